@@ -1,0 +1,46 @@
+"""
+Claims: how a benchmark says what it measured, as one JSON object in its last line.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One measured figure and the target it is held against."""
+
+    claim: str
+    value: float
+    target: float
+    unit: str
+    at_most: bool = False  # whether the target is an upper bound
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure reaches the target.
+
+        >>> Claim("faster", 6.1, 5, "times").holds, Claim("slow", 70, 60, "ms", at_most=True).holds
+        (True, False)
+        """
+        return self.value <= self.target if self.at_most else self.value >= self.target
+
+    def to_json(self) -> dict[str, Any]:
+        """The claim as the last line prints it."""
+        shown = {key: value for key, value in asdict(self).items() if key != "at_most"}
+        return {**shown, "value": round(self.value, 3), "holds": self.holds}
+
+
+def run(measure: Callable[[bool], Sequence[Claim]], arguments: Sequence[str] | None = None) -> None:
+    """Measure, and print the claims; `--quick` asks for a smaller measurement and says so in the output."""
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("--quick", action="store_true", help="end within a minute")
+    quick = parser.parse_args(arguments).quick
+    claims = [claim.to_json() for claim in measure(quick)]
+    answer = claims[0] if len(claims) == 1 else {"claims": claims}
+    print(json.dumps({**answer, "quick": True} if quick else answer))

@@ -1,0 +1,41 @@
+"""
+Start-up: from the command to the first page painted in a browser that is open already, on an empty store.
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.claims import Claim, run
+from tests.browser import Server, chromium
+
+TARGET_SECONDS = 5
+
+
+def measure(quick: bool) -> list[Claim]:
+    """The median of a few starts, each on a fresh server and store."""
+    with chromium() as browser:
+        seconds = []
+        for _ in range(2 if quick else 7):
+            page = browser.new_page()
+            with tempfile.TemporaryDirectory() as folder:
+                server = Server(Path(folder))
+                began = time.monotonic()
+                server.start()
+                page.goto(server.url)
+                page.get_by_role("heading", name="Welcome to emoclf").wait_for(timeout=60_000)
+                seconds.append(time.monotonic() - began)
+                server.stop()
+            page.close()
+    detail = {"starts": len(seconds), "fastest": round(min(seconds), 2), "slowest": round(max(seconds), 2)}
+    name = "seconds from the start command to the first page"
+    return [Claim(name, float(np.median(seconds)), TARGET_SECONDS, "s", at_most=True, detail=detail)]
+
+
+if __name__ == "__main__":
+    run(measure)

@@ -1,0 +1,272 @@
+"""
+The command line: the app's deeds without a browser. Each command parses, does one deed, and prints its answer.
+"""
+
+import argparse
+import json
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from db import maintenance, queries, records
+from db.store import Store, default_url, open_store
+from emoclf.errors import EmoclfError
+from emoclf.labels import EMOTIONS
+from emoclf.progress import Progress, drain
+from emoclf.tweets import SPLITS
+
+Answer = dict[str, Any]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status is 0, 2 for what the user can mend, 130 when stopped with Ctrl-C."""
+    chosen = make_parser().parse_args(arguments)
+    try:
+        store = open_store(chosen.db)
+        try:
+            answer = chosen.deed(store, chosen)
+        finally:
+            store.close()
+    except EmoclfError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; what is done is kept, and the same command goes on from there", file=sys.stderr)
+        return 130
+    print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
+    return 0
+
+
+def in_words(answer: Answer) -> str:
+    """An answer for people: a line per field, a table for a list or per emotion."""
+    lines = []
+    for name, value in answer.items():
+        if isinstance(value, list):
+            lines += ["  ".join(f"{cell}" for cell in row.values()) for row in value] or [f"no {name}"]
+        elif name == "per_emotion" and value:
+            lines += [_row(emotion, one) for emotion, one in value.items()]
+        elif value is not None:
+            lines.append(f"{name.replace('_', ' ')}: {f'{value:.3f}' if isinstance(value, float) else value}")
+    return "\n".join(lines)
+
+
+def _row(emotion: str, one: Answer) -> str:
+    interval = f"F1 {one['f1']:.3f} ({one['f1_low']:.3f} to {one['f1_high']:.3f})"
+    return f"  {emotion:<13} support {one['support']:>5}  accuracy {one['accuracy']:.3f}  {interval}"
+
+
+def import_(store: Store, chosen: argparse.Namespace) -> Answer:
+    """import FILE."""
+    from jobs import doubts
+    from jobs.importing import import_file
+
+    answer = import_file(store, chosen.file, chosen.split)
+    if answer["imported"]:
+        doubts.refresh(store)
+    return answer
+
+
+def sample(store: Store, chosen: argparse.Namespace) -> Answer:
+    """sample."""
+    from jobs.sample import load_sample
+
+    return load_sample(store)
+
+
+def train(store: Store, chosen: argparse.Namespace) -> Answer:
+    """train."""
+    from emoclf.training import TrainingSettings
+
+    known = {field.name for field in fields(TrainingSettings)}
+    settings = {name: value for name, value in vars(chosen).items() if name in known and value is not None}
+    return run_job(store, "train", {**settings, "labels": chosen.labels, "name": chosen.name})
+
+
+def evaluate(store: Store, chosen: argparse.Namespace) -> Answer:
+    """evaluate FILE."""
+    from jobs.comparing import evaluate as score_file
+
+    with bar() as draw:
+        return drain(score_file(store, chosen.run, chosen.file), draw)
+
+
+def predict(store: Store, chosen: argparse.Namespace) -> Answer:
+    """predict."""
+    return run_job(store, "predict", {"run": chosen.run, "out_of_fold": chosen.out_of_fold})
+
+
+def suggest(store: Store, chosen: argparse.Namespace) -> Answer:
+    """suggest."""
+    return run_job(store, "suggest", {"engine": chosen.engine, "limit": chosen.limit, "split": chosen.split})
+
+
+def queue(store: Store, chosen: argparse.Namespace) -> Answer:
+    """queue."""
+    from jobs import review
+    from jobs.doubts import load_calibrations
+
+    calibrations = load_calibrations(store)
+    with store.reading() as session:
+        items = queries.queue(session, chosen.split, limit=chosen.limit)
+    cards = [review.card(item, calibrations) for item in items]
+    return {
+        "items": [
+            {"tweet": i.key, "text": i.text, "doubt": round(i.doubt, 4), "emotion": i.emotion, "reason": c["reason"]}
+            for i, c in zip(items, cards, strict=True)
+        ]
+    }
+
+
+def decide(store: Store, chosen: argparse.Namespace) -> Answer:
+    """decide TWEET."""
+    from jobs.review import decide_tweet
+
+    labels = [name for name in chosen.labels.replace(" ", "").split(",") if name]
+    return {"decision": decide_tweet(store, chosen.tweet, labels, chosen.reviewer, str(uuid.uuid4()))}
+
+
+def export(store: Store, chosen: argparse.Namespace) -> Answer:
+    """export FILE."""
+    from jobs.exporting import export as write
+
+    return {"rows": write(store, chosen.file, chosen.what)}
+
+
+def runs(store: Store, chosen: argparse.Namespace) -> Answer:
+    """runs."""
+    with store.reading() as session:
+        return {"runs": [_shown(run) for run in records.runs(session)]}
+
+
+def jobs(store: Store, chosen: argparse.Namespace) -> Answer:
+    """jobs."""
+    from jobs.runner import find_lost
+
+    find_lost(store)
+    with store.reading() as session:
+        found = records.jobs(session)
+    keys = ("id", "kind", "state", "done", "total", "message")
+    return {"jobs": [{key: getattr(job, key) for key in keys} for job in found]}
+
+
+def backup(store: Store, chosen: argparse.Namespace) -> Answer:
+    """backup FILE."""
+    return {"backup": str(maintenance.backup(store, chosen.file))}
+
+
+def upgrade(store: Store, chosen: argparse.Namespace) -> Answer:
+    """upgrade: opening the store has done it already."""
+    return {"schema": maintenance.schema_version(store)}
+
+
+def _shown(run: Any) -> Answer:
+    figures = {name: run.metrics.get(name) for name in ("macro_f1", "micro_f1", "jaccard")}
+    return {"run": run.id, "name": run.name, "created": run.created_at.isoformat(timespec="seconds"), **figures}
+
+
+def run_job(store: Store, kind: str, settings: dict[str, Any]) -> Answer:
+    """Run a job in this process with a progress bar; `jobs` lists it like those the app starts."""
+    from jobs import runner
+
+    job_id = runner.queue_job(store, kind, settings)
+    try:
+        with bar() as draw:
+            return runner.execute(store, job_id, draw)
+    except runner.Cancelled:
+        raise KeyboardInterrupt from None
+
+
+@contextmanager
+def bar() -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on standard error."""
+    from tqdm import tqdm
+
+    with tqdm(file=sys.stderr, bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}{postfix}") as drawn:
+
+        def draw(progress: Progress) -> None:
+            drawn.total, drawn.n = progress.total or None, progress.done
+            drawn.set_postfix_str(progress.message)
+
+        yield draw
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The commands and their arguments."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--db", default=default_url(), metavar="URL", help="the database (default: %(default)s)")
+    common.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser = argparse.ArgumentParser(prog="cli.py", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, deed: Callable[[Store, argparse.Namespace], Answer], says: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, parents=[common], help=says, description=says)
+        made.set_defaults(deed=deed)
+        return made
+
+    _data_commands(command)
+    _model_commands(command)
+    _store_commands(command)
+    return parser
+
+
+Adder = Callable[[str, Callable[[Store, argparse.Namespace], Answer], str], argparse.ArgumentParser]
+
+
+def _data_commands(command: Adder) -> None:
+    made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl or .parquet")
+    made.add_argument("file", type=Path)
+    made.add_argument("--split", choices=SPLITS, help="default: a split column, else the file's name, else train")
+    command("sample", sample, "load the invented sample and its recorded suggestions")
+    made = command("queue", queue, "list the tweets to review next, and why")
+    made.add_argument("--limit", type=positive, default=25, metavar="N")
+    made.add_argument("--split", choices=SPLITS, default="train")
+    made = command("decide", decide, "decide the labels of one tweet")
+    made.add_argument("tweet", help="its key, as `queue` lists it")
+    made.add_argument("--labels", required=True, help=f"with commas, or '' for none: {','.join(EMOTIONS.names)}")
+    made.add_argument("--reviewer", required=True, metavar="NAME")
+    made = command("export", export, "write what the store holds to .csv, .jsonl or .parquet")
+    made.add_argument("file", type=Path)
+    made.add_argument("--what", default="approved", help="approved, decisions, suggestions or everything")
+
+
+def _model_commands(command: Adder) -> None:
+    made = command("train", train, "fine-tune BERT and score it on dev")
+    made.add_argument("--base", metavar="URI", help="packaged:, hf: or dir: (default: packaged:all-MiniLM-L6-v2)")
+    made.add_argument("--epochs", type=positive, metavar="N")
+    made.add_argument("--batch-size", type=positive, metavar="N")
+    made.add_argument("--seed", type=int, metavar="S")
+    made.add_argument("--labels", choices=("approved", "original", "reviewed"), default="approved")
+    made.add_argument("--name", metavar="TEXT")
+    made = command("evaluate", evaluate, "score a run on a file with its own thresholds; nothing is stored")
+    made.add_argument("file", type=Path)
+    made.add_argument("--run", type=int, metavar="ID", help="default: the newest")
+    made = command("predict", predict, "let a run speak on every tweet")
+    made.add_argument("--run", type=int, metavar="ID", help="default: the newest")
+    made.add_argument("--out-of-fold", type=int, metavar="K", help="train K models, each predicting what it never saw")
+    made = command("suggest", suggest, "let an LLM suggest labels")
+    made.add_argument("--engine", default="hf:Qwen/Qwen2.5-1.5B-Instruct", metavar="URI", help="default: %(default)s")
+    made.add_argument("--limit", type=positive, metavar="N", help="at most so many tweets, most doubtful first")
+    made.add_argument("--split", choices=SPLITS)
+
+
+def _store_commands(command: Adder) -> None:
+    command("runs", runs, "list the runs")
+    command("jobs", jobs, "list the jobs")
+    made = command("backup", backup, "copy the database to a file while it is in use")
+    made.add_argument("file", type=Path)
+    command("upgrade", upgrade, "bring the database up to date")
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""
+Column types: how label choices, probabilities and moments are written in the database.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import DateTime, Integer, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from emoclf.labels import EMOTIONS
+
+
+def now() -> dt.datetime:
+    """The present moment, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Labels(TypeDecorator[frozenset[str]]):
+    """A choice of emotions as an integer; bit j is emotion j of the label set, so SQL can ask `labels & 16`."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> int | None:
+        return None if value is None else EMOTIONS.to_mask(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> frozenset[str] | None:
+        return None if value is None else EMOTIONS.from_mask(value)
+
+
+class Probabilities(TypeDecorator[Sequence[float]]):
+    """One probability per emotion as a JSON list of six decimals, in the order of the label set."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[float] | None, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps([round(float(p), 6) for p in value], separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+class Moment(TypeDecorator[dt.datetime]):
+    """A moment in UTC; SQLite forgets time zones, so they are put back when read."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return None if value is None else value.astimezone(dt.UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return None if value is None else value.replace(tzinfo=dt.UTC)

@@ -1,0 +1,50 @@
+"""
+Migrations: brings a database to the tables this version declares, in one transaction, whoever comes first.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect
+
+from emoclf.errors import StoreError
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's settings, without a file: the scripts beside this module, on the given connection."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def to_newest(engine: Engine) -> None:
+    """Run every migration the database lacks; do nothing where it has them all.
+
+    Raises
+    ------
+    StoreError : if a newer version of emoclf made the database, or it belongs to another program
+    """
+    with engine.connect() as connection:
+        if _is_current(connection):
+            return
+    with engine.execution_options(writes=True).begin() as connection:
+        if not _is_current(connection):  # another process may have been faster
+            command.upgrade(configuration(connection), "head")
+
+
+def _is_current(connection: Connection) -> bool:
+    scripts = ScriptDirectory.from_config(configuration())
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is None:
+        if inspect(connection).has_table("tweets"):
+            raise StoreError("it has a table named tweets but was not made by emoclf; pass --db URL of another one")
+        return False
+    if current not in {script.revision for script in scripts.walk_revisions()}:
+        raise StoreError(f"it was made by a newer version of emoclf (schema {current}); update emoclf to open it")
+    return current == scripts.get_current_head()

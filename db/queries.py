@@ -1,0 +1,256 @@
+"""
+Reads about tweets, labels and decisions: each takes a session and returns plain values.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, SuggestionRow, TweetRow
+from db.values import Decided, Labelled, Predicted, QueueItem, Suggested
+from emoclf.errors import NotFoundError
+from emoclf.labels import EMOTIONS
+
+# The orders of the review queue, by the name a page shows.
+ORDERS = {
+    "most doubtful first": (QueueRow.doubt.desc(), QueueRow.tweet_id),
+    "as imported": (QueueRow.tweet_id,),
+}
+HELD_OUT = ("dev", "test")
+
+
+def queue(
+    session: Session, split: str, order: str = "most doubtful first", limit: int = 25, skipped: Collection[int] = ()
+) -> list[QueueItem]:
+    """The next undecided tweets of a split; those in `skipped` come last."""
+    undecided = select(QueueRow.tweet_id).where(QueueRow.split == split, QueueRow.decision_id.is_(None))
+    ordered = undecided.order_by(*ORDERS[order])
+    found = list(session.scalars(ordered.where(QueueRow.tweet_id.not_in(skipped)).limit(limit)))
+    if skipped and len(found) < limit:
+        last = ordered.where(QueueRow.tweet_id.in_(skipped)).limit(limit - len(found))
+        found += session.scalars(last)
+    return queue_items(session, found)
+
+
+def queue_items(session: Session, ids: Sequence[int]) -> list[QueueItem]:
+    """The tweets with these ids, in this order, with what each source says."""
+    rows = session.execute(
+        select(TweetRow, QueueRow).join(QueueRow, QueueRow.tweet_id == TweetRow.id).where(TweetRow.id.in_(ids))
+    )
+    found = {tweet.id: (tweet, queue) for tweet, queue in rows}
+    suggestions, predictions = latest_suggestions(session, ids), best_predictions(session, ids)
+    return [
+        QueueItem(
+            tweet_id=i,
+            key=tweet.key,
+            text=tweet.text,
+            split=tweet.split,
+            origin=tweet.origin,
+            original=tweet.original,
+            doubt=queue.doubt,
+            emotion=queue.emotion,
+            suggestion=suggestions.get(i),
+            prediction=predictions.get(i),
+        )
+        for i in ids
+        if i in found
+        for tweet, queue in [found[i]]
+    ]
+
+
+def first_items(session: Session, split: str, limit: int) -> list[QueueItem]:
+    """The first tweets of a split, as imported."""
+    ids = select(TweetRow.id).where(TweetRow.split == split).order_by(TweetRow.id).limit(limit)
+    return queue_items(session, list(session.scalars(ids)))
+
+
+def latest_suggestions(session: Session, ids: Collection[int]) -> dict[int, Suggested]:
+    """The newest suggestion for each of these tweets that has one."""
+    rows = session.scalars(select(SuggestionRow).where(SuggestionRow.tweet_id.in_(ids)).order_by(SuggestionRow.id))
+    return {row.tweet_id: Suggested(row.id, row.engine, row.prompt_version, row.probabilities) for row in rows}
+
+
+def best_predictions(session: Session, ids: Collection[int]) -> dict[int, Predicted]:
+    """The prediction of the newest run that spoke on each tweet; its out-of-fold one where it has both."""
+    rows = session.scalars(
+        select(PredictionRow)
+        .where(PredictionRow.tweet_id.in_(ids))
+        .order_by(PredictionRow.run_id, PredictionRow.out_of_fold)
+    )
+    return {row.tweet_id: Predicted(row.run_id, row.out_of_fold, row.probabilities, row.labels) for row in rows}
+
+
+def all_items(session: Session, size: int = 2000) -> Iterator[list[QueueItem]]:
+    """Every tweet with what each source says, in id order, in lists of at most `size`."""
+    after = 0
+    while ids := list(
+        session.scalars(select(TweetRow.id).where(TweetRow.id > after).order_by(TweetRow.id).limit(size))
+    ):
+        yield queue_items(session, ids)
+        after = ids[-1]
+
+
+def history(session: Session, reviewer: str, limit: int = 20) -> list[Decided]:
+    """A reviewer's latest decisions that can still be undone, newest first."""
+    undo = aliased(DecisionRow)
+    rows = session.scalars(
+        select(DecisionRow)
+        .outerjoin(undo, undo.undoes_id == DecisionRow.id)
+        .where(DecisionRow.reviewer == reviewer, DecisionRow.kind == "decide", undo.id.is_(None))
+        .order_by(DecisionRow.id.desc())
+        .limit(limit)
+    )
+    return [
+        Decided(row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at) for row in rows
+    ]
+
+
+def decision_log(session: Session) -> Iterator[dict[str, Any]]:
+    """Every row of the decision log, oldest first, in plain words."""
+    rows = select(DecisionRow, TweetRow.key).join(TweetRow, TweetRow.id == DecisionRow.tweet_id)
+    for row, key in session.execute(rows.order_by(DecisionRow.id).execution_options(yield_per=1000)):
+        yield {
+            "event_id": row.event_id,
+            "ID": key,
+            "kind": row.kind,
+            "reviewer": row.reviewer,
+            "labels": " ".join(EMOTIONS.ordered(row.labels or ())),
+            "right_sources": json.dumps(row.right_sources),
+            "shown": json.dumps(row.shown, ensure_ascii=False),
+            "seconds": row.seconds,
+            "created_at": row.created_at.isoformat(),
+        }
+
+
+def all_suggestions(session: Session) -> Iterator[tuple[str, str, Suggested]]:
+    """(tweet key, text, suggestion) of every suggestion, oldest first."""
+    rows = select(SuggestionRow, TweetRow.key, TweetRow.text).join(TweetRow, TweetRow.id == SuggestionRow.tweet_id)
+    found = session.execute(rows.order_by(SuggestionRow.id).execution_options(yield_per=1000))
+    for row, key, text in found:
+        yield key, text, Suggested(row.id, row.engine, row.prompt_version, row.probabilities)
+
+
+def tweet_id(session: Session, key: str) -> int:
+    """The id of the tweet with this key, or with this id.
+
+    Raises
+    ------
+    NotFoundError : if there is neither
+    """
+    found = session.scalar(select(TweetRow.id).where(TweetRow.key == key))
+    if found is None and key.isdecimal():
+        found = session.scalar(select(TweetRow.id).where(TweetRow.id == int(key)))
+    if found is None:
+        raise NotFoundError(f"there is no tweet {key!r}; `cli.py queue` lists tweets with their keys")
+    return found
+
+
+def ids_by_key(session: Session, keys: Sequence[str]) -> dict[str, int]:
+    """The ids of the tweets with these keys."""
+    rows = select(TweetRow.key, TweetRow.id).where(TweetRow.key.in_(keys))
+    return dict(session.execute(rows).all())
+
+
+def labelled(session: Session, splits: Collection[str], labels: str = "approved") -> list[Labelled]:
+    """The tweets of these splits with the labels that training uses, in id order.
+
+    Parameters
+    ----------
+    labels : "original" takes what came with the data; "approved" the decision in
+        force where there is one, else the original; "reviewed" only decided tweets
+    """
+    rows = select(TweetRow, DecisionRow).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+    rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id, isouter=labels != "reviewed")
+    rows = rows.where(TweetRow.split.in_(splits)).order_by(TweetRow.id)
+    return [_labelled(tweet, None if labels == "original" else decision) for tweet, decision in session.execute(rows)]
+
+
+def _labelled(tweet: TweetRow, decision: DecisionRow | None) -> Labelled:
+    base = (tweet.id, tweet.key, tweet.text, tweet.split, tweet.twin_group)
+    if decision is None:
+        return Labelled(*base, labels=tweet.original, label_origin="original")
+    chosen = decision.labels if decision.labels is not None else frozenset()
+    return Labelled(*base, chosen, "decision", decision.reviewer, decision.created_at)
+
+
+def held_out_groups(session: Session) -> set[str]:
+    """The twin groups of dev and test tweets: nothing in them may be trained on."""
+    return set(session.scalars(select(TweetRow.twin_group).where(TweetRow.split.in_(HELD_OUT))))
+
+
+def unsuggested(
+    session: Session, engine: str, prompt_version: str, splits: Collection[str], limit: int | None = None
+) -> list[tuple[int, str]]:
+    """(id, text) of the tweets that this engine and prompt have not answered, most doubtful first, then as imported."""
+    answered = select(SuggestionRow.tweet_id).where(
+        SuggestionRow.engine == engine, SuggestionRow.prompt_version == prompt_version
+    )
+    waiting = (
+        select(TweetRow.id, TweetRow.text)
+        .join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+        .where(TweetRow.split.in_(splits), TweetRow.id.not_in(answered))
+        .order_by(QueueRow.doubt.desc(), TweetRow.id)
+        .limit(limit)
+    )
+    return [(i, text) for i, text in session.execute(waiting)]
+
+
+def suggested_since(session: Session, engine: str, prompt_version: str, since: dt.datetime) -> int:
+    """How many tweets this engine and prompt have answered since a moment."""
+    rows = select(func.count()).select_from(SuggestionRow)
+    of_engine = (SuggestionRow.engine == engine, SuggestionRow.prompt_version == prompt_version)
+    return session.scalar(rows.where(*of_engine, SuggestionRow.created_at >= since)) or 0
+
+
+def unpredicted(session: Session, run_id: int) -> list[tuple[int, str, str]]:
+    """(id, text, twin group) of the tweets that a run has not spoken on at all, in id order."""
+    spoken = select(PredictionRow.tweet_id).where(PredictionRow.run_id == run_id)
+    waiting = select(TweetRow.id, TweetRow.text, TweetRow.twin_group).where(TweetRow.id.not_in(spoken))
+    return [(i, text, group) for i, text, group in session.execute(waiting.order_by(TweetRow.id))]
+
+
+def suggested_originals(
+    session: Session, engine: str, prompt_version: str
+) -> list[tuple[Sequence[float], frozenset[str]]]:
+    """(raw probabilities, original labels) of the train tweets that an engine and prompt answered."""
+    rows = (
+        select(SuggestionRow.probabilities, TweetRow.original)
+        .join(TweetRow, TweetRow.id == SuggestionRow.tweet_id)
+        .where(
+            SuggestionRow.engine == engine,
+            SuggestionRow.prompt_version == prompt_version,
+            TweetRow.split == "train",
+            TweetRow.origin == "imported",
+        )
+    )
+    return [(probabilities, original) for probabilities, original in session.execute(rows)]
+
+
+def engines(session: Session) -> list[tuple[str, str]]:
+    """Every (engine, prompt version) that has made suggestions."""
+    rows = session.execute(select(SuggestionRow.engine, SuggestionRow.prompt_version).distinct())
+    return [(engine, version) for engine, version in rows]
+
+
+def calibrations(session: Session) -> dict[tuple[str, str], dict[str, Any]]:
+    """The newest calibration of each (engine, prompt version)."""
+    rows = session.scalars(select(CalibrationRow).order_by(CalibrationRow.id))
+    return {(row.engine, row.prompt_version): row.parameters for row in rows}
+
+
+def held_texts(session: Session, keys: Sequence[str], hashes: Sequence[str]) -> list[tuple[str, str, frozenset[str]]]:
+    """(key, text hash, original) of the stored tweets that have one of these keys or text hashes."""
+    rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.original)
+    rows = rows.where(TweetRow.key.in_(keys) | TweetRow.text_hash.in_(hashes))
+    return [(key, text, original) for key, text, original in session.execute(rows)]
+
+
+def twin_count(session: Session) -> int:
+    """How many tweets have a twin in the store."""
+    groups = select(func.count().label("n")).select_from(TweetRow).group_by(TweetRow.twin_group)
+    sizes = groups.having(func.count() > 1).subquery()
+    return session.scalar(select(func.coalesce(func.sum(sizes.c.n), 0))) or 0

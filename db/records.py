@@ -1,0 +1,152 @@
+"""
+Runs and jobs: reads and writes of their records.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.columns import now
+from db.models import JobRow, PredictionRow, RunRow, RunTweetRow, TweetRow
+from db.values import Job, Labelled, Run
+from emoclf.errors import NotFoundError
+
+OVER = ("done", "failed", "cancelled", "lost")
+
+
+def runs(session: Session, limit: int | None = None) -> list[Run]:
+    """The runs, newest first."""
+    return [_run(row) for row in session.scalars(select(RunRow).order_by(RunRow.id.desc()).limit(limit))]
+
+
+def run(session: Session, run_id: int | None = None) -> Run:
+    """One run; the newest where no id is given.
+
+    Raises
+    ------
+    NotFoundError : if there is none
+    """
+    newest = select(RunRow).order_by(RunRow.id.desc()).limit(1)
+    row = session.scalar(newest if run_id is None else select(RunRow).where(RunRow.id == run_id))
+    if row is None:
+        missing = "there is no run yet" if run_id is None else f"there is no run {run_id}"
+        raise NotFoundError(f"{missing}; `cli.py train` makes one, `cli.py runs` lists them")
+    return _run(row)
+
+
+def run_tweets(session: Session, run_id: int, role: str) -> dict[int, frozenset[str]]:
+    """The tweets that a run used in this role (train, slice or dev), with the labels they had then."""
+    rows = select(RunTweetRow.tweet_id, RunTweetRow.labels).where(
+        RunTweetRow.run_id == run_id, RunTweetRow.role == role
+    )
+    return dict(session.execute(rows.order_by(RunTweetRow.tweet_id)).all())
+
+
+def run_data(session: Session, run_id: int, roles: Collection[str]) -> list[Labelled]:
+    """The tweets that a run used in these roles, with the labels they had then, in id order."""
+    rows = select(TweetRow, RunTweetRow.labels).join(RunTweetRow, RunTweetRow.tweet_id == TweetRow.id)
+    rows = rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(roles)).order_by(TweetRow.id)
+    return [
+        Labelled(tweet.id, tweet.key, tweet.text, tweet.split, tweet.twin_group, labels, "run")
+        for tweet, labels in session.execute(rows)
+    ]
+
+
+def predicted_labels(session: Session, run_id: int) -> dict[int, frozenset[str]]:
+    """The labels a run predicted, by tweet id; out-of-fold where it has both."""
+    rows = select(PredictionRow.tweet_id, PredictionRow.labels).where(PredictionRow.run_id == run_id)
+    return dict(session.execute(rows.order_by(PredictionRow.out_of_fold)).all())
+
+
+def out_of_fold_ids(session: Session, run_id: int) -> set[int]:
+    """The tweets that a run has out-of-fold predictions for."""
+    rows = select(PredictionRow.tweet_id).where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True))
+    return set(session.scalars(rows))
+
+
+def add_job(session: Session, kind: str, settings: dict[str, Any]) -> int:
+    """Add a job in state queued; return its id."""
+    row = JobRow(kind=kind, settings=settings, state="queued")
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def jobs(session: Session, limit: int | None = 50) -> list[Job]:
+    """The jobs, newest first."""
+    return [_job(row) for row in session.scalars(select(JobRow).order_by(JobRow.id.desc()).limit(limit))]
+
+
+def job(session: Session, job_id: int) -> Job:
+    """One job; NotFoundError if there is none."""
+    row = session.get(JobRow, job_id)
+    if row is None:
+        raise NotFoundError(f"there is no job {job_id}; `cli.py jobs` lists them")
+    return _job(row)
+
+
+def unfinished_jobs(session: Session) -> list[Job]:
+    """The jobs that are queued or running, oldest first."""
+    rows = select(JobRow).where(JobRow.state.in_(("queued", "running"))).order_by(JobRow.id)
+    return [_job(row) for row in session.scalars(rows)]
+
+
+def requeue_job(session: Session, job_id: int) -> None:
+    """Put an interrupted job back in the queue; it keeps its settings and the time it was first asked for."""
+    again = update(JobRow).where(JobRow.id == job_id, JobRow.state.in_(OVER))
+    session.execute(again.values(state="queued", cancel_requested=False, pid=None, message="", ended_at=None))
+
+
+def expect_worker(session: Session, job_id: int, pid: int, pid_started: float) -> None:
+    """Note which process is about to claim a queued job, so that it is missed if it never does."""
+    waiting = update(JobRow).where(JobRow.id == job_id, JobRow.state == "queued")
+    session.execute(waiting.values(pid=pid, pid_started=pid_started))
+
+
+def claim_job(session: Session, job_id: int, pid: int, pid_started: float) -> bool:
+    """Take a queued job for this process; False if another has it."""
+    claimed = (
+        update(JobRow)
+        .where(JobRow.id == job_id, JobRow.state == "queued")
+        .values(state="running", pid=pid, pid_started=pid_started, started_at=now(), heartbeat=now())
+        .returning(JobRow.id)
+    )
+    return session.scalar(claimed) is not None
+
+
+def report_progress(session: Session, job_id: int, done: int, total: int, message: str) -> bool:
+    """Store how far a job is, with a heartbeat; return whether somebody asked it to stop."""
+    progressed = (
+        update(JobRow)
+        .where(JobRow.id == job_id)
+        .values(done=done, total=total, message=message, heartbeat=now())
+        .returning(JobRow.cancel_requested)
+    )
+    return bool(session.scalar(progressed))
+
+
+def end_job(session: Session, job_id: int, state: str, message: str, result: dict[str, Any] | None = None) -> None:
+    """Write how a job ended; one that is over already stays as it is."""
+    ending = update(JobRow).where(JobRow.id == job_id, JobRow.state.not_in(OVER))
+    session.execute(ending.values(state=state, message=message, result=result, ended_at=now()))
+
+
+def request_cancel(session: Session, job_id: int) -> None:
+    """Ask a job to stop after its present piece of work; one that has not begun is cancelled at once."""
+    session.execute(update(JobRow).where(JobRow.id == job_id).values(cancel_requested=True))
+    waiting = update(JobRow).where(JobRow.id == job_id, JobRow.state == "queued")
+    session.execute(waiting.values(state="cancelled", message="cancelled before it began", ended_at=now()))
+
+
+def _run(row: RunRow) -> Run:
+    return Run(**_fields(row, Run))
+
+
+def _job(row: JobRow) -> Job:
+    return Job(**_fields(row, Job))
+
+
+def _fields(row: RunRow | JobRow, value: type[Run] | type[Job]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in value.__dataclass_fields__}

@@ -1,0 +1,72 @@
+"""
+Reads that count: how much there is, and how far the review is.
+"""
+
+from sqlalchemy import Integer, case, func, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from db.models import DecisionRow, PredictionRow, QueueRow, SuggestionRow, TweetRow
+from db.values import Counts
+from emoclf.labels import EMOTIONS
+from emoclf.tweets import SPLITS
+
+
+def is_empty(session: Session) -> bool:
+    """Whether there is no tweet at all."""
+    return session.scalar(select(TweetRow.id).limit(1)) is None
+
+
+def sizes(session: Session) -> dict[str, int]:
+    """The number of tweets in each split that has any, train first."""
+    found = dict(session.execute(select(TweetRow.split, func.count()).group_by(TweetRow.split)).all())
+    return {split: found[split] for split in SPLITS if split in found}
+
+
+def decided(session: Session, split: str) -> int:
+    """How many tweets of a split have a decision in force."""
+    rows = select(func.count()).select_from(QueueRow)
+    return session.scalar(rows.where(QueueRow.split == split, QueueRow.decision_id.is_not(None))) or 0
+
+
+def counts(session: Session, split: str) -> Counts:
+    """How much there is of everything in one split."""
+    groups = select(TweetRow.twin_group).group_by(TweetRow.twin_group).having(func.count() > 1)
+    mask = type_coerce(TweetRow.original, Integer)
+    bits = [func.count(case((mask.bitwise_and(1 << j) > 0, 1))) for j in range(len(EMOTIONS))]
+    per_emotion = session.execute(select(*bits).where(TweetRow.split == split)).one()
+    return Counts(
+        split=split,
+        tweets=session.scalar(select(func.count()).select_from(TweetRow).where(TweetRow.split == split)) or 0,
+        decided=decided(session, split),
+        suggested=_tweets_in(session, SuggestionRow.tweet_id, split),
+        predicted=_tweets_in(session, PredictionRow.tweet_id, split),
+        twins=session.scalar(
+            select(func.count()).select_from(TweetRow).where(TweetRow.split == split, TweetRow.twin_group.in_(groups))
+        )
+        or 0,
+        per_emotion=dict(zip(EMOTIONS.names, per_emotion, strict=True)),
+    )
+
+
+def reviewers(session: Session) -> list[tuple[str, int]]:
+    """(reviewer, decisions in force), most decisions first."""
+    n = func.count()
+    rows = select(DecisionRow.reviewer, n).join(QueueRow, QueueRow.decision_id == DecisionRow.id)
+    found = session.execute(rows.group_by(DecisionRow.reviewer).order_by(n.desc()))
+    return [(reviewer, count) for reviewer, count in found]
+
+
+def changed(session: Session) -> int:
+    """How many decisions in force say something else than the original."""
+    rows = (
+        select(func.count())
+        .select_from(QueueRow)
+        .join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
+        .join(TweetRow, TweetRow.id == QueueRow.tweet_id)
+    )
+    return session.scalar(rows.where(DecisionRow.labels != TweetRow.original)) or 0
+
+
+def _tweets_in(session: Session, tweet_id: InstrumentedAttribute[int], split: str) -> int:
+    spoken_of = select(func.count(tweet_id.distinct())).join(TweetRow, TweetRow.id == tweet_id)
+    return session.scalar(spoken_of.where(TweetRow.split == split)) or 0

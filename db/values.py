@@ -1,0 +1,129 @@
+"""
+What reads return: plain frozen values, never a live row.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """An LLM's raw probabilities for a tweet; calibration comes on top."""
+
+    id: int
+    engine: str
+    prompt_version: str
+    probabilities: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """BERT's probabilities for a tweet and the labels its thresholds make of them."""
+
+    run_id: int
+    out_of_fold: bool
+    probabilities: Sequence[float]
+    labels: frozenset[str]
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """A tweet as the review sees it, with what each source says."""
+
+    tweet_id: int
+    key: str
+    text: str
+    split: str
+    origin: str
+    original: frozenset[str]
+    doubt: float
+    emotion: str | None
+    suggestion: Suggested | None
+    prediction: Predicted | None
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision in force, as undo and history need it."""
+
+    event_id: str
+    tweet_id: int
+    reviewer: str
+    labels: frozenset[str]
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A tweet with the labels that training uses, and where they come from: original or decision."""
+
+    tweet_id: int
+    key: str
+    text: str
+    split: str
+    twin_group: str
+    labels: frozenset[str]
+    label_origin: str
+    reviewer: str | None = None
+    decided_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training, as recorded."""
+
+    id: int
+    name: str
+    base: str
+    labels: str
+    settings: Mapping[str, Any]
+    seed: int
+    code_version: str
+    data_hash: str
+    folder: str
+    thresholds: Sequence[float]
+    history: Sequence[Mapping[str, Any]]
+    metrics: Mapping[str, Any]
+    seconds: float
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Job:
+    """A long piece of work and how far it is."""
+
+    id: int
+    kind: str
+    settings: Mapping[str, Any]
+    state: str
+    done: int
+    total: int
+    message: str
+    cancel_requested: bool
+    pid: int | None
+    pid_started: float | None
+    heartbeat: dt.datetime | None
+    result: Mapping[str, Any] | None
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("done", "failed", "cancelled", "lost")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much there is of everything, for one split."""
+
+    split: str
+    tweets: int
+    decided: int
+    suggested: int
+    predicted: int
+    twins: int  # tweets that have a twin in the store
+    per_emotion: Mapping[str, int]  # originals

@@ -1,0 +1,139 @@
+"""
+A BERT encoder with one probability per emotion: predict with it, save it, load it.
+
+A saved classifier is a folder of safetensors and JSON (no pickle), and a
+checkpoint too: `dir:FOLDER` names it as the encoder of a further training.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from emoclf import batching, network
+from emoclf.devices import autocast, best_device
+from emoclf.errors import ModelError
+from emoclf.labels import EMOTIONS, LabelSet
+from emoclf.network import EmotionNetwork
+from emoclf.progress import Progress, Work
+from emoclf.text import clean
+
+CARD = "classifier.json"
+
+
+@dataclass
+class Classifier:
+    """A trained network with all that is needed to use it."""
+
+    network: EmotionNetwork
+    tokenizer: Any
+    base: str  # the URI of the encoder that training started from
+    thresholds: np.ndarray  # shape (n_labels,): an emotion is on from here upwards
+    max_length: int  # word pieces
+    label_set: LabelSet = EMOTIONS
+    settings: dict[str, Any] = field(default_factory=dict)  # of the training, plain values for JSON
+
+    def tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        """Word-piece ids of raw texts, after cleaning."""
+        return batching.tokenise(self.tokenizer, [clean(text) for text in texts], self.max_length)
+
+    def probabilities(self, texts: Sequence[str], batch_size: int = 64) -> Work[np.ndarray]:
+        """Probabilities of raw (uncleaned) texts, float32 of shape (n, n_labels), in the order given.
+
+        Yields after each batch; the batches go from long texts to short ones.
+        """
+        return self.probabilities_of(self.tokenise(texts), batch_size)
+
+    def probabilities_of(self, pieces: Sequence[Sequence[int]], batch_size: int = 64) -> Work[np.ndarray]:
+        """As `probabilities`, of texts that `tokenise` has already cut into word pieces."""
+        device = best_device()
+        self.network.to(device).eval()
+        found = np.zeros((len(pieces), len(self.label_set)), dtype=np.float32)
+        done = 0
+        for rows in batching.in_order_of_length([len(piece) for piece in pieces], batch_size):
+            ids, mask = batching.pad([pieces[i] for i in rows], self.tokenizer.pad_token_id)
+            with torch.inference_mode(), autocast(device):
+                logits = self.network(ids.to(device), mask.to(device))
+            found[rows] = torch.sigmoid(logits.float()).cpu().numpy()
+            done += len(rows)
+            yield Progress(done, len(pieces), f"{done} of {len(pieces)} tweets")
+        return found
+
+    def labels(self, probabilities: np.ndarray) -> np.ndarray:
+        """The emotions at or above their thresholds, int8 of shape (n, n_labels)."""
+        return (probabilities >= self.thresholds).astype(np.int8)
+
+    def save(self, folder: Path) -> None:
+        """Write the classifier; `folder` appears whole or not at all, and replaces one of that name."""
+        folder = Path(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        try:
+            self._write(unfinished)
+            _put_in_place(unfinished, folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+    def _write(self, folder: Path) -> None:
+        network.write(self.network, self.tokenizer, self.label_set.names, folder)
+        card = {
+            "labels": list(self.label_set.names),
+            "thresholds": [float(threshold) for threshold in self.thresholds],
+            "base": self.base,
+            "max_length": self.max_length,
+            "settings": self.settings,
+        }
+        (folder / CARD).write_text(json.dumps(card, indent=2), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Classifier":
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        ModelError : if the folder is missing, has no weights, or holds a damaged file
+        """
+        card = _read_card(Path(folder))
+        label_set = LabelSet(tuple(card["labels"]))
+        net, tokenizer = network.from_folder(Path(folder), len(label_set))
+        return cls(
+            network=net,
+            tokenizer=tokenizer,
+            base=card["base"],
+            thresholds=np.array(card["thresholds"]),
+            max_length=card["max_length"],
+            label_set=label_set,
+            settings=card["settings"],
+        )
+
+
+def _read_card(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise ModelError(f"there is no classifier {folder}; train one")
+    for name in (CARD, network.WEIGHTS):
+        if not (folder / name).is_file():
+            raise ModelError(f"{folder} has no {name}, so it is not a saved classifier; train one again")
+    with network.clear_errors(str(folder / CARD)):
+        card: dict[str, Any] = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        if missing := {"labels", "thresholds", "base", "max_length", "settings"} - card.keys():
+            raise ValueError(f"missing {', '.join(sorted(missing))}")
+        if len(card["labels"]) != len(card["thresholds"]):
+            raise ValueError(f"{len(card['labels'])} labels, {len(card['thresholds'])} thresholds")
+    return card
+
+
+def _put_in_place(unfinished: Path, folder: Path) -> None:
+    """Rename, moving an older folder of the same name out of the way first."""
+    old = folder.with_name(f"{unfinished.name}.old")
+    if folder.exists():
+        folder.rename(old)
+    unfinished.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,48 @@
+"""What can go wrong, as a small tree; every message says what was seen and what would do.
+
+* EmoclfError           a person can mend it: shown as one sentence, exit status 2
+  x LabelError          a label outside the label set
+  x DataFileError       a file cannot be imported or written
+  x ModelError          a model is not where its URI says, or cannot be used
+  x TooLittleDataError  there is not enough to train or to score on
+  x EngineError         an LLM could not answer
+  x StoreError          the database cannot be opened or is of another version
+    + NotFoundError     no such tweet, run or job
+  x SettingError        a setting has a value that cannot be used
+"""
+
+
+class EmoclfError(Exception):
+    """The root: catch this one, in a page or in the command line, and show its sentence."""
+
+
+class LabelError(EmoclfError):
+    """A label is not in the label set."""
+
+
+class DataFileError(EmoclfError):
+    """A data file cannot be read or written; nothing was stored."""
+
+
+class ModelError(EmoclfError):
+    """A model was not found where its URI says, or is not of a kind that can be used."""
+
+
+class TooLittleDataError(EmoclfError):
+    """The data cannot support what was asked; the message names the emotion or the count."""
+
+
+class EngineError(EmoclfError):
+    """A language model could not answer at all (one bad answer is a result, not an error)."""
+
+
+class StoreError(EmoclfError):
+    """The database cannot be opened, written, or understood by this version."""
+
+
+class NotFoundError(StoreError):
+    """A tweet, run or job was asked for that the store does not hold."""
+
+
+class SettingError(EmoclfError):
+    """A setting has a value that cannot be used; the message says which would do."""

@@ -1,0 +1,85 @@
+"""
+The label set: eleven emotions in one fixed order, and the ways to write a choice of them.
+
+A choice of labels is a `frozenset[str]` in code, a 0/1 row in arrays, and a bit
+mask in the store. Nothing here knows which labels are right.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from emoclf.errors import LabelError
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """Labels in a fixed order; column j of every array belongs to `names[j]`.
+
+    >>> LabelSet(("anger", "joy")).encode([{"joy"}, set()]).tolist()
+    [[0, 1], [0, 0]]
+    """
+
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def check(self, labels: Iterable[str]) -> frozenset[str]:
+        """Return `labels` as a frozenset; raise LabelError if one is not in the set."""
+        chosen = frozenset(labels)
+        if unknown := sorted(chosen - set(self.names)):
+            raise LabelError(f"{', '.join(unknown)!r} is not a label; the labels are {' '.join(self.names)}")
+        return chosen
+
+    def ordered(self, labels: Iterable[str]) -> list[str]:
+        """The labels in the order of the set.
+
+        >>> EMOTIONS.ordered({"love", "joy"})
+        ['joy', 'love']
+        """
+        chosen = self.check(labels)
+        return [name for name in self.names if name in chosen]
+
+    def encode(self, rows: Sequence[Iterable[str]]) -> np.ndarray:
+        """Choices as an int8 array of shape (n, n_labels)."""
+        chosen = [self.check(row) for row in rows]
+        return np.array([[name in row for name in self.names] for row in chosen], dtype=np.int8).reshape(-1, len(self))
+
+    def decode(self, array: np.ndarray) -> list[frozenset[str]]:
+        """The choices in a 0/1 (or boolean) array of shape (n, n_labels)."""
+        return [frozenset(name for name, on in zip(self.names, row, strict=True) if on) for row in array]
+
+    def to_mask(self, labels: Iterable[str]) -> int:
+        """A choice as an integer whose bit j stands for label j.
+
+        >>> EMOTIONS.to_mask({"anger", "disgust"})
+        5
+        """
+        chosen = self.check(labels)
+        return sum(1 << j for j, name in enumerate(self.names) if name in chosen)
+
+    def from_mask(self, mask: int) -> frozenset[str]:
+        """The choice that `to_mask` wrote."""
+        return frozenset(name for j, name in enumerate(self.names) if mask >> j & 1)
+
+
+EMOTIONS = LabelSet(
+    (
+        "anger",
+        "anticipation",
+        "disgust",
+        "fear",
+        "joy",
+        "love",
+        "optimism",
+        "pessimism",
+        "sadness",
+        "surprise",
+        "trust",
+    )
+)
+
+# The letter that flips each emotion on the review card; C and R belong to Streamlit.
+KEYS = dict(zip(EMOTIONS.names, "ANDFJLOPSUT", strict=True))

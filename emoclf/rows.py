@@ -1,0 +1,191 @@
+"""
+Rows of tab-separated, CSV, JSONL and Parquet files: reads them and writes them, whatever they mean.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emoclf.errors import DataFileError
+
+# Names the needed columns that a header (in lower case) lacks.
+Missing = Callable[[Iterable[str]], list[str]]
+
+csv.field_size_limit(2**31 - 1)  # an over-long cell is one reject, not the end of the file
+PROVENANCE = "label_origin"  # a column that only our own exports have: their cells are escaped
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # a cell that a spreadsheet would run, or that was escaped before
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its line in the file, its cells by lower-case column name, and why it cannot be used, if so."""
+
+    line: int
+    cells: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+
+
+def read(path: Path, missing: Missing) -> Iterator[Row]:
+    """The rows of a file whose ending names its format.
+
+    Raises
+    ------
+    DataFileError : if it is not there, is empty, is not text, or its header lacks a column
+    """
+    if path.suffix.lower() not in READERS:
+        raise DataFileError(f"{path.name}: the name must end in one of {' '.join(READERS)} to tell the format")
+    if not path.is_file():
+        raise DataFileError(f"{path}: there is no such file")
+    if path.stat().st_size == 0:
+        raise DataFileError(f"{path.name} is empty")
+    yield from READERS[path.suffix.lower()](path, missing)
+
+
+def escaped(cell: Any) -> Any:
+    """The cell with a leading apostrophe if a spreadsheet would take it for a formula.
+
+    >>> escaped("@ana hi"), escaped("hi"), unescaped(escaped("'=1"))
+    ("'@ana hi", 'hi', "'=1")
+    """
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+
+
+def unescaped(text: str) -> str:
+    """The text that `escaped` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def _text_lines(file: Iterable[str], path: Path) -> Iterator[str]:
+    try:
+        yield from file
+    except UnicodeDecodeError as error:
+        raise DataFileError(
+            f"{path.name} is not UTF-8 text (byte {error.object[error.start]:#04x} cannot be read); save it as UTF-8"
+        ) from error
+
+
+def _check_header(header: Sequence[str], path: Path, missing: Missing) -> None:
+    if lacking := missing(header):
+        seen = ", ".join(header)[:200] if all(name.isprintable() for name in header) else "something unreadable"
+        raise DataFileError(f"{path.name} has no column {', '.join(lacking)}; its first line reads: {seen}")
+    if twice := sorted({name for name in header if header.count(name) > 1}):
+        raise DataFileError(f"{path.name} has more than one column {', '.join(twice)}")
+
+
+def _read_separated(path: Path, missing: Missing, **dialect: Any) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(_text_lines(file, path), **dialect)
+        header = [name.strip().lower() for name in next(reader, [])]
+        _check_header(header, path, missing)
+        for cells in reader:
+            if not any(cells):
+                continue
+            if PROVENANCE in header:
+                cells = [unescaped(cell) for cell in cells]
+            if len(cells) == len(header):
+                yield Row(reader.line_num, dict(zip(header, cells, strict=True)))
+            else:
+                problem = f"it has {len(cells)} cells, the header has {len(header)}"
+                yield Row(reader.line_num, {"cells": cells}, problem)
+
+
+def _read_jsonl(path: Path, missing: Missing) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig") as file:
+        for line, text in enumerate(_text_lines(file, path), start=1):
+            if not text.strip():
+                continue
+            try:
+                value = json.loads(text)
+            except json.JSONDecodeError as error:
+                yield Row(line, {"line": text.strip()}, f"it is not JSON ({error.msg})")
+                continue
+            if not isinstance(value, dict):
+                yield Row(line, {"line": text.strip()}, "it is not a JSON object")
+                continue
+            cells = {str(name).lower(): cell for name, cell in value.items()}
+            lacking = missing(cells)
+            yield Row(line, cells, f"it lacks {', '.join(lacking)}" if lacking else "")
+
+
+def _read_parquet(path: Path, missing: Missing) -> Iterator[Row]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        table = pyarrow.parquet.read_table(path)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise DataFileError(f"{path.name} cannot be read as Parquet ({str(error).splitlines()[0]})") from error
+    header = [name.lower() for name in table.column_names]
+    _check_header(header, path, missing)
+    for line, cells in enumerate(table.rename_columns(header).to_pylist(), start=2):
+        yield Row(line, cells)
+
+
+def _read_tabbed(path: Path, missing: Missing) -> Iterator[Row]:
+    return _read_separated(path, missing, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+READERS: dict[str, Callable[[Path, Missing], Iterator[Row]]] = {
+    ".txt": _read_tabbed,
+    ".tsv": _read_tabbed,
+    ".csv": _read_separated,
+    ".jsonl": _read_jsonl,
+    ".parquet": _read_parquet,
+}
+
+
+def write(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
+    """Write `records` in the format that the ending of `path` names; return how many there were.
+
+    The file appears whole or not at all. In CSV a cell that a spreadsheet would
+    run as a formula is escaped (see `escaped`).
+    """
+    if path.suffix.lower() not in WRITERS:
+        raise DataFileError(f"{path.name}: the name must end in one of {' '.join(WRITERS)} to tell the format")
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        count = WRITERS[path.suffix.lower()](partial, records, header)
+        partial.replace(path)
+    except OSError as error:
+        raise DataFileError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    return count
+
+
+def _write_csv(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        for count, record in enumerate(records, start=1):  # noqa: B007 - the last number is the count
+            writer.writerow([escaped(record[name]) for name in header])
+    return count
+
+
+def _write_jsonl(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        for count, record in enumerate(records, start=1):  # noqa: B007 - the last number is the count
+            file.write(json.dumps({name: record[name] for name in header}, ensure_ascii=False) + "\n")
+    return count
+
+
+def _write_parquet(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
+    import pyarrow
+    import pyarrow.parquet
+
+    table = pyarrow.Table.from_pylist([{name: record[name] for name in header} for record in records])
+    pyarrow.parquet.write_table(table, path)
+    return int(table.num_rows)
+
+
+WRITERS: dict[str, Callable[[Path, Iterable[Mapping[str, Any]], Sequence[str]], int]] = {
+    ".csv": _write_csv,
+    ".jsonl": _write_jsonl,
+    ".parquet": _write_parquet,
+}

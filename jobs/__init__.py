@@ -1,0 +1,1 @@
+"""The long deeds, where science meets the store, and the runner that gives each a process of its own."""

@@ -1,0 +1,64 @@
+"""
+The data of a run: which tweets a training sees with which labels, and scores as plain values.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from db import queries
+from db.store import Store
+from db.values import Labelled
+from emoclf.errors import SettingError, TooLittleDataError
+from emoclf.labels import EMOTIONS
+from emoclf.metrics import Scores
+from emoclf.tweets import LabelledTexts
+
+LABELS = ("approved", "original", "reviewed")
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a run sees: the tweets it may learn from, and the dev tweets it is scored on."""
+
+    train: list[Labelled]
+    dev: list[Labelled]
+
+    @property
+    def hash(self) -> str:
+        """Names this data: the same tweets with the same labels have the same hash."""
+        digest = hashlib.sha256()
+        for tweet in [*self.train, *self.dev]:
+            digest.update(f"{tweet.key}\t{tweet.split}\t{EMOTIONS.to_mask(tweet.labels)}\n".encode())
+        return digest.hexdigest()[:16]
+
+
+def read_data(store: Store, labels: str) -> Data:
+    """The train tweets with the labels asked for, less the twins of held-out tweets, and dev with its originals."""
+    if labels not in LABELS:
+        raise SettingError(f"labels {labels!r} is not one of {', '.join(LABELS)}")
+    with store.reading() as session:
+        held_out = queries.held_out_groups(session)
+        train = [t for t in queries.labelled(session, ["train"], labels) if t.twin_group not in held_out]
+        dev = queries.labelled(session, ["dev"], "original")
+    if not train:
+        what = "no reviewed train tweets" if labels == "reviewed" else "no train tweets"
+        raise TooLittleDataError(f"there are {what} in the store; import or review some first")
+    return Data(train, dev)
+
+
+def as_texts(tweets: Sequence[Labelled]) -> LabelledTexts:
+    """Tweets as the science takes them."""
+    texts, groups = [tweet.text for tweet in tweets], [tweet.twin_group for tweet in tweets]
+    return LabelledTexts(texts, EMOTIONS.encode([tweet.labels for tweet in tweets]), groups)
+
+
+def summary(scores: Scores | None) -> dict[str, Any]:
+    """Scores as JSON, in the words of the command line; nothing where there was nothing to score on."""
+    if scores is None:
+        return {"n": 0, "macro_f1": None, "micro_f1": None, "jaccard": None, "accuracy": None, "per_emotion": {}}
+    return {
+        key: {name: asdict(one) for name, one in value.items()} if key == "per_emotion" else value
+        for key, value in vars(scores).items()
+    }

@@ -1,0 +1,72 @@
+"""
+Doubts: fits calibrations and writes each tweet's doubt into the review queue, from all that the sources say by now.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from db import commands, queries
+from db.store import Store
+from db.values import QueueItem, Suggested
+from emoclf import calibration
+from emoclf.calibration import Calibration
+from emoclf.doubt import doubt
+from emoclf.labels import EMOTIONS
+
+UNKNOWN = np.full(len(EMOTIONS), np.nan)
+
+
+@dataclass(frozen=True)
+class Calibrations:
+    """The calibrations in force, by (engine, prompt version)."""
+
+    fitted: dict[tuple[str, str], Calibration]
+
+    def of(self, suggestion: Suggested) -> tuple[np.ndarray, frozenset[str]]:
+        """A suggestion's calibrated probabilities, shape (11,), and the labels they amount to."""
+        fitted = self.fitted.get((suggestion.engine, suggestion.prompt_version), Calibration.identity())
+        probabilities = fitted.apply(np.asarray(suggestion.probabilities))
+        return probabilities, EMOTIONS.decode(fitted.labels(probabilities)[None])[0]
+
+
+def load_calibrations(store: Store) -> Calibrations:
+    """Read the calibrations in force."""
+    with store.reading() as session:
+        return Calibrations({key: Calibration.from_json(data) for key, data in queries.calibrations(session).items()})
+
+
+def refresh(store: Store) -> None:
+    """Fit the calibrations again and bring every tweet's doubt up to date, in small transactions."""
+    fit_calibrations(store)
+    calibrations = load_calibrations(store)
+    with store.reading() as session:
+        for items in queries.all_items(session):
+            _write(store, items, calibrations)
+
+
+def fit_calibrations(store: Store) -> None:
+    """Fit each engine's calibration on the original labels of the train tweets it answered."""
+    with store.reading() as session:
+        answered = {key: queries.suggested_originals(session, *key) for key in queries.engines(session)}
+    for (engine, version), rows in answered.items():
+        raw = np.array([probabilities for probabilities, _ in rows]).reshape(-1, len(EMOTIONS))
+        originals = EMOTIONS.encode([original for _, original in rows])
+        with store.writing() as session:
+            commands.add_calibration(session, engine, version, len(rows), calibration.fit(raw, originals).to_json())
+
+
+def _write(store: Store, items: Sequence[QueueItem], calibrations: Calibrations) -> None:
+    original = EMOTIONS.encode([item.original for item in items])
+    suggested = np.array([calibrations.of(i.suggestion)[0] if i.suggestion else UNKNOWN for i in items])
+    predicted = np.array([i.prediction.probabilities if i.prediction else UNKNOWN for i in items])
+    cells = doubt(original, [suggested, predicted])
+    worst = cells.argmax(1)
+    doubts = [
+        (item.tweet_id, float(row[j]), EMOTIONS.names[j] if row[j] > 0 else None)
+        for item, row, j in zip(items, cells, worst, strict=True)
+    ]
+    for chunk in commands.chunks(doubts):
+        with store.writing() as session:
+            commands.set_doubts(session, chunk)

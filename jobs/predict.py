@@ -1,0 +1,114 @@
+"""
+Predict: lets a run's classifier speak on every tweet, or, out of fold, models that never saw the tweet or its twin.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from db import commands, queries, records
+from db.store import Store
+from db.values import Job, Run
+from emoclf.classifier import Classifier
+from emoclf.errors import SettingError
+from emoclf.labels import EMOTIONS
+from emoclf.progress import Progress, Work, mapped
+from emoclf.splits import folds
+from emoclf.training import TrainingSettings, fine_tune
+from jobs import doubts
+from jobs.data import as_texts
+from jobs.places import run_folder
+
+BATCH = 512  # tweets per transaction
+
+
+def run(store: Store, job: Job) -> Work[dict[str, Any]]:
+    """The job: settings `run` (an id, else the newest) and `out_of_fold` (the number of folds, else none)."""
+    run_id, k = job.settings.get("run"), job.settings.get("out_of_fold")
+    return (yield from (predict_out_of_fold(store, k, run_id) if k else predict(store, run_id)))
+
+
+def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
+    """Predict every tweet that a run (the newest where none is named) has not spoken on; resumes where it stopped."""
+    with store.reading() as session:
+        record = records.run(session, run_id)
+        waiting = queries.unpredicted(session, record.id)
+        seen = {tweet.twin_group for tweet in records.run_data(session, record.id, ("train",))}
+    classifier = Classifier.load(run_folder(record.folder))
+    started, done = time.monotonic(), 0
+    for chunk in commands.chunks(waiting, BATCH):
+        step = partial(_shifted, done=done, total=len(waiting))
+        probabilities = yield from mapped(classifier.probabilities([text for _, text, _ in chunk]), step)
+        for out_of_fold in (True, False):
+            rows = [i for i, (_, _, group) in enumerate(chunk) if (group not in seen) == out_of_fold]
+            _store(store, record.id, classifier, [chunk[i][0] for i in rows], probabilities[rows], out_of_fold)
+        done += len(chunk)
+    return (yield from _finish(store, record, done, started))
+
+
+def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work[dict[str, Any]]:
+    """Train `k` models with a run's settings and data, each predicting the fold it never saw; resumes after each fold.
+
+    Raises
+    ------
+    SettingError : if `k` is below 2
+    """
+    if k < 2:
+        raise SettingError(f"out-of-fold predictions need at least 2 folds, not {k}")
+    with store.reading() as session:
+        record = records.run(session, run_id)
+        tweets = records.run_data(session, record.id, ("train", "slice"))
+        known = records.out_of_fold_ids(session, record.id)
+    data = as_texts(tweets)
+    fold_of = folds(data.labels, data.groups, k, record.seed)
+    started, done = time.monotonic(), 0
+    for fold in range(k):
+        rows = np.flatnonzero(fold_of == fold)
+        ids = [tweets[i].tweet_id for i in rows]
+        if known.issuperset(ids):
+            continue
+        settings = replace(TrainingSettings(**record.settings), seed=record.seed + fold + 1)
+        step = partial(_within_fold, fold=fold, k=k)
+        trained = yield from mapped(fine_tune(data.take(np.flatnonzero(fold_of != fold)), settings), step)
+        texts = [data.texts[i] for i in rows]
+        probabilities = yield from mapped(trained.classifier.probabilities(texts), step)
+        _store(store, record.id, trained.classifier, ids, probabilities, True)
+        done += len(rows)
+    return (yield from _finish(store, record, done, started))
+
+
+def _shifted(step: Progress, done: int, total: int) -> Progress:
+    return Progress(done + step.done, total, "predicting")
+
+
+def _within_fold(step: Progress, fold: int, k: int) -> Progress:
+    return Progress(round(1000 * (fold + step.fraction)), 1000 * k, f"fold {fold + 1} of {k}, {step.message}")
+
+
+def _store(
+    store: Store,
+    run_id: int,
+    classifier: Classifier,
+    ids: Sequence[int],
+    probabilities: np.ndarray,
+    out_of_fold: bool,
+) -> None:
+    chosen = EMOTIONS.decode(classifier.labels(probabilities))
+    with store.writing() as session:
+        rows = zip(ids, probabilities.tolist(), chosen, strict=True)
+        commands.add_predictions(session, run_id, rows, out_of_fold)
+
+
+def _finish(store: Store, record: Run, done: int, started: float) -> Work[dict[str, Any]]:
+    seconds = time.monotonic() - started
+    yield Progress(1, 1, "ordering the queue")
+    doubts.refresh(store)
+    return {
+        "run": record.id,
+        "predicted": done,
+        "tweets_per_second": round(done / seconds, 1) if done else 0.0,
+    }

@@ -1,0 +1,189 @@
+"""
+Review: what the card shows of the queue, and what becomes of the events it sends back.
+
+The card holds the next tweets and an outbox of events that are not yet
+acknowledged. An event is acknowledged only after its commit; sent again, it
+changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from db import commands, queries, summaries
+from db.store import Store
+from db.values import QueueItem
+from emoclf.doubt import in_words
+from emoclf.errors import EmoclfError
+from emoclf.labels import EMOTIONS, KEYS
+from jobs.doubts import Calibrations
+
+PREFETCHED = 25  # tweets that the card holds
+UNDOABLE = 20  # decisions that the card can take back without asking
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of an outbox: the events in the store, and a sentence for each that cannot be stored."""
+
+    acknowledged: list[str]
+    refused: list[dict[str, str]]
+
+
+NOTHING = Saved([], [])
+
+
+def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
+    """Store a reviewer's events in order, each in its own transaction."""
+    saved = Saved([], [])
+    for event in events:
+        event_id = str(event.get("event_id", ""))
+        try:
+            _save(store, reviewer, event_id, event)
+            saved.acknowledged.append(event_id)
+        except (EmoclfError, KeyError, TypeError, ValueError) as problem:
+            saved.refused.append({"event_id": event_id, "why": _sentence(problem)})
+    return saved
+
+
+def _save(store: Store, reviewer: str, event_id: str, event: Event) -> None:
+    if not event_id:
+        raise ValueError("it has no event_id")
+    if event.get("reviewer", reviewer) != reviewer:
+        raise ValueError(f"it was made by {event['reviewer']}, not by {reviewer}")
+    with store.writing() as session:
+        if event["kind"] == "undo":
+            commands.add_undo(session, event_id, event["undoes"], reviewer)
+        elif event["kind"] == "decide":
+            labels, shown = EMOTIONS.check(event["labels"]), dict(event["shown"])
+            seconds = float(event["seconds"]) if event.get("seconds") is not None else None
+            right = right_sources(labels, shown)
+            commands.add_decision(session, event_id, int(event["tweet_id"]), reviewer, labels, right, shown, seconds)
+        else:
+            raise ValueError(f"its kind is {event['kind']!r}, expected decide or undo")
+
+
+def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, event_id: str) -> int:
+    """Decide one tweet without a screen: nothing but the original was shown. Return the decision's id.
+
+    Raises
+    ------
+    NotFoundError, LabelError : if there is no such tweet or label
+    """
+    chosen = EMOTIONS.check(labels)
+    with store.writing() as session:
+        tweet_id = queries.tweet_id(session, key)
+        [item] = queries.queue_items(session, [tweet_id])
+        shown = {"original": EMOTIONS.ordered(item.original)}
+        return commands.add_decision(session, event_id, tweet_id, reviewer, chosen, right_sources(chosen, shown), shown)
+
+
+def _sentence(problem: Exception) -> str:
+    if isinstance(problem, EmoclfError):
+        return str(problem)
+    return f"this decision could not be read ({type(problem).__name__}: {problem}); it was not saved"
+
+
+def right_sources(labels: frozenset[str], shown: Mapping[str, Any]) -> dict[str, list[str]]:
+    """For each emotion the sources on the screen that said what the reviewer decided.
+
+    >>> right_sources(frozenset({"joy"}), {"original": ["joy"], "suggestion": None})["joy"]
+    ['original']
+    """
+    said = {"original": frozenset(shown["original"])}
+    for source in ("suggestion", "prediction"):
+        if shown.get(source):
+            said[source] = frozenset(shown[source]["labels"])
+    return {
+        emotion: [source for source, chosen in said.items() if (emotion in chosen) == (emotion in labels)]
+        for emotion in EMOTIONS.names
+    }
+
+
+def card_data(
+    store: Store,
+    calibrations: Calibrations,
+    reviewer: str,
+    split: str,
+    order: str,
+    total: int,
+    skipped: Sequence[int] = (),
+    saved: Saved = NOTHING,
+) -> dict[str, Any]:
+    """All that the card needs to go on: the next tweets, what was saved, what can be undone, and how far it is."""
+    with store.reading() as session:
+        items = queries.queue(session, split, order, PREFETCHED, skipped)
+        past = queries.history(session, reviewer, UNDOABLE)
+        undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
+        decided = summaries.decided(session, split)
+    return {
+        "view": f"{reviewer}/{split}/{order}",
+        "store": store.url,
+        "reviewer": reviewer,
+        "title": f"{split} · {order}",
+        "emotions": [{"name": name, "key": KEYS[name]} for name in EMOTIONS.names],
+        "tweets": [card(item, calibrations) for item in items],
+        "acknowledged": saved.acknowledged,
+        "refused": saved.refused,
+        "history": [
+            {
+                "event_id": decision.event_id,
+                "labels": EMOTIONS.ordered(decision.labels),
+                "card": card(undoable[decision.tweet_id], calibrations),
+            }
+            for decision in past
+        ],
+        "decided": decided,
+        "total": total,
+    }
+
+
+def card(item: QueueItem, calibrations: Calibrations) -> dict[str, Any]:
+    """One tweet as the card shows it."""
+    suggestion, prediction = _suggestion(item, calibrations), _prediction(item)
+    return {
+        "id": item.tweet_id,
+        "text": item.text,
+        "split": item.split,
+        "emotion": item.emotion,
+        "doubt": item.doubt,
+        "reason": reason(item, {"BERT": prediction, "Qwen": suggestion}),
+        "original": EMOTIONS.ordered(item.original),
+        "suggestion": suggestion,
+        "prediction": prediction,
+    }
+
+
+def reason(item: QueueItem, sources: Mapping[str, Mapping[str, Any] | None]) -> str:
+    """Why a tweet is in front of the reviewer, in words; empty where no source has spoken."""
+    if item.emotion is None:
+        return ""
+    j = EMOTIONS.names.index(item.emotion)
+    says = {name: source["probabilities"][j] for name, source in sources.items() if source}
+    return in_words(item.emotion, item.emotion in item.original, says)
+
+
+def _suggestion(item: QueueItem, calibrations: Calibrations) -> dict[str, Any] | None:
+    if item.suggestion is None:
+        return None
+    probabilities, labels = calibrations.of(item.suggestion)
+    return {
+        "id": item.suggestion.id,
+        "by": item.suggestion.engine,
+        "labels": EMOTIONS.ordered(labels),
+        "probabilities": [round(float(p), 4) for p in probabilities],
+    }
+
+
+def _prediction(item: QueueItem) -> dict[str, Any] | None:
+    if item.prediction is None:
+        return None
+    fold = ", out of fold" if item.prediction.out_of_fold else ""
+    return {
+        "run": item.prediction.run_id,
+        "by": f"run {item.prediction.run_id}{fold}",
+        "labels": EMOTIONS.ordered(item.prediction.labels),
+        "probabilities": [round(p, 4) for p in item.prediction.probabilities],
+    }

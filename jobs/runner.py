@@ -1,0 +1,160 @@
+"""
+The runner: gives a long job a process of its own, follows it, and takes it up again where it was interrupted.
+
+The row in the store is the truth: a closed tab or a restarted app loses
+nothing. A job works in small transactions, so that it resumes where it stopped
+and reviewers never wait for it.
+"""
+
+import importlib
+import os
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from db import records
+from db.store import Store
+from db.values import Job
+from emoclf.errors import EmoclfError, SettingError
+from emoclf.progress import Progress, drain
+from jobs.places import log_file
+
+KINDS = ("suggest", "predict", "train")  # each a module beside this one with `run(store, job)`
+INTERRUPTED = ("cancelled", "failed", "lost")
+REPORT_SECONDS = 0.5  # between two writes of the progress
+LOG_LINES = 3  # of the log that a lost job shows
+
+Report = Callable[[Progress], None]
+
+
+class Cancelled(Exception):  # noqa: N818 - somebody's wish, not an error
+    """Somebody asked the job to stop."""
+
+
+def queue_job(store: Store, kind: str, settings: dict[str, Any]) -> int:
+    """Queue a job, or take up the newest of its kind again if it was interrupted and has the same settings."""
+    if kind not in KINDS:
+        raise SettingError(f"there is no job {kind!r}; there are {', '.join(KINDS)}")
+    find_lost(store)
+    with store.writing() as session:
+        newest = next((job for job in records.jobs(session, limit=None) if job.kind == kind), None)
+        if newest and newest.state in INTERRUPTED and newest.settings == settings:
+            records.requeue_job(session, newest.id)
+            return newest.id
+        return records.add_job(session, kind, settings)
+
+
+def start(store: Store, job_id: int) -> None:
+    """Run a queued job in a detached process that outlives the app; what it prints goes to its log file."""
+    log = log_file(job_id, store.url)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    root = str(Path(__file__).resolve().parents[1])
+    env = {
+        **os.environ,
+        "EMOCLF_DB": store.url,
+        "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]),
+    }
+    with log.open("w", encoding="utf-8") as output:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "jobs.worker", str(job_id)],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    threading.Thread(target=worker.wait, daemon=True).start()  # an ended child that nobody waits for stays as a zombie
+    with store.writing() as session:
+        records.expect_worker(session, job_id, worker.pid, started_at(worker.pid))
+
+
+def execute(store: Store, job_id: int, report: Report = lambda progress: None) -> dict[str, Any]:
+    """Run a queued job in this process to its end and return its result; the row tells how it ended.
+
+    Raises
+    ------
+    Cancelled : if somebody asked it to stop
+    EmoclfError : what the job itself raised
+    """
+    with store.writing() as session:
+        if not records.claim_job(session, job_id, os.getpid(), started_at(os.getpid())):
+            raise SettingError(f"job {job_id} is not waiting to be run; another process has it, or it is over")
+        job = records.job(session, job_id)
+    state, message, result = "failed", "", None
+    try:
+        deed = importlib.import_module(f"jobs.{job.kind}")
+        result = drain(deed.run(store, job), _reporter(store, job_id, report))
+        state, message = "done", "done"
+        return dict(result)
+    except (Cancelled, KeyboardInterrupt):
+        state, message = "cancelled", "stopped; start it again to go on where it was"
+        raise
+    except EmoclfError as error:
+        message = str(error)
+        raise
+    except BaseException as error:
+        message = f"{type(error).__name__}: {error}"
+        traceback.print_exc()
+        raise
+    finally:
+        with store.writing() as session:
+            records.end_job(session, job_id, state, message, result)
+
+
+def find_lost(store: Store) -> None:
+    """Mark jobs whose process is gone as lost, with the last lines of their log."""
+    with store.reading() as session:
+        gone = [job for job in records.unfinished_jobs(session) if job.pid is not None and not is_alive(job)]
+    for job in gone:
+        with store.writing() as session:
+            records.end_job(session, job.id, "lost", f"its process is gone. {last_lines(store, job)}".strip())
+
+
+def is_alive(job: Job) -> bool:
+    """Whether the very process that took the job still runs; a reused pid has another start time."""
+    if job.pid is None or job.pid_started is None:
+        return False
+    began = started_at(job.pid)
+    return began > 0 and abs(began - job.pid_started) < 1.0
+
+
+def started_at(pid: int) -> float:
+    """When a process started, in seconds since the epoch; 0 if it is gone."""
+    try:
+        process = psutil.Process(pid)
+        return 0.0 if process.status() == psutil.STATUS_ZOMBIE else process.create_time()
+    except psutil.Error:
+        return 0.0
+
+
+def last_lines(store: Store, job: Job) -> str:
+    """The end of what a job's worker printed."""
+    try:
+        lines = log_file(job.id, store.url).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return " / ".join(line.strip() for line in lines[-LOG_LINES:] if line.strip())
+
+
+def _reporter(store: Store, job_id: int, report: Report) -> Report:
+    last = 0.0
+
+    def store_progress(progress: Progress) -> None:
+        nonlocal last
+        report(progress)
+        if time.monotonic() - last < REPORT_SECONDS:
+            return
+        last = time.monotonic()
+        with store.writing() as session:
+            stop = records.report_progress(session, job_id, progress.done, progress.total, progress.message)
+        if stop:
+            raise Cancelled
+
+    return store_progress

@@ -1,0 +1,111 @@
+"""
+Train: fine-tunes BERT on the approved labels, scores it on dev, and records the run with all that it saw.
+
+Dev and test tweets are never trained on, nor are their twins. The run appears
+in the store, with its dev predictions, only when it is finished and its files
+are whole.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from db import commands
+from db.store import Store
+from db.values import Job, Labelled
+from emoclf import __version__
+from emoclf.classifier import Classifier
+from emoclf.labels import EMOTIONS
+from emoclf.metrics import Scores, score
+from emoclf.progress import Progress, Work
+from emoclf.training import TrainingResult, TrainingSettings, fine_tune
+from jobs import doubts, predict
+from jobs.data import Data, as_texts, read_data, summary
+from jobs.places import new_run_folder, run_folder
+
+
+def run(store: Store, job: Job) -> Work[dict[str, Any]]:
+    """The job: the fields of TrainingSettings, `labels`, `name`, and `then_predict` to predict all tweets too."""
+    settings = dict(job.settings)
+    labels, name = settings.pop("labels", "approved"), settings.pop("name", None)
+    then_predict = settings.pop("then_predict", False)
+    result = yield from train(store, TrainingSettings(**settings), labels, name)
+    if then_predict:
+        yield from predict.predict(store, result["run"])
+    return result
+
+
+def train(
+    store: Store, settings: TrainingSettings, labels: str = "approved", name: str | None = None
+) -> Work[dict[str, Any]]:
+    """Train a classifier and record the run.
+
+    Parameters
+    ----------
+    labels : "approved", "original" or "reviewed"; dev is always scored on its original labels
+
+    Raises
+    ------
+    TooLittleDataError : if there are no train tweets, or an emotion has no example
+    ModelError : if the base model is not there
+    """
+    data = read_data(store, labels)
+    yield Progress(0, 0, f"reading {len(data.train):,} train tweets")
+    trained = yield from fine_tune(as_texts(data.train), settings)
+    dev = yield from _probabilities(trained.classifier, data.dev)
+    scores = _score(trained.classifier, data.dev, dev)
+    folder = new_run_folder()
+    trained.classifier.save(run_folder(folder))
+    run_id = _record(store, data, settings, labels, name, trained, dev, scores, folder)
+    doubts.refresh(store)
+    return {"run": run_id, "seconds": round(trained.seconds, 1), **summary(scores)}
+
+
+def _probabilities(classifier: Classifier, tweets: list[Labelled]) -> Work[np.ndarray]:
+    if not tweets:
+        return np.zeros((0, len(EMOTIONS)), dtype=np.float32)
+    return (yield from classifier.probabilities([tweet.text for tweet in tweets]))
+
+
+def _score(classifier: Classifier, dev: list[Labelled], probabilities: np.ndarray) -> Scores | None:
+    return score(as_texts(dev).labels, classifier.labels(probabilities)) if dev else None
+
+
+def _record(
+    store: Store,
+    data: Data,
+    settings: TrainingSettings,
+    labels: str,
+    name: str | None,
+    trained: TrainingResult,
+    dev: np.ndarray,
+    scores: Scores | None,
+    folder: str,
+) -> int:
+    held = set(trained.slice_rows.tolist())
+    roles = [(t.tweet_id, "slice" if i in held else "train", t.labels) for i, t in enumerate(data.train)]
+    roles += [(t.tweet_id, "dev", t.labels) for t in data.dev]
+    spoken = [*(data.train[i] for i in trained.slice_rows), *data.dev]
+    probabilities = np.concatenate([trained.slice_probabilities, dev])
+    chosen = EMOTIONS.decode(trained.classifier.labels(probabilities))
+    with store.writing() as session:
+        run_id = commands.add_run(
+            session,
+            roles,
+            name=name or f"{settings.base.rpartition('/')[2].rpartition(':')[2]}, {labels} labels",
+            base=settings.base,
+            labels=labels,
+            settings=asdict(settings),
+            seed=settings.seed,
+            code_version=__version__,
+            data_hash=data.hash,
+            folder=folder,
+            thresholds=trained.classifier.thresholds.tolist(),
+            history=trained.history,
+            metrics=summary(scores),
+            seconds=trained.seconds,
+        )
+        rows = [(t.tweet_id, p.tolist(), on) for t, p, on in zip(spoken, probabilities, chosen, strict=True)]
+        commands.add_predictions(session, run_id, rows, out_of_fold=True)
+    return run_id

@@ -1,0 +1,77 @@
+"""Data: import files, see what the store holds, and take it out again."""
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from db import queries, summaries
+from emoclf.errors import EmoclfError
+from emoclf.labels import EMOTIONS
+from emoclf.tweets import SPLITS
+from jobs import doubts
+from jobs.exporting import KINDS, export
+from jobs.importing import import_file
+from ui.guard import guard
+
+ROWS = 200  # of the table below; the whole is a download away
+
+app = guard()
+st.title("Data")
+
+with st.container(border=True):
+    st.subheader("Import")
+    files = st.file_uploader(
+        "Tab-separated E-c files as published, CSV, JSONL or Parquet, with a Tweet column and one per emotion",
+        type=["txt", "tsv", "csv", "jsonl", "parquet"],
+        accept_multiple_files=True,
+    )
+    split = st.segmented_control("Split", ["as the file says", *SPLITS], default="as the file says", required=True)
+    if st.button("Import", type="primary", disabled=not files):
+        with tempfile.TemporaryDirectory() as folder, st.spinner("Importing"):
+            for file in files:
+                path = Path(folder) / Path(file.name).name
+                path.write_bytes(file.getvalue())
+                try:
+                    counts = import_file(app.store, path, split if split in SPLITS else None, rejects_in=Path(folder))
+                except EmoclfError as error:
+                    st.error(str(error))
+                    continue
+                said = f"{counts['imported']:,} imported, {counts['unchanged']:,} known already"
+                st.success(f"{path.name}: {said}, {counts['rejected']:,} rejected")
+                if counts["rejects_file"]:
+                    rejects = Path(counts["rejects_file"])
+                    st.download_button("Rejected rows, with reasons", rejects.read_bytes(), rejects.name)
+            doubts.refresh(app.store)
+
+with app.store.reading() as session:
+    sizes = summaries.sizes(session)
+if not sizes:
+    st.stop()
+
+st.subheader("In the store")
+shown = st.segmented_control("Show", list(sizes), default=next(iter(sizes)), required=True)
+with app.store.reading() as session:
+    items = queries.first_items(session, shown, ROWS)
+st.dataframe(
+    [
+        {"tweet": i.text, "original": ", ".join(EMOTIONS.ordered(i.original)), "doubt": i.doubt, "ID": i.key}
+        for i in items
+    ],
+    column_config={
+        "tweet": st.column_config.TextColumn(width="large"),
+        "doubt": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.2f", width="small"),
+    },
+    hide_index=True,
+)
+st.caption(f"The first {len(items):,} of {sizes[shown]:,} {shown} tweets")
+
+st.subheader("Export")
+what, form = st.columns(2)
+chosen = what.selectbox("What", list(KINDS), help="approved: each tweet with the labels that training uses")
+ending = form.selectbox("Format", [".csv", ".jsonl", ".parquet"])
+if st.button("Prepare"):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"emoclf-{chosen}{ending}"
+        rows = export(app.store, path, chosen)
+        st.download_button(f"Download {rows:,} rows", path.read_bytes(), path.name, type="primary")

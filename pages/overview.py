@@ -1,0 +1,45 @@
+"""Overview: where the round trip stands, and what to do next."""
+
+import streamlit as st
+
+from db import records, summaries
+from jobs.sample import load_sample
+from ui import charts
+from ui.guard import guard
+from ui.steps import show_steps
+
+app = guard()
+with app.store.reading() as session:
+    sizes = summaries.sizes(session)
+    counts = [summaries.counts(session, split) for split in sizes]
+    changed, reviewers = summaries.changed(session), summaries.reviewers(session)
+    runs = records.runs(session, limit=1)
+
+if not sizes:
+    st.title("Welcome to emoclf")
+    st.write(
+        "Repair the labels of an emotion data set, and see a BERT classifier get better for it. "
+        "Tweets carry eleven emotions, several at once. You see what the data said, what Qwen suggests and what BERT "
+        "predicts, and decide with a key or two."
+    )
+    sample, own = st.columns(2)
+    with sample.container(border=True, height="stretch"):
+        st.subheader("Try it")
+        st.write("Invented tweets with Qwen's suggestions recorded. One label in ten is wrong on purpose: find them.")
+        if st.button("Load the sample", type="primary"):
+            load_sample(app.store)
+            st.rerun()
+    with own.container(border=True, height="stretch"):
+        st.subheader("Bring your own")
+        st.write("SemEval-2018 E-c files as published, or CSV, JSONL or Parquet with the same columns.")
+        st.page_link("pages/data.py", label="Import a file", icon=":material/upload_file:")
+    st.stop()
+
+st.title("Overview")
+show_steps(counts, runs)
+st.subheader("Emotions in the original labels")
+st.plotly_chart(charts.label_counts(counts), width="stretch", config=charts.QUIET)
+if reviewers:
+    st.subheader("Decisions")
+    said = "  ·  ".join(f"{name} {n:,}" for name, n in reviewers)
+    st.text(f"{sum(n for _, n in reviewers):,} decided, {changed:,} of them other than the original: {said}")

@@ -1,0 +1,46 @@
+"""Review: the original labels, Qwen's and BERT's side by side; decide with a key or two, and go on."""
+
+import streamlit as st
+
+from db import summaries
+from db.queries import ORDERS
+from jobs import review
+from jobs.doubts import load_calibrations
+from ui.card import review_card
+from ui.guard import guard
+
+HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
+
+app = guard()
+with app.store.reading() as session:
+    sizes = summaries.sizes(session)
+if not sizes:
+    st.info("There are no tweets yet.")
+    st.page_link("pages/overview.py", label="Load the sample or import a file", icon=":material/arrow_forward:")
+    st.stop()
+
+with st.container(horizontal=True):
+    split = st.segmented_control("Split", list(sizes), default=next(iter(sizes)), required=True, **HIDDEN)
+    order = st.segmented_control("Order", list(ORDERS), default=next(iter(ORDERS)), required=True, **HIDDEN)
+
+
+def save() -> None:
+    """Store what the card sent; runs before the page is drawn again, so that the card sees it acknowledged."""
+    events = st.session_state["card"]["outbox"]
+    st.session_state["saved"] = review.save_events(app.store, app.reviewer, events)
+
+
+review_card(
+    review.card_data(
+        app.store,
+        load_calibrations(app.store),
+        app.reviewer,
+        split,
+        order,
+        total=sizes[split],
+        skipped=st.session_state.get("card", {}).get("skipped") or (),
+        saved=st.session_state.get("saved", review.NOTHING),
+    ),
+    key="card",
+    on_outbox=save,
+)

@@ -1,0 +1,222 @@
+// The card's rules, under node: run by test_card_model.py, or by `node --test tests/card_model.test.mjs`.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+// As a data URL, so that any node takes the file for a module.
+const load = (name) => {
+  const source = readFileSync(new URL(`../ui/${name}`, import.meta.url), "utf-8");
+  return import(`data:text/javascript,${encodeURIComponent(source)}`);
+};
+const model = await load("card_model.js");
+
+const NAMES = ["anger", "joy", "love", "optimism"];
+const EMOTIONS = NAMES.map((name) => ({ name, key: name[0].toUpperCase() }));
+
+function card(id, original = ["joy"], suggested = null, predicted = null, emotion = null) {
+  const chances = (labels) => NAMES.map((name) => (labels.includes(name) ? 0.9 : 0.1));
+  const suggestion = suggested && { id: 10 * id, by: "Qwen", labels: suggested, probabilities: chances(suggested) };
+  const prediction = predicted && { run: 3, by: "run 3", labels: predicted, probabilities: chances(predicted) };
+  const text = `tweet ${id}`;
+  return { id, text, split: "train", emotion, doubt: null, reason: "", original, suggestion, prediction };
+}
+
+function data(ids, more = {}) {
+  const tweets = ids.map((id) => card(id));
+  const rest = { acknowledged: [], refused: [], history: [], decided: 100, total: 500 };
+  return { view: "train", emotions: EMOTIONS, tweets, ...rest, ...more };
+}
+
+function session(ids, more = {}) {
+  const opened = model.openSession("ana");
+  model.receive(opened, data(ids, more), 0);
+  return opened;
+}
+
+const names = (rows) => rows.map((row) => row.name);
+const ids = (cards) => cards.map((one) => one.id);
+
+// ---- one tweet
+
+test("disputed emotions lead, the one that earned the doubt first of all", () => {
+  const rows = model.layout(card(1, ["joy", "love"], ["joy", "optimism"], ["joy", "optimism"], "optimism"), NAMES);
+  assert.deepEqual(names(rows.disputed), ["optimism", "love"]);
+  assert.deepEqual(names(rows.agreed), ["joy"]);
+  assert.deepEqual(names(rows.none), ["anger"]);
+});
+
+test("a source that is missing disputes nothing", () => {
+  const rows = model.layout(card(1, ["joy"]), NAMES);
+  assert.deepEqual([names(rows.disputed), names(rows.agreed)], [[], ["joy"]]);
+});
+
+test("the answer starts at what two of three sources say", () => {
+  const three = card(1, ["joy", "love"], ["joy", "optimism"], ["joy", "optimism"]);
+  assert.deepEqual(model.majority(three, NAMES), ["joy", "optimism"]);
+});
+
+test("where two sources disagree the original stands", () => {
+  assert.deepEqual(model.majority(card(1, ["joy", "love"], ["anger", "joy"]), NAMES), ["joy", "love"]);
+});
+
+test("where two sources disagree and no original came nothing is claimed", () => {
+  assert.deepEqual(model.majority(card(1, null, ["joy", "love"], ["joy"]), NAMES), ["joy"]);
+});
+
+test("an original without labels is a source that says no to all", () => {
+  assert.deepEqual(names(model.layout(card(1, [], ["joy"]), NAMES).disputed), ["joy"]);
+  assert.deepEqual(model.majority(card(1, [], ["joy"]), NAMES), []);
+});
+
+test("all labels of one source can be taken, and none of a source that is missing", () => {
+  const one = session([]);
+  model.receive(one, data([], { tweets: [card(1, ["joy"], ["anger", "love"])] }), 0);
+  assert.equal(model.take(one, 2), true);
+  assert.deepEqual(model.chosen(one), ["anger", "love"]);
+  assert.equal(model.take(one, 3), false);
+  assert.deepEqual(model.chosen(one), ["anger", "love"]);
+});
+
+test("the column of the language model is headed by its family", () => {
+  const uris = ["hf:Qwen/Qwen2.5-1.5B-Instruct", "openai:http://host:8000/v1#llama3:8b", "dir:/models/phi-4/", "Qwen2.5", ""];
+  assert.deepEqual(uris.map(model.familyName), ["Qwen", "llama", "phi", "Qwen", "LLM"]);
+});
+
+// ---- the queue
+
+test("a decision goes into the outbox with what was shown, and the next tweet comes", () => {
+  const one = session([], { tweets: [card(1, ["joy"], ["joy"]), card(2)] });
+  model.flip(one, "love");
+  const event = model.decide(one, "e1", 2410);
+  assert.equal(one.current.id, 2);
+  assert.deepEqual(one.outbox, [event]);
+  assert.deepEqual(event.labels, ["joy", "love"]);
+  const { original, suggestion, start } = event.shown;
+  assert.deepEqual([original, suggestion.labels, start], [["joy"], ["joy"], ["joy"]]);
+  assert.deepEqual([event.reviewer, event.tweet_id, event.seconds, event.undoes], ["ana", 1, 2.41, null]);
+});
+
+test("the tweet on screen and its answer stand still when new data comes", () => {
+  const one = session([1, 2]);
+  model.flip(one, "anger");
+  model.receive(one, data([7, 8, 1]), 0);
+  assert.equal(one.current.id, 1);
+  assert.deepEqual(model.chosen(one), ["anger", "joy"]);
+  assert.deepEqual(ids(one.queue), [7, 8]);
+});
+
+test("a tweet decided here does not come again while the store has not heard of it", () => {
+  const one = session([1, 2]);
+  model.decide(one, "e1", 10);
+  model.receive(one, data([1, 2, 3]), 20);
+  assert.deepEqual([one.current.id, ...ids(one.queue)], [2, 3]);
+});
+
+test("events leave the outbox when acknowledged or refused, and only then", () => {
+  const one = session([1, 2, 3, 4]);
+  for (const id of ["e1", "e2", "e3"]) model.decide(one, id, 10);
+  const refused = [{ event_id: "e2", why: "Tweet 2 is gone." }];
+  const settled = model.receive(one, data([4], { acknowledged: ["e1", "of another page"], refused }), 20);
+  assert.deepEqual(settled, { ids: ["e1", "e2"], sentences: ["Tweet 2 is gone."] });
+  assert.deepEqual(one.outbox.map((event) => event.event_id), ["e3"]);
+});
+
+test("another view drops tweets, skips and drafts but not the outbox", () => {
+  const one = session([1, 2, 3]);
+  model.decide(one, "e1", 10);
+  model.skip(one, 10);
+  model.receive(one, data([1, 9], { view: "dev" }), 20);
+  assert.deepEqual([one.current.id, one.queue.length, one.skipped.length, one.outbox.length], [9, 0, 0, 1]);
+});
+
+test("a skipped tweet comes last, with the answer it had", () => {
+  const one = session([1, 2]);
+  model.flip(one, "anger");
+  assert.equal(model.skip(one, 10), true);
+  assert.deepEqual([one.current.id, one.skipped], [2, [1]]);
+  model.receive(one, data([1, 2, 3]), 20);
+  assert.deepEqual(ids(one.queue), [3, 1]);
+  model.decide(one, "e1", 30);
+  model.decide(one, "e2", 40);
+  assert.deepEqual(model.chosen(one), ["anger", "joy"]);
+});
+
+test("the only tweet left cannot be skipped", () => {
+  const one = session([1]);
+  assert.equal(model.skip(one, 10), false);
+  assert.equal(one.current.id, 1);
+});
+
+test("after the last tweet there is none, until data brings one", () => {
+  const one = session([1]);
+  model.decide(one, "e1", 10);
+  assert.equal(one.current, null);
+  model.receive(one, data([5], { acknowledged: ["e1"] }), 20);
+  assert.equal(one.current.id, 5);
+});
+
+// ---- undo
+
+test("undo brings the tweet back as it was saved, and the interrupted one follows with its answer", () => {
+  const one = session([1, 2, 3]);
+  model.flip(one, "love");
+  model.decide(one, "e1", 10);
+  model.flip(one, "anger");
+  const event = model.undo(one, "u1", 20);
+  assert.deepEqual([event.kind, event.undoes, event.tweet_id], ["undo", "e1", 1]);
+  assert.deepEqual([one.current.id, model.chosen(one)], [1, ["joy", "love"]]);
+  assert.deepEqual(one.outbox.map((sent) => sent.kind), ["decide", "undo"]);
+  model.decide(one, "e2", 30);
+  assert.deepEqual([one.current.id, model.chosen(one)], [2, ["anger", "joy"]]);
+});
+
+test("undo goes on through what the server remembers, newest first, and never twice", () => {
+  const history = [8, 7].map((id) => ({ event_id: `old${id}`, labels: ["anger"], card: card(id) }));
+  const one = session([1, 2, 3], { history });
+  model.decide(one, "e1", 10);
+  model.decide(one, "e2", 10);
+  const undone = ["u1", "u2", "u3", "u4"].map((id) => model.undo(one, id, 20).undoes);
+  assert.deepEqual(undone, ["e2", "e1", "old8", "old7"]);
+  assert.equal(model.undo(one, "u5", 20), null);
+  model.receive(one, data([1, 2, 3, 4], { history, acknowledged: ["e1", "e2", "u1", "u2"] }), 30);
+  assert.equal(model.undoable(one).length, 0);
+  assert.deepEqual([one.current.id, ...ids(one.ahead), ...ids(one.queue)], [7, 8, 1, 2, 3, 4]);
+});
+
+test("a decision that the server repeats in its history counts once", () => {
+  const one = session([1, 2]);
+  model.decide(one, "e1", 10);
+  const history = [{ event_id: "e1", labels: ["joy"], card: card(1) }];
+  model.receive(one, data([2], { history }), 20);
+  assert.equal(model.undoable(one).length, 1);
+});
+
+// ---- the top line
+
+test("the count grows with the key and does not jump when the store catches up", () => {
+  const one = session([1, 2, 3]);
+  model.decide(one, "e1", 10);
+  model.decide(one, "e2", 20);
+  assert.equal(model.decidedCount(one), 102);
+  model.receive(one, data([3], { acknowledged: ["e1"], decided: 101 }), 30);
+  assert.equal(model.decidedCount(one), 102);
+  model.undo(one, "u1", 40);
+  assert.equal(model.decidedCount(one), 101);
+});
+
+test("a decision every two seconds is 30 a minute; two decisions are no rate yet", () => {
+  const one = session([1, 2, 3, 4]);
+  model.decide(one, "e1", 2000);
+  model.decide(one, "e2", 4000);
+  assert.equal(model.rate(one), null);
+  model.decide(one, "e3", 6000);
+  assert.equal(model.rate(one), 30);
+});
+
+test("two events in one millisecond keep their order", () => {
+  const one = session([1, 2]);
+  const first = model.decide(one, "e1", 1000);
+  const second = model.undo(one, "u1", 1000);
+  assert.ok(first.at < second.at);
+});

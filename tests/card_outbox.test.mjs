@@ -1,0 +1,141 @@
+// The card's way out and its keys, under node: `node --test tests/card_outbox.test.mjs`, or through test_card_model.py.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+// As a data URL, so that any node takes the file for a module.
+const load = (name) => {
+  const source = readFileSync(new URL(`../ui/${name}`, import.meta.url), "utf-8");
+  return import(`data:text/javascript,${encodeURIComponent(source)}`);
+};
+const { makeSender, openStorage } = await load("card_outbox.js");
+const { keyOf } = await load("card_keys.js");
+
+// ---- the way out
+
+function world(sent) {
+  const timers = new Map();
+  let now = 0;
+  const clock = {
+    now: () => now,
+    later: (action, ms) => (timers.set(timers.size + 1, { action, at: now + ms }), timers.size),
+    cancel: (id) => timers.has(id) && (timers.get(id).action = null),
+    pass(ms) {
+      const until = now + ms;
+      for (;;) {
+        const waiting = [...timers.values()].filter((timer) => timer.action && timer.at <= until);
+        const due = waiting.sort((a, b) => a.at - b.at)[0];
+        if (!due) break;
+        now = due.at;
+        const { action } = due;
+        due.action = null;
+        action();
+      }
+      now = until;
+    },
+  };
+  const outbox = [];
+  const sender = makeSender(() => outbox, (events) => sent.push({ at: now, events }), clock);
+  return { clock, outbox, sender };
+}
+
+test("a silent server is asked again with ever longer waits, each time with another attempt number", () => {
+  const sent = [];
+  const { clock, outbox, sender } = world(sent);
+  outbox.push({ event_id: "e1" });
+  sender.changed();
+  clock.pass(63_000);
+  const waits = sent.slice(1).map((one, i) => one.at - sent[i].at);
+  assert.deepEqual(waits, [2000, 4000, 8000, 16000, 30000]);
+  assert.deepEqual(sent.map((one) => one.events[0].attempt), [1, 2, 3, 4, 5, 6]);
+});
+
+test("events made while an answer is awaited go out together, and at once when it comes", () => {
+  const sent = [];
+  const { clock, outbox, sender } = world(sent);
+  outbox.push({ event_id: "e1" });
+  sender.changed();
+  clock.pass(100);
+  outbox.push({ event_id: "e2" });
+  sender.changed();
+  outbox.push({ event_id: "e3" });
+  sender.changed();
+  clock.pass(100);
+  assert.equal(sent.length, 1);
+  outbox.shift();
+  sender.answered(true);
+  clock.pass(100);
+  assert.deepEqual(sent[1].events.map((event) => event.event_id), ["e2", "e3"]);
+});
+
+test("an answer that settles nothing brings another sending, but no storm", () => {
+  const sent = [];
+  const { clock, outbox, sender } = world(sent);
+  outbox.push({ event_id: "e1" });
+  sender.changed();
+  for (let second = 0; second < 60; second += 1) {
+    clock.pass(1000);
+    sender.answered(false);
+  }
+  assert.ok(sent.length > 3 && sent.length < 12, `${sent.length} sendings in a minute`);
+});
+
+test("an empty outbox is never sent", () => {
+  const sent = [];
+  const { clock, outbox, sender } = world(sent);
+  outbox.push({ event_id: "e1" });
+  sender.changed();
+  clock.pass(20);
+  outbox.pop();
+  sender.answered(true);
+  sender.flush();
+  clock.pass(60_000);
+  assert.equal(sent.length, 1);
+});
+
+/* What the browser's storage is to the card: keys are properties. */
+function backing() {
+  const store = {};
+  const hidden = {
+    setItem: (key, value) => (store[key] = value),
+    getItem: (key) => store[key] ?? null,
+    removeItem: (key) => delete store[key],
+  };
+  for (const [name, value] of Object.entries(hidden)) Object.defineProperty(store, name, { value });
+  return store;
+}
+
+test("unsent events survive the page in their order, for their own reviewer and store only", () => {
+  const shared = backing();
+  const mine = openStorage("a.db", "ana", shared);
+  mine.put({ event_id: "e2", at: "2026-01-01T00:00:02Z" });
+  mine.put({ event_id: "e1", at: "2026-01-01T00:00:01Z" });
+  openStorage("a.db", "ana/x", shared).put({ event_id: "e3", at: "2026-01-01T00:00:03Z" });
+  openStorage("b.db", "ana", shared).put({ event_id: "e4", at: "2026-01-01T00:00:04Z" });
+  assert.deepEqual(openStorage("a.db", "ana", shared).load().map((event) => event.event_id), ["e1", "e2"]);
+  mine.drop(["e1"]);
+  assert.deepEqual(mine.load().map((event) => event.event_id), ["e2"]);
+});
+
+test("storage that refuses, or holds nonsense, stops nobody", () => {
+  const refusing = { setItem: () => { throw new Error("full"); } };
+  openStorage("a.db", "ana", refusing).put({ event_id: "e1", at: "" });
+  const shared = backing();
+  openStorage("a.db", "ana", shared).put({ event_id: "e1", at: "2026-01-01T00:00:01Z" });
+  for (const key of Object.keys(shared)) shared[`${key}x`] = "{";
+  assert.equal(openStorage("a.db", "ana", shared).load().length, 1);
+});
+
+// ---- keys
+
+test("keys mean the same on other layouts and with Shift; held keys and shortcuts mean nothing", () => {
+  assert.equal(keyOf({ key: "j", code: "KeyJ" }), "J");
+  assert.equal(keyOf({ key: "&", code: "Digit1" }), "1"); // AZERTY
+  assert.equal(keyOf({ key: "о", code: "KeyJ" }), "J"); // Cyrillic
+  assert.equal(keyOf({ key: ";", code: "KeyZ" }), ""); // Dvorak: not an undo
+  assert.equal(keyOf({ key: "?", code: "Slash" }), "?");
+  assert.equal(keyOf({ key: "Enter", code: "NumpadEnter" }), "Enter");
+  assert.equal(keyOf({ key: "Enter", code: "Enter", repeat: true }), "");
+  assert.equal(keyOf({ key: "z", code: "KeyZ", ctrlKey: true }), "");
+});

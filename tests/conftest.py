@@ -1,0 +1,68 @@
+"""Fixtures that many tests share: a fresh store, invented tweets, and a world without chance or leftovers."""
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from db import commands
+from db.store import Store, open_store
+from emoclf.tweets import Tweet
+
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+@pytest.fixture(autouse=True)
+def _no_chance_and_no_leftovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    random.seed(0)
+    np.random.seed(0)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EMOCLF_DB", f"sqlite:///{tmp_path / 'emoclf.db'}")
+    monkeypatch.setenv("EMOCLF_RUNS", str(tmp_path / "runs"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store in a file of its own."""
+    opened = open_store(f"sqlite:///{tmp_path / 'emoclf.db'}")
+    yield opened
+    opened.close()
+
+
+ROOT = Path(__file__).resolve().parents[1]
+TWEETS = (
+    Tweet("t1", "so happy about the new puppy!! 🐶 #joy", frozenset({"joy", "love"})),
+    Tweet("t2", "the bus is late AGAIN, I am furious", frozenset({"joy"})),
+    Tweet("t3", "cannot wait for tomorrow", frozenset({"anticipation", "joy"})),
+    Tweet("d1", "I miss my grandmother's kitchen", frozenset({"sadness"}), split="dev"),
+)
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """A store with four invented tweets: ids 1 to 3 in train, 4 in dev; t2 has a wrong label."""
+    with store.writing() as session:
+        commands.add_tweets(session, TWEETS)
+    return store
+
+
+@pytest.fixture
+def semeval() -> Path:
+    """The folder with the published SemEval-2018 E-c files; skips where it is absent."""
+    folder = Path(os.environ.get("EMOCLF_DATA", ROOT.parent / "shared" / "data")) / "semeval2018"
+    if not folder.is_dir():
+        pytest.skip(f"no SemEval-2018 files in {folder}; set EMOCLF_DATA to a folder that has semeval2018/")
+    return folder
+
+
+@pytest.fixture
+def qwen() -> Path:
+    """A folder with real Qwen weights, which EMOCLF_QWEN names; skips where there is none."""
+    default = Path.home() / ".cache" / "emoclf-dev-models" / "qwen2.5-coder-0.5b-instruct"
+    folder = Path(os.environ.get("EMOCLF_QWEN", default))
+    if not folder.is_dir():
+        pytest.skip("no Qwen weights; set EMOCLF_QWEN to a checkpoint folder")
+    return folder

@@ -1,0 +1,174 @@
+"""The whole loop as a user goes it: a real server, a real Chromium, the keyboard, a real training."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from db import queries, records, summaries
+from db.store import Store, open_store
+from tests.browser import Server, chromium, strangers
+
+pytestmark = pytest.mark.browser
+KEY_MS = 30  # between two keys: faster than anybody reads
+SECOND = 1000
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    made = Server(tmp_path)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with chromium() as browser:
+        opened = browser.new_page(viewport={"width": 1280, "height": 900})
+        opened.set_default_timeout(60 * SECOND)
+        expect.set_options(timeout=60 * SECOND)
+        yield opened
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture of the page, for people."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def tweet(page: Page) -> str:
+    """The text on the card."""
+    return page.locator(".tweet").inner_text()
+
+
+def review(page: Page, keys: list[str]) -> None:
+    """Press the keys of many tweets without waiting for anything."""
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(KEY_MS)
+
+
+def train(page: Page, labels: str) -> None:
+    """Fill the form of the retrain page for one epoch and wait for the table."""
+    page.get_by_label("Epochs").fill("1")
+    page.get_by_text(labels).click()
+    page.get_by_role("button", name="Train", exact=True).click()
+
+
+def log(store: Store) -> list[dict[str, str]]:
+    with store.reading() as session:
+        return list(queries.decision_log(session))
+
+
+def test_from_an_empty_store_once_round_the_loop(server: Server, page: Page, tmp_path: Path) -> None:
+    asked = strangers(page, server)
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name="Welcome to emoclf")).to_be_visible()
+    look(page, "1-welcome")
+    page.get_by_role("button", name="Load the sample").click()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    look(page, "2-overview")
+
+    page.get_by_role("link", name="Review").click()
+    expect(page.locator(".tweet")).to_be_visible()
+    look(page, "3-review")
+    keys = [key for n in range(30) for key in (["j", "Enter"], ["1", "Enter"], ["2", "Enter"])[n % 3]]
+    review(page, keys)
+    expect(page.get_by_text("30 of 400 decided")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    store = open_store(f"sqlite:///{tmp_path / 'emoclf.db'}")
+    assert [row["kind"] for row in log(store)] == ["decide"] * 30
+    assert len({row["ID"] for row in log(store)}) == 30
+
+    before_undo = tweet(page)
+    page.keyboard.press("z")
+    expect(page.locator(".tweet")).not_to_have_text(before_undo)
+    undone = tweet(page)
+    expect(page.get_by_text("29 of 400 decided")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+
+    server.stop(signal.SIGKILL)
+    server.start()
+    page.goto(f"{server.url}/review")
+    expect(page.get_by_text("29 of 400 decided")).to_be_visible()
+    assert tweet(page) == undone
+    page.keyboard.press("z")
+    expect(page.get_by_text("28 of 400 decided")).to_be_visible()
+    review(page, ["Enter", "Enter"])
+    expect(page.get_by_text("30 of 400 decided")).to_be_visible()
+    look(page, "4-review-goes-on")
+    with store.reading() as session:
+        assert summaries.decided(session, "train") == 30
+
+    page.get_by_role("link", name="Retrain").click()
+    train(page, "original: as the data came")
+    expect(page.get_by_role("heading", name="Before and after")).to_be_visible()
+    look(page, "5-first-run")
+    train(page, "approved: decisions where there are any")
+    expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible()
+    expect(page.get_by_role("cell", name="macro", exact=True)).to_be_visible()
+    look(page, "6-before-and-after")
+    with store.reading() as session:
+        second, first = records.runs(session)
+        assert (first.labels, second.labels) == ("original", "approved")
+        assert first.data_hash != second.data_hash
+        assert all(
+            summaries.counts(session, s).predicted == summaries.counts(session, s).tweets for s in ("train", "dev")
+        )
+    store.close()
+
+    assert not server.modules() & {"torch", "transformers", "tensorflow"}
+    assert asked == []
+
+
+@pytest.mark.parametrize("name", ["review", "retrain", "data", "suggest"])
+def test_a_first_request_that_is_a_deep_link_goes_through_the_guard(server: Server, page: Page, name: str) -> None:
+    page.goto(f"{server.url}/{name}")
+    expect(page.get_by_label("Reviewer")).to_be_visible()
+    expect(page.get_by_role("link", name="Overview")).to_be_visible()
+    assert page.title() == "emoclf"
+
+
+def test_a_deep_link_to_a_store_of_a_newer_version_shows_the_guards_sentence(
+    server: Server, page: Page, store: Store
+) -> None:
+    from sqlalchemy import text
+
+    with store.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    page.goto(f"{server.url}/review")
+    expect(page.get_by_text("made by a newer version of emoclf (schema 9999)")).to_be_visible()
+
+
+def test_a_tweet_that_is_markup_is_shown_as_text(server: Server, page: Page, store: Store) -> None:
+    from db import commands
+    from emoclf.tweets import Tweet
+
+    wicked = "<img src=x onerror=\"document.title='owned'\"> **bold** $x$ [link](http://x.y) <script>alert(1)</script>"
+    with store.writing() as session:
+        commands.add_tweets(session, [Tweet("w1", wicked, frozenset({"anger"}))])
+    asked = strangers(page, server)
+    page.goto(f"{server.url}/review")
+    expect(page.locator(".tweet")).to_have_text(wicked)
+    assert page.title() == "emoclf"
+    page.goto(f"{server.url}/data")
+    expect(page.get_by_text("In the store")).to_be_visible()
+    assert asked == []
+
+
+def test_the_reviewers_name_is_remembered_by_the_browser(server: Server, page: Page, filled: Store) -> None:
+    page.goto(f"{server.url}/review")
+    page.get_by_label("Reviewer").fill("Ana Müller")
+    page.keyboard.press("Enter")
+    page.locator(".tweet").click()
+    expect(page.locator(".tweet")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 3 decided")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Reviewer")).to_have_value("Ana Müller")
+    assert [row["reviewer"] for row in log(filled)] == ["Ana Müller"]

@@ -1,0 +1,51 @@
+"""
+Card picture: goes once round the loop with the sample and takes the picture of the review card in the README.
+
+Run it as `python -m tools.card_picture`.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from db.store import open_store
+from emoclf.progress import drain
+from emoclf.training import TrainingSettings
+from jobs import predict, sample, train
+from tests.browser import Server, chromium
+
+TARGET = Path(__file__).resolve().parents[1] / "docs" / "card.png"
+NTH = 3  # tweet of the queue: one with a few disputed emotions makes a good picture
+
+
+def main() -> None:
+    """Load the sample, train, predict out of fold, and take the picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["EMOCLF_RUNS"] = str(Path(folder) / "runs")
+        store = open_store(f"sqlite:///{folder}/emoclf.db")
+        sample.load_sample(store)
+        drain(train.train(store, TrainingSettings(), "original"))
+        drain(predict.predict_out_of_fold(store, 3))
+        store.close()
+        server = Server(Path(folder))
+        server.start()
+        try:
+            take(server)
+        finally:
+            server.stop()
+
+
+def take(server: Server) -> None:
+    """Take the picture of the card alone."""
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1180, "height": 900}, device_scale_factor=1.5)
+        page.goto(f"{server.url}/review")
+        page.locator(".tweet").wait_for()
+        for _ in range(NTH):
+            page.keyboard.press("k")
+        page.wait_for_timeout(1000)
+        page.locator("section.card").screenshot(path=TARGET)
+
+
+if __name__ == "__main__":
+    main()

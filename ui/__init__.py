@@ -1,0 +1,1 @@
+"""What pages share: the guard, the review card, the job bar, charts."""

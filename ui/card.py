@@ -1,0 +1,63 @@
+"""
+The review card: one tweet, its three sources side by side, and the reviewer's answer, as a component of the page.
+
+The card keeps the next tweets itself, so that a key press never waits for the server; what it decides reaches Python as
+a list of events that it repeats until they are acknowledged. Nothing is stored here.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+# In the order in which they build on one another; joined, they are the component's one script.
+SCRIPTS = ("card_model.js", "card_outbox.js", "card_keys.js", "card_view.js", "card.js")
+PREFETCH = 25  # tweets that the card holds: over half a minute of the fastest reviewing
+
+
+def join_scripts(folder: Path = Path(__file__).parent) -> str:
+    """The card's scripts as one module: their imports of one another are left out, one line each."""
+    lines = [line for name in SCRIPTS for line in (folder / name).read_text("utf-8").splitlines()]
+    return "\n".join(line for line in lines if not line.startswith("import "))
+
+
+_CARD = st.components.v2.component(
+    "emoclf_review_card",
+    css=(Path(__file__).parent / "card.css").read_text("utf-8"),
+    js=join_scripts(),
+)
+
+
+def review_card(
+    data: dict[str, Any],
+    key: str,
+    on_outbox: Callable[[], None],
+    on_skipped: Callable[[], None] = lambda: None,
+) -> Any:
+    """Mount the card; its state is `result.outbox` and `result.skipped`, also in `st.session_state[key]`.
+
+    Parameters
+    ----------
+    data : all of it plain JSON
+        `view` names queue, filter and reviewer: when it changes, the tweets, answers and skips held here are dropped.
+        `store` and `reviewer` name whose outbox the browser keeps; it is never sent for another reviewer or store.
+        `title`; `decided` and `total` for the top line; `emotions`: a list of `{"name", "key"}`, with
+        `"meaning"` where a sentence explains the emotion.
+        `tweets`: up to PREFETCH undecided ones in queue order, the skipped ones last, worked out anew at every rerun.
+        A tweet is `{"id", "text", "split", "emotion", "doubt", "reason", "original": labels | None,
+        "suggestion": {"id", "by", "labels", "probabilities"} | None,
+        "prediction": {"run", "by", "labels", "probabilities"} | None}`.
+        `acknowledged`: ids of the events in the last outbox that are committed, earlier or now.
+        `refused`: `{"event_id", "why"}` for those that never will be; `why` is a sentence for the reviewer.
+        `history`: this reviewer's last decisions that can be undone, newest first: `{"event_id", "labels", "card"}`.
+    on_outbox, on_skipped : called before the script runs, with the new value in `st.session_state[key]`
+
+    An event of the outbox is `{"event_id", "kind": "decide" | "undo", "reviewer", "tweet_id", "labels", "undoes",
+    "shown", "seconds", "at", "attempt"}`. `shown` is what was on the screen: `{"original", "suggestion", "prediction",
+    "emotion", "reason", "start"}` as they came, with `start` the labels that the answer started with; it is None for an
+    undo, whose `undoes` names the event that it takes back. The outbox is always the whole list of what is not
+    acknowledged, in order; `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that
+    differs from the last.
+    """
+    return _CARD(key=key, data=data, on_outbox_change=on_outbox, on_skipped_change=on_skipped)

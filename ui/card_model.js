@@ -1,0 +1,258 @@
+/*
+The rules of the review card, without a page: what is disputed, where the answer starts, what comes next.
+
+A session is one reviewer's stay in one view. Its outbox holds every event that the store has not acknowledged;
+what is decided, what can be undone and how far the reviewer is are worked out from the outbox and the last data.
+*/
+
+export const SOURCES = ["original", "suggestion", "prediction"];
+
+const RATE_WINDOW_MS = 5 * 60 * 1000;
+
+// ---- one tweet -------------------------------------------------------------------------------------------------
+
+/* What each source says about each emotion, in the order of `names`; `says` is null where a source is missing. */
+export function verdicts(card, names) {
+  const given = [card.original, card.suggestion?.labels, card.prediction?.labels];
+  const chances = [null, card.suggestion?.probabilities, card.prediction?.probabilities];
+  return names.map((name, j) => {
+    const says = given.map((labels) => (labels ? labels.includes(name) : null));
+    const votes = says.filter((vote) => vote !== null);
+    const yes = votes.filter(Boolean).length;
+    return {
+      name,
+      says,
+      probabilities: chances.map((row) => row?.[j] ?? null),
+      yes,
+      voters: votes.length,
+      disputed: yes > 0 && yes < votes.length,
+    };
+  });
+}
+
+/* The rows of the card: disputed ones first (the emotion that earned the doubt leading), agreed ones, and the rest. */
+export function layout(card, names) {
+  const all = verdicts(card, names);
+  const disputed = all.filter((verdict) => verdict.disputed);
+  const leads = (verdict) => Number(verdict.name === card.emotion);
+  return {
+    disputed: disputed.sort((a, b) => leads(b) - leads(a)),
+    agreed: all.filter((verdict) => verdict.yes > 0 && !verdict.disputed),
+    none: all.filter((verdict) => verdict.yes === 0),
+  };
+}
+
+/* What most sources say; where two disagree the original stands, and without an original nothing is claimed. */
+export function majority(card, names) {
+  const winner = ({ yes, voters, says }) => (2 * yes === voters ? says[0] === true : 2 * yes > voters);
+  return verdicts(card, names).filter(winner).map((verdict) => verdict.name);
+}
+
+/* The labels of source 1, 2 or 3 (see SOURCES), of the majority for 4; null where that source is missing. */
+export function labelsOf(card, names, source) {
+  if (source === 4) return majority(card, names);
+  const labels = source === 1 ? card.original : card[SOURCES[source - 1]]?.labels;
+  return labels ? names.filter((name) => labels.includes(name)) : null;
+}
+
+/* A model's family, short enough for a column: "Qwen" for "hf:Qwen/Qwen2.5-1.5B-Instruct". */
+export function familyName(by) {
+  const last = by.split(/[/#]/).filter(Boolean).at(-1) ?? "";
+  return last.replace(/^[a-z]+:(?=.)/, "").match(/^\p{L}+/u)?.[0] ?? "LLM";
+}
+
+// ---- a session -------------------------------------------------------------------------------------------------
+
+export function openSession(reviewer, outbox = []) {
+  return {
+    reviewer,
+    outbox,
+    view: null,
+    names: [],
+    server: { decided: 0, total: 0, history: [] },
+    current: null, // the tweet on screen
+    start: [], // the labels its answer started with
+    answer: new Set(),
+    shownAt: 0,
+    ahead: [], // tweets that an undo pushed back: they come before the queue
+    queue: [], // what the server sent, less what is decided here
+    skipped: [], // ids, in the order they were skipped
+    drafts: new Map(), // id -> the answer of a tweet that left the screen undecided
+    cards: new Map(), // event_id -> the tweet of a decision that is still in the outbox
+    lastAt: 0,
+    saves: [], // when each decision was made, for the rate
+  };
+}
+
+/* Take what the server sent. Returns the event ids that are settled and the sentences of those it refused. */
+export function receive(session, data, now) {
+  const settled = settle(session, data);
+  session.names = data.emotions.map((emotion) => emotion.name);
+  session.server = { decided: data.decided, total: data.total, history: data.history };
+  if (session.view !== data.view) {
+    Object.assign(session, { view: data.view, current: null, ahead: [], queue: [], skipped: [] });
+    session.drafts.clear();
+  }
+  const taken = new Set([...pendingDecisions(session), session.current?.id, ...session.ahead.map((card) => card.id)]);
+  session.queue = skippedLast(session, data.tweets.filter((card) => !taken.has(card.id)));
+  if (!session.current) advance(session, now);
+  return settled;
+}
+
+function settle(session, data) {
+  const refused = new Map(data.refused.map(({ event_id, why }) => [event_id, why]));
+  const gone = new Set([...data.acknowledged, ...refused.keys()]);
+  const leaving = session.outbox.filter((event) => gone.has(event.event_id));
+  session.outbox = session.outbox.filter((event) => !gone.has(event.event_id));
+  leaving.forEach((event) => session.cards.delete(event.event_id));
+  const ids = leaving.map((event) => event.event_id);
+  return { ids, sentences: ids.filter((id) => refused.has(id)).map((id) => refused.get(id)) };
+}
+
+/* The ids of tweets whose decision is on its way: the server may still send them as undecided. */
+export function pendingDecisions(session) {
+  const decided = new Set();
+  for (const event of session.outbox) {
+    if (event.kind === "decide") decided.add(event.tweet_id);
+    else decided.delete(event.tweet_id);
+  }
+  return decided;
+}
+
+function skippedLast(session, cards) {
+  const rank = (card) => session.skipped.indexOf(card.id); // -1: not skipped
+  return [...cards].sort((a, b) => rank(a) - rank(b));
+}
+
+function advance(session, now) {
+  present(session, session.ahead.shift() ?? session.queue.shift() ?? null, now);
+}
+
+function present(session, card, now, labels = null) {
+  session.current = card;
+  session.shownAt = now;
+  if (!card) return;
+  const draft = session.drafts.get(card.id);
+  session.start = labels ?? draft?.start ?? majority(card, session.names);
+  session.answer = new Set(labels ?? draft?.answer ?? session.start);
+}
+
+function setAside(session) {
+  session.drafts.set(session.current.id, { start: session.start, answer: [...session.answer] });
+  return session.current;
+}
+
+// ---- what the reviewer does ------------------------------------------------------------------------------------
+
+export function flip(session, name) {
+  if (!session.answer.delete(name)) session.answer.add(name);
+}
+
+/* Make the answer what source 1, 2, 3 or the majority (4) says; false where there is no such source. */
+export function take(session, source) {
+  const labels = labelsOf(session.current, session.names, source);
+  if (labels) session.answer = new Set(labels);
+  return labels !== null;
+}
+
+/* Save the answer and go on to the next tweet; returns the event, which is already in the outbox. */
+export function decide(session, id, now) {
+  const { current: card, start } = session;
+  const event = {
+    event_id: id,
+    kind: "decide",
+    reviewer: session.reviewer,
+    tweet_id: card.id,
+    labels: chosen(session),
+    undoes: null,
+    shown: {
+      original: card.original,
+      suggestion: card.suggestion,
+      prediction: card.prediction,
+      emotion: card.emotion,
+      reason: card.reason,
+      start,
+    },
+    seconds: Math.round((now - session.shownAt) / 10) / 100,
+    at: stamp(session, now),
+  };
+  session.outbox.push(event);
+  session.cards.set(id, card);
+  session.saves = [...session.saves.slice(-299), now];
+  session.drafts.delete(card.id);
+  session.skipped = session.skipped.filter((skipped) => skipped !== card.id);
+  advance(session, now);
+  return event;
+}
+
+/* No two events of a session have the same time: the browser's storage knows their order by nothing else. */
+function stamp(session, now) {
+  session.lastAt = Math.max(now, session.lastAt + 1);
+  return new Date(session.lastAt).toISOString();
+}
+
+/* Bring the last decision back with the answer it was saved with; returns the event, or null with nothing to undo. */
+export function undo(session, id, now) {
+  const last = undoable(session)[0];
+  if (!last) return null;
+  const event = {
+    event_id: id,
+    kind: "undo",
+    reviewer: session.reviewer,
+    tweet_id: last.card.id,
+    labels: [],
+    undoes: last.event_id,
+    shown: null,
+    seconds: 0,
+    at: stamp(session, now),
+  };
+  session.outbox.push(event);
+  session.saves.pop();
+  if (session.current && session.current.id !== last.card.id) session.ahead.unshift(setAside(session));
+  const elsewhere = (card) => card.id !== last.card.id;
+  session.ahead = session.ahead.filter(elsewhere);
+  session.queue = session.queue.filter(elsewhere);
+  present(session, last.card, now, last.labels);
+  return event;
+}
+
+/* Put the tweet at the end; false where no other tweet is there to go to. */
+export function skip(session, now) {
+  if (!session.ahead.length && !session.queue.length) return false;
+  const card = setAside(session);
+  session.skipped = [...session.skipped.filter((id) => id !== card.id), card.id];
+  advance(session, now);
+  session.queue.push(card);
+  return true;
+}
+
+// ---- what the header says --------------------------------------------------------------------------------------
+
+export function chosen(session) {
+  return session.names.filter((name) => session.answer.has(name));
+}
+
+/* Decisions that can be undone, newest first: those still in the outbox, then the server's. */
+export function undoable(session) {
+  const undone = new Set(session.outbox.map((event) => event.undoes));
+  const pending = session.outbox
+    .filter((event) => session.cards.has(event.event_id))
+    .map(({ event_id, labels }) => ({ event_id, labels, card: session.cards.get(event_id) }))
+    .reverse();
+  const known = new Set(pending.map((entry) => entry.event_id));
+  const older = session.server.history.filter((entry) => !known.has(entry.event_id));
+  return [...pending, ...older].filter((entry) => !undone.has(entry.event_id));
+}
+
+/* How many tweets are decided, counting what is still on its way to the store. */
+export function decidedCount(session) {
+  const steps = session.outbox.map((event) => (event.kind === "decide" ? 1 : -1));
+  return steps.reduce((sum, step) => sum + step, session.server.decided);
+}
+
+/* Decisions a minute over the last five minutes; null until three were made. */
+export function rate(session) {
+  const last = session.saves.at(-1);
+  const recent = session.saves.filter((at) => at >= last - RATE_WINDOW_MS);
+  return recent.length < 3 ? null : Math.round(((recent.length - 1) * 60000) / Math.max(1, last - recent[0]));
+}

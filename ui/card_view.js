@@ -1,0 +1,273 @@
+/*
+The card's page elements. Built once; `show` fills in a tweet, `mark` its answer, `header` what the top line says.
+Text from the data goes in as text nodes, never as markup. Nothing here decides anything: a click calls `act(name)`.
+*/
+
+import { familyName, layout } from "./card_model.js";
+
+/* Every deed that is not a letter: its key, its name for `act`, the word on its button, the sentence in the help. */
+export const DEEDS = [
+  { key: "1", name: "take1", word: "original", help: "take all from the original" },
+  { key: "2", name: "take2", word: "LLM", help: "take all from the language model" },
+  { key: "3", name: "take3", word: "BERT", help: "take all from BERT" },
+  { key: "4", name: "take4", word: "majority", help: "take what most sources say" },
+  { key: "Z", name: "undo", word: "undo", help: "undo the last save, again and again (also Backspace)" },
+  { key: "K", name: "skip", word: "skip", help: "skip: the tweet comes back at the end" },
+  { key: "?", name: "help", word: "keys", help: "show or hide these keys (Escape closes)" },
+  { key: "Enter", name: "save", word: "save, next", help: "save the answer and go on" },
+];
+
+const TAKES = ["take1", "take2", "take3", "take4"];
+const ABSENT = ["none came", "none yet", "none yet"];
+
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null));
+  return node;
+}
+
+const cap = (key) => el("kbd", { "aria-hidden": "true" }, key);
+
+/* A click must leave the focus neither on the button, which the next Enter would press again, nor in a page's field. */
+function keepFocus(event) {
+  event.preventDefault();
+  const host = event.currentTarget.getRootNode().host;
+  if (document.activeElement !== host) document.activeElement?.blur();
+}
+
+function button(deed, act, extra = "") {
+  return el(
+    "button",
+    { type: "button", class: `deed ${deed.name} ${extra}`, onclick: () => act(deed.name), onmousedown: keepFocus },
+    cap(deed.key === "Enter" ? "⏎" : deed.key),
+    el("span", { class: "word" }, deed.word),
+  );
+}
+
+export function buildView(act) {
+  const part = (tag, name, attributes = {}) => el(tag, { class: name, ...attributes });
+  const parts = {
+    title: part("h2", "title"),
+    count: part("span", "count"),
+    rate: part("span", "rate"),
+    saved: part("span", "saved"),
+    notice: part("div", "notice", { hidden: "" }),
+    tweet: part("div", "tweet", { dir: "auto", tabindex: "-1" }),
+    why: part("span", "why"),
+    doubt: part("span", "doubt"),
+    heads: part("div", "heads", { "aria-hidden": "true" }),
+    rows: part("div", "rows", { role: "group", "aria-label": "emotions that a source names" }),
+    none: part("div", "none", { role: "group", "aria-label": "emotions that no source names" }),
+    rest: part("div", "rest", { hidden: "" }),
+    live: part("div", "live", { role: "status", "aria-live": "polite" }),
+    keys: part("dialog", "keys", { "aria-label": "keys" }),
+  };
+  parts.buttons = Object.fromEntries(DEEDS.map((deed) => [deed.name, button(deed, act)]));
+  const { buttons } = parts;
+  parts.work = el(
+    "div",
+    { class: "work" },
+    parts.tweet,
+    el("div", { class: "reason" }, parts.why, parts.doubt),
+    el("div", { class: "body" }, parts.heads, parts.rows, parts.none),
+  );
+  const root = el(
+    "section",
+    { class: "card", "aria-label": "review" },
+    el("header", {}, parts.title, el("div", { class: "state" }, parts.count, parts.rate, parts.saved)),
+    parts.notice,
+    parts.work,
+    parts.rest,
+    el(
+      "footer",
+      {},
+      el("div", { class: "takes", role: "group", "aria-label": "take all" }, ...TAKES.map((name) => buttons[name])),
+      el("div", { class: "moves" }, buttons.undo, buttons.skip, buttons.help, buttons.save),
+    ),
+    parts.live,
+    parts.keys,
+  );
+  return { root, parts, act, cells: new Map() };
+}
+
+// ---- a tweet ---------------------------------------------------------------------------------------------------
+
+/* Draw the session's tweet, or `restWords` (a heading and a sentence) where there is none. */
+export function show(view, session, emotions, restWords) {
+  const { parts } = view;
+  const card = session.current;
+  const hadFocus = parts.work.contains(parts.work.getRootNode().activeElement);
+  parts.work.hidden = !card;
+  parts.rest.hidden = Boolean(card);
+  view.cells.clear();
+  if (card) drawTweet(view, session, emotions);
+  else parts.rest.replaceChildren(el("strong", {}, restWords[0]), el("p", {}, restWords[1]));
+  if (hadFocus) parts.tweet.focus({ preventScroll: true });
+}
+
+function drawTweet(view, session, emotions) {
+  const { parts } = view;
+  const card = session.current;
+  parts.tweet.textContent = card.text;
+  parts.tweet.scrollTop = 0;
+  parts.why.textContent = card.reason ? `here because ${card.reason}` : "";
+  parts.doubt.textContent = card.doubt === null ? "" : `doubt ${card.doubt.toFixed(2)}`;
+  const rows = layout(card, session.names);
+  const letters = new Map(emotions.map(({ name, key, meaning }) => [name, { key, meaning }]));
+  const sources = sourceNames(card);
+  parts.heads.replaceChildren(...drawHeads(sources));
+  parts.rows.replaceChildren(
+    ...rows.disputed.map((row) => drawRow(view, row, letters.get(row.name), sources)),
+    ...rows.agreed.map((row) => drawRow(view, row, letters.get(row.name), sources)),
+  );
+  parts.none.replaceChildren(...drawChips(view, rows.none, letters));
+  nameTakes(parts.buttons, sources);
+}
+
+/* The three columns: a short heading, the full name of what spoke, and whether it spoke at all. */
+function sourceNames(card) {
+  const by = card.suggestion?.by ?? "";
+  return [
+    { name: "original", full: "", there: Boolean(card.original) },
+    { name: familyName(by), full: by, there: Boolean(card.suggestion) },
+    { name: "BERT", full: card.prediction?.by ?? "", there: Boolean(card.prediction) },
+  ];
+}
+
+function drawHeads(sources) {
+  const span = (name, ...words) => el("span", { class: name }, ...words);
+  const heads = sources.map(({ name, full, there }, i) => {
+    const head = there ? span("head", name) : span("head absent", name, el("small", {}, ABSENT[i]));
+    head.title = full;
+    return head;
+  });
+  return [span("head-gap"), ...heads, span("head answer", "answer"), span("head-end")];
+}
+
+function nameTakes(buttons, sources) {
+  sources.forEach(({ name, there }, i) => {
+    const take = buttons[`take${i + 1}`];
+    take.querySelector(".word").textContent = name;
+    take.disabled = !there;
+  });
+}
+
+function drawRow(view, row, { key, meaning }, sources) {
+  const spoken = sources.map(({ name }, i) => spokenVote(name, row, i)).filter(Boolean).join(", ");
+  const label = `${row.name}${row.disputed ? ", disputed" : ""}: ${spoken}`;
+  const mark = row.disputed ? el("span", { class: "mark" }, "≠ disputed") : null;
+  const node = el(
+    "div",
+    { class: row.disputed ? "row disputed" : "row", ...checkbox(view, row.name, label, meaning) },
+    cap(key),
+    el("span", { class: "name" }, row.name),
+    ...row.says.map((vote, i) => drawVote(vote, row.probabilities[i])),
+    el("span", { class: "answer" }, el("span", { class: "tick" })),
+    el("span", { class: "status" }, mark, el("span", { class: "changed" }, "changed")),
+  );
+  view.cells.set(row.name, node);
+  return node;
+}
+
+function spokenVote(source, { says, probabilities }, i) {
+  if (says[i] === null) return "";
+  return `${source} ${says[i] ? "yes" : "no"}${probabilities[i] === null ? "" : ` ${probabilities[i].toFixed(2)}`}`;
+}
+
+function drawVote(vote, probability) {
+  if (vote === null) return el("span", { class: "vote absent" });
+  const shape = vote ? "dot yes" : probability === null ? "dot absent" : "dot no";
+  const number = probability === null ? null : el("span", { class: "p" }, probability.toFixed(2));
+  return el("span", { class: vote ? "vote yes" : "vote" }, el("span", { class: shape }), number);
+}
+
+function drawChips(view, none, letters) {
+  if (!none.length) return [];
+  const words = none[0].voters > 1 ? "none, all agree" : none[0].voters ? "none" : "no labels yet";
+  const chips = none.map(({ name }) => {
+    const { key, meaning } = letters.get(name);
+    const tick = el("span", { class: "tick" });
+    const chip = el("div", { class: "chip", ...checkbox(view, name, name, meaning) }, cap(key), name, tick);
+    view.cells.set(name, chip);
+    return chip;
+  });
+  return [el("span", { class: "none-words" }, words), ...chips];
+}
+
+const checkbox = (view, name, label, meaning) => ({
+  role: "checkbox",
+  tabindex: "0",
+  "aria-checked": "false",
+  "aria-label": label,
+  title: meaning ?? null,
+  "data-label": name,
+  onclick: () => view.act("flip", name),
+  onmousedown: keepFocus,
+});
+
+// ---- what changes while a tweet stands ------------------------------------------------------------------------
+
+export function mark(view, session) {
+  const start = new Set(session.start);
+  for (const [name, node] of view.cells) {
+    const on = session.answer.has(name);
+    node.setAttribute("aria-checked", String(on));
+    node.classList.toggle("flipped", on !== start.has(name));
+  }
+  view.parts.buttons.save.querySelector(".word").textContent = session.answer.size ? "save, next" : "save as none";
+}
+
+const count = (number) => number.toLocaleString("en-US");
+
+export function header(view, { title, decided, total, rate, unsaved, late, canUndo, hasTweet }) {
+  const { parts } = view;
+  parts.title.textContent = title;
+  parts.count.textContent = `${count(decided)} of ${count(total)} decided`;
+  parts.rate.textContent = rate === null ? "" : `${count(rate)} a minute`;
+  parts.saved.textContent = !unsaved ? "saved" : late ? `not saved yet (${unsaved})` : "saving…";
+  parts.saved.dataset.state = !unsaved ? "saved" : late ? "late" : "saving";
+  parts.buttons.undo.disabled = !canUndo;
+  for (const name of ["save", "skip", "take4"]) parts.buttons[name].disabled = !hasTweet;
+  if (!hasTweet) TAKES.forEach((name) => (parts.buttons[name].disabled = true));
+}
+
+/* A sentence above the tweet; a hint goes with the next deed, a lasting one stays until it is put away. */
+export function notice(view, sentence, lasting = false) {
+  const { notice: strip } = view.parts;
+  strip.hidden = !sentence;
+  strip.dataset.lasting = lasting;
+  const put = { type: "button", class: "close", "aria-label": "put away", onmousedown: keepFocus };
+  const close = el("button", { ...put, onclick: () => notice(view, "") }, "×");
+  strip.replaceChildren(el("span", { role: "alert" }, sentence), close);
+}
+
+export function forgetHint(view) {
+  if (view.parts.notice.dataset.lasting !== "true") view.parts.notice.hidden = true;
+}
+
+export function say(view, sentence) {
+  view.parts.live.textContent = sentence;
+}
+
+/* The one cue that the tweet is another one: it comes in with a breath of movement, where movement is wanted. */
+export function cue(view) {
+  if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const arrive = [{ opacity: 0.35, transform: "translateY(3px)" }, { opacity: 1, transform: "none" }];
+  view.parts.tweet.animate(arrive, { duration: 110, easing: "ease-out" });
+}
+
+export function toggleHelp(view, emotions) {
+  const { keys } = view.parts;
+  if (keys.open) return keys.close();
+  const line = (key, words, more) => el("li", {}, cap(key), el("span", {}, words, more ? el("small", {}, more) : null));
+  keys.replaceChildren(
+    el("h3", {}, "Keys", el("button", { type: "button", class: "deed", onclick: () => keys.close() }, "Close")),
+    el("ul", { class: "letters" }, ...emotions.map(({ name, key, meaning }) => line(key, name, meaning))),
+    el("ul", {}, ...DEEDS.map(({ key, help }) => line(key, help))),
+  );
+  keys.showModal();
+}

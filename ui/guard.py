@@ -1,0 +1,42 @@
+"""
+The guard: every page calls it first, and gets the open store and the reviewer, or stops with one sentence.
+
+A deep link that is the first request after a start reaches a page without
+app.py (Streamlit runs files in `pages/` by themselves until `st.navigation` has
+been called once). The guard notices, and sends the browser through the entry.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from db.store import Store, default_url, open_store
+from emoclf.errors import EmoclfError
+from ui import reviewer, shell
+
+
+@dataclass(frozen=True)
+class App:
+    """What a page works with."""
+
+    store: Store
+    reviewer: str
+
+
+@st.cache_resource(show_spinner=False)
+def shared_store(url: str) -> Store:
+    """The store, opened once for all sessions of this process."""
+    return open_store(url)
+
+
+def guard() -> App:
+    """Let the page go on with an open store and a named reviewer, or stop it with a sentence."""
+    if not shell.is_around():
+        shell.navigate()
+        st.rerun()
+    try:
+        store = shared_store(default_url())
+    except EmoclfError as error:
+        st.error(str(error), icon=":material/database:")
+        st.stop()
+    return App(store, reviewer.ask())

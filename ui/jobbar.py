@@ -1,0 +1,65 @@
+"""
+The job bar: follows the newest job of a kind, with a button to stop it or to take it up again.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from db import records
+from db.store import Store
+from db.values import Job
+from jobs import runner
+
+EVERY = 1.0  # seconds between two looks at the row
+
+
+def begin(store: Store, kind: str, settings: dict[str, Any]) -> None:
+    """Start a job in a process of its own and draw the page again."""
+    runner.start(store, runner.queue_job(store, kind, settings))
+    st.rerun()
+
+
+def newest(store: Store, kind: str) -> Job | None:
+    """The newest job of a kind, its state brought up to date."""
+    runner.find_lost(store)
+    with store.reading() as session:
+        return next((job for job in records.jobs(session) if job.kind == kind), None)
+
+
+def job_bar(store: Store, kind: str) -> bool:
+    """Draw the bar; return whether a job of this kind is on its way. The page runs again when it ends."""
+    job = newest(store, kind)
+    if job is None:
+        return False
+    st.fragment(_draw, run_every=None if job.is_over else EVERY)(store, kind, job.is_over)
+    return not job.is_over
+
+
+def _draw(store: Store, kind: str, was_over: bool) -> None:
+    job = newest(store, kind)
+    if job is None:
+        return
+    if job.is_over and not was_over:
+        st.rerun()
+    if not job.is_over:
+        _running(store, job)
+    elif job.state != "done":
+        _interrupted(store, job)
+
+
+def _running(store: Store, job: Job) -> None:
+    bar, button = st.columns([6, 1], vertical_alignment="center")
+    share = job.done / job.total if job.total else 0.0
+    bar.progress(min(1.0, share), text=f"{job.kind} · {job.message or 'starting'}")
+    if button.button("Stop", key=f"stop-{job.id}", disabled=job.cancel_requested, width="stretch"):
+        with store.writing() as session:
+            records.request_cancel(session, job.id)
+
+
+def _interrupted(store: Store, job: Job) -> None:
+    words = {"cancelled": "was stopped", "failed": "did not succeed", "lost": "was cut off"}[job.state]
+    message, button = st.columns([6, 1], vertical_alignment="center")
+    (message.info if job.state == "cancelled" else message.error)(f"The last {job.kind} {words}: {job.message}")
+    if button.button("Go on", key=f"again-{job.id}-{job.state}", width="stretch"):
+        begin(store, job.kind, dict(job.settings))

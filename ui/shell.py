@@ -1,0 +1,56 @@
+"""
+The shell: what stands around every page: its configuration, the navigation, and who is reviewing.
+"""
+
+from contextvars import ContextVar
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from emoclf.errors import EmoclfError
+
+# A file of our own: Streamlit fetches emoji and material icons for the tab from the internet.
+ICON = str(Path(__file__).with_name("icon.svg"))
+PAGES_FOLDER = Path(__file__).resolve().parents[1] / "pages"
+PAGES = (
+    ("overview", "Overview", ":material/home:"),
+    ("data", "Data", ":material/table:"),
+    ("suggest", "Suggest", ":material/lightbulb:"),
+    ("review", "Review", ":material/check_circle:"),
+    ("retrain", "Retrain", ":material/model_training:"),
+)
+
+# Streamlit leaves room above for a header that this app does not have.
+STYLE = "<style>.stMainBlockContainer { padding-top: 2.5rem; max-width: 64rem; }</style>"
+
+_around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=False)
+
+
+def run() -> None:
+    """Draw the frame and run the page that was asked for inside it."""
+    page = navigate()
+    token = _around_this_page.set(True)
+    try:
+        page.run()
+    except EmoclfError as error:
+        st.error(str(error))
+    finally:
+        _around_this_page.reset(token)
+
+
+def is_around() -> bool:
+    """Whether the page that runs now was reached through `run`."""
+    return _around_this_page.get()
+
+
+def navigate() -> StreamlitPage:
+    """Configure the browser's tab and offer the pages; return the one that was asked for."""
+    st.set_page_config(page_title="emoclf", page_icon=ICON, layout="wide")
+    st.html(STYLE)
+    return st.navigation(
+        [
+            st.Page(PAGES_FOLDER / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
+            for name, title, icon in PAGES
+        ]
+    )

@@ -1,0 +1,57 @@
+"""
+The round trip as five steps, each with how far it is and a link, so that the next one is obvious.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from db.values import Counts, Run
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the round trip."""
+
+    page: str
+    title: str
+    figure: str
+    words: str
+    is_done: bool
+
+
+def steps(counts: Sequence[Counts], runs: Sequence[Run]) -> list[Step]:
+    """The five steps with what the store says about each."""
+    tweets, suggested = sum(c.tweets for c in counts), sum(c.suggested for c in counts)
+    predicted, decided = sum(c.predicted for c in counts), sum(c.decided for c in counts)
+    macro = runs[0].metrics.get("macro_f1") if runs else None
+    splits = " + ".join(f"{c.tweets:,} {c.split}" for c in counts)
+    return [
+        Step("data", "Import", f"{tweets:,}", f"tweets: {splits}", True),
+        Step("suggest", "Qwen suggests", f"{suggested:,}", f"of {tweets:,} tweets", suggested > 0),
+        Step("retrain", "BERT predicts", f"{predicted:,}", f"of {tweets:,} tweets", predicted >= tweets),
+        Step("review", "You decide", f"{decided:,}", f"of {tweets:,} tweets", decided > 0),
+        Step("retrain", "Retrain", *_newest(runs, macro), bool(runs) and decided > 0),
+    ]
+
+
+def _newest(runs: Sequence[Run], macro: float | None) -> tuple[str, str]:
+    if not runs:
+        return "–", "no run yet"
+    return (f"{100 * macro:.1f}" if macro is not None else "–"), f"macro-F1 of run {runs[0].id} on dev"
+
+
+def show_steps(counts: Sequence[Counts], runs: Sequence[Run]) -> None:
+    """Draw the steps; the first that is not done carries the accent."""
+    shown = steps(counts, runs)
+    upcoming = next((i for i, step in enumerate(shown) if not step.is_done), 3)
+    for i, (column, step) in enumerate(zip(st.columns(len(shown)), shown, strict=True)):
+        with column.container(border=True, height="stretch"):
+            st.caption(f"{i + 1} · {step.title}")
+            st.markdown(f"### {step.figure}")
+            st.caption(step.words)
+            label = "Next" if i == upcoming else "Open"
+            icon = ":material/arrow_forward:" if i == upcoming else None
+            if st.button(label, key=f"step-{i}", type="primary" if i == upcoming else "tertiary", icon=icon):
+                st.switch_page(f"pages/{step.page}.py")
