@@ -166,12 +166,13 @@ def reason(item: QueueItem, sources: Mapping[str, Mapping[str, Any] | None]) -> 
 
 
 def _suggestion(item: QueueItem, calibrations: Calibrations) -> dict[str, Any] | None:
+    """What an LLM says, under its engine's name, which folders write in lower case."""
     if item.suggestion is None:
         return None
     probabilities, labels = calibrations.of(item.suggestion)
     return {
         "id": item.suggestion.id,
-        "by": item.suggestion.engine,
+        "by": item.suggestion.engine[0].upper() + item.suggestion.engine[1:],
         "labels": EMOTIONS.ordered(labels),
         "probabilities": [round(float(p), 4) for p in probabilities],
     }

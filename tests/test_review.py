@@ -164,7 +164,7 @@ def test_the_most_doubtful_tweet_comes_first_with_the_reason_in_words(filled: St
         ranked = queries.queue(session, "train")
     assert [item.doubt for item in ranked] == sorted((item.doubt for item in ranked), reverse=True)
     assert first["reason"].startswith(f"Qwen gives {first['emotion']} ")
-    assert first["suggestion"]["by"] == "qwen"
+    assert first["suggestion"]["by"] == "Qwen"
 
 
 def test_a_decision_without_a_screen_says_that_only_the_original_was_shown(filled: Store) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.pages_manager import PagesManager
 
 from emoclf.errors import EmoclfError
 
@@ -29,7 +30,10 @@ _around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=Fal
 
 def run() -> None:
     """Draw the frame and run the page that was asked for inside it."""
+    on_its_own = PagesManager.uses_pages_directory
     page = navigate()
+    if on_its_own:  # the first run after a start: widgets would get other names than in all later ones
+        st.rerun()
     token = _around_this_page.set(True)
     try:
         page.run()
