@@ -30,7 +30,7 @@ WORDS = ("today", "my", "bus", "coffee", "late", "again", "love", "rain", "game"
 PROBE = """
 () => {
   window.painted = [];
-  document.addEventListener("keydown", (event) => {
+  window.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     const pressed = performance.now();
     requestAnimationFrame(() => requestAnimationFrame(() => window.painted.push(performance.now() - pressed)));

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.plant_sample_errors import HEADER, labels_of, write_sample
 from emoclf.labels import EMOTIONS
 from emoclf.twins import twin_key
+from tools.plant_sample_errors import HEADER, labels_of, write_sample
 
 DATASETS = Path(__file__).parent.parent / "datasets"
 Row = dict[str, str]

@@ -71,6 +71,8 @@ def test_a_seed_gives_one_split_and_another_seed_another() -> None:
 def test_no_part_is_empty_even_with_as_few_groups_as_parts() -> None:
     labels = np.ones((3, 1), dtype=np.int8)
     assert sorted(folds(labels, ["a", "b", "c"], 3, 0)) == [0, 1, 2]
+    train, held_out = holdout(labels, ["a", "b", "c"], 0.1, 0)
+    assert (len(train), len(held_out)) == (2, 1)
 
 
 def test_too_few_different_tweets_are_reported() -> None:

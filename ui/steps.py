@@ -28,7 +28,7 @@ def steps(counts: Sequence[Counts], runs: Sequence[Run]) -> list[Step]:
     macro = runs[0].metrics.get("macro_f1") if runs else None
     splits = " + ".join(f"{c.tweets:,} {c.split}" for c in counts)
     return [
-        Step("data", "Import", f"{tweets:,}", f"tweets: {splits}", True),
+        Step("data", "Import", f"{tweets:,}", splits, True),
         Step("suggest", "Qwen suggests", f"{suggested:,}", f"of {tweets:,} tweets", suggested > 0),
         Step("retrain", "BERT predicts", f"{predicted:,}", f"of {tweets:,} tweets", predicted >= tweets),
         Step("review", "You decide", f"{decided:,}", f"of {tweets:,} tweets", decided > 0),
@@ -48,8 +48,7 @@ def show_steps(counts: Sequence[Counts], runs: Sequence[Run]) -> None:
     upcoming = next((i for i, step in enumerate(shown) if not step.is_done), 3)
     for i, (column, step) in enumerate(zip(st.columns(len(shown)), shown, strict=True)):
         with column.container(border=True, height="stretch"):
-            st.caption(f"{i + 1} · {step.title}")
-            st.markdown(f"### {step.figure}")
+            st.metric(f"{i + 1} · {step.title}", step.figure)
             st.caption(step.words)
             label = "Next" if i == upcoming else "Open"
             icon = ":material/arrow_forward:" if i == upcoming else None

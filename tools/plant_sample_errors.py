@@ -1,7 +1,7 @@
 """
 The sample's planted errors: from the true labels it writes the data files, train with errors, dev without.
 
-Run it from the project's root: `python -m benchmarks.plant_sample_errors`. It always writes the same
+Run it from the project's root: `python -m tools.plant_sample_errors`. It always writes the same
 files; what is wrong where is the difference between sample-truth.csv and sample-train.csv.
 """
 

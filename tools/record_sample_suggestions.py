@@ -1,7 +1,7 @@
 """
 The sample's suggestions: what a real Qwen says about every tweet of the sample, recorded for machines without one.
 
-Run it from the project's root: `python -m benchmarks.record_sample_suggestions dir:/path/to/qwen`. The first
+Run it from the project's root: `python -m tools.record_sample_suggestions dir:/path/to/qwen`. The first
 line of datasets/sample-suggestions.jsonl says which model it was, then each tweet has a line. The
 probabilities are raw, as `suggest` gets them from the engine.
 """
