@@ -84,17 +84,17 @@ EMOTIONS = LabelSet(
 # The letter that flips each emotion on the review card; C and R belong to Streamlit.
 KEYS = dict(zip(EMOTIONS.names, "ANDFJLOPSUT", strict=True))
 
-# What annotators of SemEval-2018 Task 1 E-c were told that each label also stands for (Mohammad et al. 2018).
-MEANINGS = {
-    "anger": "also annoyance and rage",
-    "anticipation": "also interest and vigilance",
-    "disgust": "also disinterest, dislike and loathing",
-    "fear": "also apprehension, anxiety, concern and terror",
-    "joy": "also serenity and ecstasy",
-    "love": "also affection",
-    "optimism": "also hopefulness and confidence",
-    "pessimism": "also cynicism and lack of confidence",
-    "sadness": "also pensiveness and grief",
-    "surprise": "also distraction and amazement",
-    "trust": "also acceptance, liking and admiration",
+# The organisers' own glosses of the eleven labels (SemEval-2018 Task 1, E-c; Mohammad et al. 2018).
+GLOSSES = {
+    "anger": "annoyance, rage",
+    "anticipation": "interest, vigilance",
+    "disgust": "disinterest, dislike, loathing",
+    "fear": "apprehension, anxiety, concern, terror",
+    "joy": "serenity, ecstasy",
+    "love": "affection",
+    "optimism": "hopefulness, confidence",
+    "pessimism": "cynicism, lack of confidence",
+    "sadness": "pensiveness, grief",
+    "surprise": "distraction, amazement",
+    "trust": "acceptance, liking, admiration",
 }

@@ -7,22 +7,7 @@ that it cannot write itself, and the instructions say that it is data.
 
 from dataclasses import dataclass
 
-from emoclf.labels import EMOTIONS
-
-# The organisers' own glosses of the eleven labels (SemEval-2018 Task 1, E-c).
-GLOSSES = {
-    "anger": "annoyance, rage",
-    "anticipation": "interest, vigilance",
-    "disgust": "disinterest, dislike, loathing",
-    "fear": "apprehension, anxiety, concern, terror",
-    "joy": "serenity, ecstasy",
-    "love": "affection",
-    "optimism": "hopefulness, confidence",
-    "pessimism": "cynicism, lack of confidence",
-    "sadness": "pensiveness, grief",
-    "surprise": "distraction, amazement",
-    "trust": "acceptance, liking, admiration",
-}
+from emoclf.labels import EMOTIONS, GLOSSES
 
 OPEN, CLOSE = "<tweet>", "</tweet>"
 

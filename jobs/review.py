@@ -16,7 +16,7 @@ from db.store import Store
 from db.values import QueueItem
 from emoclf.doubt import in_words
 from emoclf.errors import EmoclfError
-from emoclf.labels import EMOTIONS, KEYS, MEANINGS
+from emoclf.labels import EMOTIONS, GLOSSES, KEYS
 from jobs.doubts import Calibrations
 
 PREFETCHED = 25  # tweets that the card holds
@@ -126,7 +126,7 @@ def card_data(
         "store": hashlib.sha256(store.url.encode()).hexdigest()[:16],  # the URL may hold a password
         "reviewer": reviewer,
         "title": f"{split} · {order}",
-        "emotions": [{"name": name, "key": KEYS[name], "meaning": MEANINGS[name]} for name in EMOTIONS.names],
+        "emotions": [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"} for name in EMOTIONS.names],
         "tweets": [card(item, calibrations) for item in items],
         "acknowledged": saved.acknowledged,
         "refused": saved.refused,

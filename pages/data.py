@@ -12,6 +12,7 @@ from emoclf.tweets import SPLITS
 from jobs import doubts
 from jobs.exporting import KINDS, export
 from jobs.importing import import_file
+from ui import cached
 from ui.guard import guard
 
 ROWS = 200  # of the table below; the whole is a download away
@@ -43,6 +44,7 @@ with st.container(border=True):
                     rejects = Path(counts["rejects_file"])
                     st.download_button("Rejected rows, with reasons", rejects.read_bytes(), rejects.name)
             doubts.refresh(app.store)
+            cached.sizes.clear()
 
 with app.store.reading() as session:
     sizes = summaries.sizes(session)

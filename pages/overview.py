@@ -4,7 +4,7 @@ import streamlit as st
 
 from db import records, summaries
 from jobs.sample import load_sample
-from ui import charts
+from ui import cached, charts
 from ui.guard import guard
 from ui.steps import show_steps
 
@@ -28,6 +28,7 @@ if not sizes:
         st.write("Invented tweets with Qwen's suggestions recorded. One label in ten is wrong on purpose: find them.")
         if st.button("Load the sample", type="primary"):
             load_sample(app.store)
+            cached.sizes.clear()
             st.rerun()
     with own.container(border=True, height="stretch"):
         st.subheader("Bring your own")

@@ -2,18 +2,17 @@
 
 import streamlit as st
 
-from db import summaries
 from db.queries import ORDERS
 from jobs import review
 from jobs.doubts import load_calibrations
+from ui import cached
 from ui.card import review_card
 from ui.guard import guard
 
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 
 app = guard()
-with app.store.reading() as session:
-    sizes = summaries.sizes(session)
+sizes = cached.sizes(app.store.url)
 if not sizes:
     st.info("There are no tweets yet.")
     st.page_link("pages/overview.py", label="Load the sample or import a file", icon=":material/arrow_forward:")

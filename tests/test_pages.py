@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from db import commands
 from db.store import Store
 from emoclf.labels import EMOTIONS
-from ui import guard, steps
+from ui import cached, steps
 from ui.shell import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture
 def app(store: Store) -> AppTest:
-    guard.shared_store.clear()
+    cached.shared_store.clear()
+    cached.sizes.clear()
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
 
 

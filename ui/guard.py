@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from db.store import Store, default_url, open_store
+from db.store import Store, default_url
 from emoclf.errors import EmoclfError
 from ui import reviewer, shell
+from ui.cached import shared_store
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,6 @@ class App:
 
     store: Store
     reviewer: str
-
-
-@st.cache_resource(show_spinner=False)
-def shared_store(url: str) -> Store:
-    """The store, opened once for all sessions of this process."""
-    return open_store(url)
 
 
 def guard() -> App:
