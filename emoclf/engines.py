@@ -63,12 +63,13 @@ class TorchEngine:
     @classmethod
     def open(cls, uri: str) -> "TorchEngine":
         """Load the chat model that a `hf:` or `dir:` URI names."""
-        from emoclf.scoring import OnePassScorer
+        from emoclf.scoring import GPU_SETTINGS, OnePassScorer, ScoringSettings
 
         folder = locate(uri)
         chatmodels.limit_threads()
         model, tokenizer = chatmodels.load(folder, uri)
-        return cls(OnePassScorer(model, tokenizer), chatmodels.name_of(uri, folder))
+        settings = GPU_SETTINGS if model.device.type == "cuda" else ScoringSettings()
+        return cls(OnePassScorer(model, tokenizer, settings=settings), chatmodels.name_of(uri, folder))
 
     def score(self, texts: Sequence[str]) -> Iterator[np.ndarray | Unscored]:
         """Yield one result per text, as `Engine` promises; a tweet over 256 tokens is read up to there."""

@@ -6,6 +6,7 @@ classifier on top, so that a saved classifier is itself a checkpoint to train on
 """
 
 import copy
+import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,7 +108,7 @@ def clear_errors(name: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-        reason = str(error).strip().split("\n")[0] or type(error).__name__
+        reason = textwrap.shorten(str(error), 300) or type(error).__name__
         raise ModelError(f"{name} cannot be loaded ({reason}); train or download it again") from error
 
 

@@ -9,8 +9,8 @@ thresholds, and an emotion with few positives leans on the curve of all emotions
 import numpy as np
 
 GRID = np.linspace(0.05, 0.95, 91)  # the thresholds that are tried, a hundredth apart
-BANDWIDTH = 10  # hundredths: the standard deviation of the smoothing
-PRIOR = 50.0  # positives that the common curve counts for
+BANDWIDTH = 15  # hundredths: the standard deviation of the smoothing
+PRIOR = 25.0  # positives that the common curve counts for
 
 
 def fit(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

@@ -136,6 +136,16 @@ def test_a_truncated_file_is_one_sentence(classifier: Classifier, tmp_path: Path
     assert "\n" not in str(error.value)
 
 
+def test_weights_of_another_network_are_one_sentence(classifier: Classifier, tmp_path: Path) -> None:
+    classifier.save(tmp_path / "1")
+    config = tmp_path / "1" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"num_hidden_layers": 3}))
+    with pytest.raises(ModelError, match="cannot be loaded") as error:
+        Classifier.load(tmp_path / "1")
+    assert "\n" not in str(error.value)
+    assert "layer.2" in str(error.value)
+
+
 def test_a_card_without_a_threshold_per_label_is_refused(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path / "1")
     card = json.loads((tmp_path / "1" / CARD).read_text())
