@@ -17,6 +17,7 @@ from db.store import Store, default_url, open_store
 from emoclf.errors import EmoclfError
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, drain
+from emoclf.settings import TrainingSettings
 from emoclf.tweets import SPLITS
 
 Answer = dict[str, Any]
@@ -79,8 +80,6 @@ def sample(store: Store, chosen: argparse.Namespace) -> Answer:
 
 def train(store: Store, chosen: argparse.Namespace) -> Answer:
     """train."""
-    from emoclf.training import TrainingSettings
-
     known = {field.name for field in fields(TrainingSettings)}
     settings = {name: value for name, value in vars(chosen).items() if name in known and value is not None}
     return run_job(store, "train", {**settings, "labels": chosen.labels, "name": chosen.name})
@@ -235,8 +234,8 @@ def _data_commands(command: Adder) -> None:
 
 def _model_commands(command: Adder) -> None:
     made = command("train", train, "fine-tune BERT and score it on dev")
-    made.add_argument("--base", metavar="URI", help="packaged:, hf: or dir: (default: packaged:all-MiniLM-L6-v2)")
-    made.add_argument("--epochs", type=positive, metavar="N")
+    made.add_argument("--base", metavar="URI", help=f"packaged:, hf: or dir: (default: {TrainingSettings.base})")
+    made.add_argument("--epochs", type=positive, metavar="N", help=f"default: {TrainingSettings.epochs}")
     made.add_argument("--batch-size", type=positive, metavar="N")
     made.add_argument("--seed", type=int, metavar="S")
     made.add_argument("--labels", choices=("approved", "original", "reviewed"), default="approved")

@@ -156,7 +156,7 @@ def normalise_signs(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).replace("&", " and ")
     kept = re.sub(r"""[^\w\s.,!?'":;()\-/%$£€]|_""", " ", plain)
-    return re.sub(r"([^\d\s])\1{2,}", r"\1\1", kept)  # any sign or letter more than twice in a row says no more than twice
+    return re.sub(r"([^\d\s])\1{2,}", r"\1\1", kept)  # "sooooo" says no more than "soo"
 
 
 def remove_numbers(text: str) -> str:

@@ -17,8 +17,9 @@ from emoclf.classifier import Classifier
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, Work, mapped
+from emoclf.settings import TrainingSettings
 from emoclf.splits import folds
-from emoclf.training import TrainingSettings, fine_tune
+from emoclf.training import fine_tune
 from jobs import doubts
 from jobs.data import as_texts
 from jobs.places import run_folder

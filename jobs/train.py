@@ -19,7 +19,8 @@ from emoclf.classifier import Classifier
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import Scores, score
 from emoclf.progress import Progress, Work
-from emoclf.training import TrainingResult, TrainingSettings, fine_tune
+from emoclf.settings import TrainingSettings
+from emoclf.training import TrainingResult, fine_tune
 from jobs import doubts, predict
 from jobs.data import Data, as_texts, read_data, summary
 from jobs.places import new_run_folder, run_folder

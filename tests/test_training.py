@@ -12,7 +12,8 @@ from emoclf.errors import EmoclfError, ModelError, SettingError, TooLittleDataEr
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import score
 from emoclf.progress import Progress, drain
-from emoclf.training import TrainingSettings, fine_tune
+from emoclf.settings import TrainingSettings
+from emoclf.training import fine_tune
 from emoclf.tweets import LabelledTexts
 from tests.models import tiny_bert, toy_tweets
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from db.store import open_store
 from emoclf.progress import drain
-from emoclf.training import TrainingSettings
+from emoclf.settings import TrainingSettings
 from jobs import predict, sample, train
 from tests.browser import Server, chromium
 

@@ -1,0 +1,36 @@
+"""
+Settings: what a person may choose about a training, with units; without the libraries that carry it out.
+"""
+
+from dataclasses import dataclass
+
+from emoclf.errors import SettingError
+from emoclf.uris import DEFAULT_ENCODER
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How to train; the defaults suit the packaged encoder on a machine without a GPU."""
+
+    base: str = DEFAULT_ENCODER
+    epochs: int = 3
+    batch_size: int = 32  # tweets
+    learning_rate: float | None = None  # of the encoder; None: by its width, see `learning_rate_for`
+    head_multiplier: float = 10.0  # the head's learning rate over the encoder's: the head starts untrained
+    warm_up: float = 0.1  # share of all steps
+    weight_decay: float = 0.01
+    clip: float = 1.0  # the largest norm of a gradient
+    max_length: int = 96  # word pieces
+    slice_share: float = 0.1  # of the tweets, held out to choose the epoch and the thresholds
+    patience: int = 2  # epochs without a better score on the slice before stopping
+    seed: int = 13
+    threads: int | None = None  # of the processor; None: as torch chooses
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "patience"):
+            if getattr(self, name) < 1:
+                raise SettingError(f"{name} is {getattr(self, name)}, expected 1 or more")
+        if self.learning_rate is not None and self.learning_rate <= 0:
+            raise SettingError(f"learning_rate is {self.learning_rate}, expected more than 0, such as 0.0001")
+        if not 0 < self.slice_share <= 0.5:
+            raise SettingError(f"slice_share is {self.slice_share}, expected more than 0 and at most 0.5")
