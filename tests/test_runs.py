@@ -1,0 +1,210 @@
+"""Runs: what they see and what they must not, what is recorded, and comparisons on the same tweets."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db import commands, queries, records, summaries
+from db.store import Store
+from emoclf.errors import EmoclfError, ModelError, NotFoundError, TooLittleDataError
+from emoclf.labels import EMOTIONS
+from emoclf.progress import drain
+from emoclf.settings import TrainingSettings
+from emoclf.tweets import Tweet
+from jobs import predict, review, train
+from jobs.comparing import comparison, evaluate
+from jobs.places import run_folder
+from tests.models import tiny_bert, toy_tweets
+from tests.test_datafiles import record, write
+from tests.test_review import decide
+
+TRAIN, DEV = 110, 33
+TWIN_OF_DEV = "t0"  # this train tweet is made a twin of a dev tweet
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
+    base = tiny_bert(tmp_path_factory.mktemp("base"))
+    return TrainingSettings(base=base, epochs=1, learning_rate=4e-3, head_multiplier=2.0, max_length=32)
+
+
+@pytest.fixture
+def toys(store: Store) -> Store:
+    """A store of toy tweets; the first train tweet is a twin of the first dev tweet."""
+    toy = toy_tweets(TRAIN + DEV)
+    choices = EMOTIONS.decode(toy.labels)
+    texts = [f"{text} {n}" for n, text in enumerate(toy.texts)]  # the number keeps accidental twins apart
+    texts[0] = texts[TRAIN] + " #late"
+    splits = ["train"] * TRAIN + ["dev"] * DEV
+    keys = [f"t{n}" for n in range(TRAIN)] + [f"d{n}" for n in range(DEV)]
+    with store.writing() as session:
+        rows = zip(keys, texts, choices, splits, strict=True)
+        commands.add_tweets(session, [Tweet(key, text, chosen, split) for key, text, chosen, split in rows])
+    return store
+
+
+@pytest.fixture
+def trained(toys: Store, settings: TrainingSettings) -> tuple[Store, int]:
+    return toys, drain(train.train(toys, settings))["run"]
+
+
+def keys_of(store: Store, run_id: int, *roles: str) -> set[str]:
+    with store.reading() as session:
+        return {tweet.key for tweet in records.run_data(session, run_id, roles)}
+
+
+def test_dev_tweets_and_their_twins_are_never_trained_on(trained: tuple[Store, int]) -> None:
+    store, run_id = trained
+    learnt_from = keys_of(store, run_id, "train", "slice")
+    assert learnt_from == {f"t{n}" for n in range(TRAIN)} - {TWIN_OF_DEV}
+    assert keys_of(store, run_id, "dev") == {f"d{n}" for n in range(DEV)}
+
+
+def test_a_run_records_what_it_takes_to_repeat_it(toys: Store, settings: TrainingSettings) -> None:
+    first, second = (drain(train.train(toys, settings)) for _ in range(2))
+    review.save_events(toys, "ana", [decide("e1", 2, "fear")])
+    third = drain(train.train(toys, settings))
+    with toys.reading() as session:
+        runs = {answer["run"]: records.run(session, answer["run"]) for answer in (first, second, third)}
+    one, same, other = runs.values()
+    assert TrainingSettings(**one.settings) == settings
+    assert (one.seed, one.labels, len(one.thresholds)) == (settings.seed, "approved", 11)
+    assert one.data_hash == same.data_hash != other.data_hash
+    assert one.metrics == same.metrics
+    assert one.metrics["n"] == DEV
+    assert run_folder(one.folder).is_dir()
+
+
+def test_training_on_originals_leaves_decisions_aside_and_on_reviewed_takes_nothing_else(
+    toys: Store, settings: TrainingSettings
+) -> None:
+    review.save_events(toys, "ana", [decide("e1", 2, "fear")])
+    with toys.reading() as session:
+        before = {t.tweet_id: t.labels for t in queries.labelled(session, ["train"], "original")}
+    run_id = drain(train.train(toys, settings, labels="original"))["run"]
+    with toys.reading() as session:
+        seen = {t.tweet_id: t.labels for t in records.run_data(session, run_id, ("train", "slice"))}
+    assert all(before[tweet_id] == labels for tweet_id, labels in seen.items())
+    with pytest.raises(TooLittleDataError, match="1 tweets to train on"):
+        drain(train.train(toys, settings, labels="reviewed"))
+
+
+def test_a_training_that_is_stopped_leaves_no_run_and_no_folder(toys: Store, settings: TrainingSettings) -> None:
+    work = train.train(toys, settings)
+    next(work), next(work)
+    work.close()
+    with toys.reading() as session:
+        assert records.runs(session) == []
+    assert not run_folder("").exists() or not any(run_folder("").iterdir())
+
+
+def test_every_tweet_is_predicted_and_flagged_by_whether_the_run_trained_on_it(trained: tuple[Store, int]) -> None:
+    store, run_id = trained
+    drain(predict.predict(store, run_id))
+    with store.reading() as session:
+        flags = {
+            item.key: item.prediction and item.prediction.out_of_fold
+            for items in queries.all_items(session)
+            for item in items
+        }
+        assert summaries.counts(session, "train").predicted == TRAIN
+    assert {key for key, unseen in flags.items() if not unseen} == keys_of(store, run_id, "train")
+    assert drain(predict.predict(store, run_id))["predicted"] == 0
+
+
+def test_out_of_fold_predictions_resume_after_the_fold_that_was_finished(
+    trained: tuple[Store, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, run_id = trained
+    work = predict.predict_out_of_fold(store, 3, run_id)
+    step = next(work)
+    while not step.message.startswith("fold 2"):
+        step = next(work)
+    work.close()
+    with store.reading() as session:
+        half = records.out_of_fold_ids(session, run_id)
+    trainings: list[int] = []
+    real = predict.fine_tune
+    monkeypatch.setattr(predict, "fine_tune", lambda data, chosen: trainings.append(len(data)) or real(data, chosen))
+    drain(predict.predict_out_of_fold(store, 3, run_id))
+    assert len(trainings) == 2
+    with store.reading() as session:
+        everything = {t.tweet_id for t in records.run_data(session, run_id, ("train", "slice"))}
+        assert half & everything < everything <= records.out_of_fold_ids(session, run_id)
+
+
+def test_no_fold_is_predicted_by_a_model_that_saw_it_or_its_twin(
+    trained: tuple[Store, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, run_id = trained
+    seen: list[set[str]] = []
+    real = predict.fine_tune
+    monkeypatch.setattr(predict, "fine_tune", lambda data, chosen: seen.append(set(data.groups)) or real(data, chosen))
+    drain(predict.predict_out_of_fold(store, 2, run_id))
+    groups = [{t.twin_group for t in _data(store, run_id)} - fold for fold in seen]
+    assert groups[0] | groups[1] == {t.twin_group for t in _data(store, run_id)}
+    assert not groups[0] & groups[1]
+
+
+def _data(store: Store, run_id: int) -> list[Any]:
+    with store.reading() as session:
+        return records.run_data(session, run_id, ("train", "slice"))
+
+
+def test_a_run_is_compared_with_the_one_before_on_the_same_tweets(toys: Store, settings: TrainingSettings) -> None:
+    first = drain(train.train(toys, settings))["run"]
+    with toys.writing() as session:
+        commands.add_tweets(session, [Tweet("later", "wow the cat ate it", frozenset({"surprise"}), "dev")])
+    second = drain(train.train(toys, settings))["run"]
+    compared = comparison(toys, second)
+    assert compared.before is not None
+    assert (compared.before.id, compared.scores.n) == (first, DEV)
+    assert set(compared.changes) == {*EMOTIONS.names, "macro"}
+    assert {change.verdict for change in compared.changes.values()} == {"no evidence of change"}
+    assert comparison(toys, first).before is None
+
+
+def test_correcting_dev_moves_the_score_against_approved_labels_only(trained: tuple[Store, int]) -> None:
+    store, run_id = trained
+    with store.reading() as session:
+        dev = queries.labelled(session, ["dev"], "original")
+        said = records.predicted_labels(session, run_id)
+    agree = [decide(f"e{t.tweet_id}", t.tweet_id, *said[t.tweet_id]) for t in dev]
+    before = comparison(store, run_id).scores
+    review.save_events(store, "ana", agree)
+    assert comparison(store, run_id).scores == before
+    assert comparison(store, run_id, target="approved").scores.jaccard == 1
+    assert comparison(store, run_id).reviewed == DEV
+
+
+def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(
+    trained: tuple[Store, int], tmp_path: Path
+) -> None:
+    store, run_id = trained
+    with store.reading() as session:
+        dev = queries.labelled(session, ["dev"], "original")
+        metrics = records.run(session, run_id).metrics
+        before = summaries.sizes(session)
+    path = write(tmp_path / "a.csv", *(record(t.text, " ".join(t.labels), t.key) for t in dev))
+    assert drain(evaluate(store, run_id, path)) == metrics
+    with store.reading() as session:
+        assert summaries.sizes(session) == before
+
+
+def test_a_run_whose_files_are_gone_says_so(trained: tuple[Store, int]) -> None:
+    store, run_id = trained
+    with store.reading() as session:
+        folder = run_folder(records.run(session, run_id).folder)
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match=r"model\.safetensors|weights"):
+        drain(predict.predict(store, run_id))
+
+
+def test_what_cannot_be_compared_or_predicted_is_one_sentence(toys: Store) -> None:
+    with pytest.raises(NotFoundError, match="there is no run yet"):
+        drain(predict.predict(toys))
+    with pytest.raises(EmoclfError, match="at least 2 folds, not 1"):
+        drain(predict.predict_out_of_fold(toys, 1))
+    with pytest.raises(NotFoundError, match="there is no run 5"):
+        comparison(toys, 5)
