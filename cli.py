@@ -62,13 +62,9 @@ def _row(emotion: str, one: Answer) -> str:
 
 def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     """import FILE."""
-    from jobs import doubts
     from jobs.importing import import_file
 
-    answer = import_file(store, chosen.file, chosen.split)
-    if answer["imported"]:
-        doubts.refresh(store)
-    return answer
+    return import_file(store, chosen.file, chosen.split)
 
 
 def sample(store: Store, chosen: argparse.Namespace) -> Answer:

@@ -9,7 +9,6 @@ from db import queries, summaries
 from emoclf.errors import EmoclfError
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
-from jobs import doubts
 from jobs.exporting import KINDS, export
 from jobs.importing import import_file
 from ui import cached
@@ -43,7 +42,6 @@ with st.container(border=True):
                 if counts["rejects_file"]:
                     rejects = Path(counts["rejects_file"])
                     st.download_button("Rejected rows, with reasons", rejects.read_bytes(), rejects.name)
-            doubts.refresh(app.store)
             cached.sizes.clear()
 
 with app.store.reading() as session:
