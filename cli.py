@@ -3,6 +3,7 @@ The command line: the app's deeds without a browser. Each command parses, does o
 """
 
 import argparse
+import io
 import json
 import sys
 import uuid
@@ -25,6 +26,9 @@ Answer = dict[str, Any]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit status is 0, 2 for what the user can mend, 130 when stopped with Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a tweet may hold what this terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
     chosen = make_parser().parse_args(arguments)
     try:
         store = open_store(chosen.db)
@@ -36,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("stopped; what is done is kept, and the same command goes on from there", file=sys.stderr)
+        print("stopped; `cli.py jobs` says what is kept", file=sys.stderr)
         return 130
     print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
     return 0
@@ -192,7 +196,9 @@ def bar() -> Iterator[Callable[[Progress], None]]:
 def make_parser() -> argparse.ArgumentParser:
     """The commands and their arguments."""
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--db", default=default_url(), metavar="URL", help="the database (default: %(default)s)")
+    common.add_argument(
+        "--db", default=default_url(), metavar="URL", help="default: EMOCLF_DB, else sqlite:///emoclf.db"
+    )
     common.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser = argparse.ArgumentParser(prog="cli.py", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

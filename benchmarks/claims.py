@@ -28,7 +28,7 @@ class Claim:
         >>> Claim("faster", 6.1, 5, "times").holds, Claim("slow", 70, 60, "ms", at_most=True).holds
         (True, False)
         """
-        return self.value <= self.target if self.at_most else self.value >= self.target
+        return bool(self.value <= self.target if self.at_most else self.value >= self.target)
 
     def to_json(self) -> dict[str, Any]:
         """The claim as the last line prints it."""

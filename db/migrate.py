@@ -42,8 +42,8 @@ def _is_current(connection: Connection) -> bool:
     scripts = ScriptDirectory.from_config(configuration())
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None:
-        if inspect(connection).has_table("tweets"):
-            raise StoreError("it has a table named tweets but was not made by emoclf; pass --db URL of another one")
+        if inspect(connection).get_table_names():
+            raise StoreError("it holds tables that emoclf did not make; pass --db URL of another one")
         return False
     if current not in {script.revision for script in scripts.walk_revisions()}:
         raise StoreError(f"it was made by a newer version of emoclf (schema {current}); update emoclf to open it")

@@ -30,6 +30,14 @@ class Base(DeclarativeBase):
     }
 
 
+class StoreRow(Base):
+    """The store's own name, one row: a browser that holds unsent decisions must not send them to another store."""
+
+    __tablename__ = "store"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+
+
 class TweetRow(Base):
     """One text, exactly as it came, and the labels that came with it."""
 

@@ -50,6 +50,7 @@ def queue_items(session: Session, ids: Sequence[int]) -> list[QueueItem]:
             text=tweet.text,
             split=tweet.split,
             origin=tweet.origin,
+            metadata=tweet.metadata_,
             original=tweet.original,
             doubt=queue.doubt,
             emotion=queue.emotion,
@@ -75,11 +76,14 @@ def latest_suggestions(session: Session, ids: Collection[int]) -> dict[int, Sugg
 
 
 def best_predictions(session: Session, ids: Collection[int]) -> dict[int, Predicted]:
-    """The prediction of the newest run that spoke on each tweet; its out-of-fold one where it has both."""
+    """For each tweet the newest prediction by a model that did not train on it, else the newest there is.
+
+    A model agrees with what it trained on: an older out-of-fold prediction says more about a label.
+    """
     rows = session.scalars(
         select(PredictionRow)
         .where(PredictionRow.tweet_id.in_(ids))
-        .order_by(PredictionRow.run_id, PredictionRow.out_of_fold)
+        .order_by(PredictionRow.out_of_fold, PredictionRow.run_id)
     )
     return {row.tweet_id: Predicted(row.run_id, row.out_of_fold, row.probabilities, row.labels) for row in rows}
 
@@ -135,15 +139,13 @@ def all_suggestions(session: Session) -> Iterator[tuple[str, str, Suggested]]:
 
 
 def tweet_id(session: Session, key: str) -> int:
-    """The id of the tweet with this key, or with this id.
+    """The id of the tweet with this key.
 
     Raises
     ------
-    NotFoundError : if there is neither
+    NotFoundError : if there is none
     """
     found = session.scalar(select(TweetRow.id).where(TweetRow.key == key))
-    if found is None and key.isdecimal():
-        found = session.scalar(select(TweetRow.id).where(TweetRow.id == int(key)))
     if found is None:
         raise NotFoundError(f"there is no tweet {key!r}; `cli.py queue` lists tweets with their keys")
     return found
@@ -242,11 +244,11 @@ def calibrations(session: Session) -> dict[tuple[str, str], dict[str, Any]]:
     return {(row.engine, row.prompt_version): row.parameters for row in rows}
 
 
-def held_texts(session: Session, keys: Sequence[str], hashes: Sequence[str]) -> list[tuple[str, str, frozenset[str]]]:
-    """(key, text hash, original) of the stored tweets that have one of these keys or text hashes."""
-    rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.original)
+def held(session: Session, keys: Sequence[str], hashes: Sequence[str]) -> list[tuple[str, str, str, frozenset[str]]]:
+    """(key, text hash, split, original) of the stored tweets that have one of these keys or text hashes."""
+    rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.split, TweetRow.original)
     rows = rows.where(TweetRow.key.in_(keys) | TweetRow.text_hash.in_(hashes))
-    return [(key, text, original) for key, text, original in session.execute(rows)]
+    return [(key, text, split, original) for key, text, split, original in session.execute(rows)]
 
 
 def twin_count(session: Session) -> int:

@@ -5,7 +5,7 @@ Runs and jobs: reads and writes of their records.
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from db.columns import now
@@ -36,14 +36,6 @@ def run(session: Session, run_id: int | None = None) -> Run:
     return _run(row)
 
 
-def run_tweets(session: Session, run_id: int, role: str) -> dict[int, frozenset[str]]:
-    """The tweets that a run used in this role (train, slice or dev), with the labels they had then."""
-    rows = select(RunTweetRow.tweet_id, RunTweetRow.labels).where(
-        RunTweetRow.run_id == run_id, RunTweetRow.role == role
-    )
-    return dict(session.execute(rows.order_by(RunTweetRow.tweet_id)).all())
-
-
 def run_data(session: Session, run_id: int, roles: Collection[str]) -> list[Labelled]:
     """The tweets that a run used in these roles, with the labels they had then, in id order."""
     rows = select(TweetRow, RunTweetRow.labels).join(RunTweetRow, RunTweetRow.tweet_id == TweetRow.id)
@@ -54,16 +46,11 @@ def run_data(session: Session, run_id: int, roles: Collection[str]) -> list[Labe
     ]
 
 
-def predicted_labels(session: Session, run_id: int) -> dict[int, frozenset[str]]:
-    """The labels a run predicted, by tweet id; out-of-fold where it has both."""
-    rows = select(PredictionRow.tweet_id, PredictionRow.labels).where(PredictionRow.run_id == run_id)
-    return dict(session.execute(rows.order_by(PredictionRow.out_of_fold)).all())
-
-
-def out_of_fold_ids(session: Session, run_id: int) -> set[int]:
-    """The tweets that a run has out-of-fold predictions for."""
-    rows = select(PredictionRow.tweet_id).where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True))
-    return set(session.scalars(rows))
+def unseen_labels(session: Session, run_id: int) -> dict[int, frozenset[str]]:
+    """The labels a run predicted, by tweet id, for tweets that it trained on neither themselves nor their twins."""
+    rows = select(PredictionRow.tweet_id, PredictionRow.labels)
+    rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True))
+    return dict(session.execute(rows).all())
 
 
 def add_job(session: Session, kind: str, settings: dict[str, Any]) -> int:
@@ -116,21 +103,23 @@ def claim_job(session: Session, job_id: int, pid: int, pid_started: float) -> bo
     return session.scalar(claimed) is not None
 
 
-def report_progress(session: Session, job_id: int, done: int, total: int, message: str) -> bool:
-    """Store how far a job is, with a heartbeat; return whether somebody asked it to stop."""
-    progressed = (
-        update(JobRow)
-        .where(JobRow.id == job_id)
-        .values(done=done, total=total, message=message, heartbeat=now())
-        .returning(JobRow.cancel_requested)
-    )
-    return bool(session.scalar(progressed))
+def report_progress(session: Session, job: Job, done: int, total: int, message: str) -> bool:
+    """Store how far a job is, with a heartbeat; False if its process should stop: it was asked to, or lost the job."""
+    progressed = update(JobRow).where(*_held_by(job)).values(done=done, total=total, message=message, heartbeat=now())
+    cancel_requested = session.scalar(progressed.returning(JobRow.cancel_requested))
+    return cancel_requested is False
 
 
-def end_job(session: Session, job_id: int, state: str, message: str, result: dict[str, Any] | None = None) -> None:
-    """Write how a job ended; one that is over already stays as it is."""
-    ending = update(JobRow).where(JobRow.id == job_id, JobRow.state.not_in(OVER))
-    session.execute(ending.values(state=state, message=message, result=result, ended_at=now()))
+def end_job(session: Session, job: Job, state: str, message: str, result: dict[str, Any] | None = None) -> None:
+    """Write how a job ended, unless it is over already or another process has it by now."""
+    done = JobRow.total if state == "done" else JobRow.done
+    ending = update(JobRow).where(*_held_by(job), JobRow.state.not_in(OVER))
+    session.execute(ending.values(state=state, message=message, result=result, done=done, ended_at=now()))
+
+
+def _held_by(job: Job) -> tuple[ColumnElement[bool], ...]:
+    """That the process in `job` still holds the row: another may have taken it up again."""
+    return (JobRow.id == job.id, JobRow.pid.is_(job.pid), JobRow.pid_started.is_(job.pid_started))
 
 
 def request_cancel(session: Session, job_id: int) -> None:

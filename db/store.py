@@ -40,13 +40,14 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one consistent state and never waits for a writer."""
-        with Session(self.engine) as session:
+        with _mendable(self.url), Session(self.engine) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session in one write transaction, committed at the end of the block. Keep it short: others wait."""
-        with Session(self.engine.execution_options(writes=True), expire_on_commit=False) as session, session.begin():
+        engine = self.engine.execution_options(writes=True)
+        with _mendable(self.url), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -63,26 +64,48 @@ def open_store(url: str) -> Store:
     """
     try:
         engine = create_engine(url)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StoreError(f"{url!r} is not a database URL that can be opened ({error}); try {DEFAULT_URL}") from error
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
+        raise StoreError(f"this is not a database URL that can be opened ({error}); try {DEFAULT_URL}") from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
-    shown = make_url(url).render_as_string(hide_password=True)
     try:
         migrate.to_newest(engine)
     except SQLAlchemyError as error:
         engine.dispose()
-        reason = str(getattr(error, "orig", error))
-        raise StoreError(
-            f"cannot open {shown}: {reason}; check that the folder exists and can be written, or pass --db URL"
-        ) from error
+        hint = "check that the folder exists and can be written, or pass --db URL"
+        raise StoreError(f"cannot open {without_password(url)}: {_reason(error)}; {hint}") from error
     except StoreError as error:
         engine.dispose()
-        raise StoreError(f"{shown}: {error}") from error
+        raise StoreError(f"{without_password(url)}: {error}") from error
     return Store(url, engine)
 
 
+def without_password(url: str) -> str:
+    """The URL as it may be shown.
+
+    >>> without_password("postgresql://ana:secret@host/base")
+    'postgresql://ana:***@host/base'
+    """
+    return make_url(url).render_as_string(hide_password=True)
+
+
+@contextmanager
+def _mendable(url: str) -> Iterator[None]:
+    """Turn what the database refuses into a sentence."""
+    try:
+        yield
+    except (SQLAlchemyError, OverflowError) as error:
+        raise StoreError(f"{without_password(url)} cannot do that: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
+
+
 def _prepare_sqlite(engine: Engine) -> None:
+    if engine.url.database in (None, "", ":memory:"):
+        raise StoreError("a database in memory cannot be shared between processes; name a file, as in sqlite:///my.db")
+
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver

@@ -5,15 +5,15 @@ Reads that count: how much there is, and how far the review is.
 from sqlalchemy import Integer, case, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from db.models import DecisionRow, PredictionRow, QueueRow, SuggestionRow, TweetRow
+from db.models import DecisionRow, PredictionRow, QueueRow, StoreRow, SuggestionRow, TweetRow
 from db.values import Counts
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
 
 
-def is_empty(session: Session) -> bool:
-    """Whether there is no tweet at all."""
-    return session.scalar(select(TweetRow.id).limit(1)) is None
+def store_name(session: Session) -> str:
+    """The name that this store was given when it was made; no other has it."""
+    return session.scalars(select(StoreRow.name)).one()
 
 
 def sizes(session: Session) -> dict[str, int]:

@@ -37,6 +37,7 @@ class QueueItem:
     text: str
     split: str
     origin: str
+    metadata: Mapping[str, str]  # further columns of the data file
     original: frozenset[str]
     doubt: float
     emotion: str | None

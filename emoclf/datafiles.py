@@ -124,16 +124,22 @@ def _text(cells: Mapping[str, Any]) -> str:
         raise ValueError("there is no text")
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"the text has {len(text):,} characters, more than {MAX_CHARACTERS:,}")
-    if "\0" in text:
-        raise ValueError("the text holds a NUL character, so it is not plain text")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("the text holds half of a surrogate pair, so it is not valid Unicode")
+    _check_plain("text", text)
     return text
+
+
+def _check_plain(what: str, text: str) -> None:
+    if "\0" in text:
+        raise ValueError(f"the {what} holds a NUL character, so it is not plain text")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError(f"the {what} holds half of a surrogate pair, so it is not valid Unicode")
 
 
 def _id(cells: Mapping[str, Any]) -> str:
     value = next((cells[name] for name in ID_COLUMNS if name in cells), None)
-    return "" if value is None else str(value).strip()
+    found = "" if value is None else str(value).strip()
+    _check_plain("ID", found)
+    return found
 
 
 def _named(cells: Mapping[str, Any]) -> str:

@@ -100,8 +100,8 @@ def _read_jsonl(path: Path, missing: Missing) -> Iterator[Row]:
                 continue
             try:
                 value = json.loads(text)
-            except json.JSONDecodeError as error:
-                yield Row(line, {"line": text.strip()}, f"it is not JSON ({error.msg})")
+            except (ValueError, RecursionError) as error:
+                yield Row(line, {"line": text.strip()}, f"it is not JSON ({error})")
                 continue
             if not isinstance(value, dict):
                 yield Row(line, {"line": text.strip()}, "it is not a JSON object")
@@ -159,8 +159,8 @@ def write(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str
 
 def _write_csv(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
     count = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        writer = csv.writer(file)  # rows end in CRLF: only then does it quote a carriage return inside a cell
         writer.writerow(header)
         for count, record in enumerate(records, start=1):  # noqa: B007 - the last number is the count
             writer.writerow([escaped(record[name]) for name in header])

@@ -69,7 +69,7 @@ def check_enough(labels: np.ndarray, label_set: LabelSet = EMOTIONS) -> None:
     if len(labels) < FEWEST_TWEETS:
         raise TooLittleDataError(f"{len(labels)} tweets to train on, at least {FEWEST_TWEETS} are needed; import more")
     if absent := [name for name, count in zip(label_set.names, labels.sum(axis=0), strict=True) if count == 0]:
-        raise TooLittleDataError(f"no tweet to train on has {', '.join(absent)}; import, label or generate some")
+        raise TooLittleDataError(f"no tweet to train on has {', '.join(absent)}; import or label some")
 
 
 def _untrained(settings: TrainingSettings) -> Classifier:

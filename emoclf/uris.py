@@ -13,7 +13,7 @@ from pathlib import Path
 
 from emoclf.errors import ModelError
 
-SCHEMES = ("packaged", "hf", "dir", "tfhub", "openai")
+SCHEMES = ("packaged", "hf", "dir")
 DEFAULT_ENCODER = "packaged:all-MiniLM-L6-v2"
 HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model"]
 

@@ -2,6 +2,7 @@
 Export: writes what the store holds to a file, each label with its origin.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,15 @@ APPROVED = ["ID", "Tweet", *LABEL_COLUMNS, "split", rows.PROVENANCE, "reviewer",
 DECISIONS = ["event_id", "ID", "kind", "reviewer", "labels", "right_sources", "shown", "seconds", "created_at"]
 SUGGESTIONS = ["ID", "Tweet", "engine", "prompt_version", *LABEL_COLUMNS]
 SOURCES = ("original", "suggestion", "prediction")
-EVERYTHING = [*APPROVED, "origin", "doubt", "engine", "run", *(f"{s}_{e}" for s in SOURCES for e in LABEL_COLUMNS)]
+EVERYTHING = [
+    *APPROVED,
+    "origin",
+    "metadata",
+    "doubt",
+    "engine",
+    "run",
+    *(f"{s}_{e}" for s in SOURCES for e in LABEL_COLUMNS),
+]
 
 
 def export(store: Store, path: Path, what: str = "approved") -> int:
@@ -83,6 +92,7 @@ def _everything(session: Session, calibrations: Calibrations) -> Iterator[Record
             yield {
                 **approved[item.key],
                 "origin": item.origin,
+                "metadata": json.dumps(item.metadata, ensure_ascii=False) if item.metadata else None,
                 "doubt": round(item.doubt, 4),
                 "engine": item.suggestion.engine if item.suggestion else None,
                 "run": item.prediction.run_id if item.prediction else None,

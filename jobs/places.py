@@ -8,23 +8,39 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
-
-def runs_folder(env: Mapping[str, str] = os.environ) -> Path:
-    """The folder of trained classifiers: EMOCLF_RUNS, else `runs` in the working folder."""
-    return Path(env.get("EMOCLF_RUNS", "runs"))
+from db.store import Store
+from emoclf.errors import StoreError
 
 
-def run_folder(name: str) -> Path:
+def runs_folder(store: Store, env: Mapping[str, str] = os.environ) -> Path:
+    """The folder of trained classifiers: EMOCLF_RUNS, else `runs` beside a SQLite file, else in the working folder."""
+    if "EMOCLF_RUNS" in env:
+        return Path(env["EMOCLF_RUNS"])
+    file = store.engine.url.database if store.engine.dialect.name == "sqlite" else None
+    return (Path(file).parent if file else Path()) / "runs"
+
+
+def run_folder(store: Store, name: str) -> Path:
     """Where the files of the run with this folder name lie."""
-    return runs_folder() / name
+    return runs_folder(store) / name
 
 
-def new_run_folder() -> str:
-    """A folder name that no run has yet; it begins with the time, so that a listing is in order."""
+def new_run_folder(store: Store) -> str:
+    """A folder name that no run has yet; it begins with the time, so that a listing is in order.
+
+    Raises
+    ------
+    StoreError : if no run could be saved there
+    """
+    folder = runs_folder(store)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make {folder.absolute()} for the runs ({error.strerror}); set EMOCLF_RUNS") from error
     return f"{dt.datetime.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
 
 
-def log_file(job_id: int, url: str) -> Path:
+def log_file(store: Store, job_id: int) -> Path:
     """Where the worker of a job writes what it prints; two stores may share the folder."""
-    store = uuid.uuid5(uuid.NAMESPACE_URL, url).hex[:6]
-    return runs_folder() / "logs" / f"job-{store}-{job_id}.log"
+    name = uuid.uuid5(uuid.NAMESPACE_URL, store.url).hex[:6]
+    return runs_folder(store) / "logs" / f"job-{name}-{job_id}.log"

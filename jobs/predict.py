@@ -30,7 +30,7 @@ BATCH = 512  # tweets per transaction
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     """The job: settings `run` (an id, else the newest) and `out_of_fold` (the number of folds, else none)."""
     run_id, k = job.settings.get("run"), job.settings.get("out_of_fold")
-    return (yield from (predict_out_of_fold(store, k, run_id) if k else predict(store, run_id)))
+    return (yield from (predict(store, run_id) if k is None else predict_out_of_fold(store, k, run_id)))
 
 
 def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
@@ -39,7 +39,7 @@ def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
         record = records.run(session, run_id)
         waiting = queries.unpredicted(session, record.id)
         seen = {tweet.twin_group for tweet in records.run_data(session, record.id, ("train",))}
-    classifier = Classifier.load(run_folder(record.folder))
+    classifier = Classifier.load(run_folder(store, record.folder))
     started, done = time.monotonic(), 0
     for chunk in commands.chunks(waiting, BATCH):
         step = partial(_shifted, done=done, total=len(waiting))
@@ -63,7 +63,7 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
     with store.reading() as session:
         record = records.run(session, run_id)
         tweets = records.run_data(session, record.id, ("train", "slice"))
-        known = records.out_of_fold_ids(session, record.id)
+        known = set(records.unseen_labels(session, record.id))
     data = as_texts(tweets)
     fold_of = folds(data.labels, data.groups, k, record.seed)
     started, done = time.monotonic(), 0

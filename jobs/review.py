@@ -6,7 +6,6 @@ acknowledged. An event is acknowledged only after its commit; sent again, it
 changes nothing.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from db import commands, queries, summaries
 from db.store import Store
 from db.values import QueueItem
 from emoclf.doubt import in_words
-from emoclf.errors import EmoclfError
+from emoclf.errors import EmoclfError, SettingError
 from emoclf.labels import EMOTIONS, GLOSSES, KEYS
 from jobs.doubts import Calibrations
 
@@ -76,6 +75,8 @@ def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, e
     NotFoundError, LabelError : if there is no such tweet or label
     """
     chosen = EMOTIONS.check(labels)
+    if not reviewer.strip():
+        raise SettingError("the reviewer has no name; every decision is stored with who made it")
     with store.writing() as session:
         tweet_id = queries.tweet_id(session, key)
         [item] = queries.queue_items(session, [tweet_id])
@@ -120,10 +121,10 @@ def card_data(
         items = queries.queue(session, split, order, PREFETCHED, skipped)
         past = queries.history(session, reviewer, UNDOABLE)
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
-        decided = summaries.decided(session, split)
+        decided, name = summaries.decided(session, split), summaries.store_name(session)
     return {
         "view": f"{reviewer}/{split}/{order}",
-        "store": hashlib.sha256(store.url.encode()).hexdigest()[:16],  # the URL may hold a password
+        "store": name,
         "reviewer": reviewer,
         "title": f"{split} · {order}",
         "emotions": [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"} for name in EMOTIONS.names],

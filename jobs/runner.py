@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from db import records
+from db.columns import now
 from db.store import Store
 from db.values import Job
 from emoclf.errors import EmoclfError, SettingError
@@ -27,7 +28,12 @@ from emoclf.progress import Progress, drain
 from jobs.places import log_file
 
 KINDS = ("suggest", "predict", "train")  # each a module beside this one with `run(store, job)`
-INTERRUPTED = ("cancelled", "failed", "lost")
+AFTER_A_STOP = {
+    "suggest": "stopped; started again, it goes on where it was",
+    "predict": "stopped; started again, it goes on where it was",
+    "train": "stopped; nothing of it is kept, and started again it begins anew",
+}
+START_SECONDS = 60  # that a queued job may wait for its process
 REPORT_SECONDS = 0.5  # between two writes of the progress
 LOG_LINES = 3  # of the log that a lost job shows
 
@@ -45,15 +51,31 @@ def queue_job(store: Store, kind: str, settings: dict[str, Any]) -> int:
     find_lost(store)
     with store.writing() as session:
         newest = next((job for job in records.jobs(session, limit=None) if job.kind == kind), None)
-        if newest and newest.state in INTERRUPTED and newest.settings == settings:
-            records.requeue_job(session, newest.id)
-            return newest.id
-        return records.add_job(session, kind, settings)
+        if newest is None or newest.settings != settings or newest.state == "done":
+            return records.add_job(session, kind, settings)
+        if not newest.is_over:
+            raise SettingError(f"the same {kind} is on its way already, as job {newest.id}")
+        records.requeue_job(session, newest.id)
+        return newest.id
 
 
 def start(store: Store, job_id: int) -> None:
     """Run a queued job in a detached process that outlives the app; what it prints goes to its log file."""
-    log = log_file(job_id, store.url)
+    with store.reading() as session:
+        job = records.job(session, job_id)
+    try:
+        worker = _spawn(store, job_id)
+    except OSError as error:
+        with store.writing() as session:
+            records.end_job(session, job, "failed", f"its process cannot be started: {error}")
+        return
+    threading.Thread(target=worker.wait, daemon=True).start()  # an ended child that nobody waits for stays as a zombie
+    with store.writing() as session:
+        records.expect_worker(session, job_id, worker.pid, started_at(worker.pid))
+
+
+def _spawn(store: Store, job_id: int) -> subprocess.Popen[bytes]:
+    log = log_file(store, job_id)
     log.parent.mkdir(parents=True, exist_ok=True)
     root = str(Path(__file__).resolve().parents[1])
     env = {
@@ -62,7 +84,7 @@ def start(store: Store, job_id: int) -> None:
         "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]),
     }
     with log.open("w", encoding="utf-8") as output:
-        worker = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "jobs.worker", str(job_id)],
             env=env,
             stdin=subprocess.DEVNULL,
@@ -70,9 +92,6 @@ def start(store: Store, job_id: int) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    threading.Thread(target=worker.wait, daemon=True).start()  # an ended child that nobody waits for stays as a zombie
-    with store.writing() as session:
-        records.expect_worker(session, job_id, worker.pid, started_at(worker.pid))
 
 
 def execute(store: Store, job_id: int, report: Report = lambda progress: None) -> dict[str, Any]:
@@ -90,11 +109,11 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
     state, message, result = "failed", "", None
     try:
         deed = importlib.import_module(f"jobs.{job.kind}")
-        result = drain(deed.run(store, job), _reporter(store, job_id, report))
+        result = drain(deed.run(store, job), _reporter(store, job, report))
         state, message = "done", "done"
         return dict(result)
     except (Cancelled, KeyboardInterrupt):
-        state, message = "cancelled", "stopped; start it again to go on where it was"
+        state, message = "cancelled", AFTER_A_STOP[job.kind]
         raise
     except EmoclfError as error:
         message = str(error)
@@ -105,16 +124,23 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
         raise
     finally:
         with store.writing() as session:
-            records.end_job(session, job_id, state, message, result)
+            records.end_job(session, job, state, message, result)
 
 
 def find_lost(store: Store) -> None:
     """Mark jobs whose process is gone as lost, with the last lines of their log."""
     with store.reading() as session:
-        gone = [job for job in records.unfinished_jobs(session) if job.pid is not None and not is_alive(job)]
+        gone = [job for job in records.unfinished_jobs(session) if _is_gone(job)]
     for job in gone:
         with store.writing() as session:
-            records.end_job(session, job.id, "lost", f"its process is gone. {last_lines(store, job)}".strip())
+            records.end_job(session, job, "lost", f"its process is gone. {last_lines(store, job)}".strip())
+
+
+def _is_gone(job: Job) -> bool:
+    """Whether nobody works on an unfinished job; one that waits for its process is given a moment."""
+    if job.pid is None:
+        return (now() - job.created_at).total_seconds() > START_SECONDS
+    return not is_alive(job)
 
 
 def is_alive(job: Job) -> bool:
@@ -137,13 +163,13 @@ def started_at(pid: int) -> float:
 def last_lines(store: Store, job: Job) -> str:
     """The end of what a job's worker printed."""
     try:
-        lines = log_file(job.id, store.url).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = log_file(store, job.id).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return ""
     return " / ".join(line.strip() for line in lines[-LOG_LINES:] if line.strip())
 
 
-def _reporter(store: Store, job_id: int, report: Report) -> Report:
+def _reporter(store: Store, job: Job, report: Report) -> Report:
     last = 0.0
 
     def store_progress(progress: Progress) -> None:
@@ -153,8 +179,8 @@ def _reporter(store: Store, job_id: int, report: Report) -> Report:
             return
         last = time.monotonic()
         with store.writing() as session:
-            stop = records.report_progress(session, job_id, progress.done, progress.total, progress.message)
-        if stop:
+            go_on = records.report_progress(session, job, progress.done, progress.total, progress.message)
+        if not go_on:
             raise Cancelled
 
     return store_progress

@@ -55,17 +55,17 @@ def suggest(
         left = None if limit is None else max(0, limit - before)
         waiting = queries.unsuggested(session, engine.name, engine.prompt_version, splits, left)
     started, suggested, failed = time.monotonic(), 0, 0
-    for batch in _answers(engine, waiting):
-        scored = [(i, answer.tolist()) for i, answer in batch if not isinstance(answer, Unscored)]
-        with store.writing() as session:
-            commands.add_suggestions(session, engine.name, engine.prompt_version, scored)
-        suggested, failed = suggested + len(scored), failed + len(batch) - len(scored)
-        rate = (suggested + failed) / (time.monotonic() - started)
-        done, total = before + suggested + failed, before + len(waiting)
-        yield Progress(done, total, f"{rate:.1f} tweets a second")
-    seconds = time.monotonic() - started
-    yield Progress(before + len(waiting), before + len(waiting), "ordering the queue")
-    doubts.refresh(store)
+    try:
+        for batch in _answers(engine, waiting):
+            scored = [(i, answer.tolist()) for i, answer in batch if not isinstance(answer, Unscored)]
+            with store.writing() as session:
+                commands.add_suggestions(session, engine.name, engine.prompt_version, scored)
+            suggested, failed = suggested + len(scored), failed + len(batch) - len(scored)
+            rate = (suggested + failed) / (time.monotonic() - started)
+            yield Progress(before + suggested + failed, before + len(waiting), f"{rate:.1f} tweets a second")
+        seconds = time.monotonic() - started
+    finally:  # also when it is stopped: what was suggested so far orders the queue
+        doubts.refresh(store)
     return {
         "suggested": suggested,
         "failed": failed,

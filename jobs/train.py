@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from db import commands
+from db import commands, records
 from db.store import Store
 from db.values import Job, Labelled
 from emoclf import __version__
@@ -21,19 +21,23 @@ from emoclf.metrics import Scores, score
 from emoclf.progress import Progress, Work
 from emoclf.settings import TrainingSettings
 from emoclf.training import TrainingResult, fine_tune
-from jobs import doubts, predict
+from jobs import doubts
 from jobs.data import Data, as_texts, read_data, summary
 from jobs.places import new_run_folder, run_folder
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: the fields of TrainingSettings, `labels`, `name`, and `then_predict` to predict all tweets too."""
+    """The job: the fields of TrainingSettings, `labels`, `name`, and `then_predict` to predict all tweets afterwards.
+
+    Predicting is queued as a job of its own, so that stopping it does not cost the training.
+    """
     settings = dict(job.settings)
     labels, name = settings.pop("labels", "approved"), settings.pop("name", None)
     then_predict = settings.pop("then_predict", False)
     result = yield from train(store, TrainingSettings(**settings), labels, name)
     if then_predict:
-        yield from predict.predict(store, result["run"])
+        with store.writing() as session:
+            result["next_job"] = records.add_job(session, "predict", {"run": result["run"], "out_of_fold": None})
     return result
 
 
@@ -51,13 +55,12 @@ def train(
     TooLittleDataError : if there are no train tweets, or an emotion has no example
     ModelError : if the base model is not there
     """
-    data = read_data(store, labels)
+    data, folder = read_data(store, labels), new_run_folder(store)
     yield Progress(0, 0, f"reading {len(data.train):,} train tweets")
     trained = yield from fine_tune(as_texts(data.train), settings)
     dev = yield from _probabilities(trained.classifier, data.dev)
     scores = _score(trained.classifier, data.dev, dev)
-    folder = new_run_folder()
-    trained.classifier.save(run_folder(folder))
+    trained.classifier.save(run_folder(store, folder))
     run_id = _record(store, data, settings, labels, name, trained, dev, scores, folder)
     doubts.refresh(store)
     return {"run": run_id, "seconds": round(trained.seconds, 1), **summary(scores)}

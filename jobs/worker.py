@@ -15,7 +15,9 @@ def main(job_id: int) -> int:
     os.nice(10)  # reviewers come first
     store = open_store(default_url())
     try:
-        runner.execute(store, job_id)
+        result = runner.execute(store, job_id)
+        if "next_job" in result:
+            runner.execute(store, result["next_job"])
     except runner.Cancelled:
         print("cancelled")
     except EmoclfError as error:

@@ -6,12 +6,10 @@ from pathlib import Path
 import streamlit as st
 
 from db import queries, summaries
-from emoclf.errors import EmoclfError
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
 from jobs.exporting import KINDS, export
-from jobs.importing import import_file
-from ui import cached
+from ui import cached, uploads
 from ui.guard import guard
 
 ROWS = 200  # of the table below; the whole is a download away
@@ -28,21 +26,17 @@ with st.container(border=True):
     )
     split = st.segmented_control("Split", ["as the file says", *SPLITS], default="as the file says", required=True)
     if st.button("Import", type="primary", disabled=not files):
-        with tempfile.TemporaryDirectory() as folder, st.spinner("Importing"):
-            for file in files:
-                path = Path(folder) / Path(file.name).name
-                path.write_bytes(file.getvalue())
-                try:
-                    counts = import_file(app.store, path, split if split in SPLITS else None, rejects_in=Path(folder))
-                except EmoclfError as error:
-                    st.error(str(error))
-                    continue
-                said = f"{counts['imported']:,} imported, {counts['unchanged']:,} known already"
-                st.success(f"{path.name}: {said}, {counts['rejected']:,} rejected")
-                if counts["rejects_file"]:
-                    rejects = Path(counts["rejects_file"])
-                    st.download_button("Rejected rows, with reasons", rejects.read_bytes(), rejects.name)
+        with st.spinner("Importing"):
+            chosen = split if split in SPLITS else None
+            st.session_state["imported"] = [
+                uploads.take(app.store, file.name, file.getvalue(), chosen) for file in files
+            ]
             cached.sizes.clear()
+    for n, taken in enumerate(st.session_state.get("imported", [])):
+        (st.success if taken.is_good else st.error)(taken.words)
+        if taken.rejects:
+            label = f"Rejected rows of {taken.name}, with reasons"
+            st.download_button(label, taken.rejects, f"{taken.name}.rejects.csv", key=f"rejects-{n}", on_click="ignore")
 
 with app.store.reading() as session:
     sizes = summaries.sizes(session)

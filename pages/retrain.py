@@ -52,13 +52,9 @@ st.subheader("Before and after")
 names = {run.id: f"run {run.id} · {run.name}" for run in runs}
 after_column, before_column, target_column = st.columns([2, 2, 1])
 after = after_column.selectbox("Run", list(names), format_func=names.get)
-earlier = [run.id for run in runs if run.id != after]
-before = before_column.selectbox(
-    "Compared with",
-    earlier,
-    index=next((i for i, run in enumerate(earlier) if run < after), 0) if earlier else None,
-    format_func=names.get,
-)
+others = [run.id for run in runs if run.id != after]
+earlier = next((i for i, run in enumerate(others) if run < after), None)
+before = before_column.selectbox("Compared with", others, index=earlier, format_func=names.get, key=f"before-{after}")
 target = "original"
 if decided.get("dev"):
     target = target_column.segmented_control("Dev labels", ["original", "approved"], default="original", required=True)
@@ -66,14 +62,18 @@ try:
     compared = comparison(app.store, after, before, target)
 except EmoclfError as error:
     st.info(str(error))
-    st.stop()
-f1_table(compared)
-if compared.before:
-    labels_of = (f"run {compared.before.id}", f"run {compared.after.id}")
-    st.plotly_chart(charts.before_after(compared.changes, labels_of), width="stretch", config=charts.QUIET)
+else:
+    f1_table(compared)
+    if compared.before:
+        labels_of = (f"run {compared.before.id}", f"run {compared.after.id}")
+        st.plotly_chart(charts.before_after(compared.changes, labels_of), width="stretch", config=charts.QUIET)
 
 if not (is_training or is_predicting):
-    folds = st.number_input("Folds", 2, 10, 5, help="each tweet is predicted by a model that never saw it or its twin")
-    st.caption("A model agrees with what it trained on. Out-of-fold predictions show the review honest doubts instead.")
-    if st.button("Predict out of fold"):
-        begin(app.store, "predict", {"run": after, "out_of_fold": folds})
+    st.subheader("Honest doubts")
+    st.caption(
+        "A model agrees with what it trained on. Predicted out of fold, each tweet meets a model that never saw it."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        folds = st.number_input("Folds", 2, 10, 5, width=160, help="each fold takes as long as one training")
+        if st.button("Predict out of fold"):
+            begin(app.store, "predict", {"run": after, "out_of_fold": folds})

@@ -112,17 +112,19 @@ def test_a_file_that_is_no_tweet_file_is_refused_in_one_sentence(
 
 def test_a_line_that_is_no_json_is_one_reject(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text(json.dumps(record()) + "\n{oops\n[1]\n" + json.dumps({"Tweet": "no labels"}) + "\n", "utf-8")
+    broken = ["{oops", "[1]", json.dumps({"Tweet": "no labels"}), "9" * 5000, "[" * 100_000]
+    surrogates = [json.dumps(record("half \ud83d")), json.dumps(record(key="\ud83d"))]
+    path.write_text("\n".join([json.dumps(record()), *broken, *surrogates]), "utf-8")
     file = read_tweets(path)
     assert len(file.tweets) == 1
-    assert [reject.line for reject in file.rejects] == [2, 3, 4]
+    assert [reject.line for reject in file.rejects] == list(range(2, 9))
 
 
 def test_cells_that_a_spreadsheet_would_run_are_escaped_in_csv_and_come_back_as_they_were(tmp_path: Path) -> None:
     texts = ["=1+1", "@ana hello", "+1 for this", "-_-", "'@quoted", "plain"]
     records = [record(text, key=f"k{i}", label_origin="original") for i, text in enumerate(texts)]
     path = write(tmp_path / "a.csv", *records)
-    assert "\nk0,'=1+1," in path.read_text("utf-8")
+    assert "k0,'=1+1," in path.read_text("utf-8")
     assert [tweet.text for tweet in read_tweets(path).tweets] == texts
 
 

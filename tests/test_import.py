@@ -40,9 +40,38 @@ def test_originals_are_never_overwritten_and_the_row_that_tries_is_named(store: 
     assert (result["unchanged"], result["rejected"]) == (0, 1)
     [line] = Path(result["rejects_file"]).read_text("utf-8").splitlines()[1:]
     assert line.startswith("2,")
-    assert "the store holds a1 with joy, the file says fear" in line
+    assert "the store holds it with joy, the file says fear" in line
     with store.reading() as session:
         assert queries.labelled(session, ["train"], "original")[0].labels == {"joy"}
+
+
+def test_another_text_under_a_known_id_is_named_not_dropped(store: Store, tmp_path: Path) -> None:
+    import_file(store, write(tmp_path / "a.csv", record("one text")))
+    result = import_file(store, write(tmp_path / "b.csv", record("another text")))
+    assert (result["imported"], result["unchanged"], result["rejected"]) == (0, 0, 1)
+    assert "another text under ID a1" in Path(result["rejects_file"]).read_text("utf-8")
+
+
+def test_a_tweet_does_not_change_its_split_in_silence(store: Store, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", record())
+    import_file(store, path)
+    result = import_file(store, path, "dev")
+    assert (result["unchanged"], result["rejected"]) == (0, 1)
+    assert "holds it in train, the file says dev" in Path(result["rejects_file"]).read_text("utf-8")
+
+
+def test_rejects_that_cannot_be_written_undo_the_import(store: Store, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", record(), record(key="a2", anger=7))
+    with pytest.raises(DataFileError, match="cannot write"):
+        import_file(store, path, rejects_in=tmp_path / "missing")
+    with store.reading() as session:
+        assert summaries.sizes(session) == {}
+
+
+def test_a_second_rejects_file_does_not_overwrite_the_first(store: Store, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", record(key="a2", anger=7))
+    names = {import_file(store, path)["rejects_file"] for _ in range(3)}
+    assert names == {"a.rejects.csv", "a.rejects-1.csv", "a.rejects-2.csv"}
 
 
 def test_rejected_rows_go_to_a_file_and_the_rest_is_imported(store: Store, tmp_path: Path) -> None:
@@ -67,7 +96,7 @@ def test_an_import_that_breaks_off_leaves_the_store_as_it_was(store: Store, tmp_
         import_file(store, write(tmp_path / "a.csv", *many))
     event.remove(store.engine, "before_cursor_execute", fail_late)
     with store.reading() as session:
-        assert summaries.is_empty(session)
+        assert summaries.sizes(session) == {}
 
 
 def test_a_file_that_is_none_leaves_the_store_as_it_was(filled: Store, tmp_path: Path) -> None:
@@ -92,6 +121,15 @@ def test_what_is_exported_can_be_imported_and_is_known_to_the_letter(
     assert export(filled, path) == 4
     again = import_file(filled, path)
     assert (again["imported"], again["unchanged"], again["rejected"]) == (0, 4, 0)
+
+
+def test_a_carriage_return_and_further_columns_survive_export(store: Store, tmp_path: Path) -> None:
+    import_file(store, write(tmp_path / "a.jsonl", record("one\rtwo\r\nthree\nfour", place="Oslo")))
+    export(store, tmp_path / "out.csv")
+    assert import_file(store, tmp_path / "out.csv")["unchanged"] == 1
+    export(store, tmp_path / "all.jsonl", "everything")
+    [row] = rows.read(tmp_path / "all.jsonl", lambda header: [])
+    assert row.cells["metadata"] == '{"place": "Oslo"}'
 
 
 def test_the_approved_export_says_where_each_label_comes_from(filled: Store, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from db import commands, queries, records
-from db.store import Store
+from db.store import Store, open_store
 from db.values import Job
 from emoclf.engines import ScriptedEngine
 from emoclf.errors import EmoclfError, SettingError
@@ -123,7 +123,7 @@ def test_a_job_whose_process_is_gone_is_lost_with_the_last_lines_of_its_log(fill
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     with filled.writing() as session:
         records.claim_job(session, job_id, gone.pid, 1.0)
-    log = log_file(job_id, filled.url)
+    log = log_file(filled, job_id)
     log.parent.mkdir(parents=True)
     log.write_text("loading\nout of memory\n")
     runner.find_lost(filled)
@@ -192,5 +192,42 @@ def test_an_unknown_kind_of_job_is_refused(filled: Store) -> None:
         runner.queue_job(filled, "dance", {})
 
 
-def test_two_stores_do_not_share_a_log(tmp_path: Path) -> None:
-    assert log_file(1, "sqlite:///a.db") != log_file(1, "sqlite:///b.db")
+def test_two_stores_do_not_share_a_log(store: Store, tmp_path: Path) -> None:
+    other = open_store(f"sqlite:///{tmp_path / 'other.db'}")
+    assert log_file(store, 1) != log_file(other, 1)
+    other.close()
+
+
+def test_the_same_job_is_not_started_twice(filled: Store) -> None:
+    runner.queue_job(filled, "suggest", SCRIPTED)
+    with pytest.raises(SettingError, match="the same suggest is on its way already, as job 1"):
+        runner.queue_job(filled, "suggest", SCRIPTED)
+
+
+def test_a_worker_that_lost_its_job_to_another_stops_and_changes_nothing(filled: Store) -> None:
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    with filled.writing() as session:
+        records.claim_job(session, job_id, 1, 1.0)
+        stale = records.job(session, job_id)
+        records.end_job(session, stale, "lost", "gone")
+        records.requeue_job(session, job_id)
+        records.claim_job(session, job_id, 2, 2.0)
+        assert not records.report_progress(session, stale, 5, 9, "still here")
+        records.end_job(session, stale, "failed", "too late")
+    assert (job(filled, job_id).state, job(filled, job_id).pid, job(filled, job_id).done) == ("running", 2, 0)
+
+
+def test_a_process_that_cannot_be_started_is_a_failed_job_not_one_that_waits_for_ever(
+    filled: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("EMOCLF_RUNS", str(tmp_path / "file" / "runs"))
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    runner.start(filled, job_id)
+    assert job(filled, job_id).state == "failed"
+
+
+def test_what_was_suggested_before_a_stop_orders_the_queue(hundred: Store) -> None:
+    _begin_and_break_off(hundred, limit=40)
+    with hundred.reading() as session:
+        assert queries.queue(session, "train")[0].doubt > 0

@@ -73,7 +73,7 @@ def test_a_run_records_what_it_takes_to_repeat_it(toys: Store, settings: Trainin
     assert one.data_hash == same.data_hash != other.data_hash
     assert one.metrics == same.metrics
     assert one.metrics["n"] == DEV
-    assert run_folder(one.folder).is_dir()
+    assert run_folder(toys, one.folder).is_dir()
 
 
 def test_training_on_originals_leaves_decisions_aside_and_on_reviewed_takes_nothing_else(
@@ -96,7 +96,7 @@ def test_a_training_that_is_stopped_leaves_no_run_and_no_folder(toys: Store, set
     work.close()
     with toys.reading() as session:
         assert records.runs(session) == []
-    assert not run_folder("").exists() or not any(run_folder("").iterdir())
+    assert not any(run_folder(toys, "").iterdir())
 
 
 def test_every_tweet_is_predicted_and_flagged_by_whether_the_run_trained_on_it(trained: tuple[Store, int]) -> None:
@@ -123,7 +123,7 @@ def test_out_of_fold_predictions_resume_after_the_fold_that_was_finished(
         step = next(work)
     work.close()
     with store.reading() as session:
-        half = records.out_of_fold_ids(session, run_id)
+        half = set(records.unseen_labels(session, run_id))
     trainings: list[int] = []
     real = predict.fine_tune
     monkeypatch.setattr(predict, "fine_tune", lambda data, chosen: trainings.append(len(data)) or real(data, chosen))
@@ -131,7 +131,7 @@ def test_out_of_fold_predictions_resume_after_the_fold_that_was_finished(
     assert len(trainings) == 2
     with store.reading() as session:
         everything = {t.tweet_id for t in records.run_data(session, run_id, ("train", "slice"))}
-        assert half & everything < everything <= records.out_of_fold_ids(session, run_id)
+        assert half & everything < everything <= set(records.unseen_labels(session, run_id))
 
 
 def test_no_fold_is_predicted_by_a_model_that_saw_it_or_its_twin(
@@ -169,7 +169,7 @@ def test_correcting_dev_moves_the_score_against_approved_labels_only(trained: tu
     store, run_id = trained
     with store.reading() as session:
         dev = queries.labelled(session, ["dev"], "original")
-        said = records.predicted_labels(session, run_id)
+        said = records.unseen_labels(session, run_id)
     agree = [decide(f"e{t.tweet_id}", t.tweet_id, *said[t.tweet_id]) for t in dev]
     before = comparison(store, run_id).scores
     review.save_events(store, "ana", agree)
@@ -187,7 +187,7 @@ def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(
         metrics = records.run(session, run_id).metrics
         before = summaries.sizes(session)
     path = write(tmp_path / "a.csv", *(record(t.text, " ".join(t.labels), t.key) for t in dev))
-    assert drain(evaluate(store, run_id, path)) == metrics
+    assert drain(evaluate(store, run_id, path)) == {"run": run_id, "rejected": 0, "trained_on": 0, **metrics}
     with store.reading() as session:
         assert summaries.sizes(session) == before
 
@@ -195,7 +195,7 @@ def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(
 def test_a_run_whose_files_are_gone_says_so(trained: tuple[Store, int]) -> None:
     store, run_id = trained
     with store.reading() as session:
-        folder = run_folder(records.run(session, run_id).folder)
+        folder = run_folder(store, records.run(session, run_id).folder)
     (folder / "model.safetensors").unlink()
     with pytest.raises(ModelError, match=r"model\.safetensors|weights"):
         drain(predict.predict(store, run_id))

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from alembic import command
 from sqlalchemy import Connection, create_engine, inspect, text
-from sqlalchemy.exc import DatabaseError
 
-from db import commands, maintenance, migrate, summaries
+from db import commands, maintenance, migrate, records, summaries
 from db.models import Base
 from db.store import Store, open_store
 from emoclf.errors import StoreError
@@ -65,7 +64,7 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE tweets (body TEXT)"))
     engine.dispose()
-    with pytest.raises(StoreError, match="not made by emoclf"):
+    with pytest.raises(StoreError, match="it holds tables that emoclf did not make"):
         open_store(url)
 
 
@@ -82,17 +81,45 @@ def test_a_folder_that_cannot_be_written_is_named_in_one_sentence(url: str) -> N
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("url", ["emoclf.db", "nosuch://host/base"])
-def test_a_url_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(StoreError, match="not a database URL"):
+@pytest.mark.parametrize(
+    "url", ["emoclf.db", "nosuch://u:secret@host/base", "postgresql://h:bad/x", "postgresql://u:secret@localhost/x"]
+)
+def test_a_url_that_is_none_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(StoreError, match="not a database URL") as refused:
         open_store(url)
+    assert "secret" not in str(refused.value)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE decisions SET reviewer = 'eve'", "DELETE FROM decisions"])
+def test_a_database_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(StoreError, match="name a file"):
+        open_store("sqlite://")
+
+
+def test_a_number_too_large_for_the_database_is_a_sentence(filled: Store) -> None:
+    with pytest.raises(StoreError, match="too large"), filled.reading() as session:
+        records.run(session, 10**30)
+
+
+def test_two_stores_never_have_the_same_name(store: Store, tmp_path: Path) -> None:
+    other = open_store(f"sqlite:///{tmp_path / 'other.db'}")
+    with store.reading() as one, other.reading() as two:
+        assert summaries.store_name(one) != summaries.store_name(two)
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE decisions SET reviewer = 'eve'",
+        "DELETE FROM decisions",
+        "INSERT OR REPLACE INTO decisions SELECT id, event_id, tweet_id, 'eve', kind, labels, undoes_id, "
+        "right_sources, shown, seconds, created_at FROM decisions",
+    ],
+)
 def test_the_database_itself_refuses_to_change_or_delete_a_decision(filled: Store, statement: str) -> None:
     with filled.writing() as session:
         commands.add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {})
-    with pytest.raises(DatabaseError, match="only ever added"), filled.writing() as session:
+    with pytest.raises(StoreError, match="only ever added"), filled.writing() as session:
         session.execute(text(statement))
 
 

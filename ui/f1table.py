@@ -7,6 +7,10 @@ import streamlit as st
 from emoclf.metrics import Change
 from jobs.comparing import Comparison
 
+TARGETS = {
+    "original": "the labels the data came with",
+    "approved": "approved labels, {n:,} of them decided by a person who may have seen what BERT says",
+}
 MARKS = {"better": "▲ better", "worse": "▼ worse", "no evidence of change": "no evidence of change"}
 
 
@@ -26,8 +30,9 @@ def f1_table(compared: Comparison) -> None:
     scores = compared.scores
     against = f"run {compared.before.id} on the same tweets" if compared.before else "no earlier run"
     st.caption(
-        f"{scores.n:,} dev tweets, {compared.reviewed:,} of them decided by a person. Micro-F1 "
-        f"{_percent(scores.micro_f1)}, Jaccard {_percent(scores.jaccard)}. Compared with {against}; intervals are 95 %."
+        f"{scores.n:,} dev tweets, scored on {TARGETS[compared.target].format(n=compared.reviewed)}. Micro-F1 "
+        f"{_percent(scores.micro_f1)}, Jaccard {_percent(scores.jaccard)}. Compared with {against}. Intervals are "
+        "95 %: of twenty verdicts about one is chance, and another seed alone moves every F1 a little."
     )
 
 

@@ -7,11 +7,13 @@ from typing import Any
 import streamlit as st
 
 from db import records
+from db.columns import now
 from db.store import Store
 from db.values import Job
 from jobs import runner
 
 EVERY = 1.0  # seconds between two looks at the row
+SILENT_SECONDS = 90  # without a heartbeat before the bar says so
 
 
 def begin(store: Store, kind: str, settings: dict[str, Any]) -> None:
@@ -51,10 +53,16 @@ def _draw(store: Store, kind: str, was_over: bool) -> None:
 def _running(store: Store, job: Job) -> None:
     bar, button = st.columns([6, 1], vertical_alignment="center")
     share = job.done / job.total if job.total else 0.0
-    bar.progress(min(1.0, share), text=f"{job.kind} · {job.message or 'starting'}")
+    bar.progress(min(1.0, share), text=f"{job.kind} · {job.message or 'starting'}{_silence(job)}")
     if button.button("Stop", key=f"stop-{job.id}", disabled=job.cancel_requested, width="stretch"):
         with store.writing() as session:
             records.request_cancel(session, job.id)
+
+
+def _silence(job: Job) -> str:
+    """How long a job has given no sign of life, where that is long: a large model takes minutes to load."""
+    seconds = (now() - job.heartbeat).total_seconds() if job.heartbeat else 0.0
+    return f" · no news for {seconds / 60:.0f} minutes" if seconds > SILENT_SECONDS else ""
 
 
 def _interrupted(store: Store, job: Job) -> None:

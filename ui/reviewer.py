@@ -30,4 +30,7 @@ def ask() -> str:
 def remembered() -> str:
     """The name in the browser's cookie, else that of the computer's user."""
     kept = unquote(st.context.cookies.get(COOKIE, ""))
-    return kept or getpass.getuser()
+    try:
+        return kept or getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in many containers
+        return ""

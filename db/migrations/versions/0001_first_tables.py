@@ -1,5 +1,7 @@
 """The first tables; decisions can be added, never changed or deleted."""
 
+import uuid
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -8,6 +10,12 @@ down_revision = None
 
 SQLITE_GUARD = """
 CREATE TRIGGER decisions_are_only_added_{verb} BEFORE {VERB} ON decisions
+BEGIN SELECT RAISE(ABORT, 'decisions are only ever added'); END
+"""
+# INSERT OR REPLACE deletes without telling a delete trigger.
+SQLITE_REPLACE_GUARD = """
+CREATE TRIGGER decisions_are_only_added_replace BEFORE INSERT ON decisions
+WHEN EXISTS (SELECT 1 FROM decisions WHERE id = NEW.id OR event_id = NEW.event_id OR undoes_id = NEW.undoes_id)
 BEGIN SELECT RAISE(ABORT, 'decisions are only ever added'); END
 """
 POSTGRESQL_GUARD = """
@@ -19,6 +27,12 @@ FOR EACH ROW EXECUTE FUNCTION decisions_are_only_added();
 
 
 def upgrade() -> None:
+    store = op.create_table(
+        "store",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.bulk_insert(store, [{"name": uuid.uuid4().hex}])
     op.create_table(
         "calibrations",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -215,3 +229,4 @@ def guard_decisions(dialect: str) -> None:
     else:
         for verb in ("update", "delete"):
             op.execute(SQLITE_GUARD.format(verb=verb, VERB=verb.upper()))
+        op.execute(SQLITE_REPLACE_GUARD)

@@ -1,0 +1,35 @@
+"""
+Uploads: imports a file that came through the browser, and keeps what to say of it for as long as the page is open.
+"""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.store import Store
+from emoclf.errors import EmoclfError
+from jobs.importing import import_file
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of one uploaded file."""
+
+    name: str
+    words: str
+    is_good: bool
+    rejects: bytes = b""  # the file of rejected rows
+
+
+def take(store: Store, name: str, content: bytes, split: str | None) -> Taken:
+    """Import an uploaded file; a file that cannot be used is a result in words, so that the others go on."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / Path(name).name
+        path.write_bytes(content)
+        try:
+            counts = import_file(store, path, split, rejects_in=Path(folder))
+        except EmoclfError as error:
+            return Taken(name, str(error), is_good=False)
+        rejects = Path(counts["rejects_file"]).read_bytes() if counts["rejects_file"] else b""
+    said = f"{counts['imported']:,} imported, {counts['unchanged']:,} known already, {counts['rejected']:,} rejected"
+    return Taken(name, f"{name}: {said}", is_good=True, rejects=rejects)
