@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from db import commands
 from db.store import Store
 from emoclf.labels import EMOTIONS
-from ui import cached, steps
+from ui import cached, steps, uploads
 from ui.shell import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,3 +72,17 @@ def test_the_first_step_that_is_not_done_is_the_next(filled: Store) -> None:
     with filled.writing() as session:
         commands.add_suggestions(session, "qwen", "1", [(i, [0.5] * len(EMOTIONS)) for i in range(1, 5)])
     assert done() == [True, True, False, False, False]
+
+
+def test_an_upload_that_cannot_be_used_is_words_and_the_next_is_taken(store: Store) -> None:
+    header = ",".join(["Tweet", *EMOTIONS.names])
+    good = f"{header}\nhello there,{','.join('0' * 11)}\nbroken,{','.join('7' * 11)}\n".encode()
+    bad, taken = uploads.take(store, "a.csv", b"\xff\xfe", None), uploads.take(store, "b.csv", good, "dev")
+    assert (bad.is_good, bad.words.startswith("a.csv is not UTF-8 text")) == (False, True)
+    assert (taken.is_good, taken.words) == (True, "b.csv: 1 imported, 0 known already, 1 rejected")
+    assert b"anger is '7', expected 0 or 1" in taken.rejects
+
+
+def test_a_file_name_from_the_browser_cannot_leave_its_folder(store: Store, tmp_path: Path) -> None:
+    uploads.take(store, "../../outside.csv", b"x", None)
+    assert not list(tmp_path.parent.rglob("outside.csv"))
