@@ -237,7 +237,7 @@ def _data_commands(command: Adder) -> None:
 def _model_commands(command: Adder) -> None:
     made = command("train", train, "fine-tune BERT and score it on dev")
     made.add_argument("--base", metavar="URI", help=f"packaged:, hf: or dir: (default: {TrainingSettings.base})")
-    made.add_argument("--epochs", type=positive, metavar="N", help=f"default: {TrainingSettings.epochs}")
+    made.add_argument("--epochs", type=positive, metavar="N", help="default: by the number of tweets")
     made.add_argument("--batch-size", type=positive, metavar="N")
     made.add_argument("--seed", type=int, metavar="S")
     made.add_argument("--labels", choices=("approved", "original", "reviewed"), default="approved")

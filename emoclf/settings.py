@@ -2,10 +2,24 @@
 Settings: what a person may choose about a training, with units; without the libraries that carry it out.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 from emoclf.errors import SettingError
 from emoclf.uris import DEFAULT_ENCODER
+
+FEWEST_EPOCHS, MOST_EPOCHS = 3, 10
+FEWEST_STEPS = 120  # a small data set is read more often, or the head hardly leaves where it started
+
+
+def epochs_for(tweets: int, batch_size: int = 32) -> int:
+    """How often to read so many tweets.
+
+    >>> epochs_for(6838), epochs_for(400)
+    (3, 10)
+    """
+    steps = math.ceil(tweets / batch_size)
+    return min(MOST_EPOCHS, max(FEWEST_EPOCHS, math.ceil(FEWEST_STEPS / max(steps, 1))))
 
 
 @dataclass(frozen=True)
@@ -13,7 +27,7 @@ class TrainingSettings:
     """How to train; the defaults suit the packaged encoder on a machine without a GPU."""
 
     base: str = DEFAULT_ENCODER
-    epochs: int = 3
+    epochs: int | None = None  # None: by the number of tweets, see `epochs_for`
     batch_size: int = 32  # tweets
     learning_rate: float | None = None  # of the encoder; None: by its width, see `learning_rate_for`
     head_multiplier: float = 10.0  # the head's learning rate over the encoder's: the head starts untrained
@@ -28,9 +42,14 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "patience"):
-            if getattr(self, name) < 1:
-                raise SettingError(f"{name} is {getattr(self, name)}, expected 1 or more")
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SettingError(f"{name} is {value}, expected 1 or more")
         if self.learning_rate is not None and self.learning_rate <= 0:
             raise SettingError(f"learning_rate is {self.learning_rate}, expected more than 0, such as 0.0001")
         if not 0 < self.slice_share <= 0.5:
             raise SettingError(f"slice_share is {self.slice_share}, expected more than 0 and at most 0.5")
+
+    def complete(self, tweets: int) -> "TrainingSettings":
+        """These settings with the number of epochs filled in for so many tweets."""
+        return replace(self, epochs=self.epochs or epochs_for(tweets, self.batch_size))

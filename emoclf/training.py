@@ -50,7 +50,7 @@ def fine_tune(data: LabelledTexts, settings: TrainingSettings) -> Work[TrainingR
     EmoclfError : if the loss stops being a number
     """
     check_enough(data.labels)
-    started = time.monotonic()
+    settings, started = settings.complete(len(data)), time.monotonic()
     if settings.threads:
         torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
@@ -92,7 +92,8 @@ class _Training:
         self.random = np.random.default_rng(settings.seed)
         weights = torch.tensor(optimisation.class_weights(train.labels), dtype=torch.float32, device=self.device)
         self.loss = torch.nn.BCEWithLogitsLoss(pos_weight=weights)
-        self.total = settings.epochs * -(-len(train) // settings.batch_size)  # batches
+        self.epochs = settings.epochs or 1
+        self.total = self.epochs * -(-len(train) // settings.batch_size)  # batches
         self.done = 0
         rate = settings.learning_rate or optimisation.learning_rate_for(self.network.encoder.config.hidden_size)
         self.optimiser = optimisation.optimiser(self.network, rate, settings.head_multiplier, settings.weight_decay)
@@ -101,7 +102,7 @@ class _Training:
     def run(self) -> Work[np.ndarray]:
         """Train to the end; leave the network as it was in its best epoch, and return its slice's probabilities."""
         best = _Best()
-        for epoch in range(1, self.settings.epochs + 1):
+        for epoch in range(1, self.epochs + 1):
             started = time.monotonic()
             loss = yield from self._epoch(epoch)
             probabilities = yield from self._slice_probabilities(epoch, loss)
@@ -153,7 +154,7 @@ class _Training:
             yield self._progress(epoch, loss)
 
     def _progress(self, epoch: int, loss: float) -> Progress:
-        message = f"epoch {epoch} of {self.settings.epochs}, loss {loss:.2f}"
+        message = f"epoch {epoch} of {self.epochs}, loss {loss:.2f}"
         if self.history:
             message += f", macro-F1 on the slice {self.history[-1]['macro_f1']:.2f}"
         return Progress(self.done, self.total, message)

@@ -56,6 +56,7 @@ def train(
     ModelError : if the base model is not there
     """
     data, folder = read_data(store, labels), new_run_folder(store)
+    settings = settings.complete(len(data.train))
     yield Progress(0, 0, f"reading {len(data.train):,} train tweets")
     trained = yield from fine_tune(as_texts(data.train), settings)
     dev = yield from _probabilities(trained.classifier, data.dev)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from db import records, summaries
 from emoclf.errors import EmoclfError
-from emoclf.settings import TrainingSettings
+from emoclf.settings import TrainingSettings, epochs_for
 from jobs.comparing import comparison
 from ui import charts
 from ui.f1table import f1_table
@@ -35,7 +35,7 @@ with st.form("train"):
         TrainingSettings.base,
         help="packaged: comes with the app, hf:google-bert/bert-base-uncased from the hub, dir:/path from a folder",
     )
-    epochs = epochs_column.number_input("Epochs", 1, 50, TrainingSettings.epochs)
+    epochs = epochs_column.number_input("Epochs", 1, 50, epochs_for(sizes.get("train", 0)))
     labels = st.radio("Train on", list(LABELS), format_func=LABELS.get)
     then_predict = st.checkbox("Afterwards predict every tweet, for the review", value=True)
     if st.form_submit_button("Train", type="primary", disabled=is_training or is_predicting):

@@ -134,7 +134,7 @@ def test_a_file_of_weights_cut_short_is_refused(tmp_path):
     ("uri", "sentence"),
     [
         ("packaged:all-MiniLM-L6-v2", "cannot suggest labels yet; pass one of dir:…, hf:…, scripted:…"),
-        ("openai:http://localhost:8000/v1#qwen", "cannot suggest labels yet"),
+        ("openai:http://localhost:8000/v1#qwen", "does not name a model"),
         ("nonsense", "does not name a model"),
         ("dir:/no/such/folder", "there is no folder"),
     ],

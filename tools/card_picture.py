@@ -15,6 +15,7 @@ from jobs import predict, sample, train
 from tests.browser import Server, chromium
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "card.png"
+MARGIN = 20  # pixels
 NTH = 3  # tweet of the queue: one with a few disputed emotions makes a good picture
 
 
@@ -44,7 +45,10 @@ def take(server: Server) -> None:
         for _ in range(NTH):
             page.keyboard.press("k")
         page.wait_for_timeout(1000)
-        page.locator("section.card").screenshot(path=TARGET)
+        box = page.locator("section.card").bounding_box()
+        assert box
+        clip = {"x": box["x"] - MARGIN, "y": box["y"], "width": box["width"] + 2 * MARGIN, "height": box["height"]}
+        page.screenshot(path=TARGET, clip=clip)
 
 
 if __name__ == "__main__":
