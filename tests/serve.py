@@ -16,5 +16,6 @@ def tell(*_args: object) -> None:
     partial.replace(target)
 
 
-signal.signal(signal.SIGUSR1, tell)
-main(["run", sys.argv[1], "--server.port", sys.argv[2]])
+if __name__ == "__main__":
+    signal.signal(signal.SIGUSR1, tell)
+    main(["run", sys.argv[1], "--server.port", sys.argv[2]])
