@@ -152,7 +152,7 @@ def normalise_signs(text: str) -> str:
     """Plain letters and the punctuation that carries feeling; the rest becomes a space.
 
     >>> normalise_signs("ｗｈａｔ!!!!! a “day”… = [sooooo] good*")
-    'what!! a "day"..  soo  good '
+    'what!! a "day"..    soo  good '
     """
     plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).replace("&", " and ")
     kept = re.sub(r"""[^\w\s.,!?'":;()\-/%$£€]|_""", " ", plain)
