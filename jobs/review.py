@@ -18,7 +18,7 @@ from emoclf.errors import EmoclfError, SettingError
 from emoclf.labels import EMOTIONS, GLOSSES, KEYS
 from jobs.doubts import Calibrations
 
-PREFETCHED = 25  # tweets that the card holds
+PREFETCHED = 25  # tweets that the card holds: over half a minute of the fastest reviewing
 UNDOABLE = 20  # decisions that the card can take back without asking
 
 Event = Mapping[str, Any]

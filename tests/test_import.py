@@ -10,7 +10,6 @@ from db.store import Store
 from emoclf import rows
 from emoclf.datafiles import read_tweets
 from emoclf.errors import DataFileError, SettingError
-from emoclf.labels import EMOTIONS
 from jobs import review
 from jobs.exporting import KINDS, export
 from jobs.importing import import_file
@@ -182,4 +181,3 @@ def test_the_published_files_are_read_whole(store: Store, semeval: Path) -> None
     with store.reading() as session:
         assert summaries.sizes(session) == {"train": 6838, "dev": 886}
         assert summaries.counts(session, "train").per_emotion["trust"] == 357
-    assert len(EMOTIONS) == 11

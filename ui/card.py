@@ -13,7 +13,6 @@ import streamlit as st
 
 # In the order in which they build on one another; joined, they are the component's one script.
 SCRIPTS = ("card_model.js", "card_outbox.js", "card_keys.js", "card_view.js", "card.js")
-PREFETCH = 25  # tweets that the card holds: over half a minute of the fastest reviewing
 
 
 def join_scripts(folder: Path = Path(__file__).parent) -> str:
@@ -44,7 +43,7 @@ def review_card(
         `store` and `reviewer` name whose outbox the browser keeps; it is never sent for another reviewer or store.
         `title`; `decided` and `total` for the top line; `emotions`: a list of `{"name", "key"}`, with
         `"meaning"` where a sentence explains the emotion.
-        `tweets`: up to PREFETCH undecided ones in queue order, the skipped ones last, worked out anew at every rerun.
+        `tweets`: the next undecided ones in queue order, the skipped ones last, worked out anew at every rerun.
         A tweet is `{"id", "text", "split", "emotion", "doubt", "reason", "original": labels | None,
         "suggestion": {"id", "by", "labels", "probabilities"} | None,
         "prediction": {"run", "by", "labels", "probabilities"} | None}`.
