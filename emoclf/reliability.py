@@ -1,0 +1,73 @@
+"""
+Reliability: whether probabilities mean what they say: of what is given 0.7, seven in ten should be so.
+
+Bins of equal width, as in Guo et al. (2017), "On Calibration of Modern Neural
+Networks". A bin of few tweets says little, so that every bin carries its count.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+BINS = 15  # as Guo et al. (2017) have it
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The cells whose probability lies in [low, high), the last bin with its upper edge."""
+
+    low: float
+    high: float
+    n: int
+    predicted: float  # mean probability; the middle of an empty bin
+    observed: float  # share of positives; 0 in an empty bin
+
+
+def reliability(targets: np.ndarray, probabilities: np.ndarray, bins: int = BINS) -> list[Bin]:
+    """Predicted against observed, bin by bin, over all cells of two arrays of one shape: one emotion's, or all.
+
+    >>> lower, upper = reliability(np.array([0, 1, 1]), np.array([0.2, 0.4, 1.0]), bins=2)
+    >>> (lower.n, round(lower.predicted, 2), lower.observed), (upper.n, upper.observed)
+    ((2, 0.3, 0.5), (1, 1.0))
+    """
+    n, predicted, observed = _sums(targets, probabilities, bins)
+    edges, filled = np.linspace(0, 1, bins + 1), np.maximum(n, 1)
+    middle = (edges[:-1] + edges[1:]) / 2
+    means = np.where(n > 0, predicted / filled, middle)
+    return [
+        Bin(float(edges[i]), float(edges[i + 1]), int(n[i]), float(means[i]), float(observed[i] / filled[i]))
+        for i in range(bins)
+    ]
+
+
+def expected_calibration_error(targets: np.ndarray, probabilities: np.ndarray, bins: int = BINS) -> float:
+    """How far predicted and observed lie apart, weighted by the tweets of each bin; in [0, 1], 0 is best.
+
+    Of several emotions the mean of each one's error: over all cells together, one that
+    is believed too much and one that is believed too little would cancel out.
+
+    Parameters
+    ----------
+    targets, probabilities : shape (n,) or (n, n_labels); 0 where n is 0
+
+    >>> targets, probabilities = np.array([[1, 1], [0, 1]]), np.array([[0.5, 0.75], [0.5, 0.75]])
+    >>> expected_calibration_error(targets, probabilities)  # 0 of the first emotion, 0.25 of the second
+    0.125
+    """
+    columns = [targets] if targets.ndim == 1 else list(targets.T)
+    given = [probabilities] if targets.ndim == 1 else list(probabilities.T)
+    errors = []
+    for column, said in zip(columns, given, strict=True):
+        _, predicted, observed = _sums(column, said, bins)
+        errors.append(np.abs(predicted - observed).sum() / max(len(column), 1))
+    return float(np.mean(errors))
+
+
+def _sums(targets: np.ndarray, probabilities: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Per bin the number of cells, the sum of their probabilities, the number of positives: each of shape (bins,)."""
+    if targets.shape != probabilities.shape:
+        raise ValueError(f"targets have shape {targets.shape}, probabilities {probabilities.shape}")
+    said, truth = probabilities.ravel().astype(float), targets.ravel().astype(float)
+    which = np.clip((said * bins).astype(int), 0, bins - 1)
+    n, predicted, observed = (np.bincount(which, weights, bins) for weights in (np.ones_like(said), said, truth))
+    return n, predicted, observed
