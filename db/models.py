@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from db.columns import Labels, Moment, Probabilities, now
@@ -88,6 +88,15 @@ class RunRow(Base):
     """One training of a classifier, with enough to repeat it."""
 
     __tablename__ = "runs"
+    __table_args__ = (
+        Index(
+            "ix_runs_promoted",
+            "promoted",
+            unique=True,
+            sqlite_where=text("promoted"),
+            postgresql_where=text("promoted"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -103,6 +112,9 @@ class RunRow(Base):
     metrics: Mapped[dict[str, Any]]
     seconds: Mapped[float]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    promoted: Mapped[bool] = mapped_column(server_default=false())  # one run at most: it predicts where none is named
+    files: Mapped[bool] = mapped_column(server_default=true())  # false after they were deleted; the record stays
+    calibration: Mapped[dict[str, Any] | None]
 
 
 class RunTweetRow(Base):
@@ -192,3 +204,5 @@ class JobRow(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     started_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
+    detail: Mapped[dict[str, Any] | None]  # what a page may draw while it runs
+    wrap_up_requested: Mapped[bool] = mapped_column(server_default=false())  # stop, and keep the best so far

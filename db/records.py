@@ -12,6 +12,7 @@ from db.columns import now
 from db.models import JobRow, PredictionRow, RunRow, RunTweetRow, TweetRow
 from db.values import Job, Labelled, Run
 from emoclf.errors import NotFoundError
+from emoclf.progress import Progress
 
 OVER = ("done", "failed", "cancelled", "lost")
 
@@ -83,7 +84,8 @@ def unfinished_jobs(session: Session) -> list[Job]:
 def requeue_job(session: Session, job_id: int) -> None:
     """Put an interrupted job back in the queue; it keeps its settings and the time it was first asked for."""
     again = update(JobRow).where(JobRow.id == job_id, JobRow.state.in_(OVER))
-    session.execute(again.values(state="queued", cancel_requested=False, pid=None, message="", ended_at=None))
+    asked = {"cancel_requested": False, "wrap_up_requested": False}
+    session.execute(again.values(state="queued", pid=None, message="", detail=None, ended_at=None, **asked))
 
 
 def expect_worker(session: Session, job_id: int, pid: int, pid_started: float) -> None:
@@ -103,9 +105,15 @@ def claim_job(session: Session, job_id: int, pid: int, pid_started: float) -> bo
     return session.scalar(claimed) is not None
 
 
-def report_progress(session: Session, job: Job, done: int, total: int, message: str) -> bool:
-    """Store how far a job is, with a heartbeat; False if its process should stop: it was asked to, or lost the job."""
-    progressed = update(JobRow).where(*_held_by(job)).values(done=done, total=total, message=message, heartbeat=now())
+def report_progress(session: Session, job: Job, progress: Progress) -> bool:
+    """Store how far a job is, with a heartbeat; False if its process should stop: it was asked to, or lost the job.
+
+    The newest detail stays where `progress` brings none.
+    """
+    news: dict[str, Any] = {"done": progress.done, "total": progress.total, "message": progress.message}
+    if progress.detail is not None:
+        news["detail"] = progress.detail
+    progressed = update(JobRow).where(*_held_by(job)).values(heartbeat=now(), **news)
     cancel_requested = session.scalar(progressed.returning(JobRow.cancel_requested))
     return cancel_requested is False
 
@@ -127,6 +135,17 @@ def request_cancel(session: Session, job_id: int) -> None:
     session.execute(update(JobRow).where(JobRow.id == job_id).values(cancel_requested=True))
     waiting = update(JobRow).where(JobRow.id == job_id, JobRow.state == "queued")
     session.execute(waiting.values(state="cancelled", message="cancelled before it began", ended_at=now()))
+
+
+def request_wrap_up(session: Session, job_id: int) -> None:
+    """Ask a job to end soon and keep the best so far; one that is over stays as it is."""
+    going = update(JobRow).where(JobRow.id == job_id, JobRow.state.not_in(OVER))
+    session.execute(going.values(wrap_up_requested=True))
+
+
+def wrap_up_requested(session: Session, job_id: int) -> bool:
+    """Whether somebody asked a job to end soon and keep the best so far."""
+    return bool(session.scalar(select(JobRow.wrap_up_requested).where(JobRow.id == job_id)))
 
 
 def _run(row: RunRow) -> Run:

@@ -89,6 +89,9 @@ class Run:
     metrics: Mapping[str, Any]
     seconds: float
     created_at: dt.datetime
+    promoted: bool  # it predicts where no run is named
+    files: bool  # false after they were deleted
+    calibration: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,8 @@ class Job:
     created_at: dt.datetime
     started_at: dt.datetime | None
     ended_at: dt.datetime | None
+    detail: Mapping[str, Any] | None  # what a page may draw while it runs
+    wrap_up_requested: bool  # to stop and keep the best so far
 
     @property
     def is_over(self) -> bool:

@@ -7,7 +7,7 @@ and the work stops.
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
@@ -19,6 +19,7 @@ class Progress:
     done: int
     total: int
     message: str = ""
+    detail: dict[str, Any] | None = None  # plain values for JSON that a page may draw; None: nothing new
 
     @property
     def fraction(self) -> float:
@@ -36,7 +37,7 @@ def drain(work: Work[Result], report: Callable[[Progress], None] = lambda progre
     ...     yield Progress(1, 2)
     ...     return "done"
     >>> drain(count(), print)
-    Progress(done=1, total=2, message='')
+    Progress(done=1, total=2, message='', detail=None)
     'done'
     """
     while True:

@@ -87,7 +87,8 @@ def _shifted(step: Progress, done: int, total: int) -> Progress:
 
 
 def _within_fold(step: Progress, fold: int, k: int) -> Progress:
-    return Progress(round(1000 * (fold + step.fraction)), 1000 * k, f"fold {fold + 1} of {k}, {step.message}")
+    done, message = round(1000 * (fold + step.fraction)), f"fold {fold + 1} of {k}, {step.message}"
+    return replace(step, done=done, total=1000 * k, message=message)
 
 
 def _store(

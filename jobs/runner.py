@@ -175,11 +175,11 @@ def _reporter(store: Store, job: Job, report: Report) -> Report:
     def store_progress(progress: Progress) -> None:
         nonlocal last
         report(progress)
-        if time.monotonic() - last < REPORT_SECONDS:
+        if progress.detail is None and time.monotonic() - last < REPORT_SECONDS:
             return
         last = time.monotonic()
         with store.writing() as session:
-            go_on = records.report_progress(session, job, progress.done, progress.total, progress.message)
+            go_on = records.report_progress(session, job, progress)
         if not go_on:
             raise Cancelled
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +176,37 @@ def test_a_job_that_has_not_begun_can_be_called_off(filled: Store) -> None:
     assert job(filled, job_id).state == "cancelled"
 
 
+def test_every_detail_of_a_job_reaches_its_row_and_stays_when_later_steps_bring_none(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    def work(*_: Any) -> Iterator[Progress]:
+        yield Progress(1, 3)
+        yield Progress(2, 3, "", {"history": [0.4]})
+        seen.append(job(filled, job_id).detail)
+        yield Progress(3, 3)
+        return {}
+
+    monkeypatch.setattr("jobs.suggest.run", work)
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    runner.execute(filled, job_id)
+    assert seen == [{"history": [0.4]}]
+    assert job(filled, job_id).detail == {"history": [0.4]}
+
+
+def test_a_wish_to_wrap_up_reaches_the_job_and_is_gone_when_it_is_taken_up_again(filled: Store) -> None:
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    with filled.writing() as session:
+        assert not records.wrap_up_requested(session, job_id)
+        records.request_wrap_up(session, job_id)
+        assert records.wrap_up_requested(session, job_id)
+        records.request_cancel(session, job_id)
+    assert runner.queue_job(filled, "suggest", SCRIPTED) == job_id
+    with filled.reading() as session:
+        assert not records.wrap_up_requested(session, job_id)
+
+
 def test_progress_never_claims_more_than_all() -> None:
     assert Progress(3, 0).fraction == 0
     assert Progress(5, 4).fraction == 1
@@ -212,7 +243,7 @@ def test_a_worker_that_lost_its_job_to_another_stops_and_changes_nothing(filled:
         records.end_job(session, stale, "lost", "gone")
         records.requeue_job(session, job_id)
         records.claim_job(session, job_id, 2, 2.0)
-        assert not records.report_progress(session, stale, 5, 9, "still here")
+        assert not records.report_progress(session, stale, Progress(5, 9, "still here"))
         records.end_job(session, stale, "failed", "too late")
     assert (job(filled, job_id).state, job(filled, job_id).pid, job(filled, job_id).done) == ("running", 2, 0)
 

@@ -1,0 +1,77 @@
+"""Migrations: a store of every older schema opens with all that was in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, text
+
+from db import migrate, queries, records
+from db.store import Store, open_store
+from emoclf.errors import StoreError
+
+ROWS_OF_0001 = """
+INSERT INTO tweets VALUES (1, 'k1', 'so happy', 'h1', 'train', 'imported', 'g1', 16, '{}', '2026-11-01 10:00:00');
+INSERT INTO decisions VALUES (1, 'e1', 1, 'ana', 'decide', 32, NULL, '{}', '{}', 2.5, '2026-11-01 10:01:00');
+INSERT INTO queue VALUES (1, 'train', 0.5, 'joy', 1);
+INSERT INTO runs VALUES (1, 'first', 'dir:x', 'approved', '{"epochs": 3}', 13, '0.1.0', 'abc', 'folder', '[0.5]', '[]',
+                         '{"n": 0}', 12.5, '2026-11-01 11:00:00');
+INSERT INTO run_tweets VALUES (1, 1, 'train', 16);
+INSERT INTO predictions VALUES (1, 1, 0, '[0.1]', 16, '2026-11-01 11:01:00');
+INSERT INTO jobs VALUES (1, 'train', '{}', 'done', 5, 5, 'done', 0, 7, 1.5, '2026-11-01 11:00:00', '{"run": 1}',
+                         '2026-11-01 10:59:00', '2026-11-01 11:00:00', '2026-11-01 11:02:00');
+"""
+
+
+def database_at(schema: str, rows: str, folder: Path) -> str:
+    """The URL of a new SQLite database of an older schema that holds these rows."""
+    url = f"sqlite:///{folder / 'old.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(migrate.configuration(connection), schema)
+        for statement in rows.split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def upgraded(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(database_at("0001", ROWS_OF_0001, tmp_path))
+    yield store
+    store.close()
+
+
+def test_a_store_of_schema_0001_keeps_its_rows_and_its_runs_keep_their_files(upgraded: Store) -> None:
+    with upgraded.reading() as session:
+        run, job = records.run(session), records.job(session, 1)
+        [tweet] = queries.labelled(session, ["train"])
+        assert queries.best_predictions(session, [1])[1].labels == {"joy"}
+    assert (run.name, run.settings, run.promoted, run.files, run.calibration) == (
+        "first",
+        {"epochs": 3},
+        False,
+        True,
+        None,
+    )
+    assert (job.state, job.result, job.detail, job.wrap_up_requested) == ("done", {"run": 1}, None, False)
+    assert (tweet.labels, tweet.reviewer) == ({"love"}, "ana")
+
+
+def test_after_an_upgrade_decisions_still_cannot_be_changed(upgraded: Store) -> None:
+    with pytest.raises(StoreError, match="only ever added"), upgraded.writing() as session:
+        session.execute(text("UPDATE decisions SET reviewer = 'eve'"))
+
+
+def test_the_database_itself_refuses_a_second_promoted_run(upgraded: Store) -> None:
+    copy = (
+        "INSERT INTO runs SELECT 2, name, base, labels, settings, seed, code_version, data_hash, folder, thresholds, "
+    )
+    copy += "history, metrics, seconds, created_at, promoted, files, calibration FROM runs"
+    with upgraded.writing() as session:
+        session.execute(text(copy))
+        session.execute(text("UPDATE runs SET promoted = 1 WHERE id = 1"))
+    with pytest.raises(StoreError, match="UNIQUE"), upgraded.writing() as session:
+        session.execute(text("UPDATE runs SET promoted = 1 WHERE id = 2"))
