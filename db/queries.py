@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, SuggestionRow, TweetRow
+from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, RunRow, SuggestionRow, TweetRow
 from db.values import Decided, Labelled, Predicted, QueueItem, Suggested
 from emoclf.errors import NotFoundError
 from emoclf.labels import EMOTIONS
@@ -76,14 +76,17 @@ def latest_suggestions(session: Session, ids: Collection[int]) -> dict[int, Sugg
 
 
 def best_predictions(session: Session, ids: Collection[int]) -> dict[int, Predicted]:
-    """For each tweet the newest prediction by a model that did not train on it, else the newest there is.
+    """For each tweet the one prediction that the review shows.
 
-    A model agrees with what it trained on: an older out-of-fold prediction says more about a label.
+    First come predictions by a model that never trained on the tweet: a model agrees with what it trained on, so
+    that even an older run, out of fold, says more about a label. Within these, and within the others, the promoted
+    run comes first, then the newest.
     """
     rows = session.scalars(
         select(PredictionRow)
+        .join(RunRow, RunRow.id == PredictionRow.run_id)
         .where(PredictionRow.tweet_id.in_(ids))
-        .order_by(PredictionRow.out_of_fold, PredictionRow.run_id)
+        .order_by(PredictionRow.out_of_fold, RunRow.promoted, RunRow.id)  # the last of a tweet stays in the answer
     )
     return {row.tweet_id: Predicted(row.run_id, row.out_of_fold, row.probabilities, row.labels) for row in rows}
 

@@ -23,18 +23,36 @@ def runs(session: Session, limit: int | None = None) -> list[Run]:
 
 
 def run(session: Session, run_id: int | None = None) -> Run:
-    """One run; the newest where no id is given.
+    """One run; where no id is given the predictor: the promoted run, else the newest that has its files.
 
     Raises
     ------
     NotFoundError : if there is none
     """
-    newest = select(RunRow).order_by(RunRow.id.desc()).limit(1)
-    row = session.scalar(newest if run_id is None else select(RunRow).where(RunRow.id == run_id))
+    predictor = select(RunRow).where(RunRow.files).order_by(RunRow.promoted.desc(), RunRow.id.desc()).limit(1)
+    row = session.scalar(predictor if run_id is None else select(RunRow).where(RunRow.id == run_id))
     if row is None:
-        missing = "there is no run yet" if run_id is None else f"there is no run {run_id}"
+        missing = f"there is no run {run_id}" if run_id is not None else "there is no run yet"
+        if run_id is None and session.scalar(select(RunRow.id).limit(1)):
+            missing = "the files of all runs were deleted"
         raise NotFoundError(f"{missing}; `cli.py train` makes one, `cli.py runs` lists them")
     return _run(row)
+
+
+def rename_run(session: Session, run_id: int, name: str) -> None:
+    """Give a run another name."""
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(name=name))
+
+
+def promote_run(session: Session, run_id: int) -> None:
+    """Make a run the one that predicts where none is named; the run promoted before is so no longer."""
+    session.execute(update(RunRow).where(RunRow.promoted, RunRow.id != run_id).values(promoted=False))
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(promoted=True))
+
+
+def forget_files(session: Session, run_id: int) -> None:
+    """Note that a run's files are gone; its record and its predictions stay."""
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(files=False))
 
 
 def run_data(session: Session, run_id: int, roles: Collection[str]) -> list[Labelled]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from db import queries, records
@@ -14,11 +15,13 @@ from db.values import Run
 from emoclf.datafiles import read_tweets
 from emoclf.errors import TooLittleDataError
 from emoclf.labels import EMOTIONS
-from emoclf.metrics import Change, Scores, compare, score
+from emoclf.metrics import Change, Scores, compare, compare_targets, score
 from emoclf.progress import Work
 from emoclf.twins import twin_key
+from jobs import keeping
 from jobs.data import summary
-from jobs.places import run_folder
+
+Said = dict[int, frozenset[str]]  # tweet id -> predicted labels
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,64 @@ class Comparison:
     reviewed: int  # of the dev tweets compared, how many have a decision in force
 
 
-Said = dict[int, frozenset[str]]  # tweet id -> predicted labels
+@dataclass(frozen=True)
+class Comparisons:
+    """A comparison on the original dev labels and on the corrected ones, and what each part of the way is due to.
+
+    From the earlier run on original labels to the later run on corrected ones there are two steps, and their
+    differences add up: correcting labels moves the F1 of the earlier run, which stays the same (`relabelled`); then
+    the later run takes its place, on corrected labels (`approved.changes`).
+    """
+
+    original: Comparison
+    approved: Comparison | None  # None: no dev tweet was reviewed, so both are the same
+    relabelled: dict[str, Change]  # one run, the earlier if there is one, from original to corrected; empty likewise
+
+    def parts(self, name: str = "macro") -> tuple[float, float]:
+        """What correcting labels and what the model did to the F1 of an emotion, or of all: two differences."""
+        labels = self.relabelled[name].difference if self.relabelled else 0.0
+        model = (self.approved or self.original).changes.get(name)
+        return labels, model.difference if model else 0.0
+
+    def in_words(self, name: str = "macro") -> str:
+        """One or two sentences on what is due to labels and what to the model."""
+        what = "Macro-F1" if name == "macro" else f"The F1 of {name}"
+        if self.approved is None:
+            return "No dev tweet was reviewed, so original and corrected labels are the same."
+        labels, model = self.parts(name)
+        reviewed = f"{self.approved.reviewed:,} of {self.approved.scores.n:,} dev tweets were reviewed."
+        if not self.approved.changes:
+            return f"{reviewed} {what} moves by {_points(labels)} by correcting dev labels alone, with the same run."
+        verdict = self.approved.changes[name].verdict
+        return (
+            f"{reviewed} {what} moves by {_points(labels + model)} in all: {_points(labels)} because dev labels were "
+            f"corrected, whichever the run, and {_points(model)} by the new run on corrected labels ({verdict})."
+        )
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f} points".replace("-", "\u2212")
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """The dev tweets that two runs can be scored on, as arrays (n, 11) of 0 and 1."""
+
+    after: Run
+    before: Run | None
+    new: np.ndarray
+    old: np.ndarray | None
+    targets: dict[str, np.ndarray]  # by "original" and "approved"
+    reviewed: int
+
+    def against(self, target: str) -> Comparison:
+        targets = self.targets[target]
+        changes = {} if self.old is None else compare(targets, self.old, self.new)
+        return Comparison(self.after, self.before, target, score(targets, self.new), changes, self.reviewed)
+
+    def relabelled(self) -> dict[str, Change]:
+        said = self.new if self.old is None else self.old
+        return compare_targets(self.targets["original"], self.targets["approved"], said, said)
 
 
 def comparison(store: Store, run_id: int, before_id: int | None = None, target: str = "original") -> Comparison:
@@ -49,26 +109,39 @@ def comparison(store: Store, run_id: int, before_id: int | None = None, target: 
     ------
     TooLittleDataError : if there is no dev tweet that both can be scored on
     """
+    return _shared(store, run_id, before_id).against(target)
+
+
+def comparisons(store: Store, run_id: int, before_id: int | None = None) -> Comparisons:
+    """As `comparison`, against the original dev labels and, where dev was reviewed, the corrected ones too."""
+    shared = _shared(store, run_id, before_id)
+    if not shared.reviewed:
+        return Comparisons(shared.against("original"), None, {})
+    return Comparisons(shared.against("original"), shared.against("approved"), shared.relabelled())
+
+
+def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
     with store.reading() as session:
         after = records.run(session, run_id)
-        dev = queries.labelled(session, ["dev"], target)
-        reviewed = {tweet.tweet_id for tweet in queries.labelled(session, ["dev"], "reviewed")}
+        original = queries.labelled(session, ["dev"], "original")
+        approved = {tweet.tweet_id: tweet for tweet in queries.labelled(session, ["dev"])}
         said_after = records.unseen_labels(session, run_id)
-        ids = {tweet.tweet_id for tweet in dev} & set(said_after)
+        ids = {tweet.tweet_id for tweet in original} & set(said_after)
         before, said_before = _earlier(session, run_id, before_id, ids)
-    shared = [tweet for tweet in dev if tweet.tweet_id in ids and (before is None or tweet.tweet_id in said_before)]
+    shared = [t for t in original if t.tweet_id in ids and (before is None or t.tweet_id in said_before)]
     if not shared:
         raise TooLittleDataError(_nothing_shared(run_id, before))
-    targets = EMOTIONS.encode([tweet.labels for tweet in shared])
-    new = EMOTIONS.encode([said_after[tweet.tweet_id] for tweet in shared])
-    old = EMOTIONS.encode([said_before[tweet.tweet_id] for tweet in shared]) if before else None
-    return Comparison(
+    corrected = [approved[tweet.tweet_id] for tweet in shared]
+    return _Shared(
         after=after,
         before=before,
-        target=target,
-        scores=score(targets, new),
-        changes={} if old is None else compare(targets, old, new),
-        reviewed=sum(tweet.tweet_id in reviewed for tweet in shared),
+        new=EMOTIONS.encode([said_after[tweet.tweet_id] for tweet in shared]),
+        old=EMOTIONS.encode([said_before[tweet.tweet_id] for tweet in shared]) if before else None,
+        targets={
+            "original": EMOTIONS.encode([tweet.labels for tweet in shared]),
+            "approved": EMOTIONS.encode([tweet.labels for tweet in corrected]),
+        },
+        reviewed=sum(tweet.label_origin == "decision" for tweet in corrected),
     )
 
 
@@ -89,7 +162,7 @@ def _nothing_shared(run_id: int, before: Run | None) -> str:
 
 
 def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any]]:
-    """Score a run (the newest where none is named) on the tweets of a file, with its own thresholds; nothing is stored.
+    """Score a run (else the predictor) on the tweets of a file, with its own thresholds; nothing is stored.
 
     The answer also tells how many rows were `rejected`, and how many tweets the run trained on, or on a twin of.
 
@@ -97,15 +170,13 @@ def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any
     ------
     DataFileError : if the file has no readable tweets
     """
-    from emoclf.classifier import Classifier
-
     with store.reading() as session:
         record = records.run(session, run_id)
         learnt = {tweet.twin_group for tweet in records.run_data(session, record.id, ("train", "slice"))}
     file = read_tweets(path)
     if not file.tweets:
         raise TooLittleDataError(f"{path.name}: no row can be read; the first problem: {file.rejects[0].reason}")
-    classifier = Classifier.load(run_folder(store, record.folder))
+    classifier = keeping.load(store, record)
     probabilities = yield from classifier.probabilities([tweet.text for tweet in file.tweets])
     targets = EMOTIONS.encode([tweet.original for tweet in file.tweets])
     return {

@@ -20,26 +20,25 @@ from emoclf.progress import Progress, Work, mapped
 from emoclf.settings import TrainingSettings
 from emoclf.splits import folds
 from emoclf.training import fine_tune
-from jobs import doubts
+from jobs import doubts, keeping
 from jobs.data import as_texts
-from jobs.places import run_folder
 
 BATCH = 512  # tweets per transaction
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `run` (an id, else the newest) and `out_of_fold` (the number of folds, else none)."""
+    """The job: settings `run` (an id, else the predictor) and `out_of_fold` (the number of folds, else none)."""
     run_id, k = job.settings.get("run"), job.settings.get("out_of_fold")
     return (yield from (predict(store, run_id) if k is None else predict_out_of_fold(store, k, run_id)))
 
 
 def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
-    """Predict every tweet that a run (the newest where none is named) has not spoken on; resumes where it stopped."""
+    """Predict every tweet that a run (else the predictor) has not spoken on; resumes where it stopped."""
     with store.reading() as session:
         record = records.run(session, run_id)
         waiting = queries.unpredicted(session, record.id)
         seen = {tweet.twin_group for tweet in records.run_data(session, record.id, ("train",))}
-    classifier = Classifier.load(run_folder(store, record.folder))
+    classifier = keeping.load(store, record)
     started, done = time.monotonic(), 0
     for chunk in commands.chunks(waiting, BATCH):
         step = partial(_shifted, done=done, total=len(waiting))

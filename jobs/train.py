@@ -14,7 +14,6 @@ import numpy as np
 from db import commands, records
 from db.store import Store
 from db.values import Job, Labelled
-from emoclf import __version__
 from emoclf.classifier import Classifier
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import Scores, score
@@ -24,6 +23,7 @@ from emoclf.training import TrainingResult, fine_tune
 from jobs import doubts
 from jobs.data import Data, as_texts, read_data, summary
 from jobs.places import new_run_folder, run_folder
+from jobs.version import code_version
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
@@ -103,7 +103,7 @@ def _record(
             labels=labels,
             settings=asdict(settings),
             seed=settings.seed,
-            code_version=__version__,
+            code_version=code_version(),
             data_hash=data.hash,
             folder=folder,
             thresholds=trained.classifier.thresholds.tolist(),

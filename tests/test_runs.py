@@ -1,5 +1,6 @@
 """Runs: what they see and what they must not, what is recorded, and comparisons on the same tweets."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from emoclf.progress import drain
 from emoclf.settings import TrainingSettings
 from emoclf.tweets import Tweet
 from jobs import predict, review, train
-from jobs.comparing import comparison, evaluate
+from jobs.comparing import comparison, comparisons, evaluate
 from jobs.places import run_folder
 from tests.models import tiny_bert, toy_tweets
 from tests.test_datafiles import record, write
@@ -176,6 +177,32 @@ def test_correcting_dev_moves_the_score_against_approved_labels_only(trained: tu
     assert comparison(store, run_id).scores == before
     assert comparison(store, run_id, target="approved").scores.jaccard == 1
     assert comparison(store, run_id).reviewed == DEV
+
+
+def test_without_a_reviewed_dev_tweet_there_is_one_comparison(trained: tuple[Store, int]) -> None:
+    compared = comparisons(*trained)
+    assert (compared.approved, compared.relabelled, compared.parts()) == (None, {}, (0.0, 0.0))
+    assert compared.in_words().startswith("No dev tweet was reviewed")
+
+
+def test_what_correcting_dev_did_is_told_apart_from_what_the_model_did(toys: Store, settings: TrainingSettings) -> None:
+    first = drain(train.train(toys, settings))["run"]
+    second = drain(train.train(toys, replace(settings, epochs=6)))["run"]
+    with toys.reading() as session:
+        dev = queries.labelled(session, ["dev"], "original")
+        said = records.unseen_labels(session, second)
+    review.save_events(toys, "ana", [decide(f"e{t.tweet_id}", t.tweet_id, *said[t.tweet_id]) for t in dev[:20]])
+    compared = comparisons(toys, second, first)
+    assert compared.original == comparison(toys, second, first)
+    assert compared.approved == comparison(toys, second, first, "approved")
+    assert compared.approved is not None
+    for name in (*EMOTIONS.names, "macro"):
+        way = compared.approved.changes[name].after - compared.original.changes[name].before
+        assert sum(compared.parts(name)) == pytest.approx(way)
+    assert compared.relabelled["macro"].before == compared.original.changes["macro"].before
+    assert compared.in_words().startswith("20 of 33 dev tweets were reviewed. Macro-F1 moves by ")
+    assert "on corrected labels (" in compared.in_words("joy")
+    assert "by correcting dev labels alone" in comparisons(toys, first).in_words()
 
 
 def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(

@@ -32,7 +32,8 @@ def f1_table(compared: Comparison) -> None:
     st.caption(
         f"{scores.n:,} dev tweets, scored on {TARGETS[compared.target].format(n=compared.reviewed)}. Micro-F1 "
         f"{_percent(scores.micro_f1)}, Jaccard {_percent(scores.jaccard)}. Compared with {against}. Intervals are "
-        "95 %: of twenty verdicts about one is chance, and another seed alone moves every F1 a little."
+        "95 %; the verdicts allow for there being eleven emotions (Holm), so that one may find no evidence beside an "
+        "interval that just misses zero. Another seed alone moves every F1 a little."
     )
 
 

@@ -1,0 +1,27 @@
+"""
+Lineage: reads which decisions stood on tweets at a moment, so that a label can answer who gave it.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from db.commands import chunks
+from db.models import DecisionRow
+from db.values import Decided
+
+
+def standing(session: Session, ids: Collection[int], moment: dt.datetime) -> dict[int, list[Decided]]:
+    """The decisions on these tweets that were made and not taken back by a moment, newest first, by tweet id."""
+    found: dict[int, list[Decided]] = {}
+    undo = aliased(DecisionRow)
+    taken_back = (undo.undoes_id == DecisionRow.id) & (undo.created_at <= moment)
+    rows = select(DecisionRow).outerjoin(undo, taken_back).order_by(DecisionRow.id.desc())
+    rows = rows.where(DecisionRow.kind == "decide", DecisionRow.created_at <= moment, undo.id.is_(None))
+    for chunk in chunks(ids):
+        for row in session.scalars(rows.where(DecisionRow.tweet_id.in_(chunk))):
+            decided = Decided(row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
+            found.setdefault(row.tweet_id, []).append(decided)
+    return found

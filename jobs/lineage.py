@@ -1,0 +1,100 @@
+"""
+Lineage: from a cell of the before/after table to the decisions behind it.
+
+Between two runs the train labels of an emotion differ where somebody decided,
+took a decision back, or imported tweets. Each such label is traced to who gave
+it, as far as the run that came later saw it.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from db import records
+from db.lineage import standing
+from db.store import Store
+from db.values import Decided, Labelled, Run
+from emoclf.labels import EMOTIONS
+
+SEEN = ("train", "slice")  # what a run learns from: the slice chooses its epoch and its thresholds
+SOURCES = {
+    "reviewer": "decided by {by}",
+    "original": "the original label, with no decision in force",
+    "import": "in tweets that are new to the data, as they came",
+    "left out": "in tweets that are no longer in the data",
+}
+
+
+@dataclass(frozen=True)
+class LabelChange:
+    """One tweet on which the runs saw another label, and who gave the later run's."""
+
+    tweet_id: int
+    key: str
+    text: str
+    added: bool  # else removed
+    source: str  # a key of SOURCES
+    by: str | None  # the reviewer, where one decided
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """All train labels of one emotion that differ between two runs, in the order of the tweets."""
+
+    after: Run
+    before: Run
+    emotion: str
+    changes: tuple[LabelChange, ...]
+
+    def counts(self) -> dict[tuple[str, str | None], tuple[int, int]]:
+        """Labels (added, removed) by (source, reviewer), the busiest first."""
+        tally = Counter((change.source, change.by) for change in self.changes)
+        added = Counter((change.source, change.by) for change in self.changes if change.added)
+        return {who: (added[who], n - added[who]) for who, n in tally.most_common()}
+
+    def in_words(self) -> list[str]:
+        """A sentence on all of it, then a line for each who changed labels."""
+        added = sum(change.added for change in self.changes)
+        removed = len(self.changes) - added
+        runs = f"Between run {self.before.id} and run {self.after.id}"
+        if not self.changes:
+            return [f"{runs} no train label of {self.emotion} changed."]
+        lines = [f"{runs} {added:,} train labels of {self.emotion} were added and {removed:,} removed:"]
+        for (source, by), (plus, minus) in self.counts().items():
+            lines.append(f"{SOURCES[source].format(by=by)}: {plus:,} added, {minus:,} removed")
+        return lines
+
+
+def lineage(store: Store, run_id: int, before_id: int, emotion: str) -> Lineage:
+    """Trace the train labels of `emotion` that run `run_id` saw and run `before_id` did not, and the other way round.
+
+    Raises
+    ------
+    NotFoundError : if there is no such run
+    LabelError : if `emotion` is not in the label set
+    """
+    EMOTIONS.to_mask({emotion})
+    with store.reading() as session:
+        after, before = records.run(session, run_id), records.run(session, before_id)
+        new, old = ({t.tweet_id: t for t in records.run_data(session, run.id, SEEN)} for run in (after, before))
+        ids = [i for i in sorted(new.keys() | old.keys()) if _has(new.get(i), emotion) != _has(old.get(i), emotion)]
+        decisions = {} if after.labels == "original" else standing(session, ids, after.created_at)
+    changes = []
+    for i in ids:
+        source, by = _source(new.get(i), i in old, decisions.get(i, []))
+        tweet = new.get(i) or old[i]
+        changes.append(LabelChange(i, tweet.key, tweet.text, _has(new.get(i), emotion), source, by))
+    return Lineage(after, before, emotion, tuple(changes))
+
+
+def _has(tweet: Labelled | None, emotion: str) -> bool:
+    return tweet is not None and emotion in tweet.labels
+
+
+def _source(tweet: Labelled | None, known: bool, decisions: list[Decided]) -> tuple[str, str | None]:
+    """Who gave the labels that the later run saw; a decision made while it trained says something else, or counts."""
+    if tweet is None:
+        return "left out", None
+    for decided in decisions:
+        if decided.labels == tweet.labels:
+            return "reviewer", decided.reviewer
+    return ("original" if known else "import"), None
