@@ -7,12 +7,15 @@ it, as far as the run that came later saw it.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
 
 from db import records
 from db.lineage import standing
 from db.store import Store
-from db.values import Decided, Labelled, Run
+from db.values import Labelled, Run
 from emoclf.labels import EMOTIONS
 
 SEEN = ("train", "slice")  # what a run learns from: the slice chooses its epoch and its thresholds
@@ -77,24 +80,30 @@ def lineage(store: Store, run_id: int, before_id: int, emotion: str) -> Lineage:
         after, before = records.run(session, run_id), records.run(session, before_id)
         new, old = ({t.tweet_id: t for t in records.run_data(session, run.id, SEEN)} for run in (after, before))
         ids = [i for i in sorted(new.keys() | old.keys()) if _has(new.get(i), emotion) != _has(old.get(i), emotion)]
-        decisions = {} if after.labels == "original" else standing(session, ids, after.created_at)
+        by = deciders(session, after, [new[i] for i in ids if i in new])
     changes = []
     for i in ids:
-        source, by = _source(new.get(i), i in old, decisions.get(i, []))
+        source = "reviewer" if by.get(i) else "left out" if i not in new else "original" if i in old else "import"
         tweet = new.get(i) or old[i]
-        changes.append(LabelChange(i, tweet.key, tweet.text, _has(new.get(i), emotion), source, by))
+        changes.append(LabelChange(i, tweet.key, tweet.text, _has(new.get(i), emotion), source, by.get(i)))
     return Lineage(after, before, emotion, tuple(changes))
+
+
+def deciders(session: Session, run: Run, tweets: Sequence[Labelled]) -> dict[int, str | None]:
+    """Who decided the labels that a run saw of these tweets, by tweet id; None where they came with the data.
+
+    That is the newest decision that stood when the run was recorded and says what the run saw: one that was made
+    while it trained says something else, or agrees.
+    """
+    ids = [tweet.tweet_id for tweet in tweets]
+    decisions = {} if run.labels == "original" else standing(session, ids, run.created_at)
+    return {
+        tweet.tweet_id: next(
+            (decided.reviewer for decided in decisions.get(tweet.tweet_id, ()) if decided.labels == tweet.labels), None
+        )
+        for tweet in tweets
+    }
 
 
 def _has(tweet: Labelled | None, emotion: str) -> bool:
     return tweet is not None and emotion in tweet.labels
-
-
-def _source(tweet: Labelled | None, known: bool, decisions: list[Decided]) -> tuple[str, str | None]:
-    """Who gave the labels that the later run saw; a decision made while it trained says something else, or counts."""
-    if tweet is None:
-        return "left out", None
-    for decided in decisions:
-        if decided.labels == tweet.labels:
-            return "reviewer", decided.reviewer
-    return ("original" if known else "import"), None

@@ -1,0 +1,186 @@
+"""
+Model card: what a stranger needs to know of an exported classifier, as Markdown, written from the run's record.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emoclf.labels import EMOTIONS
+from emoclf.text import STEPS
+
+SEMEVAL_KEY = re.compile(r"201[78]-En-\d+")  # how SemEval-2018 E-c numbers its tweets
+SEMEVAL = (
+    "Saif M. Mohammad, Felipe Bravo-Marquez, Mohammad Salameh and Svetlana Kiritchenko. 2018. SemEval-2018 Task 1: "
+    "Affect in Tweets. In *Proceedings of the International Workshop on Semantic Evaluation (SemEval-2018)*, New "
+    "Orleans."
+)
+CORPORA = {  # well-known corpora by what their names hold
+    "goemotions": "GoEmotions (CC BY 4.0): Dorottya Demszky et al. 2020. GoEmotions: A Dataset of Fine-Grained "
+    "Emotions. In *Proceedings of ACL 2020*.",
+    "xed": "XED (CC BY 4.0): Emily Öhman et al. 2020. XED: A Multilingual Dataset for Sentiment Analysis and Emotion "
+    "Detection. In *Proceedings of COLING 2020*.",
+}
+LICENCES = {"packaged:all-MiniLM-L6-v2": "all-MiniLM-L6-v2, by the sentence-transformers project: Apache License 2.0"}
+USE = """```python
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+model = AutoModelForSequenceClassification.from_pretrained(folder)
+tokenizer = AutoTokenizer.from_pretrained(folder)
+pieces = tokenizer(["so happy today"], truncation=True, padding=True, return_tensors="pt")
+with torch.inference_mode():
+    probabilities = torch.sigmoid(model(**pieces).logits)
+present = probabilities >= torch.tensor([model.config.thresholds[name] for name in model.config.id2label.values()])
+```"""
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What the card says, as plain values; counts are of tweets."""
+
+    name: str
+    created: str  # a date
+    code_version: str
+    base: str  # the URI of the encoder that training started from
+    seed: int
+    seconds: float
+    settings: Mapping[str, Any]
+    data_hash: str
+    counts: Mapping[str, int]  # by role: train, slice, dev
+    positives: Mapping[str, int]  # train and slice tweets by emotion
+    decided: int  # of train and slice, how many carry labels that a reviewer decided
+    reviewers: int
+    semeval: int  # of train, slice and dev
+    thresholds: Mapping[str, float]
+    metrics: Mapping[str, Any]  # as the run recorded them
+    is_calibrated: bool
+
+
+def model_card(facts: CardFacts) -> str:
+    """The whole card."""
+    parts = [_head(facts), _cleaning(), _data(facts), _figures(facts), _training(facts), _limits(), _credits(facts)]
+    return "\n\n".join(parts) + "\n"
+
+
+def is_semeval(key: str) -> bool:
+    """Whether a tweet's key is one of SemEval-2018 E-c.
+
+    >>> is_semeval("2017-En-21441"), is_semeval("sample-0001")
+    (True, False)
+    """
+    return SEMEVAL_KEY.fullmatch(key) is not None
+
+
+def _head(facts: CardFacts) -> str:
+    name = " ".join(facts.name.split())
+    return f"""---
+library_name: transformers
+pipeline_tag: text-classification
+language: en
+tags: [emotion, multi-label, tweets]
+---
+# {name}
+
+A BERT that gives an English tweet a probability for each of eleven emotions, several of which may be present at once:
+{", ".join(EMOTIONS.names)}. Trained on {facts.created} with emoclf {facts.code_version}.
+
+{USE}
+
+`model.config.thresholds` holds the probability from which each emotion counts as present. The first layers are those
+of the trained encoder; the last one averages the word vectors. Use float32 or bfloat16: float16 cannot hold its
+numbers."""
+
+
+def _cleaning() -> str:
+    return f"""## Clean the text first
+The model was trained on cleaned text, and its figures hold for cleaned text only. In this order: {", ".join(STEPS)}.
+That is: HTML entities are undone, links and @mentions removed, emoji and emoticons written out as words, hashtags
+opened into their words, everything lowercased, contractions written out, signs reduced to plain punctuation, repeated
+signs to two, numbers that stand alone removed, and white space collapsed. `emoclf.text.clean` does it."""
+
+
+def _data(facts: CardFacts) -> str:
+    train = facts.counts.get("train", 0) + facts.counts.get("slice", 0)
+    rows = "\n".join(f"| {name} | {facts.positives.get(name, 0):,} |" for name in EMOTIONS.names)
+    return f"""## Data
+{train:,} tweets to learn from, {facts.counts.get("slice", 0):,} of them held out to choose the epoch and thresholds;
+{facts.counts.get("dev", 0):,} dev tweets to score on, which were never trained on, nor were tweets that differ from
+them in a hashtag, a mention or a link only.
+The labels of {facts.decided:,} training tweets were decided by {_reviewers(facts.reviewers)}; those of the other
+{train - facts.decided:,} are the ones that came with the data. Data hash: `{facts.data_hash}`.
+
+| emotion | training tweets that carry it |
+|---|---|
+{rows}"""
+
+
+def _reviewers(n: int) -> str:
+    return "1 reviewer" if n == 1 else f"{n} reviewers"
+
+
+def _figures(facts: CardFacts) -> str:
+    metrics = facts.metrics
+    if not metrics.get("n"):
+        return "## Figures\nThere were no dev tweets to score on."
+    rows = "\n".join(_figures_row(name, one) for name, one in metrics["per_emotion"].items())
+    return f"""## Figures
+On {metrics["n"]:,} dev tweets with the labels they came with: macro-F1 {metrics["macro_f1"]:.3f}, micro-F1 \
+{metrics["micro_f1"]:.3f}, Jaccard {metrics["jaccard"]:.3f}. Intervals are 95 % bootstraps over tweets.
+
+| emotion | tweets | precision | recall | F1 | 95 % |
+|---|---|---|---|---|---|
+{rows}"""
+
+
+def _figures_row(name: str, one: Mapping[str, Any]) -> str:
+    figures = f"{one['precision']:.3f} | {one['recall']:.3f} | {one['f1']:.3f}"
+    return f"| {name} | {one['support']:,} | {figures} | {one['f1_low']:.3f} to {one['f1_high']:.3f} |"
+
+
+def _training(facts: CardFacts) -> str:
+    settings = {name: value for name, value in facts.settings.items() if name != "first_stage" and value is not None}
+    rows = "\n".join(f"| {name} | {value} |" for name, value in settings.items())
+    thresholds = ", ".join(f"{name} {value:.3f}" for name, value in facts.thresholds.items())
+    calibrated = " Probabilities are calibrated per emotion; it is part of the weights." if facts.is_calibrated else ""
+    return f"""## Training
+From {facts.base}, seed {facts.seed}, {facts.seconds:,.0f} seconds.{calibrated} Thresholds: {thresholds}.
+
+| setting | value |
+|---|---|
+{rows}"""
+
+
+def _limits() -> str:
+    return """## Intended use and limits
+For finding and counting emotions in many English tweets, and for choosing which labels a person should look at again.
+Emotions are what readers ascribe to a tweet, and readers disagree; the rare ones are found least well. Not for judging
+a single person, nor for decisions about one. Other languages and other kinds of text were not measured."""
+
+
+def _credits(facts: CardFacts) -> str:
+    lines = [
+        LICENCES.get(facts.base, f"The encoder {facts.base} has a licence of its own, which its publisher states.")
+    ]
+    if facts.semeval:
+        lines.append(
+            f"{facts.semeval:,} tweets are of SemEval-2018 E-c, which is for research use and may not be "
+            f"redistributed. {SEMEVAL}"
+        )
+    lines += [_corpus(corpus) for corpus in _corpora(facts.settings)]
+    rest = sum(facts.counts.values()) - facts.semeval
+    if rest:
+        lines.append(f"Where {rest:,} tweets come from is not recorded; whoever imported them knows their terms.")
+    return "## Licence and attribution\n" + "\n".join(f"- {line.removesuffix('.')}." for line in lines)
+
+
+def _corpora(settings: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The corpora that the encoder learned from in a first stage, if it had one."""
+    return list((settings.get("first_stage") or {}).get("corpora", ()))
+
+
+def _corpus(corpus: Mapping[str, Any]) -> str:
+    known = next((cited for name, cited in CORPORA.items() if name in corpus["name"].lower()), None)
+    terms = known or f"licence: {corpus.get('licence') or 'not recorded'}"
+    return f"In a first stage the encoder learned from {corpus['texts']:,} texts of {corpus['name']}. {terms}"
