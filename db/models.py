@@ -26,6 +26,8 @@ class Base(DeclarativeBase):
         Sequence[float]: Probabilities,
         dict[str, Any]: JSON,
         list[dict[str, Any]]: JSON,
+        list[str]: JSON,
+        list[int]: JSON,
         str: Text,
     }
 
@@ -206,3 +208,28 @@ class JobRow(Base):
     ended_at: Mapped[dt.datetime | None]
     detail: Mapped[dict[str, Any] | None]  # what a page may draw while it runs
     wrap_up_requested: Mapped[bool] = mapped_column(server_default=false())  # stop, and keep the best so far
+
+
+class CorpusRow(Base):
+    """An auxiliary corpus: texts with a label set of their own, for a first stage of training, not for the review."""
+
+    __tablename__ = "corpora"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    emotions: Mapped[list[str]]
+    licence: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class CorpusTextRow(Base):
+    """One text of an auxiliary corpus, exactly as it came; its labels are positions in the emotions of the corpus."""
+
+    __tablename__ = "corpus_texts"
+    __table_args__ = (UniqueConstraint("corpus_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    corpus_id: Mapped[int] = mapped_column(ForeignKey("corpora.id"))
+    key: Mapped[str]
+    text: Mapped[str]
+    labels: Mapped[list[int]]

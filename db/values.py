@@ -133,3 +133,13 @@ class Counts:
     predicted: int
     twins: int  # tweets that have a twin in the store
     per_emotion: Mapping[str, int]  # originals
+
+
+@dataclass(frozen=True)
+class CorpusSummary:
+    """An auxiliary corpus as a list shows it."""
+
+    name: str
+    emotions: Sequence[str]
+    texts: int  # how many it has
+    licence: str | None

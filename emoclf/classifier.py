@@ -6,8 +6,6 @@ checkpoint too: `dir:FOLDER` names it as the encoder of a further training.
 """
 
 import json
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ import torch
 from emoclf import batching, network
 from emoclf.devices import autocast, best_device
 from emoclf.errors import ModelError
+from emoclf.folders import appearing_whole
 from emoclf.labels import EMOTIONS, LabelSet
 from emoclf.network import EmotionNetwork
 from emoclf.progress import Progress, Work
@@ -71,16 +70,8 @@ class Classifier:
 
     def save(self, folder: Path) -> None:
         """Write the classifier; `folder` appears whole or not at all, and replaces one of that name."""
-        folder = Path(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir()
-        try:
+        with appearing_whole(Path(folder)) as unfinished:
             self._write(unfinished)
-            _put_in_place(unfinished, folder)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
 
     def _write(self, folder: Path) -> None:
         network.write(self.network, self.tokenizer, self.label_set.names, folder)
@@ -128,12 +119,3 @@ def _read_card(folder: Path) -> dict[str, Any]:
         if len(card["labels"]) != len(card["thresholds"]):
             raise ValueError(f"{len(card['labels'])} labels, {len(card['thresholds'])} thresholds")
     return card
-
-
-def _put_in_place(unfinished: Path, folder: Path) -> None:
-    """Rename, moving an older folder of the same name out of the way first."""
-    old = folder.with_name(f"{unfinished.name}.old")
-    if folder.exists():
-        folder.rename(old)
-    unfinished.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)

@@ -89,26 +89,31 @@ class _Parser:
                 raise ValueError(row.problem)
             tweet = self._tweet(row)
             if tweet.key in self.lines:
-                raise ValueError(f"the same {_named(row.cells)} already stands on line {self.lines[tweet.key]}")
+                raise ValueError(f"the same {named(row.cells)} already stands on line {self.lines[tweet.key]}")
         except ValueError as problem:
-            held = json.dumps(dict(row.cells), ensure_ascii=False, default=str)
-            self.rejects.append(Reject(row.line, str(problem), held[:MAX_CHARACTERS]))
+            self.rejects.append(rejected(row, problem))
         else:
             self.lines[tweet.key] = row.line
             self.tweets.append(tweet)
 
     def _tweet(self, row: rows.Row) -> Tweet:
-        cells, text = row.cells, _text(row.cells)
+        cells, text = row.cells, text_of(row.cells)
         known = {*TEXT_COLUMNS, *ID_COLUMNS, *EMOTIONS.names, "split", "origin"}
         return Tweet(
-            key=_id(cells) or "text-" + hashlib.sha256(text.encode()).hexdigest()[:16],
+            key=key_of(cells, text),
             text=text,
-            original=frozenset(name for name in EMOTIONS.names if _label(name, cells[name])),
+            original=frozenset(name for name in EMOTIONS.names if is_on(name, cells[name])),
             split=self.split or _one_of(SPLITS, cells.get("split"), self.split_of_file),
             origin=_one_of(ORIGINS, cells.get("origin"), "imported"),
             metadata={name: str(value) for name, value in cells.items() if name not in known and value is not None},
             line=row.line,
         )
+
+
+def rejected(row: rows.Row, problem: ValueError) -> Reject:
+    """The row set aside, with what it held."""
+    held = json.dumps(dict(row.cells), ensure_ascii=False, default=str)
+    return Reject(row.line, str(problem), held[:MAX_CHARACTERS])
 
 
 def missing_columns(names: Iterable[str]) -> list[str]:
@@ -118,7 +123,8 @@ def missing_columns(names: Iterable[str]) -> list[str]:
     return missing + [name for name in EMOTIONS.names if name not in present]
 
 
-def _text(cells: Mapping[str, Any]) -> str:
+def text_of(cells: Mapping[str, Any]) -> str:
+    """The text of a row; ValueError, with the reason, where it has none that can be kept."""
     text = next((cells[name] for name in TEXT_COLUMNS if name in cells), None)
     if not isinstance(text, str) or not text.strip():
         raise ValueError("there is no text")
@@ -135,6 +141,11 @@ def _check_plain(what: str, text: str) -> None:
         raise ValueError(f"the {what} holds half of a surrogate pair, so it is not valid Unicode")
 
 
+def key_of(cells: Mapping[str, Any], text: str) -> str:
+    """What a row is known by: its ID, or a key made from its text where it has none."""
+    return _id(cells) or "text-" + hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def _id(cells: Mapping[str, Any]) -> str:
     value = next((cells[name] for name in ID_COLUMNS if name in cells), None)
     found = "" if value is None else str(value).strip()
@@ -142,11 +153,13 @@ def _id(cells: Mapping[str, Any]) -> str:
     return found
 
 
-def _named(cells: Mapping[str, Any]) -> str:
+def named(cells: Mapping[str, Any]) -> str:
+    """What a message calls a row by."""
     return f"ID {_id(cells)!r}" if _id(cells) else "text"
 
 
-def _label(name: str, value: Any) -> bool:
+def is_on(name: str, value: Any) -> bool:
+    """Whether the cell of a 0/1 column says yes; ValueError where it says neither."""
     try:
         return LABEL_VALUES[str(value).strip().lower()]
     except KeyError:

@@ -29,20 +29,45 @@ class Row:
     problem: str = ""
 
 
-def read(path: Path, missing: Missing) -> Iterator[Row]:
+def read(path: Path, missing: Missing, names: Sequence[str] = ()) -> Iterator[Row]:
     """The rows of a file whose ending names its format.
+
+    Parameters
+    ----------
+    names : the columns of a separated file that has no header; none where the first line names them
 
     Raises
     ------
     DataFileError : if it is not there, is empty, is not text, or its header lacks a column
     """
+    _check_file(path)
+    if names:
+        yield from _read_separated(path, missing, names)
+    else:
+        yield from READERS[path.suffix.lower()](path, missing)
+
+
+def first_line(path: Path) -> list[str]:
+    """The cells of a separated file's first line, in lower case and trimmed; none of another format.
+
+    Raises
+    ------
+    DataFileError : if it is not there, is empty, or is not text
+    """
+    _check_file(path)
+    if path.suffix.lower() not in DIALECTS:
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [name.strip().lower() for name in next(_cells(file, path), [])]
+
+
+def _check_file(path: Path) -> None:
     if path.suffix.lower() not in READERS:
         raise DataFileError(f"{path.name}: the name must end in one of {' '.join(READERS)} to tell the format")
     if not path.is_file():
         raise DataFileError(f"{path}: there is no such file")
     if path.stat().st_size == 0:
         raise DataFileError(f"{path.name} is empty")
-    yield from READERS[path.suffix.lower()](path, missing)
 
 
 def escaped(cell: Any) -> Any:
@@ -76,10 +101,14 @@ def _check_header(header: Sequence[str], path: Path, missing: Missing) -> None:
         raise DataFileError(f"{path.name} has more than one column {', '.join(twice)}")
 
 
-def _read_separated(path: Path, missing: Missing, **dialect: Any) -> Iterator[Row]:
+def _cells(file: Iterable[str], path: Path) -> Any:
+    return csv.reader(_text_lines(file, path), **DIALECTS[path.suffix.lower()])
+
+
+def _read_separated(path: Path, missing: Missing, names: Sequence[str] = ()) -> Iterator[Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(_text_lines(file, path), **dialect)
-        header = [name.strip().lower() for name in next(reader, [])]
+        reader = _cells(file, path)
+        header = list(names) or [name.strip().lower() for name in next(reader, [])]
         _check_header(header, path, missing)
         for cells in reader:
             if not any(cells):
@@ -89,7 +118,7 @@ def _read_separated(path: Path, missing: Missing, **dialect: Any) -> Iterator[Ro
             if len(cells) == len(header):
                 yield Row(reader.line_num, dict(zip(header, cells, strict=True)))
             else:
-                problem = f"it has {len(cells)} cells, the header has {len(header)}"
+                problem = f"it has {len(cells)} cells, the {'first line' if names else 'header'} has {len(header)}"
                 yield Row(reader.line_num, {"cells": cells}, problem)
 
 
@@ -125,13 +154,11 @@ def _read_parquet(path: Path, missing: Missing) -> Iterator[Row]:
         yield Row(line, cells)
 
 
-def _read_tabbed(path: Path, missing: Missing) -> Iterator[Row]:
-    return _read_separated(path, missing, delimiter="\t", quoting=csv.QUOTE_NONE)
-
-
+TABBED = {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
+DIALECTS: dict[str, dict[str, Any]] = {".txt": TABBED, ".tsv": TABBED, ".csv": {}}
 READERS: dict[str, Callable[[Path, Missing], Iterator[Row]]] = {
-    ".txt": _read_tabbed,
-    ".tsv": _read_tabbed,
+    ".txt": _read_separated,
+    ".tsv": _read_separated,
     ".csv": _read_separated,
     ".jsonl": _read_jsonl,
     ".parquet": _read_parquet,

@@ -53,3 +53,26 @@ class TrainingSettings:
     def complete(self, tweets: int) -> "TrainingSettings":
         """These settings with the number of epochs filled in for so many tweets."""
         return replace(self, epochs=self.epochs or epochs_for(tweets, self.batch_size))
+
+
+@dataclass(frozen=True)
+class EncoderSettings:
+    """How to train an encoder on auxiliary corpora, before a classifier is trained from it."""
+
+    base: str = DEFAULT_ENCODER
+    epochs: int = 1
+    batch_size: int = 32  # texts
+    learning_rate: float | None = None  # of the encoder; None: by its width, see `learning_rate_for`
+    head_multiplier: float = 10.0  # the heads' learning rate over the encoder's
+    warm_up: float = 0.05  # share of all steps
+    weight_decay: float = 0.01
+    clip: float = 1.0  # the largest norm of a gradient
+    max_length: int = 96  # word pieces
+    seed: int = 13  # not the classifier's: all seeds start from one encoder
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise SettingError(f"{name} is {getattr(self, name)}, expected 1 or more")
+        if self.learning_rate is not None and self.learning_rate <= 0:
+            raise SettingError(f"learning_rate is {self.learning_rate}, expected more than 0, such as 0.0001")

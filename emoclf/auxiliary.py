@@ -1,0 +1,185 @@
+"""
+A first stage: trains one encoder on several corpora with label sets of their own, and keeps it for later trainings.
+
+Every corpus has a linear head on the shared encoder; each batch holds texts of
+one corpus, and the batches of all corpora come in random order. The heads have
+done their work when training ends and are not kept.
+"""
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from emoclf import batching, optimisation
+from emoclf.corpora import Corpus
+from emoclf.devices import autocast, best_device
+from emoclf.errors import EmoclfError
+from emoclf.folders import appearing_whole
+from emoclf.network import EmotionNetwork, from_base
+from emoclf.progress import Progress, Work
+from emoclf.settings import EncoderSettings
+from emoclf.text import clean
+from emoclf.uris import locate
+
+RECORD = "encoder.json"
+BATCHES_PER_REPORT = 10
+
+
+@dataclass(frozen=True)
+class TrainedEncoder:
+    """An encoder and its tokenizer, and how they came about."""
+
+    encoder: Any
+    tokenizer: Any
+    record: dict[str, Any]  # base, corpora, settings, texts, loss, seconds: plain values for JSON
+
+    def save(self, folder: Path) -> None:
+        """Write a checkpoint that `dir:FOLDER` names, with its record beside the weights; it appears whole."""
+        with appearing_whole(folder) as unfinished:
+            self.encoder.save_pretrained(unfinished)
+            self.tokenizer.save_pretrained(unfinished)
+            (unfinished / RECORD).write_text(json.dumps(self.record, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """The record of the encoder in `folder`; None where there is no whole one."""
+    try:
+        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if any(folder.glob("*.safetensors")) else None
+
+
+def identity(corpora: Sequence[Corpus], settings: EncoderSettings) -> str:
+    """A name for the encoder that this training would give: of the base's weights, the corpora and the settings.
+
+    Raises
+    ------
+    ModelError : if the base is not there
+    """
+    digest = hashlib.sha256()
+    for weights in sorted(locate(settings.base).glob("*.safetensors")):
+        with weights.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    content = asdict(settings) | {"base": None, "corpora": [corpus.hash for corpus in corpora]}
+    digest.update(json.dumps(content, sort_keys=True).encode())
+    return digest.hexdigest()[:16]
+
+
+def train_encoder(corpora: Sequence[Corpus], settings: EncoderSettings) -> Work[TrainedEncoder]:
+    """Train the encoder of `settings.base` on all `corpora` at once; stop reading to stop training.
+
+    Raises
+    ------
+    ModelError : if the encoder cannot be loaded
+    EmoclfError : if the loss stops being a number
+    """
+    started = time.monotonic()
+    torch.manual_seed(settings.seed)
+    yield Progress(0, 0, f"loading {settings.base}")
+    network, tokenizer = from_base(settings.base, sum(len(corpus.emotions) for corpus in corpora))
+    yield Progress(0, 0, f"reading {sum(len(corpus.texts) for corpus in corpora):,} texts")
+    training = _Training(network, tokenizer, corpora, settings)
+    losses = yield from training.run()
+    record = {
+        "base": settings.base,
+        "corpora": [about(corpus) for corpus in corpora],
+        "settings": asdict(settings),
+        "texts": sum(len(corpus.texts) for corpus in corpora),
+        "loss": losses,
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    return TrainedEncoder(network.encoder, tokenizer, record)
+
+
+def about(corpus: Corpus) -> dict[str, Any]:
+    """What a record says of a corpus: name, hash, texts, emotions and licence."""
+    described = {"name": corpus.name, "hash": corpus.hash, "texts": len(corpus.texts)}
+    return described | {"emotions": len(corpus.emotions), "licence": corpus.licence}
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A corpus as training sees it; its head is the columns `head` of the network's one linear layer."""
+
+    name: str
+    pieces: list[list[int]]
+    targets: torch.Tensor  # (n, k)
+    loss: torch.nn.Module
+    head: slice
+
+
+class _Training:
+    """One training under way; the network is trained in place."""
+
+    def __init__(
+        self, network: EmotionNetwork, tokenizer: Any, corpora: Sequence[Corpus], settings: EncoderSettings
+    ) -> None:
+        self.device, self.settings, self.padding = best_device(), settings, tokenizer.pad_token_id
+        self.network = network.to(self.device)
+        ends = np.cumsum([len(corpus.emotions) for corpus in corpora])
+        self.tasks = [
+            self._task(corpus, tokenizer, slice(int(end) - len(corpus.emotions), int(end)))
+            for corpus, end in zip(corpora, ends, strict=True)
+        ]
+        self.random = np.random.default_rng(settings.seed)
+        self.total = settings.epochs * sum(-(-len(task.pieces) // settings.batch_size) for task in self.tasks)
+        self.done = 0
+        rate = settings.learning_rate or optimisation.learning_rate_for(network.encoder.config.hidden_size)
+        self.optimiser = optimisation.optimiser(self.network, rate, settings.head_multiplier, settings.weight_decay)
+        self.schedule = optimisation.warm_up_and_decay(self.optimiser, self.total, settings.warm_up)
+
+    def _task(self, corpus: Corpus, tokenizer: Any, head: slice) -> _Task:
+        pieces = batching.tokenise(tokenizer, [clean(text) for text in corpus.texts], self.settings.max_length)
+        weights = torch.tensor(optimisation.class_weights(corpus.labels), dtype=torch.float32, device=self.device)
+        targets, loss = torch.tensor(corpus.labels, dtype=torch.float32), torch.nn.BCEWithLogitsLoss(pos_weight=weights)
+        return _Task(corpus.name, pieces, targets, loss, head)
+
+    def run(self) -> Work[dict[str, float]]:
+        """Train to the end; the mean loss of each corpus in the last epoch."""
+        self.network.train()
+        for _ in range(self.settings.epochs):
+            losses: dict[str, list[float]] = {task.name: [] for task in self.tasks}
+            for task, rows in self._batches():
+                losses[task.name].append(self._step(task, rows))
+                self.done += 1
+                if self.done % BATCHES_PER_REPORT == 0:
+                    yield Progress(self.done, self.total, self._words(losses))
+        return {name: float(np.mean(values)) for name, values in losses.items()}
+
+    def _batches(self) -> list[tuple[_Task, np.ndarray]]:
+        """One epoch: batches of each corpus, all in random order."""
+        batches = [
+            (task, rows)
+            for task in self.tasks
+            for rows in batching.shuffled([len(piece) for piece in task.pieces], self.settings.batch_size, self.random)
+        ]
+        return [batches[i] for i in self.random.permutation(len(batches))]
+
+    def _step(self, task: _Task, rows: np.ndarray) -> float:
+        """One step of the optimiser on texts of one corpus; their loss."""
+        ids, mask = batching.pad([task.pieces[i] for i in rows], self.padding)
+        with autocast(self.device):
+            logits = self.network(ids.to(self.device), mask.to(self.device))[:, task.head]
+        loss = task.loss(logits.float(), task.targets[rows].to(self.device))
+        value = float(loss.item())
+        if not math.isfinite(value):
+            raise EmoclfError(f"the loss became {value} after {self.done} batches; lower learning_rate and train again")
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip)
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+        self.schedule.step()
+        return value
+
+    def _words(self, losses: dict[str, list[float]]) -> str:
+        recent = (f"{name} {np.mean(values[-100:]):.2f}" for name, values in losses.items() if values)
+        return f"batch {self.done:,} of {self.total:,}, loss {', '.join(recent)}"
