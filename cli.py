@@ -7,7 +7,7 @@ import io
 import json
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -15,13 +15,15 @@ from typing import Any
 
 from db import maintenance, queries, records
 from db.store import Store, default_url, open_store
-from emoclf.errors import EmoclfError
+from emoclf.corpora import read_emotions
+from emoclf.errors import EmoclfError, SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, drain
-from emoclf.settings import TrainingSettings
+from emoclf.settings import EncoderSettings, TrainingSettings
 from emoclf.tweets import SPLITS
 
 Answer = dict[str, Any]
+AUXILIARY = "auto: begin from an encoder trained on the auxiliary corpora; default: auto where no other base is named"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,12 +53,18 @@ def in_words(answer: Answer) -> str:
     lines = []
     for name, value in answer.items():
         if isinstance(value, list):
-            lines += ["  ".join(f"{cell}" for cell in row.values()) for row in value] or [f"no {name}"]
+            lines += ["  ".join(map(_cell, row.values())) for row in value] or [f"no {name}"]
         elif name == "per_emotion" and value:
             lines += [_row(emotion, one) for emotion, one in value.items()]
         elif value is not None:
             lines.append(f"{name.replace('_', ' ')}: {f'{value:.3f}' if isinstance(value, float) else value}")
     return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return "" if value is None else f"{value}"
 
 
 def _row(emotion: str, one: Answer) -> str:
@@ -66,9 +74,24 @@ def _row(emotion: str, one: Answer) -> str:
 
 def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     """import FILE."""
+    from jobs.corpora import import_corpus
     from jobs.importing import import_file
 
-    return import_file(store, chosen.file, chosen.split)
+    if chosen.auxiliary is None:
+        return import_file(store, chosen.file, chosen.split)
+    if chosen.emotions is None or chosen.split:
+        raise SettingError("--auxiliary goes with --emotions, names with commas or a file of them, and without --split")
+    emotions = read_emotions(chosen.emotions)
+    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.first_number, chosen.licence)
+
+
+def auxiliary(store: Store, chosen: argparse.Namespace) -> Answer:
+    """auxiliary."""
+    from jobs.corpora import listing, remove
+
+    if chosen.remove is not None:
+        return {"removed": chosen.remove, "texts": remove(store, chosen.remove)}
+    return {"corpora": listing(store)}
 
 
 def sample(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -80,9 +103,18 @@ def sample(store: Store, chosen: argparse.Namespace) -> Answer:
 
 def train(store: Store, chosen: argparse.Namespace) -> Answer:
     """train."""
-    known = {field.name for field in fields(TrainingSettings)}
-    settings = {name: value for name, value in vars(chosen).items() if name in known and value is not None}
+    settings = given(chosen, [*(field.name for field in fields(TrainingSettings)), "auxiliary"])
     return run_job(store, "train", {**settings, "labels": chosen.labels, "name": chosen.name})
+
+
+def pretrain(store: Store, chosen: argparse.Namespace) -> Answer:
+    """pretrain."""
+    return run_job(store, "pretrain", given(chosen, [field.name for field in fields(EncoderSettings)]))
+
+
+def given(chosen: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    """The options of these names that were given."""
+    return {name: value for name, value in vars(chosen).items() if name in names and value is not None}
 
 
 def evaluate(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -221,6 +253,14 @@ def _data_commands(command: Adder) -> None:
     made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl or .parquet")
     made.add_argument("file", type=Path)
     made.add_argument("--split", choices=SPLITS, help="default: a split column, else the file's name, else train")
+    made.add_argument(
+        "--auxiliary", metavar="NAME", help="a corpus with its own emotions, for a first stage of training"
+    )
+    made.add_argument("--emotions", metavar="LIST", help="those of the corpus: with commas, or a file of one a line")
+    made.add_argument("--first-number", type=int, choices=(0, 1), help="of its emotions, where its numbers do not tell")
+    made.add_argument("--licence", metavar="TEXT", help="of the corpus; recorded with every run that learned from it")
+    made = command("auxiliary", auxiliary, "list the auxiliary corpora, or remove one")
+    made.add_argument("--remove", metavar="NAME")
     command("sample", sample, "load the invented sample and its recorded suggestions")
     made = command("queue", queue, "list the tweets to review next, and why")
     made.add_argument("--limit", type=positive, default=25, metavar="N")
@@ -242,6 +282,11 @@ def _model_commands(command: Adder) -> None:
     made.add_argument("--seed", type=int, metavar="S")
     made.add_argument("--labels", choices=("approved", "original", "reviewed"), default="approved")
     made.add_argument("--name", metavar="TEXT")
+    made.add_argument("--auxiliary", choices=("auto", "none"), help=AUXILIARY)
+    made = command("pretrain", pretrain, "train an encoder on the auxiliary corpora, unless it is there already")
+    made.add_argument("--base", metavar="URI", help=f"default: {EncoderSettings.base}")
+    made.add_argument("--epochs", type=positive, metavar="N", help=f"default: {EncoderSettings.epochs}")
+    made.add_argument("--seed", type=int, metavar="S")
     made = command("evaluate", evaluate, "score a run on a file with its own thresholds; nothing is stored")
     made.add_argument("file", type=Path)
     made.add_argument("--run", type=int, metavar="ID", help="default: the newest")

@@ -8,8 +8,8 @@ or asked for, never guessed at.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 from emoclf import rows
 from emoclf.datafiles import TEXT_COLUMNS, Reject, is_on, key_of, named, rejected, text_of
 from emoclf.errors import DataFileError, SettingError
+from emoclf.twins import twin_key
 
 LABEL_COLUMNS = ("labels", "label", "emotions", "emotion")
 WITHOUT_HEADER = ("text", "labels", "id")
@@ -40,6 +41,11 @@ class Corpus:
         for text, row in zip(self.texts, self.labels.astype(np.int8), strict=True):
             digest.update(hashlib.sha256(text.encode()).digest() + row.tobytes())
         return digest.hexdigest()[:16]
+
+    def without_twins(self, groups: Collection[str]) -> "Corpus":
+        """The corpus less every text whose twin group (see `twin_key`) is one of these."""
+        rows = [i for i, text in enumerate(self.texts) if twin_key(text) not in groups]
+        return replace(self, texts=[self.texts[i] for i in rows], labels=self.labels[rows])
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,13 @@ def write(network: EmotionNetwork, tokenizer: Any, names: Sequence[str], folder:
     tokenizer.save_pretrained(folder)
 
 
+def write_encoder(encoder: Any, tokenizer: Any, folder: Path) -> None:
+    """Write an encoder without a head, with its configuration and tokenizer, into `folder`: a checkpoint for `dir:`."""
+    with _quiet():
+        encoder.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+
+
 @contextmanager
 def clear_errors(name: str) -> Iterator[None]:
     """Turn the many ways in which a checkpoint can be damaged into one ModelError about `name`."""

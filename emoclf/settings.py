@@ -3,7 +3,9 @@ Settings: what a person may choose about a training, with units; without the lib
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from emoclf.errors import SettingError
 from emoclf.uris import DEFAULT_ENCODER
@@ -39,6 +41,7 @@ class TrainingSettings:
     patience: int = 2  # epochs without a better score on the slice before stopping
     seed: int = 13
     threads: int | None = None  # of the processor; None: as torch chooses
+    first_stage: Mapping[str, Any] | None = None  # the encoder trained from `base` that training began from, if one did
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "patience"):

@@ -25,6 +25,11 @@ def run_folder(store: Store, name: str) -> Path:
     return runs_folder(store) / name
 
 
+def encoder_folder(store: Store, name: str) -> Path:
+    """Where the encoder of this name lies that a first stage has trained, or will."""
+    return runs_folder(store).absolute() / "encoders" / name
+
+
 def new_run_folder(store: Store) -> str:
     """A folder name that no run has yet; it begins with the time, so that a listing is in order.
 

@@ -22,6 +22,7 @@ from emoclf.splits import folds
 from emoclf.training import fine_tune
 from jobs import doubts, keeping
 from jobs.data import as_texts
+from jobs.pretrain import beginning
 
 BATCH = 512  # tweets per transaction
 
@@ -71,7 +72,7 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
         ids = [tweets[i].tweet_id for i in rows]
         if known.issuperset(ids):
             continue
-        settings = replace(TrainingSettings(**record.settings), seed=record.seed + fold + 1)
+        settings = replace(beginning(store, TrainingSettings(**record.settings)), seed=record.seed + fold + 1)
         step = partial(_within_fold, fold=fold, k=k)
         trained = yield from mapped(fine_tune(data.take(np.flatnonzero(fold_of != fold)), settings), step)
         texts = [data.texts[i] for i in rows]

@@ -27,11 +27,12 @@ from emoclf.errors import EmoclfError, SettingError
 from emoclf.progress import Progress, drain
 from jobs.places import log_file
 
-KINDS = ("suggest", "predict", "train")  # each a module beside this one with `run(store, job)`
+KINDS = ("suggest", "predict", "pretrain", "train")  # each a module beside this one with `run(store, job)`
 AFTER_A_STOP = {
     "suggest": "stopped; started again, it goes on where it was",
     "predict": "stopped; started again, it goes on where it was",
-    "train": "stopped; nothing of it is kept, and started again it begins anew",
+    "pretrain": "stopped; nothing of it is kept, and started again it begins anew",
+    "train": "stopped; nothing of it is kept but a finished first stage, and started again it begins anew",
 }
 START_SECONDS = 60  # that a queued job may wait for its process
 REPORT_SECONDS = 0.5  # between two writes of the progress

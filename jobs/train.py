@@ -6,7 +6,7 @@ in the store, with its dev predictions, only when it is finished and its files
 are whole.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -19,22 +19,27 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics import Scores, score
 from emoclf.progress import Progress, Work
 from emoclf.settings import TrainingSettings
-from emoclf.training import TrainingResult, fine_tune
+from emoclf.training import TrainingResult, check_enough, fine_tune
 from jobs import doubts
 from jobs.data import Data, as_texts, read_data, summary
 from jobs.places import new_run_folder, run_folder
+from jobs.pretrain import beginning, first_stage
 from jobs.version import code_version
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: the fields of TrainingSettings, `labels`, `name`, and `then_predict` to predict all tweets afterwards.
+    """The job: the fields of TrainingSettings, `labels`, `name`, `auxiliary` and `then_predict`.
 
+    `auxiliary` is "auto" for a first stage on the auxiliary corpora, where there are any, or "none"; where it is not
+    given, "auto" with the default base. `then_predict` is true to predict all tweets afterwards.
     Predicting is queued as a job of its own, so that stopping it does not cost the training.
     """
     settings = dict(job.settings)
     labels, name = settings.pop("labels", "approved"), settings.pop("name", None)
-    then_predict = settings.pop("then_predict", False)
-    result = yield from train(store, TrainingSettings(**settings), labels, name)
+    then_predict, auxiliary = settings.pop("then_predict", False), settings.pop("auxiliary", None)
+    chosen = TrainingSettings(**settings)
+    has_first_stage = auxiliary == "auto" or (auxiliary is None and chosen.base == TrainingSettings.base)
+    result = yield from train(store, chosen, labels, name, has_first_stage)
     if then_predict:
         with store.writing() as session:
             result["next_job"] = records.add_job(session, "predict", {"run": result["run"], "out_of_fold": None})
@@ -42,13 +47,18 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
 
 
 def train(
-    store: Store, settings: TrainingSettings, labels: str = "approved", name: str | None = None
+    store: Store,
+    settings: TrainingSettings,
+    labels: str = "approved",
+    name: str | None = None,
+    has_first_stage: bool = False,
 ) -> Work[dict[str, Any]]:
     """Train a classifier and record the run.
 
     Parameters
     ----------
     labels : "approved", "original" or "reviewed"; dev is always scored on its original labels
+    has_first_stage : begin from an encoder trained on the auxiliary corpora, where there are any, and keep it
 
     Raises
     ------
@@ -57,8 +67,12 @@ def train(
     """
     data, folder = read_data(store, labels), new_run_folder(store)
     settings = settings.complete(len(data.train))
+    if has_first_stage:
+        check_enough(as_texts(data.train).labels)  # a first stage is long: nobody should wait for it in vain
+        settings = replace(settings, first_stage=(yield from first_stage(store, settings.base)))
     yield Progress(0, 0, f"reading {len(data.train):,} train tweets")
-    trained = yield from fine_tune(as_texts(data.train), settings)
+    trained = yield from fine_tune(as_texts(data.train), beginning(store, settings))
+    trained.classifier.base, trained.classifier.settings = settings.base, asdict(settings)
     dev = yield from _probabilities(trained.classifier, data.dev)
     scores = _score(trained.classifier, data.dev, dev)
     trained.classifier.save(run_folder(store, folder))
