@@ -56,6 +56,10 @@ def in_words(answer: Answer) -> str:
             lines += ["  ".join(map(_cell, row.values())) for row in value] or [f"no {name}"]
         elif name == "per_emotion" and value:
             lines += [_row(emotion, one) for emotion, one in value.items()]
+        elif name == "calibration":
+            lines += [
+                f"  {key:<13} {one['ece_before']:.3f} before  {one['ece_after']:.3f}" for key, one in value.items()
+            ]
         elif value is not None:
             lines.append(f"{name.replace('_', ' ')}: {f'{value:.3f}' if isinstance(value, float) else value}")
     return "\n".join(lines)

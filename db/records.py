@@ -2,7 +2,7 @@
 Runs and jobs: reads and writes of their records.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
@@ -70,6 +70,18 @@ def unseen_labels(session: Session, run_id: int) -> dict[int, frozenset[str]]:
     rows = select(PredictionRow.tweet_id, PredictionRow.labels)
     rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True))
     return dict(session.execute(rows).all())
+
+
+def unseen_probabilities(session: Session, run_id: int) -> dict[int, Sequence[float]]:
+    """The raw probabilities that a run gave, by tweet id, of the tweets in `unseen_labels`."""
+    rows = select(PredictionRow.tweet_id, PredictionRow.probabilities)
+    rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True))
+    return dict(session.execute(rows).all())
+
+
+def set_calibration(session: Session, run_id: int, calibration: Mapping[str, Any]) -> None:
+    """Write down how a run's raw probabilities become honest ones, and how honest."""
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(calibration=dict(calibration)))
 
 
 def add_job(session: Session, kind: str, settings: dict[str, Any]) -> int:

@@ -1,5 +1,5 @@
 """
-Calibration: turns an LLM's raw probabilities into ones that mean what they say, per emotion.
+Calibration: turns raw probabilities, of an LLM or of BERT, into ones that mean what they say, per emotion.
 
 A chat model says yes far too often, and to some emotions more than to others.
 Two numbers per emotion mend that (Platt scaling on the log-odds), a third says
@@ -81,6 +81,22 @@ def fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
     columns = [_fit_emotion(odds[:, j], originals[:, j].astype(float)) for j in range(len(EMOTIONS))]
     slope, intercept, threshold = zip(*columns, strict=True)
     return Calibration(slope, intercept, threshold)
+
+
+def cross_fitted(raw: np.ndarray, originals: np.ndarray, fold_of: np.ndarray) -> np.ndarray:
+    """Calibrated probabilities, shape (n, 11), each by a calibration that was fitted on the other folds alone.
+
+    So what is measured on them is what calibration does to tweets it has not seen.
+
+    Parameters
+    ----------
+    fold_of : the fold of each tweet, shape (n,); twins are in one
+    """
+    calibrated = np.zeros(raw.shape)
+    for fold in np.unique(fold_of):
+        held_out = fold_of == fold
+        calibrated[held_out] = fit(raw[~held_out], originals[~held_out]).apply(raw[held_out])
+    return calibrated
 
 
 def _fit_emotion(odds: np.ndarray, labels: np.ndarray) -> tuple[float, float, float]:

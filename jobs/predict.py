@@ -21,6 +21,7 @@ from emoclf.settings import TrainingSettings
 from emoclf.splits import folds
 from emoclf.training import fine_tune
 from jobs import doubts, keeping
+from jobs.calibrating import calibrate_run
 from jobs.data import as_texts
 from jobs.pretrain import beginning
 
@@ -79,7 +80,8 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
         probabilities = yield from mapped(trained.classifier.probabilities(texts), step)
         _store(store, record.id, trained.classifier, ids, probabilities, True)
         done += len(rows)
-    return (yield from _finish(store, record, done, started))
+    calibrated = calibrate_run(store, record.id)
+    return {**(yield from _finish(store, record, done, started)), **calibrated}
 
 
 def _shifted(step: Progress, done: int, total: int) -> Progress:

@@ -25,6 +25,18 @@ def _no_chance_and_no_leftovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A tiny network has nothing to share out: on a busy machine its threads would only wait for each other."""
+    import torch
+
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store in a file of its own."""
     opened = open_store(f"sqlite:///{tmp_path / 'emoclf.db'}")

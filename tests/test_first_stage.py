@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,17 +31,8 @@ from tests.models import FILLERS, TELLING, tiny_bert, toy_tweets
 from tests.test_jobs import job, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("one_thread")
 MOODS = ("cross", "merry")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A tiny network has nothing to share out: with more threads on a busy machine they wait for each other."""
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def toy_corpus(name: str = "moods", n: int = 128, words: tuple[str, str] = (TELLING[0], TELLING[4])) -> Corpus:
