@@ -10,6 +10,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
 from jobs.exporting import KINDS, export
 from ui import cached, uploads
+from ui.corpora import corpora_section
 from ui.guard import guard
 
 ROWS = 200  # of the table below; the whole is a download away
@@ -38,6 +39,7 @@ with st.container(border=True):
             label = f"Rejected rows of {taken.name}, with reasons"
             st.download_button(label, taken.rejects, f"{taken.name}.rejects.csv", key=f"rejects-{n}", on_click="ignore")
 
+corpora_section(app.store)
 with app.store.reading() as session:
     sizes = summaries.sizes(session)
 if not sizes:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from db import commands
 from db.store import Store
 from emoclf.labels import EMOTIONS
+from jobs import corpora
 from ui import cached, steps, uploads
 from ui.shell import PAGES
 
@@ -86,3 +87,31 @@ def test_an_upload_that_cannot_be_used_is_words_and_the_next_is_taken(store: Sto
 def test_a_file_name_from_the_browser_cannot_leave_its_folder(store: Store, tmp_path: Path) -> None:
     uploads.take(store, "../../outside.csv", b"x", None)
     assert not list(tmp_path.parent.rglob("outside.csv"))
+
+
+@pytest.fixture
+def with_moods(store: Store, tmp_path: Path) -> Store:
+    (tmp_path / "moods.tsv").write_text("so quiet\t0\nwhat a din\t1\n")
+    corpora.import_corpus(store, tmp_path / "moods.tsv", "moods", ("calm", "cross"), licence="CC0")
+    return store
+
+
+def test_the_data_page_lists_auxiliary_corpora(app: AppTest, with_moods: Store) -> None:
+    app.run()
+    app.switch_page("pages/data.py").run()
+    assert "moods\n2 texts" in words(app)
+    assert "calm, cross\nLicence: CC0" in words(app)
+
+
+def test_an_auxiliary_corpus_can_be_removed_on_the_page(with_moods: Store) -> None:
+    def section() -> None:
+        from db.store import default_url, open_store
+        from ui.corpora import corpora_section
+
+        corpora_section(open_store(default_url()))
+
+    app = AppTest.from_function(section).run()
+    app.button(key="remove-moods").click().run()
+    assert not app.exception
+    assert corpora.listing(with_moods) == []
+    assert words(app) == ""

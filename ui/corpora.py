@@ -1,0 +1,28 @@
+"""
+Auxiliary corpora on the page: what there is for a first stage of training, and a way to remove it.
+"""
+
+import streamlit as st
+
+from db.store import Store
+from jobs import corpora
+
+
+def corpora_section(store: Store) -> None:
+    """List the corpora, each with its texts, its emotions and a button to remove it; nothing where there are none."""
+    held = corpora.listing(store)
+    if not held:
+        return
+    st.subheader("Auxiliary corpora")
+    st.caption(
+        "Texts with other emotions. Training begins on them, once; they are no part of the review or of any score."
+    )
+    for one in held:
+        name, emotions, button = st.columns([2, 6, 1], vertical_alignment="center")
+        name.text(f"{one['corpus']}\n{one['texts']:,} texts")
+        emotions.text(", ".join(one["emotions"]) + (f"\nLicence: {one['licence']}" if one["licence"] else ""))
+        with button.popover("Remove"):
+            st.text(f"Encoders that learned from {one['corpus']} stay.")
+            if st.button(f"Remove {one['texts']:,} texts", key=f"remove-{one['corpus']}", type="primary"):
+                corpora.remove(store, one["corpus"])
+                st.rerun()
