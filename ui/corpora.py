@@ -18,7 +18,7 @@ def corpora_section(store: Store) -> None:
         "Texts with other emotions. Training begins on them, once; they are no part of the review or of any score."
     )
     for one in held:
-        name, emotions, button = st.columns([2, 6, 1], vertical_alignment="center")
+        name, emotions, button = st.columns([4, 10, 3], vertical_alignment="center")
         name.text(f"{one['corpus']}\n{one['texts']:,} texts")
         emotions.text(", ".join(one["emotions"]) + (f"\nLicence: {one['licence']}" if one["licence"] else ""))
         with button.popover("Remove"):
