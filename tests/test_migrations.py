@@ -7,9 +7,10 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, text
 
-from db import migrate, queries, records
+from db import migrate, queries, records, summaries
 from db.store import Store, open_store
 from emoclf.errors import StoreError
+from jobs.corpora import import_corpus
 
 ROWS_OF_0001 = """
 INSERT INTO tweets VALUES (1, 'k1', 'so happy', 'h1', 'train', 'imported', 'g1', 16, '{}', '2026-11-01 10:00:00');
@@ -75,3 +76,15 @@ def test_the_database_itself_refuses_a_second_promoted_run(upgraded: Store) -> N
         session.execute(text("UPDATE runs SET promoted = 1 WHERE id = 1"))
     with pytest.raises(StoreError, match="UNIQUE"), upgraded.writing() as session:
         session.execute(text("UPDATE runs SET promoted = 1 WHERE id = 2"))
+
+
+def test_a_store_of_schema_0002_keeps_its_tweets_and_can_take_a_corpus(tmp_path: Path) -> None:
+    tweet = (
+        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
+    )
+    store = open_store(database_at("0002", tweet, tmp_path))
+    (tmp_path / "moods.tsv").write_text("so quiet\t0\nwhat a din\t1\n")
+    assert import_corpus(store, tmp_path / "moods.tsv", "moods", ("calm", "cross"))["imported"] == 2
+    with store.reading() as session:
+        assert summaries.sizes(session) == {"train": 1}
+    store.close()
