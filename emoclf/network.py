@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from emoclf.dropout import Dropout, make_quick
 from emoclf.errors import ModelError
 from emoclf.uris import locate
 
@@ -30,7 +31,8 @@ class EmotionNetwork(nn.Module):
         super().__init__()
         encoder.pooler = None  # it looks at the first piece only; the mean of all pieces scores higher
         self.encoder = encoder
-        self.dropout = nn.Dropout(encoder.config.hidden_dropout_prob)
+        make_quick(encoder)
+        self.dropout = Dropout(encoder.config.hidden_dropout_prob)
         self.classifier = nn.Linear(encoder.config.hidden_size, n_labels)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

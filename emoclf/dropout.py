@@ -1,0 +1,100 @@
+"""
+Dropout that is quick on a processor: four of its coins come from one random number.
+
+torch tosses a coin per element, one after the other on a single core, which takes
+a seventh of a training step. A 64-bit random number gives four coins of 16 bits;
+a probability is then met to within 1/65536. On a GPU torch's own dropout is used.
+"""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+ATTENTION = "emoclf_quick_dropout"  # the name that transformers knows `attention` by
+LOWEST_COIN, COIN_SIDES = -(2**15), 2**16  # a coin is an int16
+
+
+def dropout(values: torch.Tensor, probability: float) -> torch.Tensor:
+    """`values`, each element 0 with this probability and else scaled up, so that the mean stays.
+
+    >>> dropped = dropout(torch.ones(100_000), 0.25)
+    >>> {round(value, 4) for value in dropped.tolist()} == {0.0, 1.3333}, round(dropped.mean().item(), 1)
+    (True, 1.0)
+    """
+    if values.device.type != "cpu":
+        return nn.functional.dropout(values, probability)
+    n = values.numel()
+    coins = torch.empty(-(-n // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)[:n]
+    first_kept = LOWEST_COIN + max(1, round(probability * COIN_SIDES))
+    # Clamped between two neighbours: seven times quicker than a comparison, whose bools are not vectorised.
+    kept = coins.clamp_(first_kept - 1, first_kept).sub_(first_kept - 1).view(values.shape)
+    return values * kept.to(values.dtype).mul_(1 / (1 - probability))
+
+
+class Dropout(nn.Module):
+    """As torch's module of this name, with the quick coins."""
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.p = probability
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Drop in training, and only then."""
+        return dropout(values, self.p) if self.training and self.p else values
+
+
+def attention(
+    module: nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    dropout: float = 0.0,
+    scaling: float | None = None,
+    **others: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attention as transformers asks for it: torch's own but where that would toss its slow coins.
+
+    `query`, `key` and `value` are (n, heads, length, width), the mask (n, 1, length, length)
+    is True where a piece may look; gives (n, length, heads, width).
+    """
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    if not dropout or query.device.type != "cpu" or others.get("position_bias") is not None:
+        answer: tuple[torch.Tensor, None] = sdpa_attention_forward(
+            module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **others
+        )
+        return answer
+    return _attention_with_dropout(query, key, value, attention_mask, dropout, scaling), None
+
+
+def _attention_with_dropout(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    mask: torch.Tensor | None,
+    probability: float,
+    scaling: float | None,
+) -> torch.Tensor:
+    """Softmax of scaled products, dropped, times the values (Vaswani et al. 2017), in the numbers of `query`."""
+    with torch.autocast(query.device.type, enabled=False):
+        scores = query * (scaling or query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+        if mask is not None:
+            unseen = torch.zeros(mask.shape, dtype=scores.dtype).masked_fill_(~mask, -torch.inf)
+            scores = scores + unseen
+        return (dropout(scores.softmax(dim=-1), probability) @ value).transpose(1, 2)
+
+
+def make_quick(encoder: Any) -> None:
+    """Let an encoder of transformers use the quick dropout everywhere; its weights and their names stay."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
+
+    AttentionInterface.register(ATTENTION, attention)
+    AttentionMaskInterface.register(ATTENTION, sdpa_mask)
+    encoder.set_attn_implementation(ATTENTION)
+    for module in list(encoder.modules()):
+        for name, child in module.named_children():
+            if type(child) is nn.Dropout:
+                setattr(module, name, Dropout(child.p))
