@@ -23,7 +23,7 @@ from emoclf.corpora import Corpus
 from emoclf.devices import autocast, best_device
 from emoclf.errors import EmoclfError
 from emoclf.folders import appearing_whole
-from emoclf.network import EmotionNetwork, from_base, write_encoder
+from emoclf.network import EmotionNetwork, from_base, size, write_encoder
 from emoclf.progress import Progress, Work
 from emoclf.settings import EncoderSettings
 from emoclf.text import clean
@@ -43,7 +43,7 @@ class TrainedEncoder:
 
     def save(self, folder: Path) -> None:
         """Write a checkpoint that `dir:FOLDER` names, with its record beside the weights; it appears whole."""
-        with appearing_whole(folder) as unfinished:
+        with appearing_whole(folder, size(self.encoder)) as unfinished:
             write_encoder(self.encoder, self.tokenizer, unfinished)
             (unfinished / RECORD).write_text(json.dumps(self.record, indent=2, ensure_ascii=False), encoding="utf-8")
 

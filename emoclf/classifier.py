@@ -69,8 +69,13 @@ class Classifier:
         return (probabilities >= self.thresholds).astype(np.int8)
 
     def save(self, folder: Path) -> None:
-        """Write the classifier; `folder` appears whole or not at all, and replaces one of that name."""
-        with appearing_whole(Path(folder)) as unfinished:
+        """Write the classifier; `folder` appears whole or not at all, and replaces one of that name.
+
+        Raises
+        ------
+        ModelError : if the disk is full or cannot be written
+        """
+        with appearing_whole(Path(folder), network.size(self.network)) as unfinished:
             self._write(unfinished)
 
     def _write(self, folder: Path) -> None:

@@ -8,19 +8,58 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+from safetensors import SafetensorError
+
+from emoclf.errors import ModelError
+
+UNFINISHED = ".unfinished"
+
 
 @contextmanager
-def appearing_whole(folder: Path) -> Iterator[Path]:
-    """An empty folder to write into, which becomes `folder` at the end of the block and replaces one of that name."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir()
+def appearing_whole(folder: Path, needed: int) -> Iterator[Path]:
+    """An empty folder to write into, which becomes `folder` at the end of the block and replaces one of that name.
+
+    What processes that were killed had begun beside it is swept away first.
+
+    Parameters
+    ----------
+    needed : about how many bytes will be written, for the message where there is no room
+
+    Raises
+    ------
+    ModelError : if the disk is full or cannot be written
+    """
     try:
-        yield unfinished
-        _put_in_place(unfinished, folder)
-    finally:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder.parent)
+        unfinished = folder.with_name(f".{folder.name}.{os.getpid()}{UNFINISHED}")
         shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        try:
+            yield unfinished
+            _put_in_place(unfinished, folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+    except (OSError, SafetensorError) as error:  # weights that find no room raise the latter
+        raise ModelError(_no_room(folder, needed, str(error))) from error
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the unfinished folders of processes that are gone."""
+    for leftover in parent.glob(f".*{UNFINISHED}"):
+        pid = leftover.name.removesuffix(UNFINISHED).rpartition(".")[2]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _no_room(folder: Path, needed: int, why: str) -> str:
+    there = next(parent for parent in folder.absolute().parents if parent.exists())
+    free = shutil.disk_usage(there).free / 1e6
+    return (
+        f"{folder.name} cannot be saved in {folder.parent} ({why}): about {needed / 1e6:,.0f} MB are needed there and"
+        f" {free:,.0f} MB are free; make room and start again"
+    )
 
 
 def _put_in_place(unfinished: Path, folder: Path) -> None:

@@ -55,6 +55,11 @@ class EmotionNetwork(nn.Module):
         self.load_state_dict(inside)
 
 
+def size(module: nn.Module) -> int:
+    """How many bytes the weights of a module take."""
+    return sum(weight.nbytes for weight in module.parameters())
+
+
 def mean_of_words(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """The mean of each text's vectors (n, length, width) where the mask (n, length) is 1: (n, width)."""
     weights = mask.unsqueeze(-1).to(vectors.dtype)

@@ -1,5 +1,6 @@
 """The classifier: probabilities, thresholds, and a folder that is whole or not at all."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -103,11 +104,11 @@ def test_a_save_that_fails_leaves_the_old_classifier(
     classifier.save(tmp_path / "runs" / "1")
 
     def full_disk(*_: object, **__: object) -> None:
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(classifier.tokenizer, "save_pretrained", full_disk)
     classifier.thresholds = np.full(11, 0.25)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(ModelError, match=r"in .*runs \(.*No space left on device\): about 0 MB .* [\d,]+ MB are free"):
         classifier.save(tmp_path / "runs" / "1")
     assert Classifier.load(tmp_path / "runs" / "1").thresholds[0] == pytest.approx(0.3)
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["1"]
