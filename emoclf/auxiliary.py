@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from emoclf import batching, optimisation
+from emoclf import batching, checkpoints, optimisation
 from emoclf.corpora import Corpus
 from emoclf.devices import autocast, best_device
 from emoclf.errors import EmoclfError
@@ -31,6 +31,8 @@ from emoclf.uris import locate
 
 RECORD = "encoder.json"
 BATCHES_PER_REPORT = 10
+RECENT = 100  # batches of a corpus that its loss is averaged over
+CHECKPOINT_SECONDS = 120  # between two checkpoints: at most so much is lost to a stop
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,14 @@ def identity(corpora: Sequence[Corpus], settings: EncoderSettings) -> str:
     return digest.hexdigest()[:16]
 
 
-def train_encoder(corpora: Sequence[Corpus], settings: EncoderSettings) -> Work[TrainedEncoder]:
+def train_encoder(
+    corpora: Sequence[Corpus], settings: EncoderSettings, checkpoint: Path | None = None
+) -> Work[TrainedEncoder]:
     """Train the encoder of `settings.base` on all `corpora` at once; stop reading to stop training.
+
+    Parameters
+    ----------
+    checkpoint : a file to go on from, if it is there, and to keep the state in every few minutes
 
     Raises
     ------
@@ -86,7 +94,7 @@ def train_encoder(corpora: Sequence[Corpus], settings: EncoderSettings) -> Work[
     yield Progress(0, 0, f"loading {settings.base}")
     network, tokenizer = from_base(settings.base, sum(len(corpus.emotions) for corpus in corpora))
     yield Progress(0, 0, f"reading {sum(len(corpus.texts) for corpus in corpora):,} texts")
-    training = _Training(network, tokenizer, corpora, settings)
+    training = _Training(network, tokenizer, corpora, settings, checkpoint)
     losses = yield from training.run()
     record = {
         "base": settings.base,
@@ -120,7 +128,12 @@ class _Training:
     """One training under way; the network is trained in place."""
 
     def __init__(
-        self, network: EmotionNetwork, tokenizer: Any, corpora: Sequence[Corpus], settings: EncoderSettings
+        self,
+        network: EmotionNetwork,
+        tokenizer: Any,
+        corpora: Sequence[Corpus],
+        settings: EncoderSettings,
+        checkpoint: Path | None,
     ) -> None:
         self.device, self.settings, self.padding = best_device(), settings, tokenizer.pad_token_id
         self.network = network.to(self.device)
@@ -131,7 +144,7 @@ class _Training:
         ]
         self.random = np.random.default_rng(settings.seed)
         self.total = settings.epochs * sum(-(-len(task.pieces) // settings.batch_size) for task in self.tasks)
-        self.done = 0
+        self.done, self.checkpoint, self.kept_at = 0, checkpoint, time.monotonic()
         rate = settings.learning_rate or optimisation.learning_rate_for(network.encoder.config.hidden_size)
         self.optimiser = optimisation.optimiser(self.network, rate, settings.head_multiplier, settings.weight_decay)
         self.schedule = optimisation.warm_up_and_decay(self.optimiser, self.total, settings.warm_up)
@@ -143,16 +156,33 @@ class _Training:
         return _Task(corpus.name, pieces, targets, loss, head)
 
     def run(self) -> Work[dict[str, float]]:
-        """Train to the end; the mean loss of each corpus in the last epoch."""
+        """Train to the end; the mean loss of each corpus over its last batches."""
         self.network.train()
-        for _ in range(self.settings.epochs):
-            losses: dict[str, list[float]] = {task.name: [] for task in self.tasks}
-            for task, rows in self._batches():
-                losses[task.name].append(self._step(task, rows))
-                self.done += 1
-                if self.done % BATCHES_PER_REPORT == 0:
-                    yield Progress(self.done, self.total, self._words(losses))
-        return {name: float(np.mean(values)) for name, values in losses.items()}
+        begun = self._restore()
+        batches = [batch for _ in range(self.settings.epochs) for batch in self._batches()]
+        losses: dict[str, list[float]] = {task.name: [] for task in self.tasks}
+        for task, rows in batches[begun:]:
+            losses[task.name].append(self._step(task, rows))
+            self.done += 1
+            if self.done % BATCHES_PER_REPORT == 0:
+                self._keep()
+                yield Progress(self.done, self.total, self._words(losses))
+        return {name: float(np.mean(values[-RECENT:])) for name, values in losses.items() if values}
+
+    def _restore(self) -> int:
+        """Go on from the checkpoint, if there is one; the number of batches that are done."""
+        if self.checkpoint is not None:
+            self.done = checkpoints.restore(self.checkpoint, self.network, self.optimiser)
+        self.schedule.last_epoch = self.done
+        for group, rate in zip(self.optimiser.param_groups, self.schedule.base_lrs, strict=True):
+            group["lr"] = rate * optimisation.rate_factor(self.done, self.total, self.settings.warm_up)
+        return self.done
+
+    def _keep(self) -> None:
+        """Write a checkpoint, if it is time for one."""
+        if self.checkpoint is not None and time.monotonic() - self.kept_at >= CHECKPOINT_SECONDS:
+            checkpoints.write(self.checkpoint, self.done, self.network, self.optimiser)
+            self.kept_at = time.monotonic()
 
     def _batches(self) -> list[tuple[_Task, np.ndarray]]:
         """One epoch: batches of each corpus, all in random order."""
@@ -180,5 +210,5 @@ class _Training:
         return value
 
     def _words(self, losses: dict[str, list[float]]) -> str:
-        recent = (f"{name} {np.mean(values[-100:]):.2f}" for name, values in losses.items() if values)
+        recent = (f"{name} {np.mean(values[-RECENT:]):.2f}" for name, values in losses.items() if values)
         return f"batch {self.done:,} of {self.total:,}, loss {', '.join(recent)}"

@@ -20,6 +20,8 @@ from emoclf.progress import Progress, Work, mapped
 from emoclf.settings import EncoderSettings, TrainingSettings
 from jobs.places import encoder_folder
 
+CHECKPOINT = ".checkpoint"  # the state of an encoder under way, beside the finished ones
+
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     """The job: the fields of EncoderSettings."""
@@ -46,8 +48,11 @@ def pretrain(store: Store, settings: EncoderSettings) -> Work[str]:
     name = auxiliary.identity(read, settings)
     folder = encoder_folder(store, name)
     if auxiliary.read_record(folder) is None:
-        trained = yield from auxiliary.train_encoder(read, settings)
+        checkpoint = folder.with_suffix(CHECKPOINT)
+        trained = yield from auxiliary.train_encoder(read, settings, checkpoint)
         trained.save(folder)
+        for done_or_given_up in folder.parent.glob(f"*{CHECKPOINT}"):
+            done_or_given_up.unlink(missing_ok=True)
     return name
 
 

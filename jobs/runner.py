@@ -31,7 +31,7 @@ KINDS = ("suggest", "predict", "pretrain", "train")  # each a module beside this
 AFTER_A_STOP = {
     "suggest": "stopped; started again, it goes on where it was",
     "predict": "stopped; started again, it goes on where it was",
-    "pretrain": "stopped; nothing of it is kept, and started again it begins anew",
+    "pretrain": "stopped; started again, it goes on from where it was a few minutes before",
     "train": "stopped; nothing of it is kept but a finished first stage, and started again it begins anew",
 }
 START_SECONDS = 60  # that a queued job may wait for its process

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,10 +86,11 @@ def stocked(store: Store, tmp_path: Path) -> Store:
 
 def encoders(store: Store) -> list[str]:
     folder = runs_folder(store) / "encoders"
-    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    return sorted(path.name for path in folder.glob("*") if path.is_dir())
 
 
-def test_all_corpora_teach_one_encoder(quick: EncoderSettings) -> None:
+def test_all_corpora_teach_one_encoder(quick: EncoderSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auxiliary, "RECENT", 4)
     both = [toy_corpus("moods"), toy_corpus("others", words=(TELLING[9], TELLING[10]))]
     longer = replace(quick, epochs=12, learning_rate=4e-3)
     steps: list[Progress] = []
@@ -271,6 +273,51 @@ def test_a_stop_during_the_first_stage_leaves_no_half_of_an_encoder(
     assert (encoders(stocked), job(stocked, job_id).state) == ([], "cancelled")
     assert runner.queue_job(stocked, "pretrain", {"base": base}) == job_id
     assert runner.execute(stocked, job_id)["texts"] == 128
+
+
+def test_a_stopped_first_stage_goes_on_as_the_same_job_and_clears_up(
+    stocked: Store, quick: EncoderSettings, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auxiliary, "CHECKPOINT_SECONDS", 0)
+    work = pretrain.pretrain(stocked, quick)
+    while next(work).done < 3:
+        pass
+    work.close()
+    folder = runs_folder(stocked) / "encoders"
+    assert [path.suffix for path in folder.iterdir()] == [pretrain.CHECKPOINT]
+    steps: list[Progress] = []
+    name = drain(pretrain.pretrain(stocked, quick), steps.append)
+    assert next(step.done for step in steps if step.done) == 4
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_first_stage_goes_on_where_it_was_and_ends_as_if_it_had_not_been_stopped(
+    quick: EncoderSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: bool
+) -> None:
+    monkeypatch.setattr(auxiliary, "CHECKPOINT_SECONDS", 0)
+    settings = replace(quick, base=without_dropout(quick.base, tmp_path / "still"), epochs=3)
+    whole = drain(auxiliary.train_encoder([toy_corpus()], settings)).encoder.state_dict()
+    work = auxiliary.train_encoder([toy_corpus()], settings, tmp_path / "checkpoint")
+    while next(work).done < 5:
+        pass
+    work.close()
+    if damaged:
+        (tmp_path / "checkpoint").write_bytes(b"not a checkpoint")
+    steps: list[Progress] = []
+    again = drain(auxiliary.train_encoder([toy_corpus()], settings, tmp_path / "checkpoint"), steps.append)
+    assert next(step.done for step in steps if step.done) == (1 if damaged else 6)
+    assert steps[-1].done == steps[-1].total == 12
+    assert all(torch.allclose(value, whole[name], atol=1e-6) for name, value in again.encoder.state_dict().items())
+
+
+def without_dropout(base: str, folder: Path) -> str:
+    """A copy of a checkpoint that leaves nothing to chance in training."""
+    shutil.copytree(base.removeprefix("dir:"), folder)
+    config = json.loads((folder / "config.json").read_text())
+    still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    (folder / "config.json").write_text(json.dumps(config | still))
+    return f"dir:{folder}"
 
 
 def test_a_first_stage_that_is_killed_can_be_started_again_from_the_command_line(stocked: Store, base: str) -> None:
