@@ -13,6 +13,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import cli_runs
+from cli_words import Answer, in_words
 from db import maintenance, queries, records
 from db.store import Store, default_url, open_store
 from emoclf.corpora import read_emotions
@@ -22,8 +24,8 @@ from emoclf.progress import Progress, drain
 from emoclf.settings import EncoderSettings, TrainingSettings
 from emoclf.tweets import SPLITS
 
-Answer = dict[str, Any]
 AUXILIARY = "auto: begin from an encoder trained on the auxiliary corpora; default: auto where no other base is named"
+PREDICTOR = "default: the promoted run, else the newest that has files"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,34 +48,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
     return 0
-
-
-def in_words(answer: Answer) -> str:
-    """An answer for people: a line per field, a table for a list or per emotion."""
-    lines = []
-    for name, value in answer.items():
-        if isinstance(value, list):
-            lines += ["  ".join(map(_cell, row.values())) for row in value] or [f"no {name}"]
-        elif name == "per_emotion" and value:
-            lines += [_row(emotion, one) for emotion, one in value.items()]
-        elif name == "calibration":
-            lines += [
-                f"  {key:<13} {one['ece_before']:.3f} before  {one['ece_after']:.3f}" for key, one in value.items()
-            ]
-        elif value is not None:
-            lines.append(f"{name.replace('_', ' ')}: {f'{value:.3f}' if isinstance(value, float) else value}")
-    return "\n".join(lines)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    return "" if value is None else f"{value}"
-
-
-def _row(emotion: str, one: Answer) -> str:
-    interval = f"F1 {one['f1']:.3f} ({one['f1_low']:.3f} to {one['f1_high']:.3f})"
-    return f"  {emotion:<13} support {one['support']:>5}  accuracy {one['accuracy']:.3f}  {interval}"
 
 
 def import_(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -171,12 +145,6 @@ def export(store: Store, chosen: argparse.Namespace) -> Answer:
     return {"rows": write(store, chosen.file, chosen.what)}
 
 
-def runs(store: Store, chosen: argparse.Namespace) -> Answer:
-    """runs."""
-    with store.reading() as session:
-        return {"runs": [_shown(run) for run in records.runs(session)]}
-
-
 def jobs(store: Store, chosen: argparse.Namespace) -> Answer:
     """jobs."""
     from jobs.runner import find_lost
@@ -196,11 +164,6 @@ def backup(store: Store, chosen: argparse.Namespace) -> Answer:
 def upgrade(store: Store, chosen: argparse.Namespace) -> Answer:
     """upgrade: opening the store has done it already."""
     return {"schema": maintenance.schema_version(store)}
-
-
-def _shown(run: Any) -> Answer:
-    figures = {name: run.metrics.get(name) for name in ("macro_f1", "micro_f1", "jaccard")}
-    return {"run": run.id, "name": run.name, "created": run.created_at.isoformat(timespec="seconds"), **figures}
 
 
 def run_job(store: Store, kind: str, settings: dict[str, Any]) -> Answer:
@@ -231,29 +194,33 @@ def bar() -> Iterator[Callable[[Progress], None]]:
 
 def make_parser() -> argparse.ArgumentParser:
     """The commands and their arguments."""
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--db", default=default_url(), metavar="URL", help="default: EMOCLF_DB, else sqlite:///emoclf.db"
-    )
-    common.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     parser = argparse.ArgumentParser(prog="cli.py", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = _below(parser, required=True)
+    _data_commands(command)
+    _model_commands(command)
+    _store_commands(command)
+    runs = command("runs", cli_runs.listing, "list the runs, or show, name, compare, promote, delete, export one")
+    cli_runs.add_commands(_below(runs))
+    return parser
+
+
+def _below(parser: argparse.ArgumentParser, **how: Any) -> cli_runs.Adder:
+    """What adds commands below a parser, each of which takes --db and --json."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--db", metavar="URL", help="default: EMOCLF_DB, else sqlite:///emoclf.db")
+    common.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.set_defaults(db=default_url(), json=False)
+    commands = parser.add_subparsers(metavar="COMMAND", **how)
 
     def command(name: str, deed: Callable[[Store, argparse.Namespace], Answer], says: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, parents=[common], help=says, description=says)
         made.set_defaults(deed=deed)
         return made
 
-    _data_commands(command)
-    _model_commands(command)
-    _store_commands(command)
-    return parser
+    return command
 
 
-Adder = Callable[[str, Callable[[Store, argparse.Namespace], Answer], str], argparse.ArgumentParser]
-
-
-def _data_commands(command: Adder) -> None:
+def _data_commands(command: cli_runs.Adder) -> None:
     made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl or .parquet")
     made.add_argument("file", type=Path)
     made.add_argument("--split", choices=SPLITS, help="default: a split column, else the file's name, else train")
@@ -278,7 +245,7 @@ def _data_commands(command: Adder) -> None:
     made.add_argument("--what", default="approved", help="approved, decisions, suggestions or everything")
 
 
-def _model_commands(command: Adder) -> None:
+def _model_commands(command: cli_runs.Adder) -> None:
     made = command("train", train, "fine-tune BERT and score it on dev")
     made.add_argument("--base", metavar="URI", help=f"packaged:, hf: or dir: (default: {TrainingSettings.base})")
     made.add_argument("--epochs", type=positive, metavar="N", help="default: by the number of tweets")
@@ -293,9 +260,9 @@ def _model_commands(command: Adder) -> None:
     made.add_argument("--seed", type=int, metavar="S")
     made = command("evaluate", evaluate, "score a run on a file with its own thresholds; nothing is stored")
     made.add_argument("file", type=Path)
-    made.add_argument("--run", type=int, metavar="ID", help="default: the newest")
+    made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
     made = command("predict", predict, "let a run speak on every tweet")
-    made.add_argument("--run", type=int, metavar="ID", help="default: the newest")
+    made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
     made.add_argument("--out-of-fold", type=int, metavar="K", help="train K models, each predicting what it never saw")
     made = command("suggest", suggest, "let an LLM suggest labels")
     made.add_argument("--engine", default="hf:Qwen/Qwen2.5-1.5B-Instruct", metavar="URI", help="default: %(default)s")
@@ -303,8 +270,7 @@ def _model_commands(command: Adder) -> None:
     made.add_argument("--split", choices=SPLITS)
 
 
-def _store_commands(command: Adder) -> None:
-    command("runs", runs, "list the runs")
+def _store_commands(command: cli_runs.Adder) -> None:
     command("jobs", jobs, "list the jobs")
     made = command("backup", backup, "copy the database to a file while it is in use")
     made.add_argument("file", type=Path)
