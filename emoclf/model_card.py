@@ -5,17 +5,21 @@ Model card: what a stranger needs to know of an exported classifier, as Markdown
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from emoclf.labels import EMOTIONS
 from emoclf.text import STEPS
 
-SEMEVAL_KEY = re.compile(r"201[78]-En-\d+")  # how SemEval-2018 E-c numbers its tweets
 SEMEVAL = (
-    "Saif M. Mohammad, Felipe Bravo-Marquez, Mohammad Salameh and Svetlana Kiritchenko. 2018. SemEval-2018 Task 1: "
-    "Affect in Tweets. In *Proceedings of the International Workshop on Semantic Evaluation (SemEval-2018)*, New "
-    "Orleans."
+    "SemEval-2018 E-c, which is for research use and may not be redistributed. Saif M. Mohammad, Felipe Bravo-Marquez, "
+    "Mohammad Salameh and Svetlana Kiritchenko. 2018. SemEval-2018 Task 1: Affect in Tweets. In *Proceedings of the "
+    "International Workshop on Semantic Evaluation (SemEval-2018)*, New Orleans."
 )
+ORIGINS = {  # by how the keys of tweets look
+    re.compile(r"201[78]-En-\d+"): SEMEVAL,
+    re.compile(r"sample-\d+"): "the sample of emoclf, invented and in the public domain (CC0 1.0)",
+}
 CORPORA = {  # well-known corpora by what their names hold
     "goemotions": "GoEmotions (CC BY 4.0): Dorottya Demszky et al. 2020. GoEmotions: A Dataset of Fine-Grained "
     "Emotions. In *Proceedings of ACL 2020*.",
@@ -52,7 +56,7 @@ class CardFacts:
     positives: Mapping[str, int]  # train and slice tweets by emotion
     decided: int  # of train and slice, how many carry labels that a reviewer decided
     reviewers: int
-    semeval: int  # of train, slice and dev
+    origins: Mapping[str | None, int]  # of train, slice and dev by `origin`
     thresholds: Mapping[str, float]
     metrics: Mapping[str, Any]  # as the run recorded them
     is_calibrated: bool
@@ -64,13 +68,13 @@ def model_card(facts: CardFacts) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def is_semeval(key: str) -> bool:
-    """Whether a tweet's key is one of SemEval-2018 E-c.
+def origin(key: str) -> str | None:
+    """What a tweet's key says of where it was published, one of ORIGINS; None where it says nothing.
 
-    >>> is_semeval("2017-En-21441"), is_semeval("sample-0001")
-    (True, False)
+    >>> origin("sample-0001"), origin("t1")
+    ('the sample of emoclf, invented and in the public domain (CC0 1.0)', None)
     """
-    return SEMEVAL_KEY.fullmatch(key) is not None
+    return next((told for pattern, told in ORIGINS.items() if pattern.fullmatch(key)), None)
 
 
 def _head(facts: CardFacts) -> str:
@@ -108,16 +112,21 @@ def _data(facts: CardFacts) -> str:
 {train:,} tweets to learn from, {facts.counts.get("slice", 0):,} of them held out to choose the epoch and thresholds;
 {facts.counts.get("dev", 0):,} dev tweets to score on, which were never trained on, nor were tweets that differ from
 them in a hashtag, a mention or a link only.
-The labels of {facts.decided:,} training tweets were decided by {_reviewers(facts.reviewers)}; those of the other
-{train - facts.decided:,} are the ones that came with the data. Data hash: `{facts.data_hash}`.
+{_labels(facts, train)} Data hash: `{facts.data_hash}`.
 
 | emotion | training tweets that carry it |
 |---|---|
 {rows}"""
 
 
-def _reviewers(n: int) -> str:
-    return "1 reviewer" if n == 1 else f"{n} reviewers"
+def _labels(facts: CardFacts, train: int) -> str:
+    if not facts.decided:
+        return "All labels to learn from are the ones that came with the data."
+    people = "1 reviewer" if facts.reviewers == 1 else f"{facts.reviewers} reviewers"
+    return (
+        f"The labels of {facts.decided:,} training tweets were decided by {people}; those of the other "
+        f"{train - facts.decided:,} are the ones that came with the data."
+    )
 
 
 def _figures(facts: CardFacts) -> str:
@@ -141,15 +150,24 @@ def _figures_row(name: str, one: Mapping[str, Any]) -> str:
 
 def _training(facts: CardFacts) -> str:
     settings = {name: value for name, value in facts.settings.items() if name != "first_stage" and value is not None}
-    rows = "\n".join(f"| {name} | {value} |" for name, value in settings.items())
+    rows = "\n".join(f"| {name} | {value} |" for name, value in (settings | {"base": _public(facts.base)}).items())
     thresholds = ", ".join(f"{name} {value:.3f}" for name, value in facts.thresholds.items())
     calibrated = " Probabilities are calibrated per emotion; it is part of the weights." if facts.is_calibrated else ""
     return f"""## Training
-From {facts.base}, seed {facts.seed}, {facts.seconds:,.0f} seconds.{calibrated} Thresholds: {thresholds}.
+From {_public(facts.base)}, seed {facts.seed}, {facts.seconds:,.0f} seconds.{calibrated} Thresholds: {thresholds}.
 
 | setting | value |
 |---|---|
 {rows}"""
+
+
+def _public(uri: str) -> str:
+    """A model's URI without the folders of somebody's machine.
+
+    >>> _public("dir:/home/ana/encoder")
+    'dir:encoder'
+    """
+    return f"dir:{PurePath(uri).name}" if uri.startswith("dir:") else uri
 
 
 def _limits() -> str:
@@ -160,17 +178,11 @@ a single person, nor for decisions about one. Other languages and other kinds of
 
 
 def _credits(facts: CardFacts) -> str:
-    lines = [
-        LICENCES.get(facts.base, f"The encoder {facts.base} has a licence of its own, which its publisher states.")
-    ]
-    if facts.semeval:
-        lines.append(
-            f"{facts.semeval:,} tweets are of SemEval-2018 E-c, which is for research use and may not be "
-            f"redistributed. {SEMEVAL}"
-        )
+    unknown = f"The encoder {_public(facts.base)} has a licence of its own, which its publisher states"
+    lines = [LICENCES.get(facts.base, unknown)]
+    lines += [f"{n:,} tweets are of {told}" for told, n in facts.origins.items() if told]
     lines += [_corpus(corpus) for corpus in _corpora(facts.settings)]
-    rest = sum(facts.counts.values()) - facts.semeval
-    if rest:
+    if rest := facts.origins.get(None):
         lines.append(f"Where {rest:,} tweets come from is not recorded; whoever imported them knows their terms.")
     return "## Licence and attribution\n" + "\n".join(f"- {line.removesuffix('.')}." for line in lines)
 

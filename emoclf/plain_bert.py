@@ -42,7 +42,7 @@ def save(classifier: Classifier, calibration: Calibration | None, folder: Path) 
     model.config.id2label = dict(enumerate(names))
     model.config.label2id = {name: j for j, name in enumerate(names)}
     model.config.problem_type = "multi_label_classification"
-    model.config.thresholds = dict(zip(names, map(float, classifier.thresholds), strict=True))
+    model.config.thresholds = {name: round(float(t), 6) for name, t in zip(names, classifier.thresholds, strict=True)}
     model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(folder)
     save_file(model.state_dict(), folder / WEIGHTS, metadata={"format": "pt"})

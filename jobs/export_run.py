@@ -16,7 +16,7 @@ from db.values import Run
 from emoclf.calibration import Calibration
 from emoclf.errors import DataFileError
 from emoclf.labels import EMOTIONS
-from emoclf.model_card import CardFacts, is_semeval, model_card
+from emoclf.model_card import CardFacts, model_card, origin
 from jobs import keeping
 from jobs.lineage import SEEN, deciders
 
@@ -70,7 +70,7 @@ def _facts(session: Session, run: Run) -> CardFacts:
         positives=Counter(name for tweet in learnt for name in tweet.labels),
         decided=len(by),
         reviewers=len(set(by)),
-        semeval=sum(is_semeval(tweet.key) for tweets in seen.values() for tweet in tweets),
+        origins=Counter(origin(tweet.key) for tweets in seen.values() for tweet in tweets),
         thresholds=dict(zip(EMOTIONS.names, run.thresholds, strict=True)),
         metrics=run.metrics,
         is_calibrated=run.calibration is not None,

@@ -155,7 +155,7 @@ def test_the_card_tells_data_figures_settings_licences_and_limits(exported: tupl
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     for fact in (
         "4 tweets to learn from, 1 of them held out",
-        "of 1 training tweets were decided by 1 reviewer; those of the other\n3 are the ones",
+        "of 1 training tweets were decided by 1 reviewer; those of the other 3 are the ones",
         "| fear | 2 |",
         "macro-F1 0.613, micro-F1 0.700, Jaccard 0.580",
         "| anger | 1 | 0.500 | 0.250 | 0.333 | 0.100 to 0.600 |",
@@ -173,7 +173,9 @@ def test_the_card_tells_data_figures_settings_licences_and_limits(exported: tupl
     assert "wow number" not in card
 
 
-def test_a_run_without_dev_tweets_has_a_card_without_figures(exported: tuple[Store, int], tmp_path: Path) -> None:
+def test_a_card_without_figures_says_so_and_names_no_folder_of_this_machine(
+    exported: tuple[Store, int], tmp_path: Path
+) -> None:
     store, run_id = exported
     with store.reading() as session:
         run = records.run(session, run_id)
@@ -184,19 +186,22 @@ def test_a_run_without_dev_tweets_has_a_card_without_figures(exported: tuple[Sto
         "positives": {},
         "decided": 0,
         "reviewers": 0,
-        "semeval": 0,
+        "origins": {},
     }
     kept = {name: getattr(run, name) for name in ("code_version", "base", "seed", "seconds", "data_hash")}
     facts: dict[str, Any] = {
         **bare,
         **kept,
-        "settings": {},
+        "settings": {"base": "dir:/home/ana/encoder"},
         "thresholds": {},
         "metrics": {"n": 0},
         "is_calibrated": True,
     }
+    facts["base"] = "dir:/home/ana/encoder"
     card = model_card.model_card(model_card.CardFacts(**facts))
     assert "There were no dev tweets to score on." in card
+    assert "The encoder dir:encoder has a licence of its own" in card
+    assert "/home" not in card
     assert "calibrated per emotion" in card
 
 
