@@ -30,31 +30,27 @@ SILENT = 2.0**-28  # relative to the signal: below float32's precision too
 def save(classifier: Classifier, calibration: Calibration | None, folder: Path) -> None:
     """Write a classifier as a folder that transformers reads: its sigmoids are the classifier's probabilities.
 
-    The configuration holds the thresholds by emotion. A calibration becomes part of the weights: it is a
-    straight line on the logits.
+    The configuration holds the thresholds and, where there is one, the slope and intercept that calibrate a logit, by
+    emotion. The thresholds belong to what the model gives, not to calibrated probabilities.
     """
     from safetensors.torch import save_file
 
     model, tokenizer = plain_bert(classifier.network), copy.deepcopy(classifier.tokenizer)
-    if calibration is not None:
-        _calibrate(model.classifier, calibration)
     names = classifier.label_set.names
     model.config.id2label = dict(enumerate(names))
     model.config.label2id = {name: j for j, name in enumerate(names)}
     model.config.problem_type = "multi_label_classification"
     model.config.thresholds = {name: round(float(t), 6) for name, t in zip(names, classifier.thresholds, strict=True)}
+    if calibration is not None:
+        model.config.calibration = {
+            "slope": dict(zip(names, calibration.slope, strict=True)),
+            "intercept": dict(zip(names, calibration.intercept, strict=True)),
+        }
     model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(folder)
     save_file(model.state_dict(), folder / WEIGHTS, metadata={"format": "pt"})
     tokenizer.model_max_length = classifier.max_length
     tokenizer.save_pretrained(folder)
-
-
-def _calibrate(head: torch.nn.Linear, calibration: Calibration) -> None:
-    slope, intercept = torch.tensor(calibration.slope), torch.tensor(calibration.intercept)
-    with torch.no_grad():
-        head.weight.mul_(slope[:, None])
-        head.bias.copy_(head.bias * slope + intercept)
 
 
 def plain_bert(network: EmotionNetwork) -> Any:

@@ -73,5 +73,5 @@ def _facts(session: Session, run: Run) -> CardFacts:
         origins=Counter(origin(tweet.key) for tweets in seen.values() for tweet in tweets),
         thresholds=dict(zip(EMOTIONS.names, run.thresholds, strict=True)),
         metrics=run.metrics,
-        is_calibrated=run.calibration is not None,
+        calibration=run.calibration,
     )

@@ -70,13 +70,17 @@ def test_transformers_alone_gives_the_probabilities_of_the_classifier(classifier
     np.testing.assert_allclose(found, expected, atol=2e-6)
 
 
-def test_a_calibration_is_part_of_what_is_exported(classifier: Classifier, tmp_path: Path) -> None:
+def test_a_calibration_goes_along_and_is_a_line_on_the_logits(classifier: Classifier, tmp_path: Path) -> None:
     with torch.no_grad():
         classifier.network.classifier.weight /= 4  # where log-odds are not cut off
     line = Calibration(tuple(np.linspace(0.5, 1.5, 11)), tuple(np.linspace(-1, 1, 11)), (0.5,) * 11)
     save(classifier, line, tmp_path / "out")
-    found = probabilities(tmp_path / "out", [clean(text) for text in TWEETS])
-    np.testing.assert_allclose(found, line.apply(drain(classifier.probabilities(TWEETS))), atol=1e-5)
+    config = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out").config
+    slope, intercept = (np.array(list(config.calibration[name].values())) for name in ("slope", "intercept"))
+    raw = probabilities(tmp_path / "out", [clean(text) for text in TWEETS]).astype(float)
+    logits = np.log(raw / (1 - raw))
+    expected = line.apply(drain(classifier.probabilities(TWEETS)))
+    np.testing.assert_allclose(1 / (1 + np.exp(-(slope * logits + intercept))), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("epsilon", [1e-12, 1e-6, 1e-5])
@@ -195,14 +199,15 @@ def test_a_card_without_figures_says_so_and_names_no_folder_of_this_machine(
         "settings": {"base": "dir:/home/ana/encoder"},
         "thresholds": {},
         "metrics": {"n": 0},
-        "is_calibrated": True,
+        "calibration": {"n": 60, "ece_before": 0.25, "ece_after": 0.0625},
     }
     facts["base"] = "dir:/home/ana/encoder"
     card = model_card.model_card(model_card.CardFacts(**facts))
     assert "There were no dev tweets to score on." in card
     assert "The encoder dir:encoder has a licence of its own" in card
     assert "/home" not in card
-    assert "calibrated per emotion" in card
+    assert "on 60 training tweets" in card
+    assert "went from 0.250 to 0.062" in card
 
 
 def test_nothing_is_overwritten_and_a_failure_leaves_nothing_behind(
