@@ -8,7 +8,6 @@ done their work when training ends and are not kept.
 
 import hashlib
 import json
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,15 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from emoclf import batching, checkpoints, optimisation
+from emoclf import batching, checkpoints
+from emoclf.batching import Pieces
 from emoclf.corpora import Corpus
-from emoclf.devices import autocast, best_device
-from emoclf.errors import EmoclfError
+from emoclf.descent import Descent
 from emoclf.folders import appearing_whole
 from emoclf.network import EmotionNetwork, from_base, size, write_encoder
 from emoclf.progress import Progress, Work
 from emoclf.settings import EncoderSettings
-from emoclf.text import clean
 from emoclf.uris import locate
 
 RECORD = "encoder.json"
@@ -118,7 +116,8 @@ class _Task:
     """A corpus as training sees it; its head is the columns `head` of the network's one linear layer."""
 
     name: str
-    pieces: list[list[int]]
+    views: list[Pieces]
+    lengths: list[int]  # of the longest view of each text
     targets: torch.Tensor  # (n, k)
     loss: torch.nn.Module
     head: slice
@@ -135,53 +134,46 @@ class _Training:
         settings: EncoderSettings,
         checkpoint: Path | None,
     ) -> None:
-        self.device, self.settings, self.padding = best_device(), settings, tokenizer.pad_token_id
-        self.network = network.to(self.device)
+        self.settings, self.tokenizer, self.checkpoint, self.kept_at = settings, tokenizer, checkpoint, time.monotonic()
+        total = settings.epochs * sum(-(-len(corpus.texts) // settings.batch_size) for corpus in corpora)
+        self.descent = Descent(network, tokenizer.pad_token_id, total, settings)
         ends = np.cumsum([len(corpus.emotions) for corpus in corpora])
         self.tasks = [
-            self._task(corpus, tokenizer, slice(int(end) - len(corpus.emotions), int(end)))
+            self._task(corpus, slice(int(end) - len(corpus.emotions), int(end)))
             for corpus, end in zip(corpora, ends, strict=True)
         ]
         self.random = np.random.default_rng(settings.seed)
-        self.total = settings.epochs * sum(-(-len(task.pieces) // settings.batch_size) for task in self.tasks)
-        self.done, self.checkpoint, self.kept_at = 0, checkpoint, time.monotonic()
-        rate = settings.learning_rate or optimisation.learning_rate_for(network.encoder.config.hidden_size)
-        self.optimiser = optimisation.optimiser(self.network, rate, settings.head_multiplier, settings.weight_decay)
-        self.schedule = optimisation.warm_up_and_decay(self.optimiser, self.total, settings.warm_up)
 
-    def _task(self, corpus: Corpus, tokenizer: Any, head: slice) -> _Task:
-        pieces = batching.tokenise(tokenizer, [clean(text) for text in corpus.texts], self.settings.max_length)
-        weights = torch.tensor(optimisation.class_weights(corpus.labels), dtype=torch.float32, device=self.device)
-        targets, loss = torch.tensor(corpus.labels, dtype=torch.float32), torch.nn.BCEWithLogitsLoss(pos_weight=weights)
-        return _Task(corpus.name, pieces, targets, loss, head)
+    def _task(self, corpus: Corpus, head: slice) -> _Task:
+        views = batching.views(self.tokenizer, corpus.texts, self.settings.views, self.settings.max_length)
+        lengths = [max(map(len, pieces)) for pieces in zip(*views, strict=True)]
+        targets = torch.tensor(corpus.labels, dtype=torch.float32, device=self.descent.device)
+        return _Task(corpus.name, views, lengths, targets, self.descent.loss_for(corpus.labels), head)
 
     def run(self) -> Work[dict[str, float]]:
         """Train to the end; the mean loss of each corpus over its last batches."""
-        self.network.train()
+        self.descent.network.train()
         begun = self._restore()
         batches = [batch for _ in range(self.settings.epochs) for batch in self._batches()]
         losses: dict[str, list[float]] = {task.name: [] for task in self.tasks}
         for task, rows in batches[begun:]:
             losses[task.name].append(self._step(task, rows))
-            self.done += 1
-            if self.done % BATCHES_PER_REPORT == 0:
+            if self.descent.done % BATCHES_PER_REPORT == 0:
                 self._keep()
-                yield Progress(self.done, self.total, self._words(losses))
+                yield Progress(self.descent.done, self.descent.total, self._words(losses))
         return {name: float(np.mean(values[-RECENT:])) for name, values in losses.items() if values}
 
     def _restore(self) -> int:
         """Go on from the checkpoint, if there is one; the number of batches that are done."""
         if self.checkpoint is not None:
-            self.done = checkpoints.restore(self.checkpoint, self.network, self.optimiser)
-        self.schedule.last_epoch = self.done
-        for group, rate in zip(self.optimiser.param_groups, self.schedule.base_lrs, strict=True):
-            group["lr"] = rate * optimisation.rate_factor(self.done, self.total, self.settings.warm_up)
-        return self.done
+            done = checkpoints.restore(self.checkpoint, self.descent.network, self.descent.optimiser)
+            self.descent.go_on_from(done)
+        return self.descent.done
 
     def _keep(self) -> None:
         """Write a checkpoint, if it is time for one."""
         if self.checkpoint is not None and time.monotonic() - self.kept_at >= CHECKPOINT_SECONDS:
-            checkpoints.write(self.checkpoint, self.done, self.network, self.optimiser)
+            checkpoints.write(self.checkpoint, self.descent.done, self.descent.network, self.descent.optimiser)
             self.kept_at = time.monotonic()
 
     def _batches(self) -> list[tuple[_Task, np.ndarray]]:
@@ -189,26 +181,15 @@ class _Training:
         batches = [
             (task, rows)
             for task in self.tasks
-            for rows in batching.shuffled([len(piece) for piece in task.pieces], self.settings.batch_size, self.random)
+            for rows in batching.shuffled(task.lengths, self.settings.batch_size, self.random)
         ]
         return [batches[i] for i in self.random.permutation(len(batches))]
 
     def _step(self, task: _Task, rows: np.ndarray) -> float:
         """One step of the optimiser on texts of one corpus; their loss."""
-        ids, mask = batching.pad([task.pieces[i] for i in rows], self.padding)
-        with autocast(self.device):
-            logits = self.network(ids.to(self.device), mask.to(self.device))[:, task.head]
-        loss = task.loss(logits.float(), task.targets[rows].to(self.device))
-        value = float(loss.item())
-        if not math.isfinite(value):
-            raise EmoclfError(f"the loss became {value} after {self.done} batches; lower learning_rate and train again")
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip)
-        self.optimiser.step()
-        self.optimiser.zero_grad()
-        self.schedule.step()
-        return value
+        logits = self.descent.logits(self.descent.one_view(task.views, rows, self.random))
+        return self.descent.step(task.loss(logits[:, task.head], task.targets[rows]))
 
     def _words(self, losses: dict[str, list[float]]) -> str:
         recent = (f"{name} {np.mean(values[-RECENT:]):.2f}" for name, values in losses.items() if values)
-        return f"batch {self.done:,} of {self.total:,}, loss {', '.join(recent)}"
+        return f"batch {self.descent.done:,} of {self.descent.total:,}, loss {', '.join(recent)}"

@@ -11,16 +11,26 @@ from typing import Any
 import numpy as np
 import torch
 
+from emoclf.text import VIEWS
+
 # Tweets are sorted by length within a stretch of this many batches: long enough for little
 # padding, short enough that batches are different in every epoch.
 STRETCH = 16
 
 
-def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> list[list[int]]:
+Pieces = list[list[int]]  # word-piece ids, text by text
+
+
+def views(tokenizer: Any, texts: Sequence[str], names: Sequence[str], max_length: int) -> list[Pieces]:
+    """The word pieces of each text in each of these views of `emoclf.text.VIEWS`."""
+    return [tokenise(tokenizer, [VIEWS[name](text) for text in texts], max_length) for name in names]
+
+
+def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> Pieces:
     """The word pieces of each text as ids, special tokens included, at most `max_length` of them."""
     if not texts:
         return []
-    pieces: list[list[int]] = tokenizer(list(texts), truncation=True, max_length=max_length)["input_ids"]
+    pieces: Pieces = tokenizer(list(texts), truncation=True, max_length=max_length)["input_ids"]
     return pieces
 
 

@@ -4,10 +4,11 @@ Settings: what a person may choose about a training, with units; without the lib
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from emoclf.errors import SettingError
+from emoclf.text import VIEWS
 from emoclf.uris import DEFAULT_ENCODER
 
 FEWEST_EPOCHS, MOST_EPOCHS = 3, 10
@@ -25,57 +26,79 @@ def epochs_for(tweets: int, batch_size: int = 32) -> int:
 
 
 @dataclass(frozen=True)
-class TrainingSettings:
-    """How to train; the defaults suit the packaged encoder on a machine without a GPU."""
+class _Settings:
+    """What every training can be told."""
 
     base: str = DEFAULT_ENCODER
-    epochs: int | None = None  # None: by the number of tweets, see `epochs_for`
-    batch_size: int = 32  # tweets
+    batch_size: int = 32  # texts
     learning_rate: float | None = None  # of the encoder; None: by its width, see `learning_rate_for`
     head_multiplier: float = 10.0  # the head's learning rate over the encoder's: the head starts untrained
     warm_up: float = 0.1  # share of all steps
     weight_decay: float = 0.01
     clip: float = 1.0  # the largest norm of a gradient
     max_length: int = 96  # word pieces
-    slice_share: float = 0.1  # of the tweets, held out to choose the epoch and the thresholds
-    patience: int = 2  # epochs without a better score on the slice before stopping
+    views: tuple[str, ...] = ("written", "cleaned")  # in which a text is read, see `emoclf.text.VIEWS`
     seed: int = 13
     threads: int | None = None  # of the processor; None: as torch chooses
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "views", tuple(self.views))  # JSON knows lists only
+        if unknown := set(self.views) - VIEWS.keys():
+            raise SettingError(f"views has {', '.join(sorted(unknown))}, expected some of {', '.join(VIEWS)}")
+        if self.batch_size < 1:
+            raise SettingError(f"batch_size is {self.batch_size}, expected 1 or more")
+        if self.learning_rate is not None and self.learning_rate <= 0:
+            raise SettingError(f"learning_rate is {self.learning_rate}, expected more than 0, such as 0.0001")
+
+
+@dataclass(frozen=True)
+class TrainingSettings(_Settings):
+    """How to train a classifier; the defaults suit the packaged encoder on a machine without a GPU."""
+
+    epochs: int | None = None  # None: by the number of tweets, see `epochs_for`
+    folds: int = 4  # models that each hold out a part of the tweets, so that every tweet meets one that never saw it
     first_stage: Mapping[str, Any] | None = None  # the encoder trained from `base` that training began from, if one did
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "patience"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingError(f"{name} is {value}, expected 1 or more")
-        if self.learning_rate is not None and self.learning_rate <= 0:
-            raise SettingError(f"learning_rate is {self.learning_rate}, expected more than 0, such as 0.0001")
-        if not 0 < self.slice_share <= 0.5:
-            raise SettingError(f"slice_share is {self.slice_share}, expected more than 0 and at most 0.5")
+        super().__post_init__()
+        if self.epochs is not None and self.epochs < 1:
+            raise SettingError(f"epochs is {self.epochs}, expected 1 or more")
+        if self.folds < 2:
+            raise SettingError(f"folds is {self.folds}, expected 2 or more")
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "TrainingSettings":
+        """The settings a run was recorded with; what this version no longer knows is left out."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in record.items() if name in known})
 
     def complete(self, tweets: int) -> "TrainingSettings":
         """These settings with the number of epochs filled in for so many tweets."""
         return replace(self, epochs=self.epochs or epochs_for(tweets, self.batch_size))
 
+    def fold_steps(self, tweets: int) -> int:
+        """About how many batches the model of one fold takes, in a training on so many tweets."""
+        epochs = self.complete(tweets).epochs or 1
+        return epochs * math.ceil(tweets * (1 - 1 / self.folds) / self.batch_size)
+
+    def steps(self, tweets: int) -> int:
+        """About how many batches a whole training takes: the model of each fold, then the classifier itself.
+
+        >>> TrainingSettings(epochs=3, folds=4).steps(3200)
+        1200
+        """
+        epochs = self.complete(tweets).epochs or 1
+        return self.folds * self.fold_steps(tweets) + epochs * math.ceil(tweets / self.batch_size)
+
 
 @dataclass(frozen=True)
-class EncoderSettings:
+class EncoderSettings(_Settings):
     """How to train an encoder on auxiliary corpora, before a classifier is trained from it."""
 
-    base: str = DEFAULT_ENCODER
     epochs: int = 1
-    batch_size: int = 32  # texts
-    learning_rate: float | None = None  # of the encoder; None: by its width, see `learning_rate_for`
-    head_multiplier: float = 10.0  # the heads' learning rate over the encoder's
-    warm_up: float = 0.05  # share of all steps
-    weight_decay: float = 0.01
-    clip: float = 1.0  # the largest norm of a gradient
-    max_length: int = 96  # word pieces
-    seed: int = 13  # not the classifier's: all seeds start from one encoder
+    warm_up: float = 0.05
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise SettingError(f"{name} is {getattr(self, name)}, expected 1 or more")
-        if self.learning_rate is not None and self.learning_rate <= 0:
-            raise SettingError(f"learning_rate is {self.learning_rate}, expected more than 0, such as 0.0001")
+        super().__post_init__()
+        if self.epochs < 1:
+            raise SettingError(f"epochs is {self.epochs}, expected 1 or more")

@@ -200,3 +200,8 @@ def clean(text: str) -> str:
     for step in STEPS.values():
         text = step(text)
     return text
+
+
+# A model reads a tweet in more than one view: cleaning adds words for emoji and takes away noise, but some of
+# what it takes (hash signs, capitals cut in hashtags, numbers) tells of feelings too.
+VIEWS: dict[str, Callable[[str], str]] = {"written": collapse_spaces, "cleaned": clean}

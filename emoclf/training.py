@@ -1,31 +1,35 @@
 """
-Fine-tuning a BERT encoder on labelled tweets, with progress after every few batches.
+Training a classifier on labelled tweets: a model per fold for honest predictions, then one model on all of them.
 
-A slice of the tweets is held out, twins together: it chooses the epoch that is
-kept and the thresholds. What the classifier will be scored on plays no part.
+Each fold's model holds out a part of the tweets, twins together, so that every
+tweet meets a model that has seen neither it nor its twin. Those predictions
+choose the thresholds, and the review uses them. The classifier itself learns
+from every tweet. What it will be scored on plays no part.
 """
 
-import math
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from emoclf import batching, optimisation, thresholds
+from emoclf import splits, thresholds
 from emoclf.classifier import Classifier
-from emoclf.devices import autocast, best_device
-from emoclf.errors import EmoclfError, TooLittleDataError
+from emoclf.errors import TooLittleDataError
+from emoclf.fitting import fit, never
+from emoclf.foldmemory import FoldMemory
 from emoclf.labels import EMOTIONS, LabelSet
-from emoclf.network import EmotionNetwork, from_base
-from emoclf.progress import Progress, Work
+from emoclf.progress import Progress, Work, mapped
 from emoclf.settings import TrainingSettings
-from emoclf.splits import holdout
 from emoclf.tweets import LabelledTexts
 
-FEWEST_TWEETS = 50  # with fewer, the slice holds next to nothing
-BATCHES_PER_REPORT = 10
+FEWEST_TWEETS = 50  # with fewer, a fold holds next to nothing
+NOBODY = LabelledTexts([], np.zeros((0, len(EMOTIONS)), dtype=np.int8), [])
+
+History = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,36 @@ class TrainingResult:
     """A trained classifier, and how it came about."""
 
     classifier: Classifier
-    history: list[dict[str, Any]]  # per epoch: epoch, loss, macro_f1 (of the slice, at 0.5), precision, seconds
+    history: (
+        History  # per epoch of each model: `fold`, from 1, or 0 for the classifier itself; else as `Fitted.history`
+    )
     seconds: float
-    slice_rows: np.ndarray  # row numbers of the data that were held out, shape (m,)
-    slice_probabilities: np.ndarray  # shape (m, n_labels)
-    slice_targets: np.ndarray  # shape (m, n_labels)
+    out_of_fold: np.ndarray  # probabilities, shape (n, n_labels); NaN for folds that an early end left out
 
 
-def fine_tune(data: LabelledTexts, settings: TrainingSettings) -> Work[TrainingResult]:
+@dataclass(frozen=True)
+class OutOfFold:
+    """What the folds' models say, each of the tweets that it never saw."""
+
+    probabilities: np.ndarray  # shape (n, n_labels); NaN for folds that an early end left out
+    history: History
+    last: Classifier | None  # the model of the last fold, if it was trained just now
+    ended_early: bool
+
+
+def fine_tune(
+    data: LabelledTexts,
+    settings: TrainingSettings,
+    wrap_up: Callable[[], bool] = never,
+    memory: FoldMemory | None = None,
+) -> Work[TrainingResult]:
     """Train on `data`, all of it train tweets; stop reading to stop training.
+
+    Parameters
+    ----------
+    wrap_up : asked after every epoch; True ends the training there, with the best there is so far: the classifier
+        itself where its training has begun, else the model of the present fold
+    memory : keeps finished folds, so that the same training, begun again after a stop, goes on with the next
 
     Raises
     ------
@@ -49,19 +74,50 @@ def fine_tune(data: LabelledTexts, settings: TrainingSettings) -> Work[TrainingR
     ModelError : if the encoder cannot be loaded
     EmoclfError : if the loss stops being a number
     """
+    started, settings = time.monotonic(), settings.complete(len(data))
+    folds = yield from predict_out_of_fold(data, settings, wrap_up, memory)
+    classifier, history = folds.last, folds.history
+    if classifier is None or not folds.ended_early:
+        step = partial(_as_part, settings=settings, fold=0, before=history, n=len(data))
+        fitted = yield from mapped(fit(data, NOBODY, settings, wrap_up), step)
+        classifier, history = fitted.classifier, history + _of_fold(0, fitted.history)
+    seen = ~np.isnan(folds.probabilities).any(axis=1)
+    classifier.thresholds = thresholds.fit(data.labels[seen], folds.probabilities[seen])
+    return TrainingResult(classifier, history, time.monotonic() - started, folds.probabilities)
+
+
+def predict_out_of_fold(
+    data: LabelledTexts,
+    settings: TrainingSettings,
+    wrap_up: Callable[[], bool] = never,
+    memory: FoldMemory | None = None,
+) -> Work[OutOfFold]:
+    """Train `settings.folds` models, each on all tweets but its fold, and let it speak on that fold.
+
+    Parameters and errors as in `fine_tune`.
+    """
     check_enough(data.labels)
-    settings, started = settings.complete(len(data)), time.monotonic()
+    settings = settings.complete(len(data))
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    torch.manual_seed(settings.seed)
-    train_rows, slice_rows = holdout(data.labels, data.groups, settings.slice_share, settings.seed)
-    yield Progress(0, 1, f"loading {settings.base}")
-    training = _Training(_untrained(settings), settings, data.take(train_rows), data.take(slice_rows))
-    probabilities = yield from training.run()
-    targets = data.labels[slice_rows]
-    training.classifier.thresholds = thresholds.fit(targets, probabilities)
-    seconds = time.monotonic() - started
-    return TrainingResult(training.classifier, training.history, seconds, slice_rows, probabilities, targets)
+    fold_of = splits.folds(data.labels, data.groups, settings.folds, settings.seed)
+    found, last = np.full(data.labels.shape, np.nan, dtype=np.float32), None
+    history: History = []
+    for fold in range(settings.folds):
+        rows = np.flatnonzero(fold_of == fold)
+        known = memory.recall(fold) if memory else None
+        if known is None:
+            train, own = data.take(np.flatnonzero(fold_of != fold)), replace(settings, seed=settings.seed + fold + 1)
+            step = partial(_as_part, settings=settings, fold=fold + 1, before=history, n=len(data))
+            fitted = yield from mapped(fit(train, data.take(rows), own, wrap_up), step)
+            last, known = fitted.classifier, (fitted.held_out, _of_fold(fold + 1, fitted.history))
+        found[rows] = known[0]
+        history = history + known[1]
+        if last is not None and wrap_up():
+            return OutOfFold(found, history, last, ended_early=True)
+        if memory:
+            memory.keep(fold, *known)
+    return OutOfFold(found, history, last, ended_early=False)
 
 
 def check_enough(labels: np.ndarray, label_set: LabelSet = EMOTIONS) -> None:
@@ -72,122 +128,15 @@ def check_enough(labels: np.ndarray, label_set: LabelSet = EMOTIONS) -> None:
         raise TooLittleDataError(f"no tweet to train on has {', '.join(absent)}; import or label some")
 
 
-def _untrained(settings: TrainingSettings) -> Classifier:
-    network, tokenizer = from_base(settings.base, len(EMOTIONS))
-    undecided = np.full(len(EMOTIONS), 0.5)
-    return Classifier(network, tokenizer, settings.base, undecided, settings.max_length, EMOTIONS, asdict(settings))
+def _of_fold(fold: int, history: History) -> History:
+    return [{"fold": fold, **entry} for entry in history]
 
 
-class _Training:
-    """One training under way; the classifier's network is trained in place."""
-
-    def __init__(
-        self, classifier: Classifier, settings: TrainingSettings, train: LabelledTexts, held_out: LabelledTexts
-    ) -> None:
-        self.classifier, self.settings, self.device = classifier, settings, best_device()
-        self.network = classifier.network.to(self.device)
-        self.pieces, self.targets = classifier.tokenise(train.texts), torch.tensor(train.labels, dtype=torch.float32)
-        self.slice_pieces, self.slice_targets = classifier.tokenise(held_out.texts), held_out.labels
-        self.history: list[dict[str, Any]] = []
-        self.random = np.random.default_rng(settings.seed)
-        weights = torch.tensor(optimisation.class_weights(train.labels), dtype=torch.float32, device=self.device)
-        self.loss = torch.nn.BCEWithLogitsLoss(pos_weight=weights)
-        self.epochs = settings.epochs or 1
-        self.total = self.epochs * -(-len(train) // settings.batch_size)  # batches
-        self.done = 0
-        rate = settings.learning_rate or optimisation.learning_rate_for(self.network.encoder.config.hidden_size)
-        self.optimiser = optimisation.optimiser(self.network, rate, settings.head_multiplier, settings.weight_decay)
-        self.schedule = optimisation.warm_up_and_decay(self.optimiser, self.total, settings.warm_up)
-
-    def run(self) -> Work[np.ndarray]:
-        """Train to the end; leave the network as it was in its best epoch, and return its slice's probabilities."""
-        best = _Best()
-        for epoch in range(1, self.epochs + 1):
-            started = time.monotonic()
-            loss = yield from self._epoch(epoch)
-            probabilities = yield from self._slice_probabilities(epoch, loss)
-            entry = {"epoch": epoch, "loss": loss, **scores(self.slice_targets, probabilities)}
-            self.history.append(entry | {"seconds": time.monotonic() - started})
-            yield self._progress(epoch, loss)
-            best.offer(epoch, entry["precision"], probabilities, self.network)
-            if epoch - best.epoch >= self.settings.patience:
-                break
-        self.network.load_state_dict(best.weights)
-        return best.probabilities
-
-    def _epoch(self, epoch: int) -> Work[float]:
-        """Train on every tweet once; the mean loss."""
-        self.network.train()
-        losses = []
-        lengths = [len(piece) for piece in self.pieces]
-        for rows in batching.shuffled(lengths, self.settings.batch_size, self.random):
-            losses.append(self._step(rows))
-            self.done += 1
-            if self.done % BATCHES_PER_REPORT == 0:
-                yield self._progress(epoch, float(np.mean(losses)))
-        return float(np.mean(losses))
-
-    def _step(self, rows: np.ndarray) -> float:
-        """One step of the optimiser on the tweets at `rows`; their loss."""
-        ids, mask = batching.pad([self.pieces[i] for i in rows], self.classifier.tokenizer.pad_token_id)
-        with autocast(self.device):
-            logits = self.network(ids.to(self.device), mask.to(self.device))
-        loss = self.loss(logits.float(), self.targets[rows].to(self.device))
-        value = float(loss.item())
-        if not math.isfinite(value):
-            raise EmoclfError(f"the loss became {value} after {self.done} batches; lower learning_rate and train again")
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip)
-        self.optimiser.step()
-        self.optimiser.zero_grad()
-        self.schedule.step()
-        return value
-
-    def _slice_probabilities(self, epoch: int, loss: float) -> Work[np.ndarray]:
-        """What the network now says of the slice, reporting how far the training is."""
-        work = self.classifier.probabilities_of(self.slice_pieces)
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                return np.asarray(end.value)
-            yield self._progress(epoch, loss)
-
-    def _progress(self, epoch: int, loss: float) -> Progress:
-        message = f"epoch {epoch} of {self.epochs}, loss {loss:.2f}"
-        if self.history:
-            message += f", macro-F1 on the slice {self.history[-1]['macro_f1']:.2f}"
-        return Progress(self.done, self.total, message)
-
-
-@dataclass
-class _Best:
-    """The best epoch so far, with all that is needed to return to it."""
-
-    epoch: int = 0
-    score: float = -1.0
-    probabilities: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    weights: dict[str, torch.Tensor] = field(default_factory=dict)
-
-    def offer(self, epoch: int, score: float, probabilities: np.ndarray, network: EmotionNetwork) -> None:
-        """Take this epoch if its score is higher; the first always."""
-        if score > self.score:
-            self.epoch, self.score, self.probabilities = epoch, score, probabilities
-            self.weights = {name: value.detach().clone() for name, value in network.state_dict().items()}
-
-
-def scores(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """Macro-F1 at 0.5, and the mean average precision: steadier on a small slice, so it chooses the epoch.
-
-    Emotions without a positive in `targets` have no score.
-    """
-    from sklearn.metrics import average_precision_score, f1_score
-
-    seen = targets.any(axis=0)
-    if not seen.any():
-        return {"macro_f1": 0.0, "precision": 0.0}
-    y, p = targets[:, seen], probabilities[:, seen]
-    return {
-        "macro_f1": float(f1_score(y, p >= 0.5, average="macro", zero_division=0)),
-        "precision": float(average_precision_score(y, p, average="macro")),
-    }
+def _as_part(step: Progress, settings: TrainingSettings, fold: int, before: History, n: int) -> Progress:
+    """A step of one model as a step of the whole training; its detail is the history of all models so far."""
+    of_folds, total = settings.fold_steps(n), settings.steps(n)
+    earlier = of_folds * ((fold or settings.folds + 1) - 1)
+    part = of_folds if fold else total - of_folds * settings.folds
+    name = f"fold {fold} of {settings.folds}" if fold else "on all tweets"
+    detail = {"history": before + _of_fold(fold, step.detail["history"])} if step.detail else None
+    return Progress(earlier + round(part * step.fraction), total, f"{name}, {step.message}", detail)

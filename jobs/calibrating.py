@@ -15,7 +15,7 @@ from emoclf import calibration
 from emoclf.labels import EMOTIONS
 from emoclf.reliability import expected_calibration_error
 from emoclf.splits import folds
-from jobs.data import as_texts
+from jobs.data import LEARNT, as_texts
 
 FOLDS = 5  # that the figures are cross-fitted over
 FEWEST_TWEETS = 50  # with fewer, what is fitted is mostly luck
@@ -33,7 +33,7 @@ def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
     with store.reading() as session:
         record = records.run(session, run_id)
         spoken = records.unseen_probabilities(session, run_id)
-        tweets = [t for t in records.run_data(session, run_id, ("train", "slice")) if t.tweet_id in spoken]
+        tweets = [t for t in records.run_data(session, run_id, LEARNT) if t.tweet_id in spoken]
     if len(tweets) < FEWEST_TWEETS:
         return {"ece_before": None, "ece_after": None, "calibration": {}}
     data, raw = as_texts(tweets), np.array([spoken[tweet.tweet_id] for tweet in tweets])

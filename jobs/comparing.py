@@ -19,7 +19,7 @@ from emoclf.metrics import Change, Scores, compare, compare_targets, score
 from emoclf.progress import Work
 from emoclf.twins import twin_key
 from jobs import keeping
-from jobs.data import summary
+from jobs.data import LEARNT, summary
 
 Said = dict[int, frozenset[str]]  # tweet id -> predicted labels
 
@@ -172,7 +172,7 @@ def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any
     """
     with store.reading() as session:
         record = records.run(session, run_id)
-        learnt = {tweet.twin_group for tweet in records.run_data(session, record.id, ("train", "slice"))}
+        learnt = {tweet.twin_group for tweet in records.run_data(session, record.id, LEARNT)}
     file = read_tweets(path)
     if not file.tweets:
         raise TooLittleDataError(f"{path.name}: no row can be read; the first problem: {file.rejects[0].reason}")

@@ -15,6 +15,8 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics import Scores
 from emoclf.tweets import LabelledTexts
 
+# The roles of the tweets that a run learnt from; earlier versions held a slice out to choose epoch and thresholds.
+LEARNT = ("train", "slice")
 LABELS = ("approved", "original", "reviewed")
 
 

@@ -18,7 +18,7 @@ from emoclf.errors import DataFileError
 from emoclf.labels import EMOTIONS
 from emoclf.model_card import CardFacts, model_card, origin
 from jobs import keeping
-from jobs.lineage import SEEN, deciders
+from jobs.data import LEARNT, deciders
 
 
 def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]:
@@ -54,8 +54,8 @@ def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]
 
 
 def _facts(session: Session, run: Run) -> CardFacts:
-    seen = {role: records.run_data(session, run.id, [role]) for role in (*SEEN, "dev")}
-    learnt = [tweet for role in SEEN for tweet in seen[role]]
+    seen = {role: records.run_data(session, run.id, [role]) for role in (*LEARNT, "dev")}
+    learnt = [tweet for role in LEARNT for tweet in seen[role]]
     by = [who for who in deciders(session, run, learnt).values() if who is not None]
     return CardFacts(
         name=run.name,

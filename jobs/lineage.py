@@ -17,8 +17,8 @@ from db.lineage import standing
 from db.store import Store
 from db.values import Labelled, Run
 from emoclf.labels import EMOTIONS
+from jobs.data import LEARNT
 
-SEEN = ("train", "slice")  # what a run learns from: the slice chooses its epoch and its thresholds
 SOURCES = {
     "reviewer": "decided by {by}",
     "original": "the original label, with no decision in force",
@@ -78,7 +78,7 @@ def lineage(store: Store, run_id: int, before_id: int, emotion: str) -> Lineage:
     EMOTIONS.to_mask({emotion})
     with store.reading() as session:
         after, before = records.run(session, run_id), records.run(session, before_id)
-        new, old = ({t.tweet_id: t for t in records.run_data(session, run.id, SEEN)} for run in (after, before))
+        new, old = ({t.tweet_id: t for t in records.run_data(session, run.id, LEARNT)} for run in (after, before))
         ids = [i for i in sorted(new.keys() | old.keys()) if _has(new.get(i), emotion) != _has(old.get(i), emotion)]
         by = deciders(session, after, [new[i] for i in ids if i in new])
     changes = []

@@ -30,6 +30,11 @@ def encoder_folder(store: Store, name: str) -> Path:
     return runs_folder(store).absolute() / "encoders" / name
 
 
+def folds_folder(store: Store) -> Path:
+    """Where trainings keep the folds they have finished, until they are recorded."""
+    return runs_folder(store) / "folds"
+
+
 def new_run_folder(store: Store) -> str:
     """A folder name that no run has yet; it begins with the time, so that a listing is in order.
 

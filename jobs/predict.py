@@ -13,16 +13,16 @@ import numpy as np
 from db import commands, queries, records
 from db.store import Store
 from db.values import Job, Run
-from emoclf.classifier import Classifier
 from emoclf.errors import SettingError
+from emoclf.foldmemory import FoldMemory
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, Work, mapped
 from emoclf.settings import TrainingSettings
-from emoclf.splits import folds
-from emoclf.training import fine_tune
+from emoclf.training import predict_out_of_fold as out_of_fold
 from jobs import doubts, keeping
 from jobs.calibrating import calibrate_run
-from jobs.data import as_texts
+from jobs.data import LEARNT, as_texts
+from jobs.places import folds_folder
 from jobs.pretrain import beginning
 
 BATCH = 512  # tweets per transaction
@@ -39,21 +39,23 @@ def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
     with store.reading() as session:
         record = records.run(session, run_id)
         waiting = queries.unpredicted(session, record.id)
-        seen = {tweet.twin_group for tweet in records.run_data(session, record.id, ("train",))}
+        seen = {tweet.twin_group for tweet in records.run_data(session, record.id, LEARNT)}
     classifier = keeping.load(store, record)
     started, done = time.monotonic(), 0
     for chunk in commands.chunks(waiting, BATCH):
         step = partial(_shifted, done=done, total=len(waiting))
         probabilities = yield from mapped(classifier.probabilities([text for _, text, _ in chunk]), step)
-        for out_of_fold in (True, False):
-            rows = [i for i, (_, _, group) in enumerate(chunk) if (group not in seen) == out_of_fold]
-            _store(store, record.id, classifier, [chunk[i][0] for i in rows], probabilities[rows], out_of_fold)
+        for unseen in (True, False):
+            rows = [i for i, (_, _, group) in enumerate(chunk) if (group not in seen) == unseen]
+            _store(store, record, [chunk[i][0] for i in rows], probabilities[rows], unseen)
         done += len(chunk)
     return (yield from _finish(store, record, done, started))
 
 
 def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work[dict[str, Any]]:
     """Train `k` models with a run's settings and data, each predicting the fold it never saw; resumes after each fold.
+
+    A training leaves such predictions already: with as many folds as it had, nothing is trained again.
 
     Raises
     ------
@@ -63,23 +65,16 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
         raise SettingError(f"out-of-fold predictions need at least 2 folds, not {k}")
     with store.reading() as session:
         record = records.run(session, run_id)
-        tweets = records.run_data(session, record.id, ("train", "slice"))
+        tweets = records.run_data(session, record.id, LEARNT)
         known = set(records.unseen_labels(session, record.id))
-    data = as_texts(tweets)
-    fold_of = folds(data.labels, data.groups, k, record.seed)
-    started, done = time.monotonic(), 0
-    for fold in range(k):
-        rows = np.flatnonzero(fold_of == fold)
-        ids = [tweets[i].tweet_id for i in rows]
-        if known.issuperset(ids):
-            continue
-        settings = replace(beginning(store, TrainingSettings(**record.settings)), seed=record.seed + fold + 1)
-        step = partial(_within_fold, fold=fold, k=k)
-        trained = yield from mapped(fine_tune(data.take(np.flatnonzero(fold_of != fold)), settings), step)
-        texts = [data.texts[i] for i in rows]
-        probabilities = yield from mapped(trained.classifier.probabilities(texts), step)
-        _store(store, record.id, trained.classifier, ids, probabilities, True)
-        done += len(rows)
+    started, done, settings = time.monotonic(), 0, TrainingSettings.from_record(record.settings)
+    if record.settings.get("folds") != k or not known.issuperset(tweet.tweet_id for tweet in tweets):
+        data, settings = as_texts(tweets), beginning(store, replace(settings, folds=k))
+        memory = FoldMemory(folds_folder(store), data, settings)
+        spoken = yield from out_of_fold(data, settings, memory=memory)
+        _store(store, record, [tweet.tweet_id for tweet in tweets], spoken.probabilities, True)
+        memory.forget()
+        done = len(tweets)
     calibrated = calibrate_run(store, record.id)
     return {**(yield from _finish(store, record, done, started)), **calibrated}
 
@@ -88,23 +83,11 @@ def _shifted(step: Progress, done: int, total: int) -> Progress:
     return Progress(done + step.done, total, "predicting")
 
 
-def _within_fold(step: Progress, fold: int, k: int) -> Progress:
-    done, message = round(1000 * (fold + step.fraction)), f"fold {fold + 1} of {k}, {step.message}"
-    return replace(step, done=done, total=1000 * k, message=message)
-
-
-def _store(
-    store: Store,
-    run_id: int,
-    classifier: Classifier,
-    ids: Sequence[int],
-    probabilities: np.ndarray,
-    out_of_fold: bool,
-) -> None:
-    chosen = EMOTIONS.decode(classifier.labels(probabilities))
+def _store(store: Store, record: Run, ids: Sequence[int], probabilities: np.ndarray, out_of_fold: bool) -> None:
+    chosen = EMOTIONS.decode((probabilities >= np.array(record.thresholds)).astype(np.int8))
     with store.writing() as session:
         rows = zip(ids, probabilities.tolist(), chosen, strict=True)
-        commands.add_predictions(session, run_id, rows, out_of_fold)
+        commands.add_predictions(session, record.id, rows, out_of_fold)
 
 
 def _finish(store: Store, record: Run, done: int, started: float) -> Work[dict[str, Any]]:

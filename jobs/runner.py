@@ -32,7 +32,7 @@ AFTER_A_STOP = {
     "suggest": "stopped; started again, it goes on where it was",
     "predict": "stopped; started again, it goes on where it was",
     "pretrain": "stopped; started again, it goes on from where it was a few minutes before",
-    "train": "stopped; nothing of it is kept but a finished first stage, and started again it begins anew",
+    "train": "stopped; started again, it goes on after the stages and folds that were finished",
 }
 START_SECONDS = 60  # that a queued job may wait for its process
 REPORT_SECONDS = 0.5  # between two writes of the progress

@@ -2,11 +2,13 @@
 Train: fine-tunes BERT on the approved labels, scores it on dev, and records the run with all that it saw.
 
 Dev and test tweets are never trained on, nor are their twins. The run appears
-in the store, with its dev predictions, only when it is finished and its files
-are whole.
+in the store, with its predictions of dev and, out of fold, of the train
+tweets, only when it is finished and its files are whole.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,14 +17,17 @@ from db import commands, records
 from db.store import Store
 from db.values import Job, Labelled
 from emoclf.classifier import Classifier
+from emoclf.fitting import never
+from emoclf.foldmemory import FoldMemory
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import Scores, score
 from emoclf.progress import Progress, Work
 from emoclf.settings import TrainingSettings
 from emoclf.training import TrainingResult, check_enough, fine_tune
 from jobs import doubts
+from jobs.calibrating import calibrate_run
 from jobs.data import Data, as_texts, read_data, summary
-from jobs.places import new_run_folder, run_folder
+from jobs.places import folds_folder, new_run_folder, run_folder
 from jobs.pretrain import beginning, first_stage
 from jobs.version import code_version
 
@@ -39,7 +44,7 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     then_predict, auxiliary = settings.pop("then_predict", False), settings.pop("auxiliary", None)
     chosen = TrainingSettings(**settings)
     has_first_stage = auxiliary == "auto" or (auxiliary is None and chosen.base == TrainingSettings.base)
-    result = yield from train(store, chosen, labels, name, has_first_stage)
+    result = yield from train(store, chosen, labels, name, has_first_stage, partial(_wrap_up, store, job.id))
     if then_predict:
         with store.writing() as session:
             result["next_job"] = records.add_job(session, "predict", {"run": result["run"], "out_of_fold": None})
@@ -52,12 +57,14 @@ def train(
     labels: str = "approved",
     name: str | None = None,
     has_first_stage: bool = False,
+    wrap_up: Callable[[], bool] = never,
 ) -> Work[dict[str, Any]]:
     """Train a classifier and record the run.
 
     Parameters
     ----------
     labels : "approved", "original" or "reviewed"; dev is always scored on its original labels
+    wrap_up : asked now and then; True ends the training soon, and the run is what has been learnt by then
     has_first_stage : begin from an encoder trained on the auxiliary corpora, where there are any, and keep it
 
     Raises
@@ -71,14 +78,24 @@ def train(
         check_enough(as_texts(data.train).labels)  # a first stage is long: nobody should wait for it in vain
         settings = replace(settings, first_stage=(yield from first_stage(store, settings.base)))
     yield Progress(0, 0, f"reading {len(data.train):,} train tweets")
-    trained = yield from fine_tune(as_texts(data.train), beginning(store, settings))
+    texts, beginning_with = as_texts(data.train), beginning(store, settings)
+    memory = FoldMemory(folds_folder(store), texts, beginning_with)
+    trained = yield from fine_tune(texts, beginning_with, wrap_up, memory)
+    settings = replace(settings, learning_rate=trained.classifier.settings["learning_rate"])
     trained.classifier.base, trained.classifier.settings = settings.base, asdict(settings)
     dev = yield from _probabilities(trained.classifier, data.dev)
     scores = _score(trained.classifier, data.dev, dev)
     trained.classifier.save(run_folder(store, folder))
     run_id = _record(store, data, settings, labels, name, trained, dev, scores, folder)
+    memory.forget()
+    calibrate_run(store, run_id)
     doubts.refresh(store)
     return {"run": run_id, "seconds": round(trained.seconds, 1), **summary(scores)}
+
+
+def _wrap_up(store: Store, job_id: int) -> bool:
+    with store.reading() as session:
+        return records.wrap_up_requested(session, job_id)
 
 
 def _probabilities(classifier: Classifier, tweets: list[Labelled]) -> Work[np.ndarray]:
@@ -102,11 +119,10 @@ def _record(
     scores: Scores | None,
     folder: str,
 ) -> int:
-    held = set(trained.slice_rows.tolist())
-    roles = [(t.tweet_id, "slice" if i in held else "train", t.labels) for i, t in enumerate(data.train)]
-    roles += [(t.tweet_id, "dev", t.labels) for t in data.dev]
-    spoken = [*(data.train[i] for i in trained.slice_rows), *data.dev]
-    probabilities = np.concatenate([trained.slice_probabilities, dev])
+    roles = [(t.tweet_id, "train", t.labels) for t in data.train] + [(t.tweet_id, "dev", t.labels) for t in data.dev]
+    known = np.flatnonzero(~np.isnan(trained.out_of_fold).any(axis=1))
+    spoken = [*(data.train[i] for i in known), *data.dev]
+    probabilities = np.concatenate([trained.out_of_fold[known], dev])
     chosen = EMOTIONS.decode(trained.classifier.labels(probabilities))
     with store.writing() as session:
         run_id = commands.add_run(

@@ -1,0 +1,84 @@
+"""
+Descent: one training's way down, from the loss of a batch to the network's next weights.
+"""
+
+import math
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from emoclf import batching, optimisation
+from emoclf.batching import Pieces
+from emoclf.devices import autocast, best_device
+from emoclf.errors import EmoclfError
+from emoclf.network import EmotionNetwork
+
+
+class DescentSettings(Protocol):
+    """What a descent needs to know: see `emoclf.settings`."""
+
+    @property
+    def learning_rate(self) -> float | None: ...
+    @property
+    def head_multiplier(self) -> float: ...
+    @property
+    def warm_up(self) -> float: ...
+    @property
+    def weight_decay(self) -> float: ...
+    @property
+    def clip(self) -> float: ...
+
+
+class Descent:
+    """A network under training, its optimiser and its learning rates; the network is trained in place."""
+
+    def __init__(self, network: EmotionNetwork, padding: int, total: int, settings: DescentSettings) -> None:
+        """`padding` is the id that fills short texts, `total` the number of batches there will be."""
+        self.device = best_device()
+        self.network, self.padding, self.total, self.settings = network.to(self.device), padding, total, settings
+        self.done = 0  # batches
+        self.rate = settings.learning_rate or optimisation.learning_rate_for(network.encoder.config.hidden_size)
+        optimisation.freeze_vocabulary(network)
+        self.optimiser = optimisation.optimiser(network, self.rate, settings.head_multiplier, settings.weight_decay)
+        self.schedule = optimisation.warm_up_and_decay(self.optimiser, total, settings.warm_up)
+
+    def logits(self, pieces: Pieces) -> torch.Tensor:
+        """What the network says of a batch of texts, float32 of shape (n, n_labels)."""
+        ids, mask = batching.pad(pieces, self.padding)
+        with autocast(self.device):
+            logits: torch.Tensor = self.network(ids.to(self.device), mask.to(self.device))
+        return logits.float()
+
+    def step(self, loss: torch.Tensor) -> float:
+        """One step of the optimiser; the loss as a number.
+
+        Raises
+        ------
+        EmoclfError : if the loss is no number any more
+        """
+        value = float(loss.item())
+        if not math.isfinite(value):
+            raise EmoclfError(f"the loss became {value} after {self.done} batches; lower learning_rate and train again")
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip)
+        self.optimiser.step()
+        self.optimiser.zero_grad()
+        self.schedule.step()
+        self.done += 1
+        return value
+
+    def go_on_from(self, done: int) -> None:
+        """Set the learning rates as they are after `done` batches, for a training that is taken up again."""
+        self.done = self.schedule.last_epoch = done
+        for group, rate in zip(self.optimiser.param_groups, self.schedule.base_lrs, strict=True):
+            group["lr"] = rate * optimisation.rate_factor(done, self.total, self.settings.warm_up)
+
+    def loss_for(self, labels: np.ndarray) -> torch.nn.BCEWithLogitsLoss:
+        """Binary cross-entropy per emotion, with the class weights of these labels (n, n_labels)."""
+        weights: Any = torch.tensor(optimisation.class_weights(labels), dtype=torch.float32, device=self.device)
+        return torch.nn.BCEWithLogitsLoss(pos_weight=weights)
+
+    def one_view(self, views: list[Pieces], rows: np.ndarray, random: np.random.Generator) -> Pieces:
+        """Of each text at `rows` one of its views, by chance: the other one comes up in another epoch."""
+        return [views[view][row] for view, row in zip(random.integers(len(views), size=len(rows)), rows, strict=True)]

@@ -1,0 +1,144 @@
+"""
+Fitting: trains one network on some of the tweets and lets it speak on others, with progress after every few batches.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from emoclf import batching
+from emoclf.classifier import Classifier
+from emoclf.descent import Descent
+from emoclf.labels import EMOTIONS
+from emoclf.network import from_base
+from emoclf.progress import Progress, Work
+from emoclf.settings import TrainingSettings
+from emoclf.tweets import LabelledTexts
+
+BATCHES_PER_REPORT = 10
+
+
+def never() -> bool:
+    """Nobody asks a training to come to its end early."""
+    return False
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network, and what it says of the tweets that were held out."""
+
+    classifier: Classifier
+    history: list[dict[str, Any]]  # per epoch: epoch, loss, seconds; macro_f1 (at 0.5) and precision where held out
+    held_out: np.ndarray  # probabilities, shape (m, n_labels); m is 0 where nothing was held out
+
+
+def fit(
+    train: LabelledTexts,
+    held_out: LabelledTexts,
+    settings: TrainingSettings,
+    wrap_up: Callable[[], bool] = never,
+) -> Work[Fitted]:
+    """Train one network on `train`; stop reading to stop training.
+
+    Parameters
+    ----------
+    held_out : tweets that it speaks on after every epoch; may be empty
+    wrap_up : asked after every epoch; True ends the training there, and keeps what was learnt
+
+    Raises
+    ------
+    ModelError : if the encoder cannot be loaded
+    EmoclfError : if the loss stops being a number
+    """
+    settings = settings.complete(len(train))
+    torch.manual_seed(settings.seed)
+    yield Progress(0, 1, f"loading {settings.base}")
+    network, tokenizer = from_base(settings.base, len(EMOTIONS))
+    undecided = np.full(len(EMOTIONS), 0.5)
+    classifier = Classifier(network, tokenizer, settings.base, undecided, settings.max_length, views=settings.views)
+    fitting = _Fitting(classifier, train, held_out, settings)
+    probabilities = yield from fitting.run(wrap_up)
+    classifier.settings = asdict(replace(settings, learning_rate=fitting.descent.rate))
+    return Fitted(classifier, fitting.history, probabilities)
+
+
+class _Fitting:
+    """One fit under way; the classifier's network is trained in place."""
+
+    def __init__(
+        self, classifier: Classifier, train: LabelledTexts, held_out: LabelledTexts, settings: TrainingSettings
+    ) -> None:
+        self.classifier, self.settings, self.epochs = classifier, settings, settings.epochs or 1
+        self.views, self.held_out = classifier.tokenise(train.texts), classifier.tokenise(held_out.texts)
+        self.lengths = [max(map(len, pieces)) for pieces in zip(*self.views, strict=True)]
+        total = self.epochs * -(-len(train) // settings.batch_size)
+        self.descent = Descent(classifier.network, classifier.tokenizer.pad_token_id, total, settings)
+        self.loss = self.descent.loss_for(train.labels)
+        self.targets = torch.tensor(train.labels, dtype=torch.float32, device=self.descent.device)
+        self.held_out_targets = held_out.labels
+        self.random = np.random.default_rng(settings.seed)
+        self.history: list[dict[str, Any]] = []
+
+    def run(self, wrap_up: Callable[[], bool]) -> Work[np.ndarray]:
+        """Train to the end; what the network then says of the tweets held out."""
+        probabilities = np.zeros((0, len(EMOTIONS)), dtype=np.float32)
+        for epoch in range(1, self.epochs + 1):
+            started = time.monotonic()
+            loss = yield from self._epoch(epoch)
+            entry = {"epoch": epoch, "loss": loss}
+            if len(self.held_out_targets):
+                probabilities = yield from self._speak(epoch, loss)
+                entry |= scores(self.held_out_targets, probabilities)
+            self.history.append(entry | {"seconds": time.monotonic() - started})
+            yield replace(self._progress(epoch, loss), detail={"history": list(self.history)})
+            if wrap_up():
+                break
+        return probabilities
+
+    def _epoch(self, epoch: int) -> Work[float]:
+        """Train on every tweet once; the mean loss."""
+        self.classifier.network.train()
+        losses = []
+        for rows in batching.shuffled(self.lengths, self.settings.batch_size, self.random):
+            logits = self.descent.logits(self.descent.one_view(self.views, rows, self.random))
+            losses.append(self.descent.step(self.loss(logits, self.targets[rows])))
+            if self.descent.done % BATCHES_PER_REPORT == 0:
+                yield self._progress(epoch, float(np.mean(losses)))
+        return float(np.mean(losses))
+
+    def _speak(self, epoch: int, loss: float) -> Work[np.ndarray]:
+        """What the network now says of the tweets held out, reporting how far the training is."""
+        work = self.classifier.probabilities_of(self.held_out)
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                return np.asarray(end.value)
+            yield self._progress(epoch, loss)
+
+    def _progress(self, epoch: int, loss: float) -> Progress:
+        message = f"epoch {epoch} of {self.epochs}, loss {loss:.2f}"
+        if self.history and "macro_f1" in self.history[-1]:
+            message += f", macro-F1 on tweets held out {self.history[-1]['macro_f1']:.2f}"
+        return Progress(self.descent.done, self.descent.total, message)
+
+
+def scores(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    """Macro-F1 at 0.5, and the mean average precision, which no threshold moves.
+
+    Emotions without a positive in `targets` have no score.
+    """
+    from sklearn.metrics import average_precision_score, f1_score
+
+    seen = targets.any(axis=0)
+    if not seen.any():
+        return {"macro_f1": 0.0, "precision": 0.0}
+    y, p = targets[:, seen], probabilities[:, seen]
+    return {
+        "macro_f1": float(f1_score(y, p >= 0.5, average="macro", zero_division=0)),
+        "precision": float(average_precision_score(y, p, average="macro")),
+    }
