@@ -18,7 +18,8 @@ from emoclf.errors import DataFileError
 from emoclf.labels import EMOTIONS
 from emoclf.model_card import CardFacts, model_card, origin
 from jobs import keeping
-from jobs.data import LEARNT, deciders
+from jobs.data import LEARNT
+from jobs.lineage import deciders
 
 
 def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]:
