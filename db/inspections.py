@@ -1,0 +1,89 @@
+"""
+Reads for looking into a run: what it said of tweets it never trained on, what it learnt, and whose decisions those were.
+"""
+
+from sqlalchemy import Integer, and_, func, select, type_coerce
+from sqlalchemy.orm import Session, aliased
+
+from db.models import DecisionRow, PredictionRow, QueueRow, RunRow, RunTweetRow, TweetRow
+from db.values import LabelChange, Spoken
+from emoclf.labels import EMOTIONS
+from emoclf.tweets import SPLITS
+
+LEARNT = ("train", "slice")  # the roles of tweets whose labels a run learnt from
+
+
+def spoken(session: Session, run_id: int, split: str) -> list[Spoken]:
+    """What a run said of the tweets of a split that it trained on neither themselves nor their twins, in id order."""
+    rows = select(
+        TweetRow.id, TweetRow.key, TweetRow.text, TweetRow.original, PredictionRow.probabilities, PredictionRow.labels
+    ).join(PredictionRow, PredictionRow.tweet_id == TweetRow.id)
+    unseen = (PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True), TweetRow.split == split)
+    return [Spoken(*row) for row in session.execute(rows.where(*unseen).order_by(TweetRow.id))]
+
+
+def spoken_counts(session: Session, run_id: int) -> dict[str, int]:
+    """How many tweets of each split a run spoke on without having trained on them, for the splits with any."""
+    rows = select(TweetRow.split, func.count()).join(PredictionRow, PredictionRow.tweet_id == TweetRow.id)
+    rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True)).group_by(TweetRow.split)
+    found = dict(session.execute(rows).all())
+    return {split: found[split] for split in SPLITS if split in found}
+
+
+def learnt(session: Session, run_id: int) -> dict[int, frozenset[str]]:
+    """The labels that a run learnt from, by tweet id."""
+    rows = select(RunTweetRow.tweet_id, RunTweetRow.labels)
+    rows = rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(LEARNT))
+    return dict(session.execute(rows).all())
+
+
+def stamp(session: Session, run_id: int) -> tuple[int, int]:
+    """Changes whenever what can be said of a run may have: its predictions so far, and the newest decision."""
+    said = select(func.count()).select_from(PredictionRow).where(PredictionRow.run_id == run_id)
+    return session.scalar(said) or 0, session.scalar(select(func.max(DecisionRow.id))) or 0
+
+
+def label_changes(session: Session, run_id: int, before_id: int | None = None) -> list[LabelChange]:
+    """The tweets whose labels a run learnt otherwise than an earlier run did, or than they came, in id order.
+
+    A tweet that the earlier run did not learn from is new, not changed.
+    """
+    now, earlier = aliased(RunTweetRow), aliased(RunTweetRow)
+    was = TweetRow.original if before_id is None else earlier.labels
+    rows = select(TweetRow.id, TweetRow.key, TweetRow.text, was, now.labels).join(now, now.tweet_id == TweetRow.id)
+    if before_id is not None:
+        rows = rows.join(earlier, and_(earlier.tweet_id == TweetRow.id, earlier.run_id == before_id))
+        rows = rows.where(earlier.role.in_(LEARNT))
+    rows = rows.where(now.run_id == run_id, now.role.in_(LEARNT), was != now.labels).order_by(TweetRow.id)
+    found = session.execute(rows).all()
+    by = _reviewers(session, run_id, {tweet_id: labels for tweet_id, *_, labels in found})
+    return [LabelChange(*row, by.get(row[0])) for row in found]
+
+
+def _reviewers(session: Session, run_id: int, labels: dict[int, frozenset[str]]) -> dict[int, str]:
+    """Who decided on these labels, by tweet id: the last whose decision was in force when the run ended."""
+    ended = select(RunRow.created_at).where(RunRow.id == run_id).scalar_subquery()
+    undo, run_tweet = aliased(DecisionRow), aliased(RunTweetRow)
+    rows = (
+        select(DecisionRow.tweet_id, DecisionRow.labels, DecisionRow.reviewer)
+        .join(run_tweet, and_(run_tweet.tweet_id == DecisionRow.tweet_id, run_tweet.run_id == run_id))
+        .outerjoin(undo, and_(undo.undoes_id == DecisionRow.id, undo.created_at <= ended))
+        .where(DecisionRow.kind == "decide", DecisionRow.created_at <= ended, undo.id.is_(None))
+        .order_by(DecisionRow.id)
+    )
+    return {tweet_id: who for tweet_id, said, who in session.execute(rows) if labels.get(tweet_id) == said}
+
+
+def trainable(session: Session, labels: str) -> tuple[int, dict[str, int]]:
+    """How many tweets a training on "approved", "original" or "reviewed" labels would see, and with each emotion.
+
+    Twins of dev and test tweets are not among them.
+    """
+    held_out = select(TweetRow.twin_group).where(TweetRow.split != "train")
+    decided = func.coalesce(DecisionRow.labels, TweetRow.original)
+    mask = type_coerce(TweetRow.original if labels == "original" else decided, Integer)
+    bits = [func.coalesce(func.sum(mask.bitwise_rshift(j).bitwise_and(1)), 0) for j in range(len(EMOTIONS))]
+    rows = select(func.count(), *bits).select_from(TweetRow).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+    rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id, isouter=labels != "reviewed")
+    n, *counts = session.execute(rows.where(TweetRow.split == "train", TweetRow.twin_group.not_in(held_out))).one()
+    return n, dict(zip(EMOTIONS.names, counts, strict=True))
