@@ -1,5 +1,5 @@
 """
-Reads for looking into a run: what it said of tweets it never trained on, what it learnt, and whose decisions those were.
+Reads for looking into a run: what it said of tweets it never trained on, and whose decisions it learnt from.
 """
 
 from sqlalchemy import Integer, and_, func, select, type_coerce

@@ -11,6 +11,7 @@ from emoclf.errors import SettingError
 from emoclf.text import VIEWS
 from emoclf.uris import DEFAULT_ENCODER
 
+FEWEST_TWEETS = 50  # to train on; with fewer, a fold holds next to nothing
 FEWEST_EPOCHS, MOST_EPOCHS = 3, 10
 FEWEST_STEPS = 120  # a small data set is read more often, or the head hardly leaves where it started
 

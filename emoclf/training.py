@@ -23,10 +23,9 @@ from emoclf.fitting import fit, never
 from emoclf.foldmemory import FoldMemory
 from emoclf.labels import EMOTIONS, LabelSet
 from emoclf.progress import Progress, Work, mapped
-from emoclf.settings import TrainingSettings
+from emoclf.settings import FEWEST_TWEETS, TrainingSettings
 from emoclf.tweets import LabelledTexts
 
-FEWEST_TWEETS = 50  # with fewer, a fold holds next to nothing
 NOBODY = LabelledTexts([], np.zeros((0, len(EMOTIONS)), dtype=np.int8), [])
 
 History = list[dict[str, Any]]

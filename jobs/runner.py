@@ -33,6 +33,7 @@ AFTER_A_STOP = {
     "predict": "stopped; started again, it goes on where it was",
     "pretrain": "stopped; started again, it goes on from where it was a few minutes before",
     "train": "stopped; started again, it goes on after the stages and folds that were finished",
+    "estimate": "stopped; nothing was measured",
 }
 START_SECONDS = 60  # that a queued job may wait for its process
 REPORT_SECONDS = 0.5  # between two writes of the progress

@@ -1,0 +1,29 @@
+"""
+Confusions: which emotions are predicted where others are true; rows are the labels, columns the predictions.
+"""
+
+import numpy as np
+
+
+def together(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """How many tweets carry emotion i and were given emotion j, shape (n_labels, n_labels); found on the diagonal.
+
+    >>> together(np.array([[1, 0], [1, 1]]), np.array([[1, 1], [0, 1]])).tolist()
+    [[1, 2], [0, 1]]
+    """
+    return np.asarray(targets.T.astype(int) @ predicted.astype(int))
+
+
+def instead(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """How many tweets carry i, which was missed, and were given j, which they do not carry; shape (n_labels, n_labels).
+
+    On the diagonal those where i was missed and nothing wrong was said in its place.
+
+    >>> targets = np.array([[1, 0], [1, 0], [1, 1]])
+    >>> instead(targets, np.array([[0, 1], [0, 0], [1, 0]])).tolist()  # one for the other, missed, missed
+    [[1, 1], [0, 1]]
+    """
+    missed, wrong = (targets > predicted).astype(int), (predicted > targets).astype(int)
+    counts = missed.T @ wrong
+    np.fill_diagonal(counts, (missed * (wrong.sum(axis=1, keepdims=True) == 0)).sum(axis=0))
+    return np.asarray(counts)

@@ -1,0 +1,42 @@
+"""
+The trade-off of one emotion: a low threshold finds more of its tweets, a high one is right more often.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+THRESHOLDS = np.linspace(0.01, 0.99, 99)
+
+
+@dataclass(frozen=True)
+class Tradeoff:
+    """Figures of one emotion at each of `THRESHOLDS`, every array of shape (99,)."""
+
+    precision: np.ndarray  # 1 where no tweet gets the label: nothing wrong was said
+    recall: np.ndarray
+    f1: np.ndarray
+    labelled: np.ndarray  # tweets at or over the threshold
+
+    def at(self, threshold: float) -> int:
+        """The position of the threshold nearest to this one."""
+        return int(np.abs(THRESHOLDS - threshold).argmin())
+
+
+def tradeoff(targets: np.ndarray, probabilities: np.ndarray) -> Tradeoff:
+    """Precision, recall, F1 and tweets labelled at every threshold, from arrays of shape (n,) of one emotion.
+
+    >>> curve = tradeoff(np.array([1, 0, 1]), np.array([0.9, 0.5, 0.3]))
+    >>> i = curve.at(0.4)  # of the two tweets at or over it, one has the emotion; of the two that have it, one is found
+    >>> float(curve.precision[i]), float(curve.recall[i]), float(curve.f1[i]), int(curve.labelled[i])
+    (0.5, 0.5, 0.5, 2)
+    """
+    said = probabilities[:, None] >= THRESHOLDS - 1e-9  # 0.30 of the grid is a hair over 0.3
+    labelled, positives = said.sum(axis=0), int(targets.sum())
+    hits = said[targets > 0].sum(axis=0)
+    return Tradeoff(
+        precision=np.where(labelled > 0, hits / np.maximum(labelled, 1), 1.0),
+        recall=hits / max(positives, 1),
+        f1=2 * hits / np.maximum(labelled + positives, 1),
+        labelled=labelled,
+    )

@@ -1,0 +1,147 @@
+"""
+Inspecting: what a run said of tweets it never trained on, beside their labels; what moved between two runs, and why.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from db import inspections, queries, records
+from db.store import Store
+from db.values import LabelChange
+from emoclf.calibration import Calibration
+from emoclf.labels import EMOTIONS
+from emoclf.reliability import expected_calibration_error
+from jobs.comparing import Comparison
+
+ORIGINAL = "the original labels"  # who a label came from that no decision gave
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What a run said of tweets it never trained on; row i of every array is tweet i."""
+
+    ids: list[int]
+    keys: list[str]
+    texts: list[str]
+    targets: np.ndarray  # shape (n, 11), 0 or 1
+    probabilities: np.ndarray  # shape (n, 11)
+    predicted: np.ndarray  # shape (n, 11): at or over the run's thresholds
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A tweet that two runs see differently, with the emotion whose probability moved most."""
+
+    key: str
+    text: str
+    split: str
+    emotion: str
+    before: float
+    after: float
+    is_labelled: bool  # whether the labels say the emotion
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where the labels of one emotion that changed between two runs came from."""
+
+    emotion: str
+    changes: list[LabelChange]
+    sources: list[tuple[str, int]]  # (reviewer or `ORIGINAL`, changes), most first
+    gained: int  # tweets that have the emotion now
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A macro-F1 that rose, taken apart: from the earlier run on original labels to the later on corrected ones."""
+
+    start: float
+    labels: float  # what correcting the dev labels does to the earlier run's score
+    model: float  # later run against earlier, both on corrected labels
+    end: float
+
+
+def verdicts(store: Store, run_id: int, split: str, target: str = "original") -> Verdicts:
+    """What a run said of the dev tweets, or, out of fold, of the train tweets.
+
+    Parameters
+    ----------
+    target : "original" or "approved" labels of dev; train tweets have the labels that the run learnt
+    """
+    with store.reading() as session:
+        said = inspections.spoken(session, run_id, split)
+        if split == "train":
+            labels = inspections.learnt(session, run_id)
+        else:
+            labels = {tweet.tweet_id: tweet.labels for tweet in queries.labelled(session, [split], target)}
+    n = len(EMOTIONS)
+    return Verdicts(
+        ids=[one.tweet_id for one in said],
+        keys=[one.key for one in said],
+        texts=[one.text for one in said],
+        targets=EMOTIONS.encode([labels.get(one.tweet_id, one.original) for one in said]),
+        probabilities=np.array([one.probabilities for one in said], dtype=np.float32).reshape(-1, n),
+        predicted=EMOTIONS.encode([one.labels for one in said]),
+    )
+
+
+def moved(before: Verdicts, after: Verdicts, split: str, limit: int = 50) -> list[Moved]:
+    """The tweets that both runs spoke on, the one whose prediction changed most first."""
+    position = {tweet_id: i for i, tweet_id in enumerate(before.ids)}
+    rows = [i for i, tweet_id in enumerate(after.ids) if tweet_id in position]
+    if not rows:
+        return []
+    old = before.probabilities[[position[after.ids[i]] for i in rows]]
+    new = after.probabilities[rows]
+    distance = np.abs(new - old)
+    order = np.argsort(-distance.max(axis=1), kind="stable")[:limit]
+    return [_moved(after, split, rows[k], int(distance[k].argmax()), old[k], new[k]) for k in order]
+
+
+def _moved(after: Verdicts, split: str, row: int, j: int, old: np.ndarray, new: np.ndarray) -> Moved:
+    labelled = bool(after.targets[row, j])
+    name = EMOTIONS.names[j]
+    return Moved(after.keys[row], after.texts[row], split, name, float(old[j]), float(new[j]), labelled)
+
+
+def lineage(store: Store, emotion: str, run_id: int, before_id: int | None = None) -> Lineage:
+    """Whose decisions are behind the labels of an emotion that a run learnt otherwise than an earlier one did.
+
+    Parameters
+    ----------
+    before_id : the earlier run; without one, the labels as they came
+    """
+    with store.reading() as session:
+        found = inspections.label_changes(session, run_id, before_id)
+    changes = [one for one in found if (emotion in one.before) != (emotion in one.after)]
+    sources = Counter(one.reviewer or ORIGINAL for one in changes)
+    return Lineage(emotion, changes, sources.most_common(), sum(emotion in one.after for one in changes))
+
+
+def parts(original: Comparison, approved: Comparison) -> Parts | None:
+    """Which part of a change is the labels' and which the model's; nothing without an earlier run."""
+    if not (original.changes and approved.changes):
+        return None
+    first, second = original.changes["macro"], approved.changes["macro"]
+    return Parts(first.before, second.before - first.before, second.difference, second.after)
+
+
+def calibration_errors(store: Store, run_id: int, said: Verdicts, columns: Sequence[int]) -> tuple[float | None, float]:
+    """The expected calibration error before (None for a run without calibration) and after, of some emotions.
+
+    Stored probabilities are calibrated ones; those before are worked back from them.
+    """
+    with store.reading() as session:
+        fitted = records.run(session, run_id).calibration
+    cells = list(columns)
+    after = expected_calibration_error(said.targets[:, cells], said.probabilities[:, cells])
+    if not fitted:
+        return None, after
+    raw = Calibration.from_json(fitted).undo(said.probabilities)
+    return expected_calibration_error(said.targets[:, cells], raw[:, cells]), after
