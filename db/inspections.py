@@ -37,6 +37,12 @@ def learnt(session: Session, run_id: int) -> dict[int, frozenset[str]]:
     return dict(session.execute(rows).all())
 
 
+def learnt_count(session: Session, run_id: int) -> int:
+    """How many tweets a run learnt from."""
+    rows = select(func.count()).select_from(RunTweetRow)
+    return session.scalar(rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(LEARNT))) or 0
+
+
 def stamp(session: Session, run_id: int) -> tuple[int, int]:
     """Changes whenever what can be said of a run may have: its predictions so far, and the newest decision."""
     said = select(func.count()).select_from(PredictionRow).where(PredictionRow.run_id == run_id)

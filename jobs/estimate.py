@@ -45,7 +45,7 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
         tweets, positives = inspections.trainable(session, labels)
         runs, jobs = records.runs(session), records.jobs(session, limit=None)
         earlier = _earlier_run(store, settings, runs)
-        learnt = len(inspections.learnt(session, earlier.id)) if earlier else 0
+        learnt = inspections.learnt_count(session, earlier.id) if earlier else 0
     steps = settings.steps(tweets)
     a_step, source = None, "not measured on this machine yet"
     if earlier:

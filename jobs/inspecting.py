@@ -3,12 +3,13 @@ Inspecting: what a run said of tweets it never trained on, beside their labels; 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from db import inspections, queries, records
+from db import inspections, queries
 from db.store import Store
 from db.values import LabelChange
 from emoclf.calibration import Calibration
@@ -132,13 +133,15 @@ def parts(original: Comparison, approved: Comparison) -> Parts | None:
     return Parts(first.before, second.before - first.before, second.difference, second.after)
 
 
-def calibration_errors(store: Store, run_id: int, said: Verdicts, columns: Sequence[int]) -> tuple[float | None, float]:
-    """The expected calibration error before (None for a run without calibration) and after, of some emotions.
+def calibration_errors(
+    fitted: Mapping[str, Any] | None, said: Verdicts, columns: Sequence[int]
+) -> tuple[float | None, float]:
+    """The expected calibration error of some emotions before calibration, None where there was none, and after.
 
-    Stored probabilities are calibrated ones; those before are worked back from them.
+    Parameters
+    ----------
+    fitted : the run's calibration; the stored probabilities are calibrated, those before are worked back from them
     """
-    with store.reading() as session:
-        fitted = records.run(session, run_id).calibration
     cells = list(columns)
     after = expected_calibration_error(said.targets[:, cells], said.probabilities[:, cells])
     if not fitted:

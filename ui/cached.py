@@ -1,11 +1,14 @@
 """
-What sessions of one process share: the open store, and counts that need not be new at every key press.
+What sessions of one process share: the open store, counts that need not be new at every key press, and what is slow.
 """
 
 import streamlit as st
 
-from db import summaries
+from db import inspections, summaries
 from db.store import Store, open_store
+from jobs import comparing, inspecting
+from jobs.comparing import Comparison
+from jobs.inspecting import Verdicts
 
 FRESH_SECONDS = 15  # how long a count may lag behind an import by another process
 
@@ -21,3 +24,30 @@ def sizes(url: str) -> dict[str, int]:
     """The number of tweets in each split, at most a few seconds old."""
     with shared_store(url).reading() as session:
         return summaries.sizes(session)
+
+
+def comparison(store: Store, run_id: int, before_id: int | None, target: str) -> Comparison:
+    """As `jobs.comparing.comparison`, worked out again only when a prediction or a decision was added."""
+    return _comparison(store.url, run_id, before_id, target, _stamps(store, run_id, before_id))
+
+
+def verdicts(store: Store, run_id: int, split: str, target: str) -> Verdicts:
+    """As `jobs.inspecting.verdicts`, read again only when a prediction or a decision was added."""
+    return _verdicts(store.url, run_id, split, target, _stamps(store, run_id))
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def _comparison(
+    url: str, run_id: int, before_id: int | None, target: str, stamps: tuple[tuple[int, int], ...]
+) -> Comparison:
+    return comparing.comparison(shared_store(url), run_id, before_id, target)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _verdicts(url: str, run_id: int, split: str, target: str, stamps: tuple[tuple[int, int], ...]) -> Verdicts:
+    return inspecting.verdicts(shared_store(url), run_id, split, target)
+
+
+def _stamps(store: Store, *run_ids: int | None) -> tuple[tuple[int, int], ...]:
+    with store.reading() as session:
+        return tuple(inspections.stamp(session, run_id) for run_id in run_ids if run_id is not None)

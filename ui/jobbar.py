@@ -11,6 +11,7 @@ from db.columns import now
 from db.store import Store
 from db.values import Job
 from jobs import runner
+from ui import charts
 
 EVERY = 1.0  # seconds between two looks at the row
 SILENT_SECONDS = 90  # without a heartbeat before the bar says so
@@ -20,6 +21,14 @@ def begin(store: Store, kind: str, settings: dict[str, Any]) -> None:
     """Start a job in a process of its own and draw the page again."""
     runner.start(store, runner.queue_job(store, kind, settings))
     st.rerun()
+
+
+def cancel(store: Store, kind: str) -> None:
+    """Ask the newest job of a kind to stop, where it is on its way."""
+    job = newest(store, kind)
+    if job and not job.is_over:
+        with store.writing() as session:
+            records.request_cancel(session, job.id)
 
 
 def newest(store: Store, kind: str) -> Job | None:
@@ -51,12 +60,26 @@ def _draw(store: Store, kind: str, was_over: bool) -> None:
 
 
 def _running(store: Store, job: Job) -> None:
-    bar, button = st.columns([6, 1], vertical_alignment="center")
     share = job.done / job.total if job.total else 0.0
-    bar.progress(min(1.0, share), text=f"{job.kind} · {job.message or 'starting'}{_silence(job)}")
-    if button.button("Stop", key=f"stop-{job.id}", disabled=job.cancel_requested, width="stretch"):
+    st.progress(min(1.0, share), text=f"{job.kind} · {job.message or 'starting'}{_silence(job)}")
+    history = (job.detail or {}).get("history", [])
+    with st.container(horizontal=True):
+        if st.button("Stop", key=f"stop-{job.id}", disabled=job.cancel_requested):
+            with store.writing() as session:
+                records.request_cancel(session, job.id)
+        if job.kind == "train":
+            _wrap_up(store, job, has_something=bool(history))
+    if history:
+        st.plotly_chart(charts.curves(history), width="stretch", config=charts.QUIET, key=f"curves-{job.id}")
+
+
+def _wrap_up(store: Store, job: Job, has_something: bool) -> None:
+    label = "Ending; the best so far is kept" if job.wrap_up_requested else "Stop and keep the best so far"
+    is_over = job.wrap_up_requested or job.cancel_requested
+    why = None if has_something else "from the end of the first epoch"
+    if st.button(label, key=f"wrap-up-{job.id}", disabled=is_over or not has_something, help=why):
         with store.writing() as session:
-            records.request_cancel(session, job.id)
+            records.request_wrap_up(session, job.id)
 
 
 def _silence(job: Job) -> str:

@@ -1,0 +1,81 @@
+"""
+Views of one run on tweets it never trained on: a threshold that can be moved, calibration, and confusions.
+"""
+
+import streamlit as st
+
+from emoclf import confusions as tables
+from emoclf.labels import EMOTIONS
+from emoclf.reliability import reliability
+from emoclf.tradeoff import THRESHOLDS, Tradeoff, tradeoff
+from jobs import inspecting
+from ui import charts
+from ui.look import Look, ask_split
+
+ALL = "all emotions"
+INK = {"light": "#1c2433", "dark": "#f2f4f8"}  # of figures on a coloured ground
+FOUND, MISTAKES = "all that was predicted", "only mistakes"
+HOW_TO_READ = {
+    FOUND: "Row joy, column love: tweets whose labels say joy and that were given love. On the diagonal the emotion "
+    "was found. Emotions that come together are high without being a mistake.",
+    MISTAKES: "Row joy, column love: tweets where joy was missed, and love was given, which the labels do not say. On "
+    "the diagonal the emotion was missed and nothing wrong was said in its place.",
+}
+
+
+def thresholds(look: Look) -> None:
+    """Precision, recall and F1 of one emotion at a threshold that can be moved."""
+    said = ask_split(look, "thresholds")
+    if said is None:
+        return
+    emotion = st.selectbox("Emotion", EMOTIONS.names, key="threshold-emotion")
+    j = EMOTIONS.names.index(emotion)
+    own = float(look.run.thresholds[j])
+    curve, place = tradeoff(said.targets[:, j], said.probabilities[:, j]), st.container()
+    chosen = st.slider("Threshold", 0.01, 0.99, round(own, 2), 0.01, key=f"threshold-{look.run.id}-{emotion}")
+    with place:
+        _at_threshold(curve, curve.at(chosen), len(said))
+        st.plotly_chart(charts.tradeoff(curve, chosen, own), width="stretch", config=charts.QUIET)
+    st.caption(
+        f"Run {look.run.id} uses {own:.2f} for {emotion}, chosen on train tweets held out of training, never on dev. "
+        "Moving the threshold here shows what another would do, and changes nothing."
+    )
+
+
+def _at_threshold(curve: Tradeoff, i: int, n: int) -> None:
+    shares = {"precision": curve.precision[i], "recall": curve.recall[i], "F1": curve.f1[i]}
+    with st.container(horizontal=True):
+        for name, share in shares.items():
+            st.metric(name, f"{100 * share:.1f}")
+        st.metric("get the label", f"{curve.labelled[i]:,}", help=f"of {n:,} tweets, at {THRESHOLDS[i]:.2f}")
+
+
+def calibration(look: Look) -> None:
+    """Whether probabilities mean what they say, of one emotion or of all."""
+    said = ask_split(look, "calibration")
+    if said is None:
+        return
+    emotion = st.selectbox("Emotion", [ALL, *EMOTIONS.names], key="calibration-emotion")
+    cells = list(range(len(EMOTIONS))) if emotion == ALL else [EMOTIONS.names.index(emotion)]
+    bins = reliability(said.targets[:, cells], said.probabilities[:, cells])
+    st.plotly_chart(charts.reliability(bins), width="stretch", config=charts.QUIET)
+    before, after = inspecting.calibration_errors(look.run.calibration, said, cells)
+    whose = "mean of the emotions" if emotion == ALL else emotion
+    earlier = f", {100 * before:.1f} before calibration" if before is not None else ""
+    st.caption(
+        f"Expected calibration error ({whose}): {100 * after:.1f} points{earlier}. A dot under the dotted line was "
+        "promised more often than it came true, one above it less often. Dots of few cells say little."
+    )
+
+
+def confusions(look: Look) -> None:
+    """True against predicted emotions, counts in cells."""
+    said = ask_split(look, "confusions")
+    if said is None:
+        return
+    form = st.segmented_control("Show", [FOUND, MISTAKES], default=FOUND, required=True, key="confusions-form")
+    counts = (tables.together if form == FOUND else tables.instead)(said.targets, said.predicted)
+    ink = INK.get(st.context.theme.type or "light", INK["light"])
+    figure = charts.heat_map(counts, said.targets.sum(axis=0), ink)
+    st.plotly_chart(figure, width="stretch", config=charts.QUIET)
+    st.caption(f"{len(said):,} tweets; rows are what the labels say, columns what was predicted. {HOW_TO_READ[form]}")
