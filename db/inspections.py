@@ -6,7 +6,7 @@ from sqlalchemy import Integer, and_, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from db.models import DecisionRow, PredictionRow, QueueRow, RunRow, RunTweetRow, TweetRow
-from db.values import LabelChange, Spoken
+from db.values import Decided, LabelChange, Spoken
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
 
@@ -78,6 +78,15 @@ def _reviewers(session: Session, run_id: int, labels: dict[int, frozenset[str]])
         .order_by(DecisionRow.id)
     )
     return {tweet_id: who for tweet_id, said, who in session.execute(rows) if labels.get(tweet_id) == said}
+
+
+def decision(session: Session, tweet_id: int) -> Decided | None:
+    """The decision in force on a tweet, if there is one."""
+    rows = select(DecisionRow).join(QueueRow, QueueRow.decision_id == DecisionRow.id)
+    row = session.scalar(rows.where(QueueRow.tweet_id == tweet_id))
+    if row is None:
+        return None
+    return Decided(row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
 
 
 def trainable(session: Session, labels: str) -> tuple[int, dict[str, int]]:

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db import commands, queries, summaries
+from db import commands, inspections, queries, summaries
 from db.store import Store
-from db.values import QueueItem
+from db.values import Decided, QueueItem
 from emoclf.doubt import in_words
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.labels import EMOTIONS, GLOSSES, KEYS
@@ -33,6 +33,36 @@ class Saved:
 
 
 NOTHING = Saved([], [])
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A tweet that the review was opened on, by a link."""
+
+    tweet_id: int
+    split: str
+    decided: Decided | None  # the decision in force, if there is one
+    is_done: bool = False  # decided or skipped since: the queue goes on without it
+
+    @property
+    def news(self) -> dict[str, str]:
+        """What its card says otherwise than another: that it is decided, by whom and how."""
+        if self.decided is None:
+            return {}
+        labels = ", ".join(EMOTIONS.ordered(self.decided.labels)) or "no emotion"
+        return {"reason": f"decided already, by {self.decided.reviewer}: {labels}"}
+
+
+def linked(store: Store, key: str) -> Linked:
+    """The tweet that a link names by its ID.
+
+    Raises
+    ------
+    NotFoundError : if there is none
+    """
+    with store.reading() as session:
+        [item] = queries.queue_items(session, [queries.tweet_id(session, key)])
+        return Linked(item.tweet_id, item.split, inspections.decision(session, item.tweet_id))
 
 
 def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
@@ -115,20 +145,30 @@ def card_data(
     total: int,
     skipped: Sequence[int] = (),
     saved: Saved = NOTHING,
+    first: Linked | None = None,
 ) -> dict[str, Any]:
-    """All that the card needs to go on: the next tweets, what was saved, what can be undone, and how far it is."""
+    """All that the card needs to go on: the next tweets, what was saved, what can be undone, and how far it is.
+
+    Parameters
+    ----------
+    first : a tweet that comes before the queue, decided or not; the card then starts anew
+    """
     with store.reading() as session:
         items = queries.queue(session, split, order, PREFETCHED, skipped)
+        ahead = queries.queue_items(session, [first.tweet_id]) if first and not first.is_done else []
         past = queries.history(session, reviewer, UNDOABLE)
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
         decided, name = summaries.decided(session, split), summaries.store_name(session)
     return {
-        "view": f"{reviewer}/{split}/{order}",
+        "view": f"{reviewer}/{split}/{order}" + (f"/{first.tweet_id}" if first else ""),
         "store": name,
         "reviewer": reviewer,
         "title": f"{split} · {order}",
         "emotions": [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"} for name in EMOTIONS.names],
-        "tweets": [card(item, calibrations) for item in items],
+        "tweets": [
+            *(card(item, calibrations) | first.news for item in ahead if first),
+            *(card(item, calibrations) for item in items if item not in ahead),
+        ],
         "acknowledged": saved.acknowledged,
         "refused": saved.refused,
         "history": [

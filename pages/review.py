@@ -5,7 +5,7 @@ import streamlit as st
 from db.queries import ORDERS
 from jobs import review
 from jobs.doubts import load_calibrations
-from ui import cached
+from ui import cached, links
 from ui.card import review_card
 from ui.guard import guard
 
@@ -18,8 +18,10 @@ if not sizes:
     st.page_link("pages/overview.py", label="Load the sample or import a file", icon=":material/arrow_forward:")
     st.stop()
 
+first = links.opened(app.store)
 with st.container(horizontal=True):
-    split = st.segmented_control("Split", list(sizes), default=next(iter(sizes)), required=True, **HIDDEN)
+    start = first.split if first else next(iter(sizes))
+    split = st.segmented_control("Split", list(sizes), default=start, required=True, **HIDDEN)
     order = st.segmented_control("Order", list(ORDERS), default=next(iter(ORDERS)), required=True, **HIDDEN)
 
 
@@ -27,6 +29,7 @@ def save() -> None:
     """Store what the card sent; runs before the page is drawn again, so that the card sees it acknowledged."""
     events = st.session_state["card"]["outbox"]
     st.session_state["saved"] = review.save_events(app.store, app.reviewer, events)
+    links.leave(event.get("tweet_id") for event in events)
 
 
 review_card(
@@ -39,7 +42,9 @@ review_card(
         total=sizes[split],
         skipped=st.session_state.get("card", {}).get("skipped") or (),
         saved=st.session_state.get("saved", review.NOTHING),
+        first=first if first and first.split == split else None,
     ),
     key="card",
     on_outbox=save,
+    on_skipped=lambda: links.leave(st.session_state["card"]["skipped"]),
 )

@@ -1,6 +1,7 @@
 """Decisions: saved once, never lost, undone by adding; and what the card is given to show."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -181,3 +182,30 @@ def test_a_decision_without_a_screen_says_that_only_the_original_was_shown(fille
     assert json.loads(row["shown"]) == {"original": ["joy"]}
     with pytest.raises(NotFoundError, match="there is no tweet 'nope'"):
         review.decide_tweet(filled, "nope", [], "ana", "e2")
+
+
+def test_a_link_puts_its_tweet_first_and_the_view_is_another(filled: Store) -> None:
+    first = review.linked(filled, "t2")
+    shown = data(filled, first=first)
+    assert [card["id"] for card in shown["tweets"]] == [2, 1, 3]
+    assert shown["view"] != data(filled)["view"]
+
+
+def test_a_link_shows_a_decided_tweet_and_who_decided_it(filled: Store) -> None:
+    review.save_events(filled, "bob", [decide("e1", 2, "anger", "fear")])
+    shown = data(filled, first=review.linked(filled, "t2"))
+    assert [card["id"] for card in shown["tweets"]] == [2, 1, 3]
+    assert shown["tweets"][0]["reason"] == "decided already, by bob: anger, fear"
+
+
+def test_a_linked_tweet_that_was_dealt_with_does_not_come_again(filled: Store) -> None:
+    first = replace(review.linked(filled, "t2"), is_done=True)
+    review.save_events(filled, "bob", [decide("e1", 2, "anger")])
+    shown = data(filled, first=first)
+    assert [card["id"] for card in shown["tweets"]] == [1, 3]
+    assert shown["view"] == data(filled, first=replace(first, is_done=False))["view"]
+
+
+def test_a_link_to_no_tweet_is_one_sentence(filled: Store) -> None:
+    with pytest.raises(NotFoundError, match="there is no tweet 't9'"):
+        review.linked(filled, "t9")

@@ -84,7 +84,7 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
     figure.add_bar(x=middles, y=[one.n for one in bins], row=2, col=1, marker_color=BEFORE, name="cells")
     figure.update_xaxes(range=[0, 1])
     figure.update_xaxes(title="predicted probability", row=2, col=1)
-    figure.update_yaxes(title="cells", type="log", row=2, col=1)
+    figure.update_yaxes(title="cells", type="log", dtick=1, row=2, col=1)
     figure.update_yaxes(title="carry it, %", row=1, col=1)
     return _calm(figure, None, height=420)
 

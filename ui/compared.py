@@ -90,6 +90,6 @@ def in_words(found: Parts, before_id: int, after_id: int, model: Change) -> str:
     return (
         f"From run {before_id} on the original labels to run {after_id} on the corrected ones, macro-F1 goes from "
         f"{percent(found.start)} to {percent(found.end)}. {signed(found.labels)} of that is the labels': run "
-        f"{before_id} itself, scored on corrected labels. {signed(found.model)} is the model's: run {after_id} against run "
-        f"{before_id}, both on corrected labels ({model.verdict})."
+        f"{before_id} itself, scored on corrected labels. {signed(found.model)} is the model's: run {after_id} "
+        f"against run {before_id}, both on corrected labels ({model.verdict})."
     )

@@ -25,10 +25,12 @@ HOW_TO_READ = {
 
 def thresholds(look: Look) -> None:
     """Precision, recall and F1 of one emotion at a threshold that can be moved."""
-    said = ask_split(look, "thresholds")
+    left, right = st.columns(2)
+    with left:
+        said = ask_split(look, "thresholds")
     if said is None:
         return
-    emotion = st.selectbox("Emotion", EMOTIONS.names, key="threshold-emotion")
+    emotion = right.selectbox("Emotion", EMOTIONS.names, key="threshold-emotion")
     j = EMOTIONS.names.index(emotion)
     own = float(look.run.thresholds[j])
     curve, place = tradeoff(said.targets[:, j], said.probabilities[:, j]), st.container()
@@ -52,10 +54,12 @@ def _at_threshold(curve: Tradeoff, i: int, n: int) -> None:
 
 def calibration(look: Look) -> None:
     """Whether probabilities mean what they say, of one emotion or of all."""
-    said = ask_split(look, "calibration")
+    left, right = st.columns(2)
+    with left:
+        said = ask_split(look, "calibration")
     if said is None:
         return
-    emotion = st.selectbox("Emotion", [ALL, *EMOTIONS.names], key="calibration-emotion")
+    emotion = right.selectbox("Emotion", [ALL, *EMOTIONS.names], key="calibration-emotion")
     cells = list(range(len(EMOTIONS))) if emotion == ALL else [EMOTIONS.names.index(emotion)]
     bins = reliability(said.targets[:, cells], said.probabilities[:, cells])
     st.plotly_chart(charts.reliability(bins), width="stretch", config=charts.QUIET)
@@ -70,10 +74,12 @@ def calibration(look: Look) -> None:
 
 def confusions(look: Look) -> None:
     """True against predicted emotions, counts in cells."""
-    said = ask_split(look, "confusions")
+    left, right = st.columns(2)
+    with left:
+        said = ask_split(look, "confusions")
     if said is None:
         return
-    form = st.segmented_control("Show", [FOUND, MISTAKES], default=FOUND, required=True, key="confusions-form")
+    form = right.segmented_control("Show", [FOUND, MISTAKES], default=FOUND, required=True, key="confusions-form")
     counts = (tables.together if form == FOUND else tables.instead)(said.targets, said.predicted)
     ink = INK.get(st.context.theme.type or "light", INK["light"])
     figure = charts.heat_map(counts, said.targets.sum(axis=0), ink)

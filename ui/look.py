@@ -24,11 +24,11 @@ class Look:
     before: Run | None
     target: str
 
-    def splits(self, run: Run) -> list[str]:
-        """The splits of which a run spoke on tweets that it never trained on, dev first."""
+    def splits(self, run: Run) -> dict[str, int]:
+        """On how many tweets of each split a run spoke that it never trained on; dev first, none left out."""
         with self.store.reading() as session:
             counts = inspections.spoken_counts(session, run.id)
-        return [split for split in SPLITS if split in counts]
+        return {split: counts[split] for split in SPLITS if split in counts}
 
     def said(self, run: Run, split: str) -> Verdicts:
         """What a run said of such tweets of a split."""
@@ -41,6 +41,12 @@ def ask_split(look: Look, view: str) -> Verdicts | None:
     if not splits:
         st.info(f"Run {look.run.id} has spoken on no tweet that it had not trained on; predict out of fold.")
         return None
-    key = f"{view}-split-{look.run.id}"
-    chosen = st.segmented_control("Tweets", splits, format_func=SPLITS.get, default=splits[0], required=True, key=key)
+    chosen = st.segmented_control(
+        "Tweets",
+        list(splits),
+        format_func=lambda split: f"{SPLITS[split]} ({splits[split]:,})",
+        default=next(iter(splits)),
+        required=True,
+        key=f"{view}-split-{look.run.id}",
+    )
     return look.said(look.run, chosen)

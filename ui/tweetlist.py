@@ -3,9 +3,10 @@ A list of tweets, each with a link that opens it on the review card; the text is
 """
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote
 
 import streamlit as st
+
+from ui.links import link
 
 
 def tweet_list(rows: Sequence[Mapping[str, object]], key: str) -> None:
@@ -22,12 +23,3 @@ def tweet_list(rows: Sequence[Mapping[str, object]], key: str) -> None:
         hide_index=True,
         key=key,
     )
-
-
-def link(key: str) -> str:
-    """Where the review opens on this tweet, from any page of the app.
-
-    >>> link("2017-En 1")
-    'review?tweet=2017-En%201'
-    """
-    return f"review?tweet={quote(key, safe='')}"
