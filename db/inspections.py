@@ -1,12 +1,12 @@
 """
-Reads for looking into a run: what it said of tweets it never trained on, and whose decisions it learnt from.
+Reads for looking into a run: what it said of tweets it never trained on, what it learnt, and what one might learn.
 """
 
-from sqlalchemy import Integer, and_, func, select, type_coerce
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Integer, func, select, type_coerce
+from sqlalchemy.orm import Session
 
-from db.models import DecisionRow, PredictionRow, QueueRow, RunRow, RunTweetRow, TweetRow
-from db.values import Decided, LabelChange, Spoken
+from db.models import DecisionRow, PredictionRow, QueueRow, RunTweetRow, TweetRow
+from db.values import Decided, Spoken
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
 
@@ -47,37 +47,6 @@ def stamp(session: Session, run_id: int) -> tuple[int, int]:
     """Changes whenever what can be said of a run may have: its predictions so far, and the newest decision."""
     said = select(func.count()).select_from(PredictionRow).where(PredictionRow.run_id == run_id)
     return session.scalar(said) or 0, session.scalar(select(func.max(DecisionRow.id))) or 0
-
-
-def label_changes(session: Session, run_id: int, before_id: int | None = None) -> list[LabelChange]:
-    """The tweets whose labels a run learnt otherwise than an earlier run did, or than they came, in id order.
-
-    A tweet that the earlier run did not learn from is new, not changed.
-    """
-    now, earlier = aliased(RunTweetRow), aliased(RunTweetRow)
-    was = TweetRow.original if before_id is None else earlier.labels
-    rows = select(TweetRow.id, TweetRow.key, TweetRow.text, was, now.labels).join(now, now.tweet_id == TweetRow.id)
-    if before_id is not None:
-        rows = rows.join(earlier, and_(earlier.tweet_id == TweetRow.id, earlier.run_id == before_id))
-        rows = rows.where(earlier.role.in_(LEARNT))
-    rows = rows.where(now.run_id == run_id, now.role.in_(LEARNT), was != now.labels).order_by(TweetRow.id)
-    found = session.execute(rows).all()
-    by = _reviewers(session, run_id, {tweet_id: labels for tweet_id, *_, labels in found})
-    return [LabelChange(*row, by.get(row[0])) for row in found]
-
-
-def _reviewers(session: Session, run_id: int, labels: dict[int, frozenset[str]]) -> dict[int, str]:
-    """Who decided on these labels, by tweet id: the last whose decision was in force when the run ended."""
-    ended = select(RunRow.created_at).where(RunRow.id == run_id).scalar_subquery()
-    undo, run_tweet = aliased(DecisionRow), aliased(RunTweetRow)
-    rows = (
-        select(DecisionRow.tweet_id, DecisionRow.labels, DecisionRow.reviewer)
-        .join(run_tweet, and_(run_tweet.tweet_id == DecisionRow.tweet_id, run_tweet.run_id == run_id))
-        .outerjoin(undo, and_(undo.undoes_id == DecisionRow.id, undo.created_at <= ended))
-        .where(DecisionRow.kind == "decide", DecisionRow.created_at <= ended, undo.id.is_(None))
-        .order_by(DecisionRow.id)
-    )
-    return {tweet_id: who for tweet_id, said, who in session.execute(rows) if labels.get(tweet_id) == said}
 
 
 def decision(session: Session, tweet_id: int) -> Decided | None:

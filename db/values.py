@@ -84,18 +84,6 @@ class Spoken:
 
 
 @dataclass(frozen=True)
-class LabelChange:
-    """A tweet whose labels one run learnt otherwise than an earlier one, or than they came."""
-
-    tweet_id: int
-    key: str
-    text: str
-    before: frozenset[str]
-    after: frozenset[str]
-    reviewer: str | None  # whose decision it was; None: the run learnt the original labels
-
-
-@dataclass(frozen=True)
 class Run:
     """One training, as recorded."""
 

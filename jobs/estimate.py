@@ -81,9 +81,9 @@ def _speed(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _earlier_run(store: Store, settings: TrainingSettings, runs: Sequence[Run]) -> Run | None:
-    """The newest run with the same code, encoder and batches whose files lie on this machine."""
+    """The newest run of the same version, encoder and batches whose files lie on this machine."""
     wanted = _speed(asdict(settings))
-    alike = (run for run in runs if run.code_version == __version__ and _speed(run.settings) == wanted)
+    alike = (run for run in runs if run.code_version.split()[0] == __version__ and _speed(run.settings) == wanted)
     return next((run for run in alike if run.seconds and run_folder(store, run.folder).is_dir()), None)
 
 

@@ -12,14 +12,21 @@ from sqlalchemy.orm import Session
 
 from db import records
 from db.store import Store
-from db.values import Run
+from db.values import Job, Run
 from emoclf.calibration import Calibration
 from emoclf.errors import DataFileError
 from emoclf.labels import EMOTIONS
 from emoclf.model_card import CardFacts, model_card, origin
+from emoclf.progress import Progress, Work
 from jobs import keeping
 from jobs.data import LEARNT
 from jobs.lineage import deciders
+
+
+def run(store: Store, job: Job) -> Work[dict[str, Any]]:
+    """The job: settings `run` (an id) and `folder`."""
+    yield Progress(0, 0, f"writing run {job.settings['run']}")
+    return export_run(store, job.settings["run"], Path(job.settings["folder"]))
 
 
 def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]:

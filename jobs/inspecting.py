@@ -1,8 +1,7 @@
 """
-Inspecting: what a run said of tweets it never trained on, beside their labels; what moved between two runs, and why.
+Inspecting: what a run said of tweets it never trained on, beside their labels, and what moved between two runs.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +10,9 @@ import numpy as np
 
 from db import inspections, queries
 from db.store import Store
-from db.values import LabelChange
 from emoclf.calibration import Calibration
 from emoclf.labels import EMOTIONS
 from emoclf.reliability import expected_calibration_error
-from jobs.comparing import Comparison
-
-ORIGINAL = "the original labels"  # who a label came from that no decision gave
 
 
 @dataclass(frozen=True)
@@ -46,26 +41,6 @@ class Moved:
     before: float
     after: float
     is_labelled: bool  # whether the labels say the emotion
-
-
-@dataclass(frozen=True)
-class Lineage:
-    """Where the labels of one emotion that changed between two runs came from."""
-
-    emotion: str
-    changes: list[LabelChange]
-    sources: list[tuple[str, int]]  # (reviewer or `ORIGINAL`, changes), most first
-    gained: int  # tweets that have the emotion now
-
-
-@dataclass(frozen=True)
-class Parts:
-    """A macro-F1 that rose, taken apart: from the earlier run on original labels to the later on corrected ones."""
-
-    start: float
-    labels: float  # what correcting the dev labels does to the earlier run's score
-    model: float  # later run against earlier, both on corrected labels
-    end: float
 
 
 def verdicts(store: Store, run_id: int, split: str, target: str = "original") -> Verdicts:
@@ -109,28 +84,6 @@ def _moved(after: Verdicts, split: str, row: int, j: int, old: np.ndarray, new: 
     labelled = bool(after.targets[row, j])
     name = EMOTIONS.names[j]
     return Moved(after.keys[row], after.texts[row], split, name, float(old[j]), float(new[j]), labelled)
-
-
-def lineage(store: Store, emotion: str, run_id: int, before_id: int | None = None) -> Lineage:
-    """Whose decisions are behind the labels of an emotion that a run learnt otherwise than an earlier one did.
-
-    Parameters
-    ----------
-    before_id : the earlier run; without one, the labels as they came
-    """
-    with store.reading() as session:
-        found = inspections.label_changes(session, run_id, before_id)
-    changes = [one for one in found if (emotion in one.before) != (emotion in one.after)]
-    sources = Counter(one.reviewer or ORIGINAL for one in changes)
-    return Lineage(emotion, changes, sources.most_common(), sum(emotion in one.after for one in changes))
-
-
-def parts(original: Comparison, approved: Comparison) -> Parts | None:
-    """Which part of a change is the labels' and which the model's; nothing without an earlier run."""
-    if not (original.changes and approved.changes):
-        return None
-    first, second = original.changes["macro"], approved.changes["macro"]
-    return Parts(first.before, second.before - first.before, second.difference, second.after)
 
 
 def calibration_errors(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from emoclf.classifier import Classifier
 
 
+NEED_FILES = ("predict", "export_run")  # jobs that read a run's files
+
+
 def rename(store: Store, run_id: int, name: str) -> Run:
     """Give a run another name; NotFoundError if there is no such run, SettingError if the name is empty."""
     if not (name := " ".join(name.split())):
@@ -81,7 +84,7 @@ def _check_unused(session: Session, run: Run, folder: Path) -> None:
         raise SettingError(f"run {run.id} is promoted, so it is needed to predict; promote another one first")
     predictor, bases = records.run(session).id, {one.id: one.base for one in records.runs(session)}
     for job in records.unfinished_jobs(session):
-        predicts = (job.settings.get("run") or predictor) if job.kind == "predict" else None
+        predicts = (job.settings.get("run") or predictor) if job.kind in NEED_FILES else None
         base = job.settings.get("base") or bases.get(predicts or 0, "")  # out of fold, a run's own base is read again
         if predicts == run.id or _is_folder(base, folder):
             raise SettingError(

@@ -27,14 +27,15 @@ from emoclf.errors import EmoclfError, SettingError
 from emoclf.progress import Progress, drain
 from jobs.places import log_file
 
-KINDS = ("suggest", "predict", "pretrain", "train")  # each a module beside this one with `run(store, job)`
-AFTER_A_STOP = {
+AFTER_A_STOP = {  # by kind of job, each a module beside this one with `run(store, job)`
     "suggest": "stopped; started again, it goes on where it was",
     "predict": "stopped; started again, it goes on where it was",
     "pretrain": "stopped; started again, it goes on from where it was a few minutes before",
     "train": "stopped; started again, it goes on after the stages and folds that were finished",
     "estimate": "stopped; nothing was measured",
+    "export_run": "stopped; nothing was written",
 }
+KINDS = tuple(AFTER_A_STOP)
 START_SECONDS = 60  # that a queued job may wait for its process
 REPORT_SECONDS = 0.5  # between two writes of the progress
 LOG_LINES = 3  # of the log that a lost job shows

@@ -7,6 +7,7 @@ from ui import compared
 from ui.guard import guard
 from ui.jobbar import begin, job_bar
 from ui.lookinto import look_into
+from ui.runlist import run_list
 from ui.trainform import train_form
 
 app = guard()
@@ -35,6 +36,9 @@ compared.show(look, labels)
 st.subheader("A closer look")
 look_into(look)
 
+st.subheader("Runs")
+run_list(app.store, runs)
+
 if not (is_training or is_predicting):
     st.subheader("Honest doubts")
     st.caption(
@@ -42,5 +46,5 @@ if not (is_training or is_predicting):
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         folds = st.number_input("Folds", 2, 10, 5, width=160, help="each fold takes as long as one training")
-        if st.button("Predict out of fold"):
+        if st.button("Predict out of fold", disabled=not look.run.files):
             begin(app.store, "predict", {"run": look.run.id, "out_of_fold": folds})

@@ -12,11 +12,9 @@ from db.store import Store
 from emoclf.calibration import Calibration
 from emoclf.labels import EMOTIONS
 from jobs import inspecting, review
-from jobs.comparing import comparison
-from jobs.inspecting import ORIGINAL
-from tests.test_review import decide, undo
+from tests.test_review import decide
 
-JOY, FEAR = EMOTIONS.names.index("joy"), EMOTIONS.names.index("fear")
+JOY = EMOTIONS.names.index("joy")
 Labels = dict[int, frozenset[str]]
 
 
@@ -88,48 +86,6 @@ def test_runs_that_share_no_tweet_moved_nothing(filled: Store) -> None:
     first, second = add_run(filled, {}, [(1, chances())]), add_run(filled, {}, [(2, chances())])
     before, after = (inspecting.verdicts(filled, run_id, "train") for run_id in (first, second))
     assert inspecting.moved(before, after, "train") == []
-
-
-def test_changed_labels_lead_to_whoever_decided_them(filled: Store) -> None:
-    first = add_run(filled, originals(1, 2, 3))
-    review.save_events(filled, "ana", [decide("e1", 1, "love"), decide("e2", 3, "joy")])
-    review.save_events(filled, "bob", [decide("e3", 2, "fear")])
-    second = add_run(filled, {1: frozenset({"love"}), 2: frozenset({"fear"}), 3: frozenset({"joy"})})
-    for before in (first, None):
-        found = inspecting.lineage(filled, "joy", second, before)
-        assert sorted(found.sources) == [("ana", 1), ("bob", 1)]
-        assert ([one.key for one in found.changes], found.gained) == (["t1", "t2"], 0)
-    assert inspecting.lineage(filled, "fear", second, first).gained == 1
-    assert inspecting.lineage(filled, "trust", second, first).changes == []
-
-
-def test_a_label_that_went_back_to_the_original_came_from_nobody(filled: Store) -> None:
-    review.save_events(filled, "ana", [decide("e1", 2, "fear")])
-    first = add_run(filled, {2: frozenset({"fear"})})
-    second = add_run(filled, originals(1, 2), labels="original")
-    found = inspecting.lineage(filled, "joy", second, first)
-    assert (found.sources, found.gained) == ([(ORIGINAL, 1)], 1)
-
-
-def test_a_decision_that_was_undone_or_came_later_moved_no_label(filled: Store) -> None:
-    review.save_events(filled, "bob", [decide("e1", 2, "fear")])
-    review.save_events(filled, "ana", [decide("e2", 2, "fear")])
-    review.save_events(filled, "ana", [undo("u1", "e2")])
-    run_id = add_run(filled, {2: frozenset({"fear"})})
-    review.save_events(filled, "cem", [decide("e3", 2, "fear")])
-    assert inspecting.lineage(filled, "fear", run_id).sources == [("bob", 1)]
-
-
-def test_a_rise_is_taken_apart_into_the_labels_part_and_the_models(filled: Store) -> None:
-    first = add_run(filled, {}, [(4, chances(joy=0.9))])
-    second = add_run(filled, {}, [(4, chances(joy=0.9, love=0.9))])
-    review.save_events(filled, "ana", [decide("e1", 4, "joy", "love")])
-    original, approved = (comparison(filled, second, first, target) for target in ("original", "approved"))
-    found = inspecting.parts(original, approved)
-    assert found is not None
-    assert (found.start, found.labels, found.model, found.end) == pytest.approx((0, 1 / 11, 1 / 11, 2 / 11))
-    alone = comparison(filled, first)
-    assert inspecting.parts(alone, alone) is None
 
 
 def test_calibration_errors_are_given_before_and_after(filled: Store) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from db import inspections, summaries
 from db.store import Store, open_store
 from jobs import comparing, inspecting
-from jobs.comparing import Comparison
+from jobs.comparing import Comparisons
 from jobs.inspecting import Verdicts
 
 FRESH_SECONDS = 15  # how long a count may lag behind an import by another process
@@ -26,9 +26,9 @@ def sizes(url: str) -> dict[str, int]:
         return summaries.sizes(session)
 
 
-def comparison(store: Store, run_id: int, before_id: int | None, target: str) -> Comparison:
-    """As `jobs.comparing.comparison`, worked out again only when a prediction or a decision was added."""
-    return _comparison(store.url, run_id, before_id, target, _stamps(store, run_id, before_id))
+def comparisons(store: Store, run_id: int, before_id: int | None) -> Comparisons:
+    """As `jobs.comparing.comparisons`, worked out again only when a prediction or a decision was added."""
+    return _comparisons(store.url, run_id, before_id, _stamps(store, run_id, before_id))
 
 
 def verdicts(store: Store, run_id: int, split: str, target: str) -> Verdicts:
@@ -36,11 +36,9 @@ def verdicts(store: Store, run_id: int, split: str, target: str) -> Verdicts:
     return _verdicts(store.url, run_id, split, target, _stamps(store, run_id))
 
 
-@st.cache_data(max_entries=40, show_spinner=False)
-def _comparison(
-    url: str, run_id: int, before_id: int | None, target: str, stamps: tuple[tuple[int, int], ...]
-) -> Comparison:
-    return comparing.comparison(shared_store(url), run_id, before_id, target)
+@st.cache_data(max_entries=20, show_spinner=False)
+def _comparisons(url: str, run_id: int, before_id: int | None, stamps: tuple[tuple[int, int], ...]) -> Comparisons:
+    return comparing.comparisons(shared_store(url), run_id, before_id)
 
 
 @st.cache_data(max_entries=20, show_spinner=False)

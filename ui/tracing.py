@@ -6,14 +6,17 @@ from typing import Any
 
 import streamlit as st
 
-from db.values import LabelChange, Run
+from db.values import Run
 from emoclf.labels import EMOTIONS
 from jobs import inspecting
-from jobs.inspecting import Lineage, Moved
+from jobs.inspecting import Moved
+from jobs.lineage import SOURCES, LabelChange, Lineage
+from jobs.lineage import lineage as trace
 from ui import charts
 from ui.look import SPLITS, Look
 from ui.tweetlist import tweet_list
 
+NO_EARLIER = "There is no earlier run to compare with."
 MOST_TWEETS = 50  # in the list of those that changed most
 MOST_CHANGES = 200  # in the list of labels that changed
 
@@ -22,7 +25,7 @@ def changed_most(look: Look) -> None:
     """The tweets that two runs see most differently."""
     before = look.before
     if before is None:
-        st.info("There is no earlier run to compare with.")
+        st.info(NO_EARLIER)
         return
     found = _moved(look, before)
     if not found:
@@ -59,35 +62,31 @@ def _moved_row(one: Moved, before_id: int, after_id: int) -> dict[str, Any]:
 
 def lineage(look: Look) -> None:
     """Whose decisions are behind the labels that changed."""
-    emotion = st.selectbox("Emotion", EMOTIONS.names, key="lineage-emotion")
-    found = inspecting.lineage(look.store, emotion, look.run.id, look.before.id if look.before else None)
-    than = f"run {look.before.id}" if look.before else "the data said"
-    if not found.changes:
-        st.info(f"Of {emotion}, run {look.run.id} learnt the same labels as {than}, on the train tweets they share.")
+    if look.before is None:
+        st.info(NO_EARLIER)
         return
-    st.text(in_words(found))
-    rows = [_change_row(one, emotion) for one in found.changes[:MOST_CHANGES]]
-    tweet_list(rows, key=f"lineage-{emotion}")
-    st.caption(f"Train tweets that run {look.run.id} learnt otherwise than {than}; {len(rows):,} are listed.")
+    emotion = st.selectbox("Emotion", EMOTIONS.names, key="lineage-emotion")
+    found = trace(look.store, look.run.id, look.before.id, emotion)
+    st.text("\n".join(in_words(found)))
+    if found.changes:
+        tweet_list([_change_row(one) for one in found.changes[:MOST_CHANGES]], key=f"lineage-{emotion}")
 
 
-def in_words(found: Lineage) -> str:
-    """How many of the changed labels came from whom."""
-    n = len(found.changes)
-    (first, most), *others = found.sources
-    said = [f"{most:,} of {n:,} changed labels of {found.emotion} came from {first}"]
-    said += [f"{count:,} from {name}" for name, count in others]
-    return f"{', '.join(said)}. {found.gained:,} tweets gained the label, {n - found.gained:,} lost it."
+def in_words(found: Lineage) -> list[str]:
+    """Where most of the changed labels came from, then all of it."""
+    if not found.changes:
+        return found.in_words()
+    (source, by), (plus, minus) = next(iter(found.counts().items()))
+    n, most = len(found.changes), SOURCES[source].format(by=by)
+    return [f"{plus + minus:,} of {n:,} changed labels of {found.emotion}: {most}.", *found.in_words()]
 
 
-def _change_row(one: LabelChange, emotion: str) -> dict[str, Any]:
+def _change_row(one: LabelChange) -> dict[str, Any]:
     return {
         "key": one.key,
         "tweet": one.text,
-        emotion: "gained" if emotion in one.after else "lost",
-        "by": one.reviewer or inspecting.ORIGINAL,
-        "labels before": ", ".join(EMOTIONS.ordered(one.before)) or "none",
-        "labels now": ", ".join(EMOTIONS.ordered(one.after)) or "none",
+        "label": "added" if one.added else "removed",
+        "where from": SOURCES[one.source].format(by=one.by),
     }
 
 
