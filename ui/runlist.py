@@ -1,5 +1,5 @@
 """
-The runs: what there is, and what can be done with each: another name, promotion to predictor, less room on the disk.
+The runs: what there is, and what can be done with each: another name, promotion, less room on the disk, export.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,53 +11,71 @@ from db.store import Store
 from db.values import Run
 from emoclf.errors import EmoclfError
 from jobs import keeping
+from jobs.places import runs_folder
+from ui.jobbar import begin, job_bar, newest
 
-DONE = "run_done"  # in the session's state: what became of the last button, to be said after the page was drawn again
+DONE = "run_done"  # in the session's state: what became of the last button, said once the page was drawn again
 
 
 def run_list(store: Store, runs: Sequence[Run]) -> None:
     """Draw the list, and the deeds for the run that is chosen."""
-    st.dataframe([row(run) for run in runs], hide_index=True, column_config={"run": st.column_config.TextColumn(width=50)})
-    names = {run.id: run for run in runs}
-    chosen = names[st.selectbox("Change run", names, format_func=lambda i: f"run {i} · {names[i].name}")]
+    st.dataframe([row(run) for run in runs], hide_index=True)
+    found = {run.id: run for run in runs}
+    chosen = found[st.selectbox("Change", list(found), format_func=lambda i: f"run {i} · {found[i].name}")]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", chosen.name, key=f"name-{chosen.id}-{chosen.name}")
         if st.button("Rename", disabled=name == chosen.name):
-            _do(lambda: f"Run {chosen.id} is now {keeping.rename(store, chosen.id, name).name}.")
-        if st.button("Promote", disabled=chosen.promoted or not chosen.files, help="it predicts where no run is named"):
-            _do(lambda: f"Run {keeping.promote(store, chosen.id).id} is promoted: it predicts, and comes first in review.")
+            _do(f"Run {chosen.id} has another name.", lambda: keeping.rename(store, chosen.id, name))
+    with st.container(horizontal=True):
+        if st.button("Promote", disabled=chosen.promoted or not chosen.files, help="It predicts where none is named."):
+            _do(f"Run {chosen.id} is promoted: it predicts now.", lambda: keeping.promote(store, chosen.id))
         with st.popover("Delete files", disabled=chosen.promoted or not chosen.files):
-            st.text(f"The record of run {chosen.id}, its predictions and figures stay; it can predict no more.")
+            st.text("The record, the predictions and the figures stay; the run can predict no more.")
             if st.button("Delete for good", type="primary", key=f"delete-{chosen.id}"):
-                _do(lambda: f"{keeping.delete_files(store, chosen.id)['freed_bytes'] / 1e6:,.0f} MB are free again.")
-    _say()
+                _do(f"The files of run {chosen.id} are deleted.", lambda: keeping.delete_files(store, chosen.id))
+        with st.popover("Export", disabled=not chosen.files):
+            _export(store, chosen)
+    _say(store)
 
 
 def row(run: Run) -> dict[str, Any]:
     """A run as the list shows it."""
     macro = run.metrics.get("macro_f1")
-    state = "promoted" if run.promoted else ("" if run.files else "files deleted")
     return {
         "run": str(run.id),
         "name": run.name,
-        "macro-F1": None if macro is None else f"{100 * macro:.1f}",
-        "": state,
+        "macro-F1": None if macro is None else round(100 * macro, 1),
+        "": "promoted" if run.promoted else ("" if run.files else "files deleted"),
         "labels": run.labels,
-        "made": f"{run.created_at:%d %b %Y %H:%M}",
-        "minutes": f"{run.seconds / 60:.1f}",
+        "made": f"{run.created_at:%d %b %Y, %H:%M}",
+        "minutes": round(run.seconds / 60, 1),
     }
 
 
-def _do(deed: Callable[[], str]) -> None:
-    """Do it and draw the page again, so that the list shows it; what went wrong is said too."""
+def _export(store: Store, run: Run) -> None:
+    st.text("A transformers folder with a model card, which needs none of this app's code.")
+    default = str(runs_folder(store).absolute() / "exported" / f"run-{run.id}")
+    folder = st.text_input("New folder on this machine", default, key=f"export-{run.id}")
+    if st.button("Write", type="primary", key=f"write-{run.id}"):
+        begin(store, "export_run", {"run": run.id, "folder": folder})
+
+
+def _do(words: str, deed: Callable[[], object]) -> None:
+    """Do it and draw the page again, so that the list shows it; where it cannot be done, the reason is said."""
     try:
-        st.session_state[DONE] = (True, deed())
+        deed()
+        st.session_state[DONE] = (True, words)
     except EmoclfError as error:
         st.session_state[DONE] = (False, str(error))
     st.rerun()
 
 
-def _say() -> None:
+def _say(store: Store) -> None:
+    """What became of the last button, and of the last export."""
     is_good, words = st.session_state.pop(DONE, (True, ""))
     if words:
-        (st.success if is_good else st.error)(words.translate(PLAIN))
+        (st.success if is_good else st.error)(words)
+    job_bar(store, "export_run")
+    last = newest(store, "export_run")
+    if last and last.result:
+        st.text(f"Exported: run {last.result['run']} in {last.result['folder']}")
