@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from db import queries, records, summaries
+from db import commands, queries, records, summaries
 from db.store import Store, open_store
 from tests.browser import Server, chromium, strangers
 
@@ -145,7 +145,6 @@ def test_a_deep_link_to_a_store_of_a_newer_version_shows_the_guards_sentence(
 
 
 def test_a_tweet_that_is_markup_is_shown_as_text(server: Server, page: Page, store: Store) -> None:
-    from db import commands
     from emoclf.tweets import Tweet
 
     wicked = "<img src=x onerror=\"document.title='owned'\"> **bold** $x$ [link](http://x.y) <script>alert(1)</script>"
@@ -158,6 +157,25 @@ def test_a_tweet_that_is_markup_is_shown_as_text(server: Server, page: Page, sto
     page.goto(f"{server.url}/data")
     expect(page.get_by_text("In the store")).to_be_visible()
     assert asked == []
+
+
+def test_a_link_opens_the_card_on_its_tweet_and_the_queue_goes_on_after_it(
+    server: Server, page: Page, filled: Store
+) -> None:
+    with filled.writing() as session:
+        commands.add_decision(session, "e1", 3, "bob", frozenset({"joy"}), {}, {})
+    page.goto(f"{server.url}/review?tweet=t3")
+    expect(page.locator(".tweet")).to_have_text("cannot wait for tomorrow")
+    expect(page.get_by_text("decided already, by bob: joy")).to_be_visible()
+    page.locator(".tweet").click()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tweet")).to_have_text("the bus is late AGAIN, I am furious")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing left here")).to_be_visible()
+    assert [row["ID"] for row in log(filled)] == ["t3", "t3", "t1", "t2"]
 
 
 def test_the_reviewers_name_is_remembered_by_the_browser(server: Server, page: Page, filled: Store) -> None:

@@ -62,9 +62,12 @@ def tradeoff(curve: Tradeoff, chosen: float, own: float) -> go.Figure:
     lines = {"precision": (curve.precision, BEFORE), "recall": (curve.recall, THIRD), "F1": (curve.f1, AFTER)}
     for name, (values, color) in lines.items():
         figure.add_scatter(x=THRESHOLDS, y=100 * values, name=name, line={"color": color})
-    figure.add_vline(own, line={"dash": "dot", "width": 1}, annotation={"text": "the run's", "y": 0})
+    figure.add_vline(
+        own, line={"dash": "dot", "width": 1}, annotation={"text": "the run's own"}, annotation_position="bottom right"
+    )
     figure.add_vline(chosen, line={"width": 1.5})
     figure.update_xaxes(title="threshold", range=[0, 1])
+    figure.update_yaxes(range=[0, 102])
     return _calm(figure, "%")
 
 

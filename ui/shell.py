@@ -23,7 +23,12 @@ PAGES = (
 )
 
 # Streamlit leaves room above for a header that this app does not have.
-STYLE = "<style>.stMainBlockContainer { padding-top: 2.5rem; max-width: 64rem; }</style>"
+# A table on a narrow screen is scrolled, instead of breaking its figures into letters.
+STYLE = """<style>
+.stMainBlockContainer { padding-top: 2.5rem; max-width: 64rem; }
+.stTable { overflow-x: auto; }
+.stTable td, .stTable th { white-space: nowrap; }
+</style>"""
 
 _around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=False)
 
