@@ -50,7 +50,7 @@ class Linked:
         if self.decided is None:
             return {}
         labels = ", ".join(EMOTIONS.ordered(self.decided.labels)) or "no emotion"
-        return {"reason": f"decided already, by {self.decided.reviewer}: {labels}"}
+        return {"reason": f"a link leads to it; decided already, by {self.decided.reviewer}: {labels}"}
 
 
 def linked(store: Store, key: str) -> Linked:
