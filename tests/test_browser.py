@@ -106,10 +106,10 @@ def test_from_an_empty_store_once_round_the_loop(server: Server, page: Page, tmp
 
     page.get_by_role("link", name="Retrain").click()
     train(page, "original: as the data came")
-    expect(page.get_by_role("heading", name="Before and after")).to_be_visible()
+    expect(page.get_by_role("heading", name="Before and after")).to_be_visible(timeout=180 * SECOND)
     look(page, "5-first-run")
     train(page, "approved: decisions where there are any")
-    expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible()
+    expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible(timeout=180 * SECOND)
     expect(page.get_by_role("cell", name="macro", exact=True)).to_be_visible()
     look(page, "6-before-and-after")
     with store.reading() as session:
