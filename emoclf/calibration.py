@@ -42,12 +42,6 @@ class Calibration:
         """Calibrated probabilities, shape (n, 11) or (11,), of raw ones of the same shape."""
         return _sigmoid(_log_odds(raw) * self.slope + self.intercept)
 
-    def undo(self, calibrated: np.ndarray) -> np.ndarray:
-        """The raw probabilities that `apply` was given; where the slope is 0 they are lost, and stay as they are."""
-        slope = np.array(self.slope)
-        odds = _log_odds(calibrated)
-        return _sigmoid(np.where(slope > 0, (odds - self.intercept) / np.where(slope > 0, slope, 1.0), odds))
-
     def labels(self, calibrated: np.ndarray) -> np.ndarray:
         """0/1 array (int8) of the same shape: calibrated probabilities at or over the threshold."""
         return (calibrated >= np.array(self.threshold)).astype(np.int8)

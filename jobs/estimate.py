@@ -49,7 +49,7 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
     steps = settings.steps(tweets)
     a_step, source = None, "not measured on this machine yet"
     if earlier:
-        before = TrainingSettings(**earlier.settings).steps(learnt)
+        before = TrainingSettings.from_record(earlier.settings).steps(learnt)
         a_step = earlier.seconds / before
         source = f"by run {earlier.id}, which took {earlier.seconds / 60:.1f} minutes here for {before:,} steps"
     elif measured := _measured(settings, jobs):

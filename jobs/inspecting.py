@@ -88,16 +88,16 @@ def _moved(after: Verdicts, split: str, row: int, j: int, old: np.ndarray, new: 
 
 def calibration_errors(
     fitted: Mapping[str, Any] | None, said: Verdicts, columns: Sequence[int]
-) -> tuple[float | None, float]:
-    """The expected calibration error of some emotions before calibration, None where there was none, and after.
+) -> tuple[float, float | None]:
+    """The expected calibration error of some emotions as the classifier speaks, and calibrated; None without `fitted`.
 
     Parameters
     ----------
-    fitted : the run's calibration; the stored probabilities are calibrated, those before are worked back from them
+    fitted : the run's calibration, from its out-of-fold predictions of train tweets
     """
     cells = list(columns)
-    after = expected_calibration_error(said.targets[:, cells], said.probabilities[:, cells])
+    before = expected_calibration_error(said.targets[:, cells], said.probabilities[:, cells])
     if not fitted:
-        return None, after
-    raw = Calibration.from_json(fitted).undo(said.probabilities)
-    return expected_calibration_error(said.targets[:, cells], raw[:, cells]), after
+        return before, None
+    calibrated = Calibration.from_json(fitted).apply(said.probabilities)
+    return before, expected_calibration_error(said.targets[:, cells], calibrated[:, cells])

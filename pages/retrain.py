@@ -5,7 +5,7 @@ import streamlit as st
 from db import records, summaries
 from ui import compared
 from ui.guard import guard
-from ui.jobbar import begin, job_bar
+from ui.jobbar import job_bar
 from ui.lookinto import look_into
 from ui.runlist import run_list
 from ui.trainform import train_form
@@ -38,13 +38,3 @@ look_into(look)
 
 st.subheader("Runs")
 run_list(app.store, runs)
-
-if not (is_training or is_predicting):
-    st.subheader("Honest doubts")
-    st.caption(
-        "A model agrees with what it trained on. Predicted out of fold, each tweet meets a model that never saw it."
-    )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        folds = st.number_input("Folds", 2, 10, 5, width=160, help="each fold takes as long as one training")
-        if st.button("Predict out of fold", disabled=not look.run.files):
-            begin(app.store, "predict", {"run": look.run.id, "out_of_fold": folds})

@@ -103,10 +103,12 @@ def test_earlier_runs_here_tell_the_minutes_scaled_by_steps(toys: Store, tmp_pat
     learnt = {i: frozenset({"joy"}) for i in range(1, 101)}
     (tmp_path / "runs" / "here").mkdir(parents=True)
     more = {"settings": {"base": "packaged:x", "epochs": 1, "batch_size": 10, "max_length": 96}}
-    add_run(toys, learnt, folder="here", code_version="0.1.0 abc", seconds=90.0, **more)  # 9 steps of 10 s
+    add_run(
+        toys, learnt, folder="here", code_version="0.1.0 abc", seconds=420.0, **more
+    )  # 4 folds of 8 steps, then 10: 10 s each
     found = estimate.prospect(toys, settings, "approved")
-    assert (found.tweets, found.steps, found.seconds) == (109, 20, 200.0)
-    assert "by run 1, which took 1.5 minutes here for 9 steps" in found.source
+    assert (found.tweets, found.steps, found.seconds) == (109, 94, 940.0)
+    assert "by run 1, which took 7.0 minutes here for 42 steps" in found.source
     elsewhere = TrainingSettings(base="packaged:y", epochs=2, batch_size=10)
     assert estimate.prospect(toys, elsewhere, "approved").seconds is None
 

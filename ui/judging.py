@@ -39,7 +39,8 @@ def thresholds(look: Look) -> None:
         _at_threshold(curve, curve.at(chosen), len(said))
         st.plotly_chart(charts.tradeoff(curve, chosen, own), width="stretch", config=charts.QUIET)
     st.caption(
-        f"Run {look.run.id} uses {own:.2f} for {emotion}, chosen on train tweets held out of training, never on dev. "
+        f"Run {look.run.id} uses {own:.2f} for {emotion}, chosen on train tweets by models that had not seen "
+        "them, never on dev. "
         "Moving the threshold here shows what another would do, and changes nothing."
     )
 
@@ -65,9 +66,9 @@ def calibration(look: Look) -> None:
     st.plotly_chart(charts.reliability(bins), width="stretch", config=charts.QUIET)
     before, after = inspecting.calibration_errors(look.run.calibration, said, cells)
     whose = "mean of the emotions" if emotion == ALL else emotion
-    earlier = f", {100 * before:.1f} before calibration" if before is not None else ""
+    honest = f", {100 * after:.1f} after calibration" if after is not None else ""
     st.caption(
-        f"Expected calibration error ({whose}): {100 * after:.1f} points{earlier}. A dot under the dotted line was "
+        f"Expected calibration error ({whose}): {100 * before:.1f} points{honest}. A dot under the dotted line was "
         "promised more often than it came true, one above it less often. Dots of few cells say little."
     )
 

@@ -37,7 +37,7 @@ MORE = (
     Field("batch_size", "Tweets a step", "Fewer learn more of each reading and take longer.", 1, 512),
     Field("learning_rate", "Learning rate", "How far a step goes; empty: by the width of the base model.", 1e-6, 0.1),
     Field("max_length", "Longest tweet", "In word pieces; what is beyond is not read. Time grows with it.", 16, 512),
-    Field("patience", "Patience", "Readings without a better score on held-out tweets before it stops.", 1, 50),
+    Field("folds", "Folds", "Models that each hold out a part, for honest predictions and thresholds.", 2, 20),
     Field("threads", "Threads", "Of the processor; empty: all. Fewer leave room for other work.", 1, 256),
 )
 
