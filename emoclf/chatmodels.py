@@ -54,6 +54,25 @@ def load(folder: Path, uri: str) -> tuple[Any, Any]:
     return model.to(device).eval(), tokenizer
 
 
+def refuse_own_code(uri: str) -> None:
+    """Refuse the first generation of Qwen before it is downloaded: it needs Python code that comes with the weights.
+
+    Raises
+    ------
+    ModelError : with the way that such a model can be used nevertheless
+    """
+    if re.match(r"hf:Qwen/Qwen-\d", uri):
+        raise ModelError(_own_code(uri))
+
+
+def _own_code(uri: str) -> str:
+    name = uri.partition(":")[2]
+    return (
+        f"{uri} needs Python code that comes with it, and such code is never run here; serve it with vLLM and pass "
+        f"openai:http://localhost:8000/v1#{name}, or pass a Qwen2, Qwen2.5 or Qwen3"
+    )
+
+
 def limit_threads(env: Mapping[str, str] = os.environ) -> None:
     """Let torch use `EMOCLF_THREADS` threads, by default two, so that the pages of a small machine stay quick."""
     import torch
@@ -101,9 +120,18 @@ def _check_kind(folder: Path, uri: str) -> None:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise ModelError(f"{uri}: {folder / 'config.json'} is not JSON; download the model again") from error
+    if "auto_map" in config and not _is_known(config.get("model_type")):
+        raise ModelError(_own_code(uri))
     kinds = config.get("architectures") or []
     if not any(kind.endswith("ForCausalLM") for kind in kinds):
         raise ModelError(f"{uri} is a {', '.join(kinds) or 'nameless model'}, which cannot suggest; pass a chat model")
+
+
+def _is_known(model_type: str | None) -> bool:
+    """Whether transformers itself has the code of a model."""
+    from transformers import CONFIG_MAPPING
+
+    return model_type in CONFIG_MAPPING
 
 
 @contextmanager

@@ -65,6 +65,7 @@ class TorchEngine:
         """Load the chat model that a `hf:` or `dir:` URI names."""
         from emoclf.scoring import GPU_SETTINGS, OnePassScorer, ScoringSettings
 
+        chatmodels.refuse_own_code(uri)
         folder = locate(uri)
         chatmodels.limit_threads()
         model, tokenizer = chatmodels.load(folder, uri)
@@ -138,9 +139,16 @@ class ScriptedEngine:
                 yield np.array([found.get(name, 0.05) for name in EMOTIONS.names])
 
 
+def _open_remote(uri: str) -> Engine:
+    from emoclf.remote import RemoteEngine
+
+    return RemoteEngine.open(uri)
+
+
 ENGINES: dict[str, Callable[[str], Engine]] = {
     "dir": TorchEngine.open,
     "hf": TorchEngine.open,
+    "openai": _open_remote,
     "scripted": lambda uri: ScriptedEngine(),
 }
 

@@ -6,6 +6,8 @@
   x ModelError          a model is not where its URI says, or cannot be used
   x TooLittleDataError  there is not enough to train or to score on
   x EngineError         an LLM could not answer
+    + ReplyError        it did not answer one request, or not in the agreed form
+      - RefusedError    it said that it cannot do what was asked
   x StoreError          the database cannot be opened or is of another version
     + NotFoundError     no such tweet, run or job
   x SettingError        a setting has a value that cannot be used
@@ -34,6 +36,14 @@ class TooLittleDataError(EmoclfError):
 
 class EngineError(EmoclfError):
     """A language model could not answer at all (one bad answer is a result, not an error)."""
+
+
+class ReplyError(EngineError):
+    """One request stayed without an answer that can be used; others may fare better."""
+
+
+class RefusedError(ReplyError):
+    """The server understood a request and said no to it; asking again would change nothing."""
 
 
 class StoreError(EmoclfError):

@@ -5,7 +5,9 @@ A tweet is strangers' text. It stands on one line of its own between two marks
 that it cannot write itself, and the instructions say that it is data.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+from typing import Any
 
 from emoclf.labels import EMOTIONS, GLOSSES
 
@@ -43,6 +45,33 @@ LABELLING = LabelPrompt(
     user=f"{OPEN}\n{{tweet}}\n{CLOSE}",
     questions=tuple(f" {name}:" for name in EMOTIONS.names),
 )
+
+# The same question for a server that writes its answers out.
+ANSWERING = replace(
+    LABELLING,
+    version=f"json-{LABELLING.version}",
+    system=LABELLING.system
+    + "\nReply with one JSON object and nothing else: every emotion in this order, true for yes and false for no, like "
+    + json.dumps(dict.fromkeys(EMOTIONS.names, False)),
+    questions=(),
+    answers=("true", "false"),
+)
+ANSWER_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {name: {"type": "boolean"} for name in EMOTIONS.names},
+    "required": list(EMOTIONS.names),
+    "additionalProperties": False,
+}
+YES_NO = " yes/no"  # ends the version of a prompt whose answers came without probabilities
+
+
+def is_yes_no(prompt_version: str) -> bool:
+    """Whether suggestions of this prompt version are plain answers, stored as 1 and 0, not probabilities.
+
+    >>> is_yes_no("json-labels-1 yes/no"), is_yes_no("json-labels-1")
+    (True, False)
+    """
+    return prompt_version.endswith(YES_NO)
 
 
 def fenced(text: str) -> str:
