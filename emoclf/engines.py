@@ -163,7 +163,7 @@ def open_engine(uri: str) -> Engine:
     scheme = uri.partition(":")[0]
     if scheme not in ENGINES:
         split_uri(uri)
-        raise ModelError(f"{uri!r} cannot suggest labels yet; pass one of {', '.join(s + ':…' for s in ENGINES)}")
+        raise ModelError(f"{uri!r} cannot suggest labels; pass one of {', '.join(s + ':…' for s in ENGINES)}")
     return ENGINES[scheme](uri)
 
 

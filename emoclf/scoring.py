@@ -101,8 +101,20 @@ class OnePassScorer:
         tweets = [self.tweet_tokens(text) for text in texts]
         result = np.empty((len(tweets), len(self.tokens.questions)))
         for rows in self._batches([len(tweet) for tweet in tweets]):
-            result[rows] = self._score_batch([tweets[row] for row in rows])
+            result[rows] = self._score_in_memory([tweets[row] for row in rows])
         return result
+
+    def _score_in_memory(self, tweets: Sequence[list[int]]) -> np.ndarray:
+        """Score a batch, in halves where it does not fit into the memory."""
+        try:
+            return self._score_batch(tweets)
+        except torch.OutOfMemoryError:
+            if len(tweets) == 1:
+                raise
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        half = len(tweets) // 2
+        return np.concatenate([self._score_in_memory(tweets[:half]), self._score_in_memory(tweets[half:])])
 
     def tweet_tokens(self, text: str) -> list[int]:
         """The tweet as data: control tokens spelled out in it stay plain text; cut at `max_tweet_tokens`."""

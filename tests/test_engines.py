@@ -1,5 +1,6 @@
 """Engines: one result per tweet in the order given, a bad tweet is a result, a dead engine an exception."""
 
+import json
 import os
 from itertools import islice
 from pathlib import Path
@@ -133,8 +134,8 @@ def test_a_file_of_weights_cut_short_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("uri", "sentence"),
     [
-        ("packaged:all-MiniLM-L6-v2", "cannot suggest labels yet; pass one of dir:…, hf:…, scripted:…"),
-        ("openai:http://localhost:8000/v1#qwen", "does not name a model"),
+        ("packaged:all-MiniLM-L6-v2", "cannot suggest labels; pass one of dir:…, hf:…, openai:…, scripted:…"),
+        ("hf:Qwen/Qwen-7B-Chat", r"such code is never run here; serve it with vLLM and pass openai:http://localhost"),
         ("nonsense", "does not name a model"),
         ("dir:/no/such/folder", "there is no folder"),
     ],
@@ -149,6 +150,15 @@ def test_an_encoder_cannot_suggest(tmp_path):
     config = (folder / "config.json").read_text().replace("Qwen2ForCausalLM", "BertModel")
     (folder / "config.json").write_text(config)
     with pytest.raises(ModelError, match="is a BertModel, which cannot suggest; pass a chat model"):
+        open_engine(f"dir:{folder}")
+
+
+def test_a_model_that_brings_its_own_code_is_refused_with_the_way_that_works(tmp_path):
+    folder = save_tiny_qwen(tmp_path / "old")
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "qwen", "auto_map": {"AutoModelForCausalLM": "modeling_qwen.QWenLMHeadModel"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match="needs Python code that comes with it, and such code is never run here"):
         open_engine(f"dir:{folder}")
 
 

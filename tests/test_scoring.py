@@ -1,9 +1,11 @@
 """One-pass scoring against its plain meaning: each question asked alone, over the whole prompt."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from emoclf.errors import ModelError
 from emoclf.prompts import LABELLING, fenced
@@ -45,6 +47,42 @@ def test_one_pass_gives_what_asking_each_question_alone_gives(model, tokenizer, 
     scorer = OnePassScorer(model, tokenizer, settings=ScoringSettings(batch_tokens=batch_tokens))
     assert alone.std(axis=0).min() > 0.05  # the tiny model does tell these tweets apart
     np.testing.assert_allclose(scorer.log_odds(TWEETS), alone, atol=1e-4)
+
+
+@pytest.mark.parametrize("batch_tokens", [1, 300, 4096], ids=["one by one", "a few", "all at once"])
+def test_in_bfloat16_one_pass_differs_no_more_than_bfloat16_itself_does(model, tokenizer, alone, batch_tokens):
+    half = deepcopy(model).bfloat16()
+    scorer = OnePassScorer(half, tokenizer, settings=ScoringSettings(batch_tokens=batch_tokens))
+    half_alone = np.array([asked_alone(half, scorer, tweet, scorer.tokens.questions) for tweet in TWEETS])
+    rounding = np.abs(half_alone - alone)
+    assert np.abs(scorer.log_odds(TWEETS) - alone).max() <= 2 * rounding.max()
+    assert np.abs(scorer.log_odds(TWEETS) - alone).mean() <= 1.5 * rounding.mean()
+
+
+def test_where_memory_runs_out_the_batch_is_halved_and_nothing_changes(model, tokenizer):
+    scorer = OnePassScorer(model, tokenizer, settings=ScoringSettings(batch_tokens=4096))
+    whole, score, sizes = scorer.log_odds(TWEETS), scorer._score_batch, []
+
+    def cramped(tweets):
+        sizes.append(len(tweets))
+        if len(tweets) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return score(tweets)
+
+    scorer._score_batch = cramped
+    np.testing.assert_allclose(scorer.log_odds(TWEETS), whole, atol=1e-4)
+    assert sizes == [5, 2, 1, 1, 3, 1, 2, 1, 1]
+
+
+def test_one_tweet_that_does_not_fit_in_memory_is_an_error(model, tokenizer):
+    scorer = OnePassScorer(model, tokenizer)
+
+    def never(tweets):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    scorer._score_batch = never
+    with pytest.raises(torch.OutOfMemoryError):
+        scorer.log_odds(TWEETS)
 
 
 def test_a_tweets_score_does_not_depend_on_its_neighbours(model, tokenizer):

@@ -16,7 +16,12 @@ CHAT_TEMPLATE = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n"
     "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}{% endif %}"
 )
-FAMILIES = {"qwen2": (Qwen2Config, Qwen2ForCausalLM), "qwen3": (Qwen3Config, Qwen3ForCausalLM)}
+# Qwen2 has biases; the small Qwen2.5 share their embeddings and have fewer key/value heads; Qwen3 norms queries and keys.
+FAMILIES = {
+    "qwen2": (Qwen2Config, Qwen2ForCausalLM, {}),
+    "qwen2.5": (Qwen2Config, Qwen2ForCausalLM, {"tie_word_embeddings": True, "num_key_value_heads": 1}),
+    "qwen3": (Qwen3Config, Qwen3ForCausalLM, {"head_dim": 32, "attention_bias": False}),
+}
 
 
 def tiny_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> PreTrainedTokenizerFast:
@@ -37,7 +42,7 @@ def tiny_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> PreTrainedToken
 
 def tiny_model(family: str = "qwen2", **changes: Any) -> Any:
     """Two layers of 64, grouped key/value heads as in the real ones, weights large enough to make answers differ."""
-    config_class, model_class = FAMILIES[family]
+    config_class, model_class, own = FAMILIES[family]
     settings = {
         "vocab_size": 512,
         "hidden_size": 64,
@@ -51,7 +56,7 @@ def tiny_model(family: str = "qwen2", **changes: Any) -> Any:
         "tie_word_embeddings": False,
     }
     torch.manual_seed(13)
-    return model_class(config_class(**settings | changes)).eval()
+    return model_class(config_class(**settings | own | changes)).eval()
 
 
 def save_tiny_qwen(folder: Path, family: str = "qwen2") -> Path:

@@ -1,0 +1,96 @@
+"""
+Co-occurrence: which emotions the labels of a data set keep apart, and which tweets carry both nevertheless.
+
+A rule is learnt, never written down: two emotions that stand together in far
+fewer tweets than chance would put them. A tweet against a rule is not wrong for
+it, but it deserves a look.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from emoclf.labels import EMOTIONS
+
+LEVEL = 0.001  # chance of one false rule or more among all pairs (Holm 1979)
+RATIO = 1 / 3  # of what chance expects: rarer than that counts as kept apart
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Two emotions that the labels keep apart."""
+
+    first: str  # the rarer of the two
+    second: str
+    together: int  # tweets with both
+    with_first: int  # tweets with `first`
+    expected: float  # tweets with both if the two had nothing to do with each other
+    p_value: float  # of so few or fewer, one-sided Fisher (hypergeometric)
+
+    @property
+    def words(self) -> str:
+        """The rule as a sentence.
+
+        >>> Rule("sadness", "joy", 12, 1000, 90.0, 1e-30).words
+        'joy and sadness together occur in 1.2 % of tweets with sadness, expected 9.0 %'
+        """
+        names = " and ".join(EMOTIONS.ordered({self.first, self.second}))
+        seen, awaited = 100 * self.together / self.with_first, 100 * self.expected / self.with_first
+        return f"{names} together occur in {seen:.1f} % of tweets with {self.first}, expected {awaited:.1f} %"
+
+
+def learn_rules(labels: np.ndarray) -> list[Rule]:
+    """The pairs of emotions that stand together far less often than chance, the rarest pair first.
+
+    A pair becomes a rule where independence is rejected by a one-sided Fisher
+    test, with Holm's correction over all pairs at `LEVEL`, and the count is
+    under `RATIO` of the expected one.
+
+    Parameters
+    ----------
+    labels : 0 or 1, shape (n, 11); original labels of train tweets
+
+    >>> joy, sadness = EMOTIONS.encode([{"joy"}])[0], EMOTIONS.encode([{"sadness"}])[0]
+    >>> [(rule.first, rule.second, rule.together) for rule in learn_rules(np.array([joy, sadness] * 50))]
+    [('joy', 'sadness', 0)]
+    """
+    pairs = [_count(labels, i, j) for i, j in combinations(range(len(EMOTIONS)), 2)]
+    pairs.sort(key=lambda rule: rule.p_value)
+    rules = []
+    for place, rule in enumerate(pairs):
+        if rule.p_value > LEVEL / (len(pairs) - place):
+            break
+        if rule.together < RATIO * rule.expected:
+            rules.append(rule)
+    return sorted(rules, key=lambda rule: rule.together / rule.expected)
+
+
+def _count(labels: np.ndarray, i: int, j: int) -> Rule:
+    from scipy.stats import hypergeom
+
+    if labels[:, i].sum() > labels[:, j].sum():
+        i, j = j, i
+    n, first, second = len(labels), int(labels[:, i].sum()), int(labels[:, j].sum())
+    together = int((labels[:, i] * labels[:, j]).sum())
+    p_value = float(hypergeom.cdf(together, n, first, second)) if n else 1.0
+    names = EMOTIONS.names
+    return Rule(names[i], names[j], together, first, first * second / n if n else 0.0, p_value)
+
+
+def contradictions(labels: Iterable[str], rules: Sequence[Rule]) -> list[Rule]:
+    """The rules that a choice of labels goes against, the rarest pair first.
+
+    >>> rule = Rule("sadness", "joy", 12, 1000, 90.0, 1e-30)
+    >>> contradictions({"joy", "sadness"}, [rule]) == [rule], contradictions({"joy"}, [rule])
+    (True, [])
+    """
+    chosen = EMOTIONS.check(labels)
+    return [rule for rule in rules if {rule.first, rule.second} <= chosen]
+
+
+def in_words(labels: Iterable[str], rules: Sequence[Rule]) -> str:
+    """The first contradiction of a choice of labels as a sentence; empty where there is none."""
+    found = contradictions(labels, rules)
+    return found[0].words if found else ""

@@ -1,0 +1,14 @@
+"""Serves a GGUF with llama.cpp until its standard input is closed; prints its address when it is ready."""
+
+import sys
+
+from xllamacpp import CommonParams, Server
+
+if __name__ == "__main__":
+    params = CommonParams()
+    params.model.path = sys.argv[1]
+    params.n_ctx, params.n_parallel, params.port = 4096, 2, 0
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1  # two would wait for one another on a busy machine
+    server = Server(params)
+    print(server.listening_address, flush=True)
+    sys.stdin.read()
