@@ -72,6 +72,21 @@ class SuggestionRow(Base):
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
+class RationaleRow(Base):
+    """Why a tweet carries some emotions, in an LLM's words; a newer one never replaces an older."""
+
+    __tablename__ = "rationales"
+    __table_args__ = (Index("ix_rationales_tweet", "tweet_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"))
+    engine: Mapped[str]
+    prompt_version: Mapped[str]
+    emotions: Mapped[frozenset[str]]  # that it was asked about
+    text: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
 class CalibrationRow(Base):
     """How the raw probabilities of one engine and prompt become honest ones; the newest counts."""
 

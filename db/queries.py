@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, RunRow, SuggestionRow, TweetRow
@@ -67,6 +67,15 @@ def first_items(session: Session, split: str, limit: int) -> list[QueueItem]:
     """The first tweets of a split, as imported."""
     ids = select(TweetRow.id).where(TweetRow.split == split).order_by(TweetRow.id).limit(limit)
     return queue_items(session, list(session.scalars(ids)))
+
+
+def tweets_with(session: Session, split: str, labels: frozenset[str], limit: int) -> list[int]:
+    """The undecided tweets of a split whose originals hold all of these labels, most doubtful first."""
+    mask = EMOTIONS.to_mask(labels)
+    rows = select(TweetRow.id).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+    has_all = type_coerce(TweetRow.original, Integer).bitwise_and(mask) == mask
+    rows = rows.where(TweetRow.split == split, QueueRow.decision_id.is_(None), has_all)
+    return list(session.scalars(rows.order_by(QueueRow.doubt.desc(), TweetRow.id).limit(limit)))
 
 
 def latest_suggestions(session: Session, ids: Collection[int]) -> dict[int, Suggested]:

@@ -48,6 +48,12 @@ def counts(session: Session, split: str) -> Counts:
     )
 
 
+def choices(session: Session, split: str) -> list[tuple[frozenset[str], int]]:
+    """Each choice of original labels among the imported tweets of a split, and how many tweets have it."""
+    rows = select(TweetRow.original, func.count()).where(TweetRow.split == split, TweetRow.origin == "imported")
+    return [(labels, n) for labels, n in session.execute(rows.group_by(TweetRow.original))]
+
+
 def reviewers(session: Session) -> list[tuple[str, int]]:
     """(reviewer, decisions in force), most decisions first."""
     n = func.count()

@@ -19,6 +19,16 @@ class Suggested:
 
 
 @dataclass(frozen=True)
+class Rationale:
+    """Why a tweet carries some emotions, in an LLM's words."""
+
+    tweet_id: int
+    engine: str
+    emotions: frozenset[str]
+    text: str
+
+
+@dataclass(frozen=True)
 class Predicted:
     """BERT's probabilities for a tweet and the labels its thresholds make of them."""
 

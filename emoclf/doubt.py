@@ -48,15 +48,24 @@ def doubt(original: np.ndarray, sources: list[np.ndarray], reason: str = "contra
     return total / np.maximum(known, 1)
 
 
-def in_words(emotion: str, is_original: bool, says: Mapping[str, float]) -> str:
-    """Why a tweet is in front of a reviewer, in one line.
+def in_words(emotion: str, is_original: bool, says: Mapping[str, float | bool]) -> str:
+    """Why a tweet is in front of a reviewer, in one line; a source without probabilities says yes or no.
 
     >>> in_words("optimism", False, {"BERT": 0.91, "Qwen": 0.84})
     'BERT gives optimism 0.91 and Qwen 0.84, the original has none'
+    >>> in_words("joy", True, {"BERT": 0.2, "Qwen": False})
+    'BERT gives joy 0.20 and Qwen says no, the original has it'
     """
     if not says:
         return ""
     EMOTIONS.check([emotion])
     (first, p), *rest = says.items()
-    spoken = f"{first} gives {emotion} {p:.2f}" + "".join(f" and {name} {q:.2f}" for name, q in rest)
-    return f"{spoken}, the original has {'it' if is_original else 'none'}"
+    begun = f"{first} says {_said(p)} to {emotion}" if isinstance(p, bool) else f"{first} gives {emotion} {p:.2f}"
+    others = "".join(f" and {name} {'says ' if isinstance(q, bool) else ''}{_said(q)}" for name, q in rest)
+    return f"{begun}{others}, the original has {'it' if is_original else 'none'}"
+
+
+def _said(p: float | bool) -> str:
+    if isinstance(p, bool):
+        return "yes" if p else "no"
+    return f"{p:.2f}"

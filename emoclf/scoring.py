@@ -17,9 +17,7 @@ import torch
 from transformers.cache_utils import Cache, DynamicLayer
 
 from emoclf.errors import ModelError
-from emoclf.prompts import LABELLING, LabelPrompt, fenced
-
-PLACE = "(the tweet goes here)"  # stands for the tweet while the chat template is taken apart
+from emoclf.prompts import LABELLING, PLACE, LabelPrompt, fenced
 
 
 @dataclass(frozen=True)

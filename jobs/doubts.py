@@ -14,6 +14,7 @@ from emoclf import calibration
 from emoclf.calibration import Calibration
 from emoclf.doubt import doubt
 from emoclf.labels import EMOTIONS
+from emoclf.prompts import is_yes_no
 
 UNKNOWN = np.full(len(EMOTIONS), np.nan)
 
@@ -25,9 +26,14 @@ class Calibrations:
     fitted: dict[tuple[str, str], Calibration]
 
     def of(self, suggestion: Suggested) -> tuple[np.ndarray, frozenset[str]]:
-        """A suggestion's calibrated probabilities, shape (11,), and the labels they amount to."""
+        """A suggestion's calibrated probabilities, shape (11,), and the labels they amount to.
+
+        Where the engine gave no probabilities, the labels are what it said.
+        """
         fitted = self.fitted.get((suggestion.engine, suggestion.prompt_version), Calibration.identity())
         probabilities = fitted.apply(np.asarray(suggestion.probabilities))
+        if is_yes_no(suggestion.prompt_version):
+            return probabilities, EMOTIONS.decode(np.asarray(suggestion.probabilities)[None] > 0.5)[0]
         return probabilities, EMOTIONS.decode(fitted.labels(probabilities)[None])[0]
 
 

@@ -16,6 +16,7 @@ from db.values import Decided, QueueItem
 from emoclf.doubt import in_words
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.labels import EMOTIONS, GLOSSES, KEYS
+from emoclf.prompts import is_yes_no
 from jobs.doubts import Calibrations
 
 PREFETCHED = 25  # tweets that the card holds: over half a minute of the fastest reviewing
@@ -204,9 +205,15 @@ def reason(item: QueueItem, sources: Mapping[str, Mapping[str, Any] | None]) -> 
     """Why a tweet is in front of the reviewer, in words; empty where no source has spoken."""
     if item.emotion is None:
         return ""
-    j = EMOTIONS.names.index(item.emotion)
-    says = {name: source["probabilities"][j] for name, source in sources.items() if source}
+    says = {name: _says(source, item.emotion) for name, source in sources.items() if source}
     return in_words(item.emotion, item.emotion in item.original, says)
+
+
+def _says(source: Mapping[str, Any], emotion: str) -> float | bool:
+    """A source's probability of an emotion; whether it names the emotion where it has no probabilities."""
+    if source["probabilities"] is None:
+        return emotion in source["labels"]
+    return float(source["probabilities"][EMOTIONS.names.index(emotion)])
 
 
 def _suggestion(item: QueueItem, calibrations: Calibrations) -> dict[str, Any] | None:
@@ -214,11 +221,12 @@ def _suggestion(item: QueueItem, calibrations: Calibrations) -> dict[str, Any] |
     if item.suggestion is None:
         return None
     probabilities, labels = calibrations.of(item.suggestion)
+    shown = None if is_yes_no(item.suggestion.prompt_version) else [round(float(p), 4) for p in probabilities]
     return {
         "id": item.suggestion.id,
         "by": item.suggestion.engine[0].upper() + item.suggestion.engine[1:],
         "labels": EMOTIONS.ordered(labels),
-        "probabilities": [round(float(p), 4) for p in probabilities],
+        "probabilities": shown,
     }
 
 

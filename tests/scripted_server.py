@@ -1,4 +1,4 @@
-"""A scripted OpenAI-compatible server on a free port: says what a test wants it to say, and remembers what it was asked."""
+"""A scripted OpenAI-compatible server on a free port: says what a test wants, and remembers what it was asked."""
 
 import json
 import math
@@ -32,6 +32,13 @@ def completion(text: str, yes: dict[str, float] | None = None) -> Answer:
     if yes is not None:
         choice["logprobs"] = {"content": list(_tokens(text, yes))}
     return 200, {"object": "chat.completion", "model": "tiny", "choices": [choice]}
+
+
+def streamed(text: str) -> Answer:
+    """A chat completion as a stream, word by word."""
+    pieces = [{"choices": [{"index": 0, "delta": {"content": f"{word} "}}]} for word in text.split(" ")]
+    lines = [f"data: {json.dumps(piece)}\n\n" for piece in [{"choices": [{"delta": {"role": "assistant"}}]}, *pieces]]
+    return 200, "".join([*lines, "data: [DONE]\n\n"]).encode()
 
 
 def _tokens(text: str, yes: dict[str, float]) -> Iterator[dict[str, Any]]:

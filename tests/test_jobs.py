@@ -219,7 +219,7 @@ def test_a_limit_of_nothing_is_refused(filled: Store, settings: dict[str, Any]) 
 
 
 def test_an_unknown_kind_of_job_is_refused(filled: Store) -> None:
-    with pytest.raises(SettingError, match="there are suggest, predict, pretrain, train"):
+    with pytest.raises(SettingError, match="there are suggest, explain, predict, pretrain, train"):
         runner.queue_job(filled, "dance", {})
 
 

@@ -1,4 +1,4 @@
-"""Labels from a server: whatever it does, a tweet gets the answer it was given or none, and the words say what to do."""
+"""Labels from a server: whatever it does, a tweet gets the answer it was given or none, and words say what to do."""
 
 import json
 import threading
@@ -225,7 +225,9 @@ def test_the_only_model_of_a_server_needs_no_name() -> None:
 def test_a_server_that_never_answers_in_form_is_one_clear_sentence() -> None:
     with (
         serving(lambda body: completion("Good morning!")) as server,
-        pytest.raises(EngineError, match=r"tiny does not give eleven answers: the reply answers anger not: 'Good morning!'"),
+        pytest.raises(
+            EngineError, match=r"tiny does not give eleven answers: the reply answers anger not: 'Good morning!'"
+        ),
     ):
         opened(server.url)
 

@@ -16,7 +16,7 @@ CHAT_TEMPLATE = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n"
     "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}{% endif %}"
 )
-# Qwen2 has biases; the small Qwen2.5 share their embeddings and have fewer key/value heads; Qwen3 norms queries and keys.
+# Qwen2 has biases; the small Qwen2.5 share embeddings and have fewer key/value heads; Qwen3 norms queries and keys.
 FAMILIES = {
     "qwen2": (Qwen2Config, Qwen2ForCausalLM, {}),
     "qwen2.5": (Qwen2Config, Qwen2ForCausalLM, {"tie_word_embeddings": True, "num_key_value_heads": 1}),
