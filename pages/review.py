@@ -3,7 +3,9 @@
 import streamlit as st
 
 from db.queries import ORDERS
+from emoclf.errors import EmoclfError
 from jobs import review
+from jobs.beside import ask_rationale, beside
 from jobs.doubts import load_calibrations
 from ui import cached, links
 from ui.card import review_card
@@ -32,19 +34,31 @@ def save() -> None:
     links.leave(event.get("tweet_id") for event in events)
 
 
+def ask() -> None:
+    """Let the language model explain the tweet on the card; one rationale at a time."""
+    try:
+        ask_rationale(app.store, int(st.session_state["card"]["explain"]["tweet"]))
+    except EmoclfError as error:
+        st.toast(str(error))
+
+
+data = review.card_data(
+    app.store,
+    load_calibrations(app.store),
+    app.reviewer,
+    split,
+    order,
+    total=sizes[split],
+    skipped=st.session_state.get("card", {}).get("skipped") or (),
+    saved=st.session_state.get("saved", review.NOTHING),
+    first=first if first and first.split == split else None,
+)
+shown = [*data["tweets"], *(past["card"] for past in data["history"])]
+quiet = beside(app.store, shown, cached.rules(app.store.url))
 review_card(
-    review.card_data(
-        app.store,
-        load_calibrations(app.store),
-        app.reviewer,
-        split,
-        order,
-        total=sizes[split],
-        skipped=st.session_state.get("card", {}).get("skipped") or (),
-        saved=st.session_state.get("saved", review.NOTHING),
-        first=first if first and first.split == split else None,
-    ),
+    {**data, "quiet": quiet},
     key="card",
     on_outbox=save,
     on_skipped=lambda: links.leave(st.session_state["card"]["skipped"]),
+    on_explain=ask,
 )

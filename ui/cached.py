@@ -6,7 +6,8 @@ import streamlit as st
 
 from db import inspections, summaries
 from db.store import Store, open_store
-from jobs import comparing, inspecting
+from emoclf.cooccurrence import Rule
+from jobs import comparing, inspecting, validating
 from jobs.comparing import Comparisons
 from jobs.inspecting import Verdicts
 
@@ -49,3 +50,9 @@ def _verdicts(url: str, run_id: int, split: str, target: str, stamps: tuple[tupl
 def _stamps(store: Store, *run_ids: int | None) -> tuple[tuple[int, int], ...]:
     with store.reading() as session:
         return tuple(inspections.stamp(session, run_id) for run_id in run_ids if run_id is not None)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def rules(url: str) -> list[Rule]:
+    """The pairs of emotions that the original labels keep apart, at most a minute old."""
+    return validating.learnt_rules(shared_store(url))

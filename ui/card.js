@@ -5,6 +5,7 @@ Streamlit calls the default export at every change of the data, with the same pa
 beside that element. See card.py for what travels in either direction.
 */
 
+import { explain, openBeside, showBeside } from "./card_beside.js";
 import { leaveClosedList, listen } from "./card_keys.js";
 import { chosen, decidedCount, openSession, rate, receive, undoable } from "./card_model.js";
 import { decide, flip, skip, take, undo } from "./card_model.js";
@@ -38,6 +39,11 @@ function openCard(parentElement) {
     (events) => card.setStateValue("outbox", events),
     CLOCK,
   );
+  card.beside = openBeside(
+    (tweet) => card.setStateValue("explain", { tweet, at: Date.now() }),
+    (at) => card.setStateValue("look", at),
+  );
+  card.view.parts.work.querySelector(".reason").after(card.beside.root);
   parentElement.append(card.view.root);
   cards.set(parentElement, card);
   return card;
@@ -56,7 +62,7 @@ function update(card, data) {
   if (settled.ids.length) card.unsavedSince = null;
   if (settled.sentences.length) notice(card.view, [...new Set(settled.sentences)].join(" "), true);
   if (hadSkipped && !card.session.skipped.length) sendSkipped(card);
-  Object.assign(card, { title: data.title, emotions: data.emotions });
+  Object.assign(card, { title: data.title, emotions: data.emotions, quiet: data.quiet ?? {} });
   card.letters = new Map(data.emotions.map(({ name, key }) => [key.toUpperCase(), name]));
   refresh(card);
 }
@@ -113,6 +119,7 @@ function act(card, name, detail) {
   else if (name === "undo") bringBack(card);
   else if (!session.current) return true;
   else if (name === "flip") flip(session, detail);
+  else if (name === "explain") explain(card.beside);
   else if (name === "skip") putOff(card);
   else if (name === "save") save(card);
   else take(session, Number(name.at(-1)));
@@ -166,6 +173,7 @@ function refresh(card) {
     if (session.current && card.shown) cue(view);
     card.shown = session.current;
   }
+  showBeside(card.beside, card.quiet, session.current?.id ?? null);
   if (session.current) mark(view, session);
   header(view, {
     title: card.title,

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 # In the order in which they build on one another; joined, they are the component's one script.
-SCRIPTS = ("card_model.js", "card_outbox.js", "card_keys.js", "card_view.js", "card.js")
+SCRIPTS = ("card_model.js", "card_outbox.js", "card_keys.js", "card_view.js", "card_beside.js", "card.js")
 
 
 def join_scripts(folder: Path = Path(__file__).parent) -> str:
@@ -33,6 +33,7 @@ def review_card(
     key: str,
     on_outbox: Callable[[], None],
     on_skipped: Callable[[], None] = lambda: None,
+    on_explain: Callable[[], None] = lambda: None,
 ) -> Any:
     """Mount the card; its state is `result.outbox` and `result.skipped`, also in `st.session_state[key]`.
 
@@ -49,8 +50,10 @@ def review_card(
         "prediction": {"run", "by", "labels", "probabilities"} | None}`.
         `acknowledged`: ids of the events in the last outbox that are committed, earlier or now.
         `refused`: `{"event_id", "why"}` for those that never will be; `why` is a sentence for the reviewer.
+        `quiet`: what `jobs.beside.beside` says of these tweets, or nothing.
         `history`: this reviewer's last decisions that can be undone, newest first: `{"event_id", "labels", "card"}`.
-    on_outbox, on_skipped : called before the script runs, with the new value in `st.session_state[key]`
+    on_outbox, on_skipped, on_explain : called before the script runs, with the new value in `st.session_state[key]`;
+        `explain` is `{"tweet", "at"}`, whose rationale is asked for
 
     An event of the outbox is `{"event_id", "kind": "decide" | "undo", "reviewer", "tweet_id", "labels", "undoes",
     "shown", "seconds", "at", "attempt"}`. `shown` is what was on the screen: `{"original", "suggestion", "prediction",
@@ -59,4 +62,11 @@ def review_card(
     acknowledged, in order; `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that
     differs from the last.
     """
-    return _CARD(key=key, data=data, on_outbox_change=on_outbox, on_skipped_change=on_skipped)
+    return _CARD(
+        key=key,
+        data=data,
+        on_outbox_change=on_outbox,
+        on_skipped_change=on_skipped,
+        on_explain_change=on_explain,
+        on_look_change=lambda: None,  # the card looks for a rationale that is being written
+    )

@@ -13,6 +13,7 @@ export const DEEDS = [
   { key: "4", name: "take4", word: "majority", help: "take what most sources say" },
   { key: "Z", name: "undo", word: "undo", help: "undo the last save, again and again (also Backspace)" },
   { key: "K", name: "skip", word: "skip", help: "skip: the tweet comes back at the end" },
+  { key: "E", name: "explain", word: "explain", help: "let the language model say which words carry the emotion" },
   { key: "?", name: "help", word: "keys", help: "show or hide these keys (Escape closes)" },
   { key: "Enter", name: "save", word: "save, next", help: "save the answer and go on" },
 ];

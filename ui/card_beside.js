@@ -1,0 +1,72 @@
+/*
+What stands quietly beside the tweet: labels that seldom meet, and why the tweet carries its emotions, on demand.
+
+The rationale is written by a process of its own: while it grows, `look` asks the server again once a second.
+*/
+
+const LOOK_MS = 1000;
+const LOOKS = 900; // a large model takes minutes to load; after so many the card stops asking
+
+/* `ask` is called with the tweet's id, `look` with a number that is never the same; both end in new data. */
+export function openBeside(ask, look) {
+  const root = document.createElement("div");
+  root.className = "beside";
+  const note = document.createElement("p");
+  const rationale = document.createElement("p");
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "why-button", textContent: "Explain" });
+  button.title = "Let the language model say which words carry the emotion (E)";
+  root.append(note, rationale, button);
+  const beside = { root, note, rationale, button, ask, look, data: {}, tweet: null, asked: null, timer: null };
+  button.addEventListener("click", () => explain(beside));
+  button.addEventListener("mousedown", (event) => event.preventDefault()); // keys stay with the card
+  return beside;
+}
+
+export function explain(beside) {
+  if (beside.tweet === null || beside.asked) return;
+  beside.asked = { tweet: beside.tweet, after: beside.data.explaining?.job ?? 0, looks: 0, why: "" };
+  beside.ask(beside.tweet);
+  later(beside);
+  draw(beside);
+}
+
+/* New data came, or another tweet is on the screen. */
+export function showBeside(beside, data, tweet) {
+  beside.data = data;
+  beside.tweet = tweet;
+  const { asked } = beside;
+  if (asked && progress(data.explaining, asked).isOver) beside.asked = null;
+  if (beside.asked) later(beside);
+  draw(beside);
+}
+
+/* How far a request is, by the newest one that the server knows. */
+export function progress(explaining, asked) {
+  const isMine = Boolean(explaining) && explaining.job > asked.after && explaining.tweet === asked.tweet;
+  if (isMine) return { text: explaining.text, isOver: explaining.is_over };
+  return { text: "", isOver: asked.looks > LOOKS };
+}
+
+function later(beside) {
+  clearTimeout(beside.timer);
+  beside.timer = setTimeout(() => {
+    if (!beside.asked) return;
+    beside.asked.looks += 1;
+    beside.look(Date.now());
+    later(beside);
+  }, LOOK_MS);
+}
+
+function draw({ data, tweet, asked, note, rationale, button }) {
+  const own = data.beside?.[tweet] ?? { note: "", rationale: null };
+  const newest = data.explaining?.tweet === tweet ? data.explaining : null;
+  const isWaiting = asked?.tweet === tweet;
+  note.textContent = own.note;
+  const failed = newest?.is_over && newest.why && !own.rationale ? `No rationale: ${newest.why}` : "";
+  const grown = isWaiting ? progress(data.explaining, asked).text || "The model is being loaded…" : "";
+  rationale.textContent = grown || own.rationale?.text || failed;
+  rationale.title = own.rationale?.by ?? "";
+  button.hidden = tweet === null || Boolean(own.rationale) || isWaiting;
+  button.disabled = Boolean(asked);
+}
