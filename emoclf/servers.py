@@ -80,12 +80,8 @@ class Server:
         self._key = env.get(KEY, "").strip()
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         timeout = httpx2.Timeout(self.patience.timeout, connect=10.0)
-        limits = httpx2.Limits(max_connections=None)
+        limits = httpx2.Limits(max_keepalive_connections=0)  # nobody has to close what is not kept open
         self._client = httpx2.Client(headers=headers, timeout=timeout, limits=limits)
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._client.close()
 
     def models(self) -> list[str]:
         """The names of the models that it says it has; none where it keeps no list.

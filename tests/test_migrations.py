@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, text
 
-from db import migrate, queries, records, summaries
+from db import migrate, queries, rationales, records, summaries
 from db.store import Store, open_store
 from emoclf.errors import StoreError
 from jobs.corpora import import_corpus
@@ -86,5 +86,18 @@ def test_a_store_of_schema_0002_keeps_its_tweets_and_can_take_a_corpus(tmp_path:
     (tmp_path / "moods.tsv").write_text("so quiet\t0\nwhat a din\t1\n")
     assert import_corpus(store, tmp_path / "moods.tsv", "moods", ("calm", "cross"))["imported"] == 2
     with store.reading() as session:
+        assert summaries.sizes(session) == {"train": 1}
+    store.close()
+
+
+def test_a_store_of_schema_0003_keeps_its_tweets_and_can_take_a_rationale(tmp_path: Path) -> None:
+    tweet = (
+        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
+    )
+    store = open_store(database_at("0003", tweet, tmp_path))
+    with store.writing() as session:
+        rationales.add_rationale(session, 1, "qwen", "explain-1", frozenset({"joy"}), '"hi" is glad.')
+    with store.reading() as session:
+        assert rationales.latest_rationales(session, [1])[1].text == '"hi" is glad.'
         assert summaries.sizes(session) == {"train": 1}
     store.close()
