@@ -110,7 +110,9 @@ def predict(store: Store, chosen: argparse.Namespace) -> Answer:
 
 def suggest(store: Store, chosen: argparse.Namespace) -> Answer:
     """suggest."""
-    return run_job(store, "suggest", {"engine": chosen.engine, "limit": chosen.limit, "split": chosen.split})
+    from jobs.suggest import settings_for
+
+    return run_job(store, "suggest", settings_for(chosen.engine, chosen.limit, chosen.split))
 
 
 def queue(store: Store, chosen: argparse.Namespace) -> Answer:

@@ -21,6 +21,20 @@ from jobs import doubts
 BATCH = 16  # tweets per transaction: a few seconds of work that a crash can cost
 
 
+def settings_for(engine: str, limit: int | None = None, split: str | None = None) -> dict[str, Any]:
+    """The settings of a job; `split` may be "all".
+
+    Raises
+    ------
+    ModelError : if the engine's address holds a password, which would be stored with the job
+    """
+    if engine.startswith("openai:"):
+        from emoclf.servers import Address
+
+        Address.of(engine)
+    return {"engine": engine, "limit": limit, "split": None if split == "all" else split}
+
+
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     """The job: settings `engine` (a model URI), `limit` (tweets) and `split`; resumes by itself."""
     yield Progress(0, 0, "loading the model")

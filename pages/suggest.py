@@ -1,12 +1,18 @@
-"""Suggest: let a Qwen model on this machine propose labels, with a probability per emotion."""
+"""Suggest: let a language model propose labels, see which originals do not hold, and have doubtful tweets explained."""
 
 import streamlit as st
 
 from db import summaries
+from emoclf.errors import EmoclfError
+from jobs import trying
+from jobs.doubts import load_calibrations
+from jobs.suggest import settings_for
+from ui import cached
+from ui.findings import show_findings
 from ui.guard import guard
 from ui.jobbar import begin, job_bar
-
-DEFAULT = "hf:Qwen/Qwen2.5-1.5B-Instruct"
+from ui.licences import licence_banner
+from ui.prompt import show_prompt
 
 app = guard()
 st.title("Suggest")
@@ -19,21 +25,49 @@ if not sizes:
     st.stop()
 
 st.write(
-    "Qwen reads each tweet once and answers eleven questions at the same time. Its probabilities are calibrated on the "
-    "original labels of the train tweets. The model runs on this machine; no tweet leaves it."
+    "The model answers eleven questions about each tweet. Its probabilities are calibrated on the original labels of "
+    "the train tweets."
 )
 said = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in counts)
 st.text(f"Suggested so far: {said}")
 is_running = job_bar(app.store, "suggest")
 
-with st.form("suggest"):
-    engine = st.text_input(
-        "Model",
-        DEFAULT,
-        help="hf:owner/name loads from the Hugging Face hub or its cache, dir:/path from a folder",
-    )
-    split_column, limit_column = st.columns(2)
-    split = split_column.selectbox("Tweets", ["all", *sizes])
-    limit = limit_column.number_input("At most", 1, None, None, help="most doubtful first; empty for all")
-    if st.form_submit_button("Start", type="primary", disabled=is_running):
-        begin(app.store, "suggest", {"engine": engine, "limit": limit, "split": None if split == "all" else split})
+engine = st.selectbox(
+    "Model",
+    list(trying.PRESETS),
+    accept_new_options=True,
+    help="hf:owner/name from the Hugging Face hub or its cache, dir:/path a folder, openai:http://host:port/v1#model "
+    "any OpenAI-compatible server; its key, if it wants one, comes from EMOCLF_OPENAI_KEY",
+)
+st.caption(f"{trying.PRESETS.get(engine, '')}  {trying.where_tweets_go(engine)}")
+licence_banner(engine)
+split_column, limit_column = st.columns(2)
+split = split_column.selectbox("Tweets", ["all", *sizes])
+limit = limit_column.number_input("At most", 1, None, None, help="most doubtful first; empty for all")
+with st.container(horizontal=True):
+    starts = st.button("Start", type="primary", disabled=is_running)
+    tries = st.button(f"Try {trying.TRIAL_TWEETS} tweets", disabled=is_running)
+    checks = st.button("Check")
+if starts or tries:
+    begin(app.store, "suggest", settings_for(engine, trying.TRIAL_TWEETS if tries else limit, split))
+if checks:
+    try:
+        with st.spinner("Asking"):
+            st.success(f"{engine} {trying.check(engine)}")
+    except EmoclfError as error:
+        st.error(str(error))
+waiting = sum(c.tweets - c.suggested for c in counts if split in ("all", c.split))
+if rate := trying.rate_of(app.store, engine):
+    st.caption(f"At {rate:.1f} tweets a second the {waiting:,} that wait take {trying.duration(waiting, rate)}.")
+show_prompt(engine)
+
+st.subheader("Do the original labels hold?")
+shown = st.segmented_control("Split", list(sizes), default=next(iter(sizes)), required=True)
+show_findings(app.store, load_calibrations(app.store), cached.rules(app.store.url), shown)
+
+st.subheader("Explain")
+is_explaining = job_bar(app.store, "explain")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    number = st.number_input("Most doubtful tweets", 1, 1000, 20, width=200)
+    if st.button("Write rationales", disabled=is_explaining or is_running):
+        begin(app.store, "explain", {"engine": settings_for(engine)["engine"], "limit": number})

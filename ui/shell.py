@@ -20,6 +20,7 @@ PAGES = (
     ("suggest", "Suggest", ":material/lightbulb:"),
     ("review", "Review", ":material/check_circle:"),
     ("retrain", "Retrain", ":material/model_training:"),
+    ("licences", "Licences", ":material/gavel:"),
 )
 
 # Streamlit leaves room above for a header that this app does not have.

@@ -1,0 +1,88 @@
+"""
+Relabel speed: tweets a second by one-pass scoring, against generating a JSON answer with the same model.
+
+Both get the same 64 tweets of the sample and the same instructions. Generation,
+one tweet at a time and without chance, takes so long that only some of the 64
+are generated, spread evenly over them; times are per tweet. An answer counts as
+complete where all eleven emotions can be read out of it.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.claims import Claim, run
+from emoclf import chatmodels
+from emoclf.answers import Reply, read_answers
+from emoclf.datafiles import read_tweets
+from emoclf.errors import ReplyError
+from emoclf.prompts import ANSWERING, PLACE
+from emoclf.scoring import GPU_SETTINGS, OnePassScorer, ScoringSettings
+from emoclf.writers import TorchWriter
+
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = Path.home() / ".cache" / "emoclf-dev-models" / "qwen2.5-coder-1.5b-instruct"
+TARGET_TIMES = 20
+TWEETS = 64
+MAX_TOKENS = 120  # a complete answer takes 60 to 90
+
+
+def measure(quick: bool) -> list[Claim]:
+    """Score and generate in turn; the claim is the ratio of their speeds."""
+    folder = Path(os.environ.get("EMOCLF_QWEN", KEPT))
+    chatmodels.limit_threads()
+    model, tokenizer = chatmodels.load(folder, f"dir:{folder}")
+    settings = GPU_SETTINGS if model.device.type == "cuda" else ScoringSettings()
+    scorer, writer = OnePassScorer(model, tokenizer, settings=settings), TorchWriter(model, tokenizer, folder.name)
+    texts = [tweet.text for tweet in read_tweets(ROOT / "datasets" / "sample-train.csv").tweets[:TWEETS]]
+    scorer.log_odds(texts[:4])  # warm
+    chosen = texts[:: TWEETS // (4 if quick else 16)]
+    scored, generated, complete = [], [], 0
+    for text in chosen:
+        whole = generate(writer, text)
+        generated.append(whole[0])
+        complete += whole[1]
+        if len(scored) < 3:
+            scored.append(score(scorer, texts))
+    ours, theirs = len(texts) * len(scored) / sum(scored), len(generated) / sum(generated)
+    detail: dict[str, Any] = {
+        "model": folder.name,
+        "one_pass_tweets_per_second": round(ours, 2),
+        "generating_tweets_per_second": round(theirs, 3),
+        "tweets": len(texts),
+        "generated": len(generated),
+        "generated_complete": complete,
+    }
+    return [
+        Claim("one-pass scoring against a generated JSON answer", ours / theirs, TARGET_TIMES, "times", detail=detail)
+    ]
+
+
+def score(scorer: OnePassScorer, texts: list[str]) -> float:
+    """Seconds for all tweets; every answer is complete, or this breaks off."""
+    began = time.monotonic()
+    odds = scorer.log_odds(texts)
+    seconds = time.monotonic() - began
+    if odds.shape != (len(texts), 11) or not (odds == odds).all():
+        raise SystemExit("an answer is incomplete")
+    return seconds
+
+
+def generate(writer: TorchWriter, text: str) -> tuple[float, bool]:
+    """Seconds for one tweet, and whether the answer is complete."""
+    began = time.monotonic()
+    written = "".join(writer.write(ANSWERING.messages(PLACE), text, MAX_TOKENS))
+    seconds = time.monotonic() - began
+    try:
+        read_answers(Reply(written))
+    except ReplyError:
+        return seconds, False
+    return seconds, True
+
+
+if __name__ == "__main__":
+    run(measure)

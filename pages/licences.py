@@ -1,0 +1,26 @@
+"""Licences: which models and data this store was made with, what their licences allow, and how to credit them."""
+
+import streamlit as st
+
+from emoclf.licences import CITATIONS, DATA
+from jobs.licensing import models_in_use
+from ui.guard import guard
+from ui.licences import credits_to_copy, licence_table
+
+app = guard()
+st.title("Licences")
+st.caption("What the publishers say, as far as this table knows it. Not legal advice: read the licence itself.")
+
+st.subheader("Models in this store")
+models = models_in_use(app.store)
+if models:
+    licence_table(models)
+else:
+    st.info("No model has spoken here yet.")
+
+st.subheader("Data sets")
+licence_table(DATA)
+st.caption("Import only what you may use. The text of tweets belongs to those who wrote them.")
+
+st.subheader("Credits to copy")
+credits_to_copy(models, DATA, CITATIONS)

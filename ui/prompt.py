@@ -1,0 +1,16 @@
+"""
+The very prompt that an engine is sent, for people to read.
+"""
+
+import streamlit as st
+
+from emoclf.prompts import ANSWERING, LABELLING, PLACE
+
+
+def show_prompt(engine: str) -> None:
+    """What the model is told and asked, word for word, with a place where the tweet goes."""
+    prompt = ANSWERING if engine.startswith("openai:") else LABELLING
+    parts = [f"[{message['role']}]\n{message['content']}" for message in prompt.messages(PLACE)]
+    parts += [f"[reply, each question alone]\n{''.join(prompt.questions)}"] if prompt.questions else []
+    with st.expander(f"The prompt ({prompt.version})"):
+        st.code("\n\n".join(parts), language=None, wrap_lines=True)
