@@ -1,8 +1,8 @@
 """
 Licences: what the models and data sets in use allow, and the words with which to credit them. Not legal advice.
 
-What a licence says was read from the publishers' own pages; where this table
-knows a model not, it says so and guesses at nothing.
+Follow the link before you rely on a line: publishers change their terms. Of a
+model that the table does not know, it says so and guesses nothing.
 """
 
 import re
