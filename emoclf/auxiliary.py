@@ -25,7 +25,7 @@ from emoclf.folders import appearing_whole
 from emoclf.network import EmotionNetwork, from_base, size, write_encoder
 from emoclf.progress import Progress, Work
 from emoclf.settings import EncoderSettings
-from emoclf.uris import locate
+from emoclf.uris import digest_of_weights
 
 RECORD = "encoder.json"
 BATCHES_PER_REPORT = 10
@@ -64,10 +64,7 @@ def identity(corpora: Sequence[Corpus], settings: EncoderSettings) -> str:
     ------
     ModelError : if the base is not there
     """
-    digest = hashlib.sha256()
-    for weights in sorted(locate(settings.base).glob("*.safetensors")):
-        with weights.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+    digest = hashlib.sha256(digest_of_weights(settings.base))
     content = asdict(settings) | {"base": None, "corpora": [corpus.hash for corpus in corpora]}
     digest.update(json.dumps(content, sort_keys=True).encode())
     return digest.hexdigest()[:16]

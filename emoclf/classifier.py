@@ -65,7 +65,7 @@ class Classifier:
             found[rows] = torch.sigmoid(logits.float()).cpu().numpy()
             done += len(rows)
             yield Progress(done // len(views), n, f"{done // len(views)} of {n} tweets")
-        return np.asarray(found.reshape(len(views), n, -1).mean(axis=0))
+        return np.asarray(found.reshape(len(views), n, len(self.label_set)).mean(axis=0))
 
     def labels(self, probabilities: np.ndarray) -> np.ndarray:
         """The emotions at or above their thresholds, int8 of shape (n, n_labels)."""

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import shutil
+import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,16 @@ import numpy as np
 
 from emoclf.settings import TrainingSettings
 from emoclf.tweets import LabelledTexts
+from emoclf.uris import digest_of_weights
+
+DAYS = 14  # that the folds of a training are kept which nobody takes up again
 
 
 class FoldMemory:
     """The finished folds of one training, in a folder named by its data and settings; one JSON file a fold."""
 
     def __init__(self, folder: Path, data: LabelledTexts, settings: TrainingSettings) -> None:
+        """ModelError if the encoder that training begins from is not there."""
         self.folder = folder / _name(data, settings.complete(len(data)))
 
     def recall(self, fold: int) -> tuple[np.ndarray, list[dict[str, Any]]] | None:
@@ -31,21 +37,31 @@ class FoldMemory:
             return None
 
     def keep(self, fold: int, probabilities: np.ndarray, history: list[dict[str, Any]]) -> None:
-        """Write a finished fold down; the file appears whole."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Write a finished fold down; the file appears whole. A full disk is no reason to end a training here."""
+        content = json.dumps({"probabilities": probabilities.tolist(), "history": history})
         partial = self.folder / f".{fold}.{os.getpid()}.partial"
-        partial.write_text(json.dumps({"probabilities": probabilities.tolist(), "history": history}), encoding="utf-8")
-        partial.replace(self._file(fold))
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            partial.write_text(content, encoding="utf-8")
+            partial.replace(self._file(fold))
 
     def forget(self) -> None:
-        """Remove everything: the training is finished and recorded."""
+        """Remove everything: the training is finished and recorded. What others left long ago goes too."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        for other in self.folder.parent.glob("*"):
+            with suppress(OSError):
+                if other.stat().st_mtime < time.time() - DAYS * 86400:
+                    shutil.rmtree(other, ignore_errors=True)
 
     def _file(self, fold: int) -> Path:
         return self.folder / f"fold-{fold}.json"
 
 
 def _name(data: LabelledTexts, settings: TrainingSettings) -> str:
-    digest = hashlib.sha256(json.dumps([data.texts, list(data.groups), asdict(settings)], default=list).encode())
+    """A hash of all that the result depends on: tweets, labels, settings and the weights begun from."""
+    no_matter = {"base": None, "first_stage": None, "threads": None}  # the weights count, not where they lie
+    content = [list(data.texts), list(data.groups), asdict(settings) | no_matter]
+    digest = hashlib.sha256(json.dumps(content).encode())
     digest.update(np.ascontiguousarray(data.labels).tobytes())
+    digest.update(digest_of_weights(settings.base))
     return digest.hexdigest()[:16]

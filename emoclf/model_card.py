@@ -39,6 +39,12 @@ with torch.inference_mode():
 present = probabilities >= torch.tensor([model.config.thresholds[name] for name in model.config.id2label.values()])
 ```"""
 
+WRITTEN = "As written means: as it was published, white space collapsed."
+CLEANED = f"""Cleaned means, in this order: {", ".join(STEPS)}.
+That is: HTML entities are undone, links and @mentions removed, emoji and emoticons written out as words, hashtags
+opened into their words, everything lowercased, contractions written out, signs reduced to plain punctuation, repeated
+signs to two, numbers that stand alone removed, and white space collapsed. `emoclf.text.clean` does it."""
+
 
 @dataclass(frozen=True)
 class CardFacts:
@@ -52,11 +58,11 @@ class CardFacts:
     seconds: float
     settings: Mapping[str, Any]
     data_hash: str
-    counts: Mapping[str, int]  # by role: train, slice, dev
-    positives: Mapping[str, int]  # train and slice tweets by emotion
-    decided: int  # of train and slice, how many carry labels that a reviewer decided
+    counts: Mapping[str, int]  # by role: train, dev, and slice in runs of earlier versions
+    positives: Mapping[str, int]  # tweets learnt from, by emotion
+    decided: int  # of the tweets learnt from, how many carry labels that a reviewer decided
     reviewers: int
-    origins: Mapping[str | None, int]  # of train, slice and dev by `origin`
+    origins: Mapping[str | None, int]  # of all these tweets by `origin`
     thresholds: Mapping[str, float]
     metrics: Mapping[str, Any]  # as the run recorded them
     calibration: Mapping[str, Any] | None  # as the run recorded it
@@ -64,7 +70,7 @@ class CardFacts:
 
 def model_card(facts: CardFacts) -> str:
     """The whole card."""
-    parts = [_head(facts), _cleaning(), _data(facts), _figures(facts), _training(facts), _limits(), _credits(facts)]
+    parts = [_head(facts), _feeding(facts), _data(facts), _figures(facts), _training(facts), _limits(), _credits(facts)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -97,19 +103,29 @@ of the trained encoder; the last one averages the word vectors. Use float32 or b
 numbers."""
 
 
-def _cleaning() -> str:
-    return f"""## Clean the text first
-The model was trained on cleaned text, and its figures hold for cleaned text only. In this order: {", ".join(STEPS)}.
-That is: HTML entities are undone, links and @mentions removed, emoji and emoticons written out as words, hashtags
-opened into their words, everything lowercased, contractions written out, signs reduced to plain punctuation, repeated
-signs to two, numbers that stand alone removed, and white space collapsed. `emoclf.text.clean` does it."""
+def _feeding(facts: CardFacts) -> str:
+    """What to give the model so that the figures hold."""
+    views = facts.settings.get("views", ["cleaned"])
+    told = {"written": WRITTEN, "cleaned": CLEANED}
+    means = "\n\n".join(told[view] for view in views)
+    if len(views) == 1:
+        return f"""## Feed the text {"as " * (views[0] == "written")}{views[0]}
+The model was trained on such texts, and its figures and thresholds hold for them only.
+
+{means}"""
+    return f"""## Feed each text twice: as written and cleaned
+The code above gives the probabilities of one text exactly as it is given. The model was trained on texts in two views,
+and its figures and thresholds hold for the mean of both: run the text as written and the text cleaned, and average the
+two probabilities of each emotion (the probabilities, not the logits).
+
+{means}"""
 
 
 def _data(facts: CardFacts) -> str:
     train = facts.counts.get("train", 0) + facts.counts.get("slice", 0)
     rows = "\n".join(f"| {name} | {facts.positives.get(name, 0):,} |" for name in EMOTIONS.names)
     return f"""## Data
-{train:,} tweets to learn from, {facts.counts.get("slice", 0):,} of them held out to choose the epoch and thresholds;
+{train:,} tweets to learn from, {_thresholds(facts)};
 {facts.counts.get("dev", 0):,} dev tweets to score on, which were never trained on, nor were tweets that differ from
 them in a hashtag, a mention or a link only.
 {_labels(facts, train)} Data hash: `{facts.data_hash}`.
@@ -117,6 +133,15 @@ them in a hashtag, a mention or a link only.
 | emotion | training tweets that carry it |
 |---|---|
 {rows}"""
+
+
+def _thresholds(facts: CardFacts) -> str:
+    """How the thresholds were chosen."""
+    if held_out := facts.counts.get("slice", 0):
+        return f"{held_out:,} of them held out to choose the epoch and thresholds"
+    return f"""all of them by this model. Its thresholds were chosen on what up to
+{facts.settings.get("folds", 0)} other models, trained like it, said of training tweets when neither these nor their
+twins had taught them"""
 
 
 def _labels(facts: CardFacts, train: int) -> str:
@@ -166,8 +191,8 @@ def _calibration(fitted: Mapping[str, Any] | None) -> str:
         return ""
     return f"""
 The probabilities above, and the thresholds, are as the model gives them. Where a probability should mean what it says,
-take `sigmoid(slope * logit + intercept)` with `model.config.calibration`: on {fitted["n"]:,} training tweets that the
-predicting models never saw, the expected calibration error went from {fitted["ece_before"]:.3f} to \
+take `sigmoid(slope * log(p / (1 - p)) + intercept)` with `model.config.calibration`: on {fitted["n"]:,} training tweets
+that the predicting models never saw, the expected calibration error went from {fitted["ece_before"]:.3f} to \
 {fitted["ece_after"]:.3f}.
 """
 

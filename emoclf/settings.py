@@ -44,8 +44,8 @@ class _Settings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "views", tuple(self.views))  # JSON knows lists only
-        if unknown := set(self.views) - VIEWS.keys():
-            raise SettingError(f"views has {', '.join(sorted(unknown))}, expected some of {', '.join(VIEWS)}")
+        if not self.views or set(self.views) - VIEWS.keys():
+            raise SettingError(f"views is {', '.join(self.views) or 'empty'}, expected some of {', '.join(VIEWS)}")
         if self.batch_size < 1:
             raise SettingError(f"batch_size is {self.batch_size}, expected 1 or more")
         if self.learning_rate is not None and self.learning_rate <= 0:
@@ -69,9 +69,13 @@ class TrainingSettings(_Settings):
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "TrainingSettings":
-        """The settings a run was recorded with; what this version no longer knows is left out."""
+        """The settings a run was recorded with; what this version no longer knows is left out.
+
+        >>> TrainingSettings.from_record({"epochs": 4, "patience": 2}).views  # earlier versions read nothing else
+        ('cleaned',)
+        """
         known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in record.items() if name in known})
+        return cls(**{"views": ("cleaned",), **{name: value for name, value in record.items() if name in known}})
 
     def complete(self, tweets: int) -> "TrainingSettings":
         """These settings with the number of epochs filled in for so many tweets."""

@@ -36,9 +36,7 @@ class TrainingResult:
     """A trained classifier, and how it came about."""
 
     classifier: Classifier
-    history: (
-        History  # per epoch of each model: `fold`, from 1, or 0 for the classifier itself; else as `Fitted.history`
-    )
+    history: History  # per epoch of each model: as `Fitted.history`, and `fold`, from 1; 0 is the classifier itself
     seconds: float
     out_of_fold: np.ndarray  # probabilities, shape (n, n_labels); NaN for folds that an early end left out
 
@@ -49,8 +47,7 @@ class OutOfFold:
 
     probabilities: np.ndarray  # shape (n, n_labels); NaN for folds that an early end left out
     history: History
-    last: Classifier | None  # the model of the last fold, if it was trained just now
-    ended_early: bool
+    ended_with: Classifier | None  # the model of the present fold where an early end was asked for
 
 
 def fine_tune(
@@ -75,8 +72,8 @@ def fine_tune(
     """
     started, settings = time.monotonic(), settings.complete(len(data))
     folds = yield from predict_out_of_fold(data, settings, wrap_up, memory)
-    classifier, history = folds.last, folds.history
-    if classifier is None or not folds.ended_early:
+    classifier, history = folds.ended_with, folds.history
+    if classifier is None:
         step = partial(_as_part, settings=settings, fold=0, before=history, n=len(data))
         fitted = yield from mapped(fit(data, NOBODY, settings, wrap_up), step)
         classifier, history = fitted.classifier, history + _of_fold(0, fitted.history)
@@ -100,23 +97,22 @@ def predict_out_of_fold(
     if settings.threads:
         torch.set_num_threads(settings.threads)
     fold_of = splits.folds(data.labels, data.groups, settings.folds, settings.seed)
-    found, last = np.full(data.labels.shape, np.nan, dtype=np.float32), None
-    history: History = []
+    found, history = np.full(data.labels.shape, np.nan, dtype=np.float32), History()
     for fold in range(settings.folds):
         rows = np.flatnonzero(fold_of == fold)
-        known = memory.recall(fold) if memory else None
-        if known is None:
-            train, own = data.take(np.flatnonzero(fold_of != fold)), replace(settings, seed=settings.seed + fold + 1)
-            step = partial(_as_part, settings=settings, fold=fold + 1, before=history, n=len(data))
-            fitted = yield from mapped(fit(train, data.take(rows), own, wrap_up), step)
-            last, known = fitted.classifier, (fitted.held_out, _of_fold(fold + 1, fitted.history))
-        found[rows] = known[0]
-        history = history + known[1]
-        if last is not None and wrap_up():
-            return OutOfFold(found, history, last, ended_early=True)
+        if memory and (known := memory.recall(fold)):
+            found[rows], history = known[0], history + known[1]
+            continue
+        train, own = data.take(np.flatnonzero(fold_of != fold)), replace(settings, seed=settings.seed + fold + 1)
+        step = partial(_as_part, settings=settings, fold=fold + 1, before=history, n=len(data))
+        fitted = yield from mapped(fit(train, data.take(rows), own, wrap_up), step)
+        of_fold = _of_fold(fold + 1, fitted.history)
+        found[rows], history = fitted.held_out, history + of_fold
+        if wrap_up():
+            return OutOfFold(found, history, fitted.classifier)
         if memory:
-            memory.keep(fold, *known)
-    return OutOfFold(found, history, last, ended_early=False)
+            memory.keep(fold, fitted.held_out, of_fold)
+    return OutOfFold(found, history, None)
 
 
 def check_enough(labels: np.ndarray, label_set: LabelSet = EMOTIONS) -> None:

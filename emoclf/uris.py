@@ -65,6 +65,15 @@ def locate(uri: str) -> Path:
     raise ModelError(f"{uri!r} is not a checkpoint folder; packaged:, hf: and dir: are")
 
 
+def digest_of_weights(uri: str) -> bytes:
+    """What tells the weights of one model from those of another, wherever they lie; ModelError where there are none."""
+    digests = []
+    for weights in sorted(locate(uri).glob("*.safetensors")):
+        with weights.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").digest())
+    return b"".join(digests)
+
+
 def _packaged(name: str) -> Path:
     if name not in PACKAGED:
         raise ModelError(f"no packaged model {name!r}; there is {', '.join(PACKAGED)}")

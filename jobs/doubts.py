@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from db import commands, queries
+from db import commands, queries, records
 from db.store import Store
-from db.values import QueueItem, Suggested
+from db.values import Predicted, QueueItem, Suggested
 from emoclf import calibration
 from emoclf.calibration import Calibration
 from emoclf.doubt import doubt
@@ -21,9 +21,10 @@ UNKNOWN = np.full(len(EMOTIONS), np.nan)
 
 @dataclass(frozen=True)
 class Calibrations:
-    """The calibrations in force, by (engine, prompt version)."""
+    """The calibrations in force: of engines by (engine, prompt version), of BERT by run."""
 
     fitted: dict[tuple[str, str], Calibration]
+    runs: dict[int, Calibration]
 
     def of(self, suggestion: Suggested) -> tuple[np.ndarray, frozenset[str]]:
         """A suggestion's calibrated probabilities, shape (11,), and the labels they amount to.
@@ -36,11 +37,18 @@ class Calibrations:
             return probabilities, EMOTIONS.decode(np.asarray(suggestion.probabilities)[None] > 0.5)[0]
         return probabilities, EMOTIONS.decode(fitted.labels(probabilities)[None])[0]
 
+    def of_prediction(self, prediction: Predicted) -> np.ndarray:
+        """A prediction's calibrated probabilities, shape (11,); as they came where its run has no calibration."""
+        raw = np.asarray(prediction.probabilities)
+        return self.runs[prediction.run_id].apply(raw) if prediction.run_id in self.runs else raw
+
 
 def load_calibrations(store: Store) -> Calibrations:
     """Read the calibrations in force."""
     with store.reading() as session:
-        return Calibrations({key: Calibration.from_json(data) for key, data in queries.calibrations(session).items()})
+        engines = {key: Calibration.from_json(data) for key, data in queries.calibrations(session).items()}
+        runs = {run.id: Calibration.from_json(run.calibration) for run in records.runs(session) if run.calibration}
+    return Calibrations(engines, runs)
 
 
 def refresh(store: Store) -> None:
@@ -66,7 +74,7 @@ def fit_calibrations(store: Store) -> None:
 def _write(store: Store, items: Sequence[QueueItem], calibrations: Calibrations) -> None:
     original = EMOTIONS.encode([item.original for item in items])
     suggested = np.array([calibrations.of(i.suggestion)[0] if i.suggestion else UNKNOWN for i in items])
-    predicted = np.array([i.prediction.probabilities if i.prediction else UNKNOWN for i in items])
+    predicted = np.array([calibrations.of_prediction(i.prediction) if i.prediction else UNKNOWN for i in items])
     cells = doubt(original, [suggested, predicted])
     worst = cells.argmax(1)
     doubts = [

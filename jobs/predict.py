@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from db import commands, queries, records
+from db import commands, queries, records, summaries
 from db.store import Store
 from db.values import Job, Run
 from emoclf.errors import SettingError
@@ -35,11 +35,15 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
 
 
 def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
-    """Predict every tweet that a run (else the predictor) has not spoken on; resumes where it stopped."""
+    """Predict every tweet that a run (else the predictor) has not spoken on; resumes where it stopped.
+
+    A training has spoken on all that it saw, dev and, out of fold, train: then there is nothing left but other tweets.
+    """
     with store.reading() as session:
         record = records.run(session, run_id)
         waiting = queries.unpredicted(session, record.id)
         seen = {tweet.twin_group for tweet in records.run_data(session, record.id, LEARNT)}
+        already = sum(summaries.sizes(session).values()) - len(waiting)
     classifier = keeping.load(store, record)
     started, done = time.monotonic(), 0
     for chunk in commands.chunks(waiting, BATCH):
@@ -49,7 +53,7 @@ def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
             rows = [i for i, (_, _, group) in enumerate(chunk) if (group not in seen) == unseen]
             _store(store, record, [chunk[i][0] for i in rows], probabilities[rows], unseen)
         done += len(chunk)
-    return (yield from _finish(store, record, done, started))
+    return (yield from _finish(store, record, done, already, started))
 
 
 def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work[dict[str, Any]]:
@@ -76,7 +80,7 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
         memory.forget()
         done = len(tweets)
     calibrated = calibrate_run(store, record.id)
-    return {**(yield from _finish(store, record, done, started)), **calibrated}
+    return {**(yield from _finish(store, record, done, len(tweets) - done, started)), **calibrated}
 
 
 def _shifted(step: Progress, done: int, total: int) -> Progress:
@@ -90,12 +94,14 @@ def _store(store: Store, record: Run, ids: Sequence[int], probabilities: np.ndar
         commands.add_predictions(session, record.id, rows, out_of_fold)
 
 
-def _finish(store: Store, record: Run, done: int, started: float) -> Work[dict[str, Any]]:
+def _finish(store: Store, record: Run, done: int, already: int, started: float) -> Work[dict[str, Any]]:
+    """`predicted` tweets just now, of `already` so many the run had spoken before."""
     seconds = time.monotonic() - started
     yield Progress(1, 1, "ordering the queue")
     doubts.refresh(store)
     return {
         "run": record.id,
         "predicted": done,
+        "already": already,
         "tweets_per_second": round(done / seconds, 1) if done else 0.0,
     }

@@ -21,7 +21,7 @@ from emoclf.fitting import never
 from emoclf.foldmemory import FoldMemory
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import Scores, score
-from emoclf.progress import Progress, Work
+from emoclf.progress import Progress, Work, mapped
 from emoclf.settings import TrainingSettings
 from emoclf.training import TrainingResult, check_enough, fine_tune
 from jobs import doubts
@@ -101,7 +101,8 @@ def _wrap_up(store: Store, job_id: int) -> bool:
 def _probabilities(classifier: Classifier, tweets: list[Labelled]) -> Work[np.ndarray]:
     if not tweets:
         return np.zeros((0, len(EMOTIONS)), dtype=np.float32)
-    return (yield from classifier.probabilities([tweet.text for tweet in tweets]))
+    scoring = classifier.probabilities([tweet.text for tweet in tweets])
+    return (yield from mapped(scoring, lambda step: Progress(1, 1, f"scoring dev, {step.message}")))
 
 
 def _score(classifier: Classifier, dev: list[Labelled], probabilities: np.ndarray) -> Scores | None:

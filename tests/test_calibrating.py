@@ -8,11 +8,12 @@ import pytest
 import cli
 from db import commands, records
 from db.store import Store
+from db.values import Predicted
 from emoclf import calibration
 from emoclf.calibration import Calibration
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
-from jobs import calibrating, runner
+from jobs import calibrating, doubts, runner
 from jobs.calibrating import calibrate_run
 from tests.models import tiny_bert, toy_tweets
 from tests.test_keeping import add_run
@@ -99,3 +100,17 @@ def test_predicting_out_of_fold_answers_with_the_errors_before_and_after(store: 
     words = cli.in_words(answer)
     assert f"ece before: {answer['ece_before']:.3f}" in words
     assert f"  trust         {answer['calibration']['trust']['ece_before']:.3f} before" in words
+
+
+def test_doubt_is_taken_from_calibrated_probabilities_where_a_run_has_them(spoken: tuple[Store, int]) -> None:
+    store, run_id = spoken
+    _, said = loud()
+    prediction = Predicted(run_id, True, said[0].tolist(), frozenset())
+    assert np.array_equal(doubts.load_calibrations(store).of_prediction(prediction), said[0])
+    calibrate_run(store, run_id)
+    with store.reading() as session:
+        kept = records.run(session, run_id).calibration
+    assert kept is not None
+    honest = doubts.load_calibrations(store).of_prediction(prediction)
+    assert np.allclose(honest, Calibration.from_json(kept).apply(said[0]))
+    assert not np.allclose(honest, said[0])

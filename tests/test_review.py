@@ -14,7 +14,7 @@ from jobs import doubts, review
 from jobs.doubts import Calibrations
 from tests.conftest import TWEETS
 
-PLAIN = Calibrations({})
+PLAIN = Calibrations({}, {})
 
 
 def decide(event_id: str, tweet_id: int, *labels: str, **more: Any) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def runs(store: Store) -> list[int]:
 
 
 def folders(store: Store) -> list[str]:
-    return sorted(path.name for path in places.runs_folder(store).iterdir() if path.name != "logs")
+    return sorted(path.name for path in places.runs_folder(store).iterdir() if path.name not in ("logs", "folds"))
 
 
 def fails_and_goes_through_afterwards(

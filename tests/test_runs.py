@@ -27,7 +27,7 @@ TWIN_OF_DEV = "t0"  # this train tweet is made a twin of a dev tweet
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
     base = tiny_bert(tmp_path_factory.mktemp("base"))
-    return TrainingSettings(base=base, epochs=1, learning_rate=4e-3, head_multiplier=2.0, max_length=32)
+    return TrainingSettings(base=base, epochs=1, folds=3, learning_rate=4e-3, head_multiplier=2.0, max_length=32)
 
 
 @pytest.fixture
@@ -100,52 +100,32 @@ def test_a_training_that_is_stopped_leaves_no_run_and_no_folder(toys: Store, set
     assert not any(run_folder(toys, "").iterdir())
 
 
-def test_every_tweet_is_predicted_and_flagged_by_whether_the_run_trained_on_it(trained: tuple[Store, int]) -> None:
+def test_a_training_has_spoken_out_of_fold_on_all_it_saw_and_predicting_says_so(trained: tuple[Store, int]) -> None:
     store, run_id = trained
-    drain(predict.predict(store, run_id))
     with store.reading() as session:
-        flags = {
-            item.key: item.prediction and item.prediction.out_of_fold
-            for items in queries.all_items(session)
-            for item in items
-        }
+        assert {t.tweet_id for t in _data(store, run_id)} < set(records.unseen_labels(session, run_id))
+    answers = [drain(predict.predict(store, run_id)) for _ in range(2)]
+    assert [(one["predicted"], one["already"]) for one in answers] == [(1, TRAIN + DEV - 1), (0, TRAIN + DEV)]
+    with store.reading() as session:
         assert summaries.counts(session, "train").predicted == TRAIN
-    assert {key for key, unseen in flags.items() if not unseen} == keys_of(store, run_id, "train")
-    assert drain(predict.predict(store, run_id))["predicted"] == 0
 
 
-def test_out_of_fold_predictions_resume_after_the_fold_that_was_finished(
-    trained: tuple[Store, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folds_that_the_training_had_are_not_trained_again(trained: tuple[Store, int], settings: Any) -> None:
     store, run_id = trained
-    work = predict.predict_out_of_fold(store, 3, run_id)
-    step = next(work)
-    while not step.message.startswith("fold 2"):
-        step = next(work)
+    answer = drain(predict.predict_out_of_fold(store, settings.folds, run_id))
+    assert (answer["predicted"], answer["already"]) == (0, TRAIN - 1)
+
+
+def test_out_of_fold_predictions_resume_after_the_fold_that_was_finished(trained: tuple[Store, int]) -> None:
+    store, run_id = trained
+    work = predict.predict_out_of_fold(store, 2, run_id)
+    while not next(work).message.startswith("fold 2"):
+        pass
     work.close()
-    with store.reading() as session:
-        half = set(records.unseen_labels(session, run_id))
-    trainings: list[int] = []
-    real = predict.fine_tune
-    monkeypatch.setattr(predict, "fine_tune", lambda data, chosen: trainings.append(len(data)) or real(data, chosen))
-    drain(predict.predict_out_of_fold(store, 3, run_id))
-    assert len(trainings) == 2
-    with store.reading() as session:
-        everything = {t.tweet_id for t in records.run_data(session, run_id, ("train", "slice"))}
-        assert half & everything < everything <= set(records.unseen_labels(session, run_id))
-
-
-def test_no_fold_is_predicted_by_a_model_that_saw_it_or_its_twin(
-    trained: tuple[Store, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store, run_id = trained
-    seen: list[set[str]] = []
-    real = predict.fine_tune
-    monkeypatch.setattr(predict, "fine_tune", lambda data, chosen: seen.append(set(data.groups)) or real(data, chosen))
-    drain(predict.predict_out_of_fold(store, 2, run_id))
-    groups = [{t.twin_group for t in _data(store, run_id)} - fold for fold in seen]
-    assert groups[0] | groups[1] == {t.twin_group for t in _data(store, run_id)}
-    assert not groups[0] & groups[1]
+    messages: list[str] = []
+    answer = drain(predict.predict_out_of_fold(store, 2, run_id), lambda step: messages.append(step.message))
+    assert {message.partition(",")[0] for message in messages} == {"fold 2 of 2", "ordering the queue"}
+    assert (answer["predicted"], answer["already"]) == (TRAIN - 1, 0)
 
 
 def _data(store: Store, run_id: int) -> list[Any]:

