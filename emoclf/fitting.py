@@ -41,6 +41,7 @@ def fit(
     held_out: LabelledTexts,
     settings: TrainingSettings,
     wrap_up: Callable[[], bool] = never,
+    recipe: "type[Fitting] | None" = None,
 ) -> Work[Fitted]:
     """Train one network on `train`; stop reading to stop training.
 
@@ -48,6 +49,7 @@ def fit(
     ----------
     held_out : tweets that it speaks on after every epoch; may be empty
     wrap_up : asked after every epoch; True ends the training there, and keeps what was learnt
+    recipe : another way to train, to compare with; None: `Fitting`
 
     Raises
     ------
@@ -60,13 +62,13 @@ def fit(
     network, tokenizer = from_base(settings.base, len(EMOTIONS))
     undecided = np.full(len(EMOTIONS), 0.5)
     classifier = Classifier(network, tokenizer, settings.base, undecided, settings.max_length, views=settings.views)
-    fitting = _Fitting(classifier, train, held_out, settings)
+    fitting = (recipe or Fitting)(classifier, train, held_out, settings)
     probabilities = yield from fitting.run(wrap_up)
     classifier.settings = asdict(replace(settings, learning_rate=fitting.descent.rate))
     return Fitted(classifier, fitting.history, probabilities)
 
 
-class _Fitting:
+class Fitting:
     """One fit under way; the classifier's network is trained in place."""
 
     def __init__(
@@ -77,7 +79,7 @@ class _Fitting:
         self.lengths = [max(map(len, pieces)) for pieces in zip(*self.views, strict=True)]
         total = self.epochs * -(-len(train) // settings.batch_size)
         self.descent = Descent(classifier.network, classifier.tokenizer.pad_token_id, total, settings)
-        self.loss = self.descent.loss_for(train.labels)
+        self.loss: torch.nn.Module = self.descent.loss_for(train.labels)
         self.targets = torch.tensor(train.labels, dtype=torch.float32, device=self.descent.device)
         self.held_out_targets = held_out.labels
         self.random = np.random.default_rng(settings.seed)
@@ -104,11 +106,19 @@ class _Fitting:
         self.classifier.network.train()
         losses = []
         for rows in batching.shuffled(self.lengths, self.settings.batch_size, self.random):
-            logits = self.descent.logits(self.descent.one_view(self.views, rows, self.random))
-            losses.append(self.descent.step(self.loss(logits, self.targets[rows])))
+            losses.append(self.step(rows))
             if self.descent.done % BATCHES_PER_REPORT == 0:
                 yield self._progress(epoch, float(np.mean(losses)))
         return float(np.mean(losses))
+
+    def batch(self, rows: np.ndarray) -> batching.Pieces:
+        """The word pieces that a step reads."""
+        return self.descent.one_view(self.views, rows, self.random)
+
+    def step(self, rows: np.ndarray) -> float:
+        """One step on the tweets at these row numbers; its loss."""
+        logits = self.descent.logits(self.batch(rows))
+        return self.descent.step(self.loss(logits, self.targets[rows]))
 
     def _speak(self, epoch: int, loss: float) -> Work[np.ndarray]:
         """What the network now says of the tweets held out, reporting how far the training is."""

@@ -38,7 +38,7 @@ def class_weights(labels: np.ndarray) -> np.ndarray:
 def freeze_vocabulary(network: EmotionNetwork) -> None:
     """Leave the vectors of the word pieces as they came: half of a small encoder's weights.
 
-    Moving them scored no higher, and cost a quarter of each step (docs/classifier.md).
+    Moving them scored no higher, and cost a quarter of each step.
     """
     network.encoder.get_input_embeddings().weight.requires_grad_(False)
 

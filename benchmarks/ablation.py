@@ -1,0 +1,172 @@
+"""
+Ablation: what each part of the classifier's recipe is worth, and what each idea that it does without would bring.
+
+One model per row and seed, trained on three quarters of the E-c train tweets.
+The last quarter (twins together, the same for all rows and seeds) scores it:
+mean average precision, and macro-F1 where each half takes its thresholds from
+the other. dev stands beside it, with thresholds from that quarter, and decides
+nothing. Every finished model is a line of a file, so that the work can be
+stopped and taken up again.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import ablation_ideas as ideas
+from benchmarks import ec
+from benchmarks.ablation_table import claim, table
+from emoclf import auxiliary, splits, thresholds
+from emoclf.fitting import Fitting, fit, scores
+from emoclf.metrics import score
+from emoclf.progress import drain
+from emoclf.settings import EncoderSettings, TrainingSettings
+from emoclf.training import NOBODY, predict_out_of_fold
+from emoclf.tweets import LabelledTexts
+from emoclf.uris import DEFAULT_ENCODER
+
+CACHE = Path(tempfile.gettempdir()) / "emoclf-ablation"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what differs from the recipe, and how."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    recipe: type[Fitting] | None = None
+    two_stages: bool = False  # needs predictions out of fold first
+
+
+ROWS = {  # the most telling first
+    "recipe": Row(),
+    "without the auxiliary first stage": Row({"base": DEFAULT_ENCODER}),
+    "cleaned text only": Row({"views": ("cleaned",)}),
+    "written text only": Row({"views": ("written",)}),
+    "[CLS] state instead of the mean": Row(recipe=ideas.FirstVector),
+    "asymmetric loss": Row(recipe=ideas.Asymmetric),
+    "no class weights": Row(recipe=ideas.NoClassWeights),
+    "word vectors trained too": Row(recipe=ideas.WordVectorsTrained),
+    "twin-averaged targets 0.5": Row(recipe=ideas.TwinTargets),
+    "label-wise attention": Row(recipe=ideas.LabelAttention),
+    "label-correlation loss 0.2": Row(recipe=ideas.LabelCorrelation),
+    "average of weights 0.99": Row(recipe=ideas.AveragedWeights),
+    "word-piece masking 15 %": Row(recipe=ideas.Masked),
+    "layer-wise learning rate 0.85": Row(recipe=ideas.LayerWiseRate),
+    "out-of-fold targets 0.6": Row(two_stages=True),
+}
+
+
+@dataclass(frozen=True)
+class Data:
+    """What every row trains on and is scored on."""
+
+    train: LabelledTexts
+    held_out: LabelledTexts
+    dev: LabelledTexts
+
+
+def main() -> None:
+    """Train what the file lacks, then print the table and the claim."""
+    options = read_options()
+    data, encoder = read_data(options.quick), options.encoder
+    wanted = [(name, seed) for seed in options.seeds for name in options.rows]
+    done = read(options.out, encoder or "", len(data.train))
+    for name, seed in wanted:
+        if (name, seed) in {(line["row"], line["seed"]) for line in done}:
+            continue
+        encoder = encoder or first_stage()
+        line = {"row": name, "seed": seed, "encoder": options.encoder or "", "tweets": len(data.train)}
+        line |= measure(ROWS[name], replace(TrainingSettings(base=encoder, seed=seed), **ROWS[name].settings), data)
+        done.append(line)
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        with options.out.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        print(json.dumps(line), file=sys.stderr, flush=True)
+    print(f"first stage: {options.encoder or 'GoEmotions and XED, trained here'}\n")
+    print("\n".join(table(done, list(ROWS))))
+    answer = claim(done).to_json()
+    print(json.dumps({**answer, "quick": True} if options.quick else answer))
+
+
+def read_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the tweets, one seed, no first stage")
+    parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[13, 14, 15])
+    parser.add_argument("--rows", type=lambda text: text.split(","), default=list(ROWS), help="names, commas between")
+    parser.add_argument("--out", type=Path, default=CACHE / "ablation.jsonl", help="finished models, one a line")
+    parser.add_argument("--encoder", help="dir:FOLDER with a first stage that is trained already")
+    options = parser.parse_args()
+    if unknown := [name for name in options.rows if name not in ROWS]:
+        parser.error(f"no row {', '.join(unknown)}; there are {', '.join(ROWS)}")
+    if options.quick:
+        options.seeds, options.encoder = options.seeds[:1], options.encoder or DEFAULT_ENCODER
+    return options
+
+
+def read_data(quick: bool) -> Data:
+    """The quarter held out is the same for every row and seed."""
+    train = ec.train_without_twins_of_dev()
+    if quick:
+        train = train.take(np.arange(0, len(train), 10))
+    fold = splits.folds(train.labels, train.groups, 4, seed=0)
+    return Data(train.take(np.flatnonzero(fold)), train.take(np.flatnonzero(fold == 0)), ec.tweets("dev"))
+
+
+def read(path: Path, encoder: str, tweets: int) -> list[dict[str, Any]]:
+    """The finished models that began from the same encoder and read as many tweets."""
+    if not path.exists():
+        return []
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [line for line in lines if (line["encoder"], line["tweets"]) == (encoder, tweets)]
+
+
+def first_stage() -> str:
+    """The encoder that the recipe begins from; trained once and kept."""
+    corpora, settings = ec.corpora(), EncoderSettings()
+    folder = CACHE / auxiliary.identity(corpora, settings)
+    if auxiliary.read_record(folder) is None:
+        drain(auxiliary.train_encoder(corpora, settings)).save(folder)
+    return f"dir:{folder}"
+
+
+def measure(row: Row, settings: TrainingSettings, data: Data) -> dict[str, float]:
+    """Train one model and score it."""
+    began, recipe = time.monotonic(), row.recipe
+    if row.two_stages:
+        taught = drain(predict_out_of_fold(data.train, settings)).probabilities
+        recipe = ideas.soft_targets(taught)
+    classifier = drain(fit(data.train, NOBODY, settings, recipe=recipe)).classifier
+    seconds = time.monotonic() - began
+    held_out, dev = (drain(classifier.probabilities(part.texts)) for part in (data.held_out, data.dev))
+    chosen = held_out >= cross_fitted(data.held_out, held_out)
+    found = dev >= thresholds.fit(data.held_out.labels, held_out)
+    return {
+        "precision": scores(data.held_out.labels, held_out)["precision"],
+        "macro_f1": score(data.held_out.labels, chosen.astype(np.int8)).macro_f1,
+        "dev_precision": scores(data.dev.labels, dev)["precision"],
+        "dev_macro_f1": score(data.dev.labels, found.astype(np.int8)).macro_f1,
+        "seconds": seconds,
+    }
+
+
+def cross_fitted(tweets: LabelledTexts, probabilities: np.ndarray) -> np.ndarray:
+    """For each tweet the thresholds that the other half of the tweets chose, (n, n_labels)."""
+    half = splits.folds(tweets.labels, tweets.groups, 2, seed=0)
+    chosen = np.zeros(probabilities.shape)
+    for part in (0, 1):
+        chosen[half == part] = thresholds.fit(tweets.labels[half != part], probabilities[half != part])
+    return chosen
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""
+Ideas that the classifier does without: each is the training of `emoclf.fitting` with one thing changed.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
+
+from emoclf import optimisation
+from emoclf.batching import Pieces
+from emoclf.fitting import Fitting
+from emoclf.network import EmotionNetwork
+from emoclf.progress import Work
+
+
+class WordVectorsTrained(Fitting):
+    """The vectors of the word pieces are trained too."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        vectors = self.classifier.network.encoder.get_input_embeddings().weight.requires_grad_(True)
+        _train_with(self, [*self.descent.optimiser.param_groups, _group([vectors], self.descent.rate, decay=0.01)])
+
+
+class LayerWiseRate(Fitting):
+    """Each layer learns at 0.85 of the rate of the one above it (Howard and Ruder 2018)."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        encoder = self.classifier.network.encoder
+        parts = [encoder.embeddings, *encoder.encoder.layer]
+        groups = [group for group in self.descent.optimiser.param_groups if group["initial_lr"] > self.descent.rate]
+        for depth, part in enumerate(reversed(parts)):
+            moving = [weight for weight in part.parameters() if weight.requires_grad]
+            rate = self.descent.rate * 0.85**depth
+            groups.append(_group([weight for weight in moving if weight.ndim > 1], rate, decay=0.01))
+            groups.append(_group([weight for weight in moving if weight.ndim <= 1], rate, decay=0.0))
+        _train_with(self, groups)
+
+
+class FirstVector(Fitting):
+    """The vector of [CLS] stands for the text, not the mean of all."""
+
+    def __init__(self, classifier: Any, *given: Any) -> None:
+        classifier.network = _FirstVectorNetwork(classifier.network.encoder, len(classifier.label_set))
+        super().__init__(classifier, *given)
+
+
+class _FirstVectorNetwork(EmotionNetwork):
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        vectors = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        return self.classifier(self.dropout(vectors[:, 0]))
+
+
+class LabelAttention(Fitting):
+    """Every emotion looks for its own words: a mean weighted by attention with one query per emotion."""
+
+    def __init__(self, classifier: Any, *given: Any) -> None:
+        classifier.network = _LabelAttentionNetwork(classifier.network.encoder, len(classifier.label_set))
+        super().__init__(classifier, *given)
+        rate = self.descent.rate * self.settings.head_multiplier
+        queries = _group([classifier.network.queries.weight], rate, decay=0.01)
+        _train_with(self, [*self.descent.optimiser.param_groups, queries])
+
+
+class _LabelAttentionNetwork(EmotionNetwork):
+    def __init__(self, encoder: Any, n_labels: int) -> None:
+        super().__init__(encoder, n_labels)
+        self.queries = nn.Linear(encoder.config.hidden_size, n_labels, bias=False)
+        nn.init.zeros_(self.queries.weight)  # it begins as the mean
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        vectors = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        scores = self.queries(vectors).float().masked_fill(mask.unsqueeze(-1) == 0, -torch.inf)
+        pooled = self.dropout(scores.softmax(dim=1).transpose(1, 2).to(vectors.dtype) @ vectors)
+        return (pooled * self.classifier.weight).sum(dim=-1) + self.classifier.bias
+
+
+class Asymmetric(Fitting):
+    """Asymmetric loss, gamma 3 and clip 0.05 (Ridnik et al. 2021), in place of weighted cross-entropy."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.loss = AsymmetricLoss()
+
+
+class AsymmetricLoss(nn.Module):
+    """Easy negatives hardly count: those below the clip not at all."""
+
+    def forward(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """The mean loss of logits and targets, both (n, n_labels)."""
+        wrong = (torch.sigmoid(logits) - 0.05).clamp(min=0)
+        negative = wrong**3 * torch.log((1 - wrong).clamp(min=1e-8))
+        return -(targets * logsigmoid(logits) + (1 - targets) * negative).mean()
+
+
+class NoClassWeights(Fitting):
+    """Every emotion's positives weigh 1."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.loss = nn.BCEWithLogitsLoss()
+
+
+class LabelCorrelation(Fitting):
+    """A fifth of the loss asks that present emotions score above absent ones (Alhuzali and Ananiadou 2021)."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.loss = CorrelationLoss(self.loss.pos_weight)
+
+
+class CorrelationLoss(nn.Module):
+    """0.8 of cross-entropy, 0.2 of the mean of exp(p_absent - p_present) over pairs of emotions."""
+
+    def __init__(self, weights: Any) -> None:
+        super().__init__()
+        self.weights = weights
+
+    def forward(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """The mean loss of logits and targets, both (n, n_labels)."""
+        entropy = binary_cross_entropy_with_logits(logits, targets, pos_weight=self.weights)
+        p, present = torch.sigmoid(logits), (targets > 0.5).float()
+        pairs = present[:, :, None] * (1 - present)[:, None, :]
+        apart = torch.exp(p[:, None, :] - p[:, :, None]) * pairs
+        return 0.8 * entropy + 0.2 * (apart.sum(dim=(1, 2)) / pairs.sum(dim=(1, 2)).clamp(min=1)).mean()
+
+
+class Masked(Fitting):
+    """15 % of the word pieces are hidden behind [MASK] at each step."""
+
+    def batch(self, rows: np.ndarray) -> Pieces:
+        tokenizer = self.classifier.tokenizer
+        special, mask = set(tokenizer.all_special_ids), tokenizer.mask_token_id
+        return [
+            [mask if hidden and piece not in special else piece for piece, hidden in zip(text, chances, strict=True)]
+            for text in super().batch(rows)
+            for chances in [self.random.random(len(text)) < 0.15]
+        ]
+
+
+class AveragedWeights(Fitting):
+    """The classifier is a moving average of the weights, 0.99 of it kept at each step."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.moving = [weight for weight in self.classifier.network.parameters() if weight.requires_grad]
+        self.average = [weight.detach().clone() for weight in self.moving]
+
+    def step(self, rows: np.ndarray) -> float:
+        loss = super().step(rows)
+        kept = min(0.99, self.descent.done / (10 + self.descent.done))  # the untrained head is soon forgotten
+        torch._foreach_lerp_(self.average, [weight.detach() for weight in self.moving], 1 - kept)
+        return loss
+
+    def run(self, wrap_up: Any) -> Work[np.ndarray]:
+        answer = yield from super().run(wrap_up)
+        with torch.no_grad():
+            torch._foreach_copy_(self.moving, self.average)
+        return answer
+
+
+class TwinTargets(Fitting):
+    """Half of each target is the mean of what its twins, labelled independently, were labelled with."""
+
+    def __init__(self, classifier: Any, train: Any, *given: Any) -> None:
+        super().__init__(classifier, train, *given)
+        _, group = np.unique(train.groups, return_inverse=True)
+        sums = np.zeros((group.max() + 1, train.labels.shape[1]))
+        np.add.at(sums, group, train.labels)
+        means = torch.tensor((sums / np.bincount(group)[:, None])[group], dtype=torch.float32)
+        self.targets = 0.5 * self.targets + 0.5 * means.to(self.targets.device)
+
+
+def soft_targets(probabilities: np.ndarray) -> type[Fitting]:
+    """0.6 of each target is what models that never saw the tweet made of it, (n, n_labels)."""
+
+    class SoftTargets(Fitting):
+        def __init__(self, classifier: Any, train: Any, *given: Any) -> None:
+            super().__init__(classifier, train, *given)
+            weights = optimisation.class_weights(train.labels)
+            plain = probabilities / (probabilities + weights * (1 - probabilities))  # as if trained without weights
+            known = torch.tensor(plain, dtype=torch.float32, device=self.targets.device)
+            self.targets = 0.4 * self.targets + 0.6 * known
+
+    return SoftTargets
+
+
+def _group(weights: list[Any], rate: float, decay: float) -> dict[str, Any]:
+    return {"params": weights, "lr": rate, "weight_decay": decay}
+
+
+def _train_with(fitting: Fitting, groups: list[dict[str, Any]]) -> None:
+    """Another optimiser, with these weights at these rates, before the first step."""
+    kept = [_group(g["params"], g.get("initial_lr", g["lr"]), g["weight_decay"]) for g in groups if g["params"]]
+    fitting.descent.optimiser = torch.optim.AdamW(kept, fused=True)
+    fitting.descent.schedule = optimisation.warm_up_and_decay(
+        fitting.descent.optimiser, fitting.descent.total, fitting.settings.warm_up
+    )
