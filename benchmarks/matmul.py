@@ -1,0 +1,39 @@
+"""
+How much arithmetic an encoder needs, and how much this machine can do: for the share of the peak that is reached.
+
+Each real word piece costs 2 operations per weight of the encoder's layers going
+forward, and 4 more going back (Kaplan et al. 2020). Attention adds, for a text of
+n pieces, 4 n² x width per layer going forward (n x n products with the keys, and
+again with the values; a multiplication and an addition each) and 8 n² x width
+going back. Padding, embeddings and the head count for nothing.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+SIDE = 2048  # of the square matrices
+FORWARD, TRAINING = 2, 6  # operations per weight and word piece
+
+
+def operations(encoder: Any, lengths: Sequence[int], per_weight: int) -> float:
+    """Floating-point operations for texts of so many word pieces; `per_weight` is FORWARD or TRAINING."""
+    weights = sum(weight.numel() for weight in encoder.encoder.parameters())
+    pieces = np.asarray(lengths, dtype=float)
+    attention = 2 * per_weight * encoder.config.hidden_size * encoder.config.num_hidden_layers
+    return float(per_weight * weights * pieces.sum() + attention * (pieces**2).sum())
+
+
+def bf16_peak(seconds: float = 3) -> float:
+    """Operations a second in products of bfloat16 matrices, the best of many; as many threads as torch is set to."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    left, right = (torch.randn(SIDE, SIDE, dtype=torch.bfloat16, device=device) for _ in range(2))
+    best, ends = 0.0, time.monotonic() + seconds
+    while time.monotonic() < ends:
+        began = time.perf_counter()
+        (left @ right)[0, 0].item()  # waits until it is there
+        best = max(best, 2 * SIDE**3 / (time.perf_counter() - began))
+    return best

@@ -1,0 +1,81 @@
+"""
+Prediction speed: raw text to probabilities, against transformers' own text-classification pipeline.
+
+The pipeline runs the exported classifier, a plain BertForSequenceClassification
+with the same probabilities (and one layer more, see `emoclf.plain_bert`), on the
+same tweets. Both run in turn on the same stretches of tweets. The head is
+untrained, which costs no less time. The classifier reads every tweet in two views.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+import torch
+
+from benchmarks import ec, matmul
+from benchmarks.claims import Claim, run
+from emoclf import plain_bert
+from emoclf.classifier import Classifier
+from emoclf.labels import EMOTIONS
+from emoclf.network import from_base
+from emoclf.progress import drain
+from emoclf.settings import TrainingSettings
+
+TIMES, SHARE = 4, 35  # no target is set for the share: it is held against that of training
+STRETCHES = 4
+
+
+def measure(quick: bool) -> list[Claim]:
+    """Two claims: how many times faster, and the share of the peak."""
+    texts = ec.tweets("train").texts[: 400 if quick else 3200]
+    settings = TrainingSettings()
+    network, tokenizer = from_base(settings.base, len(EMOTIONS))
+    undecided = np.full(len(EMOTIONS), 0.5)
+    classifier = Classifier(network, tokenizer, settings.base, undecided, settings.max_length, views=settings.views)
+    peaks, usual = [matmul.bf16_peak(1)], pipeline(classifier)
+    drain(classifier.probabilities(texts[:64]))
+    usual(texts[:64])
+    seconds = usual_seconds = 0.0
+    for part in np.array_split(np.array(texts, dtype=object), STRETCHES):
+        seconds += timed(lambda: drain(classifier.probabilities(list(part))))  # noqa: B023 - called at once
+        usual_seconds += timed(lambda: usual(list(part)))  # noqa: B023
+        peaks.append(matmul.bf16_peak(1))
+    lengths = [len(pieces) for view in classifier.tokenise(texts) for pieces in view]
+    reached = matmul.operations(network.encoder, lengths, matmul.FORWARD) / seconds
+    rates = {"tweets_per_s": round(len(texts) / seconds), "pipeline_tweets_per_s": round(len(texts) / usual_seconds)}
+    detail = {**rates, "tweets": len(texts), "threads": torch.get_num_threads()}
+    spoken = {"gflops": round(reached / 1e9), "bf16_peak_gflops": round(max(peaks) / 1e9), "counted": "no padding"}
+    return [
+        Claim("prediction against a pipeline", usual_seconds / seconds, TIMES, "times", detail=detail),
+        Claim("prediction's share of the bf16 peak", 100 * reached / max(peaks), SHARE, "%", detail=spoken),
+    ]
+
+
+def pipeline(classifier: Classifier) -> Any:
+    """The usual way to use the exported classifier."""
+    from transformers import logging
+    from transformers import pipeline as transformers_pipeline
+
+    logging.set_verbosity_error()
+    with tempfile.TemporaryDirectory() as folder:
+        plain_bert.save(classifier, None, Path(folder))
+        return transformers_pipeline("text-classification", folder, top_k=None, batch_size=32)
+
+
+def timed(work: Any) -> float:
+    """The seconds that a call takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    run(measure)

@@ -1,0 +1,150 @@
+"""
+Training speed: an epoch of the classifier against the usual notebook, transformers.Trainer in fp32 with tweets
+padded to 128.
+
+Same encoder, same tweets (E-c train), same batch size, same machine: both train
+in turn for a stretch of steps at a time, so that what slows the machine slows
+both. Seconds per epoch are the seconds per step times the steps of an epoch.
+The first steps of a stretch are not counted.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+import torch
+
+from benchmarks import ec, matmul
+from benchmarks.claims import Claim, run
+from emoclf import batching
+from emoclf.classifier import Classifier
+from emoclf.fitting import Fitting
+from emoclf.labels import EMOTIONS
+from emoclf.network import from_base
+from emoclf.settings import TrainingSettings
+from emoclf.training import NOBODY
+from emoclf.tweets import LabelledTexts
+from emoclf.uris import DEFAULT_ENCODER, locate
+
+TIMES, SHARE = 5, 35
+PADDED_TO = 128
+WARM = 3  # steps that are not counted
+ROUNDS = 4
+
+
+def measure(quick: bool) -> list[Claim]:
+    """Two claims: how many times faster, and the share of the peak."""
+    ours, theirs = (8, 2) if quick else (40, 5)  # steps in a stretch
+    data = ec.tweets("train")
+    peaks = [matmul.bf16_peak()]
+    own, usual = OwnSteps(data), UsualSteps(data)
+    own.steps(WARM)
+    seconds, usual_seconds, before = [], [], own.operations
+    for _ in range(ROUNDS):
+        seconds.append(own.steps(ours) / ours)
+        usual_seconds.append(usual.steps(theirs) / theirs)
+        peaks.append(matmul.bf16_peak(1))
+    per_epoch = -(-len(data) // TrainingSettings().batch_size)
+    reached = (own.operations - before) / (sum(seconds) * ours)
+    detail = {
+        "epoch_s": round(float(np.mean(seconds)) * per_epoch, 1),
+        "trainer_epoch_s": round(float(np.mean(usual_seconds)) * per_epoch, 1),
+        "extrapolated_from_steps": f"{ROUNDS} x {ours} and {ROUNDS} x {theirs} of {per_epoch}",
+        "threads": torch.get_num_threads(),
+    }
+    spoken = {"gflops": round(reached / 1e9), "bf16_peak_gflops": round(max(peaks) / 1e9), "counted": "no padding"}
+    times = sum(usual_seconds) / sum(seconds)
+    return [
+        Claim("training against transformers.Trainer", times, TIMES, "times", detail=detail),
+        Claim("training's share of the bf16 peak", 100 * reached / max(peaks), SHARE, "%", detail=spoken),
+    ]
+
+
+class OwnSteps:
+    """The classifier's training, so many steps at a time."""
+
+    def __init__(self, data: LabelledTexts) -> None:
+        settings = TrainingSettings(epochs=1)
+        network, tokenizer = from_base(settings.base, len(EMOTIONS))
+        undecided = np.full(len(EMOTIONS), 0.5)
+        classifier = Classifier(network, tokenizer, settings.base, undecided, settings.max_length, views=settings.views)
+        self.fitting = Counted(classifier, data, NOBODY, settings)
+        network.train()
+        self.batches = iter(batching.shuffled(self.fitting.lengths, settings.batch_size, self.fitting.random))
+
+    def steps(self, n: int) -> float:
+        """Train for n steps; the seconds."""
+        began = time.perf_counter()
+        for _ in range(n):
+            self.fitting.step(next(self.batches))
+        return time.perf_counter() - began
+
+    @property
+    def operations(self) -> float:
+        """Of all steps so far."""
+        return matmul.operations(self.fitting.classifier.network.encoder, self.fitting.read, matmul.TRAINING)
+
+
+class Counted(Fitting):
+    """The training, remembering how many word pieces each text had."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.read: list[int] = []
+
+    def batch(self, rows: np.ndarray) -> batching.Pieces:
+        pieces = super().batch(rows)
+        self.read += map(len, pieces)
+        return pieces
+
+
+class UsualSteps:
+    """transformers.Trainer as it comes, begun again for every stretch."""
+
+    def __init__(self, data: LabelledTexts) -> None:
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer, logging
+
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        folder = locate(DEFAULT_ENCODER)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self.model = AutoModelForSequenceClassification.from_pretrained(
+            folder, num_labels=len(EMOTIONS), problem_type="multi_label_classification", local_files_only=True
+        )
+        read = tokenizer(data.texts, padding="max_length", truncation=True, max_length=PADDED_TO)
+        targets = data.labels.astype(np.float32)
+        self.rows = [{**{name: read[name][i] for name in read}, "labels": targets[i]} for i in range(len(data))]
+
+    def steps(self, n: int) -> float:
+        """Train for a step that is not counted, then n; the seconds of those, without Trainer's setting up."""
+        from transformers import Trainer, TrainerCallback, TrainingArguments, trainer
+
+        trainer.is_datasets_available = lambda: False  # it takes this project's folder datasets for the library
+        ends: list[float] = []
+
+        class Clock(TrainerCallback):
+            def on_step_end(self, *_: Any, **__: Any) -> None:
+                ends.append(time.perf_counter())
+
+        arguments = TrainingArguments(
+            output_dir=tempfile.gettempdir(),
+            per_device_train_batch_size=TrainingSettings().batch_size,
+            max_steps=n + 1,
+            save_strategy="no",
+            logging_strategy="no",
+            report_to=[],
+            disable_tqdm=True,
+        )
+        Trainer(model=self.model, args=arguments, train_dataset=self.rows, callbacks=[Clock()]).train()
+        return ends[-1] - ends[0]
+
+
+if __name__ == "__main__":
+    run(measure)
