@@ -7,7 +7,7 @@ from xllamacpp import CommonParams, Server
 if __name__ == "__main__":
     params = CommonParams()
     params.model.path = sys.argv[1]
-    params.n_ctx, params.n_parallel, params.port = 4096, 2, 0
+    params.n_ctx, params.n_parallel, params.port = 1024, 1, 0
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = (
         1  # two would wait for one another on a busy machine
     )
