@@ -18,7 +18,7 @@ def learning_rate_for(width: int) -> float:
     """A learning rate for an encoder of this width: wider encoders need smaller steps.
 
     >>> learning_rate_for(768)  # BERT-base; Devlin et al. (2019) searched 2e-5 to 5e-5
-    3.75e-05
+    2.5e-05
     """
     return min(HIGHEST_RATE, BASE_RATE * (BASE_WIDTH / width) ** 2)
 

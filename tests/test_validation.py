@@ -85,7 +85,7 @@ def test_labels_that_do_not_hold_are_listed_worst_first(filled: Store) -> None:
     with filled.writing() as session:
         commands.add_suggestions(session, "qwen", "1", [(2, sure.tolist())])
         commands.set_doubts(session, [(2, 0.9, "anger")])
-    plain = doubts.Calibrations({})
+    plain = doubts.Calibrations({}, {})
     [finding] = validating.doubted(filled, plain, "train", 10)
     assert (finding.item.key, finding.words) == ("t2", "no anger holds with 0.01, joy holds with 0.02")
 
