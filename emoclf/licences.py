@@ -81,7 +81,7 @@ DATA = (
         "Öhman, Pàmies, Kajava, Tiedemann (2020), XED: A Multilingual Dataset for Sentiment Analysis, CC BY 4.0",
         "https://github.com/Helsinki-NLP/XED",
     ),
-    Licence("The sample of emoclf", "CC0 1.0", YES, "", "datasets/README.md"),
+    Licence("The sample of emoclf", "CC0 1.0", YES, "", "https://creativecommons.org/publicdomain/zero/1.0/"),
 )
 CITATIONS = {
     "Qwen": "Qwen Team (2024), Qwen2.5 Technical Report, arXiv:2412.15115; (2025), Qwen3, arXiv:2505.09388",

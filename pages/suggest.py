@@ -39,7 +39,8 @@ engine = st.selectbox(
     help="hf:owner/name from the Hugging Face hub or its cache, dir:/path a folder, openai:http://host:port/v1#model "
     "any OpenAI-compatible server; its key, if it wants one, comes from EMOCLF_OPENAI_KEY",
 )
-st.caption(f"{trying.PRESETS.get(engine, '')}  {trying.where_tweets_go(engine)}")
+needs = f"{trying.PRESETS[engine]}. " if engine in trying.PRESETS else ""
+st.caption(needs + trying.where_tweets_go(engine))
 licence_banner(engine)
 split_column, limit_column = st.columns(2)
 split = split_column.selectbox("Tweets", ["all", *sizes])
