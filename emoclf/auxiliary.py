@@ -143,9 +143,8 @@ class _Training:
 
     def _task(self, corpus: Corpus, head: slice) -> _Task:
         views = batching.views(self.tokenizer, corpus.texts, self.settings.views, self.settings.max_length)
-        lengths = [max(map(len, pieces)) for pieces in zip(*views, strict=True)]
         targets = torch.tensor(corpus.labels, dtype=torch.float32, device=self.descent.device)
-        return _Task(corpus.name, views, lengths, targets, self.descent.loss_for(corpus.labels), head)
+        return _Task(corpus.name, views, batching.longest(views), targets, self.descent.loss_for(corpus.labels), head)
 
     def run(self) -> Work[dict[str, float]]:
         """Train to the end; the mean loss of each corpus over its last batches."""

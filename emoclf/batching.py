@@ -26,6 +26,15 @@ def views(tokenizer: Any, texts: Sequence[str], names: Sequence[str], max_length
     return [tokenise(tokenizer, [VIEWS[name](text) for text in texts], max_length) for name in names]
 
 
+def longest(views: Sequence[Pieces]) -> list[int]:
+    """The length of each text in the longest of its views.
+
+    >>> longest([[[1], [2, 3]], [[4, 5, 6], [7]]])
+    [3, 2]
+    """
+    return [max(map(len, pieces)) for pieces in zip(*views, strict=True)]
+
+
 def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> Pieces:
     """The word pieces of each text as ids, special tokens included, at most `max_length` of them."""
     if not texts:

@@ -3,7 +3,7 @@ Descent: one training's way down, from the loss of a batch to the network's next
 """
 
 import math
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,27 +13,13 @@ from emoclf.batching import Pieces
 from emoclf.devices import autocast, best_device
 from emoclf.errors import EmoclfError
 from emoclf.network import EmotionNetwork
-
-
-class DescentSettings(Protocol):
-    """What a descent needs to know: see `emoclf.settings`."""
-
-    @property
-    def learning_rate(self) -> float | None: ...
-    @property
-    def head_multiplier(self) -> float: ...
-    @property
-    def warm_up(self) -> float: ...
-    @property
-    def weight_decay(self) -> float: ...
-    @property
-    def clip(self) -> float: ...
+from emoclf.settings import FitSettings
 
 
 class Descent:
     """A network under training, its optimiser and its learning rates; the network is trained in place."""
 
-    def __init__(self, network: EmotionNetwork, padding: int, total: int, settings: DescentSettings) -> None:
+    def __init__(self, network: EmotionNetwork, padding: int, total: int, settings: FitSettings) -> None:
         """`padding` is the id that fills short texts, `total` the number of batches there will be."""
         self.device = best_device()
         self.network, self.padding, self.total, self.settings = network.to(self.device), padding, total, settings

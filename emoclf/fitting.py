@@ -76,7 +76,7 @@ class Fitting:
     ) -> None:
         self.classifier, self.settings, self.epochs = classifier, settings, settings.epochs or 1
         self.views, self.held_out = classifier.tokenise(train.texts), classifier.tokenise(held_out.texts)
-        self.lengths = [max(map(len, pieces)) for pieces in zip(*self.views, strict=True)]
+        self.lengths = batching.longest(self.views)
         total = self.epochs * -(-len(train) // settings.batch_size)
         self.descent = Descent(classifier.network, classifier.tokenizer.pad_token_id, total, settings)
         self.loss: torch.nn.Module = self.descent.loss_for(train.labels)

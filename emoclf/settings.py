@@ -11,7 +11,6 @@ from emoclf.errors import SettingError
 from emoclf.text import VIEWS
 from emoclf.uris import DEFAULT_ENCODER
 
-FEWEST_TWEETS = 50  # to train on; with fewer, a fold holds next to nothing
 FEWEST_EPOCHS, MOST_EPOCHS = 3, 10
 FEWEST_STEPS = 120  # a small data set is read more often, or the head hardly leaves where it started
 
@@ -27,7 +26,7 @@ def epochs_for(tweets: int, batch_size: int = 32) -> int:
 
 
 @dataclass(frozen=True)
-class _Settings:
+class FitSettings:
     """What every training can be told."""
 
     base: str = DEFAULT_ENCODER
@@ -53,7 +52,7 @@ class _Settings:
 
 
 @dataclass(frozen=True)
-class TrainingSettings(_Settings):
+class TrainingSettings(FitSettings):
     """How to train a classifier; the defaults suit the packaged encoder on a machine without a GPU."""
 
     epochs: int | None = None  # None: by the number of tweets, see `epochs_for`
@@ -97,7 +96,7 @@ class TrainingSettings(_Settings):
 
 
 @dataclass(frozen=True)
-class EncoderSettings(_Settings):
+class EncoderSettings(FitSettings):
     """How to train an encoder on auxiliary corpora, before a classifier is trained from it."""
 
     epochs: int = 1

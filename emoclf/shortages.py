@@ -1,30 +1,34 @@
 """
-Shortages: which emotions have too few examples to be learnt, said before a training begins.
+Shortages: whether there are enough tweets to train on, and of which emotions there are few, in words.
 """
 
-import numpy as np
+from collections.abc import Mapping
 
-from emoclf.labels import EMOTIONS, LabelSet
-
+FEWEST_TWEETS = 50  # to train on; with fewer, a fold holds next to nothing
 FEWEST_POSITIVES = 30  # of an emotion; with fewer, chance decides what is learnt and which threshold is chosen
 
 
-def shortages(labels: np.ndarray, label_set: LabelSet = EMOTIONS) -> list[str]:
-    """A sentence on the emotions without any positive tweet, and one on those with few; empty where all have enough.
+def problem(tweets: int, positives: Mapping[str, int]) -> str:
+    """Why no training on so many tweets, of which so many have each emotion, can begin; empty where it can.
 
-    Parameters
-    ----------
-    labels : 0 or 1, of shape (n, n_labels)
-
-    >>> labels = np.ones((40, 11), dtype=np.int8)
-    >>> labels[:, 10], labels[3:, 9] = 0, 0
-    >>> shortages(labels)
-    ['no positive tweet: trust', 'few positive tweets: surprise 3; from 30 on an emotion can be learnt']
+    >>> problem(12, {"joy": 9}), problem(400, {"joy": 90, "trust": 31})
+    ('12 tweets to train on, at least 50 are needed; import or review more', '')
+    >>> problem(400, {"joy": 90, "fear": 0, "trust": 0})
+    'no tweet to train on has fear, trust; import or label some'
     """
-    counts = dict(zip(label_set.names, labels.sum(axis=0, dtype=int).tolist(), strict=True))
-    absent = [name for name, count in counts.items() if count == 0]
-    few = [f"{name} {count}" for name, count in counts.items() if 0 < count < FEWEST_POSITIVES]
-    found = [f"no positive tweet: {', '.join(absent)}"] if absent else []
-    if few:
-        found.append(f"few positive tweets: {', '.join(few)}; from {FEWEST_POSITIVES} on an emotion can be learnt")
-    return found
+    if tweets < FEWEST_TWEETS:
+        return f"{tweets:,} tweets to train on, at least {FEWEST_TWEETS} are needed; import or review more"
+    absent = [name for name, count in positives.items() if not count]
+    return f"no tweet to train on has {', '.join(absent)}; import or label some" if absent else ""
+
+
+def few(positives: Mapping[str, int]) -> str:
+    """Of which emotions there are some positive tweets, but few; empty where there are enough of all.
+
+    >>> few({"joy": 90, "surprise": 3, "trust": 0})
+    'few positive tweets: surprise 3; from 30 on an emotion can be learnt'
+    """
+    rare = [f"{name} {count}" for name, count in positives.items() if 0 < count < FEWEST_POSITIVES]
+    return (
+        f"few positive tweets: {', '.join(rare)}; from {FEWEST_POSITIVES} on an emotion can be learnt" if rare else ""
+    )

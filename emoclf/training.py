@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from emoclf import splits, thresholds
+from emoclf import shortages, splits, thresholds
 from emoclf.classifier import Classifier
 from emoclf.errors import TooLittleDataError
 from emoclf.fitting import fit, never
 from emoclf.foldmemory import FoldMemory
 from emoclf.labels import EMOTIONS, LabelSet
 from emoclf.progress import Progress, Work, mapped
-from emoclf.settings import FEWEST_TWEETS, TrainingSettings
+from emoclf.settings import TrainingSettings
 from emoclf.tweets import LabelledTexts
 
 NOBODY = LabelledTexts([], np.zeros((0, len(EMOTIONS)), dtype=np.int8), [])
@@ -117,10 +117,9 @@ def predict_out_of_fold(
 
 def check_enough(labels: np.ndarray, label_set: LabelSet = EMOTIONS) -> None:
     """Raise TooLittleDataError where there are too few tweets, or an emotion has no positive example."""
-    if len(labels) < FEWEST_TWEETS:
-        raise TooLittleDataError(f"{len(labels)} tweets to train on, at least {FEWEST_TWEETS} are needed; import more")
-    if absent := [name for name, count in zip(label_set.names, labels.sum(axis=0), strict=True) if count == 0]:
-        raise TooLittleDataError(f"no tweet to train on has {', '.join(absent)}; import or label some")
+    counts = dict(zip(label_set.names, labels.sum(axis=0, dtype=int).tolist(), strict=True))
+    if missing := shortages.problem(len(labels), counts):
+        raise TooLittleDataError(missing)
 
 
 def _of_fold(fold: int, history: History) -> History:

@@ -15,10 +15,10 @@ from typing import Any
 from db import inspections, records
 from db.store import Store
 from db.values import Job, Run
-from emoclf import __version__
+from emoclf import __version__, shortages
 from emoclf.errors import SettingError
 from emoclf.progress import Progress, Work
-from emoclf.settings import FEWEST_TWEETS, TrainingSettings
+from emoclf.settings import TrainingSettings
 from jobs.data import as_texts, read_data
 from jobs.places import run_folder
 
@@ -56,14 +56,7 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
         a_step = float(measured["seconds_per_step"])
         source = f"measured on {measured['steps']} steps of {a_step:.2f} s on this machine"
     seconds = None if a_step is None else steps * a_step
-    return Prospect(tweets, positives, _problem(tweets, positives), steps, seconds, source)
-
-
-def _problem(tweets: int, positives: Mapping[str, int]) -> str:
-    if tweets < FEWEST_TWEETS:
-        return f"{tweets:,} tweets to train on, at least {FEWEST_TWEETS} are needed; import or review more."
-    absent = [name for name, count in positives.items() if not count]
-    return f"No tweet to train on has {', '.join(absent)}; import or label some." if absent else ""
+    return Prospect(tweets, positives, shortages.problem(tweets, positives), steps, seconds, source)
 
 
 def job_settings(settings: TrainingSettings) -> dict[str, Any]:

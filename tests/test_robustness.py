@@ -19,7 +19,7 @@ from emoclf.classifier import Classifier
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.folders import appearing_whole
 from emoclf.labels import EMOTIONS
-from emoclf.shortages import FEWEST_POSITIVES, shortages
+from emoclf.shortages import FEWEST_POSITIVES, FEWEST_TWEETS, few, problem
 from emoclf.tweets import Tweet
 from jobs import places, runner
 from tests.models import tiny_bert, toy_tweets
@@ -140,8 +140,14 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 
 
 def test_enough_of_every_emotion_is_no_shortage() -> None:
-    assert shortages(np.ones((FEWEST_POSITIVES, 11), dtype=np.int8)) == []
+    enough = dict.fromkeys(EMOTIONS.names, FEWEST_POSITIVES)
+    assert (problem(FEWEST_TWEETS, enough), few(enough)) == ("", "")
 
 
-def test_no_tweets_at_all_are_a_shortage_of_every_emotion() -> None:
-    assert shortages(np.zeros((0, 11), dtype=np.int8)) == [f"no positive tweet: {', '.join(EMOTIONS.names)}"]
+def test_emotions_that_no_tweet_has_are_all_named() -> None:
+    nothing = dict.fromkeys(EMOTIONS.names, 0)
+    assert (
+        problem(FEWEST_TWEETS, nothing) == f"no tweet to train on has {', '.join(EMOTIONS.names)}; import or label some"
+    )
+    assert few(nothing) == ""
+    assert "at least 50" in problem(FEWEST_TWEETS - 1, nothing)

@@ -10,6 +10,7 @@ import streamlit as st
 from db import inspections
 from db.store import Store
 from emoclf.settings import TrainingSettings
+from emoclf.shortages import few
 from jobs import estimate
 from jobs.estimate import Prospect
 from ui.jobbar import begin, cancel, job_bar, newest
@@ -19,7 +20,6 @@ LABELS = {
     "original": "as the data came, for comparison",
     "reviewed": "only tweets that somebody decided",
 }
-FEW = 20  # examples of an emotion under which its F1 is mostly luck
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def train_form(store: Store, is_busy: bool) -> None:
         chosen, labels = _settings(store)
         found = estimate.prospect(store, TrainingSettings(**chosen), labels)
         if found.problem:
-            st.warning(found.problem)
+            st.warning(_sentence(found.problem))
         then_predict = st.checkbox("Afterwards predict every tweet, for the review", value=True)
         button, words = st.columns([1, 4], vertical_alignment="center")
         _words(words, found)
@@ -108,10 +108,12 @@ def _number(place: Any, field: Field) -> Any:
 
 def _words(place: Any, found: Prospect) -> None:
     """What the training would see and take, in a sentence or two."""
-    rare = [f"{name} {n}" for name, n in sorted(found.positives.items(), key=lambda pair: pair[1]) if 0 < n < FEW]
-    few = f" Few examples to learn from: {', '.join(rare)}." if rare else ""
     time = found.source if found.seconds is None else f"{in_minutes(found.seconds)}, {found.source}"
-    place.caption(f"{found.tweets:,} tweets, {found.steps:,} steps: {time}.{few}")
+    place.caption(f"{found.tweets:,} tweets, {found.steps:,} steps: {time}. {_sentence(few(found.positives))}")
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 def in_minutes(seconds: float) -> str:
