@@ -19,6 +19,12 @@ class Licence:
     attribution: str  # to copy
     link: str
 
+    @property
+    def told(self) -> str:
+        """All but the link, in one line."""
+        terms = f"{self.work} ({self.licence}; commercial use: {self.commercial})"
+        return f"{terms}: {self.attribution}" if self.attribution else terms
+
 
 APACHE = "Apache-2.0"
 YES = "yes"
@@ -59,35 +65,50 @@ _BERTS = (
         "https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4",
     ),
 )
-DATA = (
-    Licence(
-        "SemEval-2018 Task 1 (E-c)",
-        "terms of the task",
-        "no: research only, not to be redistributed",
-        "Mohammad, Bravo-Marquez, Salameh, Kiritchenko (2018), SemEval-2018 Task 1: Affect in Tweets",
-        "https://competitions.codalab.org/competitions/17751",
-    ),
-    Licence(
-        "GoEmotions",
-        "CC BY 4.0",
-        YES,
-        "Demszky et al. (2020), GoEmotions: A Dataset of Fine-Grained Emotions, CC BY 4.0",
-        "https://github.com/google-research/google-research/tree/master/goemotions",
-    ),
-    Licence(
-        "XED",
-        "CC BY 4.0",
-        YES,
-        "Öhman, Pàmies, Kajava, Tiedemann (2020), XED: A Multilingual Dataset for Sentiment Analysis, CC BY 4.0",
-        "https://github.com/Helsinki-NLP/XED",
-    ),
-    Licence("The sample of emoclf", "CC0 1.0", YES, "", "https://creativecommons.org/publicdomain/zero/1.0/"),
+SEMEVAL = Licence(
+    "SemEval-2018 Task 1 (E-c)",
+    "terms of the task",
+    "no: research only, not to be redistributed",
+    "Mohammad, Bravo-Marquez, Salameh, Kiritchenko (2018), SemEval-2018 Task 1: Affect in Tweets",
+    "https://competitions.codalab.org/competitions/17751",
 )
+GOEMOTIONS = Licence(
+    "GoEmotions",
+    "CC BY 4.0",
+    YES,
+    "Demszky et al. (2020), GoEmotions: A Dataset of Fine-Grained Emotions, CC BY 4.0",
+    "https://github.com/google-research/google-research/tree/master/goemotions",
+)
+XED = Licence(
+    "XED",
+    "CC BY 4.0",
+    YES,
+    "Öhman, Pàmies, Kajava, Tiedemann (2020), XED: A Multilingual Dataset for Sentiment Analysis, CC BY 4.0",
+    "https://github.com/Helsinki-NLP/XED",
+)
+SAMPLE = Licence("The sample of emoclf", "CC0 1.0", YES, "", "https://creativecommons.org/publicdomain/zero/1.0/")
+DATA = (SEMEVAL, GOEMOTIONS, XED, SAMPLE)
+CORPORA = {"goemotions": GOEMOTIONS, "xed": XED}  # by what the name of a corpus holds
+TWEETS = {r"201[78]-En-\d+": SEMEVAL, r"sample-\d+": SAMPLE}  # by how the keys of tweets look
 CITATIONS = {
     "Qwen": "Qwen Team (2024), Qwen2.5 Technical Report, arXiv:2412.15115; (2025), Qwen3, arXiv:2505.09388",
     "BERT": "Devlin, Chang, Lee, Toutanova (2019), BERT, NAACL; Wang et al. (2020), MiniLM, NeurIPS",
     "Labels": "Mohammad et al. (2018), SemEval-2018 Task 1: Affect in Tweets",
 }
+
+
+def licence_of_tweet(key: str) -> Licence | None:
+    """The licence of the data set that a tweet's key tells of; None where it tells of none.
+
+    >>> licence_of_tweet("sample-0001").licence, licence_of_tweet("t1")
+    ('CC0 1.0', None)
+    """
+    return next((licence for pattern, licence in TWEETS.items() if re.fullmatch(pattern, key)), None)
+
+
+def licence_of_corpus(name: str) -> Licence | None:
+    """The licence of an auxiliary corpus by its name; None where the table does not know it."""
+    return next((licence for part, licence in CORPORA.items() if part in name.lower()), None)
 
 
 def licence_of(model: str) -> Licence | None:

@@ -2,31 +2,15 @@
 Model card: what a stranger needs to know of an exported classifier, as Markdown, written from the run's record.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from emoclf.labels import EMOTIONS
+from emoclf.licences import Licence, licence_of, licence_of_corpus
 from emoclf.text import STEPS
 
-SEMEVAL = (
-    "SemEval-2018 E-c, which is for research use and may not be redistributed. Saif M. Mohammad, Felipe Bravo-Marquez, "
-    "Mohammad Salameh and Svetlana Kiritchenko. 2018. SemEval-2018 Task 1: Affect in Tweets. In *Proceedings of the "
-    "International Workshop on Semantic Evaluation (SemEval-2018)*, New Orleans."
-)
-ORIGINS = {  # by how the keys of tweets look
-    re.compile(r"201[78]-En-\d+"): SEMEVAL,
-    re.compile(r"sample-\d+"): "the sample of emoclf, invented and in the public domain (CC0 1.0)",
-}
-CORPORA = {  # well-known corpora by what their names hold
-    "goemotions": "GoEmotions (CC BY 4.0): Dorottya Demszky et al. 2020. GoEmotions: A Dataset of Fine-Grained "
-    "Emotions. In *Proceedings of ACL 2020*.",
-    "xed": "XED (CC BY 4.0): Emily Öhman et al. 2020. XED: A Multilingual Dataset for Sentiment Analysis and Emotion "
-    "Detection. In *Proceedings of COLING 2020*.",
-}
-LICENCES = {"packaged:all-MiniLM-L6-v2": "all-MiniLM-L6-v2, by the sentence-transformers project: Apache License 2.0"}
 USE = """```python
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -62,7 +46,7 @@ class CardFacts:
     positives: Mapping[str, int]  # tweets learnt from, by emotion
     decided: int  # of the tweets learnt from, how many carry labels that a reviewer decided
     reviewers: int
-    origins: Mapping[str | None, int]  # of all these tweets by `origin`
+    origins: Mapping[Licence | None, int]  # of all these tweets, by the data set they are of; None: not known
     thresholds: Mapping[str, float]
     metrics: Mapping[str, Any]  # as the run recorded them
     calibration: Mapping[str, Any] | None  # as the run recorded it
@@ -72,15 +56,6 @@ def model_card(facts: CardFacts) -> str:
     """The whole card."""
     parts = [_head(facts), _feeding(facts), _data(facts), _figures(facts), _training(facts), _limits(), _credits(facts)]
     return "\n\n".join(parts) + "\n"
-
-
-def origin(key: str) -> str | None:
-    """What a tweet's key says of where it was published, one of ORIGINS; None where it says nothing.
-
-    >>> origin("sample-0001"), origin("t1")
-    ('the sample of emoclf, invented and in the public domain (CC0 1.0)', None)
-    """
-    return next((told for pattern, told in ORIGINS.items() if pattern.fullmatch(key)), None)
 
 
 def _head(facts: CardFacts) -> str:
@@ -214,9 +189,10 @@ a single person, nor for decisions about one. Other languages and other kinds of
 
 
 def _credits(facts: CardFacts) -> str:
+    base = None if facts.base.startswith("dir:") else licence_of(facts.base)  # a folder's name proves nothing
     unknown = f"The encoder {_public(facts.base)} has a licence of its own, which its publisher states"
-    lines = [LICENCES.get(facts.base, unknown)]
-    lines += [f"{n:,} tweets are of {told}" for told, n in facts.origins.items() if told]
+    lines = [base.told if base else unknown]
+    lines += [f"{n:,} tweets are of {licence.told}" for licence, n in facts.origins.items() if licence]
     lines += [_corpus(corpus) for corpus in _corpora(facts.settings)]
     if rest := facts.origins.get(None):
         lines.append(f"Where {rest:,} tweets come from is not recorded; whoever imported them knows their terms.")
@@ -229,6 +205,6 @@ def _corpora(settings: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def _corpus(corpus: Mapping[str, Any]) -> str:
-    known = next((cited for name, cited in CORPORA.items() if name in corpus["name"].lower()), None)
-    terms = known or f"licence: {corpus.get('licence') or 'not recorded'}"
+    known = licence_of_corpus(corpus["name"])
+    terms = known.told if known else f"licence: {corpus.get('licence') or 'not recorded'}"
     return f"In a first stage the encoder learned from {corpus['texts']:,} texts of {corpus['name']}. {terms}"

@@ -29,6 +29,6 @@ def few(positives: Mapping[str, int]) -> str:
     'few positive tweets: surprise 3; from 30 on an emotion can be learnt'
     """
     rare = [f"{name} {count}" for name, count in positives.items() if 0 < count < FEWEST_POSITIVES]
-    return (
-        f"few positive tweets: {', '.join(rare)}; from {FEWEST_POSITIVES} on an emotion can be learnt" if rare else ""
-    )
+    if not rare:
+        return ""
+    return f"few positive tweets: {', '.join(rare)}; from {FEWEST_POSITIVES} on an emotion can be learnt"

@@ -13,25 +13,6 @@ import numpy as np
 from emoclf.errors import TooLittleDataError
 
 
-def holdout(labels: np.ndarray, groups: Sequence[str], share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Row numbers to train on and row numbers held out, both ascending; no group is on both sides.
-
-    Parameters
-    ----------
-    labels : shape (n, n_labels), 0 or 1
-    groups : n names; rows with the same name stay together
-    share : of the rows to hold out, in (0, 1)
-
-    Raises
-    ------
-    TooLittleDataError : if there are fewer than two groups
-    """
-    if not 0 < share < 1:
-        raise ValueError(f"the share to hold out is {share}, expected between 0 and 1")
-    part = _deal(labels, groups, np.array([1 - share, share]), seed)
-    return np.flatnonzero(part == 0), np.flatnonzero(part == 1)
-
-
 def folds(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.ndarray:
     """The fold of every row, shape (n,), from 0 to k - 1; a group is in one fold only.
 
@@ -41,19 +22,19 @@ def folds(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.nd
     """
     if k < 2:
         raise ValueError(f"{k} folds, expected at least 2")
-    return _deal(labels, groups, np.full(k, 1 / k), seed)
+    return _deal(labels, groups, k, seed)
 
 
-def _deal(labels: np.ndarray, groups: Sequence[str], shares: np.ndarray, seed: int) -> np.ndarray:
-    """The part of every row, shape (n,); part p is to get `shares[p]` of the rows and of each label."""
+def _deal(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.ndarray:
+    """The part of every row, shape (n,); each of `k` parts is to get its share of the rows and of each label."""
     names, member_of = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
-    if len(names) < len(shares):
-        raise TooLittleDataError(f"{len(names)} different tweets cannot be split into {len(shares)} parts; add tweets")
+    if len(names) < k:
+        raise TooLittleDataError(f"{len(names)} different tweets cannot be split into {k} parts; add tweets")
     # Column 0 counts the rows of a group, the others its positives of each label.
     rows = np.hstack([np.ones((len(labels), 1)), labels])
     sizes = np.zeros((len(names), rows.shape[1]))
     np.add.at(sizes, member_of, rows)
-    part = _deal_groups(sizes, np.outer(shares, sizes.sum(axis=0)), np.random.default_rng(seed))
+    part = _deal_groups(sizes, np.tile(sizes.sum(axis=0) / k, (k, 1)), np.random.default_rng(seed))
     return np.asarray(part[member_of])
 
 

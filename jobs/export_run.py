@@ -16,7 +16,8 @@ from db.values import Job, Run
 from emoclf.calibration import Calibration
 from emoclf.errors import DataFileError
 from emoclf.labels import EMOTIONS
-from emoclf.model_card import CardFacts, model_card, origin
+from emoclf.licences import licence_of_tweet
+from emoclf.model_card import CardFacts, model_card
 from emoclf.progress import Progress, Work
 from jobs import keeping
 from jobs.data import LEARNT
@@ -78,7 +79,7 @@ def _facts(session: Session, run: Run) -> CardFacts:
         positives=Counter(name for tweet in learnt for name in tweet.labels),
         decided=len(by),
         reviewers=len(set(by)),
-        origins=Counter(origin(tweet.key) for tweets in seen.values() for tweet in tweets),
+        origins=Counter(licence_of_tweet(tweet.key) for tweets in seen.values() for tweet in tweets),
         thresholds=dict(zip(EMOTIONS.names, run.thresholds, strict=True)),
         metrics=run.metrics,
         calibration=run.calibration,

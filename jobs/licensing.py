@@ -16,8 +16,3 @@ def models_in_use(store: Store) -> list[Licence]:
         bases = [run.base for run in records.runs(session)]
     found = [licence_of(name) or Licence(name, *UNKNOWN) for name in dict.fromkeys([*names, *bases])]
     return list(dict.fromkeys(found))
-
-
-def attribution(store: Store) -> str:
-    """The credits of all models in use, a line each."""
-    return "\n".join(licence.attribution for licence in models_in_use(store) if licence.attribution)

@@ -10,10 +10,10 @@ from db import commands, queries, records, summaries
 from db.store import Store
 from emoclf.errors import EmoclfError, ModelError, NotFoundError, TooLittleDataError
 from emoclf.labels import EMOTIONS
-from emoclf.progress import drain
+from emoclf.progress import Progress, drain
 from emoclf.settings import TrainingSettings
 from emoclf.tweets import Tweet
-from jobs import predict, review, train
+from jobs import keeping, predict, review, runner, train
 from jobs.comparing import comparison, comparisons, evaluate
 from jobs.places import run_folder
 from tests.models import tiny_bert, toy_tweets

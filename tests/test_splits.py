@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emoclf.errors import TooLittleDataError
-from emoclf.splits import folds, holdout
+from emoclf.splits import folds
 
 SEEDS = range(5)
 
@@ -15,14 +15,6 @@ def random_tweets(seed: int, n: int = 400) -> tuple[np.ndarray, list[str]]:
     labels = (random.random((n, 4)) < [0.4, 0.2, 0.05, 0.02]).astype(np.int8)
     labels[0, 3] = 1
     return labels, [str(name) for name in np.sort(random.integers(0, n // 2, size=n))]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_twins_are_never_on_both_sides(seed: int) -> None:
-    labels, groups = random_tweets(seed)
-    train, held_out = holdout(labels, groups, 0.2, seed)
-    assert not {groups[i] for i in train} & {groups[i] for i in held_out}
-    assert sorted([*train, *held_out]) == list(range(len(groups)))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -47,19 +39,12 @@ def test_a_rare_emotion_is_spread_over_all_folds(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_held_out_share_is_kept_for_tweets_and_for_each_emotion(seed: int) -> None:
+def test_each_fold_has_its_share_of_tweets_and_of_each_emotion(seed: int) -> None:
     labels, groups = random_tweets(seed)
-    _, held_out = holdout(labels, groups, 0.2, seed)
-    assert abs(len(held_out) - 80) <= 6
-    assert (np.abs(labels[held_out].sum(axis=0) - 0.2 * labels.sum(axis=0)) <= 6).all()
-
-
-def test_the_only_tweet_with_an_emotion_is_trained_on() -> None:
-    labels = np.zeros((50, 2), dtype=np.int8)
-    labels[7, 1] = 1
-    for seed in SEEDS:
-        train, _ = holdout(labels, [str(i) for i in range(50)], 0.1, seed)
-        assert 7 in train
+    fold = folds(labels, groups, 5, seed)
+    for part in range(5):
+        assert abs((fold == part).sum() - 80) <= 6
+        assert (np.abs(labels[fold == part].sum(axis=0) - 0.2 * labels.sum(axis=0)) <= 6).all()
 
 
 def test_a_seed_gives_one_split_and_another_seed_another() -> None:
@@ -71,17 +56,13 @@ def test_a_seed_gives_one_split_and_another_seed_another() -> None:
 def test_no_part_is_empty_even_with_as_few_groups_as_parts() -> None:
     labels = np.ones((3, 1), dtype=np.int8)
     assert sorted(folds(labels, ["a", "b", "c"], 3, 0)) == [0, 1, 2]
-    train, held_out = holdout(labels, ["a", "b", "c"], 0.1, 0)
-    assert (len(train), len(held_out)) == (2, 1)
 
 
 def test_too_few_different_tweets_are_reported() -> None:
     with pytest.raises(TooLittleDataError, match="1 different tweets cannot be split into 2 parts"):
-        holdout(np.ones((3, 1), dtype=np.int8), ["a", "a", "a"], 0.5, 0)
+        folds(np.ones((3, 1), dtype=np.int8), ["a", "a", "a"], 2, 0)
 
 
-def test_an_impossible_share_or_number_of_folds_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"share to hold out is 1\.5"):
-        holdout(np.ones((3, 1)), ["a", "b", "c"], 1.5, 0)
+def test_an_impossible_number_of_folds_is_refused() -> None:
     with pytest.raises(ValueError, match="1 folds"):
         folds(np.ones((3, 1)), ["a", "b", "c"], 1, 0)
