@@ -14,10 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from emoclf.errors import ModelError
+from emoclf.uris import locate
 
 _BLOCK = 1 << 20  # bytes
 _BLOCKS = 32  # of each weights file go into its fingerprint
 _DESCRIBED_BY = ("config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+
+
+def open_chat(uri: str) -> tuple[Any, Any, str]:
+    """The chat model that a `hf:` or `dir:` URI names, its tokenizer, and the name its answers carry.
+
+    Raises
+    ------
+    ModelError : if it is not there, is no chat model, or would have to run code of its own
+    """
+    refuse_own_code(uri)
+    folder = locate(uri)
+    limit_threads()
+    return *load(folder, uri), name_of(uri, folder)
 
 
 def load(folder: Path, uri: str) -> tuple[Any, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from emoclf import chatmodels, prompts
 from emoclf.errors import EngineError, ModelError
 from emoclf.labels import EMOTIONS
-from emoclf.uris import locate, split_uri
+from emoclf.uris import split_uri
 
 if TYPE_CHECKING:
     from emoclf.scoring import OnePassScorer
@@ -65,12 +65,9 @@ class TorchEngine:
         """Load the chat model that a `hf:` or `dir:` URI names."""
         from emoclf.scoring import GPU_SETTINGS, OnePassScorer, ScoringSettings
 
-        chatmodels.refuse_own_code(uri)
-        folder = locate(uri)
-        chatmodels.limit_threads()
-        model, tokenizer = chatmodels.load(folder, uri)
+        model, tokenizer, name = chatmodels.open_chat(uri)
         settings = GPU_SETTINGS if model.device.type == "cuda" else ScoringSettings()
-        return cls(OnePassScorer(model, tokenizer, settings=settings), chatmodels.name_of(uri, folder))
+        return cls(OnePassScorer(model, tokenizer, settings=settings), name)
 
     def score(self, texts: Sequence[str]) -> Iterator[np.ndarray | Unscored]:
         """Yield one result per text, as `Engine` promises; a tweet over 256 tokens is read up to there."""

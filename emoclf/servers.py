@@ -112,14 +112,13 @@ class Server:
         ReplyError : if it gives no reply that can be read, asked again and again
         EngineError : if it would answer no request like this one
         """
-        body = {"model": self.address.model, "messages": list(messages), "max_tokens": max_tokens, "temperature": 0}
-        return self._ask({**body, **form})
+        return self._ask(self._body(messages, max_tokens, form))
 
     def stream(self, messages: Sequence[Message], max_tokens: int, **form: Any) -> Iterator[str]:
         """The same piece by piece, as it is written; a stream that breaks is not taken up again."""
-        body = {"model": self.address.model, "messages": list(messages), "max_tokens": max_tokens, "temperature": 0}
+        body = self._body(messages, max_tokens, {"stream": True, **form})
         try:
-            with self._client.stream("POST", self._endpoint, json={**body, "stream": True, **form}) as response:
+            with self._client.stream("POST", self._endpoint, json=body) as response:
                 if response.status_code != 200:
                     response.read()
                     raise self._refusal(response)
@@ -127,6 +126,10 @@ class Server:
                     yield from _piece(line)
         except httpx2.TransportError as error:
             raise ReplyError(f"{self.address.url} {_trouble(error, self.patience)}") from error
+
+    def _body(self, messages: Sequence[Message], max_tokens: int, form: Mapping[str, Any]) -> dict[str, Any]:
+        plain = {"model": self.address.model, "messages": list(messages), "max_tokens": max_tokens, "temperature": 0}
+        return {**plain, **form}
 
     @property
     def _endpoint(self) -> str:

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from emoclf import chatmodels
 from emoclf.errors import ModelError, ReplyError
 from emoclf.prompts import PLACE, fenced
-from emoclf.uris import locate
 
 Chat = list[dict[str, str]]  # messages, with PLACE where the tweet goes
 
@@ -38,11 +37,7 @@ class TorchWriter:
     @classmethod
     def open(cls, uri: str) -> "TorchWriter":
         """Load the chat model that a `hf:` or `dir:` URI names."""
-        chatmodels.refuse_own_code(uri)
-        folder = locate(uri)
-        chatmodels.limit_threads()
-        model, tokenizer = chatmodels.load(folder, uri)
-        return cls(model, tokenizer, chatmodels.name_of(uri, folder))
+        return cls(*chatmodels.open_chat(uri))
 
     def write(self, chat: Chat, tweet: str, max_tokens: int) -> Iterator[str]:
         """Yield the reply in pieces, as `Writer` promises: at each step the likeliest token."""

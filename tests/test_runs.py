@@ -100,6 +100,24 @@ def test_a_training_that_is_stopped_leaves_no_run_and_no_folder(toys: Store, set
     assert not any(run_folder(toys, "").iterdir())
 
 
+def test_a_training_that_is_asked_to_wrap_up_leaves_a_run_of_what_it_had_learnt(
+    toys: Store, settings: TrainingSettings
+) -> None:
+    def ask(progress: Progress) -> None:
+        if progress.message.startswith("fold 2"):
+            with toys.writing() as session:
+                records.request_wrap_up(session, job_id)
+
+    job_id = runner.queue_job(toys, "train", {"base": settings.base, "epochs": 2, "folds": 3})
+    run_id = runner.execute(toys, job_id, ask)["run"]
+    with toys.reading() as session:
+        run, spoken = records.run(session, run_id), set(records.unseen_labels(session, run_id))
+        learnt = {tweet.tweet_id for tweet in records.run_data(session, run_id, ("train",))}
+    assert [(one["fold"], one["epoch"]) for one in run.history] == [(1, 1), (1, 2), (2, 1)]
+    assert len(learnt) / 2 < len(spoken & learnt) < len(learnt)
+    assert keeping.load(toys, run).thresholds.tolist() == list(run.thresholds)
+
+
 def test_a_training_has_spoken_out_of_fold_on_all_it_saw_and_predicting_says_so(trained: tuple[Store, int]) -> None:
     store, run_id = trained
     with store.reading() as session:
