@@ -3,11 +3,15 @@ Calibration: turns raw probabilities, of an LLM or of BERT, into ones that mean 
 
 A chat model says yes far too often, and to some emotions more than to others.
 Two numbers per emotion mend that (Platt scaling on the log-odds), a third says
-from which probability on the emotion is suggested. Order is never changed.
+from which probability on the emotion is suggested. An LLM answers each question
+on its own; what it says of the other emotions tells as much again (a yes to
+anger speaks for disgust), so its answers are weighed together, by a logistic
+regression per emotion (matrix scaling: Guo et al. 2017).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,48 +20,70 @@ from emoclf.labels import EMOTIONS
 _EDGE = 1e-6  # raw probabilities are kept this far from 0 and 1
 _PRIOR_SLOPE = 1.0  # per standard deviation of the log-odds: what two normal classes with an AUROC of 0.76 have
 _RIDGE = 4.0  # the prior slope's standard deviation is one half
+_RIDGE_OF_OTHERS = 5.0  # what is said of another emotion counts for nothing until the tweets say otherwise
 _TRUSTED_POSITIVES = 50.0  # positives at which the threshold found counts as much as the one expected
+
+
+Row = tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Platt scaling on the log-odds and a threshold, per emotion; each field has 11 values in `EMOTIONS` order."""
+    """A linear map of the log-odds and a threshold, per emotion, in `EMOTIONS` order."""
 
-    slope: tuple[float, ...]  # never negative, so that order is kept
-    intercept: tuple[float, ...]
-    threshold: tuple[float, ...]  # on calibrated probabilities
+    weights: tuple[Row, ...]  # 11 rows: how much each emotion's log-odds count for this one
+    intercept: Row
+    threshold: Row  # on calibrated probabilities
 
     def __post_init__(self) -> None:
-        counts = len(self.slope), len(self.intercept), len(self.threshold)
-        if set(counts) != {len(EMOTIONS)}:
-            raise ValueError(f"slope, intercept, threshold have {counts} values, expected {len(EMOTIONS)} each")
+        counts = {len(self.weights), len(self.intercept), len(self.threshold), *map(len, self.weights)}
+        if counts != {len(EMOTIONS)}:
+            raise ValueError(f"weights, intercept, threshold have {counts} values, expected {len(EMOTIONS)} each")
+
+    @classmethod
+    def each_alone(
+        cls, slope: Sequence[float], intercept: Sequence[float], threshold: Sequence[float]
+    ) -> "Calibration":
+        """A calibration where an emotion listens to nothing but itself; 11 values each."""
+        return cls(_rows(np.diag(slope)), tuple(intercept), tuple(threshold))
 
     @classmethod
     def identity(cls) -> "Calibration":
         """Probabilities as they came and thresholds of 0.5, where there is nothing to fit on."""
         n = len(EMOTIONS)
-        return cls((1.0,) * n, (0.0,) * n, (0.5,) * n)
+        return cls.each_alone((1.0,) * n, (0.0,) * n, (0.5,) * n)
+
+    @property
+    def slope(self) -> Row:
+        """How much each emotion's own log-odds count for it."""
+        return tuple(row[j] for j, row in enumerate(self.weights))
 
     def apply(self, raw: np.ndarray) -> np.ndarray:
         """Calibrated probabilities, shape (n, 11) or (11,), of raw ones of the same shape."""
-        return _sigmoid(_log_odds(raw) * self.slope + self.intercept)
+        return _sigmoid(_log_odds(raw) @ np.array(self.weights).T + self.intercept)
 
     def labels(self, calibrated: np.ndarray) -> np.ndarray:
         """0/1 array (int8) of the same shape: calibrated probabilities at or over the threshold."""
         return (calibrated >= np.array(self.threshold)).astype(np.int8)
 
-    def to_json(self) -> dict[str, list[float]]:
+    def to_json(self) -> dict[str, Any]:
         """A dictionary that `json.dumps` takes and `from_json` reads back."""
         return {name: list(values) for name, values in asdict(self).items()}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Sequence[float]]) -> "Calibration":
-        """The calibration that `to_json` wrote."""
-        return cls(tuple(data["slope"]), tuple(data["intercept"]), tuple(data["threshold"]))
+    def from_json(cls, data: Mapping[str, Any]) -> "Calibration":
+        """The calibration that `to_json` wrote, in this version or in one that knew slopes alone."""
+        if "weights" not in data:
+            return cls.each_alone(data["slope"], data["intercept"], data["threshold"])
+        return cls(_rows(np.array(data["weights"])), tuple(data["intercept"]), tuple(data["threshold"]))
+
+
+def _rows(matrix: np.ndarray) -> tuple[Row, ...]:
+    return tuple(tuple(float(value) for value in row) for row in matrix)
 
 
 def fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
-    """Fit each emotion on its own: log-odds against the original labels of training tweets.
+    """Fit each emotion on its own: log-odds against the original labels of training tweets. Order is never changed.
 
     Parameters
     ----------
@@ -73,14 +99,12 @@ def fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
     ------
     ValueError : if the shapes differ or are not (n, 11)
     """
-    if raw.shape != originals.shape or raw.ndim != 2 or raw.shape[1] != len(EMOTIONS):
-        raise ValueError(f"shapes {raw.shape} and {originals.shape}, expected (n, {len(EMOTIONS)}) twice")
-    if len(raw) == 0:
-        return Calibration.identity()
-    odds = _log_odds(raw)
-    columns = [_fit_emotion(odds[:, j], originals[:, j].astype(float)) for j in range(len(EMOTIONS))]
-    slope, intercept, threshold = zip(*columns, strict=True)
-    return Calibration(slope, intercept, threshold)
+    return _fit(raw, originals, np.inf)
+
+
+def fit_together(raw: np.ndarray, originals: np.ndarray) -> Calibration:
+    """As `fit`, yet each emotion also listens to what was said of the ten others."""
+    return _fit(raw, originals, _RIDGE_OF_OTHERS)
 
 
 def cross_fitted(raw: np.ndarray, originals: np.ndarray, fold_of: np.ndarray) -> np.ndarray:
@@ -99,39 +123,62 @@ def cross_fitted(raw: np.ndarray, originals: np.ndarray, fold_of: np.ndarray) ->
     return calibrated
 
 
-def _fit_emotion(odds: np.ndarray, labels: np.ndarray) -> tuple[float, float, float]:
-    """Slope, intercept and threshold of one emotion; both arrays have shape (n,)."""
-    slope, intercept = _platt(odds, labels)
-    return slope, intercept, _threshold(_sigmoid(slope * odds + intercept), labels)
+def _fit(raw: np.ndarray, originals: np.ndarray, ridge_of_others: float) -> Calibration:
+    if raw.shape != originals.shape or raw.ndim != 2 or raw.shape[1] != len(EMOTIONS):
+        raise ValueError(f"shapes {raw.shape} and {originals.shape}, expected (n, {len(EMOTIONS)}) twice")
+    if len(raw) == 0:
+        return Calibration.identity()
+    odds = _log_odds(raw)
+    fitted = [_platt(odds, originals[:, j].astype(float), j, ridge_of_others) for j in range(len(EMOTIONS))]
+    weights, intercept = np.array([row[0] for row in fitted]), np.array([row[1] for row in fitted])
+    calibrated = _sigmoid(odds @ weights.T + intercept)
+    threshold = [_threshold(calibrated[:, j], originals[:, j].astype(float)) for j in range(len(EMOTIONS))]
+    return Calibration(_rows(weights), tuple(intercept.tolist()), tuple(threshold))
 
 
-def _platt(odds: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Platt (1999) with his smoothed targets, and a ridge that pulls the slope to `_PRIOR_SLOPE`.
+def _platt(odds: np.ndarray, labels: np.ndarray, own: int, ridge_of_others: float) -> tuple[np.ndarray, float]:
+    """Platt (1999) with his smoothed targets, and a ridge that pulls its own weight to `_PRIOR_SLOPE`, others to 0.
 
     The intercept is free, so the mean calibrated probability is the (smoothed) base rate.
+
+    Parameters
+    ----------
+    odds : shape (n, 11)
+    labels : of one emotion, shape (n,)
+    own : its column of `odds`
+    ridge_of_others : infinite where the other columns play no part
+
+    Returns
+    -------
+    Weights of shape (11,), and the intercept.
     """
     positives = labels.sum()
-    yes, no = (positives + 1) / (positives + 2), 1 / (len(labels) - positives + 2)
-    targets = np.where(labels > 0, yes, no)
-    centre, spread = odds.mean(), max(float(odds.std()), 1.0)  # a narrower spread says too little to be stretched
-    z = (odds - centre) / spread
-    slope, intercept = _ridge_logistic(z, targets)
-    if slope < 0:  # the model has it backwards on these tweets: keep to the base rate
-        slope, intercept = 0.0, _log_odds(targets.mean()).item()
-    return float(slope / spread), float(intercept - slope * centre / spread)
+    targets = np.where(labels > 0, (positives + 1) / (positives + 2), 1 / (len(labels) - positives + 2))
+    centre, spread = odds.mean(axis=0), np.maximum(odds.std(axis=0), 1.0)  # a narrower one says too little to stretch
+    z, prior, ridge = (odds - centre) / spread, np.zeros(odds.shape[1]), np.full(odds.shape[1], ridge_of_others)
+    prior[own], ridge[own] = _PRIOR_SLOPE, _RIDGE
+    heard = np.isfinite(ridge)
+    weights = np.zeros(odds.shape[1])
+    weights[heard], intercept = _ridge_logistic(z[:, heard], targets, prior[heard], ridge[heard])
+    if weights[own] < 0:  # the model has it backwards on these tweets: do without
+        heard[own], weights[own] = False, 0.0
+        weights[heard], intercept = _ridge_logistic(z[:, heard], targets, prior[heard], ridge[heard])
+    weights /= spread
+    return weights, float(intercept - weights @ centre)
 
 
-def _ridge_logistic(z: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Slope and intercept by Newton's method; each step is halved until the loss falls."""
-    design, prior = np.column_stack([z, np.ones_like(z)]), np.array([_PRIOR_SLOPE, 0.0])
-    ridge = np.array([_RIDGE, 0.0])
+def _ridge_logistic(
+    z: np.ndarray, targets: np.ndarray, prior: np.ndarray, ridge: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Weights and intercept of z (n, k) by Newton's method; each step is halved until the loss falls."""
+    design, prior, ridge = np.column_stack([z, np.ones(len(z))]), np.append(prior, 0.0), np.append(ridge, 0.0)
 
     def loss(point: np.ndarray) -> float:
         logit = design @ point
         misfit = np.logaddexp(0, logit) - targets * logit
         return float(misfit.sum() + ridge @ (point - prior) ** 2 / 2)
 
-    point = np.array([_PRIOR_SLOPE, _log_odds(targets.mean()).item()])
+    point = np.append(prior[:-1], _log_odds(targets.mean()).item())
     for _ in range(100):
         p = _sigmoid(design @ point)
         gradient = design.T @ (p - targets) + ridge * (point - prior)
@@ -142,7 +189,7 @@ def _ridge_logistic(z: np.ndarray, targets: np.ndarray) -> np.ndarray:
         point = point - step
         if np.abs(step).max() < 1e-10:
             break
-    return point
+    return point[:-1], float(point[-1])
 
 
 def _threshold(calibrated: np.ndarray, labels: np.ndarray) -> float:

@@ -67,8 +67,9 @@ def fit_calibrations(store: Store) -> None:
     for (engine, version), rows in answered.items():
         raw = np.array([probabilities for probabilities, _ in rows]).reshape(-1, len(EMOTIONS))
         originals = EMOTIONS.encode([original for _, original in rows])
+        fitted = calibration.fit_together(raw, originals).to_json()
         with store.writing() as session:
-            commands.add_calibration(session, engine, version, len(rows), calibration.fit(raw, originals).to_json())
+            commands.add_calibration(session, engine, version, len(rows), fitted)
 
 
 def _write(store: Store, items: Sequence[QueueItem], calibrations: Calibrations) -> None:

@@ -4,11 +4,12 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
-from emoclf.calibration import Calibration, fit
+from emoclf.calibration import Calibration, fit, fit_together
 from emoclf.labels import EMOTIONS
 
-TRUST = EMOTIONS.names.index("trust")
+TRUST, JOY = EMOTIONS.names.index("trust"), EMOTIONS.names.index("joy")
 
 
 def overeager(n: int, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -105,9 +106,50 @@ def test_one_tweet_is_calibrated_like_a_batch_of_one():
     np.testing.assert_array_equal(calibration.apply(raw[3]), calibration.apply(raw)[3])
 
 
-def test_a_calibration_survives_json():
-    calibration = fit(*overeager(50))
+@pytest.mark.parametrize("fitting", [fit, fit_together])
+def test_a_calibration_survives_json(fitting):
+    calibration = fitting(*overeager(50))
     assert Calibration.from_json(json.loads(json.dumps(calibration.to_json()))) == calibration
+
+
+def test_a_calibration_stored_by_an_earlier_version_means_what_it_meant():
+    raw, originals = overeager(50)
+    calibration = fit(raw, originals)
+    earlier = {name: getattr(calibration, name) for name in ("slope", "intercept", "threshold")}
+    np.testing.assert_allclose(Calibration.from_json(earlier).apply(raw), calibration.apply(raw))
+
+
+def echoed(n: int, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    """As `overeager`, yet of trust the engine speaks by chance, and readers who chose trust mostly chose joy too."""
+    raw, originals = overeager(n, seed)
+    random = np.random.default_rng(seed + 100)
+    raw[:, TRUST] = random.random(n)
+    originals[:, TRUST] = originals[:, JOY] & (random.random(n) < 0.9)
+    return raw, originals
+
+
+def test_what_an_engine_says_of_one_emotion_helps_to_tell_another():
+    fresh, truth = echoed(3000, seed=6)
+    alone, together = (fitting(*echoed(300)).apply(fresh)[:, TRUST] for fitting in (fit, fit_together))
+    assert roc_auc_score(truth[:, TRUST], alone) < 0.6
+    assert roc_auc_score(truth[:, TRUST], together) > 0.8
+
+
+def test_with_few_tweets_the_other_emotions_hardly_count():
+    weights = np.array(fit_together(*overeager(10)).weights)
+    assert np.abs(weights - np.diag(np.diag(weights))).max() < 0.25
+
+
+@pytest.mark.parametrize("n", [50, 300, 3000])
+def test_calibrated_together_the_mean_probability_is_the_base_rate(n):
+    raw, originals = overeager(n)
+    calibrated = fit_together(raw, originals).apply(raw)
+    np.testing.assert_allclose(calibrated.mean(axis=0), originals.mean(axis=0), atol=1 / n)
+
+
+def test_no_emotion_counts_against_itself():
+    raw, originals = overeager(300)
+    assert min(fit_together(1 - raw, originals).slope) >= 0
 
 
 @pytest.mark.parametrize("shapes", [((5, 11), (4, 11)), ((5, 10), (5, 10)), ((11,), (11,))])

@@ -84,7 +84,7 @@ def test_fed_as_the_card_says_it_gives_what_a_classifier_of_two_views_gives(
 def test_a_calibration_goes_along_and_is_a_line_on_the_logits(classifier: Classifier, tmp_path: Path) -> None:
     with torch.no_grad():
         classifier.network.classifier.weight /= 4  # where log-odds are not cut off
-    line = Calibration(tuple(np.linspace(0.5, 1.5, 11)), tuple(np.linspace(-1, 1, 11)), (0.5,) * 11)
+    line = Calibration.each_alone(tuple(np.linspace(0.5, 1.5, 11)), tuple(np.linspace(-1, 1, 11)), (0.5,) * 11)
     save(classifier, line, tmp_path / "out")
     config = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out").config
     slope, intercept = (np.array(list(config.calibration[name].values())) for name in ("slope", "intercept"))

@@ -89,7 +89,7 @@ def test_runs_that_share_no_tweet_moved_nothing(filled: Store) -> None:
 
 
 def test_calibration_errors_are_given_before_and_after(filled: Store) -> None:
-    fitted = Calibration((0.5,) * 11, (0.3,) * 11, (0.5,) * 11)
+    fitted = Calibration.each_alone((0.5,) * 11, (0.3,) * 11, (0.5,) * 11)
     raw = np.array([chances(joy=0.8), chances(joy=0.4)])
     run_id = add_run(filled, originals(1, 2), [(i, row.tolist()) for i, row in enumerate(raw, start=1)])
     said = inspecting.verdicts(filled, run_id, "train")
