@@ -74,7 +74,9 @@ class OwnSteps:
         settings = TrainingSettings(epochs=1)
         network, tokenizer = from_base(settings.base, len(EMOTIONS))
         undecided = np.full(len(EMOTIONS), 0.5)
-        classifier = Classifier(network, tokenizer, settings.base, undecided, settings.max_length, views=settings.views)
+        classifier = Classifier(
+            network, tokenizer, settings.base, undecided, settings.max_length, view=settings.views[0]
+        )
         self.fitting = Counted(classifier, data, NOBODY, settings)
         network.train()
         self.batches = iter(batching.shuffled(self.fitting.lengths, settings.batch_size, self.fitting.random))

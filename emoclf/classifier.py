@@ -22,6 +22,7 @@ from emoclf.folders import appearing_whole
 from emoclf.labels import EMOTIONS, LabelSet
 from emoclf.network import EmotionNetwork
 from emoclf.progress import Progress, Work
+from emoclf.text import VIEWS
 
 CARD = "classifier.json"
 
@@ -36,26 +37,24 @@ class Classifier:
     thresholds: np.ndarray  # shape (n_labels,): an emotion is on from here upwards
     max_length: int  # word pieces
     label_set: LabelSet = EMOTIONS
-    views: tuple[str, ...] = ("cleaned",)  # in which it reads a text, see `emoclf.text.VIEWS`
+    view: str = "cleaned"  # in which it reads a text, see `emoclf.text.VIEWS`
     settings: dict[str, Any] = field(default_factory=dict)  # of the training, plain values for JSON
 
-    def tokenise(self, texts: Sequence[str]) -> list[Pieces]:
-        """The word pieces of raw texts, as ids, in each of the classifier's views."""
-        return batching.views(self.tokenizer, texts, self.views, self.max_length)
+    def tokenise(self, texts: Sequence[str]) -> Pieces:
+        """The word pieces of raw texts, as ids."""
+        return batching.tokenise(self.tokenizer, [VIEWS[self.view](text) for text in texts], self.max_length)
 
-    def probabilities(self, texts: Sequence[str], batch_size: int = 64) -> Work[np.ndarray]:
-        """Probabilities of raw texts, float32 of shape (n, n_labels), in the order given: the mean of their views.
+    def probabilities(self, texts: Sequence[str], batch_size: int = 32) -> Work[np.ndarray]:
+        """Probabilities of raw texts, float32 of shape (n, n_labels), in the order given.
 
         Yields after each batch; the batches go from long texts to short ones.
         """
         return self.probabilities_of(self.tokenise(texts), batch_size)
 
-    def probabilities_of(self, views: Sequence[Pieces], batch_size: int = 64) -> Work[np.ndarray]:
+    def probabilities_of(self, pieces: Pieces, batch_size: int = 32) -> Work[np.ndarray]:
         """As `probabilities`, of texts that `tokenise` has already cut into word pieces."""
         device = best_device()
         self.network.to(device).eval()
-        n = len(views[0])
-        pieces = [piece for view in views for piece in view]
         found = np.zeros((len(pieces), len(self.label_set)), dtype=np.float32)
         done = 0
         for rows in batching.in_order_of_length([len(piece) for piece in pieces], batch_size):
@@ -64,8 +63,8 @@ class Classifier:
                 logits = self.network(ids.to(device), mask.to(device))
             found[rows] = torch.sigmoid(logits.float()).cpu().numpy()
             done += len(rows)
-            yield Progress(done // len(views), n, f"{done // len(views)} of {n} tweets")
-        return np.asarray(found.reshape(len(views), n, len(self.label_set)).mean(axis=0))
+            yield Progress(done, len(pieces), f"{done} of {len(pieces)} tweets")
+        return found
 
     def labels(self, probabilities: np.ndarray) -> np.ndarray:
         """The emotions at or above their thresholds, int8 of shape (n, n_labels)."""
@@ -88,7 +87,7 @@ class Classifier:
             "thresholds": [float(threshold) for threshold in self.thresholds],
             "base": self.base,
             "max_length": self.max_length,
-            "views": list(self.views),
+            "view": self.view,
             "settings": self.settings,
         }
         (folder / CARD).write_text(json.dumps(card, indent=2), encoding="utf-8")
@@ -111,7 +110,7 @@ class Classifier:
             thresholds=np.array(card["thresholds"]),
             max_length=card["max_length"],
             label_set=label_set,
-            views=tuple(card.get("views", ("cleaned",))),  # older classifiers have read nothing else
+            view=card.get("view", "cleaned"),  # older classifiers have read nothing else
             settings=card["settings"],
         )
 

@@ -61,7 +61,7 @@ def fit(
     yield Progress(0, 1, f"loading {settings.base}")
     network, tokenizer = from_base(settings.base, len(EMOTIONS))
     undecided = np.full(len(EMOTIONS), 0.5)
-    classifier = Classifier(network, tokenizer, settings.base, undecided, settings.max_length, views=settings.views)
+    classifier = Classifier(network, tokenizer, settings.base, undecided, settings.max_length, view=settings.views[0])
     fitting = (recipe or Fitting)(classifier, train, held_out, settings)
     probabilities = yield from fitting.run(wrap_up)
     classifier.settings = asdict(replace(settings, learning_rate=fitting.descent.rate))
@@ -75,7 +75,8 @@ class Fitting:
         self, classifier: Classifier, train: LabelledTexts, held_out: LabelledTexts, settings: TrainingSettings
     ) -> None:
         self.classifier, self.settings, self.epochs = classifier, settings, settings.epochs or 1
-        self.views, self.held_out = classifier.tokenise(train.texts), classifier.tokenise(held_out.texts)
+        self.views = batching.views(classifier.tokenizer, train.texts, settings.views, settings.max_length)
+        self.held_out = classifier.tokenise(held_out.texts)
         self.lengths = batching.longest(self.views)
         total = self.epochs * -(-len(train) // settings.batch_size)
         self.descent = Descent(classifier.network, classifier.tokenizer.pad_token_id, total, settings)

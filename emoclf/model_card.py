@@ -23,11 +23,16 @@ with torch.inference_mode():
 present = probabilities >= torch.tensor([model.config.thresholds[name] for name in model.config.id2label.values()])
 ```"""
 
-WRITTEN = "As written means: as it was published, white space collapsed."
-CLEANED = f"""Cleaned means, in this order: {", ".join(STEPS)}.
+MEANINGS = {
+    "written": "As written means: as it was published, white space collapsed.",
+    "light": """Lightly cleaned means: HTML entities are undone, links removed, emoji and emoticons written out as
+words, and white space collapsed. The rest stays as it was published. `emoclf.text.clean_lightly` does it.""",
+    "cleaned": f"""Cleaned means, in this order: {", ".join(STEPS)}.
 That is: HTML entities are undone, links and @mentions removed, emoji and emoticons written out as words, hashtags
 opened into their words, everything lowercased, contractions written out, signs reduced to plain punctuation, repeated
-signs to two, numbers that stand alone removed, and white space collapsed. `emoclf.text.clean` does it."""
+signs to two, numbers that stand alone removed, and white space collapsed. `emoclf.text.clean` does it.""",
+}
+NAMES = {"written": "as written", "light": "lightly cleaned", "cleaned": "cleaned"}
 
 
 @dataclass(frozen=True)
@@ -80,20 +85,12 @@ numbers."""
 
 def _feeding(facts: CardFacts) -> str:
     """What to give the model so that the figures hold."""
-    views = facts.settings.get("views", ["cleaned"])
-    told = {"written": WRITTEN, "cleaned": CLEANED}
-    means = "\n\n".join(told[view] for view in views)
-    if len(views) == 1:
-        return f"""## Feed the text {"as " * (views[0] == "written")}{views[0]}
+    view, *others = facts.settings.get("views", ["cleaned"])
+    also = f"\n\nIn training it met them {' and '.join(NAMES[other] for other in others)} too." if others else ""
+    return f"""## Feed the text {NAMES[view]}
 The model was trained on such texts, and its figures and thresholds hold for them only.
 
-{means}"""
-    return f"""## Feed each text twice: as written and cleaned
-The code above gives the probabilities of one text exactly as it is given. The model was trained on texts in two views,
-and its figures and thresholds hold for the mean of both: run the text as written and the text cleaned, and average the
-two probabilities of each emotion (the probabilities, not the logits).
-
-{means}"""
+{MEANINGS[view]}{also}"""
 
 
 def _data(facts: CardFacts) -> str:

@@ -37,7 +37,7 @@ class FitSettings:
     weight_decay: float = 0.01
     clip: float = 1.0  # the largest norm of a gradient
     max_length: int = 96  # word pieces
-    views: tuple[str, ...] = ("written", "cleaned")  # in which a text is read, see `emoclf.text.VIEWS`
+    views: tuple[str, ...] = ("light", "cleaned")  # of a text to learn from, see `emoclf.text.VIEWS`; the first is read
     seed: int = 13
     threads: int | None = None  # of the processor; None: as torch chooses
 
@@ -99,7 +99,7 @@ class TrainingSettings(FitSettings):
 class EncoderSettings(FitSettings):
     """How to train an encoder on auxiliary corpora, before a classifier is trained from it."""
 
-    epochs: int = 1
+    epochs: int = 2
     warm_up: float = 0.05
 
     def __post_init__(self) -> None:

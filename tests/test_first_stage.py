@@ -137,7 +137,7 @@ def test_an_encoder_is_named_by_its_base_its_corpora_and_its_settings(
         (copy / file.name).write_bytes(file.read_bytes())
     assert auxiliary.identity([replace(one, name="renamed")], replace(quick, base=f"dir:{copy}")) == name
     names = {name, auxiliary.identity([other], quick), auxiliary.identity([one, other], quick)}
-    names.add(auxiliary.identity([one], replace(quick, epochs=2)))
+    names.add(auxiliary.identity([one], replace(quick, epochs=3)))
     assert len(names) == 4
 
 

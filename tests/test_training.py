@@ -191,7 +191,7 @@ def test_both_views_of_a_tweet_are_read(short: TrainingSettings, monkeypatch: py
     monkeypatch.setattr(Descent, "one_view", noted)
     result = drain(fine_tune(hashed, short))
     assert 0.4 < np.mean(chosen) < 0.6
-    assert result.classifier.views == ("written", "cleaned")
+    assert result.classifier.view == "light"
 
 
 def test_progress_tells_model_epoch_loss_and_score_and_never_runs_backwards(short: TrainingSettings) -> None:
@@ -283,7 +283,7 @@ def test_every_weight_but_the_word_vectors_is_trained_once(settings: TrainingSet
 
 def test_views_that_are_none_or_unknown_are_refused_and_lists_are_taken() -> None:
     for views in ((), ("shouted",)):
-        with pytest.raises(SettingError, match="expected some of written, cleaned"):
+        with pytest.raises(SettingError, match="expected some of light, cleaned, written"):
             TrainingSettings(views=views)
     assert TrainingSettings.from_record({"views": ["written"]}).views == ("written",)
 
