@@ -12,7 +12,6 @@ stopped and taken up again.
 import argparse
 import json
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,16 +24,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import ablation_ideas as ideas
 from benchmarks import ec
 from benchmarks.ablation_table import claim, table
-from emoclf import auxiliary, splits, thresholds
+from emoclf import splits, thresholds
 from emoclf.fitting import Fitting, fit, scores
 from emoclf.metrics import score
 from emoclf.progress import drain
-from emoclf.settings import EncoderSettings, TrainingSettings
+from emoclf.settings import TrainingSettings
 from emoclf.training import NOBODY, predict_out_of_fold
 from emoclf.tweets import LabelledTexts
 from emoclf.uris import DEFAULT_ENCODER
-
-CACHE = Path(tempfile.gettempdir()) / "emoclf-ablation"
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def main() -> None:
     for name, seed in wanted:
         if (name, seed) in {(line["row"], line["seed"]) for line in done}:
             continue
-        encoder = encoder or first_stage()
+        encoder = encoder or ec.first_stage()
         line = {"row": name, "seed": seed, "encoder": options.encoder or "", "tweets": len(data.train)}
         line |= measure(ROWS[name], replace(TrainingSettings(base=encoder, seed=seed), **ROWS[name].settings), data)
         done.append(line)
@@ -103,7 +100,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a tenth of the tweets, one seed, no first stage")
     parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[13, 14, 15])
     parser.add_argument("--rows", type=lambda text: text.split(","), default=list(ROWS), help="names, commas between")
-    parser.add_argument("--out", type=Path, default=CACHE / "ablation.jsonl", help="finished models, one a line")
+    parser.add_argument("--out", type=Path, default=ec.CACHE / "ablation.jsonl", help="finished models, one a line")
     parser.add_argument("--encoder", help="dir:FOLDER with a first stage that is trained already")
     options = parser.parse_args()
     if unknown := [name for name in options.rows if name not in ROWS]:
@@ -128,15 +125,6 @@ def read(path: Path, encoder: str, tweets: int) -> list[dict[str, Any]]:
         return []
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [line for line in lines if (line["encoder"], line["tweets"]) == (encoder, tweets)]
-
-
-def first_stage() -> str:
-    """The encoder that the recipe begins from; trained once and kept."""
-    corpora, settings = ec.corpora(), EncoderSettings()
-    folder = CACHE / auxiliary.identity(corpora, settings)
-    if auxiliary.read_record(folder) is None:
-        drain(auxiliary.train_encoder(corpora, settings)).save(folder)
-    return f"dir:{folder}"
 
 
 def measure(row: Row, settings: TrainingSettings, data: Data) -> dict[str, float]:

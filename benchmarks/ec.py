@@ -4,16 +4,21 @@ The SemEval-2018 E-c tweets and the auxiliary corpora as the benchmarks read the
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from emoclf import auxiliary
 from emoclf.corpora import Corpus, read_corpus
 from emoclf.datafiles import read_tweets
 from emoclf.labels import EMOTIONS
+from emoclf.progress import drain
+from emoclf.settings import EncoderSettings
 from emoclf.tweets import LabelledTexts
 from emoclf.twins import twin_key
 
+CACHE = Path(tempfile.gettempdir()) / "emoclf-benchmarks"  # what benchmarks keep for each other
 PLUTCHIK = ("anger", "anticipation", "disgust", "fear", "joy", "sadness", "surprise", "trust")  # as XED numbers them
 
 
@@ -56,3 +61,12 @@ def _corpus(name: str, path: Path, emotions: tuple[str, ...], first: int) -> Cor
     for row, text in zip(labels, read, strict=True):
         row[list(text.labels)] = 1
     return Corpus(name, [text.text for text in read], labels, emotions)
+
+
+def first_stage() -> str:
+    """The encoder that the recipe begins from; trained once and kept."""
+    read, settings = corpora(), EncoderSettings()
+    folder = CACHE / auxiliary.identity(read, settings)
+    if auxiliary.read_record(folder) is None:
+        drain(auxiliary.train_encoder(read, settings)).save(folder)
+    return f"dir:{folder}"

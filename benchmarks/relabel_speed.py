@@ -7,7 +7,6 @@ are generated, spread evenly over them; times are per tweet. An answer counts as
 complete where all eleven emotions can be read out of it.
 """
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -15,17 +14,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks import qwen
 from benchmarks.claims import Claim, run
-from emoclf import chatmodels
 from emoclf.answers import Reply, read_answers
 from emoclf.datafiles import read_tweets
 from emoclf.errors import ReplyError
 from emoclf.prompts import ANSWERING, PLACE
-from emoclf.scoring import GPU_SETTINGS, OnePassScorer, ScoringSettings
+from emoclf.scoring import OnePassScorer
 from emoclf.writers import TorchWriter
 
 ROOT = Path(__file__).resolve().parents[1]
-KEPT = Path.home() / ".cache" / "emoclf-dev-models" / "qwen2.5-coder-1.5b-instruct"
 TARGET_TIMES = 20
 TWEETS = 64
 MAX_TOKENS = 120  # a complete answer takes 60 to 90
@@ -33,11 +31,8 @@ MAX_TOKENS = 120  # a complete answer takes 60 to 90
 
 def measure(quick: bool) -> list[Claim]:
     """Score and generate in turn; the claim is the ratio of their speeds."""
-    folder = Path(os.environ.get("EMOCLF_QWEN", KEPT))
-    chatmodels.limit_threads()
-    model, tokenizer = chatmodels.load(folder, f"dir:{folder}")
-    settings = GPU_SETTINGS if model.device.type == "cuda" else ScoringSettings()
-    scorer, writer = OnePassScorer(model, tokenizer, settings=settings), TorchWriter(model, tokenizer, folder.name)
+    model, tokenizer = qwen.model()
+    scorer, writer = qwen.scorer(), TorchWriter(model, tokenizer, qwen.folder().name)
     texts = [tweet.text for tweet in read_tweets(ROOT / "datasets" / "sample-train.csv").tweets[:TWEETS]]
     scorer.log_odds(texts[:4])  # warm
     chosen = texts[:: TWEETS // (4 if quick else 16)]
@@ -50,7 +45,7 @@ def measure(quick: bool) -> list[Claim]:
             scored.append(score(scorer, texts))
     ours, theirs = len(texts) * len(scored) / sum(scored), len(generated) / sum(generated)
     detail: dict[str, Any] = {
-        "model": folder.name,
+        "model": qwen.folder().name,
         "one_pass_tweets_per_second": round(ours, 2),
         "generating_tweets_per_second": round(theirs, 3),
         "tweets": len(texts),

@@ -1,0 +1,93 @@
+"""
+Qwen as the benchmarks ask it: raw answers to the tweets of E-c, kept in a file so that the work can be stopped.
+
+The model is the folder EMOCLF_QWEN, or the 1.5B one where developers keep it.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import ec
+from emoclf import chatmodels
+from emoclf.labels import EMOTIONS
+from emoclf.prompts import LABELLING, LabelPrompt
+from emoclf.scoring import GPU_SETTINGS, OnePassScorer, ScoringSettings
+
+KEPT = Path.home() / ".cache" / "emoclf-dev-models" / "qwen2.5-coder-1.5b-instruct"
+AT_ONCE = 100  # tweets between two writes to the file
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the model said of some tweets, and how long that took."""
+
+    probabilities: np.ndarray  # raw, shape (n, 11)
+    seconds: float
+
+
+def folder() -> Path:
+    """Where the model is; the program ends with a sentence where it is missing."""
+    found = Path(os.environ.get("EMOCLF_QWEN", KEPT))
+    if not found.is_dir():
+        sys.exit(f"no Qwen in {found}; set EMOCLF_QWEN to a folder with a Qwen chat model")
+    return found
+
+
+@cache
+def model() -> tuple[Any, Any]:
+    """The model and its tokenizer."""
+    chatmodels.limit_threads()
+    return chatmodels.load(folder(), f"dir:{folder()}")
+
+
+def scorer(prompt: LabelPrompt = LABELLING) -> OnePassScorer:
+    """One-pass scoring with this prompt."""
+    network, tokenizer = model()
+    settings = GPU_SETTINGS if network.device.type == "cuda" else ScoringSettings()
+    return OnePassScorer(network, tokenizer, prompt, settings)
+
+
+def answers(texts: Sequence[str], prompt: LabelPrompt = LABELLING) -> Answers:
+    """What the model says of these texts; what the file of this model and prompt knows already is not asked again."""
+    known, file = _read(prompt), _file(prompt)
+    missing = [text for text in dict.fromkeys(texts) if _name(text) not in known]
+    asked = scorer(prompt) if missing else None
+    for start in range(0, len(missing), AT_ONCE):
+        part, began = missing[start : start + AT_ONCE], time.perf_counter()
+        odds = asked.log_odds(part) if asked else np.zeros((0, len(EMOTIONS)))
+        each = (time.perf_counter() - began) / len(part)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as lines:
+            for text, row in zip(part, odds, strict=True):
+                known[_name(text)] = (row.tolist(), each)
+                lines.write(json.dumps({"text": _name(text), "odds": row.tolist(), "seconds": each}) + "\n")
+        print(f"{prompt.version}: {start + len(part)} of {len(missing)} tweets", file=sys.stderr, flush=True)
+    rows = [known[_name(text)] for text in texts]
+    odds = np.array([row for row, _ in rows]).reshape(-1, len(EMOTIONS))
+    return Answers(1 / (1 + np.exp(-odds)), sum(seconds for _, seconds in rows))
+
+
+def _read(prompt: LabelPrompt) -> dict[str, tuple[list[float], float]]:
+    """Log-odds and seconds by a hash of the text: tweets are not ours to leave lying about."""
+    if not _file(prompt).is_file():
+        return {}
+    lines = map(json.loads, _file(prompt).read_text(encoding="utf-8").splitlines())
+    return {line["text"]: (line["odds"], line["seconds"]) for line in lines}
+
+
+def _file(prompt: LabelPrompt) -> Path:
+    return ec.CACHE / f"{folder().name}-{_name(repr(prompt))}.jsonl"
+
+
+def _name(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

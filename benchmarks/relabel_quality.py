@@ -1,0 +1,131 @@
+"""
+Relabel quality: how well Qwen's suggestions tell the emotions of E-c tweets, and what each part of the way is worth.
+
+Ways to ask are compared on train tweets alone, each tweet calibrated by others;
+then the prompt is scored on all of dev, with calibration and thresholds from
+train tweets. A correction for what the model answers to an empty tweet is a row
+too; it needs no labels. Answers are kept, so that the work can be stopped.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+from sklearn.metrics import f1_score, roc_auc_score
+
+from benchmarks import ec, qwen
+from benchmarks.claims import Claim, run
+from benchmarks.prompt_ideas import IDEAS
+from emoclf import calibration, splits
+from emoclf.calibration import Calibration
+from emoclf.labels import EMOTIONS
+from emoclf.reliability import expected_calibration_error
+from emoclf.tweets import LabelledTexts
+
+AUROC, MACRO_F1 = 0.84, 0.53
+FITTED, COMPARED = 2000, 500  # train tweets: to calibrate with, and to compare ways to ask on
+HEADER = "| what | mean AUROC | macro-F1 | calibration error | tweets a second |\n|---|---:|---:|---:|---:|"
+
+
+def measure(quick: bool) -> list[Claim]:
+    """Print the tables; the claims are dev's mean AUROC and macro-F1."""
+    train, dev = ec.train_without_twins_of_dev(), ec.tweets("dev")
+    train = train.take(np.random.default_rng(0).permutation(len(train))[: 40 if quick else FITTED])
+    if quick:
+        dev = dev.take(np.arange(40))
+    compare_ways(train.take(np.arange(min(COMPARED, len(train)))), quick)
+    return score_dev(train, dev)
+
+
+def compare_ways(tweets: LabelledTexts, quick: bool) -> None:
+    """On train tweets, each calibrated by the other folds."""
+    print(f"{len(tweets)} train tweets, cross-fitted\n\n{HEADER}")
+    fold_of = splits.folds(tweets.labels, tweets.groups, 5, seed=0)
+    asked = {name: qwen.answers(tweets.texts, prompt) for name, prompt in list(IDEAS.items())[: 1 if quick else None]}
+    for name, found in asked.items():
+        print(row(name, tweets.labels, cross_fitted(found.probabilities, tweets, fold_of), found.seconds))
+    first, *others = asked
+    for other in others:
+        both = (odds(asked[first].probabilities) + odds(asked[other].probabilities)) / 2
+        found = cross_fitted(1 / (1 + np.exp(-both)), tweets, fold_of)
+        print(row(f"{first} and {other}, averaged", tweets.labels, found, asked[first].seconds + asked[other].seconds))
+    print()
+
+
+def score_dev(train: LabelledTexts, dev: LabelledTexts) -> list[Claim]:
+    """On dev, with everything that is fitted from train."""
+    taught, found = qwen.answers(train.texts), qwen.answers(dev.texts)
+    raw, empty = found.probabilities, qwen.answers([""]).probabilities
+    corrected = 1 / (1 + np.exp(odds(empty) - odds(raw)))
+    alone = calibration.fit(taught.probabilities, train.labels)
+    together = calibration.fit_together(taught.probabilities, train.labels)
+    print(f"{len(dev)} dev tweets, fitted on {len(train)} train tweets\n\n{HEADER}")
+    half = Calibration.identity()
+    said = together.apply(raw), together
+    for name, (given, fitted) in {
+        "as the model says it": (raw, half),
+        "less what it says of an empty tweet": (corrected, half),
+        "each emotion calibrated alone": (alone.apply(raw), alone),
+        "all calibrated together": said,
+    }.items():
+        print(row(name, dev.labels, (given, fitted.labels(given)), found.seconds))
+    print(f"\n{per_emotion(dev.labels, said[0], together.labels(said[0]))}\n")
+    detail = {"model": qwen.folder().name, "dev": len(dev), "train": len(train)}
+    auroc, macro = mean_auroc(dev.labels, said[0]), macro_f1(dev.labels, together.labels(said[0]))
+    return [
+        Claim("mean AUROC of suggestions on dev", auroc, AUROC, "", detail=detail),
+        Claim("macro-F1 of suggestions on dev", macro, MACRO_F1, "", detail=detail),
+    ]
+
+
+def cross_fitted(raw: np.ndarray, tweets: LabelledTexts, fold_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Calibrated probabilities and labels, (n, 11) each, every tweet's by what was fitted on other folds."""
+    probabilities, labels = np.zeros(raw.shape), np.zeros(raw.shape, dtype=np.int8)
+    for fold in np.unique(fold_of):
+        own = fold_of == fold
+        fitted = calibration.fit_together(raw[~own], tweets.labels[~own])
+        probabilities[own] = fitted.apply(raw[own])
+        labels[own] = fitted.labels(probabilities[own])
+    return probabilities, labels
+
+
+def row(name: str, targets: np.ndarray, given: tuple[np.ndarray, np.ndarray], seconds: float) -> str:
+    """A line of a table; `given` is probabilities and labels."""
+    probabilities, labels = given
+    error = expected_calibration_error(targets, probabilities)
+    figures = f"{mean_auroc(targets, probabilities):.3f} | {macro_f1(targets, labels):.3f} | {error:.3f}"
+    return f"| {name} | {figures} | {len(targets) / seconds:.1f} |"
+
+
+def per_emotion(targets: np.ndarray, probabilities: np.ndarray, labels: np.ndarray) -> str:
+    """AUROC, F1 and calibration error of each emotion, as Markdown."""
+    lines = ["| emotion | AUROC | F1 | calibration error |", "|---|---:|---:|---:|"]
+    for j, name in enumerate(EMOTIONS.names):
+        auroc, f1 = mean_auroc(targets[:, [j]], probabilities[:, [j]]), macro_f1(targets[:, [j]], labels[:, [j]])
+        error = expected_calibration_error(targets[:, j], probabilities[:, j])
+        lines.append(f"| {name} | {auroc:.3f} | {f1:.3f} | {error:.3f} |")
+    return "\n".join(lines)
+
+
+def mean_auroc(targets: np.ndarray, probabilities: np.ndarray) -> float:
+    """The mean over emotions that some tweets have and some have not."""
+    told = targets.any(axis=0) & ~targets.all(axis=0)
+    pairs = zip(targets.T[told], probabilities.T[told], strict=True)
+    return float(np.mean([roc_auc_score(truth, said) for truth, said in pairs])) if told.any() else 0.0
+
+
+def macro_f1(targets: np.ndarray, labels: np.ndarray) -> float:
+    """The mean F1 of the emotions."""
+    return float(np.mean([f1_score(y, x, zero_division=0) for y, x in zip(targets.T, labels.T, strict=True)]))
+
+
+def odds(probabilities: np.ndarray) -> np.ndarray:
+    """Log-odds."""
+    kept = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(kept / (1 - kept)))
+
+
+if __name__ == "__main__":
+    run(measure)
