@@ -1,5 +1,7 @@
 """
 All benchmarks, one after the other; writes docs/benchmarks.md with the machine and the date.
+
+The ablation takes hours and prints a table of its own, so that it is run by itself.
 """
 
 import datetime as dt
@@ -12,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-NO_CLAIMS = {"__init__", "all", "claims", "ec", "ablation_ideas", "ablation_table", "matmul"}
+HELPERS = {"__init__", "all", "claims", "ec", "qwen", "prompt_ideas", "ablation_ideas", "ablation_table", "matmul"}
+BY_ITSELF = {"ablation"}
 
 
 def main() -> int:
     """Run each script and write its claims down; the exit status says how many broke off."""
     lines, broken = [heading()], 0
     for script in sorted(HERE.glob("*.py")):
-        if script.stem in NO_CLAIMS:
+        if script.stem in HELPERS | BY_ITSELF:
             continue
         print(f"{script.stem} …", file=sys.stderr)
         done = subprocess.run([sys.executable, str(script), *sys.argv[1:]], stdout=subprocess.PIPE, text=True)

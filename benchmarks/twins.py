@@ -91,20 +91,31 @@ def out_of_fold(rows: np.ndarray, quick: bool) -> np.ndarray:
 
 
 def likeliest(probabilities: np.ndarray) -> np.ndarray:
-    """The labels (n, 11) whose Jaccard index with the truth is expected to be highest, each emotion for itself.
+    """The labels (n, k) whose Jaccard index with the truth is expected to be highest, each emotion for itself.
 
-    A set of the k likeliest emotions is expected to share the sum of their probabilities with the truth, and together
-    they cover k and what is expected of the others.
+    Such a set holds the likeliest emotions; how many of them is found by trying all numbers.
     """
+    n, k = probabilities.shape
     order = np.argsort(-probabilities, axis=1)
     ranked = np.take_along_axis(probabilities, order, axis=1)
-    shared, sizes = ranked.cumsum(axis=1), np.arange(1, probabilities.shape[1] + 1)
-    expected = shared / (sizes + ranked.sum(axis=1, keepdims=True) - shared)
-    best, none = expected.argmax(axis=1), np.prod(1 - probabilities, axis=1)
-    chosen = (sizes <= best[:, None] + 1) & (expected.max(axis=1) >= none)[:, None]
+    expected = np.zeros((n, k + 1))
+    expected[:, 0] = np.prod(1 - probabilities, axis=1)  # nothing chosen is right where nothing is true
+    for size in range(1, k + 1):
+        inside, outside = counts(ranked[:, :size]), counts(ranked[:, size:])
+        index = np.arange(size + 1)[:, None] / (size + np.arange(k - size + 1))
+        expected[:, size] = np.einsum("na,nb,ab->n", inside, outside, index)
+    chosen = np.arange(k) < expected.argmax(axis=1)[:, None]
     labels = np.zeros(probabilities.shape, dtype=np.int8)
     np.put_along_axis(labels, order, chosen.astype(np.int8), axis=1)
     return labels
+
+
+def counts(probabilities: np.ndarray) -> np.ndarray:
+    """How likely it is that 0, 1, ... of these emotions are there, (n, k + 1) from (n, k)."""
+    found = np.ones((len(probabilities), 1))
+    for p in probabilities.T[:, :, None]:
+        found = np.pad(found * (1 - p), ((0, 0), (0, 1))) + np.pad(found * p, ((0, 0), (1, 0)))
+    return found
 
 
 def jaccard(targets: np.ndarray, labels: np.ndarray) -> float:
