@@ -43,6 +43,11 @@ def train_without_twins_of_dev() -> LabelledTexts:
     return train.take(np.flatnonzero([group not in scored for group in train.groups]))
 
 
+def in_random_order(tweets: LabelledTexts) -> np.ndarray:
+    """Row numbers; the same order in every benchmark, so that one can use what another asked an LLM."""
+    return np.random.default_rng(0).permutation(len(tweets))
+
+
 def corpora() -> list[Corpus]:
     """GoEmotions and XED, less the twins of E-c tweets."""
     folder = data_folder()

@@ -30,7 +30,7 @@ from emoclf.uris import DEFAULT_ENCODER
 
 TARGET = 55  # Jaccard
 BOTH = "both: the mean of their log-odds"
-FITTED = 1500  # tweets without a twin, to calibrate with
+FITTED = 1000  # tweets without a twin, to calibrate with
 TEMPLATE = 4  # times that a text appears
 
 
@@ -69,8 +69,8 @@ def twins(tweets: LabelledTexts) -> tuple[np.ndarray, np.ndarray]:
         groups[group].append(row)
     small = [rows for rows in groups.values() if 1 < len(rows) < TEMPLATE]
     pairs = [(a, b) for rows in small for a in rows for b in rows if a != b]
-    alone = [rows[0] for rows in groups.values() if len(rows) == 1]
-    return np.array(pairs), np.random.default_rng(0).permutation(alone)
+    alone = {rows[0] for rows in groups.values() if len(rows) == 1}
+    return np.array(pairs), np.array([row for row in ec.in_random_order(tweets) if row in alone])
 
 
 def out_of_fold(rows: np.ndarray, quick: bool) -> np.ndarray:
