@@ -12,6 +12,7 @@ import numpy as np
 from emoclf import auxiliary
 from emoclf.corpora import Corpus, read_corpus
 from emoclf.datafiles import read_tweets
+from emoclf.encoders import read_record
 from emoclf.labels import EMOTIONS
 from emoclf.progress import drain
 from emoclf.settings import EncoderSettings
@@ -72,6 +73,6 @@ def first_stage() -> str:
     """The encoder that the recipe begins from; trained once and kept."""
     read, settings = corpora(), EncoderSettings()
     folder = CACHE / auxiliary.identity(read, settings)
-    if auxiliary.read_record(folder) is None:
+    if read_record(folder) is None:
         drain(auxiliary.train_encoder(read, settings)).save(folder)
     return f"dir:{folder}"

@@ -21,13 +21,13 @@ from emoclf import batching, checkpoints
 from emoclf.batching import Pieces
 from emoclf.corpora import Corpus
 from emoclf.descent import Descent
+from emoclf.encoders import RECORD
 from emoclf.folders import appearing_whole
 from emoclf.network import EmotionNetwork, from_base, size, write_encoder
 from emoclf.progress import Progress, Work
 from emoclf.settings import EncoderSettings
 from emoclf.uris import digest_of_weights
 
-RECORD = "encoder.json"
 BATCHES_PER_REPORT = 10
 RECENT = 100  # batches of a corpus that its loss is averaged over
 CHECKPOINT_SECONDS = 120  # between two checkpoints: at most so much is lost to a stop
@@ -46,15 +46,6 @@ class TrainedEncoder:
         with appearing_whole(folder, size(self.encoder)) as unfinished:
             write_encoder(self.encoder, self.tokenizer, unfinished)
             (unfinished / RECORD).write_text(json.dumps(self.record, indent=2, ensure_ascii=False), encoding="utf-8")
-
-
-def read_record(folder: Path) -> dict[str, Any] | None:
-    """The record of the encoder in `folder`; None where there is no whole one."""
-    try:
-        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return record if any(folder.glob("*.safetensors")) else None
 
 
 def identity(corpora: Sequence[Corpus], settings: EncoderSettings) -> str:

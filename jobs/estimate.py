@@ -5,6 +5,7 @@ As a job it begins the very training that is meant, looks at the clock for a few
 batches, and stops; nothing of it is kept but the seconds of a step.
 """
 
+import math
 import os
 import platform
 import time
@@ -12,15 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from db import inspections, records
+from db import corpora, inspections, records
 from db.store import Store
 from db.values import Job, Run
 from emoclf import __version__, shortages
+from emoclf.encoders import read_record
 from emoclf.errors import SettingError
 from emoclf.progress import Progress, Work
-from emoclf.settings import TrainingSettings
+from emoclf.settings import EncoderSettings, TrainingSettings
 from jobs.data import as_texts, read_data
-from jobs.places import run_folder
+from jobs.places import encoder_folder, run_folder
 
 FEWEST_STEPS = 10  # that are measured, after the first few: those are slower
 LONGEST_SECONDS = 60.0  # of measuring, on a machine or with an encoder that is slow
@@ -35,7 +37,8 @@ class Prospect:
     positives: dict[str, int]  # tweets with each emotion
     problem: str  # why it cannot begin; empty where it can
     steps: int
-    seconds: float | None  # None: nothing has been measured yet
+    first_stage_steps: int  # of the encoder that is trained first; 0 where there is none to train
+    seconds: float | None  # of both; None: nothing has been measured yet
     source: str  # what the seconds rest on, in words
 
 
@@ -46,7 +49,7 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
         runs, jobs = records.runs(session), records.jobs(session, limit=None)
         earlier = _earlier_run(store, settings, runs)
         learnt = inspections.learnt_count(session, earlier.id) if earlier else 0
-    steps = settings.steps(tweets)
+    steps, first = settings.steps(tweets), _first_stage_steps(store, settings)
     a_step, source = None, "not measured on this machine yet"
     if earlier:
         before = TrainingSettings.from_record(earlier.settings).steps(learnt)
@@ -55,8 +58,28 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
     elif measured := _measured(settings, jobs):
         a_step = float(measured["seconds_per_step"])
         source = f"measured on {measured['steps']} steps of {a_step:.2f} s on this machine"
-    seconds = None if a_step is None else steps * a_step
-    return Prospect(tweets, positives, shortages.problem(tweets, positives), steps, seconds, source)
+    seconds = None if a_step is None else (steps + first) * a_step
+    return Prospect(tweets, positives, shortages.problem(tweets, positives), steps, first, seconds, source)
+
+
+def _first_stage_steps(store: Store, settings: TrainingSettings) -> int:
+    """How many batches the first stage takes that has still to be made; the corpora are told by their names alone."""
+    with store.reading() as session:
+        sizes = {one.name: one.texts for one in corpora.corpora(session) if one.texts}
+    wanted = EncoderSettings(base=settings.base)
+    if not sizes or settings.base != TrainingSettings.base or _has_encoder(store, set(sizes), wanted):
+        return 0
+    return wanted.epochs * sum(math.ceil(texts / wanted.batch_size) for texts in sizes.values())
+
+
+def _has_encoder(store: Store, names: set[str], settings: EncoderSettings) -> bool:
+    """Whether an encoder is there that was trained on the corpora of these names."""
+    records = (read_record(folder) for folder in encoder_folder(store, "").glob("*"))
+    return any(
+        {one["name"] for one in record["corpora"]} == names and EncoderSettings(**record["settings"]) == settings
+        for record in records
+        if record
+    )
 
 
 def job_settings(settings: TrainingSettings) -> dict[str, Any]:

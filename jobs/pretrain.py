@@ -15,6 +15,7 @@ from db.store import Store
 from db.values import Job
 from emoclf import auxiliary
 from emoclf.corpora import Corpus
+from emoclf.encoders import read_record
 from emoclf.errors import ModelError, TooLittleDataError
 from emoclf.progress import Progress, Work, mapped
 from emoclf.settings import EncoderSettings, TrainingSettings
@@ -27,7 +28,7 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     """The job: the fields of EncoderSettings."""
     name = yield from pretrain(store, EncoderSettings(**job.settings))
     folder = encoder_folder(store, name)
-    record = auxiliary.read_record(folder) or {}
+    record = read_record(folder) or {}
     return {"encoder": f"dir:{folder}", "texts": record.get("texts"), "seconds": record.get("seconds")}
 
 
@@ -47,7 +48,7 @@ def pretrain(store: Store, settings: EncoderSettings) -> Work[str]:
         )
     name = auxiliary.identity(read, settings)
     folder = encoder_folder(store, name)
-    if auxiliary.read_record(folder) is None:
+    if read_record(folder) is None:
         checkpoint = folder.with_suffix(CHECKPOINT)
         trained = yield from auxiliary.train_encoder(read, settings, checkpoint)
         trained.save(folder)
@@ -62,7 +63,7 @@ def first_stage(store: Store, base: str) -> Work[dict[str, Any] | None]:
         if not any(one.texts for one in corpora.corpora(session)):
             return None
     name = yield from mapped(pretrain(store, EncoderSettings(base=base)), _named)
-    record = auxiliary.read_record(encoder_folder(store, name)) or {}
+    record = read_record(encoder_folder(store, name)) or {}
     return {"encoder": name, "corpora": record.get("corpora", [])}
 
 
@@ -76,7 +77,7 @@ def beginning(store: Store, settings: TrainingSettings) -> TrainingSettings:
     if settings.first_stage is None:
         return settings
     folder = encoder_folder(store, settings.first_stage["encoder"])
-    if auxiliary.read_record(folder) is None:
+    if read_record(folder) is None:
         raise ModelError(f"the encoder that this run began from, {folder}, is gone; cli.py pretrain makes it again")
     return replace(settings, base=f"dir:{folder}")
 

@@ -20,6 +20,7 @@ from db.store import Store
 from emoclf import auxiliary, fitting, training
 from emoclf.classifier import Classifier
 from emoclf.corpora import Corpus
+from emoclf.encoders import read_record
 from emoclf.errors import EmoclfError, ModelError, SettingError, TooLittleDataError
 from emoclf.labels import EMOTIONS
 from emoclf.network import from_base
@@ -121,7 +122,7 @@ def test_an_encoder_is_an_ordinary_checkpoint_without_the_names_of_its_heads(
     assert all(torch.equal(value, saved[name]) for name, value in network.encoder.state_dict().items())
     config = json.loads((tmp_path / "encoder" / "config.json").read_text())
     assert not set(MOODS) & set(config.get("id2label", {}).values())
-    record = auxiliary.read_record(tmp_path / "encoder")
+    record = read_record(tmp_path / "encoder")
     assert record is not None
     assert record["settings"]["batch_size"] == 32
 

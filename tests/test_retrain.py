@@ -1,6 +1,8 @@
 """The retrain page, without a browser: settings with their price, what happened while training, and looks into runs."""
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from db import records
 from db.store import Store
+from emoclf.encoders import RECORD
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, drain
-from emoclf.settings import TrainingSettings
+from emoclf.settings import EncoderSettings, TrainingSettings
 from jobs import estimate, review, runner
+from jobs.corpora import import_corpus
+from jobs.places import encoder_folder
 from tests.models import tiny_bert
 from tests.test_inspecting import add_run, chances, originals
 from tests.test_pages import app, words
@@ -111,6 +116,21 @@ def test_earlier_runs_here_tell_the_minutes_scaled_by_steps(toys: Store, tmp_pat
     assert "by run 1, which took 7.0 minutes here for 42 steps" in found.source
     elsewhere = TrainingSettings(base="packaged:y", epochs=2, batch_size=10)
     assert estimate.prospect(toys, elsewhere, "approved").seconds is None
+
+
+def test_a_first_stage_that_is_still_to_be_made_counts_in_the_estimate(toys: Store, tmp_path: Path) -> None:
+    file = tmp_path / "moods.tsv"
+    file.write_text("".join(f"what a day, number {n}\tcalm\n" for n in range(70)), encoding="utf-8")
+    import_corpus(toys, file, "moods", ["calm", "wild"])
+    plain = TrainingSettings()
+    assert estimate.prospect(toys, plain, "approved").first_stage_steps == 2 * 3  # epochs, batches
+    assert estimate.prospect(toys, replace(plain, base="dir:/elsewhere"), "approved").first_stage_steps == 0
+    folder = encoder_folder(toys, "abc")
+    folder.mkdir(parents=True)
+    (folder / "model.safetensors").touch()
+    record = {"corpora": [{"name": "moods"}], "settings": asdict(EncoderSettings())}
+    (folder / RECORD).write_text(json.dumps(record), encoding="utf-8")
+    assert estimate.prospect(toys, plain, "approved").first_stage_steps == 0
 
 
 def test_a_measurement_is_a_few_batches_of_the_training_itself(toys: Store, tmp_path: Path) -> None:

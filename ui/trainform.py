@@ -109,7 +109,8 @@ def _number(place: Any, field: Field) -> Any:
 def _words(place: Any, found: Prospect) -> None:
     """What the training would see and take, in a sentence or two."""
     time = found.source if found.seconds is None else f"{in_minutes(found.seconds)}, {found.source}"
-    place.caption(f"{found.tweets:,} tweets, {found.steps:,} steps: {time}. {_sentence(few(found.positives))}")
+    first = f" and {found.first_stage_steps:,} of a first stage, once" if found.first_stage_steps else ""
+    place.caption(f"{found.tweets:,} tweets, {found.steps:,} steps{first}: {time}. {_sentence(few(found.positives))}")
 
 
 def _sentence(words: str) -> str:
