@@ -4,10 +4,9 @@ Prompt ideas: other ways to ask for labels than `emoclf.prompts.LABELLING`, to m
 
 from dataclasses import replace
 
-from emoclf.labels import EMOTIONS, GLOSSES
-from emoclf.prompts import CLOSE, DATA, LABELLING, OPEN, TASK
+from emoclf.labels import EMOTIONS
+from emoclf.prompts import CLOSE, DATA, DEFINITIONS, LABELLING, OPEN, TASK
 
-DEFINITIONS = "The emotions:\n" + "\n".join(f"{name}: {GLOSSES[name]}" for name in EMOTIONS.names)
 SEVEN = (
     f"Seven readers were asked which of these emotions the writer of a tweet feels: {', '.join(EMOTIONS.names)}. They "
     "could choose several or none. For each emotion answer yes if two or more of the seven would choose it, also "

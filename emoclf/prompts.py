@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from emoclf.labels import EMOTIONS
+from emoclf.labels import EMOTIONS, GLOSSES
 
 OPEN, CLOSE = "<tweet>", "</tweet>"
 PLACE = "(the tweet goes here)"  # stands for the tweet while a chat template is taken apart
@@ -49,11 +49,13 @@ LABELLING = LabelPrompt(
     questions=tuple(f" {name}:" for name in EMOTIONS.names),
 )
 
-# The same question for a server that writes its answers out.
+DEFINITIONS = "The emotions:\n" + "\n".join(f"{name}: {GLOSSES[name]}" for name in EMOTIONS.names)
+
+# The same question for a server that writes its answers out; a small model leaves emotions out that it was not told of.
 ANSWERING = replace(
     LABELLING,
-    version=f"json-{LABELLING.version}",
-    system=LABELLING.system
+    version="json-labels-1",
+    system=f"{TASK}\n{DEFINITIONS}\n{DATA}"
     + "\nReply with one JSON object and nothing else: every emotion in this order, true for yes and false for no, like "
     + json.dumps(dict.fromkeys(EMOTIONS.names, False)),
     questions=(),
@@ -99,7 +101,7 @@ EXPLAINING = ExplainPrompt(
 def is_yes_no(prompt_version: str) -> bool:
     """Whether suggestions of this prompt version are plain answers, stored as 1 and 0, not probabilities.
 
-    >>> is_yes_no("json-labels-2 yes/no"), is_yes_no("json-labels-2")
+    >>> is_yes_no("json-labels-1 yes/no"), is_yes_no("json-labels-1")
     (True, False)
     """
     return prompt_version.endswith(YES_NO)
