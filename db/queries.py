@@ -100,12 +100,12 @@ def best_predictions(session: Session, ids: Collection[int]) -> dict[int, Predic
     return {row.tweet_id: Predicted(row.run_id, row.out_of_fold, row.probabilities, row.labels) for row in rows}
 
 
-def all_items(session: Session, size: int = 2000) -> Iterator[list[QueueItem]]:
-    """Every tweet with what each source says, in id order, in lists of at most `size`."""
-    after = 0
-    while ids := list(
-        session.scalars(select(TweetRow.id).where(TweetRow.id > after).order_by(TweetRow.id).limit(size))
-    ):
+def all_items(session: Session, split: str | None = None, size: int = 2000) -> Iterator[list[QueueItem]]:
+    """Every tweet (of a split) with what each source says, in id order, in lists of at most `size`."""
+    after, ordered = 0, select(TweetRow.id).order_by(TweetRow.id).limit(size)
+    if split:
+        ordered = ordered.where(TweetRow.split == split)
+    while ids := list(session.scalars(ordered.where(TweetRow.id > after))):
         yield queue_items(session, ids)
         after = ids[-1]
 

@@ -5,7 +5,7 @@ Reads that count: how much there is, and how far the review is.
 from sqlalchemy import Integer, case, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from db.models import DecisionRow, PredictionRow, QueueRow, StoreRow, SuggestionRow, TweetRow
+from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, StoreRow, SuggestionRow, TweetRow
 from db.values import Counts
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
@@ -52,6 +52,13 @@ def choices(session: Session, split: str) -> list[tuple[frozenset[str], int]]:
     """Each choice of original labels among the imported tweets of a split, and how many tweets have it."""
     rows = select(TweetRow.original, func.count()).where(TweetRow.split == split, TweetRow.origin == "imported")
     return [(labels, n) for labels, n in session.execute(rows.group_by(TweetRow.original))]
+
+
+def spoken_stamp(session: Session) -> tuple[int, int]:
+    """Changes whenever an LLM has said more, or what it says is calibrated anew."""
+    newest = select(func.max(SuggestionRow.id)), select(func.max(CalibrationRow.id))
+    suggestion, calibration = (session.scalar(rows) or 0 for rows in newest)
+    return suggestion, calibration
 
 
 def reviewers(session: Session) -> list[tuple[str, int]]:

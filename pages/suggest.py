@@ -8,6 +8,7 @@ from jobs import trying
 from jobs.doubts import load_calibrations
 from jobs.suggest import settings_for
 from ui import cached
+from ui.agreement import show_agreement, show_differences
 from ui.findings import show_findings
 from ui.guard import guard
 from ui.jobbar import begin, job_bar
@@ -22,6 +23,8 @@ with app.store.reading() as session:
 if not sizes:
     st.info("There are no tweets yet; load the sample or import a file first.")
     st.page_link("pages/overview.py", label="To the start", icon=":material/arrow_forward:")
+    st.stop()
+if show_differences(app.store, sizes):
     st.stop()
 
 st.write(
@@ -62,8 +65,11 @@ if rate := trying.rate_of(app.store, engine):
     st.caption(f"At {rate:.1f} tweets a second the {waiting:,} that wait take {trying.duration(waiting, rate)}.")
 show_prompt(engine)
 
-st.subheader("Do the original labels hold?")
+st.subheader("Where the sources agree")
 shown = st.segmented_control("Split", list(sizes), default=next(iter(sizes)), required=True)
+show_agreement(app.store, shown)
+
+st.subheader("Do the original labels hold?")
 show_findings(app.store, load_calibrations(app.store), cached.rules(app.store.url), shown)
 
 st.subheader("Explain")

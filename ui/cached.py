@@ -7,8 +7,10 @@ import streamlit as st
 from db import inspections, summaries
 from db.store import Store, open_store
 from emoclf.cooccurrence import Rule
-from jobs import comparing, inspecting, validating
+from jobs import agreeing, comparing, inspecting, validating
+from jobs.agreeing import Said
 from jobs.comparing import Comparisons
+from jobs.doubts import load_calibrations
 from jobs.inspecting import Verdicts
 
 FRESH_SECONDS = 15  # how long a count may lag behind an import by another process
@@ -56,3 +58,16 @@ def _stamps(store: Store, *run_ids: int | None) -> tuple[tuple[int, int], ...]:
 def rules(url: str) -> list[Rule]:
     """The pairs of emotions that the original labels keep apart, at most a minute old."""
     return validating.learnt_rules(shared_store(url))
+
+
+def said(store: Store, split: str) -> Said:
+    """What the sources say of the tweets of a split; what BERT says, and the doubt, at most a minute old."""
+    with store.reading() as session:
+        stamp = summaries.spoken_stamp(session)
+    return _said(store.url, split, stamp)
+
+
+@st.cache_data(ttl=60, max_entries=6, show_spinner=False)
+def _said(url: str, split: str, stamp: tuple[int, int]) -> Said:
+    store = shared_store(url)
+    return agreeing.said(store, load_calibrations(store), split)
