@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-HELPERS = {"__init__", "all", "claims", "ec", "qwen", "prompt_ideas", "ablation_ideas", "ablation_table", "matmul"}
+HELPERS = {
+    *("__init__", "all", "claims", "ec", "qwen", "planted", "matmul"),
+    *("prompt_ideas", "ablation_ideas", "ablation_table"),
+}
 BY_ITSELF = {"ablation"}
 
 

@@ -63,6 +63,16 @@ def queue_items(session: Session, ids: Sequence[int]) -> list[QueueItem]:
     ]
 
 
+def twin_originals(session: Session, ids: Sequence[int]) -> dict[int, set[frozenset[str]]]:
+    """The different original labels in the twin group of each of these tweets, its own among them."""
+    groups = dict(session.execute(select(TweetRow.id, TweetRow.twin_group).where(TweetRow.id.in_(ids))).all())
+    rows = select(TweetRow.twin_group, TweetRow.original).where(TweetRow.twin_group.in_(set(groups.values())))
+    found: dict[str, set[frozenset[str]]] = {}
+    for group, original in session.execute(rows.distinct()):
+        found.setdefault(group, set()).add(original)
+    return {tweet_id: found[group] for tweet_id, group in groups.items()}
+
+
 def first_items(session: Session, split: str, limit: int) -> list[QueueItem]:
     """The first tweets of a split, as imported."""
     ids = select(TweetRow.id).where(TweetRow.split == split).order_by(TweetRow.id).limit(limit)

@@ -159,15 +159,15 @@ def _platt(odds: np.ndarray, labels: np.ndarray, own: int, ridge_of_others: floa
     prior[own], ridge[own] = _PRIOR_SLOPE, _RIDGE
     heard = np.isfinite(ridge)
     weights = np.zeros(odds.shape[1])
-    weights[heard], intercept = _ridge_logistic(z[:, heard], targets, prior[heard], ridge[heard])
+    weights[heard], intercept = ridge_logistic(z[:, heard], targets, prior[heard], ridge[heard])
     if weights[own] < 0:  # the model has it backwards on these tweets: do without
         heard[own], weights[own] = False, 0.0
-        weights[heard], intercept = _ridge_logistic(z[:, heard], targets, prior[heard], ridge[heard])
+        weights[heard], intercept = ridge_logistic(z[:, heard], targets, prior[heard], ridge[heard])
     weights /= spread
     return weights, float(intercept - weights @ centre)
 
 
-def _ridge_logistic(
+def ridge_logistic(
     z: np.ndarray, targets: np.ndarray, prior: np.ndarray, ridge: np.ndarray
 ) -> tuple[np.ndarray, float]:
     """Weights and intercept of z (n, k) by Newton's method; each step is halved until the loss falls."""

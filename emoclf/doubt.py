@@ -1,15 +1,18 @@
 """
 Doubt: how likely an original label is wrong, by what the other sources say, and why, in words.
 
-A reason is a function of arrays with values in [0, 1], kept in `REASONS`. The
-queue never hides a tweet; doubt only orders it.
+The queue never hides a tweet; doubt only orders it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from emoclf import noise
 from emoclf.labels import EMOTIONS
+
+FOLDS = 5  # a tweet's doubt comes from what was learnt on the others
+FEWEST, MOST = 200, 20_000  # train tweets to learn from
 
 
 def contradiction(original: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -24,48 +27,99 @@ def contradiction(original: np.ndarray, probabilities: np.ndarray) -> np.ndarray
     return np.where(original == 1, 1 - probabilities, probabilities)
 
 
-def hesitation(original: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """How close the probability is to one half, whatever the original label says."""
-    return np.asarray(1 - np.abs(2 * probabilities - 1))
+def doubt(
+    original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[str], is_train: np.ndarray
+) -> np.ndarray:
+    """The doubt of every label, shape (n, n_labels), in [0, 1]; 0 where no source has spoken.
 
-
-REASONS = {"contradiction": contradiction, "hesitation": hesitation}
-
-
-def doubt(original: np.ndarray, sources: list[np.ndarray], reason: str = "contradiction") -> np.ndarray:
-    """The doubt of every cell, shape (n, n_labels): the mean of `reason` over the sources that know the tweet.
+    Tweets that the same sources know are weighed together. Where fewer than `FEWEST` train tweets could teach how
+    much a source is worth, its probability is taken at its word.
 
     Parameters
     ----------
-    original : shape (n, n_labels), 0 or 1
-    sources : arrays of the same shape with probabilities; a row of NaN where a source has not seen the tweet
+    original : 0 or 1, shape (n, n_labels)
+    sources : probabilities of the same shape, calibrated; a row of NaN where a source has not seen the tweet
+    groups : the twin group of every tweet, as `twins.twin_key` names it
+    is_train : shape (n,); the others are judged, but nothing is learnt from their labels
     """
-    total, known = np.zeros(original.shape), np.zeros((len(original), 1))
-    for probabilities in sources:
-        seen = ~np.isnan(probabilities).any(1, keepdims=True)
-        total += np.where(seen, REASONS[reason](original, np.nan_to_num(probabilities)), 0.0)
-        known += seen
-    return total / np.maximum(known, 1)
+    known = np.array([~np.isnan(source).any(axis=1) for source in sources]).T
+    fold_of = np.array([int(group, 16) % FOLDS for group in groups], dtype=int)
+    odds, twins = [_log_odds(source) for source in sources], of_twins(original, groups)
+    found = np.zeros(original.shape)
+    for pattern in np.unique(known[known.any(axis=1)], axis=0):
+        heard = [odds[i] for i in np.flatnonzero(pattern)]
+        judged = (known == pattern).all(axis=1)
+        teachers = is_train & known[:, pattern].all(axis=1)
+        if teachers.sum() < FEWEST:
+            found[judged] = _at_their_word(original[judged], [source[judged] for source in heard])
+        else:
+            evidence = np.hstack([*heard, twins])
+            found[judged] = _learnt(evidence, original, judged, teachers, fold_of)
+    return found
 
 
-def in_words(emotion: str, is_original: bool, says: Mapping[str, float | bool]) -> str:
+def _learnt(
+    evidence: np.ndarray, original: np.ndarray, judged: np.ndarray, teachers: np.ndarray, fold_of: np.ndarray
+) -> np.ndarray:
+    """The doubt of the tweets `judged`, each by what the `teachers` in other folds say."""
+    found, random = np.zeros(original.shape), np.random.default_rng(0)
+    for fold in range(FOLDS):
+        rows = np.flatnonzero(judged & (fold_of == fold))
+        others = random.permutation(np.flatnonzero(teachers & (fold_of != fold)))[:MOST]
+        found[rows] = noise.fit(evidence[others], original[others]).wrong(evidence[rows], original[rows])
+    return np.asarray(found[judged])
+
+
+def _at_their_word(original: np.ndarray, odds: Sequence[np.ndarray]) -> np.ndarray:
+    """The posterior probability that a label is wrong: the mean log-odds against it, and that few labels are."""
+    against = noise.ALONE * np.exp(np.where(original == 1, -1, 1) * np.mean(odds, axis=0))
+    return np.asarray(against / (1 + against))
+
+
+def of_twins(original: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+    """What a tweet's twins have that others lack, shape (n, n_labels): 0 where it has none.
+
+    Twins beyond the first count by the square root: the same people may have labelled them.
+
+    >>> of_twins(np.array([[1], [0], [0], [0]]), ["a", "a", "b", "c"]).tolist()
+    [[-0.25], [0.75], [0.0], [0.0]]
+    """
+    names, group = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
+    sums, sizes = np.zeros((len(names), original.shape[1])), np.bincount(group, minlength=len(names))
+    np.add.at(sums, group, original)
+    others = (sizes[group] - 1)[:, None]
+    more = sums[group] - original - others * original.mean(axis=0)
+    return np.asarray(more / np.sqrt(np.maximum(others, 1)))
+
+
+def _log_odds(probabilities: np.ndarray) -> np.ndarray:
+    inside = np.clip(probabilities, noise.EDGE, 1 - noise.EDGE)
+    return np.asarray(np.log(inside / (1 - inside)))
+
+
+def in_words(emotion: str, is_original: bool, says: Mapping[str, float | bool], twin: bool | None = None) -> str:
     """Why a tweet is in front of a reviewer, in one line; a source without probabilities says yes or no.
 
-    >>> in_words("optimism", False, {"BERT": 0.91, "Qwen": 0.84})
-    'BERT gives optimism 0.91 and Qwen 0.84, the original has none'
+    Parameters
+    ----------
+    twin : whether a twin that disagrees has the emotion; None: there is no such twin
+
+    >>> in_words("joy", False, {"BERT": 0.94, "Qwen": 0.88}, twin=True)
+    'BERT 0.94 joy, Qwen 0.88, its twin has it, the original has none'
     >>> in_words("joy", True, {"BERT": 0.2, "Qwen": False})
-    'BERT gives joy 0.20 and Qwen says no, the original has it'
+    'BERT 0.20 joy, Qwen says no, the original has it'
     """
     if not says:
         return ""
     EMOTIONS.check([emotion])
-    (first, p), *rest = says.items()
-    begun = f"{first} says {_said(p)} to {emotion}" if isinstance(p, bool) else f"{first} gives {emotion} {p:.2f}"
-    others = "".join(f" and {name} {'says ' if isinstance(q, bool) else ''}{_said(q)}" for name, q in rest)
-    return f"{begun}{others}, the original has {'it' if is_original else 'none'}"
+    said = [_said(name, p) for name, p in says.items()]
+    said[0] += f" to {emotion}" if isinstance(next(iter(says.values())), bool) else f" {emotion}"
+    if twin is not None:
+        said.append(f"its twin has {'it' if twin else 'none'}")
+    return ", ".join([*said, f"the original has {'it' if is_original else 'none'}"])
 
 
-def _said(p: float | bool) -> str:
+def _said(name: str, p: float | bool) -> str:
     if isinstance(p, bool):
-        return "yes" if p else "no"
-    return f"{p:.2f}"
+        return f"{name} says {'yes' if p else 'no'}"
+    return f"{name} {p:.2f}"

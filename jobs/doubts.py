@@ -15,6 +15,7 @@ from emoclf.calibration import Calibration
 from emoclf.doubt import doubt
 from emoclf.labels import EMOTIONS
 from emoclf.prompts import is_yes_no
+from emoclf.twins import twin_key
 
 UNKNOWN = np.full(len(EMOTIONS), np.nan)
 
@@ -55,9 +56,38 @@ def refresh(store: Store) -> None:
     """Fit the calibrations again and bring every tweet's doubt up to date, in small transactions."""
     fit_calibrations(store)
     calibrations = load_calibrations(store)
+    parts, groups = [], list[str]()
     with store.reading() as session:
         for items in queries.all_items(session):
-            _write(store, items, calibrations)
+            parts.append(_numbers(items, calibrations))  # of a large store only numbers are kept
+            groups += [twin_key(item.text) for item in items]
+    if parts:
+        ids, original, suggested, predicted, is_train = map(np.concatenate, zip(*parts, strict=True))
+        _write(store, ids, doubt(original, [suggested, predicted], groups, is_train))
+
+
+def _write(store: Store, ids: np.ndarray, cells: np.ndarray) -> None:
+    """Each tweet's largest doubt goes into the queue, with the emotion that earned it."""
+    rows = (
+        (int(tweet_id), float(row[j]), EMOTIONS.names[j] if row[j] > 0 else None)
+        for tweet_id, row, j in zip(ids, cells, cells.argmax(axis=1), strict=True)
+    )
+    for chunk in commands.chunks(rows):
+        with store.writing() as session:
+            commands.set_doubts(session, chunk)
+
+
+def _numbers(items: Sequence[QueueItem], calibrations: Calibrations) -> tuple[np.ndarray, ...]:
+    """Ids, original labels, what an LLM and BERT say, and whether the labels may be learnt from; a row per tweet."""
+    return (
+        np.array([item.tweet_id for item in items]),
+        EMOTIONS.encode([item.original for item in items]),
+        np.array([calibrations.of(i.suggestion)[0] if i.suggestion else UNKNOWN for i in items], dtype=np.float32),
+        np.array(
+            [calibrations.of_prediction(i.prediction) if i.prediction else UNKNOWN for i in items], dtype=np.float32
+        ),
+        np.array([item.split == "train" and item.origin == "imported" for item in items]),
+    )
 
 
 def fit_calibrations(store: Store) -> None:
@@ -70,18 +100,3 @@ def fit_calibrations(store: Store) -> None:
         fitted = calibration.fit_together(raw, originals).to_json()
         with store.writing() as session:
             commands.add_calibration(session, engine, version, len(rows), fitted)
-
-
-def _write(store: Store, items: Sequence[QueueItem], calibrations: Calibrations) -> None:
-    original = EMOTIONS.encode([item.original for item in items])
-    suggested = np.array([calibrations.of(i.suggestion)[0] if i.suggestion else UNKNOWN for i in items])
-    predicted = np.array([calibrations.of_prediction(i.prediction) if i.prediction else UNKNOWN for i in items])
-    cells = doubt(original, [suggested, predicted])
-    worst = cells.argmax(1)
-    doubts = [
-        (item.tweet_id, float(row[j]), EMOTIONS.names[j] if row[j] > 0 else None)
-        for item, row, j in zip(items, cells, worst, strict=True)
-    ]
-    for chunk in commands.chunks(doubts):
-        with store.writing() as session:
-            commands.set_doubts(session, chunk)

@@ -6,7 +6,7 @@ acknowledged. An event is acknowledged only after its commit; sent again, it
 changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,6 +159,7 @@ def card_data(
         ahead = queries.queue_items(session, [first.tweet_id]) if first and not first.is_done else []
         past = queries.history(session, reviewer, UNDOABLE)
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
+        twins = queries.twin_originals(session, [item.tweet_id for item in (*items, *ahead, *undoable.values())])
         decided, name = summaries.decided(session, split), summaries.store_name(session)
     return {
         "view": f"{reviewer}/{split}/{order}" + (f"/{first.tweet_id}" if first else ""),
@@ -167,8 +168,8 @@ def card_data(
         "title": f"{split} · {order}",
         "emotions": [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"} for name in EMOTIONS.names],
         "tweets": [
-            *(card(item, calibrations) | first.news for item in ahead if first),
-            *(card(item, calibrations) for item in items if item not in ahead),
+            *(card(item, calibrations, twins[item.tweet_id]) | first.news for item in ahead if first),
+            *(card(item, calibrations, twins[item.tweet_id]) for item in items if item not in ahead),
         ],
         "acknowledged": saved.acknowledged,
         "refused": saved.refused,
@@ -176,7 +177,7 @@ def card_data(
             {
                 "event_id": decision.event_id,
                 "labels": EMOTIONS.ordered(decision.labels),
-                "card": card(undoable[decision.tweet_id], calibrations),
+                "card": card(undoable[decision.tweet_id], calibrations, twins[decision.tweet_id]),
             }
             for decision in past
         ],
@@ -185,8 +186,10 @@ def card_data(
     }
 
 
-def card(item: QueueItem, calibrations: Calibrations) -> dict[str, Any]:
-    """One tweet as the card shows it."""
+def card(
+    item: QueueItem, calibrations: Calibrations, twins: Collection[frozenset[str]] = frozenset()
+) -> dict[str, Any]:
+    """One tweet as the card shows it; `twins` are the original labels in its twin group."""
     suggestion, prediction = _suggestion(item, calibrations), _prediction(item)
     return {
         "id": item.tweet_id,
@@ -194,19 +197,25 @@ def card(item: QueueItem, calibrations: Calibrations) -> dict[str, Any]:
         "split": item.split,
         "emotion": item.emotion,
         "doubt": item.doubt,
-        "reason": reason(item, {"BERT": prediction, "Qwen": suggestion}),
+        "reason": reason(item, {"BERT": prediction, "Qwen": suggestion}, twins),
         "original": EMOTIONS.ordered(item.original),
         "suggestion": suggestion,
         "prediction": prediction,
     }
 
 
-def reason(item: QueueItem, sources: Mapping[str, Mapping[str, Any] | None]) -> str:
+def reason(
+    item: QueueItem,
+    sources: Mapping[str, Mapping[str, Any] | None],
+    twins: Collection[frozenset[str]] = frozenset(),
+) -> str:
     """Why a tweet is in front of the reviewer, in words; empty where no source has spoken."""
     if item.emotion is None:
         return ""
     says = {name: _says(source, item.emotion) for name, source in sources.items() if source}
-    return in_words(item.emotion, item.emotion in item.original, says)
+    is_original = item.emotion in item.original
+    disagrees = any((item.emotion in labels) != is_original for labels in twins)
+    return in_words(item.emotion, is_original, says, not is_original if disagrees else None)
 
 
 def _says(source: Mapping[str, Any], emotion: str) -> float | bool:

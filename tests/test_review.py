@@ -10,6 +10,7 @@ import pytest
 from db import commands, queries
 from db.store import Store
 from emoclf.errors import NotFoundError
+from emoclf.tweets import Tweet
 from jobs import doubts, review
 from jobs.doubts import Calibrations
 from tests.conftest import TWEETS
@@ -172,7 +173,8 @@ def test_the_most_doubtful_tweet_comes_first_with_the_reason_in_words(filled: St
     with filled.reading() as session:
         ranked = queries.queue(session, "train")
     assert [item.doubt for item in ranked] == sorted((item.doubt for item in ranked), reverse=True)
-    assert first["reason"].startswith(f"Qwen gives {first['emotion']} ")
+    assert first["reason"].startswith("Qwen 0.")
+    assert f" {first['emotion']}, the original has " in first["reason"]
     assert first["suggestion"]["by"] == "Qwen"
 
 
@@ -209,3 +211,16 @@ def test_a_linked_tweet_that_was_dealt_with_does_not_come_again(filled: Store) -
 def test_a_link_to_no_tweet_is_one_sentence(filled: Store) -> None:
     with pytest.raises(NotFoundError, match="there is no tweet 't9'"):
         review.linked(filled, "t9")
+
+
+def test_the_reason_names_a_twin_that_disagrees(store: Store) -> None:
+    tweets = [Tweet("a", "so proud of you", frozenset({"joy"})), Tweet("b", "so proud of you #proud", frozenset())]
+    with store.writing() as session:
+        commands.add_tweets(session, tweets)
+        commands.add_suggestions(
+            session, "qwen", "json-1-yes-no", [(1, [0.1] * 11), (2, [0.1] * 4 + [0.9] + [0.1] * 6)]
+        )
+        commands.set_doubts(session, [(2, 0.9, "joy")])
+    reasons = {card["id"]: card["reason"] for card in data(store)["tweets"]}
+    assert reasons[2].endswith("its twin has it, the original has none")
+    assert reasons[1] == ""

@@ -1,0 +1,132 @@
+"""
+Planted errors: E-c train tweets with labels made wrong on purpose, and what BERT says of each after learning from them.
+
+Two kinds. Flipped: label cells turned over at random, each for itself. Swapped:
+two tweets that resemble each other (TF-IDF) trade their labels, so that every
+row is one that people gave, to a tweet of much the same words; it is harder.
+Shuffled, for the benchmark of gain: tweets get the labels of any other.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from benchmarks import ec
+from emoclf import splits
+from emoclf.foldmemory import FoldMemory
+from emoclf.progress import drain
+from emoclf.settings import TrainingSettings
+from emoclf.text import VIEWS
+from emoclf.training import predict_out_of_fold
+from emoclf.tweets import LabelledTexts
+
+CELLS = 0.05  # of label cells that are made wrong
+TWEETS = 0.2  # of tweets that get another's labels, for the benchmark of gain
+NEIGHBOURS = 10  # among which a partner to swap with is looked for
+QUICK = 1200  # tweets
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Tweets with wrong labels among them."""
+
+    tweets: LabelledTexts  # their labels are the corrupted ones
+    truth: np.ndarray  # the labels as they came, shape (n, 11)
+    probabilities: np.ndarray  # BERT's, out of fold, trained on the corrupted labels
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """Whether a cell was made wrong, shape (n, 11)."""
+        return self.tweets.labels != self.truth
+
+
+def flip(tweets: LabelledTexts, random: np.random.Generator) -> np.ndarray:
+    """The labels with `CELLS` of the cells turned over, chosen at random."""
+    return np.where(random.random(tweets.labels.shape) < CELLS, 1 - tweets.labels, tweets.labels).astype(np.int8)
+
+
+def swap(tweets: LabelledTexts, random: np.random.Generator) -> np.ndarray:
+    """The labels after pairs of similar tweets, no twins, have traded theirs, until `CELLS` of the cells are wrong."""
+    near, labels = _neighbours(tweets.texts), tweets.labels.copy()
+    waiting, wrong = np.ones(len(tweets), dtype=bool), 0
+    for row in random.permutation(len(tweets)):
+        if wrong >= CELLS * labels.size:
+            break
+        differs = (tweets.labels[near[row]] != tweets.labels[row]).any(axis=1)
+        strangers = np.array([tweets.groups[other] != tweets.groups[row] for other in near[row]])
+        partners = near[row][differs & strangers & waiting[near[row]]]
+        if waiting[row] and len(partners):
+            labels[[row, partners[0]]] = labels[[partners[0], row]]
+            waiting[[row, partners[0]]] = False
+            wrong += 2 * int((tweets.labels[row] != tweets.labels[partners[0]]).sum())
+    return labels
+
+
+def shuffle(tweets: LabelledTexts, random: np.random.Generator) -> np.ndarray:
+    """The labels after one tweet in five has got another's, in a circle of those chosen."""
+    labels, chosen = tweets.labels.copy(), random.permutation(len(tweets))[: int(TWEETS * len(tweets))]
+    labels[chosen] = labels[np.roll(chosen, 1)]
+    return labels
+
+
+KINDS: dict[str, Callable[[LabelledTexts, np.random.Generator], np.ndarray]] = {
+    "flipped at random": flip,
+    "swapped between similar tweets": swap,
+    "another tweet's": shuffle,
+}
+
+
+def plant(kind: str, quick: bool, seed: int = 0) -> Planted:
+    """E-c train with errors of a kind; quick: fewer tweets, and a bag of words in BERT's place."""
+    tweets = ec.train_without_twins_of_dev()
+    if quick:
+        tweets = tweets.take(np.arange(QUICK))
+    corrupted = replace(tweets, labels=KINDS[kind](tweets, np.random.default_rng(seed)))
+    found = _bag_of_words(corrupted) if quick else _bert(corrupted)
+    return Planted(corrupted, tweets.labels, found)
+
+
+def _bert(tweets: LabelledTexts) -> np.ndarray:
+    """Out-of-fold probabilities by the recipe; kept, and each fold as soon as it is finished."""
+    settings = TrainingSettings(base=ec.first_stage(), threads=1)
+    name = hashlib.sha256(json.dumps([tweets.texts, tweets.labels.tolist(), settings.base]).encode()).hexdigest()[:16]
+    kept = ec.CACHE / f"planted-{name}.npy"
+    if not kept.is_file():
+        memory = FoldMemory(ec.CACHE / "folds", tweets, settings)
+        np.save(kept, drain(predict_out_of_fold(tweets, settings, memory=memory)).probabilities)
+        memory.forget()
+    return np.asarray(np.load(kept), dtype=float)
+
+
+def _bag_of_words(tweets: LabelledTexts) -> np.ndarray:
+    """Out-of-fold probabilities of a logistic regression on words: a minute's stand-in for BERT."""
+    from sklearn.linear_model import LogisticRegression
+
+    words, found = _words(tweets.texts), np.zeros(tweets.labels.shape)
+    fold_of = splits.folds(tweets.labels, tweets.groups, 4, seed=0)
+    for fold in range(4):
+        held_out = fold_of == fold
+        for j, labels in enumerate(tweets.labels.T):
+            model = LogisticRegression(C=10, solver="liblinear").fit(words[~held_out], labels[~held_out])
+            found[held_out, j] = model.predict_proba(words[held_out])[:, 1]
+    return found
+
+
+def _neighbours(texts: list[str]) -> np.ndarray:
+    """The rows of the `NEIGHBOURS` most similar texts of each, the nearest first, shape (n, NEIGHBOURS)."""
+    from sklearn.neighbors import NearestNeighbors
+
+    words = _words(texts)
+    near = NearestNeighbors(n_neighbors=NEIGHBOURS + 1, metric="cosine").fit(words).kneighbors(words)[1]
+    return np.array([[other for other in row if other != i][:NEIGHBOURS] for i, row in enumerate(near)])
+
+
+def _words(texts: list[str]) -> Any:
+    """TF-IDF of words and pairs of words, a sparse matrix."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, preprocessor=VIEWS["cleaned"]).fit_transform(texts)
