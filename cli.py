@@ -123,8 +123,8 @@ def queue(store: Store, chosen: argparse.Namespace) -> Answer:
     calibrations = load_calibrations(store)
     with store.reading() as session:
         items = queries.queue(session, chosen.split, limit=chosen.limit)
-        twins = queries.twin_originals(session, [item.tweet_id for item in items])
-    cards = [review.card(item, calibrations, twins[item.tweet_id]) for item in items]
+        twins = queries.twin_originals(session, items)
+    cards = [review.card(item, calibrations, twins[item.twin_group]) for item in items]
     return {
         "items": [
             {"tweet": i.key, "text": i.text, "doubt": round(i.doubt, 4), "emotion": i.emotion, "reason": c["reason"]}

@@ -13,9 +13,11 @@ from emoclf import auxiliary
 from emoclf.corpora import Corpus, read_corpus
 from emoclf.datafiles import read_tweets
 from emoclf.encoders import read_record
+from emoclf.foldmemory import FoldMemory
 from emoclf.labels import EMOTIONS
 from emoclf.progress import drain
-from emoclf.settings import EncoderSettings
+from emoclf.settings import EncoderSettings, TrainingSettings
+from emoclf.training import predict_out_of_fold
 from emoclf.tweets import LabelledTexts
 from emoclf.twins import twin_key
 
@@ -76,3 +78,17 @@ def first_stage() -> str:
     if read_record(folder) is None:
         drain(auxiliary.train_encoder(read, settings)).save(folder)
     return f"dir:{folder}"
+
+
+def out_of_fold(tweets: LabelledTexts) -> np.ndarray:
+    """BERT's probabilities (n, 11) by the recipe, each from a model that saw neither the tweet nor its twins.
+
+    Kept by all that they depend on, and each fold as soon as it is finished.
+    """
+    settings = TrainingSettings(base=first_stage())
+    memory = FoldMemory(CACHE / "folds", tweets, settings)
+    kept = CACHE / f"out-of-fold-{memory.folder.name}.npy"
+    if not kept.is_file():
+        np.save(kept, drain(predict_out_of_fold(tweets, settings, memory=memory)).probabilities)
+        memory.forget()
+    return np.asarray(np.load(kept), dtype=float)

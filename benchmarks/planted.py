@@ -4,11 +4,8 @@ Planted errors: E-c train tweets with labels made wrong on purpose, and what BER
 Two kinds. Flipped: label cells turned over at random, each for itself. Swapped:
 two tweets that resemble each other (TF-IDF) trade their labels, so that every
 row is one that people gave, to a tweet of much the same words; it is harder.
-Shuffled, for the benchmark of gain: tweets get the labels of any other.
 """
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,15 +14,10 @@ import numpy as np
 
 from benchmarks import ec
 from emoclf import splits
-from emoclf.foldmemory import FoldMemory
-from emoclf.progress import drain
-from emoclf.settings import TrainingSettings
 from emoclf.text import VIEWS
-from emoclf.training import predict_out_of_fold
 from emoclf.tweets import LabelledTexts
 
 CELLS = 0.05  # of label cells that are made wrong
-TWEETS = 0.2  # of tweets that get another's labels, for the benchmark of gain
 NEIGHBOURS = 10  # among which a partner to swap with is looked for
 QUICK = 1200  # tweets
 
@@ -66,17 +58,9 @@ def swap(tweets: LabelledTexts, random: np.random.Generator) -> np.ndarray:
     return labels
 
 
-def shuffle(tweets: LabelledTexts, random: np.random.Generator) -> np.ndarray:
-    """The labels after one tweet in five has got another's, in a circle of those chosen."""
-    labels, chosen = tweets.labels.copy(), random.permutation(len(tweets))[: int(TWEETS * len(tweets))]
-    labels[chosen] = labels[np.roll(chosen, 1)]
-    return labels
-
-
 KINDS: dict[str, Callable[[LabelledTexts, np.random.Generator], np.ndarray]] = {
     "flipped at random": flip,
     "swapped between similar tweets": swap,
-    "another tweet's": shuffle,
 }
 
 
@@ -86,23 +70,11 @@ def plant(kind: str, quick: bool, seed: int = 0) -> Planted:
     if quick:
         tweets = tweets.take(np.arange(QUICK))
     corrupted = replace(tweets, labels=KINDS[kind](tweets, np.random.default_rng(seed)))
-    found = _bag_of_words(corrupted) if quick else _bert(corrupted)
+    found = bag_of_words(corrupted) if quick else ec.out_of_fold(corrupted)
     return Planted(corrupted, tweets.labels, found)
 
 
-def _bert(tweets: LabelledTexts) -> np.ndarray:
-    """Out-of-fold probabilities by the recipe; kept, and each fold as soon as it is finished."""
-    settings = TrainingSettings(base=ec.first_stage(), threads=1)
-    name = hashlib.sha256(json.dumps([tweets.texts, tweets.labels.tolist(), settings.base]).encode()).hexdigest()[:16]
-    kept = ec.CACHE / f"planted-{name}.npy"
-    if not kept.is_file():
-        memory = FoldMemory(ec.CACHE / "folds", tweets, settings)
-        np.save(kept, drain(predict_out_of_fold(tweets, settings, memory=memory)).probabilities)
-        memory.forget()
-    return np.asarray(np.load(kept), dtype=float)
-
-
-def _bag_of_words(tweets: LabelledTexts) -> np.ndarray:
+def bag_of_words(tweets: LabelledTexts) -> np.ndarray:
     """Out-of-fold probabilities of a logistic regression on words: a minute's stand-in for BERT."""
     from sklearn.linear_model import LogisticRegression
 

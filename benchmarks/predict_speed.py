@@ -24,8 +24,7 @@ from benchmarks import ec, matmul
 from benchmarks.claims import Claim, run
 from emoclf import plain_bert
 from emoclf.classifier import Classifier
-from emoclf.labels import EMOTIONS
-from emoclf.network import from_base
+from emoclf.fitting import untrained
 from emoclf.progress import drain
 from emoclf.settings import TrainingSettings
 
@@ -37,9 +36,7 @@ def measure(quick: bool) -> list[Claim]:
     """Two claims: how many times faster, and the share of the peak."""
     texts = ec.tweets("train").texts[: 400 if quick else 3200]
     settings = TrainingSettings()
-    network, tokenizer = from_base(settings.base, len(EMOTIONS))
-    undecided = np.full(len(EMOTIONS), 0.5)
-    classifier = Classifier(network, tokenizer, settings.base, undecided, settings.max_length, view=settings.views[0])
+    classifier = untrained(settings)
     peaks, usual = [matmul.bf16_peak(1)], pipeline(classifier)
     drain(classifier.probabilities(texts[:64]))
     usual(texts[:64])
@@ -49,7 +46,7 @@ def measure(quick: bool) -> list[Claim]:
         usual_seconds += timed(lambda: usual(list(part)))  # noqa: B023
         peaks.append(matmul.bf16_peak(1))
     lengths = [len(pieces) for pieces in classifier.tokenise(texts)]
-    reached = matmul.operations(network.encoder, lengths, matmul.FORWARD) / seconds
+    reached = matmul.operations(classifier.network.encoder, lengths, matmul.FORWARD) / seconds
     rates = {"tweets_per_s": round(len(texts) / seconds), "pipeline_tweets_per_s": round(len(texts) / usual_seconds)}
     detail = {**rates, "tweets": len(texts), "threads": torch.get_num_threads()}
     spoken = {"gflops": round(reached / 1e9), "bf16_peak_gflops": round(max(peaks) / 1e9), "counted": "no padding"}

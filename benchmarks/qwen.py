@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmarks import ec
 from emoclf import chatmodels
+from emoclf.calibration import sigmoid
 from emoclf.labels import EMOTIONS
 from emoclf.prompts import LABELLING, LabelPrompt
 from emoclf.scoring import GPU_SETTINGS, OnePassScorer, ScoringSettings
@@ -59,30 +60,35 @@ def scorer(prompt: LabelPrompt = LABELLING) -> OnePassScorer:
 
 def answers(texts: Sequence[str], prompt: LabelPrompt = LABELLING) -> Answers:
     """What the model says of these texts; what the file of this model and prompt knows already is not asked again."""
-    known, file = _read(prompt), _file(prompt)
-    missing = [text for text in dict.fromkeys(texts) if _name(text) not in known]
-    asked = scorer(prompt) if missing else None
-    for start in range(0, len(missing), AT_ONCE):
-        part, began = missing[start : start + AT_ONCE], time.perf_counter()
-        odds = asked.log_odds(part) if asked else np.zeros((0, len(EMOTIONS)))
+    known = _read(prompt)
+    if missing := [text for text in dict.fromkeys(texts) if _name(text) not in known]:
+        _ask(missing, prompt)
+        known = _read(prompt)
+    said = [known[_name(text)] for text in texts]
+    odds = np.array([line["odds"] for line in said]).reshape(-1, len(EMOTIONS))
+    return Answers(sigmoid(odds), sum(line["seconds"] for line in said))
+
+
+def _ask(texts: Sequence[str], prompt: LabelPrompt) -> None:
+    """Write down what the model says of these texts, some at a time."""
+    asked, file = scorer(prompt), _file(prompt)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for start in range(0, len(texts), AT_ONCE):
+        part, began = texts[start : start + AT_ONCE], time.perf_counter()
+        odds = asked.log_odds(part)
         each = (time.perf_counter() - began) / len(part)
-        file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as lines:
-            for text, row in zip(part, odds, strict=True):
-                known[_name(text)] = (row.tolist(), each)
-                lines.write(json.dumps({"text": _name(text), "odds": row.tolist(), "seconds": each}) + "\n")
-        print(f"{prompt.version}: {start + len(part)} of {len(missing)} tweets", file=sys.stderr, flush=True)
-    rows = [known[_name(text)] for text in texts]
-    odds = np.array([row for row, _ in rows]).reshape(-1, len(EMOTIONS))
-    return Answers(1 / (1 + np.exp(-odds)), sum(seconds for _, seconds in rows))
+            for text, row in zip(part, odds.tolist(), strict=True):
+                lines.write(json.dumps({"text": _name(text), "odds": row, "seconds": each}) + "\n")
+        print(f"{prompt.version}: {start + len(part)} of {len(texts)} tweets", file=sys.stderr, flush=True)
 
 
-def _read(prompt: LabelPrompt) -> dict[str, tuple[list[float], float]]:
+def _read(prompt: LabelPrompt) -> dict[str, dict[str, Any]]:
     """Log-odds and seconds by a hash of the text: tweets are not ours to leave lying about."""
     if not _file(prompt).is_file():
         return {}
     lines = map(json.loads, _file(prompt).read_text(encoding="utf-8").splitlines())
-    return {line["text"]: (line["odds"], line["seconds"]) for line in lines}
+    return {line["text"]: line for line in lines}
 
 
 def _file(prompt: LabelPrompt) -> Path:

@@ -13,14 +13,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 
 from benchmarks import ec, qwen
 from benchmarks.claims import Claim, run
 from benchmarks.prompt_ideas import IDEAS
-from emoclf import calibration, splits
-from emoclf.calibration import Calibration
-from emoclf.labels import EMOTIONS
+from emoclf import splits
+from emoclf.calibration import Calibration, cross_fitted, fit, fit_together, log_odds, sigmoid
+from emoclf.metrics import score
 from emoclf.reliability import expected_calibration_error
 from emoclf.tweets import LabelledTexts
 
@@ -45,11 +45,18 @@ def compare_ways(tweets: LabelledTexts, quick: bool) -> None:
     fold_of = splits.folds(tweets.labels, tweets.groups, 5, seed=0)
     asked = {name: qwen.answers(tweets.texts, prompt) for name, prompt in list(IDEAS.items())[: 1 if quick else None]}
     for name, found in asked.items():
-        print(row(name, tweets.labels, cross_fitted(found.probabilities, tweets, fold_of), found.seconds))
+        print(
+            row(
+                name,
+                tweets.labels,
+                cross_fitted(found.probabilities, tweets.labels, fold_of, fit_together),
+                found.seconds,
+            )
+        )
     first, *others = asked
     for other in others:
-        both = (odds(asked[first].probabilities) + odds(asked[other].probabilities)) / 2
-        found = cross_fitted(1 / (1 + np.exp(-both)), tweets, fold_of)
+        both = sigmoid((log_odds(asked[first].probabilities) + log_odds(asked[other].probabilities)) / 2)
+        found = cross_fitted(both, tweets.labels, fold_of, fit_together)
         print(row(f"{first} and {other}, averaged", tweets.labels, found, asked[first].seconds + asked[other].seconds))
     print()
 
@@ -58,9 +65,9 @@ def score_dev(train: LabelledTexts, dev: LabelledTexts) -> list[Claim]:
     """On dev, with everything that is fitted from train."""
     taught, found = qwen.answers(train.texts), qwen.answers(dev.texts)
     raw, empty = found.probabilities, qwen.answers([""]).probabilities
-    corrected = 1 / (1 + np.exp(odds(empty) - odds(raw)))
-    alone = calibration.fit(taught.probabilities, train.labels)
-    together = calibration.fit_together(taught.probabilities, train.labels)
+    corrected = sigmoid(log_odds(raw) - log_odds(empty))
+    alone = fit(taught.probabilities, train.labels)
+    together = fit_together(taught.probabilities, train.labels)
     print(f"{len(dev)} dev tweets, fitted on {len(train)} train tweets\n\n{HEADER}")
     half = Calibration.identity()
     said = together.apply(raw), together
@@ -73,39 +80,28 @@ def score_dev(train: LabelledTexts, dev: LabelledTexts) -> list[Claim]:
         print(row(name, dev.labels, (given, fitted.labels(given)), found.seconds))
     print(f"\n{per_emotion(dev.labels, said[0], together.labels(said[0]))}\n")
     detail = {"model": qwen.folder().name, "dev": len(dev), "train": len(train)}
-    auroc, macro = mean_auroc(dev.labels, said[0]), macro_f1(dev.labels, together.labels(said[0]))
+    auroc, macro = mean_auroc(dev.labels, said[0]), score(dev.labels, together.labels(said[0])).macro_f1
     return [
         Claim("mean AUROC of suggestions on dev", auroc, AUROC, "", detail=detail),
         Claim("macro-F1 of suggestions on dev", macro, MACRO_F1, "", detail=detail),
     ]
 
 
-def cross_fitted(raw: np.ndarray, tweets: LabelledTexts, fold_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Calibrated probabilities and labels, (n, 11) each, every tweet's by what was fitted on other folds."""
-    probabilities, labels = np.zeros(raw.shape), np.zeros(raw.shape, dtype=np.int8)
-    for fold in np.unique(fold_of):
-        own = fold_of == fold
-        fitted = calibration.fit_together(raw[~own], tweets.labels[~own])
-        probabilities[own] = fitted.apply(raw[own])
-        labels[own] = fitted.labels(probabilities[own])
-    return probabilities, labels
-
-
 def row(name: str, targets: np.ndarray, given: tuple[np.ndarray, np.ndarray], seconds: float) -> str:
     """A line of a table; `given` is probabilities and labels."""
     probabilities, labels = given
     error = expected_calibration_error(targets, probabilities)
-    figures = f"{mean_auroc(targets, probabilities):.3f} | {macro_f1(targets, labels):.3f} | {error:.3f}"
+    figures = f"{mean_auroc(targets, probabilities):.3f} | {score(targets, labels).macro_f1:.3f} | {error:.3f}"
     return f"| {name} | {figures} | {len(targets) / seconds:.1f} |"
 
 
 def per_emotion(targets: np.ndarray, probabilities: np.ndarray, labels: np.ndarray) -> str:
     """AUROC, F1 and calibration error of each emotion, as Markdown."""
     lines = ["| emotion | AUROC | F1 | calibration error |", "|---|---:|---:|---:|"]
-    for j, name in enumerate(EMOTIONS.names):
-        auroc, f1 = mean_auroc(targets[:, [j]], probabilities[:, [j]]), macro_f1(targets[:, [j]], labels[:, [j]])
+    for j, (name, found) in enumerate(score(targets, labels).per_emotion.items()):
+        auroc = mean_auroc(targets[:, [j]], probabilities[:, [j]])
         error = expected_calibration_error(targets[:, j], probabilities[:, j])
-        lines.append(f"| {name} | {auroc:.3f} | {f1:.3f} | {error:.3f} |")
+        lines.append(f"| {name} | {auroc:.3f} | {found.f1:.3f} | {error:.3f} |")
     return "\n".join(lines)
 
 
@@ -114,17 +110,6 @@ def mean_auroc(targets: np.ndarray, probabilities: np.ndarray) -> float:
     told = targets.any(axis=0) & ~targets.all(axis=0)
     pairs = zip(targets.T[told], probabilities.T[told], strict=True)
     return float(np.mean([roc_auc_score(truth, said) for truth, said in pairs])) if told.any() else 0.0
-
-
-def macro_f1(targets: np.ndarray, labels: np.ndarray) -> float:
-    """The mean F1 of the emotions."""
-    return float(np.mean([f1_score(y, x, zero_division=0) for y, x in zip(targets.T, labels.T, strict=True)]))
-
-
-def odds(probabilities: np.ndarray) -> np.ndarray:
-    """Log-odds."""
-    kept = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(kept / (1 - kept)))
 
 
 if __name__ == "__main__":

@@ -24,10 +24,8 @@ import torch
 from benchmarks import ec, matmul
 from benchmarks.claims import Claim, run
 from emoclf import batching
-from emoclf.classifier import Classifier
-from emoclf.fitting import Fitting
+from emoclf.fitting import Fitting, untrained
 from emoclf.labels import EMOTIONS
-from emoclf.network import from_base
 from emoclf.settings import TrainingSettings
 from emoclf.training import NOBODY
 from emoclf.tweets import LabelledTexts
@@ -72,13 +70,8 @@ class OwnSteps:
 
     def __init__(self, data: LabelledTexts) -> None:
         settings = TrainingSettings(epochs=1)
-        network, tokenizer = from_base(settings.base, len(EMOTIONS))
-        undecided = np.full(len(EMOTIONS), 0.5)
-        classifier = Classifier(
-            network, tokenizer, settings.base, undecided, settings.max_length, view=settings.views[0]
-        )
-        self.fitting = Counted(classifier, data, NOBODY, settings)
-        network.train()
+        self.fitting = Counted(untrained(settings), data, NOBODY, settings)
+        self.fitting.classifier.network.train()
         self.batches = iter(batching.shuffled(self.fitting.lengths, settings.batch_size, self.fitting.random))
 
     def steps(self, n: int) -> float:

@@ -4,7 +4,7 @@ Reads about tweets, labels and decisions: each takes a session and returns plain
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Integer, func, select, type_coerce
@@ -50,6 +50,7 @@ def queue_items(session: Session, ids: Sequence[int]) -> list[QueueItem]:
             text=tweet.text,
             split=tweet.split,
             origin=tweet.origin,
+            twin_group=tweet.twin_group,
             metadata=tweet.metadata_,
             original=tweet.original,
             doubt=queue.doubt,
@@ -63,14 +64,14 @@ def queue_items(session: Session, ids: Sequence[int]) -> list[QueueItem]:
     ]
 
 
-def twin_originals(session: Session, ids: Sequence[int]) -> dict[int, set[frozenset[str]]]:
-    """The different original labels in the twin group of each of these tweets, its own among them."""
-    groups = dict(session.execute(select(TweetRow.id, TweetRow.twin_group).where(TweetRow.id.in_(ids))).all())
-    rows = select(TweetRow.twin_group, TweetRow.original).where(TweetRow.twin_group.in_(set(groups.values())))
+def twin_originals(session: Session, items: Iterable[QueueItem]) -> dict[str, set[frozenset[str]]]:
+    """The different original labels in each of these tweets' twin groups, by group."""
+    groups = {item.twin_group for item in items}
+    rows = select(TweetRow.twin_group, TweetRow.original).where(TweetRow.twin_group.in_(groups))
     found: dict[str, set[frozenset[str]]] = {}
     for group, original in session.execute(rows.distinct()):
         found.setdefault(group, set()).add(original)
-    return {tweet_id: found[group] for tweet_id, group in groups.items()}
+    return found
 
 
 def first_items(session: Session, split: str, limit: int) -> list[QueueItem]:

@@ -55,10 +55,10 @@ def choices(session: Session, split: str) -> list[tuple[frozenset[str], int]]:
 
 
 def spoken_stamp(session: Session) -> tuple[int, int]:
-    """Changes whenever an LLM has said more, or what it says is calibrated anew."""
-    newest = select(func.max(SuggestionRow.id)), select(func.max(CalibrationRow.id))
-    suggestion, calibration = (session.scalar(rows) or 0 for rows in newest)
-    return suggestion, calibration
+    """Changes when an LLM has finished speaking and is calibrated anew, or another run speaks; not with every tweet."""
+    newest = select(func.max(CalibrationRow.id)), select(func.max(PredictionRow.run_id))
+    calibration, run = (session.scalar(rows) or 0 for rows in newest)
+    return calibration, run
 
 
 def reviewers(session: Session) -> list[tuple[str, int]]:

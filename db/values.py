@@ -47,6 +47,7 @@ class QueueItem:
     text: str
     split: str
     origin: str
+    twin_group: str
     metadata: Mapping[str, str]  # further columns of the data file
     original: frozenset[str]
     doubt: float

@@ -9,7 +9,7 @@ anger speaks for disgust), so its answers are weighed together, by a logistic
 regression per emotion (matrix scaling: Guo et al. 2017).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class Calibration:
 
     def apply(self, raw: np.ndarray) -> np.ndarray:
         """Calibrated probabilities, shape (n, 11) or (11,), of raw ones of the same shape."""
-        return _sigmoid(_log_odds(raw) @ np.array(self.weights).T + self.intercept)
+        return sigmoid(log_odds(raw) @ np.array(self.weights).T + self.intercept)
 
     def labels(self, calibrated: np.ndarray) -> np.ndarray:
         """0/1 array (int8) of the same shape: calibrated probabilities at or over the threshold."""
@@ -107,20 +107,28 @@ def fit_together(raw: np.ndarray, originals: np.ndarray) -> Calibration:
     return _fit(raw, originals, _RIDGE_OF_OTHERS)
 
 
-def cross_fitted(raw: np.ndarray, originals: np.ndarray, fold_of: np.ndarray) -> np.ndarray:
-    """Calibrated probabilities, shape (n, 11), each by a calibration that was fitted on the other folds alone.
+def cross_fitted(
+    raw: np.ndarray,
+    originals: np.ndarray,
+    fold_of: np.ndarray,
+    fitting: Callable[[np.ndarray, np.ndarray], Calibration] = fit,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Calibrated probabilities and labels, both (n, 11), each by a calibration fitted on the other folds alone.
 
     So what is measured on them is what calibration does to tweets it has not seen.
 
     Parameters
     ----------
     fold_of : the fold of each tweet, shape (n,); twins are in one
+    fitting : `fit` or `fit_together`
     """
-    calibrated = np.zeros(raw.shape)
+    probabilities, labels = np.zeros(raw.shape), np.zeros(raw.shape, dtype=np.int8)
     for fold in np.unique(fold_of):
         held_out = fold_of == fold
-        calibrated[held_out] = fit(raw[~held_out], originals[~held_out]).apply(raw[held_out])
-    return calibrated
+        fitted = fitting(raw[~held_out], originals[~held_out])
+        probabilities[held_out] = fitted.apply(raw[held_out])
+        labels[held_out] = fitted.labels(probabilities[held_out])
+    return probabilities, labels
 
 
 def _fit(raw: np.ndarray, originals: np.ndarray, ridge_of_others: float) -> Calibration:
@@ -128,10 +136,10 @@ def _fit(raw: np.ndarray, originals: np.ndarray, ridge_of_others: float) -> Cali
         raise ValueError(f"shapes {raw.shape} and {originals.shape}, expected (n, {len(EMOTIONS)}) twice")
     if len(raw) == 0:
         return Calibration.identity()
-    odds = _log_odds(raw)
+    odds = log_odds(raw)
     fitted = [_platt(odds, originals[:, j].astype(float), j, ridge_of_others) for j in range(len(EMOTIONS))]
     weights, intercept = np.array([row[0] for row in fitted]), np.array([row[1] for row in fitted])
-    calibrated = _sigmoid(odds @ weights.T + intercept)
+    calibrated = sigmoid(odds @ weights.T + intercept)
     threshold = [_threshold(calibrated[:, j], originals[:, j].astype(float)) for j in range(len(EMOTIONS))]
     return Calibration(_rows(weights), tuple(intercept.tolist()), tuple(threshold))
 
@@ -152,8 +160,7 @@ def _platt(odds: np.ndarray, labels: np.ndarray, own: int, ridge_of_others: floa
     -------
     Weights of shape (11,), and the intercept.
     """
-    positives = labels.sum()
-    targets = np.where(labels > 0, (positives + 1) / (positives + 2), 1 / (len(labels) - positives + 2))
+    targets = platt_targets(labels)
     centre, spread = odds.mean(axis=0), np.maximum(odds.std(axis=0), 1.0)  # a narrower one says too little to stretch
     z, prior, ridge = (odds - centre) / spread, np.zeros(odds.shape[1]), np.full(odds.shape[1], ridge_of_others)
     prior[own], ridge[own] = _PRIOR_SLOPE, _RIDGE
@@ -178,9 +185,9 @@ def ridge_logistic(
         misfit = np.logaddexp(0, logit) - targets * logit
         return float(misfit.sum() + ridge @ (point - prior) ** 2 / 2)
 
-    point = np.append(prior[:-1], _log_odds(targets.mean()).item())
+    point = np.append(prior[:-1], log_odds(targets.mean()).item())
     for _ in range(100):
-        p = _sigmoid(design @ point)
+        p = sigmoid(design @ point)
         gradient = design.T @ (p - targets) + ridge * (point - prior)
         curvature = (design.T * (p * (1 - p))) @ design + np.diag(ridge)
         step = np.linalg.solve(curvature, gradient)
@@ -216,12 +223,29 @@ def _best_cut(probabilities: np.ndarray, gains: np.ndarray) -> float:
     return float((ranked[best] + below) / 2)
 
 
-def _log_odds(raw: np.ndarray) -> np.ndarray:
-    inside = np.clip(np.asarray(raw, dtype=np.float64), _EDGE, 1 - _EDGE)
+def log_odds(probabilities: np.ndarray, edge: float = _EDGE) -> np.ndarray:
+    """The logarithm of p / (1 - p), float64 in the same shape; probabilities are kept `edge` away from 0 and 1."""
+    inside = np.clip(np.asarray(probabilities, dtype=np.float64), edge, 1 - edge)
     odds: np.ndarray = np.log(inside / (1 - inside))
     return odds
 
 
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    probabilities: np.ndarray = 1 / (1 + np.exp(-np.clip(x, -500, 500)))
+def sigmoid(odds: np.ndarray) -> np.ndarray:
+    """The probabilities of these log-odds, in the same shape.
+
+    >>> sigmoid(log_odds(np.array([0.2, 0.9]))).round(6).tolist()
+    [0.2, 0.9]
+    """
+    probabilities: np.ndarray = 1 / (1 + np.exp(-np.clip(odds, -500, 500)))
     return probabilities
+
+
+def platt_targets(labels: np.ndarray) -> np.ndarray:
+    """What 0 and 1 become as targets of a regression (Platt 1999), shape (n,), so that no weight runs off to infinity.
+
+    >>> platt_targets(np.array([1, 1, 0])).round(3).tolist()
+    [0.75, 0.75, 0.333]
+    """
+    positives = labels.sum()
+    targets: np.ndarray = np.where(labels > 0, (positives + 1) / (positives + 2), 1 / (len(labels) - positives + 2))
+    return targets

@@ -110,7 +110,7 @@ class Classifier:
             thresholds=np.array(card["thresholds"]),
             max_length=card["max_length"],
             label_set=label_set,
-            view=card.get("view", "cleaned"),  # older classifiers have read nothing else
+            view=_view_of(card),
             settings=card["settings"],
         )
 
@@ -128,3 +128,18 @@ def _read_card(folder: Path) -> dict[str, Any]:
         if len(card["labels"]) != len(card["thresholds"]):
             raise ValueError(f"{len(card['labels'])} labels, {len(card['thresholds'])} thresholds")
     return card
+
+
+def _view_of(card: dict[str, Any]) -> str:
+    """The view that a classifier reads; the earliest versions knew cleaned texts only, later ones the mean of several.
+
+    Raises
+    ------
+    ModelError : if it reads more than one, which would now be read wrongly
+    """
+    if len(card.get("views", [])) > 1:
+        raise ModelError(
+            f"this classifier reads each tweet in {len(card['views'])} views, which this version no longer does; train "
+            "one again"
+        )
+    return str(card.get("view") or card.get("views", ["cleaned"])[0])

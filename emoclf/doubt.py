@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from emoclf import noise
+from emoclf.calibration import log_odds
 from emoclf.labels import EMOTIONS
 
 FOLDS = 5  # a tweet's doubt comes from what was learnt on the others
@@ -44,7 +45,7 @@ def doubt(
     """
     known = np.array([~np.isnan(source).any(axis=1) for source in sources]).T
     fold_of = np.array([int(group, 16) % FOLDS for group in groups], dtype=int)
-    odds, twins = [_log_odds(source) for source in sources], of_twins(original, groups)
+    odds, twins = [log_odds(source, noise.EDGE) for source in sources], of_twins(original, groups)
     found = np.zeros(original.shape)
     for pattern in np.unique(known[known.any(axis=1)], axis=0):
         heard = [odds[i] for i in np.flatnonzero(pattern)]
@@ -90,11 +91,6 @@ def of_twins(original: np.ndarray, groups: Sequence[str]) -> np.ndarray:
     others = (sizes[group] - 1)[:, None]
     more = sums[group] - original - others * original.mean(axis=0)
     return np.asarray(more / np.sqrt(np.maximum(others, 1)))
-
-
-def _log_odds(probabilities: np.ndarray) -> np.ndarray:
-    inside = np.clip(probabilities, noise.EDGE, 1 - noise.EDGE)
-    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def in_words(emotion: str, is_original: bool, says: Mapping[str, float | bool], twin: bool | None = None) -> str:

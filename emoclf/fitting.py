@@ -16,7 +16,7 @@ from emoclf.descent import Descent
 from emoclf.labels import EMOTIONS
 from emoclf.network import from_base
 from emoclf.progress import Progress, Work
-from emoclf.settings import TrainingSettings
+from emoclf.settings import FitSettings, TrainingSettings
 from emoclf.tweets import LabelledTexts
 
 BATCHES_PER_REPORT = 10
@@ -59,13 +59,18 @@ def fit(
     settings = settings.complete(len(train))
     torch.manual_seed(settings.seed)
     yield Progress(0, 1, f"loading {settings.base}")
-    network, tokenizer = from_base(settings.base, len(EMOTIONS))
-    undecided = np.full(len(EMOTIONS), 0.5)
-    classifier = Classifier(network, tokenizer, settings.base, undecided, settings.max_length, view=settings.views[0])
+    classifier = untrained(settings)
     fitting = (recipe or Fitting)(classifier, train, held_out, settings)
     probabilities = yield from fitting.run(wrap_up)
     classifier.settings = asdict(replace(settings, learning_rate=fitting.descent.rate))
     return Fitted(classifier, fitting.history, probabilities)
+
+
+def untrained(settings: FitSettings) -> Classifier:
+    """A classifier before it has learnt anything, with thresholds of 0.5; it reads the first of the views."""
+    network, tokenizer = from_base(settings.base, len(EMOTIONS))
+    undecided = np.full(len(EMOTIONS), 0.5)
+    return Classifier(network, tokenizer, settings.base, undecided, settings.max_length, view=settings.views[0])
 
 
 class Fitting:

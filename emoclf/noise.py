@@ -9,11 +9,11 @@ maximisation: Dempster, Laird and Rubin 1977). A label's odds of being wrong are
 those of the two ways, added up.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from emoclf.calibration import ridge_logistic
+from emoclf.calibration import platt_targets, ridge_logistic, sigmoid
 
 ALONE = 0.05  # of labels that are expected to be wrong on their own; Northcutt et al. (2021) find 3.3 % in test sets
 RIDGE = 5.0  # on weights of standardised features
@@ -31,7 +31,7 @@ class Conditional:
     def wrong(self, evidence: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """How likely each label is other than it stands there, shape (n, n_labels)."""
         logits = np.hstack([evidence, labels]) @ self.weights.T + self.intercept
-        found: np.ndarray = np.clip(1 / (1 + np.exp(np.where(labels == 1, logits, -logits))), EDGE, 1 - EDGE)
+        found: np.ndarray = np.clip(sigmoid(np.where(labels == 1, -logits, logits)), EDGE, 1 - EDGE)
         return found
 
 
@@ -83,7 +83,7 @@ def fit(evidence: np.ndarray, labels: np.ndarray) -> Noise:
     share, against = noise.misplaced, noise._against_row(evidence, labels)
     for _ in range(ROUNDS):
         share = float(np.clip(_misplaced(against, share).mean(), EDGE, 1 - EDGE))
-    return Noise(noise.alone, noise.together, noise.chain, noise.blind_chain, share)
+    return replace(noise, misplaced=share)
 
 
 def _conditional(evidence: np.ndarray, labels: np.ndarray, heard: np.ndarray) -> Conditional:
@@ -95,23 +95,15 @@ def _conditional(evidence: np.ndarray, labels: np.ndarray, heard: np.ndarray) ->
     for j, others in enumerate(heard):
         used = np.append(np.ones(k, dtype=bool), others)
         size = int(used.sum())
-        learnt = ridge_logistic(standard[:, used], _smooth(labels[:, j]), np.zeros(size), np.full(size, RIDGE))
+        learnt = ridge_logistic(standard[:, used], platt_targets(labels[:, j]), np.zeros(size), np.full(size, RIDGE))
         weights[j, used] = learnt[0] / spread[used]
         intercept[j] = learnt[1] - weights[j] @ centre
     return Conditional(weights, intercept)
 
 
-def _smooth(labels: np.ndarray) -> np.ndarray:
-    """Targets that no probability of 0 or 1 can reach (Platt 1999), so that an emotion nobody has is no trouble."""
-    positives = labels.sum()
-    return np.asarray(np.where(labels > 0, (positives + 1) / (positives + 2), 1 / (len(labels) - positives + 2)))
-
-
 def _misplaced(against: np.ndarray, share: float) -> np.ndarray:
     """Posterior probability (n,) that a tweet's labels belong to another, where a share of all do."""
-    logit = np.clip(against + np.log(share / (1 - share)), -500, 500)
-    found: np.ndarray = 1 / (1 + np.exp(-logit))
-    return found
+    return sigmoid(against + np.log(share / (1 - share)))
 
 
 def _odds(probability: np.ndarray) -> np.ndarray:

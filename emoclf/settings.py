@@ -76,6 +76,14 @@ class TrainingSettings(FitSettings):
         known = {field.name for field in fields(cls)}
         return cls(**{"views": ("cleaned",), **{name: value for name, value in record.items() if name in known}})
 
+    @property
+    def has_first_stage(self) -> bool:
+        """Whether it begins from an encoder trained on auxiliary corpora, where there are any and nothing else is said.
+
+        A base that somebody named is begun from as it is.
+        """
+        return self.base == FitSettings.base
+
     def complete(self, tweets: int) -> "TrainingSettings":
         """These settings with the number of epochs filled in for so many tweets."""
         return replace(self, epochs=self.epochs or epochs_for(tweets, self.batch_size))

@@ -37,7 +37,7 @@ def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
     if len(tweets) < FEWEST_TWEETS:
         return {"ece_before": None, "ece_after": None, "calibration": {}}
     data, raw = as_texts(tweets), np.array([spoken[tweet.tweet_id] for tweet in tweets])
-    calibrated = calibration.cross_fitted(raw, data.labels, folds(data.labels, data.groups, FOLDS, record.seed))
+    calibrated, _ = calibration.cross_fitted(raw, data.labels, folds(data.labels, data.groups, FOLDS, record.seed))
     errors = calibration_errors(data.labels, raw, calibrated)
     with store.writing() as session:
         fitted = calibration.fit(raw, data.labels).to_json()

@@ -15,7 +15,6 @@ from emoclf.calibration import Calibration
 from emoclf.doubt import doubt
 from emoclf.labels import EMOTIONS
 from emoclf.prompts import is_yes_no
-from emoclf.twins import twin_key
 
 UNKNOWN = np.full(len(EMOTIONS), np.nan)
 
@@ -60,7 +59,7 @@ def refresh(store: Store) -> None:
     with store.reading() as session:
         for items in queries.all_items(session):
             parts.append(_numbers(items, calibrations))  # of a large store only numbers are kept
-            groups += [twin_key(item.text) for item in items]
+            groups += [item.twin_group for item in items]
     if parts:
         ids, original, suggested, predicted, is_train = map(np.concatenate, zip(*parts, strict=True))
         _write(store, ids, doubt(original, [suggested, predicted], groups, is_train))

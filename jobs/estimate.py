@@ -5,6 +5,7 @@ As a job it begins the very training that is meant, looks at the clock for a few
 batches, and stops; nothing of it is kept but the seconds of a step.
 """
 
+import json
 import math
 import os
 import platform
@@ -67,18 +68,17 @@ def _first_stage_steps(store: Store, settings: TrainingSettings) -> int:
     with store.reading() as session:
         sizes = {one.name: one.texts for one in corpora.corpora(session) if one.texts}
     wanted = EncoderSettings(base=settings.base)
-    if not sizes or settings.base != TrainingSettings.base or _has_encoder(store, set(sizes), wanted):
+    if not sizes or not settings.has_first_stage or _has_encoder(store, set(sizes), wanted):
         return 0
     return wanted.epochs * sum(math.ceil(texts / wanted.batch_size) for texts in sizes.values())
 
 
 def _has_encoder(store: Store, names: set[str], settings: EncoderSettings) -> bool:
-    """Whether an encoder is there that was trained on the corpora of these names."""
-    records = (read_record(folder) for folder in encoder_folder(store, "").glob("*"))
+    """Whether an encoder is there that was trained on the corpora of these names, by this version's settings."""
+    wanted = json.loads(json.dumps(asdict(settings)))
+    records = (read_record(folder) or {} for folder in encoder_folder(store, "").glob("*"))
     return any(
-        {one["name"] for one in record["corpora"]} == names and EncoderSettings(**record["settings"]) == settings
-        for record in records
-        if record
+        record.get("settings") == wanted and {one["name"] for one in record["corpora"]} == names for record in records
     )
 
 

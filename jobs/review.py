@@ -159,7 +159,7 @@ def card_data(
         ahead = queries.queue_items(session, [first.tweet_id]) if first and not first.is_done else []
         past = queries.history(session, reviewer, UNDOABLE)
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
-        twins = queries.twin_originals(session, [item.tweet_id for item in (*items, *ahead, *undoable.values())])
+        twins = queries.twin_originals(session, (*items, *ahead, *undoable.values()))
         decided, name = summaries.decided(session, split), summaries.store_name(session)
     return {
         "view": f"{reviewer}/{split}/{order}" + (f"/{first.tweet_id}" if first else ""),
@@ -168,8 +168,8 @@ def card_data(
         "title": f"{split} · {order}",
         "emotions": [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"} for name in EMOTIONS.names],
         "tweets": [
-            *(card(item, calibrations, twins[item.tweet_id]) | first.news for item in ahead if first),
-            *(card(item, calibrations, twins[item.tweet_id]) for item in items if item not in ahead),
+            *(card(item, calibrations, twins[item.twin_group]) | first.news for item in ahead if first),
+            *(card(item, calibrations, twins[item.twin_group]) for item in items if item not in ahead),
         ],
         "acknowledged": saved.acknowledged,
         "refused": saved.refused,
@@ -177,9 +177,10 @@ def card_data(
             {
                 "event_id": decision.event_id,
                 "labels": EMOTIONS.ordered(decision.labels),
-                "card": card(undoable[decision.tweet_id], calibrations, twins[decision.tweet_id]),
+                "card": card(undone, calibrations, twins[undone.twin_group]),
             }
             for decision in past
+            for undone in [undoable[decision.tweet_id]]
         ],
         "decided": decided,
         "total": total,

@@ -43,7 +43,7 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     labels, name = settings.pop("labels", "approved"), settings.pop("name", None)
     then_predict, auxiliary = settings.pop("then_predict", False), settings.pop("auxiliary", None)
     chosen = TrainingSettings(**settings)
-    has_first_stage = auxiliary == "auto" or (auxiliary is None and chosen.base == TrainingSettings.base)
+    has_first_stage = auxiliary == "auto" or (auxiliary is None and chosen.has_first_stage)
     result = yield from train(store, chosen, labels, name, has_first_stage, partial(_wrap_up, store, job.id))
     if then_predict:
         with store.writing() as session:

@@ -12,10 +12,10 @@ from emoclf.agreement import SILENT, Agreement, agreements, differs
 from emoclf.labels import EMOTIONS
 from jobs import agreeing
 from jobs.doubts import Calibrations
-from tests.test_pages import ROOT, words
-from ui import cached
+from tests.test_pages import app, words
 from ui.agreement import table
 
+__all__ = ["app"]  # a fixture
 JOY = EMOTIONS.names.index("joy")
 QWEN, BERT = ("original", "Qwen"), ("original", "BERT")
 
@@ -80,35 +80,34 @@ def test_every_cell_says_its_counts_and_leads_to_its_tweets() -> None:
     assert ">20<small>κ 0.81</small>" in html
 
 
-@pytest.fixture
-def page(spoken: Store) -> AppTest:
-    cached.shared_store.clear()
-    cached.sizes.clear()
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+@pytest.mark.usefixtures("spoken")
+def test_the_page_shows_where_the_sources_agree(app: AppTest) -> None:
+    app.run()
+    app.switch_page("pages/suggest.py").run()
+    assert not app.exception
+    assert "Cohen's kappa: 1 where they always agree" in words(app)
 
 
-def test_the_page_shows_where_the_sources_agree(page: AppTest) -> None:
-    page.run()
-    page.switch_page("pages/suggest.py").run()
-    assert not page.exception
-    assert "Cohen's kappa: 1 where they always agree" in words(page)
+@pytest.mark.usefixtures("spoken")
+def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTest) -> None:
+    app.query_params.update({"emotion": "joy", "between": "original-Qwen", "split": "train"})
+    app.run()
+    app.switch_page("pages/suggest.py").run()
+    assert not app.exception
+    assert "original and Qwen differ about joy" in words(app)
+    assert "1 of 1 train tweets, the most doubtful first" in words(app)
+    [back] = [button for button in app.button if button.label == "All that Suggest shows"]
+    back.click().run()
+    assert "Qwen differ about" not in words(app)
+    assert "Where the sources agree" in words(app)
 
 
-def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(page: AppTest) -> None:
-    page.query_params.update({"emotion": "joy", "between": "original-Qwen", "split": "train"})
-    page.run()
-    page.switch_page("pages/suggest.py").run()
-    assert not page.exception
-    assert "original and Qwen differ about joy" in words(page)
-    assert "1 of 1 train tweets, the most doubtful first" in words(page)
-    assert "All that Suggest shows" in [button.label for button in page.button]
-
-
+@pytest.mark.usefixtures("spoken")
 @pytest.mark.parametrize("address", [{"emotion": "envy", "between": "original-Qwen"}, {"emotion": "joy"}])
-def test_an_address_that_names_no_cell_lists_nothing(page: AppTest, address: dict[str, str]) -> None:
-    page.query_params.update({"split": "train", **address})
-    page.run()
-    page.switch_page("pages/suggest.py").run()
-    assert not page.exception
-    assert "Qwen differ about" not in words(page)
-    assert "Where the sources agree" in words(page)
+def test_an_address_that_names_no_cell_lists_nothing(app: AppTest, address: dict[str, str]) -> None:
+    app.query_params.update({"split": "train", **address})
+    app.run()
+    app.switch_page("pages/suggest.py").run()
+    assert not app.exception
+    assert "Qwen differ about" not in words(app)
+    assert "Where the sources agree" in words(app)

@@ -70,9 +70,9 @@ def test_the_calibration_is_kept_with_the_run_and_the_predictions_stay_as_they_w
 def test_no_tweet_is_calibrated_by_what_was_fitted_on_it() -> None:
     labels, said = loud()
     fold_of = np.arange(N) % 4
-    first = calibration.cross_fitted(said, labels, fold_of)
+    first, _ = calibration.cross_fitted(said, labels, fold_of)
     labels[fold_of == 0] = 1 - labels[fold_of == 0]
-    second = calibration.cross_fitted(said, labels, fold_of)
+    second, _ = calibration.cross_fitted(said, labels, fold_of)
     assert np.array_equal(first[fold_of == 0], second[fold_of == 0])
     assert not np.allclose(first[fold_of == 1], second[fold_of == 1])
 

@@ -137,6 +137,19 @@ def test_a_classifier_of_an_earlier_version_reads_cleaned_texts(classifier: Clas
     assert Classifier.load(tmp_path / "1").view == "cleaned"
 
 
+def test_a_classifier_that_averaged_two_views_is_refused_and_not_read_wrongly(
+    classifier: Classifier, tmp_path: Path
+) -> None:
+    classifier.save(tmp_path / "1")
+    card = json.loads((tmp_path / "1" / CARD).read_text())
+    del card["view"]
+    (tmp_path / "1" / CARD).write_text(json.dumps(card | {"views": ["written", "cleaned"]}))
+    with pytest.raises(ModelError, match=r"reads each tweet in 2 views, .* train one again"):
+        Classifier.load(tmp_path / "1")
+    (tmp_path / "1" / CARD).write_text(json.dumps(card | {"views": ["written"]}))
+    assert Classifier.load(tmp_path / "1").view == "written"
+
+
 @pytest.mark.parametrize("name", [WEIGHTS, CARD])
 def test_a_folder_without_one_of_its_files_is_no_classifier(classifier: Classifier, tmp_path: Path, name: str) -> None:
     classifier.save(tmp_path / "1")

@@ -29,11 +29,6 @@ def test_swaps_keep_every_label_set_and_reach_the_share_of_cells(tweets: Labelle
     assert planted.CELLS <= (swapped != tweets.labels).mean() < planted.CELLS + 0.01
 
 
-def test_one_tweet_in_five_gets_the_labels_of_another(tweets: LabelledTexts) -> None:
-    shuffled = planted.shuffle(tweets, np.random.default_rng(0))
-    assert 0.1 < (shuffled != tweets.labels).any(axis=1).mean() <= planted.TWEETS
-
-
 def test_the_columns_count_what_stands_first() -> None:
     wrong, ranking = np.zeros((10, 10), dtype=bool), -np.arange(100).reshape(10, 10)
     wrong[0, 0] = wrong[0, 4] = wrong[0, 9] = wrong[9, 9] = True

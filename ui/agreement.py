@@ -53,9 +53,7 @@ def show_differences(store: Store, splits: Container[str]) -> bool:
         return False
     st.subheader(f"{pair[0]} and {pair[1]} differ about {emotion}")
     _list(store, cached.said(store, split), pair, emotion, split)
-    if st.button("All that Suggest shows", icon=":material/arrow_back:"):
-        st.query_params.clear()
-        st.rerun()
+    st.button("All that Suggest shows", icon=":material/arrow_back:", on_click=st.query_params.clear)
     return True
 
 

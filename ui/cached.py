@@ -61,13 +61,16 @@ def rules(url: str) -> list[Rule]:
 
 
 def said(store: Store, split: str) -> Said:
-    """What the sources say of the tweets of a split; what BERT says, and the doubt, at most a minute old."""
+    """What the sources say of the tweets of a split; while they speak, up to ten minutes old.
+
+    It reads the whole split (a second for 7,000 tweets), so that no batch of a job under way makes it read again.
+    """
     with store.reading() as session:
         stamp = summaries.spoken_stamp(session)
     return _said(store.url, split, stamp)
 
 
-@st.cache_data(ttl=60, max_entries=6, show_spinner=False)
+@st.cache_data(ttl=600, max_entries=6, show_spinner="Comparing what the sources say")
 def _said(url: str, split: str, stamp: tuple[int, int]) -> Said:
     store = shared_store(url)
     return agreeing.said(store, load_calibrations(store), split)
