@@ -11,7 +11,8 @@ import numpy as np
 from benchmarks.claims import Claim
 
 RECIPE = "recipe"
-COLUMNS = "what, seeds, AP, macro-F1, dev AP, dev macro-F1, CPU seconds, against the recipe"  # AP: mean average precision
+# AP is the mean average precision
+COLUMNS = "what, seeds, AP, macro-F1, dev AP, dev macro-F1, CPU seconds, against the recipe"
 HEADER = f"| {COLUMNS.replace(', ', ' | ')} |"
 FIGURES = ("precision", "macro_f1", "dev_precision", "dev_macro_f1")
 Lines = Sequence[dict[str, Any]]
