@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from db import overlap
 from db.columns import now
 from db.models import (
     CalibrationRow,
@@ -150,8 +151,13 @@ def add_decision(
     right_sources: Mapping[str, Any],
     shown: Mapping[str, Any],
     seconds: float | None = None,
+    adjudicates: bool = False,
 ) -> int:
     """Add a decision and put it in force; the same event a second time changes nothing. Return the decision's id.
+
+    Parameters
+    ----------
+    adjudicates : it settles what reviewers differed about, and stays in force whatever they decide later
 
     Raises
     ------
@@ -169,6 +175,7 @@ def add_decision(
         right_sources=dict(right_sources),
         shown=dict(shown),
         seconds=seconds,
+        adjudicates=adjudicates,
     )
     return _append(session, row)
 
@@ -230,15 +237,16 @@ def _append(session: Session, row: DecisionRow) -> int:
     session.execute(
         update(QueueRow).where(QueueRow.tweet_id == row.tweet_id).values(decision_id=_in_force(session, row.tweet_id))
     )
+    overlap.after_decision(session, row.tweet_id)
     return row.id
 
 
 def _in_force(session: Session, tweet_id: int) -> int | None:
-    """The id of a tweet's latest decision that no undo has taken back."""
+    """The id of a tweet's latest decision that no undo has taken back; one that adjudicates comes before all others."""
     undone = select(DecisionRow.undoes_id).where(DecisionRow.tweet_id == tweet_id, DecisionRow.kind == "undo")
     return session.scalar(
         select(DecisionRow.id)
         .where(DecisionRow.tweet_id == tweet_id, DecisionRow.kind == "decide", DecisionRow.id.not_in(undone))
-        .order_by(DecisionRow.id.desc())
+        .order_by(DecisionRow.adjudicates.desc(), DecisionRow.id.desc())
         .limit(1)
     )

@@ -55,7 +55,7 @@ def decision(session: Session, tweet_id: int) -> Decided | None:
     row = session.scalar(rows.where(QueueRow.tweet_id == tweet_id))
     if row is None:
         return None
-    return Decided(row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
+    return Decided(row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
 
 
 def trainable(session: Session, labels: str) -> tuple[int, dict[str, int]]:

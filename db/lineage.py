@@ -22,6 +22,8 @@ def standing(session: Session, ids: Collection[int], moment: dt.datetime) -> dic
     rows = rows.where(DecisionRow.kind == "decide", DecisionRow.created_at <= moment, undo.id.is_(None))
     for chunk in chunks(ids):
         for row in session.scalars(rows.where(DecisionRow.tweet_id.in_(chunk))):
-            decided = Decided(row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
+            decided = Decided(
+                row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at
+            )
             found.setdefault(row.tweet_id, []).append(decided)
     return found

@@ -40,6 +40,15 @@ class StoreRow(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
 
 
+class SettingRow(Base):
+    """What everyone who uses the store has in common, such as the share of tweets that two reviewers decide."""
+
+    __tablename__ = "settings"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float]
+
+
 class TweetRow(Base):
     """One text, exactly as it came, and the labels that came with it."""
 
@@ -176,6 +185,29 @@ class DecisionRow(Base):
     shown: Mapped[dict[str, Any]]
     seconds: Mapped[float | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    adjudicates: Mapped[bool] = mapped_column(server_default=false())  # it settles what reviewers differed about
+
+
+class LeaseRow(Base):
+    """A tweet that is in front of one reviewer, so that nobody else gets it; over at a moment, or when decided."""
+
+    __tablename__ = "leases"
+    __table_args__ = (Index("ix_leases_reviewer", "reviewer"),)
+
+    tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"), primary_key=True)
+    reviewer: Mapped[str]
+    until: Mapped[dt.datetime]
+
+
+class OverlapRow(Base):
+    """A tweet that one reviewer decided and another is to decide too. Derived."""
+
+    __tablename__ = "overlap"
+    __table_args__ = (Index("ix_overlap_split", "split"),)
+
+    tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"), primary_key=True)
+    split: Mapped[str]
+    reviewer: Mapped[str]  # who decided it
 
 
 class QueueRow(Base):

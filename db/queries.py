@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Integer, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from db.leases import free_for
 from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, RunRow, SuggestionRow, TweetRow
 from db.values import Decided, Labelled, Predicted, QueueItem, Suggested
 from emoclf.errors import NotFoundError
@@ -24,10 +25,16 @@ HELD_OUT = ("dev", "test")
 
 
 def queue(
-    session: Session, split: str, order: str = "most doubtful first", limit: int = 25, skipped: Collection[int] = ()
+    session: Session,
+    split: str,
+    order: str = "most doubtful first",
+    limit: int = 25,
+    skipped: Collection[int] = (),
+    reviewer: str = "",
 ) -> list[QueueItem]:
-    """The next undecided tweets of a split; those in `skipped` come last."""
+    """The next undecided tweets of a split that nobody else has before them; those in `skipped` come last."""
     undecided = select(QueueRow.tweet_id).where(QueueRow.split == split, QueueRow.decision_id.is_(None))
+    undecided = undecided.where(free_for(reviewer))
     ordered = undecided.order_by(*ORDERS[order])
     found = list(session.scalars(ordered.where(QueueRow.tweet_id.not_in(skipped)).limit(limit)))
     if skipped and len(found) < limit:
@@ -57,6 +64,7 @@ def queue_items(session: Session, ids: Sequence[int]) -> list[QueueItem]:
             emotion=queue.emotion,
             suggestion=suggestions.get(i),
             prediction=predictions.get(i),
+            decision_id=queue.decision_id,
         )
         for i in ids
         if i in found
@@ -132,7 +140,8 @@ def history(session: Session, reviewer: str, limit: int = 20) -> list[Decided]:
         .limit(limit)
     )
     return [
-        Decided(row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at) for row in rows
+        Decided(row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
+        for row in rows
     ]
 
 

@@ -54,12 +54,14 @@ class QueueItem:
     emotion: str | None
     suggestion: Suggested | None
     prediction: Predicted | None
+    decision_id: int | None  # the one in force
 
 
 @dataclass(frozen=True)
 class Decided:
     """A decision in force, as undo and history need it."""
 
+    id: int
     event_id: str
     tweet_id: int
     reviewer: str

@@ -18,6 +18,7 @@ from emoclf.errors import EmoclfError, SettingError
 from emoclf.labels import EMOTIONS, GLOSSES, KEYS
 from emoclf.prompts import is_yes_no
 from jobs.doubts import Calibrations
+from jobs.turns import OvertakenError, check_turn, next_tweets
 
 PREFETCHED = 25  # tweets that the card holds: over half a minute of the fastest reviewing
 UNDOABLE = 20  # decisions that the card can take back without asking
@@ -30,7 +31,7 @@ class Saved:
     """What became of an outbox: the events in the store, and a sentence for each that cannot be stored."""
 
     acknowledged: list[str]
-    refused: list[dict[str, str]]
+    refused: list[dict[str, Any]]  # event_id, why; theirs where another reviewer was faster
 
 
 NOTHING = Saved([], [])
@@ -77,6 +78,8 @@ def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
         try:
             _save(store, reviewer, event_id, event)
             saved.acknowledged.append(event_id)
+        except OvertakenError as faster:
+            saved.refused.append({"event_id": event_id, "why": str(faster), "theirs": faster.theirs})
         except (EmoclfError, KeyError, TypeError, ValueError) as problem:
             saved.refused.append({"event_id": event_id, "why": _sentence(problem)})
     return saved
@@ -90,6 +93,8 @@ def _save(store: Store, reviewer: str, event_id: str, event: Event) -> None:
         if event["kind"] == "undo":
             commands.add_undo(session, event_id, event["undoes"], reviewer)
         elif event["kind"] == "decide":
+            if commands.decision_id(session, event_id) is None:
+                check_turn(session, event, reviewer)
             labels, shown = EMOTIONS.check(event["labels"]), dict(event["shown"])
             seconds = float(event["seconds"]) if event.get("seconds") is not None else None
             right = right_sources(labels, shown)
@@ -154,8 +159,8 @@ def card_data(
     ----------
     first : a tweet that comes before the queue, decided or not; the card then starts anew
     """
+    items = next_tweets(store, reviewer, split, order, PREFETCHED, skipped)
     with store.reading() as session:
-        items = queries.queue(session, split, order, PREFETCHED, skipped)
         ahead = queries.queue_items(session, [first.tweet_id]) if first and not first.is_done else []
         past = queries.history(session, reviewer, UNDOABLE)
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
@@ -196,6 +201,7 @@ def card(
         "id": item.tweet_id,
         "text": item.text,
         "split": item.split,
+        "decision": item.decision_id,
         "emotion": item.emotion,
         "doubt": item.doubt,
         "reason": reason(item, {"BERT": prediction, "Qwen": suggestion}, twins),

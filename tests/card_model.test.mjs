@@ -220,3 +220,41 @@ test("two events in one millisecond keep their order", () => {
   const second = model.undo(one, "u1", 1000);
   assert.ok(first.at < second.at);
 });
+
+// ---- several reviewers
+
+test("a decision names the one that was in force when its tweet was shown", () => {
+  const opened = session([], { tweets: [{ ...card(1), decision: 7 }, card(2)] });
+  assert.equal(model.decide(opened, "e1", 1000).seen, 7);
+  assert.equal(model.decide(opened, "e2", 2000).seen, null);
+});
+
+const theirs = { decision: 9, reviewer: "ben", labels: ["anger"] };
+const faster = { refused: [{ event_id: "e1", why: "ben decided this tweet while you had it: anger", theirs }] };
+
+function overtaken() {
+  const opened = session([1, 2]);
+  model.decide(opened, "e1", 1000);
+  model.receive(opened, data([2], faster), 2000);
+  return opened;
+}
+
+test("a tweet that another reviewer decided first comes back with both answers, and nothing is lost", () => {
+  const opened = overtaken();
+  assert.equal(opened.current.id, 1);
+  assert.match(opened.current.reason, /^ben decided this one meanwhile: anger\. You said: joy\./);
+  assert.deepEqual(model.chosen(opened), ["joy"]);
+  assert.deepEqual(ids(opened.ahead), [2]);
+});
+
+test("saving it again puts one's own answer in force, knowing the other", () => {
+  const event = model.decide(overtaken(), "e2", 3000);
+  assert.deepEqual([event.tweet_id, event.seen, event.labels], [1, 9, ["joy"]]);
+});
+
+test("skipping it leaves it to who was faster", () => {
+  const opened = overtaken();
+  assert.ok(model.skip(opened, 3000));
+  assert.equal(opened.current.id, 2);
+  assert.deepEqual([opened.skipped, opened.outbox], [[], []]);
+});

@@ -112,8 +112,8 @@ def test_two_stores_never_have_the_same_name(store: Store, tmp_path: Path) -> No
     [
         "UPDATE decisions SET reviewer = 'eve'",
         "DELETE FROM decisions",
-        "INSERT OR REPLACE INTO decisions SELECT id, event_id, tweet_id, 'eve', kind, labels, undoes_id, "
-        "right_sources, shown, seconds, created_at FROM decisions",
+        "INSERT OR REPLACE INTO decisions (id, event_id, tweet_id, reviewer, kind, right_sources, shown, created_at) "
+        "SELECT id, event_id, tweet_id, 'eve', kind, right_sources, shown, created_at FROM decisions",
     ],
 )
 def test_the_database_itself_refuses_to_change_or_delete_a_decision(filled: Store, statement: str) -> None:

@@ -86,6 +86,7 @@ export function openSession(reviewer, outbox = []) {
 
 /* Take what the server sent. Returns the event ids that are settled and the sentences of those it refused. */
 export function receive(session, data, now) {
+  const overtaken = overtakenCards(session, data);
   const settled = settle(session, data);
   session.names = data.emotions.map((emotion) => emotion.name);
   session.server = { decided: data.decided, total: data.total, history: data.history };
@@ -95,8 +96,30 @@ export function receive(session, data, now) {
   }
   const taken = new Set([...pendingDecisions(session), session.current?.id, ...session.ahead.map((card) => card.id)]);
   session.queue = skippedLast(session, data.tweets.filter((card) => !taken.has(card.id)));
+  comeBack(session, overtaken, now);
   if (!session.current) advance(session, now);
   return settled;
+}
+
+/* The tweets that somebody else decided first, each with both answers in words; saving again puts one's own in force. */
+function overtakenCards(session, data) {
+  const words = (labels) => labels.join(", ") || "no emotion";
+  return data.refused.flatMap(({ event_id, theirs }) => {
+    const [card, event] = [session.cards.get(event_id), session.outbox.find((one) => one.event_id === event_id)];
+    if (!theirs || !card || !event) return [];
+    const reason =
+      `${theirs.reviewer} decided this one meanwhile: ${words(theirs.labels)}. You said: ${words(event.labels)}. ` +
+      `Save to put yours in force, or skip to leave it to ${theirs.reviewer}.`;
+    return [{ card: { ...card, decision: theirs.decision, reason, overtaken: true }, labels: event.labels }];
+  });
+}
+
+/* They come before what is on the screen now, and start at the answer that was not saved. */
+function comeBack(session, overtaken, now) {
+  for (const { card, labels } of overtaken) {
+    if (session.current) session.ahead.unshift(setAside(session));
+    present(session, card, now, labels);
+  }
 }
 
 function settle(session, data) {
@@ -163,6 +186,7 @@ export function decide(session, id, now) {
     kind: "decide",
     reviewer: session.reviewer,
     tweet_id: card.id,
+    seen: card.decision ?? null,
     labels: chosen(session),
     undoes: null,
     shown: {
@@ -216,8 +240,12 @@ export function undo(session, id, now) {
   return event;
 }
 
-/* Put the tweet at the end; false where no other tweet is there to go to. */
+/* Put the tweet at the end, or leave it to who was faster; false where no other tweet is there to go to. */
 export function skip(session, now) {
+  if (session.current.overtaken) {
+    advance(session, now);
+    return true;
+  }
   if (!session.ahead.length && !session.queue.length) return false;
   const card = setAside(session);
   session.skipped = [...session.skipped.filter((id) => id !== card.id), card.id];

@@ -1,0 +1,70 @@
+"""
+Overlap: a share of the tweets is decided by two reviewers; which of them wait, and what the reviewers said of each.
+"""
+
+from collections import defaultdict
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session, aliased
+
+from db import settings
+from db.leases import free_for
+from db.models import DecisionRow, OverlapRow, QueueRow, TweetRow
+
+SETTING, DEFAULT = "overlap", 0.0
+MULTIPLIER = 2654435761  # Knuth's: spreads neighbouring ids over 32 bits
+
+
+def wanted(tweet_id: int, share: float) -> bool:
+    """Whether a tweet is of the share that two reviewers decide; always the same ones, and more as it grows.
+
+    >>> sum(wanted(i, 0.1) for i in range(1, 10_001))
+    1000
+    """
+    return (tweet_id * MULTIPLIER) % 2**32 < share * 2**32
+
+
+def after_decision(session: Session, tweet_id: int) -> None:
+    """Let a tweet wait for its second reviewer, or no longer."""
+    session.execute(delete(OverlapRow).where(OverlapRow.tweet_id == tweet_id))
+    if not wanted(tweet_id, settings.read(session, SETTING, DEFAULT)):
+        return
+    standing = _standing().where(DecisionRow.tweet_id == tweet_id)
+    reviewers = {decision.reviewer for decision in session.scalars(standing)}
+    if len(reviewers) == 1:
+        split = session.get_one(TweetRow, tweet_id).split
+        session.add(OverlapRow(tweet_id=tweet_id, split=split, reviewer=reviewers.pop()))
+
+
+def waiting(session: Session, split: str, reviewer: str, limit: int) -> list[int]:
+    """The tweets that somebody else has decided and this reviewer may decide too, those first that were made first."""
+    rows = select(OverlapRow.tweet_id).join(QueueRow, QueueRow.tweet_id == OverlapRow.tweet_id)
+    rows = rows.where(OverlapRow.split == split, OverlapRow.reviewer != reviewer, free_for(reviewer))
+    return list(session.scalars(rows.order_by(OverlapRow.tweet_id).limit(limit)))
+
+
+def shared(session: Session) -> dict[int, dict[str, frozenset[str]]]:
+    """By tweet what each reviewer decided last, for tweets that two or more decided; without what settled them."""
+    several = (
+        select(DecisionRow.tweet_id)
+        .where(DecisionRow.kind == "decide")
+        .group_by(DecisionRow.tweet_id)
+        .having(func.count(DecisionRow.reviewer.distinct()) > 1)
+    )
+    found: dict[int, dict[str, frozenset[str]]] = defaultdict(dict)
+    for row in session.scalars(_standing().where(DecisionRow.tweet_id.in_(several)).order_by(DecisionRow.id)):
+        found[row.tweet_id][row.reviewer] = row.labels or frozenset()
+    return {tweet_id: said for tweet_id, said in found.items() if len(said) > 1}
+
+
+def settled(session: Session) -> set[int]:
+    """The tweets whose decision in force adjudicates."""
+    rows = select(QueueRow.tweet_id).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
+    return set(session.scalars(rows.where(DecisionRow.adjudicates)))
+
+
+def _standing() -> Select[DecisionRow]:
+    """The decisions that no undo has taken back and that do not adjudicate."""
+    undo = aliased(DecisionRow)
+    undone = select(undo.id).where(undo.undoes_id == DecisionRow.id).exists()
+    return select(DecisionRow).where(DecisionRow.kind == "decide", ~DecisionRow.adjudicates, ~undone)

@@ -1,0 +1,63 @@
+"""
+Turns: which reviewer gets which tweet next, and what happens where two decided the same one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db import inspections, leases, overlap, queries
+from db.store import Store
+from db.values import QueueItem
+from emoclf.errors import EmoclfError
+from emoclf.labels import EMOTIONS
+
+ATTEMPTS = 5  # how often others may be faster in taking what this reviewer was about to get
+
+
+class OvertakenError(EmoclfError):
+    """Somebody else decided the tweet while it was on a reviewer's screen."""
+
+    def __init__(self, decision_id: int, reviewer: str, labels: Sequence[str]) -> None:
+        said = ", ".join(labels) or "no emotion"
+        super().__init__(f"{reviewer} decided this tweet while you had it: {said}")
+        self.theirs = {"decision": decision_id, "reviewer": reviewer, "labels": list(labels)}
+
+
+def next_tweets(
+    store: Store, reviewer: str, split: str, order: str, limit: int, skipped: Sequence[int] = ()
+) -> list[QueueItem]:
+    """The tweets that a reviewer gets next, theirs for some minutes.
+
+    First come those that wait for a second reviewer, then the queue. What another reviewer has before them is left
+    out.
+    """
+    for _ in range(ATTEMPTS):
+        with store.reading() as session:
+            second = overlap.waiting(session, split, reviewer, limit)
+            fresh = queries.queue(session, split, order, limit, skipped, reviewer)
+            items = [*queries.queue_items(session, second), *fresh][:limit]
+        with store.writing() as session:
+            held = set(leases.take(session, [item.tweet_id for item in items], reviewer))
+        if held or not items:
+            break
+    return [item for item in items if item.tweet_id in held]
+
+
+def check_turn(session: Session, event: Mapping[str, Any], reviewer: str) -> None:
+    """Refuse a decision that would silently replace another reviewer's newer one.
+
+    Parameters
+    ----------
+    event : `seen` names the decision in force when the card was filled; without it nothing is checked
+
+    Raises
+    ------
+    OvertakenError : if somebody else has decided the tweet since
+    """
+    if "seen" not in event:
+        return
+    theirs = inspections.decision(session, int(event["tweet_id"]))
+    if theirs and theirs.reviewer != reviewer and theirs.id > int(event["seen"] or 0):
+        raise OvertakenError(theirs.id, theirs.reviewer, EMOTIONS.ordered(theirs.labels))

@@ -1,0 +1,113 @@
+"""Several reviewers: no tweet in front of two, an overlap that is decided twice, and nothing replaced in silence."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from db import commands, leases, overlap, settings
+from db.store import Store
+from emoclf.tweets import Tweet
+from jobs import review, turns
+from tests.test_review import PLAIN, decide, undo
+
+
+@pytest.fixture
+def many(store: Store) -> Store:
+    """A store with 60 invented tweets, ids 1 to 60."""
+    with store.writing() as session:
+        commands.add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", frozenset({"joy"})) for i in range(1, 61)])
+    return store
+
+
+def got(store: Store, reviewer: str) -> list[int]:
+    return [item.tweet_id for item in turns.next_tweets(store, reviewer, "train", "as imported", 25)]
+
+
+def share(store: Store, value: float) -> None:
+    with store.writing() as session:
+        settings.write(session, overlap.SETTING, value)
+
+
+def in_force(store: Store, tweet_id: int) -> Any:
+    with store.reading() as session:
+        return turns.inspections.decision(session, tweet_id)
+
+
+def test_no_tweet_is_in_front_of_two_reviewers(many: Store) -> None:
+    given = {name: got(many, name) for name in ("ana", "ben", "cem", "dia")}
+    assert [len(ids) for ids in given.values()] == [25, 25, 10, 0]
+    assert sorted(i for ids in given.values() for i in ids) == list(range(1, 61))
+
+
+def test_a_reviewer_keeps_what_they_had_and_gets_more_after_deciding(many: Store) -> None:
+    first = got(many, "ana")
+    assert got(many, "ana") == first
+    review.save_events(many, "ana", [decide("e1", 1, "joy")])
+    assert got(many, "ana") == [*first[1:], 26]
+
+
+def test_what_a_reviewer_leaves_is_free_again_after_a_while(many: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    got(many, "ana")
+    later = leases.now() + leases.LASTS + dt.timedelta(seconds=1)
+    monkeypatch.setattr(leases, "now", lambda: later)
+    assert got(many, "ben") == list(range(1, 26))
+
+
+def test_a_tweet_of_the_overlap_waits_for_a_second_reviewer_and_not_for_a_third(many: Store) -> None:
+    share(many, 1.0)
+    review.save_events(many, "ana", [decide("e1", 1, "joy")])
+    assert 1 not in got(many, "ana")
+    assert got(many, "ben")[0] == 1
+    review.save_events(many, "ben", [decide("e2", 1, "love")])
+    assert 1 not in got(many, "ben")
+    assert 1 not in got(many, "cem")
+
+
+def test_without_an_overlap_a_decided_tweet_waits_for_nobody(many: Store) -> None:
+    review.save_events(many, "ana", [decide("e1", 1, "joy")])
+    assert 1 not in got(many, "ben")
+
+
+def test_an_undone_decision_of_the_overlap_is_nobodys(many: Store) -> None:
+    share(many, 1.0)
+    review.save_events(many, "ana", [decide("e1", 1, "joy"), undo("u1", "e1")])
+    assert got(many, "ana")[0] == 1
+
+
+def test_saving_over_a_newer_decision_of_another_is_refused_with_both_until_it_is_seen(many: Store) -> None:
+    review.save_events(many, "ben", [decide("e1", 1, "anger", seen=None)])
+    saved = review.save_events(many, "ana", [decide("e2", 1, "joy", seen=None), decide("e3", 2, "joy", seen=None)])
+    theirs = {"decision": 1, "reviewer": "ben", "labels": ["anger"]}
+    why = "ben decided this tweet while you had it: anger"
+    assert (saved.acknowledged, saved.refused) == (["e3"], [{"event_id": "e2", "why": why, "theirs": theirs}])
+    assert in_force(many, 1).reviewer == "ben"
+    assert review.save_events(many, "ana", [decide("e4", 1, "joy", seen=1)]).acknowledged == ["e4"]
+    assert in_force(many, 1).reviewer == "ana"
+
+
+def test_ones_own_newer_decision_from_another_tab_is_replaced_without_asking(many: Store) -> None:
+    events = [decide("e1", 1, "anger", seen=None), decide("e2", 1, "joy", seen=None)]
+    assert review.save_events(many, "ana", events).acknowledged == ["e1", "e2"]
+
+
+def test_an_acknowledgement_that_got_lost_is_given_again_although_another_decided_since(many: Store) -> None:
+    mine = decide("e1", 1, "anger", seen=None)
+    review.save_events(many, "ana", [mine])
+    review.save_events(many, "ben", [decide("e2", 1, "joy", seen=1)])
+    assert review.save_events(many, "ana", [mine]).acknowledged == ["e1"]
+
+
+def test_the_second_reviewer_of_the_overlap_is_not_stopped_by_the_first(many: Store) -> None:
+    share(many, 1.0)
+    review.save_events(many, "ana", [decide("e1", 1, "joy", seen=None)])
+    first = review.card_data(many, PLAIN, "ben", "train", "as imported", 60)["tweets"][0]
+    saved = review.save_events(many, "ben", [decide("e2", 1, "love", seen=first["decision"])])
+    assert saved.acknowledged == ["e2"]
+
+
+def test_what_adjudicates_stays_in_force_whatever_reviewers_decide_later(many: Store) -> None:
+    with many.writing() as session:
+        commands.add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {}, adjudicates=True)
+        commands.add_decision(session, "e2", 1, "ben", frozenset({"fear"}), {}, {})
+    assert in_force(many, 1).labels == {"joy"}
