@@ -70,6 +70,19 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A decision beside the original, as figures about reviewers need it."""
+
+    tweet_id: int
+    split: str
+    reviewer: str
+    labels: frozenset[str]
+    original: frozenset[str]
+    right_sources: Mapping[str, Sequence[str]]  # per emotion those that said what the reviewer decided
+    seconds: float | None
+
+
+@dataclass(frozen=True)
 class Labelled:
     """A tweet with the labels that training uses, and where they come from: original or decision."""
 

@@ -106,7 +106,7 @@ def test_a_store_of_schema_0003_keeps_its_tweets_and_can_take_a_rationale(tmp_pa
 def test_a_store_of_schema_0004_keeps_its_decisions_and_lets_a_second_reviewer_in(tmp_path: Path) -> None:
     rows = (
         "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
-        "INSERT INTO decisions VALUES (1, 'e1', 1, 'ana', 'decide', 32, NULL, '{}', '{}', 2.5, '2026-11-01 10:01:00');\n"
+        "INSERT INTO decisions VALUES (1, 'e1', 1, 'ana', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00');\n"
         "INSERT INTO queue VALUES (1, 'train', 0.5, 'joy', 1);\n"
     )
     store = open_store(database_at("0004", rows, tmp_path))

@@ -19,6 +19,7 @@ PAGES = (
     ("data", "Data", ":material/table:"),
     ("suggest", "Suggest", ":material/lightbulb:"),
     ("review", "Review", ":material/check_circle:"),
+    ("reviewers", "Reviewers", ":material/group:"),
     ("retrain", "Retrain", ":material/model_training:"),
     ("licences", "Licences", ":material/gavel:"),
 )

@@ -1,0 +1,36 @@
+"""
+Reads about who decided what: every decision that stands, with the original labels beside it.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from db.models import DecisionRow, TweetRow
+from db.values import Judged
+
+CHUNK = 1000  # rows in memory at once
+
+
+def judged(session: Session) -> Iterator[Judged]:
+    """The decisions that no undo has taken back and that settle no difference, oldest first."""
+    undo = aliased(DecisionRow)
+    rows = (
+        select(
+            DecisionRow.tweet_id,
+            TweetRow.split,
+            DecisionRow.reviewer,
+            DecisionRow.labels,
+            TweetRow.original,
+            DecisionRow.right_sources,
+            DecisionRow.seconds,
+        )
+        .join(TweetRow, TweetRow.id == DecisionRow.tweet_id)
+        .outerjoin(undo, undo.undoes_id == DecisionRow.id)
+        .where(DecisionRow.kind == "decide", ~DecisionRow.adjudicates, undo.id.is_(None))
+        .order_by(DecisionRow.id)
+        .execution_options(yield_per=CHUNK)
+    )
+    for row in session.execute(rows):
+        yield Judged(*row)

@@ -1,0 +1,131 @@
+"""
+Reviewers: what each has done, how far they agree, and the tweets on which they differ, to be settled.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from db import commands, overlap, queries, reviewers, settings
+from db.store import Store
+from db.values import Judged, QueueItem
+from emoclf.errors import SettingError
+from emoclf.labels import EMOTIONS
+from emoclf.overlap import Estimate, alpha, kappas
+from jobs.review import right_sources
+
+SOURCES = ("original", "suggestion", "prediction")
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """What one reviewer has done."""
+
+    name: str
+    decisions: int
+    seconds: float | None  # median of those that were timed
+    accepted: Mapping[str, float]  # by source that was shown: the share of tweets whose labels are exactly its own
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far reviewers agree on the tweets that several of them decided."""
+
+    tweets: int
+    alpha: Estimate | None
+    kappas: Mapping[str, Estimate]  # by emotion
+
+
+@dataclass(frozen=True)
+class Differing:
+    """A tweet on which reviewers differ, and what each said."""
+
+    item: QueueItem
+    said: Mapping[str, frozenset[str]]  # by reviewer
+
+    @property
+    def by_emotion(self) -> dict[str, list[str]]:
+        """Who named each emotion that anybody named."""
+        named = {emotion: [who for who, labels in self.said.items() if emotion in labels] for emotion in EMOTIONS.names}
+        return {emotion: who for emotion, who in named.items() if who}
+
+    @property
+    def majority(self) -> list[str]:
+        """The emotions that more than half of the reviewers named."""
+        return [emotion for emotion, who in self.by_emotion.items() if 2 * len(who) > len(self.said)]
+
+
+def work_done(store: Store) -> list[Reviewer]:
+    """Every reviewer, those with most decisions first."""
+    by_name: dict[str, list[Judged]] = defaultdict(list)
+    with store.reading() as session:
+        for one in reviewers.judged(session):
+            by_name[one.reviewer].append(one)
+    found = [_summed_up(name, judged) for name, judged in by_name.items()]
+    return sorted(found, key=lambda reviewer: (-reviewer.decisions, reviewer.name))
+
+
+def _summed_up(name: str, judged: Sequence[Judged]) -> Reviewer:
+    seconds = [one.seconds for one in judged if one.seconds is not None]
+    shown, accepted = Counter[str](), Counter[str]()
+    for one in judged:
+        said = [set(sources) for sources in one.right_sources.values()]
+        shown.update(set().union(*said))
+        accepted.update(set.intersection(*said) if said else ())
+    shares = {source: accepted[source] / shown[source] for source in SOURCES if shown[source]}
+    return Reviewer(name, len(judged), median(seconds) if seconds else None, shares)
+
+
+def agreement(store: Store) -> Agreement:
+    """How far reviewers agree; what settled a difference does not count."""
+    with store.reading() as session:
+        units = list(overlap.shared(session).values())
+    return Agreement(len(units), alpha(units), kappas(units))
+
+
+def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:
+    """How many tweets reviewers differ on that nobody has settled, and the first of them."""
+    with store.reading() as session:
+        settled = overlap.settled(session)
+        found = {i: said for i, said in overlap.shared(session).items() if i not in settled}
+        open_ones = [i for i, said in sorted(found.items()) if len(set(said.values())) > 1]
+        items = queries.queue_items(session, open_ones[:limit])
+    return len(open_ones), [Differing(item, found[item.tweet_id]) for item in items]
+
+
+def adjudicate(store: Store, differing: Differing, labels: Sequence[str], reviewer: str, event_id: str) -> None:
+    """Settle a tweet: these labels are in force from now on, whatever its reviewers decide later.
+
+    Raises
+    ------
+    LabelError : if there is no such label
+    """
+    chosen = EMOTIONS.check(labels)
+    shown = {
+        "original": EMOTIONS.ordered(differing.item.original),
+        "reviewers": {name: EMOTIONS.ordered(said) for name, said in differing.said.items()},
+    }
+    with store.writing() as session:
+        right = right_sources(chosen, shown)
+        tweet_id = differing.item.tweet_id
+        commands.add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, adjudicates=True)
+
+
+def overlap_share(store: Store) -> float:
+    """The share of tweets that two reviewers decide, in [0, 1]."""
+    with store.reading() as session:
+        return settings.read(session, overlap.SETTING, overlap.DEFAULT)
+
+
+def set_overlap_share(store: Store, share: float) -> None:
+    """Let two reviewers decide this share of the tweets from now on.
+
+    Raises
+    ------
+    SettingError : if it is not in [0, 1]
+    """
+    if not 0 <= share <= 1:
+        raise SettingError(f"the overlap is {share}, expected a share between 0 and 1")
+    with store.writing() as session:
+        settings.write(session, overlap.SETTING, share)

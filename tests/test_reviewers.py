@@ -1,0 +1,122 @@
+"""Reviewers: their figures are those of their decisions, and where they differ one of them settles it."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db import queries
+from db.store import Store
+from emoclf.errorrates import ErrorRate
+from emoclf.errors import SettingError
+from emoclf.overlap import alpha, kappas, masi
+from jobs import review, reviewers
+from tests.test_pages import app, words
+from tests.test_review import decide, undo
+
+__all__ = ["app"]  # a fixture
+JOY, LOVE, BOTH, NONE = (frozenset(labels) for labels in (["joy"], ["love"], ["joy", "love"], []))
+
+
+def two_differ(store: Store) -> None:
+    review.save_events(store, "ana", [decide("a1", 1, "joy"), decide("a2", 2, "anger", seconds=2.0)])
+    review.save_events(store, "ben", [decide("b1", 1, "joy"), decide("b2", 2, "fear", seconds=4.0)])
+
+
+def approved(store: Store, tweet_id: int) -> frozenset[str]:
+    with store.reading() as session:
+        return next(one.labels for one in queries.labelled(session, ["train"]) if one.tweet_id == tweet_id)
+
+
+def test_kappa_is_that_of_two_readers_and_its_interval_holds_it() -> None:
+    from sklearn.metrics import cohen_kappa_score
+
+    chance = np.random.default_rng(0)
+    first = chance.integers(0, 2, 80)
+    second = np.where(chance.random(80) < 0.8, first, 1 - first)
+    units = [{"ana": JOY if a else NONE, "ben": JOY if b else NONE} for a, b in zip(first, second, strict=True)]
+    found = kappas(units)
+    assert set(found) == {"joy"}
+    assert found["joy"].value == pytest.approx(cohen_kappa_score(first, second))
+    assert found["joy"].low < found["joy"].value < found["joy"].high
+
+
+def test_alpha_is_krippendorffs_on_his_own_nominal_example() -> None:
+    """Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", B: binary data, two observers; alpha 0.095."""
+    first, second = "0100000000", "1110010010"
+    units = [
+        {"a": JOY if a == "1" else NONE, "b": JOY if b == "1" else NONE} for a, b in zip(first, second, strict=True)
+    ]
+    found = alpha(units)
+    assert found is not None
+    assert round(found.value, 3) == 0.095
+
+
+def test_sets_that_hold_one_another_are_nearer_than_sets_that_only_overlap() -> None:
+    assert 0 < masi(JOY, BOTH) < masi(BOTH, frozenset({"joy", "fear"})) < masi(JOY, LOVE) == 1
+
+
+def test_agreement_on_nothing_shared_is_not_a_number_but_none(filled: Store) -> None:
+    review.save_events(filled, "ana", [decide("a1", 1, "joy")])
+    found = reviewers.agreement(filled)
+    assert (found.tweets, found.alpha, found.kappas) == (0, None, {})
+
+
+def test_the_work_of_each_reviewer_is_counted_without_what_was_undone(filled: Store) -> None:
+    two_differ(filled)
+    review.save_events(filled, "ana", [decide("a3", 3, "joy"), undo("u3", "a3")])
+    ana, ben = reviewers.work_done(filled)
+    assert (ana.name, ana.decisions, ana.seconds, ana.accepted) == ("ana", 2, 2.0, {"original": 0.5})
+    assert (ben.name, ben.decisions, ben.seconds) == ("ben", 2, 4.0)
+
+
+def test_a_tweet_on_which_reviewers_differ_waits_until_one_settles_it(filled: Store) -> None:
+    two_differ(filled)
+    waiting, [one] = reviewers.differing(filled)
+    assert (waiting, one.item.tweet_id, one.by_emotion) == (1, 2, {"anger": ["ana"], "fear": ["ben"]})
+    reviewers.adjudicate(filled, one, ["fear", "anger"], "cem", "c1")
+    assert reviewers.differing(filled) == (0, [])
+    review.save_events(filled, "ana", [decide("a4", 2, "joy")])
+    assert approved(filled, 2) == {"fear", "anger"}
+
+
+def test_settling_changes_nothing_in_how_far_they_agreed(filled: Store) -> None:
+    two_differ(filled)
+    before = reviewers.agreement(filled)
+    reviewers.adjudicate(filled, reviewers.differing(filled)[1][0], ["fear"], "ben", "c1")
+    assert reviewers.agreement(filled) == before
+
+
+def test_an_overlap_that_is_no_share_is_refused_in_words(filled: Store) -> None:
+    with pytest.raises(SettingError, match="between 0 and 1"):
+        reviewers.set_overlap_share(filled, 20)
+
+
+def test_the_error_rate_of_an_emotion_holds_the_truth_in_95_of_100_samples() -> None:
+    chance = np.random.default_rng(0)
+    inside = 0
+    for wrong in chance.binomial(100, 0.05, 2000):
+        low, high = ErrorRate(int(wrong), 100).interval
+        inside += low <= 0.05 <= high
+    assert 0.93 < inside / 2000 < 0.98
+
+
+def test_the_page_shows_a_difference_and_settles_it(
+    app: AppTest, filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.shell.is_around", lambda: True)  # as in test_retrain
+    two_differ(filled)
+    app.run()
+    app.switch_page("pages/reviewers.py").run()
+    assert not app.exception
+    assert "the bus is late AGAIN, I am furious" in words(app)
+    next(button for button in app.button if button.label == "Settle, next").click().run()
+    assert approved(filled, 2) == frozenset()  # nobody has a majority: none was chosen
+    assert "There is nothing to settle" in words(app)
+
+
+def test_names_and_tweets_on_the_page_are_never_markup(app: AppTest, filled: Store) -> None:
+    review.save_events(filled, "**ana** <b>", [decide("a1", 1, "joy")])
+    review.save_events(filled, "ben", [decide("b1", 1, "fear")])
+    app.run()
+    app.switch_page("pages/reviewers.py").run()
+    assert not any("**ana**" in str(element.value) for element in [*app.markdown, *app.caption])

@@ -1,0 +1,61 @@
+"""
+Figures about reviewers: their work, their agreement, and who said what of a tweet.
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from jobs.reviewers import Agreement, Differing, Reviewer
+from ui.f1table import percent
+
+ACCEPTED = {"original": "took original %", "suggestion": "took Qwen %", "prediction": "took BERT %"}
+
+
+def work_table(done: Sequence[Reviewer]) -> None:
+    """Per reviewer the decisions, how long one takes, and how often it is exactly what a source says."""
+    rows = [
+        {
+            "reviewer": one.name,
+            "decisions": f"{one.decisions:,}",
+            "seconds each": "–" if one.seconds is None else f"{one.seconds:.1f}",
+            **{title: _share(one.accepted.get(source)) for source, title in ACCEPTED.items()},
+        }
+        for one in done
+    ]
+    st.dataframe(rows, hide_index=True)
+    st.caption("Seconds: the median. Took: all eleven emotions as that source said, where it was on the screen.")
+
+
+def agreement_table(found: Agreement) -> None:
+    """Kappa per emotion and alpha of whole label sets, with intervals."""
+    if not found.tweets:
+        st.info(
+            "No tweet has been decided by two reviewers yet. Set a share below, and both will meet the same tweets."
+        )
+        return
+    rows = [
+        {"emotion": emotion, "Cohen's kappa (95 %)": f"{one.value:.2f} ({one.low:.2f} … {one.high:.2f})"}
+        for emotion, one in found.kappas.items()
+    ]
+    if rows:
+        st.table(rows, border="horizontal", hide_index=True)
+    text = f"{found.tweets:,} tweets were decided by two or more."
+    if found.alpha:
+        one = found.alpha
+        text += f" Whole label sets: Krippendorff's alpha {one.value:.2f} ({one.low:.2f} … {one.high:.2f}), with the "
+        text += "MASI distance. 1 is full agreement, 0 what chance would bring."
+    st.caption(text)
+
+
+def said_by(one: Differing) -> None:
+    """Each label that anybody gave, with who did; names are shown as they are, never as markup."""
+    rows = [{"label": emotion, "named by": ", ".join(who)} for emotion, who in one.by_emotion.items()]
+    silent = [name for name, labels in one.said.items() if not labels]
+    if silent:
+        rows.append({"label": "no emotion", "named by": ", ".join(silent)})
+    st.dataframe(rows, hide_index=True, width="content")
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else percent(value)
