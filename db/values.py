@@ -83,6 +83,25 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """Who wants a tweet to be looked at again, and why."""
+
+    reviewer: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """One thing that happened to a tweet: a decision where there are labels, else a flag, or its end (no comment)."""
+
+    at: dt.datetime
+    reviewer: str
+    labels: frozenset[str] | None
+    comment: str | None
+    undone: bool = False
+
+
+@dataclass(frozen=True)
 class Labelled:
     """A tweet with the labels that training uses, and where they come from: original or decision."""
 

@@ -1,13 +1,16 @@
 """
-Beside the tweet: what the card says quietly about it: labels that seldom meet, and a rationale where one was asked for.
+Beside the tweet: what the card says quietly about it: labels that seldom meet, a rationale where one was asked for, a
+flag, and its history.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from db import rationales, records
+from db import flags, rationales, records
 from db.store import Store
+from db.values import Past
 from emoclf.cooccurrence import Rule, in_words
+from emoclf.labels import EMOTIONS
 from jobs import explain, runner
 
 
@@ -20,11 +23,14 @@ def beside(store: Store, tweets: Sequence[Mapping[str, Any]], rules: Sequence[Ru
 
     Returns
     -------
-    dict : `beside`, by tweet id, with `note` (a sentence, or empty) and `rationale` ({"text", "by"}, or None);
+    dict : `beside`, by tweet id, with `note` (a sentence, or empty) and `rationale` ({"text", "by"}, or None),
+        `flag` ({"by", "comment"}, or None) and `past` (oldest first: {"at", "by", "what", "undone"});
         `explaining`, the newest request of a rationale, or None: {"job", "tweet", "text", "is_over", "why"}
     """
     with store.reading() as session:
-        kept = rationales.latest_rationales(session, [tweet["id"] for tweet in tweets])
+        ids = [tweet["id"] for tweet in tweets]
+        kept = rationales.latest_rationales(session, ids)
+        flagged, pasts = flags.flags(session, ids), flags.pasts(session, ids)
     return {
         "beside": {
             str(tweet["id"]): {
@@ -32,11 +38,23 @@ def beside(store: Store, tweets: Sequence[Mapping[str, Any]], rules: Sequence[Ru
                 "rationale": {"text": kept[tweet["id"]].text, "by": kept[tweet["id"]].engine}
                 if tweet["id"] in kept
                 else None,
+                "flag": {"by": flagged[tweet["id"]].reviewer, "comment": flagged[tweet["id"]].comment}
+                if tweet["id"] in flagged
+                else None,
+                "past": [_line(past) for past in pasts.get(tweet["id"], [])],
             }
             for tweet in tweets
         },
         "explaining": explaining(store),
     }
+
+
+def _line(past: Past) -> dict[str, Any]:
+    if past.labels is not None:
+        what = ", ".join(EMOTIONS.ordered(past.labels)) or "no emotion"
+    else:
+        what = "flag taken off" if past.comment is None else f"flagged: {past.comment}".removesuffix(": ")
+    return {"at": past.at.isoformat(), "by": past.reviewer, "what": what, "undone": past.undone}
 
 
 def ask_rationale(store: Store, tweet_id: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db import commands, inspections, queries, summaries
+from db import commands, flags, inspections, queries, summaries
 from db.store import Store
 from db.values import Decided, QueueItem
 from emoclf.doubt import in_words
@@ -99,8 +99,11 @@ def _save(store: Store, reviewer: str, event_id: str, event: Event) -> None:
             seconds = float(event["seconds"]) if event.get("seconds") is not None else None
             right = right_sources(labels, shown)
             commands.add_decision(session, event_id, int(event["tweet_id"]), reviewer, labels, right, shown, seconds)
+        elif event["kind"] == "flag":
+            comment = event["comment"] if event["comment"] is None else str(event["comment"]).strip()
+            flags.add_flag(session, event_id, int(event["tweet_id"]), reviewer, comment)
         else:
-            raise ValueError(f"its kind is {event['kind']!r}, expected decide or undo")
+            raise ValueError(f"its kind is {event['kind']!r}, expected decide, undo or flag")
 
 
 def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, event_id: str) -> int:

@@ -192,6 +192,18 @@ test("a decision that the server repeats in its history counts once", () => {
   assert.equal(model.undoable(one).length, 1);
 });
 
+// ---- flags
+
+test("a flag goes into the outbox, is shown at once, and neither counts nor can be undone as a decision", () => {
+  const one = session([1, 2]);
+  model.flag(one, "f1", 10, "sarcasm?");
+  assert.deepEqual(model.flagOf(one, 1, null), { by: "ana", comment: "sarcasm?" });
+  assert.deepEqual([model.decidedCount(one), model.undoable(one).length, one.current.id], [100, 0, 1]);
+  model.flag(one, "f2", 20, null);
+  assert.equal(model.flagOf(one, 1, { by: "ben", comment: "" }), null);
+  assert.deepEqual(model.flagOf(one, 2, { by: "ben", comment: "" }), { by: "ben", comment: "" });
+});
+
 // ---- the top line
 
 test("the count grows with the key and does not jump when the store catches up", () => {

@@ -190,3 +190,28 @@ def test_the_reviewers_name_is_remembered_by_the_browser(server: Server, page: P
     page.reload()
     expect(page.get_by_label("Reviewer")).to_have_value("Ana Müller")
     assert [row["reviewer"] for row in log(filled)] == ["Ana Müller"]
+
+
+def test_a_tweet_is_flagged_with_a_comment_by_keyboard_and_its_history_is_shown(
+    server: Server, page: Page, filled: Store
+) -> None:
+    page.goto(f"{server.url}/review")
+    expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")
+    for key in ["x", *"look, trust?", "Enter"]:  # the letters of emotions go into the field, not to the card
+        page.keyboard.press(key)
+    expect(page.locator(".flagged")).to_contain_text(": look, trust?")
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    page.keyboard.press("h")
+    expect(page.locator(".past")).to_contain_text("flagged: look, trust?")
+    look(page, "7-flag-and-history")
+    page.keyboard.press("x")
+    expect(page.get_by_role("button", name="Take the flag off")).to_be_visible()
+    look(page, "8-flag-dialog")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".past")).to_contain_text("flag taken off")
+    expect(page.locator(".flagged")).to_have_text("")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 3 decided")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert [row["labels"] for row in log(filled)] == ["joy love"]

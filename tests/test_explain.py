@@ -160,7 +160,7 @@ def test_the_card_asks_for_one_rationale_and_follows_it(filled: Store) -> None:
     under = beside.beside(filled, [{"id": 1, "original": ["joy"]}, {"id": 2, "original": []}], [])
     assert under["explaining"]["why"] == ""
     assert under["beside"]["1"]["rationale"] == {"text": 'The words "so happy about the" show it.', "by": "scripted"}
-    assert under["beside"]["2"] == {"note": "", "rationale": None}
+    assert under["beside"]["2"] == {"note": "", "rationale": None, "flag": None, "past": []}
 
 
 def test_a_request_that_fails_says_why(filled: Store) -> None:

@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, text
 
-from db import commands, migrate, overlap, queries, rationales, records, summaries
+from db import commands, flags, migrate, overlap, queries, rationales, records, summaries
 from db.store import Store, open_store
 from emoclf.errors import StoreError
 from jobs.corpora import import_corpus
@@ -113,4 +113,16 @@ def test_a_store_of_schema_0004_keeps_its_decisions_and_lets_a_second_reviewer_i
     with store.writing() as session:
         commands.add_decision(session, "e2", 1, "ben", frozenset({"joy"}), {}, {})
         assert overlap.shared(session) == {1: {"ana": {"love"}, "ben": {"joy"}}}
+    store.close()
+
+
+def test_a_store_of_schema_0005_keeps_its_decisions_and_its_tweets_can_be_flagged(tmp_path: Path) -> None:
+    rows = (
+        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
+        "INSERT INTO queue VALUES (1, 'train', 0.5, 'joy', NULL);\n"
+    )
+    store = open_store(database_at("0005", rows, tmp_path))
+    with store.writing() as session:
+        flags.add_flag(session, "f1", 1, "ana", "sarcasm?")
+        assert flags.flags(session, [1])[1].comment == "sarcasm?"
     store.close()

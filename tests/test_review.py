@@ -12,6 +12,7 @@ from db.store import Store
 from emoclf.errors import NotFoundError
 from emoclf.tweets import Tweet
 from jobs import doubts, review
+from jobs.beside import beside
 from jobs.doubts import Calibrations
 from tests.conftest import TWEETS
 
@@ -139,6 +140,42 @@ def test_the_queue_is_what_can_be_rebuilt_from_the_log(filled: Store) -> None:
         e["tweet_id"]: set(e["labels"]) for e in events if e["kind"] == "decide" and e["event_id"] not in undone
     }
     assert {i: labels for i, (labels, origin) in approved(filled).items() if origin == "decision"} == in_force
+
+
+def flag(event_id: str, tweet_id: int, comment: str | None) -> dict[str, Any]:
+    return {"event_id": event_id, "kind": "flag", "tweet_id": tweet_id, "comment": comment}
+
+
+def notes(store: Store, tweet_id: int) -> dict[str, Any]:
+    """What the card says of a tweet's flag and past."""
+    return beside(store, [{"id": tweet_id, "original": []}], [])["beside"][str(tweet_id)]
+
+
+def test_a_flag_keeps_its_comment_and_who_set_it_and_can_be_taken_off(filled: Store) -> None:
+    review.save_events(filled, "ana", [flag("f1", 2, " sarcasm? "), flag("f1", 2, " sarcasm? ")])
+    assert notes(filled, 2)["flag"] == {"by": "ana", "comment": "sarcasm?"}
+    assert notes(filled, 1)["flag"] is None
+    review.save_events(filled, "ben", [flag("f2", 2, None)])
+    assert notes(filled, 2)["flag"] is None
+    assert [line["what"] for line in notes(filled, 2)["past"]] == ["flagged: sarcasm?", "flag taken off"]
+
+
+def test_a_flag_without_words_is_a_flag(filled: Store) -> None:
+    review.save_events(filled, "ana", [flag("f1", 2, "")])
+    assert notes(filled, 2)["flag"] == {"by": "ana", "comment": ""}
+    assert notes(filled, 2)["past"][0]["what"] == "flagged"
+
+
+def test_a_flag_on_no_tweet_is_refused_in_words(filled: Store) -> None:
+    saved = review.save_events(filled, "ana", [flag("f1", 99, "?")])
+    assert saved.refused == [{"event_id": "f1", "why": "there is no tweet 99"}]
+
+
+def test_the_history_of_a_tweet_says_who_decided_what_and_what_was_undone(filled: Store) -> None:
+    review.save_events(filled, "ana", [decide("e1", 1, "joy"), undo("u1", "e1")])
+    review.save_events(filled, "ben", [decide("e2", 1)])
+    past = [(line["by"], line["what"], line["undone"]) for line in notes(filled, 1)["past"]]
+    assert past == [("ana", "joy", True), ("ben", "no emotion", False)]
 
 
 def test_decided_tweets_leave_the_queue_and_come_back_when_undone(filled: Store) -> None:

@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from db import commands, maintenance, migrate, records, summaries
-from db.models import Base
+from db.kept import Base  # with the tables of db.models and its own
 from db.store import Store, open_store
 from emoclf.errors import StoreError
 from emoclf.labels import EMOTIONS

@@ -8,7 +8,8 @@ beside that element. See card.py for what travels in either direction.
 import { explain, openBeside, showBeside } from "./card_beside.js";
 import { leaveClosedList, listen } from "./card_keys.js";
 import { chosen, decidedCount, openSession, rate, receive, undoable } from "./card_model.js";
-import { decide, flip, skip, take, undo } from "./card_model.js";
+import { decide, flag, flagOf, flip, skip, take, undo } from "./card_model.js";
+import { askComment, openNotes, showNotes, toggleHistory } from "./card_notes.js";
 import { makeSender, openStorage } from "./card_outbox.js";
 import { DEEDS, buildView, cue, forgetHint, header, mark, notice, say, show, toggleHelp } from "./card_view.js";
 
@@ -43,7 +44,12 @@ function openCard(parentElement) {
     (tweet) => card.setStateValue("explain", { tweet, at: Date.now() }),
     (at) => card.setStateValue("look", at),
   );
-  card.view.parts.work.querySelector(".reason").after(card.beside.root);
+  card.notes = openNotes(
+    (comment) => act(card, "comment", comment),
+    () => act(card, "history"),
+  );
+  card.view.parts.work.querySelector(".reason").after(card.beside.root, card.notes.root);
+  card.view.root.append(card.notes.dialog);
   parentElement.append(card.view.root);
   cards.set(parentElement, card);
   return card;
@@ -105,6 +111,7 @@ function stayBright(host) {
 /* Returns whether the key was used up. */
 function press(card, key, target) {
   const { keys } = card.view.parts;
+  if (card.notes.dialog.open) return false;
   if (keys.open) return key === "?" && act(card, "help");
   if (key === " ") return act(card, "flip", target.dataset.label);
   if (card.letters.has(key)) return act(card, "flip", card.letters.get(key));
@@ -121,6 +128,9 @@ function act(card, name, detail) {
   else if (name === "flip") flip(session, detail);
   else if (name === "explain") explain(card.beside);
   else if (name === "skip") putOff(card);
+  else if (name === "flag") askComment(card.notes);
+  else if (name === "comment") setFlag(card, detail);
+  else if (name === "history") toggleHistory(card.notes);
   else if (name === "save") save(card);
   else take(session, Number(name.at(-1)));
   refresh(card);
@@ -144,6 +154,11 @@ function putOff(card) {
   if (!skip(card.session, Date.now())) return notice(card.view, "This is the only tweet left here.");
   setTimeout(() => sendSkipped(card));
   say(card.view, `Skipped. ${card.session.current.text}`);
+}
+
+function setFlag(card, comment) {
+  queue(card, flag(card.session, newId(), Date.now(), comment));
+  say(card.view, comment === null ? "The flag is off." : "Flagged.");
 }
 
 const sendSkipped = (card) => card.setStateValue("skipped", card.session.skipped);
@@ -174,6 +189,8 @@ function refresh(card) {
     card.shown = session.current;
   }
   showBeside(card.beside, card.quiet, session.current?.id ?? null);
+  const said = card.quiet.beside?.[session.current?.id] ?? {};
+  showNotes(card.notes, session.current, flagOf(session, session.current?.id, said.flag ?? null), said.past ?? []);
   if (session.current) mark(view, session);
   header(view, {
     title: card.title,

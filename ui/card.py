@@ -12,7 +12,15 @@ from typing import Any
 import streamlit as st
 
 # In the order in which they build on one another; joined, they are the component's one script.
-SCRIPTS = ("card_model.js", "card_outbox.js", "card_keys.js", "card_view.js", "card_beside.js", "card.js")
+SCRIPTS = (
+    "card_model.js",
+    "card_outbox.js",
+    "card_keys.js",
+    "card_view.js",
+    "card_beside.js",
+    "card_notes.js",
+    "card.js",
+)
 
 
 def join_scripts(folder: Path = Path(__file__).parent) -> str:
@@ -58,9 +66,10 @@ def review_card(
     An event of the outbox is `{"event_id", "kind": "decide" | "undo", "reviewer", "tweet_id", "labels", "undoes",
     "shown", "seconds", "at", "attempt"}`. `shown` is what was on the screen: `{"original", "suggestion", "prediction",
     "emotion", "reason", "start"}` as they came, with `start` the labels that the answer started with; it is None for an
-    undo, whose `undoes` names the event that it takes back. The outbox is always the whole list of what is not
-    acknowledged, in order; `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that
-    differs from the last.
+    undo, whose `undoes` names the event that it takes back. Of the kind "flag" it is `{"event_id", "kind", "reviewer",
+    "tweet_id", "comment", "at", "attempt"}`, with None for a comment where the flag is taken off. The outbox is always
+    the whole list of what is not acknowledged, in order; `attempt` counts the sendings, since Streamlit calls
+    `on_outbox` only for a value that differs from the last.
     """
     return _CARD(
         key=key,

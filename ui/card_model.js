@@ -137,7 +137,7 @@ export function pendingDecisions(session) {
   const decided = new Set();
   for (const event of session.outbox) {
     if (event.kind === "decide") decided.add(event.tweet_id);
-    else decided.delete(event.tweet_id);
+    if (event.kind === "undo") decided.delete(event.tweet_id);
   }
   return decided;
 }
@@ -240,6 +240,27 @@ export function undo(session, id, now) {
   return event;
 }
 
+/* Flag the tweet on screen with a comment, or take its flag off with null; returns the event. */
+export function flag(session, id, now, comment) {
+  const event = {
+    event_id: id,
+    kind: "flag",
+    reviewer: session.reviewer,
+    tweet_id: session.current.id,
+    comment,
+    at: stamp(session, now),
+  };
+  session.outbox.push(event);
+  return event;
+}
+
+/* The flag of a tweet: what is still in the outbox counts more than what the server `said`. */
+export function flagOf(session, id, said) {
+  const pending = session.outbox.findLast((event) => event.kind === "flag" && event.tweet_id === id);
+  if (!pending) return said;
+  return pending.comment === null ? null : { by: pending.reviewer, comment: pending.comment };
+}
+
 /* Put the tweet at the end, or leave it to who was faster; false where no other tweet is there to go to. */
 export function skip(session, now) {
   if (session.current.overtaken) {
@@ -274,8 +295,8 @@ export function undoable(session) {
 
 /* How many tweets are decided, counting what is still on its way to the store. */
 export function decidedCount(session) {
-  const steps = session.outbox.map((event) => (event.kind === "decide" ? 1 : -1));
-  return steps.reduce((sum, step) => sum + step, session.server.decided);
+  const steps = { decide: 1, undo: -1, flag: 0 };
+  return session.outbox.reduce((sum, event) => sum + steps[event.kind], session.server.decided);
 }
 
 /* Decisions a minute over the last five minutes; null until three were made. */

@@ -13,6 +13,8 @@ export const DEEDS = [
   { key: "4", name: "take4", word: "majority", help: "take what most sources say" },
   { key: "Z", name: "undo", word: "undo", help: "undo the last save, again and again (also Backspace)" },
   { key: "K", name: "skip", word: "skip", help: "skip: the tweet comes back at the end" },
+  { key: "X", name: "flag", word: "flag", help: "flag the tweet with a comment, or take its flag off" },
+  { key: "H", name: "history", word: "history", help: "show or hide who decided what on this tweet, and when" },
   { key: "E", name: "explain", word: "explain", help: "let the language model say which words carry the emotion" },
   { key: "?", name: "help", word: "keys", help: "show or hide these keys (Escape closes)" },
   { key: "Enter", name: "save", word: "save, next", help: "save the answer and go on" },
@@ -21,7 +23,7 @@ export const DEEDS = [
 const TAKES = ["take1", "take2", "take3", "take4"];
 const ABSENT = ["none came", "none yet", "none yet"];
 
-function el(tag, attributes = {}, ...children) {
+export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
@@ -34,7 +36,7 @@ function el(tag, attributes = {}, ...children) {
 const cap = (key) => el("kbd", { "aria-hidden": "true" }, key);
 
 /* A click must leave the focus neither on the button, which the next Enter would press again, nor in a page's field. */
-function keepFocus(event) {
+export function keepFocus(event) {
   event.preventDefault();
   const host = event.currentTarget.getRootNode().host;
   if (document.activeElement !== host) document.activeElement?.blur();
@@ -87,7 +89,7 @@ export function buildView(act) {
       "footer",
       {},
       el("div", { class: "takes", role: "group", "aria-label": "take all" }, ...TAKES.map((name) => buttons[name])),
-      el("div", { class: "moves" }, buttons.undo, buttons.skip, buttons.help, buttons.save),
+      el("div", { class: "moves" }, buttons.undo, buttons.skip, buttons.flag, buttons.help, buttons.save),
     ),
     parts.live,
     parts.keys,
@@ -232,7 +234,7 @@ export function header(view, { title, decided, total, rate, unsaved, late, canUn
   parts.saved.textContent = !unsaved ? "saved" : late ? `not saved yet (${unsaved})` : "saving…";
   parts.saved.dataset.state = !unsaved ? "saved" : late ? "late" : "saving";
   parts.buttons.undo.disabled = !canUndo;
-  for (const name of ["save", "skip", "take4"]) parts.buttons[name].disabled = !hasTweet;
+  for (const name of ["save", "skip", "flag", "take4"]) parts.buttons[name].disabled = !hasTweet;
   if (!hasTweet) TAKES.forEach((name) => (parts.buttons[name].disabled = true));
 }
 

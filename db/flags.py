@@ -1,0 +1,54 @@
+"""
+Flags: a comment on a tweet that somebody should look at again; and a tweet's past, who decided and flagged what.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.columns import now
+from db.kept import FlagRow
+from db.models import DecisionRow, QueueRow
+from db.values import Flag, Past
+from emoclf.errors import NotFoundError
+
+
+def add_flag(session: Session, event_id: str, tweet_id: int, reviewer: str, comment: str | None) -> int:
+    """Flag a tweet with a comment, or take its flag off with None; the same event twice counts once. Return the id.
+
+    Raises
+    ------
+    NotFoundError : if there is no such tweet
+    """
+    known = session.scalar(select(FlagRow.id).where(FlagRow.event_id == event_id))
+    if known is not None:
+        return known
+    if session.get(QueueRow, tweet_id) is None:
+        raise NotFoundError(f"there is no tweet {tweet_id}")
+    row = FlagRow(event_id=event_id, tweet_id=tweet_id, reviewer=reviewer, comment=comment, created_at=now())
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def flags(session: Session, ids: Collection[int]) -> dict[int, Flag]:
+    """The flags in force on these tweets."""
+    rows = session.scalars(select(FlagRow).where(FlagRow.tweet_id.in_(ids)).order_by(FlagRow.id))
+    newest = {row.tweet_id: row for row in rows}
+    return {i: Flag(row.reviewer, row.comment) for i, row in newest.items() if row.comment is not None}
+
+
+def pasts(session: Session, ids: Collection[int]) -> dict[int, list[Past]]:
+    """What was decided and flagged on these tweets, oldest first; an undo shows as what it took back."""
+    decisions = session.scalars(select(DecisionRow).where(DecisionRow.tweet_id.in_(ids)).order_by(DecisionRow.id)).all()
+    undone = {row.undoes_id for row in decisions}
+    found: dict[int, list[Past]] = {}
+    for row in decisions:
+        if row.labels is not None:
+            past = Past(row.created_at, row.reviewer, row.labels, None, row.id in undone)
+            found.setdefault(row.tweet_id, []).append(past)
+    for flag in session.scalars(select(FlagRow).where(FlagRow.tweet_id.in_(ids)).order_by(FlagRow.id)):
+        past = Past(flag.created_at, flag.reviewer, None, flag.comment)
+        found.setdefault(flag.tweet_id, []).append(past)
+    return {i: sorted(entries, key=lambda past: past.at) for i, entries in found.items()}

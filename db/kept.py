@@ -1,0 +1,25 @@
+"""
+The tables of what reviewers keep beside their decisions: flags.
+"""
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.columns import now
+from db.models import Base
+
+
+class FlagRow(Base):
+    """A comment on a tweet that somebody should look at again; taking it off is a row too. The newest counts."""
+
+    __tablename__ = "flags"
+    __table_args__ = (Index("ix_flags_tweet", "tweet_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(unique=True)
+    tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"))
+    reviewer: Mapped[str]
+    comment: Mapped[str | None]  # may be empty; None takes the flag off
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -1,0 +1,78 @@
+/*
+What people left on the tweet: its flag with a comment, and its history, which is shown when asked for.
+*/
+
+import { el, keepFocus } from "./card_view.js";
+
+/* `comment` is called with the words of a flag, or null where it is taken off; `history` when its button is pressed. */
+export function openNotes(comment, history) {
+  const notes = { tweet: null, flag: null, past: [], isOpen: false, comment };
+  notes.mark = el("p", { class: "flagged" });
+  notes.list = el("ol", { class: "past", "aria-label": "history of this tweet" });
+  notes.button = el("button", { type: "button", class: "why-button", onclick: history, onmousedown: keepFocus });
+  notes.button.title = "Who decided what on this tweet, and when (H)";
+  notes.root = el("div", { class: "notes" }, notes.mark, notes.button, notes.list);
+  buildDialog(notes);
+  return notes;
+}
+
+function buildDialog(notes) {
+  const close = () => notes.dialog.close();
+  const leave = (words) => {
+    close();
+    notes.comment(words);
+  };
+  notes.field = el("input", { type: "text", maxlength: "500", placeholder: "what is to be looked at again" });
+  notes.off = el("button", { type: "button", class: "deed", onclick: () => leave(null) }, "Take the flag off");
+  const form = el(
+    "form",
+    { method: "dialog" },
+    el("label", {}, "Comment", notes.field),
+    el(
+      "div",
+      { class: "choices" },
+      notes.off,
+      el("button", { type: "button", class: "deed", onclick: close }, "Cancel"),
+      el("button", { type: "submit", class: "deed save" }, "Flag"),
+    ),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    leave(notes.field.value.trim());
+  });
+  notes.dialog = el("dialog", { class: "keys comment", "aria-label": "flag this tweet" }, el("h3", {}, "Flag"), form);
+}
+
+export function askComment(notes) {
+  notes.field.value = notes.flag?.comment ?? "";
+  notes.off.hidden = !notes.flag;
+  notes.dialog.showModal();
+  notes.field.focus();
+}
+
+/* Another tweet is on the screen, or more is known of this one; its history is closed until it is asked for. */
+export function showNotes(notes, tweet, flag, past) {
+  if (notes.tweet !== (tweet?.id ?? null)) notes.isOpen = false;
+  Object.assign(notes, { tweet: tweet?.id ?? null, flag, past });
+  notes.mark.textContent = flag ? `⚑ flagged by ${flag.by}${flag.comment ? `: ${flag.comment}` : ""}` : "";
+  drawHistory(notes);
+}
+
+export function toggleHistory(notes) {
+  notes.isOpen = !notes.isOpen;
+  drawHistory(notes);
+}
+
+function drawHistory({ past, isOpen, button, list }) {
+  const count = past.length ? ` (${past.length})` : "";
+  button.textContent = isOpen ? "Hide history" : `History${count}`;
+  button.setAttribute("aria-expanded", String(isOpen));
+  list.hidden = !isOpen;
+  const lines = past.map(({ at, by, what, undone }) => {
+    const words = undone ? el("s", {}, what) : el("span", {}, what);
+    return el("li", {}, words, ` ${by}, ${inWords(at)}${undone ? ", undone" : ""}`);
+  });
+  list.replaceChildren(...(lines.length ? lines : [el("li", {}, "Nobody has decided or flagged anything here yet.")]));
+}
+
+const inWords = (at) => new Date(at).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
