@@ -2,6 +2,8 @@
 Reads for looking into a run: what it said of tweets it never trained on, what it learnt, and what one might learn.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import Integer, func, select, type_coerce
 from sqlalchemy.orm import Session
 
@@ -56,6 +58,12 @@ def decision(session: Session, tweet_id: int) -> Decided | None:
     if row is None:
         return None
     return Decided(row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
+
+
+def decision_ids(session: Session, tweet_ids: Collection[int]) -> dict[int, int | None]:
+    """By tweet the id of the decision in force, None where there is none."""
+    rows = select(QueueRow.tweet_id, QueueRow.decision_id).where(QueueRow.tweet_id.in_(tweet_ids))
+    return dict(session.execute(rows).all())
 
 
 def trainable(session: Session, labels: str) -> tuple[int, dict[str, int]]:

@@ -39,10 +39,16 @@ def next_tweets(
             fresh = queries.queue(session, split, order, limit, skipped, reviewer)
             items = [*queries.queue_items(session, second), *fresh][:limit]
         with store.writing() as session:
-            held = set(leases.take(session, [item.tweet_id for item in items], reviewer))
+            held = set(leases.take(session, _unchanged(session, items), reviewer))
         if held or not items:
             break
     return [item for item in items if item.tweet_id in held]
+
+
+def _unchanged(session: Session, items: Sequence[QueueItem]) -> list[int]:
+    """The ids of those that nobody has decided since they were read."""
+    now = inspections.decision_ids(session, [item.tweet_id for item in items])
+    return [item.tweet_id for item in items if now[item.tweet_id] == item.decision_id]
 
 
 def check_turn(session: Session, event: Mapping[str, Any], reviewer: str) -> None:

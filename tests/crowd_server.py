@@ -1,0 +1,45 @@
+"""Takes reviewers' outboxes over HTTP and answers with their next tweets, as the page does; may crash anywhere."""
+
+import json
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from db.store import open_store
+from jobs import review
+from jobs.turns import next_tweets
+
+
+class Page(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        began = time.perf_counter()
+        saved = review.save_events(store, asked["reviewer"], asked["outbox"])
+        seconds = time.perf_counter() - began
+        tweets = next_tweets(store, asked["reviewer"], "train", "most doubtful first", review.PREFETCHED)
+        answer = {
+            "acknowledged": saved.acknowledged,
+            "refused": saved.refused,
+            "tweets": [item.tweet_id for item in tweets],
+            "seconds": seconds,
+        }
+        body = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 64
+    daemon_threads = True
+
+
+if __name__ == "__main__":
+    store = open_store(sys.argv[1])
+    Server(("127.0.0.1", int(sys.argv[2])), Page).serve_forever()
