@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import cli_runs
+import cli_synthetic
 from cli_words import Answer, in_words
 from db import maintenance, queries, records
 from db.store import Store, default_url, open_store
@@ -113,6 +114,11 @@ def suggest(store: Store, chosen: argparse.Namespace) -> Answer:
     from jobs.suggest import settings_for
 
     return run_job(store, "suggest", settings_for(chosen.engine, chosen.limit, chosen.split))
+
+
+def generate(store: Store, chosen: argparse.Namespace) -> Answer:
+    """generate."""
+    return run_job(store, "generate", cli_synthetic.order(chosen))
 
 
 def queue(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -271,6 +277,7 @@ def _model_commands(command: cli_runs.Adder) -> None:
     made.add_argument("--engine", default="hf:Qwen/Qwen2.5-1.5B-Instruct", metavar="URI", help="default: %(default)s")
     made.add_argument("--limit", type=positive, metavar="N", help="at most so many tweets, most doubtful first")
     made.add_argument("--split", choices=SPLITS)
+    cli_synthetic.add_options(command("generate", generate, "let an LLM write synthetic tweets for a rare emotion"))
 
 
 def _store_commands(command: cli_runs.Adder) -> None:

@@ -22,6 +22,7 @@ ORDERS = {
     "as imported": (QueueRow.tweet_id,),
 }
 HELD_OUT = ("dev", "test")
+REAL = TweetRow.origin == "imported"  # synthetic tweets have a queue and reads of their own, see db.synthetic
 
 
 def queue(
@@ -75,7 +76,7 @@ def queue_items(session: Session, ids: Sequence[int]) -> list[QueueItem]:
 def twin_originals(session: Session, items: Iterable[QueueItem]) -> dict[str, set[frozenset[str]]]:
     """The different original labels in each of these tweets' twin groups, by group."""
     groups = {item.twin_group for item in items}
-    rows = select(TweetRow.twin_group, TweetRow.original).where(TweetRow.twin_group.in_(groups))
+    rows = select(TweetRow.twin_group, TweetRow.original).where(REAL, TweetRow.twin_group.in_(groups))
     found: dict[str, set[frozenset[str]]] = {}
     for group, original in session.execute(rows.distinct()):
         found.setdefault(group, set()).add(original)
@@ -84,7 +85,7 @@ def twin_originals(session: Session, items: Iterable[QueueItem]) -> dict[str, se
 
 def first_items(session: Session, split: str, limit: int) -> list[QueueItem]:
     """The first tweets of a split, as imported."""
-    ids = select(TweetRow.id).where(TweetRow.split == split).order_by(TweetRow.id).limit(limit)
+    ids = select(TweetRow.id).where(REAL, TweetRow.split == split).order_by(TweetRow.id).limit(limit)
     return queue_items(session, list(session.scalars(ids)))
 
 
@@ -120,8 +121,8 @@ def best_predictions(session: Session, ids: Collection[int]) -> dict[int, Predic
 
 
 def all_items(session: Session, split: str | None = None, size: int = 2000) -> Iterator[list[QueueItem]]:
-    """Every tweet (of a split) with what each source says, in id order, in lists of at most `size`."""
-    after, ordered = 0, select(TweetRow.id).order_by(TweetRow.id).limit(size)
+    """Every real tweet (of a split) with what each source says, in id order, in lists of at most `size`."""
+    after, ordered = 0, select(TweetRow.id).where(REAL).order_by(TweetRow.id).limit(size)
     if split:
         ordered = ordered.where(TweetRow.split == split)
     while ids := list(session.scalars(ordered.where(TweetRow.id > after))):
@@ -177,7 +178,7 @@ def tweet_id(session: Session, key: str) -> int:
     ------
     NotFoundError : if there is none
     """
-    found = session.scalar(select(TweetRow.id).where(TweetRow.key == key))
+    found = session.scalar(select(TweetRow.id).where(REAL, TweetRow.key == key))
     if found is None:
         raise NotFoundError(f"there is no tweet {key!r}; `cli.py queue` lists tweets with their keys")
     return found
@@ -241,9 +242,9 @@ def suggested_since(session: Session, engine: str, prompt_version: str, since: d
 
 
 def unpredicted(session: Session, run_id: int) -> list[tuple[int, str, str]]:
-    """(id, text, twin group) of the tweets that a run has not spoken on at all, in id order."""
+    """(id, text, twin group) of the real tweets that a run has not spoken on at all, in id order."""
     spoken = select(PredictionRow.tweet_id).where(PredictionRow.run_id == run_id)
-    waiting = select(TweetRow.id, TweetRow.text, TweetRow.twin_group).where(TweetRow.id.not_in(spoken))
+    waiting = select(TweetRow.id, TweetRow.text, TweetRow.twin_group).where(REAL, TweetRow.id.not_in(spoken))
     return [(i, text, group) for i, text, group in session.execute(waiting.order_by(TweetRow.id))]
 
 
@@ -279,12 +280,12 @@ def calibrations(session: Session) -> dict[tuple[str, str], dict[str, Any]]:
 def held(session: Session, keys: Sequence[str], hashes: Sequence[str]) -> list[tuple[str, str, str, frozenset[str]]]:
     """(key, text hash, split, original) of the stored tweets that have one of these keys or text hashes."""
     rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.split, TweetRow.original)
-    rows = rows.where(TweetRow.key.in_(keys) | TweetRow.text_hash.in_(hashes))
+    rows = rows.where(TweetRow.key.in_(keys) | (REAL & TweetRow.text_hash.in_(hashes)))
     return [(key, text, split, original) for key, text, split, original in session.execute(rows)]
 
 
 def twin_count(session: Session) -> int:
     """How many tweets have a twin in the store."""
-    groups = select(func.count().label("n")).select_from(TweetRow).group_by(TweetRow.twin_group)
+    groups = select(func.count().label("n")).select_from(TweetRow).where(REAL).group_by(TweetRow.twin_group)
     sizes = groups.having(func.count() > 1).subquery()
     return session.scalar(select(func.coalesce(func.sum(sizes.c.n), 0))) or 0

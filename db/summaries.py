@@ -6,6 +6,7 @@ from sqlalchemy import Integer, case, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, StoreRow, SuggestionRow, TweetRow
+from db.queries import REAL
 from db.values import Counts
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
@@ -17,8 +18,8 @@ def store_name(session: Session) -> str:
 
 
 def sizes(session: Session) -> dict[str, int]:
-    """The number of tweets in each split that has any, train first."""
-    found = dict(session.execute(select(TweetRow.split, func.count()).group_by(TweetRow.split)).all())
+    """The number of real tweets in each split that has any, train first."""
+    found = dict(session.execute(select(TweetRow.split, func.count()).where(REAL).group_by(TweetRow.split)).all())
     return {split: found[split] for split in SPLITS if split in found}
 
 
@@ -29,20 +30,19 @@ def decided(session: Session, split: str) -> int:
 
 
 def counts(session: Session, split: str) -> Counts:
-    """How much there is of everything in one split."""
-    groups = select(TweetRow.twin_group).group_by(TweetRow.twin_group).having(func.count() > 1)
+    """How much there is of everything real in one split."""
+    own = (REAL, TweetRow.split == split)
+    groups = select(TweetRow.twin_group).where(REAL).group_by(TweetRow.twin_group).having(func.count() > 1)
     mask = type_coerce(TweetRow.original, Integer)
     bits = [func.count(case((mask.bitwise_and(1 << j) > 0, 1))) for j in range(len(EMOTIONS))]
-    per_emotion = session.execute(select(*bits).where(TweetRow.split == split)).one()
+    per_emotion = session.execute(select(*bits).where(*own)).one()
     return Counts(
         split=split,
-        tweets=session.scalar(select(func.count()).select_from(TweetRow).where(TweetRow.split == split)) or 0,
+        tweets=session.scalar(select(func.count()).select_from(TweetRow).where(*own)) or 0,
         decided=decided(session, split),
         suggested=_tweets_in(session, SuggestionRow.tweet_id, split),
         predicted=_tweets_in(session, PredictionRow.tweet_id, split),
-        twins=session.scalar(
-            select(func.count()).select_from(TweetRow).where(TweetRow.split == split, TweetRow.twin_group.in_(groups))
-        )
+        twins=session.scalar(select(func.count()).select_from(TweetRow).where(*own, TweetRow.twin_group.in_(groups)))
         or 0,
         per_emotion=dict(zip(EMOTIONS.names, per_emotion, strict=True)),
     )
@@ -50,7 +50,7 @@ def counts(session: Session, split: str) -> Counts:
 
 def choices(session: Session, split: str) -> list[tuple[frozenset[str], int]]:
     """Each choice of original labels among the imported tweets of a split, and how many tweets have it."""
-    rows = select(TweetRow.original, func.count()).where(TweetRow.split == split, TweetRow.origin == "imported")
+    rows = select(TweetRow.original, func.count()).where(REAL, TweetRow.split == split)
     return [(labels, n) for labels, n in session.execute(rows.group_by(TweetRow.original))]
 
 
@@ -82,4 +82,4 @@ def changed(session: Session) -> int:
 
 def _tweets_in(session: Session, tweet_id: InstrumentedAttribute[int], split: str) -> int:
     spoken_of = select(func.count(tweet_id.distinct())).join(TweetRow, TweetRow.id == tweet_id)
-    return session.scalar(spoken_of.where(TweetRow.split == split)) or 0
+    return session.scalar(spoken_of.where(REAL, TweetRow.split == split)) or 0

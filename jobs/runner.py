@@ -30,6 +30,7 @@ from jobs.places import log_file
 AFTER_A_STOP = {  # by kind of job, each a module beside this one with `run(store, job)`
     "suggest": "stopped; started again, it goes on where it was",
     "explain": "stopped; started again, it goes on where it was",
+    "generate": "stopped; started again, it goes on with the next round",
     "predict": "stopped; started again, it goes on where it was",
     "pretrain": "stopped; started again, it goes on from where it was a few minutes before",
     "train": "stopped; started again, it goes on after the stages and folds that were finished",

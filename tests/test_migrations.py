@@ -7,7 +7,19 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, text
 
-from db import commands, flags, migrate, overlap, queries, rationales, records, summaries
+from db import (
+    commands,
+    flags,
+    generations,
+    migrate,
+    overlap,
+    queries,
+    rationales,
+    records,
+    summaries,
+    synthetic,
+)
+from db.generations import Round, Written
 from db.store import Store, open_store
 from emoclf.errors import StoreError
 from jobs.corpora import import_corpus
@@ -125,4 +137,22 @@ def test_a_store_of_schema_0005_keeps_its_decisions_and_its_tweets_can_be_flagge
     with store.writing() as session:
         flags.add_flag(session, "f1", 1, "ana", "sarcasm?")
         assert flags.flags(session, [1])[1].comment == "sarcasm?"
+    store.close()
+
+
+def test_a_store_of_schema_0006_keeps_its_tweets_and_can_take_synthetic_ones(tmp_path: Path) -> None:
+    rows = (
+        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
+        "INSERT INTO jobs VALUES (1, 'generate', '{}', 'done', 5, 5, 'done', 0, 7, 1.5, '2026-11-01 11:00:00', NULL, "
+        "'2026-11-01 10:59:00', '2026-11-01 11:00:00', '2026-11-01 11:02:00', NULL, 0);\n"
+    )
+    store = open_store(database_at("0006", rows, tmp_path))
+    brought = Round(1, 0, "qwen", "write-1", [], {}, 5, ["1. what a surprise"])
+    with store.writing() as session:
+        one = Written("what a surprise", frozenset({"surprise"}), "surprise", "aspirations", {}, ["format"])
+        generations.add_round(session, brought, [one])
+    with store.reading() as session:
+        [tweet] = synthetic.all_items(session)
+        assert (tweet.text, tweet.state) == ("what a surprise", "waiting")
+        assert summaries.sizes(session) == {"train": 1}
     store.close()

@@ -8,13 +8,14 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, create_engine, inspect, text
 
-from db import commands, maintenance, migrate, records, summaries
+from db import commands, maintenance, migrate, records, summaries, synthetic_models
 from db.kept import Base  # with the tables of db.models and its own
 from db.store import Store, open_store
 from emoclf.errors import StoreError
 from emoclf.labels import EMOTIONS
 
 ROOT = Path(__file__).resolve().parents[1]
+assert synthetic_models  # its tables are declared too
 
 
 def schema(connection: Connection) -> dict[str, object]:

@@ -1,0 +1,111 @@
+"""
+Generations: writes what a round of requests to a language model brought, and reads what rounds brought so far.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from db.commands import text_hash
+from db.models import TweetRow
+from db.synthetic_models import GenerationRow, SyntheticRow
+from emoclf.twins import twin_key
+
+
+@dataclass(frozen=True)
+class Written:
+    """A synthetic tweet to store, with all that is known of it."""
+
+    text: str
+    labels: frozenset[str]  # that were asked for
+    emotion: str
+    context: str
+    brief: Mapping[str, Any]
+    passed: Sequence[str]
+    dropped: str | None = None
+    reason: str = ""
+    nearest_id: int | None = None
+    closeness: float | None = None
+    bert: Sequence[float] | None = None
+    judge: Sequence[float] | None = None
+    readers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round of requests brought."""
+
+    job_id: int
+    number: int
+    engine: str
+    prompt_version: str
+    rules: Sequence[str]
+    sampling: Mapping[str, Any]
+    seed: int
+    replies: Sequence[str]
+    problem: str = ""
+
+    def because(self, problem: str) -> "Round":
+        """The same round, with why some of it came to nothing."""
+        return replace(self, problem=problem)
+
+
+def add_round(session: Session, found: Round, written: Sequence[Written]) -> None:
+    """Add a round and the tweets that it brought; they stand in no queue but their own."""
+    session.add(GenerationRow(**_plain(found)))
+    session.flush()
+    if not written:
+        return
+    tweets = [
+        {
+            "key": f"synthetic-{found.job_id}-{found.number}-{place}",
+            "text": one.text,
+            "text_hash": text_hash(one.text),
+            "split": "train",
+            "origin": "synthetic",
+            "twin_group": twin_key(one.text),
+            "original": one.labels,
+            "metadata_": {},
+        }
+        for place, one in enumerate(written)
+    ]
+    ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), tweets).all()
+    made = {"job_id": found.job_id, "number": found.number, "engine": found.engine, "verdict_id": None}
+    made["prompt_version"] = found.prompt_version
+    own = [{k: v for k, v in _plain(one).items() if k not in ("text", "labels")} for one in written]
+    rows = [{"tweet_id": i, **made, **row} for i, row in zip(ids, own, strict=True)]
+    session.execute(insert(SyntheticRow), rows)
+
+
+def _plain(value: Written | Round) -> dict[str, Any]:
+    found = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    lists = ("passed", "rules", "replies")
+    return {n: list(v) if n in lists else dict(v) if isinstance(v, Mapping) else v for n, v in found.items()}
+
+
+def rounds(session: Session, job_id: int) -> int:
+    """How many rounds a job has behind it."""
+    return session.scalar(select(func.count()).select_from(GenerationRow).where(GenerationRow.job_id == job_id)) or 0
+
+
+def tally(session: Session, job_id: int) -> dict[str, Any]:
+    """What a job has brought so far: generated, kept, and dropped by gate."""
+    rows = select(SyntheticRow.dropped, func.count()).where(SyntheticRow.job_id == job_id)
+    found = dict(session.execute(rows.group_by(SyntheticRow.dropped).order_by(func.count().desc())).all())
+    kept = found.pop(None, 0)
+    return {"generated": kept + sum(found.values()), "kept": kept, "dropped": found}
+
+
+def real_texts(session: Session) -> list[tuple[int, str, str]]:
+    """(id, text, split) of every real tweet, in id order."""
+    rows = select(TweetRow.id, TweetRow.text, TweetRow.split).where(TweetRow.origin == "imported")
+    return [(i, text, split) for i, text, split in session.execute(rows.order_by(TweetRow.id))]
+
+
+def kept_texts(session: Session) -> list[str]:
+    """The texts of the synthetic tweets that passed the gates, oldest first."""
+    rows = select(TweetRow.text).join(SyntheticRow, SyntheticRow.tweet_id == TweetRow.id)
+    return list(session.scalars(rows.where(SyntheticRow.dropped.is_(None)).order_by(TweetRow.id)))

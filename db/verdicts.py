@@ -1,0 +1,85 @@
+"""
+Verdicts: what reviewers say of synthetic tweets; only ever added, and put in force as decisions are.
+"""
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from db.columns import now
+from db.synthetic import Verdict, as_verdict
+from db.synthetic_models import SyntheticRow, VerdictRow
+from emoclf.errors import NotFoundError, SettingError
+
+
+def add_verdict(
+    session: Session,
+    event_id: str,
+    tweet_id: int,
+    reviewer: str,
+    kind: str,
+    labels: frozenset[str] | None = None,
+    text: str | None = None,
+    reason: str | None = None,
+    seconds: float | None = None,
+) -> int:
+    """Add a verdict and put it in force; the same event a second time changes nothing. Return its id.
+
+    Raises
+    ------
+    NotFoundError : if there is no such synthetic tweet
+    SettingError : if there is no such kind of verdict
+    """
+    if kind not in ("accept", "reject", "restore"):
+        raise SettingError(f"a verdict is accept, reject or restore, not {kind!r}")
+    if (known := _id_of(session, event_id)) is not None:
+        return known
+    if session.get(SyntheticRow, tweet_id) is None:
+        raise NotFoundError(f"there is no synthetic tweet {tweet_id}")
+    row = VerdictRow(event_id=event_id, tweet_id=tweet_id, reviewer=reviewer, kind=kind, labels=labels, text=text)
+    row.reason, row.seconds = reason, seconds
+    return _append(session, row)
+
+
+def undo_verdict(session: Session, event_id: str, undoes: str, reviewer: str) -> int:
+    """Take a verdict back by adding an undo; the one before it is in force again. Return the undo's id.
+
+    Raises
+    ------
+    NotFoundError : if the reviewer gave no verdict with the event id `undoes`
+    """
+    if (known := _id_of(session, event_id)) is not None:
+        return known
+    given = select(VerdictRow).where(VerdictRow.event_id == undoes, VerdictRow.reviewer == reviewer)
+    undone = session.scalar(given.where(VerdictRow.kind != "undo"))
+    if undone is None:
+        raise NotFoundError(f"there is no verdict {undoes} of {reviewer} to undo")
+    earlier = session.scalar(select(VerdictRow.id).where(VerdictRow.undoes_id == undone.id))
+    if earlier is not None:  # undone before, in another tab: it is as it was asked to be
+        return earlier
+    row = VerdictRow(event_id=event_id, tweet_id=undone.tweet_id, reviewer=reviewer, kind="undo", undoes_id=undone.id)
+    return _append(session, row)
+
+
+def _id_of(session: Session, event_id: str) -> int | None:
+    return session.scalar(select(VerdictRow.id).where(VerdictRow.event_id == event_id))
+
+
+def _append(session: Session, row: VerdictRow) -> int:
+    row.created_at = now()
+    session.add(row)
+    session.flush()
+    undone = select(VerdictRow.undoes_id).where(VerdictRow.tweet_id == row.tweet_id, VerdictRow.kind == "undo")
+    standing = select(func.max(VerdictRow.id)).where(
+        VerdictRow.tweet_id == row.tweet_id, VerdictRow.kind != "undo", VerdictRow.id.not_in(undone)
+    )
+    owner = update(SyntheticRow).where(SyntheticRow.tweet_id == row.tweet_id)
+    session.execute(owner.values(verdict_id=session.scalar(standing)))
+    return row.id
+
+
+def history(session: Session, reviewer: str, limit: int = 20) -> list[Verdict]:
+    """A reviewer's latest verdicts that can still be undone, newest first."""
+    undo = aliased(VerdictRow)
+    rows = select(VerdictRow).outerjoin(undo, undo.undoes_id == VerdictRow.id).order_by(VerdictRow.id.desc())
+    own = (VerdictRow.reviewer == reviewer, VerdictRow.kind.in_(("accept", "reject")), undo.id.is_(None))
+    return [as_verdict(row) for row in session.scalars(rows.where(*own).limit(limit))]
