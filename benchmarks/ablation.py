@@ -61,6 +61,8 @@ ROWS = {  # the most telling first
     "label-correlation loss 0.2": Row(recipe=ideas.LabelCorrelation),
     "average of weights 0.99": Row(recipe=ideas.AveragedWeights),
     "word-piece masking 15 %": Row(recipe=ideas.Masked),
+    "both views at each step": Row(recipe=ideas.ViewsAgree),
+    "six epochs": Row({"epochs": 6}),
     "layer-wise learning rate 0.85": Row(recipe=ideas.LayerWiseRate),
     "out-of-fold targets 0.6": Row(two_stages=True),
 }

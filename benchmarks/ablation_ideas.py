@@ -142,6 +142,16 @@ class Masked(Fitting):
         ]
 
 
+class ViewsAgree(Fitting):
+    """Each step reads both views, and pays for what they say differently (R-Drop, Liang et al. 2021, weight 1)."""
+
+    def step(self, rows: np.ndarray) -> float:
+        one, other = (self.descent.logits([view[row] for row in rows]) for view in self.views)
+        targets = self.targets[rows]
+        apart = ((torch.sigmoid(one) - torch.sigmoid(other)) * (one - other)).mean()  # KL divergence, both ways
+        return self.descent.step((self.loss(one, targets) + self.loss(other, targets) + apart) / 2)
+
+
 class AveragedWeights(Fitting):
     """The classifier is a moving average of the weights, 0.99 of it kept at each step."""
 
