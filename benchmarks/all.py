@@ -1,54 +1,83 @@
 """
-All benchmarks, one after the other; writes docs/benchmarks.md with the machine and the date.
+All benchmarks, or those named, in turn; each writes its section of docs/benchmarks.md, with the machine and the date.
 
-The ablation takes hours and prints a table of its own, so that it is run by itself.
+    python benchmarks/all.py [--quick] [NAME ...]
+
+Sections of benchmarks that were not run stay as they are. The ablation takes
+hours and prints a table of its own, so that it is run only where it is named.
 """
 
+import argparse
 import datetime as dt
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-HELPERS = {
-    *("__init__", "all", "claims", "ec", "qwen", "planted", "matmul"),
-    *("prompt_ideas", "ablation_ideas", "ablation_table"),
-}
-BY_ITSELF = {"ablation"}
+PAGE = HERE.parent / "docs" / "benchmarks.md"
+BY_ITSELF = {"ablation", "all"}
+RUNS = 'if __name__ == "__main__":'  # what a script has and a helper has not
+TITLE = "# Benchmarks"
 
 
 def main() -> int:
     """Run each script and write its claims down; the exit status says how many broke off."""
-    lines, broken = [heading()], 0
-    for script in sorted(HERE.glob("*.py")):
-        if script.stem in HELPERS | BY_ITSELF:
-            continue
-        print(f"{script.stem} …", file=sys.stderr)
-        done = subprocess.run([sys.executable, str(script), *sys.argv[1:]], stdout=subprocess.PIPE, text=True)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run; none: all but the ablation")
+    parser.add_argument("--quick", action="store_true", help="smaller measurements, about a minute each")
+    options = parser.parse_args()
+    known = scripts()
+    if unknown := set(options.names) - known:
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+    broken = 0
+    for name in options.names or sorted(known - BY_ITSELF):
+        print(f"{name} …", file=sys.stderr)
+        command = [sys.executable, str(HERE / f"{name}.py"), *(["--quick"] if options.quick else [])]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
         broken += done.returncode != 0
-        lines += section(script.stem, done.stdout.strip().splitlines()[-1:] if done.returncode == 0 else [])
-    (HERE.parent / "docs" / "benchmarks.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        last = done.stdout.strip().splitlines()[-1:] if done.returncode == 0 else []
+        old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+        PAGE.write_text(page(sections(old) | {name: section(name, last)}), encoding="utf-8")
     return broken
 
 
-def heading() -> str:
-    """What was measured on, and when."""
+def scripts() -> set[str]:
+    """The names of the benchmarks."""
+    return {script.stem for script in HERE.glob("*.py") if RUNS in script.read_text(encoding="utf-8")} - {"all"}
+
+
+def sections(text: str) -> dict[str, str]:
+    """The sections of a page by name.
+
+    >>> sections("# Benchmarks\\n\\n## crowd\\n\\nfast\\n")
+    {'crowd': '## crowd\\n\\nfast\\n'}
+    """
+    found = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    return {part.split("\n", 1)[0].removeprefix("## "): part for part in found if part.startswith("## ")}
+
+
+def page(parts: dict[str, str]) -> str:
+    """The whole page, sections by name."""
+    return "\n".join([f"{TITLE}\n", *(parts[name].rstrip("\n") + "\n" for name in sorted(parts))])
+
+
+def section(name: str, last_line: list[str]) -> str:
+    """One script's claims as a table, and what they were measured on."""
     cpu = platform.processor() or platform.machine()
-    return f"# Benchmarks\n\n{dt.date.today()}, {os.cpu_count()} cores ({cpu}), Python {platform.python_version()}.\n"
-
-
-def section(name: str, last_line: list[str]) -> list[str]:
-    """One script's claims as a table."""
-    lines = [f"## {name}\n", f"`python benchmarks/{name}.py`\n"]
+    where = f"{dt.date.today()}, {os.cpu_count()} cores ({cpu}), Python {platform.python_version()}."
+    lines = [f"## {name}\n", f"`python benchmarks/{name}.py`. {where}\n"]
     if not last_line:
-        return [*lines, "It broke off.\n"]
+        return "\n".join([*lines, "It broke off.\n"])
     answer = json.loads(last_line[0])
+    if answer.get("quick"):
+        lines[1] = lines[1].replace(".py`.", ".py --quick`.")
     rows = [row(claim) for claim in answer.get("claims", [answer])]
-    return [*lines, "| claim | measured | target | holds | detail |", "|---|---|---|---|---|", *rows, ""]
+    return "\n".join([*lines, "| claim | measured | target | holds | detail |", "|---|---|---|---|---|", *rows, ""])
 
 
 def row(claim: dict[str, Any]) -> str:

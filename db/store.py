@@ -9,8 +9,9 @@ time-out long enough for the longest write. The same code serves PostgreSQL.
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from threading import RLock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -36,6 +37,7 @@ class Store:
 
     url: str
     engine: Engine
+    turn: AbstractContextManager[object]  # held while writing; see `writing`
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -45,9 +47,13 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session in one write transaction, committed at the end of the block. Keep it short: others wait."""
+        """A session in one write transaction, committed at the end of the block. Keep it short: others wait.
+
+        With SQLite the threads of this process line up here: the database itself lets whoever waits sleep and try
+        again, and some would wait far longer than their turn.
+        """
         engine = self.engine.execution_options(writes=True)
-        with _mendable(self.url), Session(engine, expire_on_commit=False) as session, session.begin():
+        with self.turn, _mendable(self.url), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -77,7 +83,7 @@ def open_store(url: str) -> Store:
     except StoreError as error:
         engine.dispose()
         raise StoreError(f"{without_password(url)}: {error}") from error
-    return Store(url, engine)
+    return Store(url, engine, RLock() if engine.dialect.name == "sqlite" else nullcontext())
 
 
 def without_password(url: str) -> str:
