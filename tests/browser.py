@@ -85,13 +85,23 @@ def free_port() -> int:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium of the machine; skips where there is none."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
+    if (path := installed()) is None:
         pytest.skip("no Chromium on this machine; install the package chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+def another(browser: Browser) -> Browser:
+    """A second browser with processes of its own; it ends with the first one's block."""
+    return browser.browser_type.launch(executable_path=installed(), args=FLAGS)
+
+
+def installed() -> str | None:
+    """Where this machine has a Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
 
 
 def strangers(page: Page, server: Server) -> list[str]:
