@@ -109,3 +109,9 @@ def kept_texts(session: Session) -> list[str]:
     """The texts of the synthetic tweets that passed the gates, oldest first."""
     rows = select(TweetRow.text).join(SyntheticRow, SyntheticRow.tweet_id == TweetRow.id)
     return list(session.scalars(rows.where(SyntheticRow.dropped.is_(None)).order_by(TweetRow.id)))
+
+
+def newest(session: Session, job_id: int, limit: int) -> list[int]:
+    """The ids of the last tweets that a job wrote, newest first."""
+    rows = select(SyntheticRow.tweet_id).where(SyntheticRow.job_id == job_id)
+    return list(session.scalars(rows.order_by(SyntheticRow.tweet_id.desc()).limit(limit)))

@@ -17,9 +17,11 @@ from emoclf.duplicates import Known
 from emoclf.english import is_english
 from emoclf.labels import EMOTIONS
 from emoclf.personal import has_slur, personal_data
+from emoclf.plans import CONTEXTS
 from emoclf.prompts import CLOSE, OPEN
 
 SHORTEST, LONGEST = 3, 280  # words, characters
+ECHO = 4  # words in a row of the prompt's contexts that no tweet says by chance
 
 _LEFTOVERS = re.compile(
     r"\[[a-z ]{2,30}\]|\{[a-z_ ]{2,30}\}|```|\bas an ai\b|\bnumbered line|\bhere (?:are|is) \d|\bnew tweets?\b.*:$|"
@@ -28,11 +30,20 @@ _LEFTOVERS = re.compile(
 )
 
 
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Each run of `ECHO` words in a text."""
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[start : start + ECHO]) for start in range(len(words) - ECHO + 1)}
+
+
+_CONTEXT_RUNS = {run for words in CONTEXTS.values() for run in _runs(words)}
+
+
 def bad_format(text: str) -> str:
     """Why a text is no tweet but a piece of a reply; empty where it is one."""
-    if OPEN in text or CLOSE in text or _LEFTOVERS.search(text):
+    if OPEN in text or CLOSE in text or _LEFTOVERS.search(text) or _runs(text) & _CONTEXT_RUNS:
         return "it holds words of the prompt, or a place to fill in"
-    if len(re.findall(r"\w+", text)) and re.search(r"(\b\w+\b)(?:\W+\1\b){4,}", text, re.IGNORECASE):
+    if re.search(r"(\b\w+\b)(?:\W+\1\b){4,}", text, re.IGNORECASE):
         return "it repeats a word again and again"
     return "" if re.search(r"[^\W\d_]", text) else "it has no words"
 

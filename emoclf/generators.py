@@ -87,8 +87,7 @@ class TorchGenerator:
         except RuntimeError as error:  # torch: out of memory, a lost GPU, numbers that are none
             first_line = str(error).strip().partition("\n")[0]
             raise EngineError(f"{self.name} stopped: {first_line}; free memory or pass a smaller model") from error
-        replies: list[str] = self.tokenizer.batch_decode(written[:, ids.shape[1] :], skip_special_tokens=True)
-        return replies
+        return [self._reply(row, max_tokens) for row in written[:, ids.shape[1] :].tolist()]
 
     def judge(self) -> Engine:
         """The same model as an engine that labels tweets."""
@@ -96,6 +95,17 @@ class TorchGenerator:
 
         settings = GPU_SETTINGS if self.model.device.type == "cuda" else ScoringSettings()
         return TorchEngine(OnePassScorer(self.model, self.tokenizer, settings=settings), self.name)
+
+    def _reply(self, tokens: list[int], max_tokens: int) -> str:
+        """The reply in words; where the room ended before the model did, without its unfinished line."""
+        text = str(self.tokenizer.decode(tokens, skip_special_tokens=True))
+        is_whole = len(tokens) < max_tokens or tokens[-1] in {self._padding, *self._ends()}
+        return text if is_whole or "\n" not in text else text[: text.rindex("\n")]
+
+    def _ends(self) -> set[int]:
+        configured = self.model.generation_config.eos_token_id
+        ends = configured if isinstance(configured, list) else [configured]
+        return {int(end) for end in [*ends, self.tokenizer.eos_token_id] if end is not None}
 
     @property
     def _padding(self) -> int:

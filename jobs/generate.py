@@ -81,6 +81,12 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     return (yield from generate(store, job.id, order, generator, _judge(order, generator)))
 
 
+def shown_chat(store: Store, order: Order) -> list[dict[str, str]]:
+    """A prompt of such a job, word for word; each request has other examples and shapes."""
+    request = Planner(real_train(store), order.emotion).request(0, PER_ROUND // len(CONTEXTS), (order.seed,))
+    return WRITING.messages(request, order.rules)
+
+
 def _judge(order: Order, generator: Generator) -> Engine | None:
     if order.judge == NONE:
         return None

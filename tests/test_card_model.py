@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ui import synth
 from ui.card import SCRIPTS, join_scripts
 
 ROOT = Path(__file__).parent.parent
@@ -28,9 +29,10 @@ def test_the_cards_rules_hold(name: str) -> None:
 
 
 @needs_node
-def test_the_scripts_join_into_one_module(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scripts", [SCRIPTS, synth.SCRIPTS], ids=["review", "synthetic"])
+def test_the_scripts_join_into_one_module(tmp_path: Path, scripts: tuple[str, ...]) -> None:
     joined = tmp_path / "card.mjs"
-    joined.write_text(join_scripts(), "utf-8")
+    joined.write_text(join_scripts(scripts=scripts), "utf-8")
     run_node("--check", str(joined))
 
 
@@ -40,7 +42,7 @@ def test_the_joined_module_imports_nothing_and_has_one_default_export() -> None:
     assert joined.count("export default ") == 1
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", sorted({*SCRIPTS, *synth.SCRIPTS}))
 def test_no_script_writes_markup(name: str) -> None:
     """A tweet may hold `<img onerror=…>`: text goes in as text nodes alone."""
     assert not re.search(

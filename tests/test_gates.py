@@ -189,6 +189,7 @@ def test_english_is_told_from_other_languages(text: str, is_fine: bool) -> None:
 
 def test_pieces_of_a_reply_and_stumps_are_no_tweets() -> None:
     assert bad_format("so proud of [name] today")
+    assert bad_format("do you have friends, family, colleagues or strangers? #friends")
     assert bad_format("go go go go go go team")
     assert not bad_format("so proud of my team today, go go go!")
     assert bad_length("so ok") == "it has 2 words, fewer than 3"

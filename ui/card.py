@@ -5,7 +5,7 @@ The card keeps the next tweets itself, so that a key press never waits for the s
 a list of events that it repeats until they are acknowledged. Nothing is stored here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,9 @@ SCRIPTS = (
 )
 
 
-def join_scripts(folder: Path = Path(__file__).parent) -> str:
-    """The card's scripts as one module: their imports of one another are left out, one line each."""
-    lines = [line for name in SCRIPTS for line in (folder / name).read_text("utf-8").splitlines()]
+def join_scripts(folder: Path = Path(__file__).parent, scripts: Sequence[str] = SCRIPTS) -> str:
+    """A card's scripts as one module: their imports of one another are left out, one line each."""
+    lines = [line for name in scripts for line in (folder / name).read_text("utf-8").splitlines()]
     return "\n".join(line for line in lines if not line.startswith("import "))
 
 

@@ -10,13 +10,13 @@ const MODAL = "[aria-modal=true], [data-testid=stDialog]";
 
 let listening = null; // the one card that hears keys
 
-/* "A" to "Z", "1" to "4", "Enter", "Backspace", "?" or " "; "" for keys that are none of ours. */
+/* "A" to "Z", "1" to "5", "Enter", "Backspace", "?" or " "; "" for keys that are none of ours. */
 export function keyOf(event) {
   if (event.repeat || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return "";
   const { key, code = "" } = event;
   if (["Enter", "Backspace", "?", " "].includes(key)) return key;
-  if (/^[a-z1-4]$/i.test(key)) return key.toUpperCase();
-  if (/^(Digit|Numpad)[1-4]$/.test(code)) return code.at(-1); // layouts where digits need Shift
+  if (/^[a-z1-5]$/i.test(key)) return key.toUpperCase();
+  if (/^(Digit|Numpad)[1-5]$/.test(code)) return code.at(-1); // layouts where digits need Shift
   const otherAlphabet = /^\p{L}$/u.test(key) && key > "\u007f";
   return otherAlphabet && /^Key[A-Z]$/.test(code) ? code.at(-1) : "";
 }

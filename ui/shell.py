@@ -20,6 +20,7 @@ PAGES = (
     ("suggest", "Suggest", ":material/lightbulb:"),
     ("review", "Review", ":material/check_circle:"),
     ("reviewers", "Reviewers", ":material/group:"),
+    ("synthetic", "Synthetic", ":material/edit_note:"),
     ("retrain", "Retrain", ":material/model_training:"),
     ("licences", "Licences", ":material/gavel:"),
 )

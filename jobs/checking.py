@@ -1,0 +1,153 @@
+"""
+Checking: what the card for synthetic tweets shows, what becomes of the verdicts it sends back, and what they teach.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from db import queries, summaries, synthetic, verdicts
+from db.store import Store
+from db.synthetic import ACCEPTED, DROPPED, REJECTED, WAITING, Synthetic, Verdict
+from emoclf.errors import EmoclfError, SettingError
+from emoclf.gates import TEXT_GATES
+from emoclf.labels import EMOTIONS, GLOSSES, KEYS
+from emoclf.twins import twin_key
+from emoclf.writing import REASONS
+from jobs.review import NOTHING, PREFETCHED, UNDOABLE, Event, Saved
+
+OFTEN = 2  # rejections that give a reason before it is offered as a rule
+
+
+def card_data(
+    store: Store, reviewer: str, emotion: str | None = None, skipped: Sequence[int] = (), saved: Saved = NOTHING
+) -> dict[str, Any]:
+    """All that the card needs to go on, in the form of `jobs.review.card_data`."""
+    with store.reading() as session:
+        waiting = synthetic.found_in(session, WAITING, emotion, PREFETCHED, skipped)
+        past = verdicts.history(session, reviewer, UNDOABLE)
+        undoable = {one.tweet_id: one for one in synthetic.items(session, [verdict.tweet_id for verdict in past])}
+        states, name = synthetic.states(session), summaries.store_name(session)
+    counted = [counts for target, counts in states.items() if emotion in (None, target)]
+    checked = sum(counts[ACCEPTED] + counts[REJECTED] for counts in counted)
+    return {
+        "view": f"synthetic/{reviewer}/{emotion}",
+        "store": f"{name}/synthetic",  # its outbox is not the review's
+        "reviewer": reviewer,
+        "title": f"synthetic · {emotion or 'all emotions'}",
+        "emotions": [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"} for name in EMOTIONS.names],
+        "reasons": list(REASONS),
+        "tweets": [card(one) for one in waiting],
+        "acknowledged": saved.acknowledged,
+        "refused": saved.refused,
+        "history": [_past(verdict, undoable[verdict.tweet_id]) for verdict in past],
+        "decided": checked,
+        "total": checked + sum(counts[WAITING] for counts in counted),
+    }
+
+
+def card(one: Synthetic) -> dict[str, Any]:
+    """One synthetic tweet as the card shows it; the labels that were asked for stand in the original's place."""
+    return {
+        "id": one.tweet_id,
+        "text": one.text,
+        "edited": None,
+        "emotion": one.emotion,
+        "context": one.context,
+        "original": EMOTIONS.ordered(one.labels),
+        "suggestion": None,
+        "prediction": None,
+        "reason": f"dropped, and taken back: {one.reason}" if one.dropped else "",
+        "passed": list(one.passed),
+        "nearest": one.nearest,
+        "closeness": one.closeness,
+        "said": {
+            gate: {"by": one.readers.get(gate, gate), "probabilities": [round(float(p), 4) for p in said]}
+            for gate, said in (("bert", one.bert), ("judge", one.judge))
+            if said is not None
+        },
+    }
+
+
+def _past(verdict: Verdict, one: Synthetic) -> dict[str, Any]:
+    labels = EMOTIONS.ordered(one.labels if verdict.labels is None else verdict.labels)
+    return {"event_id": verdict.event_id, "labels": labels, "card": card(one) | {"edited": verdict.text}}
+
+
+def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
+    """Store verdicts in order, each in its own transaction; sent again, one changes nothing."""
+    saved = Saved([], [])
+    for event in events:
+        event_id = str(event.get("event_id", ""))
+        try:
+            _save(store, str(event.get("reviewer") or reviewer), event_id, event)
+            saved.acknowledged.append(event_id)
+        except EmoclfError as problem:
+            saved.refused.append({"event_id": event_id, "why": str(problem)})
+        except (KeyError, TypeError, ValueError) as problem:
+            why = f"this verdict could not be read ({type(problem).__name__}: {problem}); it was not saved"
+            saved.refused.append({"event_id": event_id, "why": why})
+    return saved
+
+
+def _save(store: Store, reviewer: str, event_id: str, event: Event) -> None:
+    if not event_id:
+        raise ValueError("it has no event_id")
+    with store.writing() as session:
+        if event["kind"] == "undo":
+            verdicts.undo_verdict(session, event_id, event["undoes"], reviewer)
+            return
+        text, kind = str(event.get("text") or "").strip() or None, event["verdict"]
+        if text and kind == "accept":
+            check_edit(text, queries.held_out_groups(session))
+        verdicts.add_verdict(
+            session,
+            event_id,
+            int(event["tweet_id"]),
+            reviewer,
+            kind,
+            EMOTIONS.check(event["labels"]) if kind == "accept" else None,
+            text if kind == "accept" else None,
+            str(event["reason"]) if kind == "reject" else None,
+            float(event["seconds"]) if event.get("seconds") is not None else None,
+        )
+
+
+def check_edit(text: str, held_out: set[str]) -> None:
+    """Refuse an edited tweet that could not be one; SettingError says why."""
+    for gate in TEXT_GATES.values():
+        if why := gate(text):
+            raise SettingError(f"the edited tweet cannot be used: {why}. The verdict was not saved.")
+    if twin_key(text) in held_out:
+        raise SettingError("the edited tweet says what a dev or test tweet says. The verdict was not saved.")
+
+
+def take_back(store: Store, tweet_id: int, reviewer: str, event_id: str) -> None:
+    """Put a dropped tweet into the queue of those to check."""
+    with store.writing() as session:
+        verdicts.add_verdict(session, event_id, tweet_id, reviewer, "restore")
+
+
+def offered_rules(store: Store, emotion: str | None = None) -> dict[str, int]:
+    """Rules that the reviewers' most frequent reasons suggest for the prompt, each with how many rejections say so."""
+    with store.reading() as session:
+        given = synthetic.reasons(session, emotion)
+    return {REASONS[reason]: n for reason, n in given if reason in REASONS and n >= OFTEN}
+
+
+def acceptance(states: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
+    """Per group how many were written, dropped, are waiting, and which share of the checked ones was accepted."""
+    rows = []
+    for name, counts in states.items():
+        checked = counts[ACCEPTED] + counts[REJECTED]
+        rows.append(
+            {
+                "": name,
+                "written": sum(counts.values()),
+                "passed the gates": sum(counts.values()) - counts[DROPPED],
+                "waiting": counts[WAITING],
+                "accepted": counts[ACCEPTED],
+                "rejected": counts[REJECTED],
+                "accepted of checked": f"{100 * counts[ACCEPTED] / checked:.0f} %" if checked else "–",
+            }
+        )
+    return rows

@@ -1,0 +1,64 @@
+"""Synthetic: let a language model write tweets for rare emotions, and check each before BERT may learn from it."""
+
+import streamlit as st
+
+from db import summaries, synthetic
+from jobs import checking
+from jobs.review import NOTHING
+from ui.guard import guard
+from ui.jobbar import job_bar
+from ui.synth import synthetic_card
+from ui.synthfigures import dropped_list, figures, last_written
+from ui.writeform import emotion_filter, plan_table, write_form
+
+app = guard()
+with app.store.reading() as session:
+    sizes, states = summaries.sizes(session), synthetic.states(session)
+view = st.segmented_control(
+    "View", ["Write", "Check", "Dropped", "Figures"], default="Write", required=True, label_visibility="collapsed"
+)
+if not sizes.get("train"):
+    st.info("There are no train tweets yet; load the sample or import a file first.")
+    st.page_link("pages/overview.py", label="To the start", icon=":material/arrow_forward:")
+    st.stop()
+
+if view == "Write":
+    st.title("Synthetic")
+    st.write(
+        "A language model writes tweets for emotions that have few. Every one passes the gates, then a person; only "
+        "what a person accepted joins a training, never dev or test."
+    )
+    is_busy = job_bar(app.store, "generate")
+    write_form(app.store, plan_table(app.store), is_busy)
+    last_written(app.store)
+    st.stop()
+
+if not states:
+    st.info("No tweet has been written yet.")
+    st.stop()
+if view == "Figures":
+    figures(app.store)
+    st.stop()
+emotion = emotion_filter(list(states))
+if view == "Dropped":
+    dropped_list(app.store, app.reviewer, emotion)
+    st.stop()
+
+
+def save() -> None:
+    """Store what the card sent; runs before the page is drawn again, so that the card sees it acknowledged."""
+    events = st.session_state["synthetic-card"]["outbox"]
+    st.session_state["synthetic-saved"] = checking.save_events(app.store, app.reviewer, events)
+
+
+synthetic_card(
+    checking.card_data(
+        app.store,
+        app.reviewer,
+        emotion,
+        st.session_state.get("synthetic-card", {}).get("skipped") or (),
+        st.session_state.get("synthetic-saved", NOTHING),
+    ),
+    key="synthetic-card",
+    on_outbox=save,
+)

@@ -1,0 +1,34 @@
+/*
+The rules of the card for synthetic tweets: the review card's session, whose decisions carry a verdict on the tweet too.
+*/
+
+import { decide } from "./card_model.js";
+
+/* The text as it stands: edited, or as it was written. */
+export const textOf = (card) => card.edited ?? card.text;
+
+/* Keep an edit with the tweet; one that changes nothing, or leaves nothing, is none. */
+export function edit(session, text) {
+  const { current: card } = session;
+  const clean = text.trim();
+  card.edited = clean && clean !== card.text ? clean : null;
+}
+
+/* Accept the tweet with the labels of the answer, or reject it for a reason; returns the event, already in the outbox. */
+export function judge(session, id, now, reason = null) {
+  const { current: card } = session;
+  const event = decide(session, id, now);
+  return Object.assign(event, {
+    verdict: reason === null ? "accept" : "reject",
+    reason,
+    text: reason === null ? card.edited : null,
+  });
+}
+
+/* What the models say of one emotion, as words: "BERT 0.12 · judge 0.91". */
+export function saidOf(card, j) {
+  const names = { bert: "BERT", judge: "judge" };
+  return Object.entries(card.said)
+    .map(([gate, { probabilities }]) => `${names[gate]} ${probabilities[j].toFixed(2)}`)
+    .join(" · ");
+}
