@@ -1,9 +1,10 @@
 """
 Planted errors: E-c train tweets with labels made wrong on purpose, and what BERT says of each after learning from them.
 
-Two kinds. Flipped: label cells turned over at random, each for itself. Swapped:
+Three kinds. Flipped: label cells turned over at random, each for itself. Swapped:
 two tweets that resemble each other (TF-IDF) trade their labels, so that every
 row is one that people gave, to a tweet of much the same words; it is harder.
+Misplaced: one tweet in five gets the labels of another, whatever it says.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from emoclf.text import VIEWS
 from emoclf.tweets import LabelledTexts
 
 CELLS = 0.05  # of label cells that are made wrong
+MISPLACED = 0.2  # of tweets that get another one's labels
 NEIGHBOURS = 10  # among which a partner to swap with is looked for
 QUICK = 1200  # tweets
 
@@ -58,9 +60,19 @@ def swap(tweets: LabelledTexts, random: np.random.Generator) -> np.ndarray:
     return labels
 
 
+def misplace(tweets: LabelledTexts, random: np.random.Generator) -> np.ndarray:
+    """The labels after `MISPLACED` of the tweets have each got those of another that has others."""
+    labels = tweets.labels.copy()
+    for row in random.permutation(len(labels))[: round(MISPLACED * len(labels))]:
+        others = np.flatnonzero((tweets.labels != tweets.labels[row]).any(axis=1))
+        labels[row] = tweets.labels[random.choice(others)]
+    return labels
+
+
 KINDS: dict[str, Callable[[LabelledTexts, np.random.Generator], np.ndarray]] = {
     "flipped at random": flip,
     "swapped between similar tweets": swap,
+    "misplaced": misplace,
 }
 
 

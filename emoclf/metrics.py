@@ -88,7 +88,7 @@ def score(targets: np.ndarray, predicted: np.ndarray, label_set: LabelSet = EMOT
     hits, guesses, positives = targets * predicted, predicted, targets
     tp, guessed, support = hits.sum(0), guesses.sum(0), positives.sum(0)
     accuracy = (targets == predicted).mean(0)
-    low, high = np.percentile(_resampled_f1(targets, predicted, seed), INTERVAL, axis=0)
+    low, high = np.percentile(resampled_f1(targets, predicted, seed), INTERVAL, axis=0)
     f1 = _f1(tp, guessed, support)
     per_emotion = {
         name: EmotionScore(
@@ -143,7 +143,7 @@ def compare_targets(
     _check_shapes(targets_before, after, label_set)
     sides = ((targets_before, before), (targets_after, after))
     figures = [_with_macro(_f1((t * p).sum(0), p.sum(0), t.sum(0))) for t, p in sides]
-    old, new = (_with_macro(_resampled_f1(t, p, seed)) for t, p in sides)
+    old, new = (_with_macro(resampled_f1(t, p, seed)) for t, p in sides)
     low, high = np.percentile(new - old, INTERVAL, axis=0)
     raw = _p_values(new - old)
     p = [*holm(raw[:-1]), raw[-1]]
@@ -187,7 +187,7 @@ def _with_macro(f1: np.ndarray) -> np.ndarray:
     return np.concatenate([f1, f1.mean(-1, keepdims=True)], axis=-1)
 
 
-def _resampled_f1(targets: np.ndarray, predicted: np.ndarray, seed: int) -> np.ndarray:
+def resampled_f1(targets: np.ndarray, predicted: np.ndarray, seed: int) -> np.ndarray:
     """F1 per emotion in each bootstrap sample, shape (RESAMPLES, n_labels); the same seed draws the same tweets."""
     n = len(targets)
     counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float32)

@@ -1,10 +1,13 @@
 """What the benchmark of doubt plants and counts, on examples small enough to check."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from benchmarks import planted
 from benchmarks.doubt import cleanlab, columns
+from benchmarks.gain import repaired
 from emoclf.tweets import LabelledTexts
 
 WORDS = ("bus", "train", "tram", "boat")
@@ -41,3 +44,18 @@ def test_cleanlab_ranks_by_what_speaks_against_a_label() -> None:
     pytest.importorskip("cleanlab")
     errors = planted.Planted(tweets, tweets.labels, np.array([[0.1, 0.3], [0.4, 0.8]]))
     assert cleanlab(errors) == pytest.approx(np.array([[0.9, 0.3], [0.4, 0.2]]))
+
+
+def test_misplaced_labels_are_those_of_other_tweets_and_every_fifth_tweet_has_them(tweets: LabelledTexts) -> None:
+    labels = planted.misplace(tweets, np.random.default_rng(0))
+    moved = (labels != tweets.labels).any(axis=1)
+    assert moved.sum() == 40
+    assert {tuple(row) for row in labels[moved]} <= {tuple(row) for row in tweets.labels}
+
+
+def test_repairing_the_first_of_a_queue_restores_their_labels_and_no_others(tweets: LabelledTexts) -> None:
+    labels = planted.misplace(tweets, np.random.default_rng(0))
+    errors = planted.Planted(replace(tweets, labels=labels), tweets.labels, np.full(labels.shape, 0.5))
+    found = repaired(errors, np.arange(100))
+    assert (found[:100] == tweets.labels[:100]).all()
+    assert (found[100:] == labels[100:]).all()
