@@ -41,7 +41,7 @@ def main() -> None:
     """Rank, train what the file lacks, print the table and the claim."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer tweets, words in BERT's place, no training again")
-    parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",") if seed], default=[13, 14, 15])
+    parser.add_argument("--seeds", type=int, nargs="*", default=[13, 14, 15], help="none: only what is repaired")
     parser.add_argument("--out", type=Path, default=ec.CACHE / "gain.jsonl", help="finished models, one a line")
     options = parser.parse_args()
     errors = planted.plant("misplaced", options.quick)
