@@ -80,6 +80,12 @@ def changed(session: Session) -> int:
     return session.scalar(rows.where(DecisionRow.labels != TweetRow.original)) or 0
 
 
+def doubts_ahead(session: Session, split: str, n: int) -> list[float]:
+    """The doubts of the next n undecided tweets, the largest first."""
+    rows = select(QueueRow.doubt).where(QueueRow.split == split, QueueRow.decision_id.is_(None))
+    return list(session.scalars(rows.order_by(QueueRow.doubt.desc(), QueueRow.tweet_id).limit(n)))
+
+
 def _tweets_in(session: Session, tweet_id: InstrumentedAttribute[int], split: str) -> int:
     spoken_of = select(func.count(tweet_id.distinct())).join(TweetRow, TweetRow.id == tweet_id)
     return session.scalar(spoken_of.where(REAL, TweetRow.split == split)) or 0

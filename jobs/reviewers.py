@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from db import commands, overlap, queries, reviewers, settings
+from db import commands, overlap, queries, reviewers, settings, summaries
 from db.store import Store
 from db.values import Judged, QueueItem
 from emoclf.errors import SettingError
@@ -15,6 +15,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.overlap import Estimate, alpha, kappas
 from jobs.review import right_sources
 
+AHEAD, WORTH = 100, 0.1  # tweets that are looked ahead; the share of them worth the work if they change
 SOURCES = ("original", "suggestion", "prediction")
 
 
@@ -110,6 +111,26 @@ def adjudicate(store: Store, differing: Differing, labels: Sequence[str], review
         right = right_sources(chosen, shown)
         tweet_id = differing.item.tweet_id
         commands.add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, adjudicates=True)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the next tweets of the queue are likely to bring."""
+
+    tweets: int  # how many are looked at; fewer where fewer wait
+    wrong: float  # how many of them are expected to have a wrong label
+
+    @property
+    def is_worth_it(self) -> bool:
+        """Whether at least one in ten is expected to change; below that a queue is little better than reading all."""
+        return self.tweets > 0 and self.wrong >= WORTH * self.tweets
+
+
+def outlook(store: Store, split: str) -> Outlook:
+    """What another hundred reviews of a split are likely to repair, by the doubts as they stand."""
+    with store.reading() as session:
+        doubts = summaries.doubts_ahead(session, split, AHEAD)
+    return Outlook(len(doubts), sum(doubts))
 
 
 def overlap_share(store: Store) -> float:

@@ -6,8 +6,9 @@ import streamlit as st
 
 from emoclf.labels import EMOTIONS
 from jobs import reviewers
+from ui import cached
 from ui.guard import guard
-from ui.reviewing import agreement_table, said_by, work_table
+from ui.reviewing import agreement_table, said_by, show_outlook, work_table
 
 app = guard()
 st.title("Reviewers")
@@ -35,6 +36,8 @@ elif done:
 if done:
     st.subheader("What each has done")
     work_table(done)
+    for split in cached.sizes(app.store.url):
+        show_outlook(reviewers.outlook(app.store, split), split)
 
 st.subheader("How far they agree")
 agreement_table(reviewers.agreement(app.store))

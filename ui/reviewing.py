@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from jobs.reviewers import Agreement, Differing, Reviewer
+from jobs.reviewers import Agreement, Differing, Outlook, Reviewer
 from ui.f1table import percent
 
 ACCEPTED = {"original": "took original %", "suggestion": "took Qwen %", "prediction": "took BERT %"}
@@ -25,6 +25,19 @@ def work_table(done: Sequence[Reviewer]) -> None:
     ]
     st.dataframe(rows, hide_index=True)
     st.caption("Seconds: the median. Took: all eleven emotions as that source said, where it was on the screen.")
+
+
+def show_outlook(ahead: Outlook, split: str) -> None:
+    """Whether to go on, in a sentence."""
+    if not ahead.tweets:
+        st.text(f"Every {split} tweet is decided.")
+    elif ahead.is_worth_it:
+        st.text(f"Of the next {ahead.tweets} {split} tweets about {ahead.wrong:.0f} are likely to have a wrong label.")
+    else:
+        st.text(
+            f"Of the next {ahead.tweets} {split} tweets only about {ahead.wrong:.0f} are likely to have a wrong label: "
+            "going on would hardly move F1. Retrain on what is approved, and let the new model look again."
+        )
 
 
 def agreement_table(found: Agreement) -> None:
