@@ -84,7 +84,7 @@ class Asymmetric(Fitting):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.loss = AsymmetricLoss()
+        self.descent.loss = AsymmetricLoss()
 
 
 class AsymmetricLoss(nn.Module):
@@ -102,7 +102,7 @@ class NoClassWeights(Fitting):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.loss = nn.BCEWithLogitsLoss()
+        self.descent.loss = nn.BCEWithLogitsLoss()
 
 
 class LabelCorrelation(Fitting):
@@ -110,7 +110,7 @@ class LabelCorrelation(Fitting):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.loss = CorrelationLoss(self.loss.pos_weight)
+        self.descent.loss = CorrelationLoss(self.descent.loss.pos_weight)
 
 
 class CorrelationLoss(nn.Module):
@@ -181,8 +181,8 @@ class TwinTargets(Fitting):
         _, group = np.unique(train.groups, return_inverse=True)
         sums = np.zeros((group.max() + 1, train.labels.shape[1]))
         np.add.at(sums, group, train.labels)
-        means = torch.tensor((sums / np.bincount(group)[:, None])[group], dtype=torch.float32)
-        self.targets = 0.5 * self.targets + 0.5 * means.to(self.targets.device)
+        means = (sums / np.bincount(group)[:, None])[group]
+        self.targets = 0.5 * self.targets + 0.5 * means
 
 
 def soft_targets(probabilities: np.ndarray) -> type[Fitting]:
@@ -193,8 +193,7 @@ def soft_targets(probabilities: np.ndarray) -> type[Fitting]:
             super().__init__(classifier, train, *given)
             weights = optimisation.class_weights(train.labels)
             plain = probabilities / (probabilities + weights * (1 - probabilities))  # as if trained without weights
-            known = torch.tensor(plain, dtype=torch.float32, device=self.targets.device)
-            self.targets = 0.4 * self.targets + 0.6 * known
+            self.targets = 0.4 * self.targets + 0.6 * plain
 
     return SoftTargets
 

@@ -174,7 +174,7 @@ class _Training:
 
     def _step(self, task: _Task, rows: np.ndarray) -> float:
         """One step of the optimiser on texts of one corpus; their loss."""
-        logits = self.descent.logits(self.descent.one_view(task.views, rows, self.random))
+        logits = self.descent.logits(batching.one_view(task.views, rows, self.random))
         return self.descent.step(task.loss(logits[:, task.head], task.targets[rows]))
 
     def _words(self, losses: dict[str, list[float]]) -> str:

@@ -65,13 +65,24 @@ def shuffled(lengths: Sequence[int], batch_size: int, random: np.random.Generato
     return [batches[i] for i in random.permutation(len(batches))]
 
 
-def pad(pieces: Sequence[Sequence[int]], padding: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ids and attention mask of one batch, both (n, longest); `padding` is the id that fills.
+def one_view(views: Sequence[Pieces], rows: np.ndarray, random: np.random.Generator) -> Pieces:
+    """Of each text at `rows` one of its views, by chance: the other one comes up in another epoch."""
+    return [views[view][row] for view, row in zip(random.integers(len(views), size=len(rows)), rows, strict=True)]
 
-    >>> [part.tolist() for part in pad([[5, 6], [7]], 0)]
+
+def padded(pieces: Sequence[Sequence[int]], padding: int) -> tuple[np.ndarray, np.ndarray]:
+    """Ids and attention mask of one batch, both int64 (n, longest); `padding` is the id that fills.
+
+    >>> [part.tolist() for part in padded([[5, 6], [7]], 0)]
     [[[5, 6], [7, 0]], [[1, 1], [1, 0]]]
     """
     longest = max(map(len, pieces))
-    ids = torch.tensor([[*row, *[padding] * (longest - len(row))] for row in pieces])
-    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in pieces])
+    ids = np.array([[*row, *[padding] * (longest - len(row))] for row in pieces])
+    mask = np.array([[1] * len(row) + [0] * (longest - len(row)) for row in pieces])
     return ids, mask
+
+
+def pad(pieces: Sequence[Sequence[int]], padding: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """As `padded`, for torch."""
+    ids, mask = padded(pieces, padding)
+    return torch.from_numpy(ids), torch.from_numpy(mask)

@@ -1,8 +1,9 @@
 """
 A BERT encoder with one probability per emotion: predict with it, save it, load it.
 
-A saved classifier is a folder of safetensors and JSON (no pickle), and a
-checkpoint too: `dir:FOLDER` names it as the encoder of a further training.
+A saved classifier is a folder of safetensors and JSON, or a SavedModel and JSON
+where TensorFlow computes it (no pickle), and a checkpoint too: `dir:FOLDER`
+names it as the encoder of a further training.
 """
 
 import json
@@ -12,17 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from emoclf import batching, network
+from emoclf import backends, batching, on_torch
+from emoclf.backends import Backend
 from emoclf.batching import Pieces
-from emoclf.devices import autocast, best_device
 from emoclf.errors import ModelError
 from emoclf.folders import appearing_whole
 from emoclf.labels import EMOTIONS, LabelSet
-from emoclf.network import EmotionNetwork
+from emoclf.network import WEIGHTS, clear_errors
 from emoclf.progress import Progress, Work
 from emoclf.text import VIEWS
+from emoclf.tfhub_handles import is_saved_model
 
 CARD = "classifier.json"
 
@@ -31,7 +32,7 @@ CARD = "classifier.json"
 class Classifier:
     """A trained network with all that is needed to use it."""
 
-    network: EmotionNetwork
+    network: Any  # of the backend's kind
     tokenizer: Any
     base: str  # the URI of the encoder that training started from
     thresholds: np.ndarray  # shape (n_labels,): an emotion is on from here upwards
@@ -39,6 +40,7 @@ class Classifier:
     label_set: LabelSet = EMOTIONS
     view: str = "cleaned"  # in which it reads a text, see `emoclf.text.VIEWS`
     settings: dict[str, Any] = field(default_factory=dict)  # of the training, plain values for JSON
+    backend: Backend = on_torch  # what computes the network
 
     def tokenise(self, texts: Sequence[str]) -> Pieces:
         """The word pieces of raw texts, as ids."""
@@ -53,15 +55,11 @@ class Classifier:
 
     def probabilities_of(self, pieces: Pieces, batch_size: int = 32) -> Work[np.ndarray]:
         """As `probabilities`, of texts that `tokenise` has already cut into word pieces."""
-        device = best_device()
-        self.network.to(device).eval()
         found = np.zeros((len(pieces), len(self.label_set)), dtype=np.float32)
         done = 0
         for rows in batching.in_order_of_length([len(piece) for piece in pieces], batch_size):
-            ids, mask = batching.pad([pieces[i] for i in rows], self.tokenizer.pad_token_id)
-            with torch.inference_mode(), autocast(device):
-                logits = self.network(ids.to(device), mask.to(device))
-            found[rows] = torch.sigmoid(logits.float()).cpu().numpy()
+            batch = [pieces[i] for i in rows]
+            found[rows] = self.backend.speak(self.network, batch, self.tokenizer.pad_token_id)
             done += len(rows)
             yield Progress(done, len(pieces), f"{done} of {len(pieces)} tweets")
         return found
@@ -77,11 +75,11 @@ class Classifier:
         ------
         ModelError : if the disk is full or cannot be written
         """
-        with appearing_whole(Path(folder), network.size(self.network)) as unfinished:
+        with appearing_whole(Path(folder), self.backend.size(self.network)) as unfinished:
             self._write(unfinished)
 
     def _write(self, folder: Path) -> None:
-        network.write(self.network, self.tokenizer, self.label_set.names, folder)
+        self.backend.write(self.network, self.tokenizer, self.label_set.names, folder)
         card = {
             "labels": list(self.label_set.names),
             "thresholds": [float(threshold) for threshold in self.thresholds],
@@ -102,9 +100,10 @@ class Classifier:
         """
         card = _read_card(Path(folder))
         label_set = LabelSet(tuple(card["labels"]))
-        net, tokenizer = network.from_folder(Path(folder), len(label_set))
+        backend = backends.of_folder(Path(folder))
+        network, tokenizer = backend.from_folder(Path(folder), len(label_set))
         return cls(
-            network=net,
+            network=network,
             tokenizer=tokenizer,
             base=card["base"],
             thresholds=np.array(card["thresholds"]),
@@ -112,16 +111,17 @@ class Classifier:
             label_set=label_set,
             view=_view_of(card),
             settings=card["settings"],
+            backend=backend,
         )
 
 
 def _read_card(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise ModelError(f"there is no classifier {folder}; train one")
-    for name in (CARD, network.WEIGHTS):
-        if not (folder / name).is_file():
+    for name in (CARD, WEIGHTS):
+        if not (folder / name).is_file() and not (name == WEIGHTS and is_saved_model(folder)):
             raise ModelError(f"{folder} has no {name}, so it is not a saved classifier; train one again")
-    with network.clear_errors(str(folder / CARD)):
+    with clear_errors(str(folder / CARD)):
         card: dict[str, Any] = json.loads((folder / CARD).read_text(encoding="utf-8"))
         if missing := {"labels", "thresholds", "base", "max_length", "settings"} - card.keys():
             raise ValueError(f"missing {', '.join(sorted(missing))}")

@@ -2,7 +2,6 @@
 Descent: one training's way down, from the loss of a batch to the network's next weights.
 """
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,6 @@ import torch
 from emoclf import batching, optimisation
 from emoclf.batching import Pieces
 from emoclf.devices import autocast, best_device
-from emoclf.errors import EmoclfError
 from emoclf.network import EmotionNetwork
 from emoclf.settings import FitSettings
 
@@ -24,6 +22,7 @@ class Descent:
         self.device = best_device()
         self.network, self.padding, self.total, self.settings = network.to(self.device), padding, total, settings
         self.done = 0  # batches
+        self.loss: torch.nn.Module  # of logits and targets; `loss_for` gives the usual one
         self.rate = settings.learning_rate or optimisation.learning_rate_for(network.encoder.config.hidden_size)
         optimisation.freeze_vocabulary(network)
         self.optimiser = optimisation.optimiser(network, self.rate, settings.head_multiplier, settings.weight_decay)
@@ -36,6 +35,12 @@ class Descent:
             logits: torch.Tensor = self.network(ids.to(self.device), mask.to(self.device))
         return logits.float()
 
+    def learn(self, pieces: Pieces, targets: np.ndarray) -> float:
+        """One step on a batch of texts with targets (n, n_labels); its loss, see `step`."""
+        self.network.train()
+        wanted = torch.tensor(targets, dtype=torch.float32, device=self.device)
+        return self.step(self.loss(self.logits(pieces), wanted))
+
     def step(self, loss: torch.Tensor) -> float:
         """One step of the optimiser; the loss as a number.
 
@@ -44,8 +49,7 @@ class Descent:
         EmoclfError : if the loss is no number any more
         """
         value = float(loss.item())
-        if not math.isfinite(value):
-            raise EmoclfError(f"the loss became {value} after {self.done} batches; lower learning_rate and train again")
+        optimisation.check_finite(value, self.done)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip)
         self.optimiser.step()
@@ -64,7 +68,3 @@ class Descent:
         """Binary cross-entropy per emotion, with the class weights of these labels (n, n_labels)."""
         weights: Any = torch.tensor(optimisation.class_weights(labels), dtype=torch.float32, device=self.device)
         return torch.nn.BCEWithLogitsLoss(pos_weight=weights)
-
-    def one_view(self, views: list[Pieces], rows: np.ndarray, random: np.random.Generator) -> Pieces:
-        """Of each text at `rows` one of its views, by chance: the other one comes up in another epoch."""
-        return [views[view][row] for view, row in zip(random.integers(len(views), size=len(rows)), rows, strict=True)]

@@ -8,13 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import torch
 
-from emoclf import batching
+from emoclf import backends, batching
 from emoclf.classifier import Classifier
-from emoclf.descent import Descent
 from emoclf.labels import EMOTIONS
-from emoclf.network import from_base
 from emoclf.progress import Progress, Work
 from emoclf.settings import FitSettings, TrainingSettings
 from emoclf.tweets import LabelledTexts
@@ -57,7 +54,6 @@ def fit(
     EmoclfError : if the loss stops being a number
     """
     settings = settings.complete(len(train))
-    torch.manual_seed(settings.seed)
     yield Progress(0, 1, f"loading {settings.base}")
     classifier = untrained(settings)
     fitting = (recipe or Fitting)(classifier, train, held_out, settings)
@@ -68,9 +64,11 @@ def fit(
 
 def untrained(settings: FitSettings) -> Classifier:
     """A classifier before it has learnt anything, with thresholds of 0.5; it reads the first of the views."""
-    network, tokenizer = from_base(settings.base, len(EMOTIONS))
-    undecided = np.full(len(EMOTIONS), 0.5)
-    return Classifier(network, tokenizer, settings.base, undecided, settings.max_length, view=settings.views[0])
+    backend = backends.of_base(settings.base)
+    backend.prepare(settings)
+    network, tokenizer = backend.from_base(settings.base, len(EMOTIONS))
+    undecided, view = np.full(len(EMOTIONS), 0.5), settings.views[0]
+    return Classifier(network, tokenizer, settings.base, undecided, settings.max_length, view=view, backend=backend)
 
 
 class Fitting:
@@ -84,9 +82,9 @@ class Fitting:
         self.held_out = classifier.tokenise(held_out.texts)
         self.lengths = batching.longest(self.views)
         total = self.epochs * -(-len(train) // settings.batch_size)
-        self.descent = Descent(classifier.network, classifier.tokenizer.pad_token_id, total, settings)
-        self.loss: torch.nn.Module = self.descent.loss_for(train.labels)
-        self.targets = torch.tensor(train.labels, dtype=torch.float32, device=self.descent.device)
+        padding = classifier.tokenizer.pad_token_id
+        self.descent: Any = classifier.backend.descent(classifier.network, padding, train.labels, total, settings)
+        self.targets = train.labels.astype(np.float32)
         self.held_out_targets = held_out.labels
         self.random = np.random.default_rng(settings.seed)
         self.history: list[dict[str, Any]] = []
@@ -109,7 +107,6 @@ class Fitting:
 
     def _epoch(self, epoch: int) -> Work[float]:
         """Train on every tweet once; the mean loss."""
-        self.classifier.network.train()
         losses = []
         for rows in batching.shuffled(self.lengths, self.settings.batch_size, self.random):
             losses.append(self.step(rows))
@@ -119,12 +116,11 @@ class Fitting:
 
     def batch(self, rows: np.ndarray) -> batching.Pieces:
         """The word pieces that a step reads."""
-        return self.descent.one_view(self.views, rows, self.random)
+        return batching.one_view(self.views, rows, self.random)
 
     def step(self, rows: np.ndarray) -> float:
         """One step on the tweets at these row numbers; its loss."""
-        logits = self.descent.logits(self.batch(rows))
-        return self.descent.step(self.loss(logits, self.targets[rows]))
+        return float(self.descent.learn(self.batch(rows), self.targets[rows]))
 
     def _speak(self, epoch: int, loss: float) -> Work[np.ndarray]:
         """What the network now says of the tweets held out, reporting how far the training is."""

@@ -76,7 +76,7 @@ def from_base(uri: str, n_labels: int) -> tuple[EmotionNetwork, Any]:
     from transformers import AutoModel, AutoTokenizer
 
     folder = locate(uri)
-    with _quiet(), clear_errors(uri):
+    with quiet(), clear_errors(uri):
         encoder = AutoModel.from_pretrained(folder, use_safetensors=True, attn_implementation="sdpa", **OFFLINE)
         return EmotionNetwork(encoder.float(), n_labels), AutoTokenizer.from_pretrained(folder, **OFFLINE)
 
@@ -86,7 +86,7 @@ def from_folder(folder: Path, n_labels: int) -> tuple[EmotionNetwork, Any]:
     from safetensors.torch import load_file
     from transformers import AutoConfig, AutoModel, AutoTokenizer
 
-    with _quiet(), clear_errors(str(folder)):
+    with quiet(), clear_errors(str(folder)):
         config = AutoConfig.from_pretrained(folder, **OFFLINE)
         network = EmotionNetwork(AutoModel.from_config(config, attn_implementation="sdpa"), n_labels)
         network.take_weights(load_file(folder / WEIGHTS))
@@ -109,7 +109,7 @@ def write(network: EmotionNetwork, tokenizer: Any, names: Sequence[str], folder:
 
 def write_encoder(encoder: Any, tokenizer: Any, folder: Path) -> None:
     """Write an encoder without a head, with its configuration and tokenizer, into `folder`: a checkpoint for `dir:`."""
-    with _quiet():
+    with quiet():
         encoder.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
 
@@ -127,7 +127,7 @@ def clear_errors(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without the bars and load reports of transformers: a missing pooler is intended here."""
     from transformers.utils import logging
 

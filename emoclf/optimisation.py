@@ -2,10 +2,13 @@
 What a training step minimises and how: class weights, learning rates, warm-up and decay.
 """
 
+import math
+
 import numpy as np
 import torch
 from torch.optim.lr_scheduler import LambdaLR
 
+from emoclf.errors import EmoclfError
 from emoclf.network import EmotionNetwork
 
 BASE_WIDTH = 384  # of the encoder that the learning rate was chosen for
@@ -21,6 +24,12 @@ def learning_rate_for(width: int) -> float:
     2.5e-05
     """
     return min(HIGHEST_RATE, BASE_RATE * (BASE_WIDTH / width) ** 2)
+
+
+def check_finite(loss: float, done: int) -> None:
+    """Raise EmoclfError where the loss after so many batches is no number any more."""
+    if not math.isfinite(loss):
+        raise EmoclfError(f"the loss became {loss} after {done} batches; lower learning_rate and train again")
 
 
 def class_weights(labels: np.ndarray) -> np.ndarray:

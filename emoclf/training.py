@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 
 from emoclf import shortages, splits, thresholds
 from emoclf.classifier import Classifier
@@ -94,8 +93,6 @@ def predict_out_of_fold(
     """
     check_enough(data.labels)
     settings = settings.complete(len(data))
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
     fold_of = splits.folds(data.labels, data.groups, settings.folds, settings.seed)
     found, history = np.full(data.labels.shape, np.nan, dtype=np.float32), History()
     for fold in range(settings.folds):

@@ -2,8 +2,9 @@
 Models are named by a URI; this module says what a URI means and finds the files behind it.
 
 `packaged:` is in the requirements, `hf:` on the Hugging Face hub or in its
-cache, `dir:` a folder. Only safetensors and JSON are accepted: no pickle, no
-code that comes with a model.
+cache, `tfhub:` on TensorFlow Hub or in its cache, `dir:` a folder, whose
+content tells of which kind it is. Only safetensors, SavedModel and JSON are
+accepted: no pickle, no code that comes with a model.
 """
 
 import hashlib
@@ -11,9 +12,10 @@ import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
+from emoclf import tfhub_handles
 from emoclf.errors import ModelError
 
-SCHEMES = ("packaged", "hf", "dir")
+SCHEMES = ("packaged", "hf", "tfhub", "dir")
 DEFAULT_ENCODER = "packaged:all-MiniLM-L6-v2"
 HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model"]
 
@@ -48,8 +50,14 @@ def split_uri(uri: str) -> tuple[str, str]:
     return scheme, rest
 
 
+def names_saved_model(uri: str) -> bool:
+    """Whether a URI names a model that TensorFlow saved; ModelError if it names none at all."""
+    scheme, rest = split_uri(uri)
+    return scheme == "tfhub" or (scheme == "dir" and tfhub_handles.is_saved_model(Path(rest).expanduser()))
+
+
 def locate(uri: str) -> Path:
-    """The folder with the checkpoint that `uri` names; hub models are downloaded into the hub's own cache.
+    """The folder with the torch checkpoint that `uri` names; hub models are downloaded into the hub's own cache.
 
     Raises
     ------
@@ -62,11 +70,13 @@ def locate(uri: str) -> Path:
         return _with_weights(_from_hub(rest), uri)
     if scheme == "dir":
         return _with_weights(Path(rest).expanduser(), uri)
-    raise ModelError(f"{uri!r} is not a checkpoint folder; packaged:, hf: and dir: are")
+    raise ModelError(f"{uri!r} is a model for TensorFlow, and a torch checkpoint is needed: packaged:, hf: or dir:")
 
 
 def digest_of_weights(uri: str) -> bytes:
     """What tells the weights of one model from those of another, wherever they lie; ModelError where there are none."""
+    if names_saved_model(uri):
+        return tfhub_handles.digest(uri)
     digests = []
     for weights in sorted(locate(uri).glob("*.safetensors")):
         with weights.open("rb") as file:

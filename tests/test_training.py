@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from emoclf import fitting, optimisation, thresholds, training
+from emoclf import batching, fitting, optimisation, thresholds, training
 from emoclf.descent import Descent
 from emoclf.errors import EmoclfError, ModelError, SettingError, TooLittleDataError
 from emoclf.fitting import fit
@@ -179,16 +179,16 @@ def test_both_views_of_a_tweet_are_read(short: TrainingSettings, monkeypatch: py
     tweets = toy_tweets(110)
     hashed = LabelledTexts([f"{text} #cake" for text in tweets.texts], tweets.labels, tweets.groups)
     chosen: list[int] = []
-    one_view = Descent.one_view
+    one_view = batching.one_view
 
-    def noted(self: Descent, views: Any, rows: np.ndarray, random: Any) -> Any:
-        pieces = one_view(self, views, rows, random)
+    def noted(views: Any, rows: np.ndarray, random: Any) -> Any:
+        pieces = one_view(views, rows, random)
         chosen.extend(
             next(v for v in (0, 1) if views[v][row] == piece) for row, piece in zip(rows, pieces, strict=True)
         )
         return pieces
 
-    monkeypatch.setattr(Descent, "one_view", noted)
+    monkeypatch.setattr(batching, "one_view", noted)
     result = drain(fine_tune(hashed, short))
     assert 0.4 < np.mean(chosen) < 0.6
     assert result.classifier.view == "light"

@@ -1,0 +1,78 @@
+"""
+Backends: the libraries that can compute a classifier's network, torch or TensorFlow, behind one small set of functions.
+
+What a training is does not depend on them: batches, views, folds, class
+weights, schedule, thresholds and progress are the same for all.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from emoclf.batching import Pieces
+from emoclf.settings import FitSettings
+from emoclf.tfhub_handles import is_saved_model
+from emoclf.uris import names_saved_model
+
+
+class Descent(Protocol):
+    """A network under training, with its optimiser; the network is trained in place."""
+
+    done: int  # batches
+    total: int  # batches there will be
+    rate: float  # the encoder's highest learning rate
+
+    def learn(self, pieces: Pieces, targets: np.ndarray) -> float:
+        """One step on a batch of texts with targets (n, n_labels); its loss.
+
+        Raises
+        ------
+        EmoclfError : if the loss is no number any more, or memory runs out
+        """
+
+
+class Backend(Protocol):
+    """A module with these functions; networks and tokenizers are its own."""
+
+    def prepare(self, settings: FitSettings) -> None:
+        """Set where chance begins, and how many threads compute."""
+
+    def from_base(self, uri: str, n_labels: int) -> tuple[Any, Any]:
+        """A network with an untrained head, and its tokenizer; ModelError where there is none to use."""
+
+    def from_folder(self, folder: Path, n_labels: int) -> tuple[Any, Any]:
+        """The network and tokenizer that `write` wrote; ModelError where they are missing or damaged."""
+
+    def write(self, network: Any, tokenizer: Any, names: Sequence[str], folder: Path) -> None:
+        """Write all that `from_folder` needs into an empty folder; `names` are those of the emotions."""
+
+    def size(self, network: Any) -> int:
+        """How many bytes the weights take."""
+
+    def speak(self, network: Any, pieces: Pieces, padding: int) -> np.ndarray:
+        """Probabilities of a batch, float32 of shape (n, n_labels)."""
+
+    def descent(self, network: Any, padding: int, labels: np.ndarray, total: int, settings: FitSettings) -> Descent:
+        """A training of `total` batches on tweets with these labels (n, n_labels); `padding` fills short texts."""
+
+
+def of_folder(folder: Path) -> Backend:
+    """The backend that computes what lies in a folder; the library is loaded by asking for it."""
+    return _backend(is_saved_model(folder))
+
+
+def of_base(uri: str) -> Backend:
+    """The backend that trains from the encoder which a URI names; ModelError if it names none."""
+    return _backend(names_saved_model(uri))
+
+
+def _backend(for_saved_models: bool) -> Backend:
+    if for_saved_models:
+        from emoclf import on_tensorflow
+
+        return on_tensorflow
+    from emoclf import on_torch
+
+    return on_torch

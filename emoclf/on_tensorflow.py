@@ -1,0 +1,34 @@
+"""
+The backend for TensorFlow: what `emoclf.backends` asks for, done by an encoder of TensorFlow Hub and its descent.
+"""
+
+from contextlib import suppress
+
+import numpy as np
+
+from emoclf import batching
+from emoclf.batching import Pieces
+from emoclf.settings import FitSettings
+from emoclf.tfhub_descent import HubDescent
+from emoclf.tfhub_library import tf
+from emoclf.tfhub_network import HubNetwork, from_base, from_folder, size, write
+
+__all__ = ["descent", "from_base", "from_folder", "prepare", "size", "speak", "write"]
+
+
+def prepare(settings: FitSettings) -> None:
+    """Set where chance begins, and how many threads compute."""
+    tf.random.set_seed(settings.seed)
+    if settings.threads:
+        with suppress(RuntimeError):  # it can be told only before it has computed anything in this process
+            tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
+
+
+def speak(network: HubNetwork, pieces: Pieces, padding: int) -> np.ndarray:
+    """Probabilities of a batch, float32 of shape (n, n_labels)."""
+    return np.asarray(network.predict(*(part.astype(np.int32) for part in batching.padded(pieces, padding))).numpy())
+
+
+def descent(network: HubNetwork, padding: int, labels: np.ndarray, total: int, settings: FitSettings) -> HubDescent:
+    """A training of `total` batches on tweets with these labels (n, n_labels)."""
+    return HubDescent(network, padding, labels, total, settings)

@@ -1,0 +1,50 @@
+"""
+Export to TensorFlow Hub's format: from a torch BERT an encoder to train on from, with its preprocessing below it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from emoclf.errors import ModelError
+from emoclf.folders import appearing_whole
+from emoclf.network import OFFLINE, clear_errors, quiet
+from emoclf.tfhub_encoder import Encoder
+from emoclf.tfhub_handles import PREPROCESSING
+from emoclf.tfhub_library import tf
+from emoclf.tfhub_words import Preprocessing
+from emoclf.uris import locate, names_saved_model
+
+SEED = 0  # of the dropout in the saved graph, so that a training from it can be repeated
+
+
+def export_base(uri: str, folder: Path) -> None:
+    """Write the BERT that `uri` names into `folder`, which `dir:` and `tfhub:` then name; it appears whole.
+
+    Raises
+    ------
+    ModelError : if there is no such BERT, it is in this format already, or the disk is full
+    """
+    from transformers import AutoModel, AutoTokenizer
+
+    if names_saved_model(uri):
+        raise ModelError(f"{uri} is in TensorFlow Hub's format already; copy its folder")
+    checkpoint = locate(uri)
+    with quiet(), clear_errors(uri):
+        model, report = AutoModel.from_pretrained(checkpoint, use_safetensors=True, output_loading_info=True, **OFFLINE)
+        tokenizer = AutoTokenizer.from_pretrained(checkpoint, **OFFLINE)
+    weights = {name: value.float().numpy() for name, value in model.state_dict().items()}
+    for name in report["missing_keys"]:
+        weights.pop(name, None)
+    preprocessing, encoder = Preprocessing(tokenizer), Encoder(model.config, weights)
+    with appearing_whole(folder, sum(value.nbytes for value in weights.values())) as unfinished:
+        save(encoder.saved(), unfinished)
+        save(preprocessing.saved(), unfinished / PREPROCESSING)
+
+
+def save(saved: Any, folder: Path) -> None:
+    """`tf.saved_model.save`, with an OSError where the disk is full."""
+    tf.random.set_seed(SEED)
+    try:
+        tf.saved_model.save(saved, str(folder))
+    except tf.errors.OpError as error:
+        raise OSError(error.message) from error

@@ -1,0 +1,163 @@
+"""
+Handles: where a model of TensorFlow Hub lies on this machine, and which preprocessing belongs to an encoder.
+
+`tfhub:HANDLE` names an encoder by its URL on tfhub.dev or Kaggle, or by a
+folder; `tfhub:HANDLE#PREPROCESSING` names the preprocessing too. A folder may
+hold its preprocessing below it, in `preprocessing`. What was downloaded lies in
+the cache of the library tensorflow_hub, under the SHA-1 of the exact handle.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from emoclf.errors import ModelError
+
+SAVED_MODEL = "saved_model.pb"
+PREPROCESSING = "preprocessing"  # the folder below an encoder's
+
+# Preprocessing models on tfhub.dev by the encoders that they belong to; the first pattern found in a handle counts.
+FAMILIES = {
+    r"albert_en|albert-en": "tensorflow/albert_en_preprocess/3",
+    r"multi[_-]cased": "tensorflow/bert_multi_cased_preprocess/3",
+    r"zh[_-]l|bert_zh": "tensorflow/bert_zh_preprocess/3",
+    r"en[_-](wwm[_-])?cased": "tensorflow/bert_en_cased_preprocess/3",
+    r"en[_-](wwm[_-])?uncased": "tensorflow/bert_en_uncased_preprocess/3",  # BERT, and small BERT of every size
+    r"talkheads|talking-heads": "tensorflow/bert_en_uncased_preprocess/3",
+    r"experts": "tensorflow/bert_en_uncased_preprocess/3",
+    r"electra": "tensorflow/bert_en_uncased_preprocess/3",
+    r"lambert|mobilebert_en_uncased": "tensorflow/bert_en_uncased_preprocess/3",
+}
+KAGGLE = re.compile(r"https?://(www\.)?kaggle\.com/models/")
+
+
+@dataclass(frozen=True)
+class HubModel:
+    """An encoder and its preprocessing, each a folder with a SavedModel."""
+
+    encoder: Path
+    preprocessing: Path
+
+
+def is_saved_model(folder: Path) -> bool:
+    """Whether a folder holds what TensorFlow saved, whole or not."""
+    return (folder / SAVED_MODEL).is_file() or (folder / "variables").is_dir()
+
+
+def find(uri: str) -> HubModel:
+    """The folders behind a `tfhub:` URI, or a `dir:` URI of a SavedModel; what is nowhere here is downloaded.
+
+    Raises
+    ------
+    ModelError : with what was looked for, where, and what would provide it
+    """
+    handle, _, named = uri.partition(":")[2].partition("#")
+    encoder = resolve(handle)
+    if named:
+        return HubModel(encoder, resolve(named))
+    if (encoder / PREPROCESSING).is_dir():
+        return HubModel(encoder, _whole(encoder / PREPROCESSING, "the preprocessing"))
+    return HubModel(encoder, _first_there(preprocessing_handles(handle)))
+
+
+def preprocessing_handles(encoder: str) -> list[str]:
+    """Handles of the preprocessing that belongs to a published encoder, in the order they are looked for.
+
+    Raises
+    ------
+    ModelError : if the encoder is none of a known family
+
+    >>> preprocessing_handles("https://tfhub.dev/tensorflow/small_bert/bert_en_uncased_L-4_H-512_A-8/2")
+    ['https://tfhub.dev/tensorflow/bert_en_uncased_preprocess/3']
+    """
+    family = next((name for pattern, name in FAMILIES.items() if re.search(pattern, encoder.lower())), None)
+    if family is None:
+        raise ModelError(
+            f"it is not known which preprocessing belongs to {encoder}; name it: tfhub:{encoder}#PREPROCESSING, or put "
+            f"its folder below the encoder's as {PREPROCESSING}/"
+        )
+    on_tfhub = f"https://tfhub.dev/{family}"
+    return [_on_kaggle(family), on_tfhub] if KAGGLE.match(encoder) else [on_tfhub]
+
+
+def _on_kaggle(family: str) -> str:
+    """The same preprocessing under the name it has on Kaggle.
+
+    >>> _on_kaggle("tensorflow/bert_en_uncased_preprocess/3")
+    'https://www.kaggle.com/models/tensorflow/bert/TensorFlow2/en-uncased-preprocess/3'
+    """
+    publisher, name, version = family.split("/")
+    model, _, variation = name.partition("_")
+    return f"https://www.kaggle.com/models/{publisher}/{model}/TensorFlow2/{variation.replace('_', '-')}/{version}"
+
+
+def cache_folder(env: Mapping[str, str] = os.environ) -> Path:
+    """Where tensorflow_hub keeps what it downloaded: TFHUB_CACHE_DIR, else a folder for temporary files."""
+    return Path(env.get("TFHUB_CACHE_DIR") or Path(tempfile.gettempdir()) / "tfhub_modules")
+
+
+def cached(handle: str) -> Path:
+    """Where in the cache a handle's files lie, or would.
+
+    >>> cached("https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4").name
+    'd760773f85f64fc84ae0b47310f7cfe3bcec4868'
+    """
+    return cache_folder() / hashlib.sha1(handle.encode()).hexdigest()
+
+
+def resolve(handle: str) -> Path:
+    """The folder of one SavedModel; a URL that is not in the cache is downloaded. Raises ModelError."""
+    if not handle.startswith(("http://", "https://")):
+        return _whole(Path(handle).expanduser(), handle)
+    if cached(handle).is_dir():
+        return _whole(cached(handle), handle)
+    from emoclf.tfhub_library import hub
+
+    try:
+        return _whole(Path(os.fsdecode(hub.resolve(handle))), handle)
+    except Exception as error:  # urllib, tarfile and TensorFlow each raise kinds of their own
+        raise ModelError(
+            f"{handle} is neither in the cache folder {cache_folder()} nor can it be downloaded "
+            f"({type(error).__name__}); go online once, or unpack the model there as {cached(handle).name}/, or set "
+            "TFHUB_CACHE_DIR to a folder that has it"
+        ) from error
+
+
+def digest(uri: str) -> bytes:
+    """What tells one encoder with its preprocessing from another, wherever they lie."""
+    found, digests = find(uri), []
+    for folder in (found.encoder, found.preprocessing):
+        for path in [
+            folder / SAVED_MODEL,
+            *sorted((folder / "variables").glob("*")),
+            *sorted((folder / "assets").glob("*")),
+        ]:
+            with path.open("rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").digest())
+    return b"".join(digests)
+
+
+def _first_there(handles: list[str]) -> Path:
+    return resolve(next((handle for handle in handles if cached(handle).is_dir()), handles[0]))
+
+
+def _whole(folder: Path, name: str) -> Path:
+    """The folder, if it holds a SavedModel with all its files."""
+    if not folder.is_dir():
+        raise ModelError(f"{name}: there is no folder {folder}")
+    index = folder / "variables" / "variables.index"
+    parts = [*folder.glob("variables/variables.data-*")]
+    missing = [path.name for path in (folder / SAVED_MODEL, index) if not path.is_file()]
+    expected = int(parts[0].name.rpartition("-")[2]) if parts else 1
+    if len(parts) < expected:
+        missing.append("variables.data" if not parts else f"{expected - len(parts)} of {expected} variables.data")
+    if missing:
+        raise ModelError(
+            f"{name}: {folder} has no {', no '.join(missing)}, so it is no whole SavedModel; delete the folder and "
+            "download or export the model again"
+        )
+    return folder

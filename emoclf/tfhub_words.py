@@ -1,0 +1,104 @@
+"""
+Preprocessing of TensorFlow Hub: from texts to word pieces, loaded from a SavedModel or written from a BERT tokenizer.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emoclf.errors import ModelError
+from emoclf.tfhub_encoder import INPUTS
+from emoclf.tfhub_library import text, tf
+
+LENGTH = 128  # word pieces of a text, as the published preprocessing packs them
+
+
+class WordPieces:
+    """A preprocessing model, used as a tokenizer of transformers is."""
+
+    pad_token_id = 0  # the mask hides it, so any id would do
+
+    def __init__(self, model: Any, folder: Path) -> None:
+        """`folder` is where the model was loaded from."""
+        self.model, self.folder = model, folder
+
+    def __call__(self, texts: Sequence[str], truncation: bool = True, max_length: int = LENGTH) -> dict[str, Any]:
+        """The ids of each text, special ones included.
+
+        A text is cut to `max_length`, and to what the model packs, 128 pieces as published, where that is less.
+        """
+        packed = self.model(tf.constant(list(texts)))
+        ids, lengths = packed[INPUTS[0]].numpy(), packed[INPUTS[1]].numpy().sum(axis=1)
+        return {"input_ids": [_cut(row[:length], max_length) for row, length in zip(ids, lengths, strict=True)]}
+
+
+def _cut(ids: np.ndarray, longest: int) -> list[int]:
+    """At most so many ids; the last one closes the text and stays.
+
+    >>> _cut(np.array([101, 7, 8, 9, 102]), 4)
+    [101, 7, 8, 102]
+    """
+    kept: list[int] = ids.tolist()
+    return kept if len(kept) <= longest else [*kept[: longest - 1], kept[-1]]
+
+
+class Preprocessing:
+    """The steps of BERT's preprocessing, as functions that can be saved; no truncation but to a packed length."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        """`tokenizer` is a BERT tokenizer of transformers.
+
+        Raises
+        ------
+        ModelError : if it is of another kind
+        """
+        if not type(tokenizer).__name__.startswith("BertTokenizer"):
+            raise ModelError(f"only a BERT tokenizer can be exported, and this one is {type(tokenizer).__name__}")
+        words = sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
+        if [number for _, number in words] != list(range(len(words))):
+            raise ModelError("the tokenizer's vocabulary has gaps, so it cannot be exported")
+        self.words = [word for word, _ in words]
+        self.start, self.end = tokenizer.cls_token_id, tokenizer.sep_token_id
+        self.pieces = text.BertTokenizer(
+            self._table(), token_out_type=tf.int32, lower_case=_lowers(tokenizer), unknown_token=tokenizer.unk_token
+        )
+
+    def _table(self) -> Any:
+        numbers = tf.constant(range(len(self.words)), tf.int64)
+        entries = tf.lookup.KeyValueTensorInitializer(tf.constant(self.words), numbers)
+        self.table = tf.lookup.StaticVocabularyTable(entries, num_oov_buckets=1)
+        return self.table
+
+    def tokenize(self, texts: Any) -> Any:
+        """Ids of the word pieces of texts (n,), a ragged tensor (n, pieces)."""
+        return self.pieces.tokenize(texts).merge_dims(1, 2)
+
+    def pack(self, pieces: Any, length: Any = LENGTH) -> dict[str, Any]:
+        """An encoder's inputs, each (n, length)."""
+        marked, types = text.combine_segments([pieces[:, : length - 2]], self.start, self.end)
+        words, mask = text.pad_model_inputs(marked, length)
+        types, _ = text.pad_model_inputs(types, length)
+        return dict(zip(INPUTS, (tf.cast(part, tf.int32) for part in (words, mask, types)), strict=True))
+
+    def saved(self) -> Any:
+        """What `tf.saved_model.save` takes."""
+        strings = tf.TensorSpec([None], tf.string)
+        ragged = tf.RaggedTensorSpec([None, None], tf.int32)
+        saved = tf.train.Checkpoint()
+        saved.tables = [self.table]
+        saved.__call__ = tf.function(
+            lambda texts: self.pack(self.tokenize(texts)), input_signature=[strings], autograph=False
+        )
+        saved.tokenize = tf.function(self.tokenize, input_signature=[strings], autograph=False)
+        saved.bert_pack_inputs = tf.function(
+            self.pack, input_signature=[ragged, tf.TensorSpec([], tf.int32)], autograph=False
+        )
+        return saved
+
+
+def _lowers(tokenizer: Any) -> bool:
+    """Whether a tokenizer writes texts in lower case and without accents."""
+    normaliser = getattr(getattr(tokenizer, "backend_tokenizer", None), "normalizer", None)
+    return bool(getattr(normaliser, "lowercase", getattr(tokenizer, "do_lower_case", True)))
