@@ -15,6 +15,7 @@ from typing import Any
 
 import cli_runs
 import cli_synthetic
+import cli_tfhub
 from cli_words import Answer, in_words
 from db import maintenance, queries, records
 from db.store import Store, default_url, open_store
@@ -207,6 +208,7 @@ def make_parser() -> argparse.ArgumentParser:
     command = _below(parser, required=True)
     _data_commands(command)
     _model_commands(command)
+    cli_tfhub.add_command(command)
     _store_commands(command)
     runs = command("runs", cli_runs.listing, "list the runs, or show, name, compare, promote, delete, export one")
     cli_runs.add_commands(_below(runs))
@@ -233,9 +235,7 @@ def _data_commands(command: cli_runs.Adder) -> None:
     made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl or .parquet")
     made.add_argument("file", type=Path)
     made.add_argument("--split", choices=SPLITS, help="default: a split column, else the file's name, else train")
-    made.add_argument(
-        "--auxiliary", metavar="NAME", help="a corpus with its own emotions, for a first stage of training"
-    )
+    made.add_argument("--auxiliary", metavar="NAME", help="a corpus with emotions of its own, for a first stage")
     made.add_argument("--emotions", metavar="LIST", help="those of the corpus: with commas, or a file of one a line")
     made.add_argument("--first-number", type=int, choices=(0, 1), help="of its emotions, where its numbers do not tell")
     made.add_argument("--licence", metavar="TEXT", help="of the corpus; recorded with every run that learned from it")
@@ -256,7 +256,7 @@ def _data_commands(command: cli_runs.Adder) -> None:
 
 def _model_commands(command: cli_runs.Adder) -> None:
     made = command("train", train, "fine-tune BERT and score it on dev")
-    made.add_argument("--base", metavar="URI", help=f"packaged:, hf: or dir: (default: {TrainingSettings.base})")
+    made.add_argument("--base", metavar="URI", help=f"packaged:, hf:, tfhub:, dir: (default: {TrainingSettings.base})")
     made.add_argument("--epochs", type=positive, metavar="N", help="default: by the number of tweets")
     made.add_argument("--batch-size", type=positive, metavar="N")
     made.add_argument("--seed", type=int, metavar="S")

@@ -175,7 +175,9 @@ def _public(uri: str) -> str:
     >>> _public("dir:/home/ana/encoder")
     'dir:encoder'
     """
-    return f"dir:{PurePath(uri).name}" if uri.startswith("dir:") else uri
+    scheme, _, rest = uri.partition(":")
+    is_folder = scheme == "dir" or (scheme == "tfhub" and not rest.startswith("http"))
+    return f"{scheme}:{PurePath(rest.partition('#')[0]).name}" if is_folder else uri
 
 
 def _limits() -> str:
@@ -186,7 +188,7 @@ a single person, nor for decisions about one. Other languages and other kinds of
 
 
 def _credits(facts: CardFacts) -> str:
-    base = None if facts.base.startswith("dir:") else licence_of(facts.base)  # a folder's name proves nothing
+    base = None if _public(facts.base) != facts.base else licence_of(facts.base)  # a folder's name proves nothing
     unknown = f"The encoder {_public(facts.base)} has a licence of its own, which its publisher states"
     lines = [base.told if base else unknown]
     lines += [f"{n:,} tweets are of {licence.told}" for licence, n in facts.origins.items() if licence]

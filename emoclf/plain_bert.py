@@ -35,6 +35,8 @@ def save(classifier: Classifier, calibration: Calibration | None, folder: Path) 
     """
     from safetensors.torch import save_file
 
+    if not isinstance(classifier.network, EmotionNetwork):
+        raise ModelError("this classifier is computed by TensorFlow, and transformers cannot read it; use export-tfhub")
     model, tokenizer = plain_bert(classifier.network), copy.deepcopy(classifier.tokenizer)
     names = classifier.label_set.names
     model.config.id2label = dict(enumerate(names))

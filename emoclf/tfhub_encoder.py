@@ -46,7 +46,7 @@ class Encoder:
     def saved(self) -> Any:
         """What `tf.saved_model.save` takes."""
         specs = {name: tf.TensorSpec([None, None], tf.int32, name) for name in INPUTS}
-        encode = tf.function(self.outputs, autograph=False)
+        encode = tf.function(self.__call__, autograph=False)
         for training in (True, False):
             encode.get_concrete_function(specs, training=training)
         saved = tf.train.Checkpoint()
@@ -56,7 +56,7 @@ class Encoder:
         saved.__call__ = encode
         return saved
 
-    def outputs(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
+    def __call__(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """The outputs of a batch: pooled (n, width), sequence (n, length, width), and every layer's."""
         words, mask, types = (inputs[name] for name in INPUTS)
         blocked = tf.cast(1 - mask[:, None, None, :], tf.float32) * BLOCKED

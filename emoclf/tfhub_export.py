@@ -3,14 +3,13 @@ Export to TensorFlow Hub's format: from a torch BERT an encoder to train on from
 """
 
 from pathlib import Path
-from typing import Any
 
 from emoclf.errors import ModelError
 from emoclf.folders import appearing_whole
 from emoclf.network import OFFLINE, clear_errors, quiet
 from emoclf.tfhub_encoder import Encoder
 from emoclf.tfhub_handles import PREPROCESSING
-from emoclf.tfhub_library import tf
+from emoclf.tfhub_library import save, tf
 from emoclf.tfhub_words import Preprocessing
 from emoclf.uris import locate, names_saved_model
 
@@ -35,16 +34,8 @@ def export_base(uri: str, folder: Path) -> None:
     weights = {name: value.float().numpy() for name, value in model.state_dict().items()}
     for name in report["missing_keys"]:
         weights.pop(name, None)
+    tf.random.set_seed(SEED)
     preprocessing, encoder = Preprocessing(tokenizer), Encoder(model.config, weights)
     with appearing_whole(folder, sum(value.nbytes for value in weights.values())) as unfinished:
         save(encoder.saved(), unfinished)
         save(preprocessing.saved(), unfinished / PREPROCESSING)
-
-
-def save(saved: Any, folder: Path) -> None:
-    """`tf.saved_model.save`, with an OSError where the disk is full."""
-    tf.random.set_seed(SEED)
-    try:
-        tf.saved_model.save(saved, str(folder))
-    except tf.errors.OpError as error:
-        raise OSError(error.message) from error

@@ -4,10 +4,12 @@ TensorFlow, as the modules for TensorFlow Hub use it: imported here and nowhere 
 
 import os
 import warnings
+from pathlib import Path
+from typing import Any
 
 from emoclf.errors import ModelError
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its start-up notes would fill the log of every job
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what is wrong it raises; its notes would fill every log
 
 try:
     with warnings.catch_warnings():
@@ -21,4 +23,14 @@ except ImportError as error:
         "pip install -r requirements.txt"
     ) from error
 
-__all__ = ["hub", "text", "tf"]
+tf.get_logger().setLevel("ERROR")  # it warns of graphs built in a loop, as a model per fold needs them
+
+__all__ = ["hub", "save", "text", "tf"]
+
+
+def save(saved: Any, folder: Path, signatures: Any = None) -> None:
+    """`tf.saved_model.save`, with an OSError where the disk is full."""
+    try:
+        tf.saved_model.save(saved, str(folder), signatures)
+    except tf.errors.OpError as error:
+        raise OSError(error.message) from error

@@ -19,7 +19,7 @@ from emoclf import tfhub_handles
 from emoclf.errors import ModelError
 from emoclf.tfhub_encoder import INPUTS
 from emoclf.tfhub_handles import PREPROCESSING
-from emoclf.tfhub_library import hub, tf
+from emoclf.tfhub_library import hub, save, tf
 from emoclf.tfhub_words import WordPieces
 
 DROPOUT = 0.1  # before the head, as in BERT
@@ -88,8 +88,7 @@ def write(network: HubNetwork, tokenizer: WordPieces, names: Sequence[str], fold
     """Write the network and its preprocessing into `folder`."""
     saved = tf.train.Checkpoint(encoder=network.encoder, kernel=network.kernel, bias=network.bias)
     saved.predict = network.predict
-    with _as_os_error():
-        tf.saved_model.save(saved, str(folder))
+    save(saved, folder)
     shutil.copytree(tokenizer.folder, folder / PREPROCESSING)
 
 
@@ -105,15 +104,6 @@ def clear_errors(folder: Path) -> Iterator[None]:
         raise ModelError(
             f"the SavedModel in {folder} cannot be loaded ({reason}); delete the folder and download or export it again"
         ) from error
-
-
-@contextmanager
-def _as_os_error() -> Iterator[None]:
-    """A full disk is an error of TensorFlow's own there."""
-    try:
-        yield
-    except tf.errors.OpError as error:
-        raise OSError(error.message) from error
 
 
 def _load(folder: Path) -> Any:

@@ -44,6 +44,16 @@ def _cut(ids: np.ndarray, longest: int) -> list[int]:
     return kept if len(kept) <= longest else [*kept[: longest - 1], kept[-1]]
 
 
+def shortened(ids: Any, mask: Any, longest: int) -> tuple[Any, Any]:
+    """Packed ids and mask (n, length), cut as `WordPieces` cuts, and trimmed to the longest text of the batch."""
+    lengths = tf.reduce_sum(mask, axis=1, keepdims=True)
+    last = tf.gather(ids, lengths - 1, batch_dims=1)
+    columns = tf.range(tf.shape(ids)[1])[None, :]
+    ids = tf.where((columns == longest - 1) & (lengths > longest), last, ids)
+    width = tf.minimum(tf.reduce_max(lengths), longest)
+    return ids[:, :width], mask[:, :width]
+
+
 class Preprocessing:
     """The steps of BERT's preprocessing, as functions that can be saved; no truncation but to a packed length."""
 
@@ -71,6 +81,10 @@ class Preprocessing:
         self.table = tf.lookup.StaticVocabularyTable(entries, num_oov_buckets=1)
         return self.table
 
+    def __call__(self, texts: Any) -> dict[str, Any]:
+        """An encoder's inputs of texts (n,), each (n, LENGTH)."""
+        return self.pack(self.tokenize(texts))
+
     def tokenize(self, texts: Any) -> Any:
         """Ids of the word pieces of texts (n,), a ragged tensor (n, pieces)."""
         return self.pieces.tokenize(texts).merge_dims(1, 2)
@@ -88,13 +102,9 @@ class Preprocessing:
         ragged = tf.RaggedTensorSpec([None, None], tf.int32)
         saved = tf.train.Checkpoint()
         saved.tables = [self.table]
-        saved.__call__ = tf.function(
-            lambda texts: self.pack(self.tokenize(texts)), input_signature=[strings], autograph=False
-        )
-        saved.tokenize = tf.function(self.tokenize, input_signature=[strings], autograph=False)
-        saved.bert_pack_inputs = tf.function(
-            self.pack, input_signature=[ragged, tf.TensorSpec([], tf.int32)], autograph=False
-        )
+        saved.__call__ = tf.function(self.__call__, [strings], autograph=False)
+        saved.tokenize = tf.function(self.tokenize, [strings], autograph=False)
+        saved.bert_pack_inputs = tf.function(self.pack, [ragged, tf.TensorSpec([], tf.int32)], autograph=False)
         return saved
 
 

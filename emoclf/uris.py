@@ -9,6 +9,7 @@ accepted: no pickle, no code that comes with a model.
 
 import hashlib
 import importlib.util
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,19 @@ def split_uri(uri: str) -> tuple[str, str]:
     if not colon or scheme not in SCHEMES or not rest:
         raise ModelError(f"{uri!r} does not name a model; write one of {', '.join(s + ':…' for s in SCHEMES)}")
     return scheme, rest
+
+
+def short_name(uri: str) -> str:
+    """A model's name without where it lies and which version it is.
+
+    >>> short_name("hf:google-bert/bert-base-uncased"), short_name("packaged:all-MiniLM-L6-v2")
+    ('bert-base-uncased', 'all-MiniLM-L6-v2')
+    >>> short_name("tfhub:https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4#https://tfhub.dev/x/1")
+    'bert_en_uncased_L-12_H-768_A-12'
+    """
+    parts = [part for part in re.split("[:/]", uri.partition("#")[0]) if part]
+    is_version = uri.startswith("tfhub:") and parts[-1].isdecimal() and len(parts) > 2
+    return parts[-2] if is_version else parts[-1]
 
 
 def names_saved_model(uri: str) -> bool:

@@ -22,6 +22,7 @@ from emoclf.progress import Progress, Work
 from jobs import keeping
 from jobs.data import LEARNT
 from jobs.lineage import deciders
+from jobs.places import check_new
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
@@ -42,8 +43,7 @@ def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]
     """
     from emoclf.plain_bert import save
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DataFileError(f"there is something in {folder} already; name a new folder")
+    check_new(folder)
     with store.reading() as session:
         run = records.run(session, run_id)
         card = model_card(_facts(session, run))

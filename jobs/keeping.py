@@ -94,7 +94,9 @@ def _check_unused(session: Session, run: Run, folder: Path) -> None:
 
 def _is_folder(base: str, folder: Path) -> bool:
     """Whether a model URI names this folder."""
-    return base.startswith("dir:") and Path(base.removeprefix("dir:")).expanduser().resolve() == folder.resolve()
+    scheme, _, rest = base.partition(":")
+    named = Path(rest.partition("#")[0] if scheme == "tfhub" else rest)
+    return scheme in ("dir", "tfhub") and named.expanduser().resolve() == folder.resolve()
 
 
 def _set_aside(folder: Path) -> Path:

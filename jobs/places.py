@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from db.store import Store
-from emoclf.errors import StoreError
+from emoclf.errors import DataFileError, StoreError
 
 
 def runs_folder(store: Store, env: Mapping[str, str] = os.environ) -> Path:
@@ -48,6 +48,12 @@ def new_run_folder(store: Store) -> str:
     except OSError as error:
         raise StoreError(f"cannot make {folder.absolute()} for the runs ({error.strerror}); set EMOCLF_RUNS") from error
     return f"{dt.datetime.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
+
+
+def check_new(folder: Path) -> None:
+    """DataFileError if there is something in a folder that an export is to fill."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataFileError(f"there is something in {folder} already; name a new folder")
 
 
 def log_file(store: Store, job_id: int) -> Path:

@@ -19,6 +19,7 @@ from emoclf.encoders import read_record
 from emoclf.errors import ModelError, TooLittleDataError
 from emoclf.progress import Progress, Work, mapped
 from emoclf.settings import EncoderSettings, TrainingSettings
+from emoclf.uris import names_saved_model
 from jobs.places import encoder_folder
 
 CHECKPOINT = ".checkpoint"  # the state of an encoder under way, beside the finished ones
@@ -38,8 +39,12 @@ def pretrain(store: Store, settings: EncoderSettings) -> Work[str]:
     Raises
     ------
     TooLittleDataError : if the store has no auxiliary corpus
-    ModelError : if the base model is not there
+    ModelError : if the base model is not there, or is one for TensorFlow
     """
+    if names_saved_model(settings.base):
+        raise ModelError(
+            f"a first stage is trained by torch only, and {settings.base} is for TensorFlow; pass --auxiliary none"
+        )
     yield Progress(0, 0, "reading the auxiliary corpora")
     read = read_corpora(store)
     if not read:

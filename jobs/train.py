@@ -24,6 +24,7 @@ from emoclf.metrics import Scores, score
 from emoclf.progress import Progress, Work, mapped
 from emoclf.settings import TrainingSettings
 from emoclf.training import TrainingResult, check_enough, fine_tune
+from emoclf.uris import short_name
 from jobs import doubts
 from jobs.calibrating import calibrate_run
 from jobs.data import Data, as_texts, read_data, summary
@@ -129,7 +130,7 @@ def _record(
         run_id = commands.add_run(
             session,
             roles,
-            name=name or f"{settings.base.rpartition('/')[2].rpartition(':')[2]}, {labels} labels",
+            name=name or f"{short_name(settings.base)}, {labels} labels",
             base=settings.base,
             labels=labels,
             settings=asdict(settings),

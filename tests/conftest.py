@@ -13,6 +13,7 @@ from db.store import Store, open_store
 from emoclf.tweets import Tweet
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # as `one_thread` for torch
 
 
 @pytest.fixture(autouse=True)

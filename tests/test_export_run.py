@@ -37,7 +37,7 @@ TWEETS = [f"@ana the train is {' '.join(TELLING[n : n + 1 + n % 4])} again!! ðŸ
 @pytest.fixture(autouse=True)
 def _in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     """As exported: the classifier may compute in bfloat16 on this machine."""
-    monkeypatch.setattr("emoclf.classifier.autocast", lambda device: nullcontext())
+    monkeypatch.setattr("emoclf.on_torch.autocast", lambda device: nullcontext())
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ def test_a_training_that_comes_to_nothing_leaves_the_promoted_run_as_it_was(
         next(work), next(work), next(work)
         work.close()
     else:
-        broken = {"fails": "emoclf.fitting.Fitting.run", "cannot save": "emoclf.network.write"}[ending]
+        broken = {"fails": "emoclf.fitting.Fitting.run", "cannot save": "emoclf.on_torch.write"}[ending]
         monkeypatch.setattr(broken, full)
         with pytest.raises((OSError, EmoclfError)):
             drain(train.train(toys, settings))

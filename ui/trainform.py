@@ -72,7 +72,8 @@ def _settings(store: Store) -> tuple[dict[str, Any], str]:
         "Base model",
         TrainingSettings.base,
         help="What the training starts from: packaged: comes with the app, hf:google-bert/bert-base-uncased from the "
-        "hub, dir:/path from a folder. A larger one often scores higher, and takes longer.",
+        "hub, tfhub:https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4 from TensorFlow Hub, dir:/path from "
+        "a folder. A larger one often scores higher, and takes longer.",
     )
     with store.reading() as session:
         tweets, _ = inspections.trainable(session, labels)

@@ -1,0 +1,80 @@
+"""Runs on encoders of TensorFlow Hub: beside those of torch in one table, with the same commands."""
+
+from pathlib import Path
+
+import pytest
+
+import cli
+from db import commands
+from db.store import Store
+from emoclf.labels import EMOTIONS
+from emoclf.tweets import Tweet
+from tests.models import tiny_bert, toy_tweets
+from tests.test_cli import answer
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+TRAIN, DEV = 60, 22
+
+
+@pytest.fixture
+def toys(store: Store) -> Store:
+    """A store of toy tweets, none of them twins."""
+    toy = toy_tweets(TRAIN + DEV)
+    rows = zip(toy.texts, EMOTIONS.decode(toy.labels), ["train"] * TRAIN + ["dev"] * DEV, strict=True)
+    with store.writing() as session:
+        commands.add_tweets(
+            session, [Tweet(f"t{n}", f"{text} {n}", on, split) for n, (text, on, split) in enumerate(rows)]
+        )
+    return store
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return tiny_bert(tmp_path_factory.mktemp("torch"))
+
+
+def test_runs_of_torch_and_tensorflow_stand_in_one_table_and_compare(
+    toys: Store, bert: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exported = answer(capsys, "export-tfhub", bert, str(tmp_path / "tiny"))
+    assert {"preprocessing", "saved_model.pb", "variables"} <= set(exported["files"])
+    by_torch = answer(capsys, "train", "--base", bert, "--epochs", "1")
+    by_tensorflow = answer(capsys, "train", "--base", f"dir:{tmp_path / 'tiny'}", "--epochs", "1")
+    assert set(by_torch) == set(by_tensorflow)
+    assert [run["run"] for run in answer(capsys, "runs")["runs"]] == [2, 1]
+    one, two = (answer(capsys, "runs", "show", number) for number in ("1", "2"))
+    assert two["name"] == "tiny, approved labels"
+    for alike in ("tweets", "seed", "data_hash", "labels"):
+        assert one[alike] == two[alike]
+    assert {**one["settings"], "base": None} == {**two["settings"], "base": None}
+    assert [(e["fold"], e["epoch"]) for e in one["history"]] == [(e["fold"], e["epoch"]) for e in two["history"]]
+    compared = answer(capsys, "runs", "compare", "2", "1")
+    assert compared["tweets"] == DEV
+    assert answer(capsys, "predict", "--run", "2")["already"] == TRAIN + DEV
+    assert cli.main(["runs", "export", "2", str(tmp_path / "plain")]) == 2
+    assert "computed by TensorFlow, and transformers cannot read it; use export-tfhub" in capsys.readouterr().err
+
+
+def test_what_cannot_be_exported_or_is_in_the_way_is_one_sentence(
+    toys: Store, bert: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").touch()
+    assert cli.main(["export-tfhub", bert, str(tmp_path / "full")]) == 2
+    assert "there is something in" in capsys.readouterr().err
+    assert cli.main(["export-tfhub", "99", str(tmp_path / "new")]) == 2
+    assert "99" in capsys.readouterr().err
+    assert cli.main(["export-tfhub", "dir:/no/such", str(tmp_path / "new")]) == 2
+    assert "there is no folder" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_first_stage_is_refused_for_an_encoder_of_tensorflow(
+    toys: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "small.tsv"
+    file.write_text("a good day\t0\nwhat a bad one\t1\n", encoding="utf-8")
+    answer(capsys, "import", str(file), "--auxiliary", "small", "--emotions", "good,bad")
+    (tmp_path / "hub" / "variables").mkdir(parents=True)
+    assert cli.main(["train", "--base", f"dir:{tmp_path / 'hub'}", "--auxiliary", "auto"]) == 2
+    assert "a first stage is trained by torch only" in capsys.readouterr().err
