@@ -147,9 +147,9 @@ class ViewsAgree(Fitting):
 
     def step(self, rows: np.ndarray) -> float:
         one, other = (self.descent.logits([view[row] for row in rows]) for view in self.views)
-        targets = self.targets[rows]
+        targets, loss = torch.from_numpy(self.targets[rows]).to(one.device), self.descent.loss
         apart = ((torch.sigmoid(one) - torch.sigmoid(other)) * (one - other)).mean()  # KL divergence, both ways
-        return self.descent.step((self.loss(one, targets) + self.loss(other, targets) + apart) / 2)
+        return self.descent.step((loss(one, targets) + loss(other, targets) + apart) / 2)
 
 
 class AveragedWeights(Fitting):

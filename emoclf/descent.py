@@ -29,7 +29,8 @@ class Descent:
         self.schedule = optimisation.warm_up_and_decay(self.optimiser, total, settings.warm_up)
 
     def logits(self, pieces: Pieces) -> torch.Tensor:
-        """What the network says of a batch of texts, float32 of shape (n, n_labels)."""
+        """What the network says of a batch of texts in training, float32 of shape (n, n_labels)."""
+        self.network.train()
         ids, mask = batching.pad(pieces, self.padding)
         with autocast(self.device):
             logits: torch.Tensor = self.network(ids.to(self.device), mask.to(self.device))
@@ -37,7 +38,6 @@ class Descent:
 
     def learn(self, pieces: Pieces, targets: np.ndarray) -> float:
         """One step on a batch of texts with targets (n, n_labels); its loss, see `step`."""
-        self.network.train()
         wanted = torch.tensor(targets, dtype=torch.float32, device=self.device)
         return self.step(self.loss(self.logits(pieces), wanted))
 
