@@ -83,8 +83,8 @@ def sample(store: Store, chosen: argparse.Namespace) -> Answer:
 
 def train(store: Store, chosen: argparse.Namespace) -> Answer:
     """train."""
-    settings = given(chosen, [*(field.name for field in fields(TrainingSettings)), "auxiliary"])
-    return run_job(store, "train", {**settings, "labels": chosen.labels, "name": chosen.name})
+    own = [field.name for field in fields(TrainingSettings)]
+    return run_job(store, "train", given(chosen, [*own, "auxiliary", "labels", "name", "synthetic"]))
 
 
 def pretrain(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -251,7 +251,7 @@ def _data_commands(command: cli_runs.Adder) -> None:
     made.add_argument("--reviewer", required=True, metavar="NAME")
     made = command("export", export, "write what the store holds to .csv, .jsonl or .parquet")
     made.add_argument("file", type=Path)
-    made.add_argument("--what", default="approved", help="approved, decisions, suggestions or everything")
+    made.add_argument("--what", default="approved", help="approved, decisions, suggestions, everything or synthetic")
 
 
 def _model_commands(command: cli_runs.Adder) -> None:
@@ -263,6 +263,7 @@ def _model_commands(command: cli_runs.Adder) -> None:
     made.add_argument("--labels", choices=("approved", "original", "reviewed"), default="approved")
     made.add_argument("--name", metavar="TEXT")
     made.add_argument("--auxiliary", choices=("auto", "none"), help=AUXILIARY)
+    cli_synthetic.add_training_option(made)
     made = command("pretrain", pretrain, "train an encoder on the auxiliary corpora, unless it is there already")
     made.add_argument("--base", metavar="URI", help=f"default: {EncoderSettings.base}")
     made.add_argument("--epochs", type=positive, metavar="N", help=f"default: {EncoderSettings.epochs}")

@@ -25,6 +25,11 @@ def add_options(made: argparse.ArgumentParser) -> None:
     )
 
 
+def add_training_option(made: argparse.ArgumentParser) -> None:
+    """Add the option of `train`."""
+    made.add_argument("--synthetic", choices=("accepted", "none", "all"), default="none", help="learned from besides")
+
+
 def order(chosen: argparse.Namespace) -> dict[str, Any]:
     """The settings of the job."""
     from jobs.generate import Order

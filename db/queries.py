@@ -191,7 +191,7 @@ def ids_by_key(session: Session, keys: Sequence[str]) -> dict[str, int]:
 
 
 def labelled(session: Session, splits: Collection[str], labels: str = "approved") -> list[Labelled]:
-    """The tweets of these splits with the labels that training uses, in id order.
+    """The real tweets of these splits with the labels that training uses, in id order.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ def labelled(session: Session, splits: Collection[str], labels: str = "approved"
     """
     rows = select(TweetRow, DecisionRow).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
     rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id, isouter=labels != "reviewed")
-    rows = rows.where(TweetRow.split.in_(splits)).order_by(TweetRow.id)
+    rows = rows.where(REAL, TweetRow.split.in_(splits)).order_by(TweetRow.id)
     return [_labelled(tweet, None if labels == "original" else decision) for tweet, decision in session.execute(rows)]
 
 

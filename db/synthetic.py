@@ -161,6 +161,12 @@ def states(session: Session, by: str = "emotion") -> dict[str, dict[str, int]]:
     return {name: found[name] for name in sorted(found)}
 
 
+def totals(session: Session) -> dict[str, int]:
+    """How many synthetic tweets are in each state."""
+    counted = states(session).values()
+    return {state: sum(counts[state] for counts in counted) for state in _STATES}
+
+
 def reasons(session: Session, emotion: str | None = None) -> list[tuple[str, int]]:
     """(reason, how many rejections in force give it), the most frequent first."""
     rows = select(VerdictRow.reason, func.count()).join(SyntheticRow, SyntheticRow.verdict_id == VerdictRow.id)

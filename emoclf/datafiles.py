@@ -98,13 +98,14 @@ class _Parser:
 
     def _tweet(self, row: rows.Row) -> Tweet:
         cells, text = row.cells, text_of(row.cells)
+        if _one_of(ORIGINS, cells.get("origin"), "imported") == "synthetic":
+            raise ValueError("it is a synthetic tweet; those are written and checked in a store, not imported")
         known = {*TEXT_COLUMNS, *ID_COLUMNS, *EMOTIONS.names, "split", "origin"}
         return Tweet(
             key=key_of(cells, text),
             text=text,
             original=frozenset(name for name in EMOTIONS.names if is_on(name, cells[name])),
             split=self.split or _one_of(SPLITS, cells.get("split"), self.split_of_file),
-            origin=_one_of(ORIGINS, cells.get("origin"), "imported"),
             metadata={name: str(value) for name, value in cells.items() if name not in known and value is not None},
             line=row.line,
         )

@@ -60,7 +60,8 @@ class FoldMemory:
 def _name(data: LabelledTexts, settings: TrainingSettings) -> str:
     """A hash of all that the result depends on: tweets, labels, settings and the weights begun from."""
     no_matter = {"base": None, "first_stage": None, "threads": None}  # the weights count, not where they lie
-    content = [list(data.texts), list(data.groups), asdict(settings) | no_matter]
+    content: list[Any] = [list(data.texts), list(data.groups), asdict(settings) | no_matter]
+    content += [data.extra] if data.extra else []
     digest = hashlib.sha256(json.dumps(content).encode())
     digest.update(np.ascontiguousarray(data.labels).tobytes())
     digest.update(digest_of_weights(settings.base))

@@ -96,7 +96,7 @@ def predict_out_of_fold(
     fold_of = splits.folds(data.labels, data.groups, settings.folds, settings.seed)
     found, history = np.full(data.labels.shape, np.nan, dtype=np.float32), History()
     for fold in range(settings.folds):
-        rows = np.flatnonzero(fold_of == fold)
+        rows = np.flatnonzero((fold_of == fold) & ~data.is_extra)
         if memory and (known := memory.recall(fold)):
             found[rows], history = known[0], history + known[1]
             continue

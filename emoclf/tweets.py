@@ -28,12 +28,14 @@ class LabelledTexts:
     """What a classifier learns from or is scored on; row i of each field belongs to one tweet.
 
     `labels` has shape (n, 11), 0 or 1; `groups` names each tweet's twin group,
-    so that splits can keep twins on one side.
+    so that splits can keep twins on one side. `extra` is how many of the last
+    ones are only learned from, never held out to be scored or to choose thresholds.
     """
 
     texts: list[str]
     labels: np.ndarray
     groups: list[str]
+    extra: int = 0
 
     def __post_init__(self) -> None:
         if not len(self.texts) == len(self.labels) == len(self.groups):
@@ -41,6 +43,16 @@ class LabelledTexts:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def is_extra(self) -> np.ndarray:
+        """Which tweets are only learned from, boolean of shape (n,)."""
+        return np.arange(len(self)) >= len(self) - self.extra
+
+    def with_extra(self, more: "LabelledTexts") -> "LabelledTexts":
+        """These tweets with others behind them that are only learned from."""
+        labels = np.concatenate([self.labels, more.labels])
+        return LabelledTexts(self.texts + more.texts, labels, self.groups + more.groups, self.extra + len(more))
 
     def take(self, rows: np.ndarray) -> "LabelledTexts":
         """The tweets at these row numbers, in this order."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import queries
+from db import queries, synthetic
 from db.store import Store
 from emoclf import rows
 from emoclf.errors import SettingError
@@ -19,13 +19,28 @@ from jobs.doubts import Calibrations, load_calibrations
 
 Record = dict[str, Any]
 LABEL_COLUMNS = list(EMOTIONS.names)
-APPROVED = ["ID", "Tweet", *LABEL_COLUMNS, "split", rows.PROVENANCE, "reviewer", "decided_at"]
+APPROVED = ["ID", "Tweet", *LABEL_COLUMNS, "split", "origin", rows.PROVENANCE, "reviewer", "decided_at"]
+SYNTHETIC = [
+    *(
+        "ID",
+        "Tweet",
+        "edited",
+        "origin",
+        "emotion",
+        "context",
+        "engine",
+        "prompt_version",
+        "state",
+        "dropped_by",
+        "why",
+    ),
+    *("reviewer", "decided_at", "rejected_for", *LABEL_COLUMNS),
+]
 DECISIONS = ["event_id", "ID", "kind", "reviewer", "labels", "right_sources", "shown", "seconds", "created_at"]
 SUGGESTIONS = ["ID", "Tweet", "engine", "prompt_version", *LABEL_COLUMNS]
 SOURCES = ("original", "suggestion", "prediction")
 EVERYTHING = [
     *APPROVED,
-    "origin",
     "metadata",
     "doubt",
     "engine",
@@ -39,9 +54,11 @@ def export(store: Store, path: Path, what: str = "approved") -> int:
 
     Parameters
     ----------
-    what : "approved" (the tweets with the labels training uses), "decisions"
-        (the whole log), "suggestions" (raw probabilities) or "everything"
-        (approved labels beside original, suggested and predicted ones)
+    what : "approved" (the tweets with the labels training uses; synthetic ones
+        that a reviewer accepted are among them, named by `origin`), "decisions"
+        (the whole log), "suggestions" (raw probabilities), "everything"
+        (approved labels beside original, suggested and predicted ones) or
+        "synthetic" (every tweet that a model wrote, and what became of it)
     """
     if what not in KINDS:
         raise SettingError(f"cannot export {what!r}; choose one of {', '.join(KINDS)}")
@@ -56,15 +73,39 @@ def _cells(labels: frozenset[str], prefix: str = "") -> Record:
 
 
 def _approved(session: Session, _: Calibrations) -> Iterator[Record]:
-    for tweet in queries.labelled(session, SPLITS):
+    for tweet in [*queries.labelled(session, SPLITS), *synthetic.trainable(session, "accepted")]:
         yield {
             "ID": tweet.key,
+            "origin": "synthetic" if tweet.label_origin == "synthetic" else "imported",
             "Tweet": tweet.text,
             **_cells(tweet.labels),
             "split": tweet.split,
             rows.PROVENANCE: tweet.label_origin,
             "reviewer": tweet.reviewer,
             "decided_at": tweet.decided_at.isoformat() if tweet.decided_at else None,
+        }
+
+
+def _synthetic(session: Session, _: Calibrations) -> Iterator[Record]:
+    for one in synthetic.all_items(session):
+        verdict = one.verdict
+        labels = one.labels if verdict is None or verdict.labels is None else verdict.labels
+        yield {
+            "ID": one.key,
+            "Tweet": one.text,
+            "edited": verdict.text if verdict else None,
+            "origin": "synthetic",
+            "emotion": one.emotion,
+            "context": one.context,
+            "engine": one.engine,
+            "prompt_version": one.prompt_version,
+            "state": one.state,
+            "dropped_by": one.dropped,
+            "why": one.reason,
+            "reviewer": verdict.reviewer if verdict else None,
+            "decided_at": verdict.created_at.isoformat() if verdict else None,
+            "rejected_for": verdict.reason if verdict else None,
+            **_cells(labels),
         }
 
 
@@ -91,7 +132,6 @@ def _everything(session: Session, calibrations: Calibrations) -> Iterator[Record
             predicted = item.prediction.probabilities if item.prediction else None
             yield {
                 **approved[item.key],
-                "origin": item.origin,
                 "metadata": json.dumps(item.metadata, ensure_ascii=False) if item.metadata else None,
                 "doubt": round(item.doubt, 4),
                 "engine": item.suggestion.engine if item.suggestion else None,
@@ -112,4 +152,5 @@ KINDS: Mapping[str, tuple[list[str], Callable[[Session, Calibrations], Iterator[
     "decisions": (DECISIONS, _decisions),
     "suggestions": (SUGGESTIONS, _suggestions),
     "everything": (EVERYTHING, _everything),
+    "synthetic": (SYNTHETIC, _synthetic),
 }

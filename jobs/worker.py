@@ -16,8 +16,8 @@ def main(job_id: int) -> int:
     store = open_store(default_url())
     try:
         result = runner.execute(store, job_id)
-        if "next_job" in result:
-            runner.execute(store, result["next_job"])
+        while "next_job" in result:
+            result = runner.execute(store, result["next_job"])
     except runner.Cancelled:
         print("cancelled")
     except EmoclfError as error:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from db import records, summaries
+from db import records, summaries, synthetic
 from jobs.sample import load_sample
 from ui import cached, charts
 from ui.guard import guard
@@ -14,6 +14,7 @@ with app.store.reading() as session:
     counts = [summaries.counts(session, split) for split in sizes]
     changed, reviewers = summaries.changed(session), summaries.reviewers(session)
     runs = records.runs(session, limit=1)
+    synthetic_counts = synthetic.totals(session)
 
 if not sizes:
     st.title("Welcome to emoclf")
@@ -40,6 +41,10 @@ st.title("Overview")
 show_steps(counts, runs)
 st.subheader("Emotions in the original labels")
 st.plotly_chart(charts.label_counts(counts), width="stretch", config=charts.QUIET)
+if any(synthetic_counts.values()):
+    said = "  ·  ".join(f"{state} {n:,}" for state, n in synthetic_counts.items())
+    st.subheader("Synthetic tweets")
+    st.text(f"Counted apart from all above, and never in dev or test: {said}")
 if reviewers:
     st.subheader("Decisions")
     said = "  ·  ".join(f"{name} {n:,}" for name, n in reviewers)

@@ -8,6 +8,7 @@ from ui.guard import guard
 from ui.jobbar import job_bar
 from ui.lookinto import look_into
 from ui.runlist import run_list
+from ui.synthswitch import synthetic_note
 from ui.trainform import train_form
 
 app = guard()
@@ -32,6 +33,7 @@ if not runs:
 st.subheader("Before and after")
 look, labels = compared.choose(app.store, runs, bool(decided.get("dev")))
 compared.show(look, labels)
+synthetic_note(look.run)
 
 st.subheader("A closer look")
 look_into(look)

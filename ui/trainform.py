@@ -14,6 +14,7 @@ from emoclf.shortages import few
 from jobs import estimate
 from jobs.estimate import Prospect
 from ui.jobbar import begin, cancel, job_bar, newest
+from ui.synthswitch import as_settings, synthetic_switch
 
 LABELS = {
     "approved": "decisions where there are any, else the original",
@@ -49,12 +50,14 @@ def train_form(store: Store, is_busy: bool) -> None:
         found = estimate.prospect(store, TrainingSettings(**chosen), labels)
         if found.problem:
             st.warning(_sentence(found.problem))
+        switch = synthetic_switch(store)
         then_predict = st.checkbox("Afterwards predict every tweet, for the review", value=True)
         button, words = st.columns([1, 4], vertical_alignment="center")
         _words(words, found)
         if button.button("Train", type="primary", disabled=is_busy or bool(found.problem), width="stretch"):
             cancel(store, "estimate")
-            begin(store, "train", {**chosen, "labels": labels, "then_predict": then_predict})
+            training = {**chosen, "labels": labels, "then_predict": then_predict}
+            begin(store, "train", as_settings(training, switch))
     if found.seconds is None and not (is_busy or found.problem):
         _measure(store, TrainingSettings(**chosen))
 
