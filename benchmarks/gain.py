@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import doubt, ec, planted
 from benchmarks.claims import Claim
 from benchmarks.planted import Planted
+from emoclf.doubt import of_tweets
 from emoclf.fitting import fit
 from emoclf.metrics import INTERVAL, resampled_f1, score
 from emoclf.progress import drain
@@ -71,7 +72,7 @@ def main() -> None:
 def rankings(errors: Planted) -> dict[str, np.ndarray]:
     """The rows of the tweets in the order of each queue."""
     return {
-        "our doubt": np.argsort(-doubt.ours(errors).max(axis=1), kind="stable"),
+        "our doubt": np.argsort(-of_tweets(doubt.ours(errors)), kind="stable"),
         "cleanlab": np.argsort(quality(errors), kind="stable"),
         "chance": np.random.default_rng(99).permutation(len(errors.truth)),
     }

@@ -59,6 +59,17 @@ def doubt(
     return found
 
 
+def of_tweets(labels: np.ndarray) -> np.ndarray:
+    """How likely each tweet has a wrong label at all, shape (n,), from the doubt of its labels, (n, n_labels).
+
+    As if they went wrong independently of each other. `benchmarks/gain.py` finds more this way than by the largest.
+
+    >>> of_tweets(np.array([[0.5, 0.5], [0.0, 0.6]])).tolist()
+    [0.75, 0.6]
+    """
+    return np.asarray(1 - np.prod(1 - labels, axis=1))
+
+
 def _learnt(
     evidence: np.ndarray, original: np.ndarray, judged: np.ndarray, teachers: np.ndarray, fold_of: np.ndarray
 ) -> np.ndarray:

@@ -12,7 +12,7 @@ from db.store import Store
 from db.values import Predicted, QueueItem, Suggested
 from emoclf import calibration
 from emoclf.calibration import Calibration
-from emoclf.doubt import doubt
+from emoclf.doubt import doubt, of_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.prompts import is_yes_no
 
@@ -66,10 +66,10 @@ def refresh(store: Store) -> None:
 
 
 def _write(store: Store, ids: np.ndarray, cells: np.ndarray) -> None:
-    """Each tweet's largest doubt goes into the queue, with the emotion that earned it."""
+    """Each tweet's doubt goes into the queue, with the emotion of its most doubtful label."""
     rows = (
-        (int(tweet_id), float(row[j]), EMOTIONS.names[j] if row[j] > 0 else None)
-        for tweet_id, row, j in zip(ids, cells, cells.argmax(axis=1), strict=True)
+        (int(tweet_id), float(doubt), EMOTIONS.names[j] if doubt > 0 else None)
+        for tweet_id, doubt, j in zip(ids, of_tweets(cells), cells.argmax(axis=1), strict=True)
     )
     for chunk in commands.chunks(rows):
         with store.writing() as session:
