@@ -1,4 +1,4 @@
-"""Real Qwen weights, a real process, kill -9 in the middle: no tweet twice, none missing."""
+"""A real process, kill -9 in the middle: no tweet twice, none missing; suggestions with real Qwen weights."""
 
 import json
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from db import commands
-from db.store import Store
+from db import commands, generations, synthetic
+from db.store import Store, open_store
 from emoclf.tweets import Tweet
 from jobs import runner
 from tests.test_jobs import wait_until
@@ -44,3 +44,52 @@ def suggested(store: Store) -> list[int]:
     """The tweets with a suggestion, in the order they got it."""
     with store.reading() as session:
         return list(session.scalars(text("SELECT tweet_id FROM suggestions ORDER BY id")))
+
+
+def generated(folder: Path, count: int, kills: bool) -> list[str]:
+    """The tweets of a generation in a store of its own, killed on the way and started again, or not."""
+    store = open_store(f"sqlite:///{folder / 'emoclf.db'}")
+    with store.writing() as session:
+        commands.add_tweets(session, [Tweet(thing, f"I trust {thing}", frozenset({"trust"})) for thing in THINGS])
+    env = {**os.environ, "EMOCLF_DB": store.url, "EMOCLF_RUNS": str(folder / "runs")}
+    command = [sys.executable, str(ROOT / "cli.py"), "generate", "--emotion", "trust", "--count", str(count), "--json"]
+    command += ["--engine", "scripted:words"]
+    if kills:
+        first = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: len(texts_of(store)) > 0 or first.poll() is not None)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        assert 0 < len(texts_of(store)) < count
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert json.loads(done.stdout)["generated"] == count, done.stderr
+    found = texts_of(store)
+    store.close()
+    return found
+
+
+def texts_of(store: Store) -> list[str]:
+    """The synthetic tweets, in the order they were written."""
+    with store.reading() as session:
+        return [one.text for one in synthetic.all_items(session)]
+
+
+def test_a_generation_killed_and_started_again_writes_what_one_in_one_go_writes(tmp_path: Path) -> None:
+    (tmp_path / "killed").mkdir()
+    (tmp_path / "whole").mkdir()
+    killed = generated(tmp_path / "killed", 400, kills=True)
+    assert killed == generated(tmp_path / "whole", 400, kills=False)
+    assert len(killed) == 400
+
+
+@pytest.mark.real_model
+def test_a_real_model_writes_tweets_from_the_command_line(filled: Store, qwen: Path) -> None:
+    command = [sys.executable, str(ROOT / "cli.py"), "generate", "--emotion", "joy", "--count", "4", "--json"]
+    command += ["--engine", f"dir:{qwen}", "--failures", "4"]
+    done = subprocess.run(command, env=os.environ, capture_output=True, text=True)
+    if done.returncode == 0:  # so small a model may also fail four times in a row, and then says so
+        answer = json.loads(done.stdout)
+        assert answer["generated"] == answer["kept"] + sum(answer["dropped"].values()) == 4
+    else:
+        assert "4 requests in a row brought no tweet that passes the gates" in done.stderr
+    with filled.reading() as session:
+        assert generations.rounds(session, 1) >= 1

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from db import synthetic
+from db import generations, records, synthetic, verdicts
+from db.generations import Round, Written
 from db.store import Store, open_store
 from db.synthetic import Synthetic
 from jobs.sample import load_sample
 from tests.browser import Server, chromium, strangers
+from tests.models import tiny_bert
 
 pytestmark = pytest.mark.browser
 SECOND = 1000
@@ -129,3 +131,31 @@ def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page
     store.close()
     assert not server.modules() & {"torch", "transformers", "tensorflow"}
     assert asked == []
+
+
+def test_the_pair_is_trained_and_compared_on_the_retrain_page(server: Server, page: Page, tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'emoclf.db'}")
+    load_sample(store)
+    with store.writing() as session:
+        job = records.add_job(session, "generate", {})
+        texts = [f"my {who} kept every promise for {n} years" for n, who in enumerate(("nurse", "coach", "aunt"))]
+        written = [Written(text, frozenset({"trust"}), "trust", "aspirations", {}, ["format"]) for text in texts]
+        generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 5, []), written)
+        for tweet_id in generations.newest(session, job, 2):
+            verdicts.add_verdict(session, f"e{tweet_id}", tweet_id, "ana", "accept", frozenset({"trust"}))
+    page.goto(f"{server.url}/retrain")
+    page.get_by_label("Base model", exact=True).fill(tiny_bert(tmp_path / "base"))
+    page.get_by_label("Epochs", exact=True).fill("1")
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Longest tweet", exact=True).fill("32")
+    page.get_by_text("2 that a reviewer accepted").click()
+    expect(page.get_by_text("Train without them first, for as many steps")).to_be_visible()
+    look(page, "9-retrain")
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(page.get_by_text("Run 2 learned from 2 synthetic tweets too")).to_be_visible(timeout=180 * SECOND)
+    expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible()
+    look(page, "10-with-and-without")
+    with store.reading() as session:
+        with_them, without = (run.settings["synthetic"] for run in records.runs(session))
+    assert (with_them["tweets"], without["repeated"]) == (2, 2)
+    store.close()

@@ -1,0 +1,45 @@
+"""
+Gates: how many synthetic tweets a second pass through the gates that need no language model.
+
+Tweets of E-c dev stand in for written ones; they are compared with all of E-c
+train, and with those before them. Each is read by the packaged encoder. BERT and
+the judge are measured elsewhere (`predict_speed.py`, `relabel_speed.py`).
+"""
+
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import ec
+from benchmarks.claims import Claim, run
+from emoclf.chatmodels import limit_threads
+from emoclf.duplicates import Known
+from emoclf.gates import Gatekeeper
+from emoclf.vectors import SentenceEncoder
+
+A_SECOND = 200.0
+AT_ONCE = 20  # tweets, as one round of requests brings them
+
+
+def measure(quick: bool) -> list[Claim]:
+    """Print how many passed; the claim is the speed."""
+    limit_threads()
+    train, written = ec.tweets("train"), ec.tweets("dev")
+    known = train.texts[:1000] if quick else train.texts
+    texts = written.texts[:200] if quick else written.texts
+    encoder = SentenceEncoder.open()
+    keeper = Gatekeeper(Known(known, encoder.encode(known)), ["train"] * len(known), encoder.encode, {})
+    keeper.examine(["the first one is slower than all others"], "joy")
+    began, passed = time.perf_counter(), 0
+    for start in range(0, len(texts), AT_ONCE):
+        passed += sum(one.dropped is None for one in keeper.examine(texts[start : start + AT_ONCE], "joy"))
+    seconds = time.perf_counter() - began
+    print(f"{passed} of {len(texts)} tweets passed in {seconds:.1f} s, compared with {len(known):,}")
+    detail = {"tweets": len(texts), "compared_with": len(known)}
+    return [Claim("gates, the language models aside", len(texts) / seconds, A_SECOND, "tweets a second", detail=detail)]
+
+
+if __name__ == "__main__":
+    run(measure)
