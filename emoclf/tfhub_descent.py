@@ -74,7 +74,7 @@ class HubDescent:
         weight, (first, second) = self.moving[n], self.moments[n]
         if weight is self.network.kernel or weight is self.network.bias:
             rate = rate * self.settings.head_multiplier
-        if _decays(weight):
+        if decays(weight):
             weight.assign_sub(rate * self.settings.weight_decay * weight)
         tf.raw_ops.ResourceApplyAdam(
             var=weight.handle,
@@ -95,7 +95,7 @@ def _moving(network: HubNetwork) -> list[Any]:
     return [weight for weight in network.weights() if "word_embeddings" not in weight.name]
 
 
-def _decays(weight: Any) -> bool:
-    """Biases and layer norms do not decay; published encoders keep a bias per attention head, with two dimensions."""
+def decays(weight: Any) -> bool:
+    """Whether weight decay applies: not to biases, of which published encoders keep one per head, and layer norms."""
     name = weight.name.lower()
     return len(weight.shape) > 1 and "bias" not in name and "norm" not in name

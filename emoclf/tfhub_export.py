@@ -10,7 +10,7 @@ from emoclf.network import OFFLINE, clear_errors, quiet
 from emoclf.tfhub_encoder import Encoder
 from emoclf.tfhub_handles import PREPROCESSING
 from emoclf.tfhub_library import save, tf
-from emoclf.tfhub_words import Preprocessing
+from emoclf.tfhub_words import LENGTH, Preprocessing
 from emoclf.uris import locate, names_saved_model
 
 SEED = 0  # of the dropout in the saved graph, so that a training from it can be repeated
@@ -35,7 +35,8 @@ def export_base(uri: str, folder: Path) -> None:
     for name in report["missing_keys"]:
         weights.pop(name, None)
     tf.random.set_seed(SEED)
-    preprocessing, encoder = Preprocessing(tokenizer), Encoder(model.config, weights)
+    encoder = Encoder(model.config, weights)
+    preprocessing = Preprocessing(tokenizer, min(LENGTH, model.config.max_position_embeddings))
     with appearing_whole(folder, sum(value.nbytes for value in weights.values())) as unfinished:
         save(encoder.saved(), unfinished)
         save(preprocessing.saved(), unfinished / PREPROCESSING)

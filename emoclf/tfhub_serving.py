@@ -40,7 +40,7 @@ def export_classifier(classifier: Classifier, folder: Path) -> None:
 def _served(classifier: Classifier) -> Any:
     view, longest = View(classifier.view), classifier.max_length
     if isinstance(classifier.network, EmotionNetwork):
-        preprocessing: Any = Preprocessing(classifier.tokenizer)
+        preprocessing: Any = Preprocessing(classifier.tokenizer, longest)
         network = _from_torch(classifier.network)
     else:
         preprocessing, network = classifier.tokenizer.model, classifier.network

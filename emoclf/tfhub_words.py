@@ -57,8 +57,8 @@ def shortened(ids: Any, mask: Any, longest: int) -> tuple[Any, Any]:
 class Preprocessing:
     """The steps of BERT's preprocessing, as functions that can be saved; no truncation but to a packed length."""
 
-    def __init__(self, tokenizer: Any) -> None:
-        """`tokenizer` is a BERT tokenizer of transformers.
+    def __init__(self, tokenizer: Any, length: int = LENGTH) -> None:
+        """`tokenizer` is a BERT tokenizer of transformers; texts are packed into `length` pieces.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class Preprocessing:
         if [number for _, number in words] != list(range(len(words))):
             raise ModelError("the tokenizer's vocabulary has gaps, so it cannot be exported")
         self.words = [word for word, _ in words]
-        self.start, self.end = tokenizer.cls_token_id, tokenizer.sep_token_id
+        self.length, self.start, self.end = length, tokenizer.cls_token_id, tokenizer.sep_token_id
         self.pieces = text.BertTokenizer(
             self._table(), token_out_type=tf.int32, lower_case=_lowers(tokenizer), unknown_token=tokenizer.unk_token
         )
@@ -82,14 +82,14 @@ class Preprocessing:
         return self.table
 
     def __call__(self, texts: Any) -> dict[str, Any]:
-        """An encoder's inputs of texts (n,), each (n, LENGTH)."""
-        return self.pack(self.tokenize(texts))
+        """An encoder's inputs of texts (n,), each (n, length)."""
+        return self.pack(self.tokenize(texts), self.length)
 
     def tokenize(self, texts: Any) -> Any:
         """Ids of the word pieces of texts (n,), a ragged tensor (n, pieces)."""
         return self.pieces.tokenize(texts).merge_dims(1, 2)
 
-    def pack(self, pieces: Any, length: Any = LENGTH) -> dict[str, Any]:
+    def pack(self, pieces: Any, length: Any) -> dict[str, Any]:
         """An encoder's inputs, each (n, length)."""
         marked, types = text.combine_segments([pieces[:, : length - 2]], self.start, self.end)
         words, mask = text.pad_model_inputs(marked, length)

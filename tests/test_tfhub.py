@@ -19,14 +19,23 @@ from emoclf.metrics import score
 from emoclf.progress import Progress, drain
 from emoclf.settings import TrainingSettings
 from emoclf.text import VIEWS
+from emoclf.tfhub_descent import decays
 from emoclf.tfhub_encoder import INPUTS, Encoder
 from emoclf.tfhub_export import export_base
+from emoclf.tfhub_library import hub as tensorflow_hub
 from emoclf.tfhub_library import tf
 from emoclf.training import fine_tune
 from emoclf.uris import digest_of_weights
 from tests.models import tiny_bert, toy_tweets
 
 pytestmark = pytest.mark.usefixtures("one_thread")
+SHAPES = {
+    "layer/attention/query/kernel": (8, 2, 4),
+    "layer/attention/query/bias": (2, 4),  # one per attention head, as published encoders keep them
+    "layer/output/layer_norm/gamma": (8,),
+    "encoder/layer/0/output/LayerNorm/weight": (8,),
+    "head": (8, 11),
+}
 TEXTS = ["happy", "the train is late again and we saw it today . my cat ate a cake !", "", "Wow 😂 #SoHappy Café", "?"]
 
 
@@ -72,6 +81,18 @@ def test_an_exported_encoder_gives_the_numbers_of_torch(bert: Path, hub: Path) -
     assert np.array_equal(found["sequence_output"], found["encoder_outputs"][-1])
 
 
+def test_hubs_own_keras_layer_takes_an_export_and_trains_all_of_it(hub: Path) -> None:
+    layer = tensorflow_hub.KerasLayer(str(hub), trainable=True)
+    words = tensorflow_hub.KerasLayer(str(hub / "preprocessing"))
+    assert layer(words(tf.constant(TEXTS)))["pooled_output"].shape == (5, 32)
+    assert len(layer.trainable_weights) == 39
+
+
+def test_biases_and_layer_norms_do_not_decay_whatever_their_shape() -> None:
+    named = {name: tf.Variable(tf.ones(shape), name=name) for name, shape in SHAPES.items()}
+    assert [name for name, weight in named.items() if decays(weight)] == ["layer/attention/query/kernel", "head"]
+
+
 def test_exported_preprocessing_cuts_texts_into_the_same_pieces(bert: Path, hub: Path) -> None:
     from transformers import AutoTokenizer
 
@@ -79,7 +100,7 @@ def test_exported_preprocessing_cuts_texts_into_the_same_pieces(bert: Path, hub:
     theirs = AutoTokenizer.from_pretrained(bert)(texts)["input_ids"]
     loaded = tf.saved_model.load(str(hub / "preprocessing"))
     packed = {name: value.numpy() for name, value in loaded(tf.constant(texts)).items()}
-    assert all(value.shape == (len(texts), 128) for value in packed.values())
+    assert all(value.shape == (len(texts), 64) for value in packed.values())
     assert [row[mask == 1].tolist() for row, mask in zip(*list(map(packed.get, INPUTS[:2])), strict=True)] == theirs
     short = loaded.bert_pack_inputs(loaded.tokenize(tf.constant(texts)), 6)
     assert short["input_word_ids"].shape == (len(texts), 6)

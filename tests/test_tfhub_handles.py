@@ -1,5 +1,6 @@
 """Handles of TensorFlow Hub: they are found in the cache or a folder, with their preprocessing, without TensorFlow."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,14 @@ def test_a_folder_tells_by_its_content_which_kind_it_is(tmp_path: Path) -> None:
     assert not names_saved_model("packaged:all-MiniLM-L6-v2")
     with pytest.raises(ModelError, match="is a model for TensorFlow, and a torch checkpoint is needed"):
         locate(f"tfhub:{BERT}")
+
+
+def test_a_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    monkeypatch.delitem(sys.modules, "emoclf.tfhub_library", raising=False)
+    with pytest.raises(ModelError, match=r"need tensorflow, .*; run: pip install -r requirements.txt") as error:
+        importlib.import_module("emoclf.tfhub_library")
+    assert "\n" not in str(error.value)
 
 
 def test_finding_a_model_and_training_with_torch_load_no_tensorflow() -> None:

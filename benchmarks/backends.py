@@ -1,0 +1,117 @@
+"""
+Backends: the same encoder trained through torch and through TensorFlow, with the same seeds and batches.
+
+Each training runs in a process of its own, so that its memory is its own. An
+epoch's seconds hold the scoring of dev after it. A BERT of 12 layers and width
+768 with random weights shows what a step of the usual size costs.
+"""
+
+import multiprocessing
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+
+from benchmarks import ec
+from benchmarks.claims import Claim, run
+from emoclf import batching
+from emoclf.fitting import Fitting, fit, untrained
+from emoclf.progress import drain
+from emoclf.settings import TrainingSettings
+from emoclf.training import NOBODY
+from emoclf.uris import DEFAULT_ENCODER, locate
+
+LIBRARIES = ("torch", "tensorflow")
+APART, MINUTES = 2.0, 15.0
+QUICK_TWEETS = 320
+
+
+def measure(quick: bool) -> list[Claim]:
+    """Two claims: how far the scores are apart, and how long a whole training takes through TensorFlow."""
+    seeds, tweets, steps = ((13,), QUICK_TWEETS, 2) if quick else ((13, 14, 15), len(ec.tweets("train")), 10)
+    with tempfile.TemporaryDirectory() as folder:
+        bases = _alone(_bases, Path(folder))
+        runs = {name: [_alone(_train, bases[name], seed, tweets) for seed in seeds] for name in LIBRARIES}
+        steps_of = {name: _alone(_seconds_per_step, bases[f"large {name}"], steps) for name in LIBRARIES}
+    detail = {name: {**_mean(runs[name]), "bert_base_step_s": round(steps_of[name], 2)} for name in LIBRARIES}
+    apart = 100 * abs(detail["torch"]["dev_macro_f1"] - detail["tensorflow"]["dev_macro_f1"])
+    told: dict[str, Any] = {**detail, "seeds": list(seeds), "tweets": tweets, "processors": os.cpu_count()}
+    minutes = _epochs() * detail["tensorflow"]["epoch_s"] * len(ec.tweets("train")) / tweets / 60
+    return [
+        Claim("dev macro-F1 apart, torch and TensorFlow", apart, APART, "points", at_most=True, detail=told),
+        Claim("a training through TensorFlow, its folds included", minutes, MINUTES, "minutes", at_most=True),
+    ]
+
+
+def _alone(deed: Callable[..., Any], *given: Any) -> Any:
+    """What a function returns in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(deed, *given).result()
+
+
+def _bases(folder: Path) -> dict[str, str]:
+    """URIs of the packaged encoder and of a BERT-base without training, for either library."""
+    import torch
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    from emoclf.tfhub_export import export_base
+
+    tokenizer = AutoTokenizer.from_pretrained(locate(DEFAULT_ENCODER), local_files_only=True)
+    torch.manual_seed(0)
+    BertModel(BertConfig(vocab_size=len(tokenizer))).save_pretrained(folder / "large")
+    tokenizer.save_pretrained(folder / "large")
+    bases = {"torch": DEFAULT_ENCODER, "large torch": f"dir:{folder / 'large'}"}
+    for name, hub in (("torch", "tensorflow"), ("large torch", "large tensorflow")):
+        export_base(bases[name], folder / hub)
+        bases[hub] = f"dir:{folder / hub}"
+    return bases
+
+
+def _train(base: str, seed: int, tweets: int) -> dict[str, float]:
+    """Train on E-c train, or the first tweets of it, and score on dev."""
+    train = ec.tweets("train").take(np.arange(tweets))
+    settings = replace(TrainingSettings(base=base, seed=seed), epochs=1 if tweets == QUICK_TWEETS else None)
+    history = drain(fit(train, ec.tweets("dev"), settings)).history
+    return {
+        "dev_macro_f1": history[-1]["macro_f1"],
+        "epoch_s": float(np.mean([epoch["seconds"] for epoch in history])),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _seconds_per_step(base: str, steps: int) -> float:
+    """Of training steps on batches of E-c train, the first one not counted."""
+    settings = TrainingSettings(base=base, epochs=1)
+    data = ec.tweets("train")
+    fitting = Fitting(untrained(settings), data, NOBODY, settings)
+    batches = batching.shuffled(fitting.lengths, settings.batch_size, fitting.random)
+    fitting.step(batches[0])
+    began = time.perf_counter()
+    for rows in batches[1 : steps + 1]:
+        fitting.step(rows)
+    return (time.perf_counter() - began) / steps
+
+
+def _mean(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {name: round(float(np.mean([one[name] for one in runs])), 4) for name in runs[0]}
+
+
+def _epochs() -> float:
+    """How often a training with its folds reads as many tweets as train has."""
+    settings, n = TrainingSettings(), len(ec.tweets("train"))
+    return settings.steps(n) / -(-n // settings.batch_size)
+
+
+if __name__ == "__main__":
+    run(measure)
