@@ -151,8 +151,11 @@ def decide(store: Store, chosen: argparse.Namespace) -> Answer:
 def export(store: Store, chosen: argparse.Namespace) -> Answer:
     """export FILE."""
     from jobs.exporting import export as write
+    from jobs.licensing import write_credits
 
-    return {"rows": write(store, chosen.file, chosen.what)}
+    rows = write(store, chosen.file, chosen.what)
+    credited = write_credits(store, chosen.file)
+    return {"rows": rows, "credits": str(credited) if credited else None}
 
 
 def jobs(store: Store, chosen: argparse.Namespace) -> Answer:

@@ -184,6 +184,13 @@ def tweet_id(session: Session, key: str) -> int:
     return found
 
 
+def some_keys(session: Session, n: int = 100) -> list[str]:
+    """The keys of the first and the last n imported tweets: data sets are imported in one piece."""
+    keys = select(TweetRow.key).where(TweetRow.origin == "imported")
+    first, last = (session.scalars(keys.order_by(order).limit(n)) for order in (TweetRow.id, TweetRow.id.desc()))
+    return [*first, *last]
+
+
 def ids_by_key(session: Session, keys: Sequence[str]) -> dict[str, int]:
     """The ids of the tweets with these keys."""
     rows = select(TweetRow.key, TweetRow.id).where(TweetRow.key.in_(keys))

@@ -26,12 +26,18 @@ class Verdict:
 
     @property
     def words(self) -> str:
-        """The verdict in a few words.
+        """The verdict in a few words, with how likely it is.
 
         >>> Verdict("joy", True, 0.12).words, Verdict("fear", False, 0.4).words
-        ('joy holds with 0.12', 'no fear holds with 0.40')
+        ('joy looks wrong (0.88)', 'fear looks missing (0.60)')
+        >>> Verdict("joy", True, 0.9).words, Verdict("fear", False, 0.7).words
+        ('joy looks right (0.90)', 'fear is rightly not there (0.70)')
         """
-        return f"{'' if self.is_original else 'no '}{self.emotion} holds with {self.probability:.2f}"
+        if self.holds:
+            word, likely = "looks right" if self.is_original else "is rightly not there", self.probability
+        else:
+            word, likely = "looks wrong" if self.is_original else "looks missing", 1 - self.probability
+        return f"{self.emotion} {word} ({likely:.2f})"
 
 
 def verdicts(original: Iterable[str], probabilities: np.ndarray) -> list[Verdict]:

@@ -71,3 +71,4 @@ if st.button("Prepare"):
         path = Path(folder) / f"emoclf-{chosen}{ending}"
         rows = export(app.store, path, chosen)
         st.download_button(f"Download {rows:,} rows", path.read_bytes(), path.name, type="primary")
+    st.page_link("pages/licences.py", label="Whom to credit when you pass it on", icon=":material/gavel:")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emoclf.licences import CITATIONS, DATA
-from jobs.licensing import models_in_use
+from jobs.licensing import data_in_use, models_in_use
 from ui.guard import guard
 from ui.licences import credits_to_copy, licence_table
 
@@ -23,4 +23,4 @@ licence_table(DATA)
 st.caption("Import only what you may use. The text of tweets belongs to those who wrote them.")
 
 st.subheader("Credits to copy")
-credits_to_copy(models, DATA, CITATIONS)
+credits_to_copy(models, data_in_use(app.store) or DATA, CITATIONS)

@@ -107,6 +107,15 @@ def test_a_tweet_that_cannot_be_scored_is_counted_and_the_others_are_stored(fill
     assert sorted(suggested(filled)) == [1, 2, 4]
 
 
+def test_a_tweet_that_failed_is_asked_again_next_time_and_those_answered_are_not(filled: Store) -> None:
+    text = "the bus is late AGAIN, I am furious"
+    assert drain(suggest(filled, ScriptedEngine({text: None})))["failed"] == 1
+    assert 2 not in suggested(filled)
+    again = drain(suggest(filled, ScriptedEngine()))
+    assert (again["suggested"], again["failed"]) == (1, 0)
+    assert sorted(suggested(filled)) == [1, 2, 3, 4]
+
+
 def test_asking_another_engine_adds_to_what_the_first_said(filled: Store) -> None:
     first, second = ScriptedEngine(), ScriptedEngine()
     second.name = "scripted-too"
@@ -219,7 +228,7 @@ def test_a_limit_of_nothing_is_refused(filled: Store, settings: dict[str, Any]) 
 
 
 def test_an_unknown_kind_of_job_is_refused(filled: Store) -> None:
-    with pytest.raises(SettingError, match="there are suggest, explain, predict, pretrain, train"):
+    with pytest.raises(SettingError, match="there are suggest, explain, "):
         runner.queue_job(filled, "dance", {})
 
 

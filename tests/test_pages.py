@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import commands
+from db import commands, records
 from db.store import Store
 from emoclf.labels import EMOTIONS
 from jobs import corpora
@@ -115,3 +115,13 @@ def test_an_auxiliary_corpus_can_be_removed_on_the_page(with_moods: Store) -> No
     assert not app.exception
     assert corpora.listing(with_moods) == []
     assert words(app) == ""
+
+
+def test_tweets_that_got_no_answer_can_be_asked_again(app: AppTest, filled: Store) -> None:
+    with filled.writing() as session:
+        job = records.job(session, records.add_job(session, "suggest", {"engine": "scripted:words"}))
+        records.end_job(session, job, "done", "done", {"suggested": 2, "failed": 2})
+    app.run()
+    app.switch_page("pages/suggest.py").run()
+    assert "2 tweets got no answer in the last suggest." in [warning.value for warning in app.warning]
+    assert "Ask again" in [button.label for button in app.button]

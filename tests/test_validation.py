@@ -87,7 +87,7 @@ def test_labels_that_do_not_hold_are_listed_worst_first(filled: Store) -> None:
         commands.set_doubts(session, [(2, 0.9, "anger")])
     plain = doubts.Calibrations({}, {})
     [finding] = validating.doubted(filled, plain, "train", 10)
-    assert (finding.item.key, finding.words) == ("t2", "no anger holds with 0.01, joy holds with 0.02")
+    assert (finding.item.key, finding.words) == ("t2", "anger looks missing (0.99), joy looks wrong (0.98)")
 
 
 def test_answers_without_probabilities_are_yes_and_no_on_the_card(filled: Store) -> None:

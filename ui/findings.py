@@ -33,8 +33,8 @@ def _table(findings: Sequence[Finding], nothing: str) -> None:
         st.info(nothing)
         return
     rows = [
-        {"tweet": one.item.text, "original": ", ".join(EMOTIONS.ordered(one.item.original)), "why": one.words}
+        {"why": one.words, "tweet": one.item.text, "original": ", ".join(EMOTIONS.ordered(one.item.original))}
         for one in findings
     ]
-    wide = st.column_config.TextColumn(width="large")
-    st.dataframe(rows, hide_index=True, column_config={"tweet": wide, "why": wide})
+    widths = {"why": st.column_config.TextColumn(width="medium"), "tweet": st.column_config.TextColumn(width="large")}
+    st.dataframe(rows, hide_index=True, column_config=widths, row_height=52)  # two lines of each fit

@@ -57,6 +57,8 @@ def _draw(store: Store, kind: str, was_over: bool) -> None:
         _running(store, job)
     elif job.state != "done":
         _interrupted(store, job)
+    elif missed := (job.result or {}).get("failed"):
+        _missed(store, job, int(missed))
 
 
 def _running(store: Store, job: Job) -> None:
@@ -93,4 +95,13 @@ def _interrupted(store: Store, job: Job) -> None:
     message, button = st.columns([6, 1], vertical_alignment="center")
     (message.info if job.state == "cancelled" else message.error)(f"The last {job.kind} {words}: {job.message}")
     if button.button("Go on", key=f"again-{job.id}-{job.state}", width="stretch"):
+        begin(store, job.kind, dict(job.settings))
+
+
+def _missed(store: Store, job: Job, missed: int) -> None:
+    """Tweets that got no answer are asked again like those that were never asked."""
+    message, button = st.columns([6, 1], vertical_alignment="center")
+    tweets = "1 tweet" if missed == 1 else f"{missed:,} tweets"
+    message.warning(f"{tweets} got no answer in the last {job.kind}.")
+    if button.button("Ask again", key=f"missed-{job.id}", width="stretch"):
         begin(store, job.kind, dict(job.settings))
