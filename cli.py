@@ -18,9 +18,11 @@ import cli_synthetic
 import cli_tfhub
 from cli_words import Answer, in_words
 from db import maintenance, queries, records
+from db.queue import FIRST, ORDERS, next_items
 from db.store import Store, default_url, open_store
 from emoclf.corpora import read_emotions
 from emoclf.errors import EmoclfError, SettingError
+from emoclf.filters import CHOICES, HELP, parse
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, drain
 from emoclf.settings import EncoderSettings, TrainingSettings
@@ -127,9 +129,9 @@ def queue(store: Store, chosen: argparse.Namespace) -> Answer:
     from jobs import review
     from jobs.doubts import load_calibrations
 
-    calibrations = load_calibrations(store)
+    wanted, calibrations = parse(given(chosen, list(HELP))), load_calibrations(store)
     with store.reading() as session:
-        items = queries.queue(session, chosen.split, limit=chosen.limit)
+        items = next_items(session, wanted, chosen.order, chosen.limit)
         twins = queries.twin_originals(session, items)
     cards = [review.card(item, calibrations, twins[item.twin_group]) for item in items]
     return {
@@ -247,7 +249,9 @@ def _data_commands(command: cli_runs.Adder) -> None:
     command("sample", sample, "load the invented sample and its recorded suggestions")
     made = command("queue", queue, "list the tweets to review next, and why")
     made.add_argument("--limit", type=positive, default=25, metavar="N")
-    made.add_argument("--split", choices=SPLITS, default="train")
+    made.add_argument("--order", choices=ORDERS, default=FIRST)
+    for name, says in HELP.items():
+        made.add_argument(f"--{name}", choices=CHOICES.get(name), help=says)
     made = command("decide", decide, "decide the labels of one tweet")
     made.add_argument("tweet", help="its key, as `queue` lists it")
     made.add_argument("--labels", required=True, help=f"with commas, or '' for none: {','.join(EMOTIONS.names)}")

@@ -59,7 +59,7 @@ def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
         ]
         ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), rows).all()
         queue = [
-            {"tweet_id": tweet_id, "split": tweet.split, "doubt": 0.0, "emotion": None, "decision_id": None}
+            {"tweet_id": tweet_id, "split": tweet.split, "original": tweet.original, "origin": tweet.origin}
             for tweet_id, tweet in zip(ids, chunk, strict=True)
         ]
         session.execute(insert(QueueRow), queue)
@@ -221,6 +221,13 @@ def decision_id(session: Session, event_id: str) -> int | None:
 def set_doubts(session: Session, doubts: Sequence[tuple[int, float, str | None]]) -> None:
     """Write the (tweet id, doubt, emotion) of tweets into the queue."""
     rows = [{"tweet_id": tweet_id, "doubt": doubt, "emotion": emotion} for tweet_id, doubt, emotion in doubts]
+    if rows:
+        session.execute(update(QueueRow), rows)
+
+
+def set_said(session: Session, said: Sequence[tuple[int, frozenset[str] | None, frozenset[str] | None]]) -> None:
+    """Write what an LLM and BERT say of tweets into the queue: (tweet id, suggestion, prediction), None for nothing."""
+    rows = [{"tweet_id": i, "suggested": suggested, "predicted": predicted} for i, suggested, predicted in said]
     if rows:
         session.execute(update(QueueRow), rows)
 

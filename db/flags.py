@@ -4,7 +4,7 @@ Flags: a comment on a tweet that somebody should look at again; and a tweet's pa
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.columns import now
@@ -29,6 +29,7 @@ def add_flag(session: Session, event_id: str, tweet_id: int, reviewer: str, comm
     row = FlagRow(event_id=event_id, tweet_id=tweet_id, reviewer=reviewer, comment=comment, created_at=now())
     session.add(row)
     session.flush()
+    session.execute(update(QueueRow).where(QueueRow.tweet_id == tweet_id).values(flagged=comment is not None))
     return row.id
 
 

@@ -1,5 +1,5 @@
 """
-The tables of what reviewers keep beside their decisions: flags.
+The tables of what reviewers keep beside their decisions: flags, and filters with a name.
 """
 
 import datetime as dt
@@ -23,3 +23,12 @@ class FlagRow(Base):
     reviewer: Mapped[str]
     comment: Mapped[str | None]  # may be empty; None takes the flag off
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class SavedFilterRow(Base):
+    """A filter of the review under a name, its fields as JSON."""
+
+    __tablename__ = "saved_filters"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    query: Mapped[str]

@@ -220,6 +220,12 @@ class QueueRow(Base):
     doubt: Mapped[float] = mapped_column(default=0.0)
     emotion: Mapped[str | None]  # the one that earned the doubt
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
+    # What a filter asks of 200,000 tweets, so that it need not look each of them up elsewhere.
+    original: Mapped[frozenset[str]]
+    origin: Mapped[str] = mapped_column(server_default="imported")
+    suggested: Mapped[frozenset[str] | None]
+    predicted: Mapped[frozenset[str] | None]
+    flagged: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 def _partial(name: str, *columns: Any, where: ColumnElement[bool]) -> Index:

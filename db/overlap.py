@@ -8,8 +8,10 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from db import settings
+from db.filters import conditions
 from db.leases import free_for
 from db.models import DecisionRow, OverlapRow, QueueRow, TweetRow
+from emoclf.filters import Filter
 
 SETTING, DEFAULT = "overlap", 0.0
 MULTIPLIER = 2654435761  # Knuth's: spreads neighbouring ids over 32 bits
@@ -36,10 +38,11 @@ def after_decision(session: Session, tweet_id: int) -> None:
         session.add(OverlapRow(tweet_id=tweet_id, split=split, reviewer=reviewers.pop()))
 
 
-def waiting(session: Session, split: str, reviewer: str, limit: int) -> list[int]:
+def waiting(session: Session, wanted: Filter, reviewer: str, limit: int) -> list[int]:
     """The tweets that somebody else has decided and this reviewer may decide too, those first that were made first."""
     rows = select(OverlapRow.tweet_id).join(QueueRow, QueueRow.tweet_id == OverlapRow.tweet_id)
-    rows = rows.where(OverlapRow.split == split, OverlapRow.reviewer != reviewer, free_for(reviewer))
+    rows = rows.where(OverlapRow.split == wanted.split, OverlapRow.reviewer != reviewer, free_for(reviewer))
+    rows = rows.where(*conditions(session, wanted))
     return list(session.scalars(rows.order_by(OverlapRow.tweet_id).limit(limit)))
 
 

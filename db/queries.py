@@ -10,38 +10,13 @@ from typing import Any
 from sqlalchemy import Integer, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
-from db.leases import free_for
 from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, RunRow, SuggestionRow, TweetRow
 from db.values import Decided, Labelled, Predicted, QueueItem, Suggested
 from emoclf.errors import NotFoundError
 from emoclf.labels import EMOTIONS
 
-# The orders of the review queue, by the name a page shows.
-ORDERS = {
-    "most doubtful first": (QueueRow.doubt.desc(), QueueRow.tweet_id),
-    "as imported": (QueueRow.tweet_id,),
-}
 HELD_OUT = ("dev", "test")
 REAL = TweetRow.origin == "imported"  # synthetic tweets have a queue and reads of their own, see db.synthetic
-
-
-def queue(
-    session: Session,
-    split: str,
-    order: str = "most doubtful first",
-    limit: int = 25,
-    skipped: Collection[int] = (),
-    reviewer: str = "",
-) -> list[QueueItem]:
-    """The next undecided tweets of a split that nobody else has before them; those in `skipped` come last."""
-    undecided = select(QueueRow.tweet_id).where(QueueRow.split == split, QueueRow.decision_id.is_(None))
-    undecided = undecided.where(free_for(reviewer))
-    ordered = undecided.order_by(*ORDERS[order])
-    found = list(session.scalars(ordered.where(QueueRow.tweet_id.not_in(skipped)).limit(limit)))
-    if skipped and len(found) < limit:
-        last = ordered.where(QueueRow.tweet_id.in_(skipped)).limit(limit - len(found))
-        found += session.scalars(last)
-    return queue_items(session, found)
 
 
 def queue_items(session: Session, ids: Sequence[int]) -> list[QueueItem]:

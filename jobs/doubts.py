@@ -60,6 +60,7 @@ def refresh(store: Store) -> None:
         for items in queries.all_items(session):
             parts.append(_numbers(items, calibrations))  # of a large store only numbers are kept
             groups += [item.twin_group for item in items]
+            _write_said(store, items, calibrations)
     if parts:
         ids, original, suggested, predicted, is_train = map(np.concatenate, zip(*parts, strict=True))
         _write(store, ids, doubt(original, [suggested, predicted], groups, is_train))
@@ -74,6 +75,20 @@ def _write(store: Store, ids: np.ndarray, cells: np.ndarray) -> None:
     for chunk in commands.chunks(rows):
         with store.writing() as session:
             commands.set_doubts(session, chunk)
+
+
+def _write_said(store: Store, items: Sequence[QueueItem], calibrations: Calibrations) -> None:
+    """What each source says of the tweets goes into the queue, where filters look for it."""
+    said = [
+        (
+            item.tweet_id,
+            calibrations.of(item.suggestion)[1] if item.suggestion else None,
+            item.prediction.labels if item.prediction else None,
+        )
+        for item in items
+    ]
+    with store.writing() as session:
+        commands.set_said(session, said)
 
 
 def _numbers(items: Sequence[QueueItem], calibrations: Calibrations) -> tuple[np.ndarray, ...]:

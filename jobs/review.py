@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db import commands, flags, inspections, queries, summaries
+from db import commands, filters, flags, inspections, queries, summaries
 from db.store import Store
 from db.values import Decided, QueueItem
 from emoclf.doubt import in_words
 from emoclf.errors import EmoclfError, SettingError
+from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS, GLOSSES, KEYS
 from emoclf.prompts import is_yes_no
 from jobs.doubts import Calibrations
@@ -149,31 +150,34 @@ def card_data(
     store: Store,
     calibrations: Calibrations,
     reviewer: str,
-    split: str,
+    wanted: Filter,
     order: str,
     total: int,
     skipped: Sequence[int] = (),
     saved: Saved = NOTHING,
     first: Linked | None = None,
+    done: Collection[int] = (),
 ) -> dict[str, Any]:
     """All that the card needs to go on: the next tweets, what was saved, what can be undone, and how far it is.
 
     Parameters
     ----------
+    total : how many tweets the filter finds, decided or not
     first : a tweet that comes before the queue, decided or not; the card then starts anew
+    done : what was decided or skipped since the page was opened; a list of decided tweets goes on without it
     """
-    items = next_tweets(store, reviewer, split, order, PREFETCHED, skipped)
+    items = next_tweets(store, reviewer, wanted, order, PREFETCHED, skipped, done if wanted.state != "no" else ())
     with store.reading() as session:
         ahead = queries.queue_items(session, [first.tweet_id]) if first and not first.is_done else []
         past = queries.history(session, reviewer, UNDOABLE)
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
         twins = queries.twin_originals(session, (*items, *ahead, *undoable.values()))
-        decided, name = summaries.decided(session, split), summaries.store_name(session)
+        decided, name = filters.decided(session, wanted), summaries.store_name(session)
     return {
-        "view": f"{reviewer}/{split}/{order}" + (f"/{first.tweet_id}" if first else ""),
+        "view": "/".join([reviewer, order, *wanted.to_query().values(), *([str(first.tweet_id)] if first else [])]),
         "store": name,
         "reviewer": reviewer,
-        "title": f"{split} · {order}",
+        "title": f"{wanted.split} · {order}" + ("" if wanted.is_plain else " · filtered"),
         "emotions": [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"} for name in EMOTIONS.names],
         "tweets": [
             *(card(item, calibrations, twins[item.twin_group]) | first.news for item in ahead if first),

@@ -2,15 +2,17 @@
 Turns: which reviewer gets which tweet next, and what happens where two decided the same one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from db import inspections, leases, overlap, queries
+from db.queue import next_items
 from db.store import Store
 from db.values import QueueItem
 from emoclf.errors import EmoclfError
+from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 
 ATTEMPTS = 5  # how often others may be faster in taking what this reviewer was about to get
@@ -26,18 +28,24 @@ class OvertakenError(EmoclfError):
 
 
 def next_tweets(
-    store: Store, reviewer: str, split: str, order: str, limit: int, skipped: Sequence[int] = ()
+    store: Store,
+    reviewer: str,
+    wanted: Filter,
+    order: str,
+    limit: int,
+    skipped: Collection[int] = (),
+    done: Collection[int] = (),
 ) -> list[QueueItem]:
     """The tweets that a reviewer gets next, theirs for some minutes.
 
     First come those that wait for a second reviewer, then the queue. What another reviewer has before them is left
-    out.
+    out, and so is what is `done`.
     """
     for _ in range(ATTEMPTS):
         with store.reading() as session:
-            second = overlap.waiting(session, split, reviewer, limit)
-            fresh = queries.queue(session, split, order, limit, skipped, reviewer)
-            items = [*queries.queue_items(session, second), *fresh][:limit]
+            second = queries.queue_items(session, overlap.waiting(session, wanted, reviewer, limit))
+            listed = next_items(session, wanted, order, limit, skipped, reviewer, done)
+            items = [*second, *(item for item in listed if item not in second)][:limit]
         with store.writing() as session:
             held = set(leases.take(session, _unchanged(session, items), reviewer))
         if held or not items:

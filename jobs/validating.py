@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from db import queries, summaries
+from db.queue import next_items
 from db.store import Store
 from db.values import QueueItem
 from emoclf.cooccurrence import Rule, learn_rules
+from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 from emoclf.validation import Verdict, verdicts
 from jobs.doubts import Calibrations
@@ -49,7 +51,7 @@ def contradicting(store: Store, rules: Sequence[Rule], split: str, limit: int) -
 def doubted(store: Store, calibrations: Calibrations, split: str, limit: int) -> list[Finding]:
     """Of the `limit` most doubtful undecided tweets those with an original label that does not hold, by the LLM."""
     with store.reading() as session:
-        items = queries.queue(session, split, limit=limit)
+        items = next_items(session, Filter(split), limit=limit)
     broken = [(item, [v for v in verdicts_on(item, calibrations) if not v.holds]) for item in items]
     return [Finding(item, _worst_first(unsound)) for item, unsound in broken if unsound]
 

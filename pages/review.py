@@ -2,16 +2,13 @@
 
 import streamlit as st
 
-from db.queries import ORDERS
 from emoclf.errors import EmoclfError
 from jobs import review
 from jobs.beside import ask_rationale, beside
 from jobs.doubts import load_calibrations
-from ui import cached, links
+from ui import cached, filtering, links
 from ui.card import review_card
 from ui.guard import guard
-
-HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 
 app = guard()
 sizes = cached.sizes(app.store.url)
@@ -21,10 +18,9 @@ if not sizes:
     st.stop()
 
 first = links.opened(app.store)
-with st.container(horizontal=True):
-    start = first.split if first else next(iter(sizes))
-    split = st.segmented_control("Split", list(sizes), default=start, required=True, **HIDDEN)
-    order = st.segmented_control("Order", list(ORDERS), default=next(iter(ORDERS)), required=True, **HIDDEN)
+wanted, order = filtering.ask(app.store, list(sizes), first.split if first else None)
+found = sizes[wanted.split] if wanted.is_plain else cached.found(app.store.url, wanted)
+filtering.tell(app.store, wanted, found)
 
 
 def save() -> None:
@@ -46,12 +42,13 @@ data = review.card_data(
     app.store,
     load_calibrations(app.store),
     app.reviewer,
-    split,
+    wanted,
     order,
-    total=sizes[split],
+    total=found,
     skipped=st.session_state.get("card", {}).get("skipped") or (),
     saved=st.session_state.get("saved", review.NOTHING),
-    first=first if first and first.split == split else None,
+    first=first if first and first.split == wanted.split else None,
+    done=links.left(),
 )
 shown = [*data["tweets"], *(past["card"] for past in data["history"])]
 quiet = beside(app.store, shown, cached.rules(app.store.url))

@@ -192,6 +192,31 @@ def test_the_reviewers_name_is_remembered_by_the_browser(server: Server, page: P
     assert [row["reviewer"] for row in log(filled)] == ["Ana Müller"]
 
 
+def test_a_filter_stands_in_the_address_and_is_kept_under_a_name(server: Server, page: Page, filled: Store) -> None:
+    page.goto(f"{server.url}/review?order=as+imported")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("Words in the tweet").fill("bus late")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator(".tweet")).to_have_text("the bus is late AGAIN, I am furious")
+    assert page.url.endswith("/review?split=train&text=bus+late&order=as+imported")
+    page.reload()
+    expect(page.get_by_text("0 of 1 decided")).to_be_visible()
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_label("Name", exact=True).fill("buses")
+    page.get_by_role("button", name="Keep this filter").click()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("0 of 3 decided")).to_be_visible()
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("button", name="buses", exact=True).click()
+    expect(page.get_by_text("0 of 1 decided")).to_be_visible()
+    look(page, "9-filter")
+    page.locator(".tweet").click(timeout=5 * SECOND)  # nothing stands before it
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing left here")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert [row["ID"] for row in log(filled)] == ["t2"]
+
+
 def test_a_tweet_is_flagged_with_a_comment_by_keyboard_and_its_history_is_shown(
     server: Server, page: Page, filled: Store
 ) -> None:

@@ -8,10 +8,12 @@ import pytest
 
 import cli
 from db import corpora as kept
-from db import queries, records, summaries
+from db import records, summaries
+from db.queue import next_items
 from db.store import Store
 from emoclf.corpora import Corpus, read_corpus, read_emotions
 from emoclf.errors import DataFileError, NotFoundError, SettingError
+from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 from jobs import corpora
 from jobs.exporting import export
@@ -130,7 +132,7 @@ def test_the_review_never_sees_a_corpus(filled: Store, moods: Path, tmp_path: Pa
     def seen() -> Any:
         with filled.reading() as session:
             counts = [summaries.counts(session, split) for split in ("train", "dev", "test")]
-            queue = [queries.queue(session, split) for split in ("train", "dev")]
+            queue = [next_items(session, Filter(split)) for split in ("train", "dev")]
             return counts, queue, summaries.sizes(session), records.jobs(session)
 
     before, rows_before = seen(), export(filled, tmp_path / "before.csv", "everything")

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import event
 
 from db import queries, summaries
+from db.queue import next_items
 from db.store import Store
 from emoclf import rows
 from emoclf.datafiles import read_tweets
 from emoclf.errors import DataFileError, SettingError
+from emoclf.filters import Filter
 from jobs import review
 from jobs.exporting import KINDS, export
 from jobs.importing import import_file
@@ -166,8 +168,8 @@ def test_the_queue_finds_the_samples_planted_errors_before_others(store: Store) 
     load_sample(store)
     truth = {tweet.key: tweet.original for tweet in read_tweets(FOLDER / "sample-truth.csv").tweets}
     with store.reading() as session:
-        ranked = queries.queue(session, "train", limit=100)
-        everything = queries.queue(session, "train", limit=1000)
+        ranked = next_items(session, Filter("train"), limit=100)
+        everything = next_items(session, Filter("train"), limit=1000)
     wrong = [item for item in everything if item.original != truth[item.key]]
     found = [item for item in ranked if item.original != truth[item.key]]
     assert len(found) / len(wrong) > 1.2 * len(ranked) / len(everything)

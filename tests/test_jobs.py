@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import text
 
 from db import commands, queries, records
+from db.queue import next_items
 from db.store import Store, open_store
 from db.values import Job
 from emoclf.engines import ScriptedEngine
 from emoclf.errors import EmoclfError, SettingError
+from emoclf.filters import Filter
 from emoclf.progress import Progress, drain
 from emoclf.tweets import Tweet
 from jobs import runner
@@ -270,4 +272,4 @@ def test_a_process_that_cannot_be_started_is_a_failed_job_not_one_that_waits_for
 def test_what_was_suggested_before_a_stop_orders_the_queue(hundred: Store) -> None:
     _begin_and_break_off(hundred, limit=40)
     with hundred.reading() as session:
-        assert queries.queue(session, "train")[0].doubt > 0
+        assert next_items(session, Filter("train"))[0].doubt > 0

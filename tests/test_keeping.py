@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from db import commands, queries, records
+from db.queue import next_items
 from db.store import Store
 from db.values import Run
 from emoclf import __version__
 from emoclf.errors import EmoclfError, ModelError, NotFoundError, SettingError, StoreError
+from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 from emoclf.progress import drain
 from jobs import keeping, predict, runner, train
@@ -86,7 +88,7 @@ def test_promoting_a_run_puts_the_queue_in_the_order_of_its_doubts(filled: Store
     say(filled, second, 2, out_of_fold=True)
     keeping.promote(filled, first)
     with filled.reading() as session:
-        top = queries.queue(session, "train")[0]
+        top = next_items(session, Filter("train"))[0]
     assert (top.tweet_id, top.prediction and top.prediction.run_id) == (2, first)
 
 

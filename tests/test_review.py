@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from db import commands, queries
+from db.queue import next_items
 from db.store import Store
 from emoclf.errors import NotFoundError
+from emoclf.filters import Filter
 from emoclf.tweets import Tweet
 from jobs import doubts, review
 from jobs.beside import beside
@@ -46,7 +48,7 @@ def log(store: Store) -> list[dict[str, Any]]:
 
 
 def data(store: Store, **more: Any) -> dict[str, Any]:
-    return review.card_data(store, PLAIN, "ana", "train", "as imported", total=3, **more)
+    return review.card_data(store, PLAIN, "ana", Filter(), "as imported", total=3, **more)
 
 
 def test_a_decision_replaces_the_original_in_what_training_uses(filled: Store) -> None:
@@ -206,9 +208,9 @@ def test_the_most_doubtful_tweet_comes_first_with_the_reason_in_words(filled: St
         commands.add_suggestions(session, "qwen", "1", [(1, sure), (2, unsure), (3, sure)])
     doubts.refresh(filled)
     calibrations = doubts.load_calibrations(filled)
-    first = review.card_data(filled, calibrations, "ana", "train", "most doubtful first", 3)["tweets"][0]
+    first = review.card_data(filled, calibrations, "ana", Filter(), "most doubtful first", 3)["tweets"][0]
     with filled.reading() as session:
-        ranked = queries.queue(session, "train")
+        ranked = next_items(session, Filter("train"))
     assert [item.doubt for item in ranked] == sorted((item.doubt for item in ranked), reverse=True)
     assert first["reason"].startswith("Qwen 0.")
     assert f" {first['emotion']}, the original has " in first["reason"]

@@ -7,6 +7,7 @@ import pytest
 
 from db import commands, leases, overlap, settings
 from db.store import Store
+from emoclf.filters import Filter
 from emoclf.tweets import Tweet
 from jobs import review, turns
 from tests.test_review import PLAIN, decide, undo
@@ -21,7 +22,7 @@ def many(store: Store) -> Store:
 
 
 def got(store: Store, reviewer: str) -> list[int]:
-    return [item.tweet_id for item in turns.next_tweets(store, reviewer, "train", "as imported", 25)]
+    return [item.tweet_id for item in turns.next_tweets(store, reviewer, Filter(), "as imported", 25)]
 
 
 def share(store: Store, value: float) -> None:
@@ -101,7 +102,7 @@ def test_an_acknowledgement_that_got_lost_is_given_again_although_another_decide
 def test_the_second_reviewer_of_the_overlap_is_not_stopped_by_the_first(many: Store) -> None:
     share(many, 1.0)
     review.save_events(many, "ana", [decide("e1", 1, "joy", seen=None)])
-    first = review.card_data(many, PLAIN, "ben", "train", "as imported", 60)["tweets"][0]
+    first = review.card_data(many, PLAIN, "ben", Filter(), "as imported", 60)["tweets"][0]
     saved = review.save_events(many, "ben", [decide("e2", 1, "love", seen=first["decision"])])
     assert saved.acknowledged == ["e2"]
 

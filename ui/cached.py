@@ -4,9 +4,10 @@ What sessions of one process share: the open store, counts that need not be new 
 
 import streamlit as st
 
-from db import inspections, summaries
+from db import filters, inspections, summaries
 from db.store import Store, open_store
 from emoclf.cooccurrence import Rule
+from emoclf.filters import Filter
 from jobs import agreeing, comparing, inspecting, validating
 from jobs.agreeing import Said
 from jobs.comparing import Comparisons
@@ -27,6 +28,13 @@ def sizes(url: str) -> dict[str, int]:
     """The number of tweets in each split, at most a few seconds old."""
     with shared_store(url).reading() as session:
         return summaries.sizes(session)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=100, show_spinner=False)
+def found(url: str, wanted: Filter) -> int:
+    """How many tweets a filter finds, decided or not, at most a few seconds old."""
+    with shared_store(url).reading() as session:
+        return filters.count(session, wanted)
 
 
 def comparisons(store: Store, run_id: int, before_id: int | None) -> Comparisons:

@@ -36,9 +36,14 @@ def opened(store: Store) -> Linked | None:
     except NotFoundError:
         st.info("The link names a tweet that this store does not hold. Here is the queue.")
         return None
-    return replace(found, is_done=found.tweet_id in st.session_state.get(LEFT, set()))
+    return replace(found, is_done=found.tweet_id in left())
 
 
 def leave(tweet_ids: Iterable[int | None]) -> None:
     """Note that these tweets were decided or skipped."""
     st.session_state.setdefault(LEFT, set()).update(tweet_ids)
+
+
+def left() -> set[int | None]:
+    """The tweets that were decided or skipped since the page was opened."""
+    return st.session_state.get(LEFT, set())

@@ -1,0 +1,98 @@
+"""
+Filters in SQL: what a filter of the review asks of a row of the queue, how many it finds, and filters with a name.
+"""
+
+import json
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, Integer, Select, Text, column, delete, func, or_, select, table, type_coerce
+from sqlalchemy.orm import Session
+
+from db.kept import SavedFilterRow
+from db.models import DecisionRow, QueueRow, TweetRow
+from emoclf.filters import SOURCES, Filter, parse
+from emoclf.labels import EMOTIONS
+
+WORDS = table("tweet_words", column("rowid", Integer), column("tweet_words", Text))  # SQLite's index of words (FTS5)
+
+
+def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a row of the queue must fulfil to be in the list, whether it is decided or not."""
+    low, high = wanted.doubt_range
+    found = [QueueRow.split == wanted.split, *_said(wanted)]
+    if wanted.doubt:
+        found.append(QueueRow.doubt.between(low, high))
+    if wanted.reviewer:
+        found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(DecisionRow.reviewer == wanted.reviewer)))
+    if wanted.flagged:
+        found.append(QueueRow.flagged.is_(True))
+    if wanted.origin:
+        found.append(QueueRow.origin == wanted.origin)
+    return [*found, *(QueueRow.tweet_id.in_(ids) for ids in _having(session, wanted.text))]
+
+
+def state(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What the filter asks of the decision."""
+    is_decided: dict[str, list[ColumnElement[bool]]]
+    is_decided = {"no": [QueueRow.decision_id.is_(None)], "yes": [QueueRow.decision_id.is_not(None)], "any": []}
+    return is_decided[wanted.state]
+
+
+def count(session: Session, wanted: Filter) -> int:
+    """How many tweets a filter finds, decided or not."""
+    rows = select(func.count()).select_from(QueueRow).where(*conditions(session, wanted))
+    return session.scalar(rows) or 0
+
+
+def decided(session: Session, wanted: Filter) -> int:
+    """How many of them have a decision in force."""
+    rows = select(func.count()).select_from(QueueRow).where(*conditions(session, wanted))
+    return session.scalar(rows.where(QueueRow.decision_id.is_not(None))) or 0
+
+
+def save(session: Session, name: str, wanted: Filter) -> None:
+    """Keep a filter under a name; an earlier one of that name is replaced."""
+    session.merge(SavedFilterRow(name=name, query=json.dumps(wanted.to_query())))
+
+
+def saved(session: Session) -> dict[str, Filter]:
+    """The filters with a name, in the order of their names."""
+    rows = session.scalars(select(SavedFilterRow).order_by(SavedFilterRow.name))
+    return {row.name: parse(json.loads(row.query)) for row in rows}
+
+
+def forget(session: Session, name: str) -> None:
+    """Drop a filter with a name."""
+    session.execute(delete(SavedFilterRow).where(SavedFilterRow.name == name))
+
+
+def _mask(source: str) -> ColumnElement[int]:
+    """What a source says of a tweet, a bit per emotion; NULL where it has not spoken."""
+    decision = select(DecisionRow.labels).where(DecisionRow.id == QueueRow.decision_id).scalar_subquery()
+    columns = {"original": QueueRow.original, "suggestion": QueueRow.suggested, "prediction": QueueRow.predicted}
+    return type_coerce(columns.get(source, decision), Integer)
+
+
+def _said(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    bit = EMOTIONS.to_mask({wanted.emotion}) if wanted.emotion else EMOTIONS.to_mask(EMOTIONS.names)
+    if wanted.differ:
+        one, other = wanted.differ.split("-")
+        yield _mask(one).bitwise_and(bit) != _mask(other).bitwise_and(bit)
+    if wanted.source or (wanted.emotion and not wanted.differ):
+        sources = [wanted.source] if wanted.source else SOURCES
+        yield or_(*(_mask(source).bitwise_and(bit) > 0 for source in sources))
+
+
+def _having(session: Session, text: str) -> Iterator[Select[int]]:
+    """The ids of tweets that have what is looked for, a statement each for words and for what is none."""
+    parts = text.split()
+    words = [part for part in parts if any(sign.isalnum() for sign in part)]
+    if words and session.get_bind().dialect.name == "postgresql":
+        vector = func.to_tsvector("simple", TweetRow.text)
+        yield select(TweetRow.id).where(vector.bool_op("@@")(func.plainto_tsquery("simple", " ".join(words))))
+    elif words:
+        quoted = " ".join('"' + word.replace('"', '""') + '"' for word in words)
+        yield select(WORDS.c.rowid).where(WORDS.c.tweet_words.match(quoted))
+    for part in parts:
+        if part not in words:
+            yield select(TweetRow.id).where(TweetRow.text.contains(part, autoescape=True))

@@ -1,0 +1,40 @@
+"""
+The queue: the tweets of the review that come next, in one of several orders.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db import filters
+from db.leases import free_for
+from db.models import QueueRow
+from db.queries import queue_items
+from db.values import QueueItem
+from emoclf.filters import Filter
+
+# The orders, by the name a page shows.
+ORDERS = {
+    "most doubtful first": (QueueRow.doubt.desc(), QueueRow.tweet_id),
+    "as imported": (QueueRow.tweet_id,),
+}
+FIRST = "most doubtful first"
+
+
+def next_items(
+    session: Session,
+    wanted: Filter,
+    order: str = FIRST,
+    limit: int = 25,
+    skipped: Collection[int] = (),
+    reviewer: str = "",
+    done: Collection[int] = (),
+) -> list[QueueItem]:
+    """The next tweets of a list that nobody else has before them; those in `skipped` come last, those `done` never."""
+    listed = select(QueueRow.tweet_id).where(*filters.conditions(session, wanted), *filters.state(wanted))
+    listed = listed.where(free_for(reviewer), QueueRow.tweet_id.not_in(done)).order_by(*ORDERS[order])
+    found = list(session.scalars(listed.where(QueueRow.tweet_id.not_in(skipped)).limit(limit)))
+    if skipped and len(found) < limit:
+        found += session.scalars(listed.where(QueueRow.tweet_id.in_(skipped)).limit(limit - len(found)))
+    return queue_items(session, found)

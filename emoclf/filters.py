@@ -1,0 +1,124 @@
+"""
+Filters: which tweets of the review a person wants to see, written the same way in an address and on the command line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from itertools import combinations
+
+from emoclf.errors import SettingError
+from emoclf.labels import EMOTIONS
+from emoclf.tweets import ORIGINS, SPLITS
+
+SOURCES = ("original", "suggestion", "prediction", "decision")
+PAIRS = tuple(f"{one}-{other}" for one, other in combinations(SOURCES, 2))
+DECIDED = ("no", "yes", "any")
+CHOICES: dict[str, tuple[str, ...]] = {
+    "split": SPLITS,
+    "emotion": EMOTIONS.names,
+    "source": SOURCES,
+    "differ": PAIRS,
+    "decided": DECIDED,
+    "flagged": ("yes",),
+    "origin": ORIGINS,
+}
+
+HELP = {  # of each field, for a command line
+    "split": "default: train",
+    "text": "words of the tweet",
+    "emotion": "that a source names",
+    "source": "the source that names it",
+    "differ": "two sources that do not say the same, of the emotion if one is named",
+    "doubt": "a range, as in 0.3-1",
+    "reviewer": "who decided it",
+    "decided": "default: no, unless something is asked of the decision",
+    "flagged": "only those with a flag",
+    "origin": "where it comes from",
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a tweet must have to be in the list; an empty field asks for nothing.
+
+    Raises
+    ------
+    SettingError : if a field has a value that it cannot have
+    """
+
+    split: str = "train"
+    text: str = ""  # words that the tweet has, in any order; what is no word, such as an emoji, as it is written
+    emotion: str = ""  # that `source` names, or any source where none is chosen
+    source: str = ""
+    differ: str = ""  # one of PAIRS: two sources that do not say the same (of the emotion, if one is chosen)
+    doubt: str = ""  # "0.3-0.8", both ends included
+    reviewer: str = ""  # who made the decision in force
+    decided: str = ""  # one of DECIDED; empty: no, unless the filter asks about decisions
+    flagged: str = ""  # "yes"
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        for name, choices in CHOICES.items():
+            value = getattr(self, name)
+            if value and value not in choices:
+                raise SettingError(f"{name} is {value!r}; it can be {', '.join(choices)}")
+        if self.source and not self.emotion:
+            raise SettingError(f"source is {self.source!r}, but there is no emotion for it to name; choose one")
+        if self.text and not self.text.split():
+            raise SettingError("the text to look for is blank; write a word, or nothing")
+        self.doubt_range  # noqa: B018 - says what is wrong with it
+
+    @property
+    def doubt_range(self) -> tuple[float, float]:
+        """The least and the largest doubt.
+
+        >>> Filter(doubt="0.25-1").doubt_range, Filter().doubt_range
+        ((0.25, 1.0), (0.0, 1.0))
+        """
+        try:
+            low, high = map(float, (self.doubt or "0-1").split("-"))
+        except ValueError:
+            low, high = 1.0, 0.0
+        if not 0 <= low <= high <= 1:
+            raise SettingError(f"doubt is {self.doubt!r}; it is two numbers from 0 to 1, the smaller first: 0.3-1")
+        return low, high
+
+    @property
+    def state(self) -> str:
+        """Whether the tweets are to be decided: no, yes or any.
+
+        >>> Filter().state, Filter(reviewer="ana").state, Filter(differ="original-decision").state
+        ('no', 'yes', 'yes')
+        """
+        asks = self.reviewer or "decision" in (self.source, *self.differ.split("-"))
+        return self.decided or ("yes" if asks else "no")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it takes all undecided tweets of a split."""
+        return self == Filter(self.split) or self == Filter(self.split, decided="no")
+
+    def to_query(self) -> dict[str, str]:
+        """The fields that ask for something, as an address holds them; `parse` reads them.
+
+        >>> Filter("dev", emotion="joy", source="original").to_query()
+        {'split': 'dev', 'emotion': 'joy', 'source': 'original'}
+        """
+        return {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name)}
+
+
+def parse(query: Mapping[str, str]) -> Filter:
+    """The filter that an address or a command line holds; blank fields count as not given.
+
+    >>> parse({"text": "late bus", "doubt": "0.5-1"})
+    Filter(split='train', text='late bus', emotion='', source='', differ='', doubt='0.5-1', reviewer='', decided='', \
+flagged='', origin='')
+
+    Raises
+    ------
+    SettingError : if a field is unknown or has a value that it cannot have
+    """
+    names = [field.name for field in fields(Filter)]
+    if unknown := sorted(set(query) - set(names)):
+        raise SettingError(f"a filter has no field {unknown[0]!r}; it has {', '.join(names)}")
+    return Filter(**{name: value for name, value in query.items() if value.strip()})

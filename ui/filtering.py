@@ -1,0 +1,143 @@
+"""
+The filter of the review: it stands in the address, so that a link shows the very list, and can be kept under a name.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+import streamlit as st
+
+from db import filters, summaries
+from db.queue import ORDERS
+from db.store import Store
+from emoclf.errors import SettingError
+from emoclf.filters import PAIRS, SOURCES, Filter, parse
+from emoclf.labels import EMOTIONS
+from emoclf.tweets import ORIGINS
+from ui.links import PARAMETER
+
+HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
+NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
+STATES = {"": "not yet, or as the rest asks", "yes": "decided", "any": "both"}
+ANSWERS = ("yes", "any")
+FIELDS = [field.name for field in fields(Filter) if field.name != "split"]
+POPOVER = "filter-open"
+
+
+def ask(store: Store, splits: Sequence[str], start: str | None) -> tuple[Filter, str]:
+    """Draw the choice of tweets, `start` the split that a link leads to; returns the filter and the order."""
+    asked = _of_address()
+    _begin("split", start or asked.split, splits)
+    _begin("order", st.query_params.get("order", ""), list(ORDERS))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        follow = {"on_change": _to_address, **HIDDEN}
+        split = st.segmented_control("Split", splits, required=True, key="split", args=("split",), **follow)
+        order = st.selectbox("Order", list(ORDERS), key="order", args=("order",), width=220, **follow)
+        wanted = replace(asked, split=split)
+        popover = st.popover("Filter", icon=":material/filter_list:", key=POPOVER, on_change="rerun")
+        if popover.open:
+            with popover:
+                _saved(store)
+                _form(store, wanted)
+    return wanted, order
+
+
+def tell(store: Store, wanted: Filter, found: int) -> None:
+    """Say what the filter asks and how many tweets it finds; offer to take it off, and to keep it under a name."""
+    if wanted.is_plain:
+        return
+    words = ", ".join(f"{name} {value}" for name, value in wanted.to_query().items() if name != "split")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {words}")
+        st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
+        with st.popover("Keep", type="tertiary"), st.form("keep", border=False):
+            name = st.text_input("Name", key="keep-name", max_chars=80).strip()
+            if st.form_submit_button("Keep this filter") and name:
+                with store.writing() as session:
+                    filters.save(session, name, wanted)
+                st.rerun()
+
+
+def _of_address() -> Filter:
+    query = {name: value for name, value in st.query_params.items() if name not in (PARAMETER, "order")}
+    try:
+        return parse(query)
+    except SettingError as error:
+        st.warning(f"The address asks for a list that cannot be: {error}. Here is the whole queue.")
+        return Filter()
+
+
+def _begin(name: str, wanted: str, options: Sequence[str]) -> None:
+    """A choice begins as the address says, or with the first option where there is none like that."""
+    st.session_state.setdefault(name, wanted if wanted in options else options[0])
+
+
+def _to_address(name: str) -> None:
+    st.query_params[name] = st.session_state[name]
+
+
+def _show(wanted: Filter) -> None:
+    """Write a filter into the address, in place of the one there; the order stays."""
+    kept = {"order": st.query_params["order"]} if "order" in st.query_params else {}
+    st.query_params.from_dict({**wanted.to_query(), **kept})
+    st.session_state["split"] = wanted.split
+    st.session_state[POPOVER] = False  # it would stand before the card
+
+
+def _saved(store: Store) -> None:
+    with store.reading() as session:
+        kept = filters.saved(session)
+    for name, wanted in kept.items():
+        with st.container(horizontal=True):
+            st.button(name, on_click=_show, args=(wanted,), key=f"show-{name}", width="stretch")
+            st.button(
+                "Forget", on_click=_forget, args=(store, name), key=f"forget-{name}", type="tertiary", help=f"of {name}"
+            )
+
+
+def _forget(store: Store, name: str) -> None:
+    with store.writing() as session:
+        filters.forget(session, name)
+
+
+def _form(store: Store, wanted: Filter) -> None:
+    """A field for each part of the filter, filled in as it is."""
+    with store.reading() as session:
+        reviewers = [name for name, _ in summaries.reviewers(session)]
+    asked = json.dumps(wanted.to_query())  # in the keys: another filter fills the fields anew
+    rows = (
+        (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "named by", SOURCES, NAMES)),
+        (("differ", "Two that disagree", PAIRS, {p: _pair(p) for p in PAIRS}), ("decided", "Decided", ANSWERS, STATES)),
+        (("reviewer", "Decided by", reviewers, {}), ("origin", "Origin", ORIGINS, {})),
+    )
+    with st.form("filter", border=False):
+        st.text_input("Words in the tweet", wanted.text, key=f"text-{asked}")
+        for row in rows:
+            for cell, (name, label, options, words) in zip(st.columns(2), row, strict=True):
+                given, known = getattr(wanted, name), ["", *options]
+                cell.selectbox(
+                    label,
+                    known,
+                    known.index(given) if given in known else 0,
+                    format_func=lambda option, words=words: words.get(option, option or "any"),
+                    key=f"{name}-{asked}",
+                )
+        st.slider("Doubt", 0.0, 1.0, wanted.doubt_range, 0.05, key=f"doubt-{asked}")
+        st.checkbox("Flagged", bool(wanted.flagged), key=f"flagged-{asked}")
+        st.form_submit_button("Show", type="primary", on_click=_show_form, args=(wanted.split, asked))
+
+
+def _show_form(split: str, asked: str) -> None:
+    given = {name: st.session_state[f"{name}-{asked}"] for name in FIELDS}
+    low, high = given["doubt"]
+    doubt = "" if (low, high) == (0, 1) else f"{low:g}-{high:g}"
+    _show(parse({**given, "split": split, "doubt": doubt, "flagged": "yes" if given["flagged"] else ""}))
+
+
+def _pair(pair: str) -> str:
+    """
+    >>> _pair("original-prediction")
+    'the original and BERT'
+    """
+    return " and ".join(NAMES[source] for source in pair.split("-"))
