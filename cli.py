@@ -17,8 +17,8 @@ import cli_runs
 import cli_synthetic
 import cli_tfhub
 from cli_words import Answer, in_words
-from db import maintenance, queries, records
-from db.queue import FIRST, ORDERS, next_items
+from db import maintenance, records
+from db.queue import FIRST, ORDERS
 from db.store import Store, default_url, open_store
 from emoclf.corpora import read_emotions
 from emoclf.errors import EmoclfError, SettingError
@@ -126,20 +126,9 @@ def generate(store: Store, chosen: argparse.Namespace) -> Answer:
 
 def queue(store: Store, chosen: argparse.Namespace) -> Answer:
     """queue."""
-    from jobs import review
-    from jobs.doubts import load_calibrations
+    from jobs.review import listing
 
-    wanted, calibrations = parse(given(chosen, list(HELP))), load_calibrations(store)
-    with store.reading() as session:
-        items = next_items(session, wanted, chosen.order, chosen.limit)
-        twins = queries.twin_originals(session, items)
-    cards = [review.card(item, calibrations, twins[item.twin_group]) for item in items]
-    return {
-        "items": [
-            {"tweet": i.key, "text": i.text, "doubt": round(i.doubt, 4), "emotion": i.emotion, "reason": c["reason"]}
-            for i, c in zip(items, cards, strict=True)
-        ]
-    }
+    return {"items": listing(store, parse(given(chosen, list(HELP))), chosen.order, chosen.limit)}
 
 
 def decide(store: Store, chosen: argparse.Namespace) -> Answer:

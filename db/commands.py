@@ -59,7 +59,7 @@ def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
         ]
         ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), rows).all()
         queue = [
-            {"tweet_id": tweet_id, "split": tweet.split, "original": tweet.original, "origin": tweet.origin}
+            {"tweet_id": tweet_id, "split": tweet.split, "original": tweet.original}
             for tweet_id, tweet in zip(ids, chunk, strict=True)
         ]
         session.execute(insert(QueueRow), queue)

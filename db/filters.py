@@ -26,8 +26,6 @@ def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(DecisionRow.reviewer == wanted.reviewer)))
     if wanted.flagged:
         found.append(QueueRow.flagged.is_(True))
-    if wanted.origin:
-        found.append(QueueRow.origin == wanted.origin)
     return [*found, *(QueueRow.tweet_id.in_(ids) for ids in _having(session, wanted.text))]
 
 

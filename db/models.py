@@ -222,7 +222,6 @@ class QueueRow(Base):
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
     # What a filter asks of 200,000 tweets, so that it need not look each of them up elsewhere.
     original: Mapped[frozenset[str]]
-    origin: Mapped[str] = mapped_column(server_default="imported")
     suggested: Mapped[frozenset[str] | None]
     predicted: Mapped[frozenset[str] | None]
     flagged: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
-from emoclf.tweets import ORIGINS, SPLITS
+from emoclf.tweets import SPLITS
 
 SOURCES = ("original", "suggestion", "prediction", "decision")
 PAIRS = tuple(f"{one}-{other}" for one, other in combinations(SOURCES, 2))
@@ -20,7 +20,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "differ": PAIRS,
     "decided": DECIDED,
     "flagged": ("yes",),
-    "origin": ORIGINS,
 }
 
 HELP = {  # of each field, for a command line
@@ -33,7 +32,6 @@ HELP = {  # of each field, for a command line
     "reviewer": "who decided it",
     "decided": "default: no, unless something is asked of the decision",
     "flagged": "only those with a flag",
-    "origin": "where it comes from",
 }
 
 
@@ -55,7 +53,6 @@ class Filter:
     reviewer: str = ""  # who made the decision in force
     decided: str = ""  # one of DECIDED; empty: no, unless the filter asks about decisions
     flagged: str = ""  # "yes"
-    origin: str = ""
 
     def __post_init__(self) -> None:
         for name, choices in CHOICES.items():
@@ -112,7 +109,7 @@ def parse(query: Mapping[str, str]) -> Filter:
 
     >>> parse({"text": "late bus", "doubt": "0.5-1"})
     Filter(split='train', text='late bus', emotion='', source='', differ='', doubt='0.5-1', reviewer='', decided='', \
-flagged='', origin='')
+flagged='')
 
     Raises
     ------

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db import commands, filters, flags, inspections, queries, summaries
+from db.queue import next_items
 from db.store import Store
 from db.values import Decided, QueueItem
 from emoclf.doubt import in_words
@@ -18,7 +19,7 @@ from emoclf.errors import EmoclfError, SettingError
 from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS, GLOSSES, KEYS
 from emoclf.prompts import is_yes_no
-from jobs.doubts import Calibrations
+from jobs.doubts import Calibrations, load_calibrations
 from jobs.turns import OvertakenError, check_turn, next_tweets
 
 PREFETCHED = 25  # tweets that the card holds: over half a minute of the fastest reviewing
@@ -197,6 +198,19 @@ def card_data(
         "decided": decided,
         "total": total,
     }
+
+
+def listing(store: Store, wanted: Filter, order: str, limit: int) -> list[dict[str, Any]]:
+    """The next tweets of a list and why they are there, for a command line: tweet, text, doubt, emotion, reason."""
+    calibrations = load_calibrations(store)
+    with store.reading() as session:
+        items = next_items(session, wanted, order, limit)
+        twins = queries.twin_originals(session, items)
+    cards = [card(item, calibrations, twins[item.twin_group]) for item in items]
+    return [
+        {"tweet": i.key, "text": i.text, "doubt": round(i.doubt, 4), "emotion": i.emotion, "reason": c["reason"]}
+        for i, c in zip(items, cards, strict=True)
+    ]
 
 
 def card(

@@ -31,7 +31,7 @@ def spoken(filled: Store) -> Store:
         flags.add_flag(session, "f2", 1, "ana", "?")
         flags.add_flag(session, "f3", 1, "ana", None)
         commands.add_decision(session, "e1", 3, "ana", ANGER, {}, {})
-        commands.add_tweets(session, [Tweet("s1", "100% made up", JOY, origin="synthetic")])  # 5: after d1, which is 4
+        commands.add_tweets(session, [Tweet("t5", "100% made up", JOY)])  # 5: after d1, which is 4
     return filled
 
 
@@ -60,7 +60,6 @@ def listed(store: Store, **fields: str) -> list[int]:
         ({"reviewer": "ben"}, []),
         ({"decided": "yes"}, [3]),
         ({"flagged": "yes"}, [2]),
-        ({"origin": "synthetic"}, [5]),
         ({"text": "FURIOUS bus"}, [2]),
         ({"text": "#joy puppy"}, [1]),
         ({"text": "pup"}, []),
@@ -98,7 +97,7 @@ def test_what_is_no_filter_is_said_in_words(fields: dict[str, str], sentence: st
 
 
 def test_an_address_holds_the_whole_filter() -> None:
-    wanted = Filter("dev", "a & b", "joy", "original", "original-decision", "0.1-0.5", "Ana", "any", "yes", "imported")
+    wanted = Filter("dev", "a & b", "joy", "original", "original-decision", "0.1-0.5", "Ana", "any", "yes")
     assert parse(wanted.to_query()) == wanted
     assert parse({"text": " ", "emotion": ""}) == Filter()
 
@@ -164,7 +163,7 @@ def test_emotions_without_a_source_are_found_in_a_store_from_before_filters(tmp_
     from tests.test_migrations import database_at
 
     rows = (
-        "INSERT INTO tweets VALUES (1, 'k1', 'so happy', 'h', 'train', 'synthetic', 'g', 16, '{}', "
+        "INSERT INTO tweets VALUES (1, 'k1', 'so happy', 'h', 'train', 'imported', 'g', 16, '{}', "
         "'2026-11-01 10:00:00');\n"
         "INSERT INTO queue VALUES (1, 'train', 0.5, 'joy', NULL);\n"
         "INSERT INTO flags VALUES (1, 'f1', 1, 'ana', 'what?', '2026-11-01 10:00:00');\n"
@@ -173,8 +172,8 @@ def test_emotions_without_a_source_are_found_in_a_store_from_before_filters(tmp_
         "INSERT INTO predictions VALUES (1, 1, 1, '[0.1]', 32, '2026-11-01 11:01:00');\n"
         "INSERT INTO predictions VALUES (2, 1, 0, '[0.1]', 16, '2026-11-01 12:01:00');\n"
     )
-    old = open_store(database_at("0006", rows, tmp_path))
-    for fields in ({"text": "happy"}, {"flagged": "yes"}, {"origin": "synthetic"}, {"emotion": "joy"}):
+    old = open_store(database_at("0007", rows, tmp_path))
+    for fields in ({"text": "happy"}, {"flagged": "yes"}, {"emotion": "joy"}):
         assert listed(old, **fields) == [1]
     assert listed(old, emotion="love", source="prediction") == [1]  # the older run speaks out of fold
     old.close()

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import text as sql
 
 from db import generations, queries, records, summaries, synthetic, verdicts
+from db.queue import next_items
 from db.store import Store
 from emoclf.errors import EngineError, NotFoundError, SettingError, StoreError, TooLittleDataError
+from emoclf.filters import Filter
 from emoclf.generators import Chat, Sampling, ScriptedGenerator
 from emoclf.progress import drain
 from jobs import doubts, generate, runner
@@ -125,7 +127,7 @@ def test_synthetic_tweets_are_invisible_to_all_that_is_meant_for_real_ones(fille
             return {
                 "sizes": summaries.sizes(session),
                 "counts": [summaries.counts(session, split) for split in ("train", "dev")],
-                "queue": [item.tweet_id for item in queries.queue(session, "train")],
+                "queue": [item.tweet_id for item in next_items(session, Filter())],
                 "first": [item.tweet_id for item in queries.first_items(session, "train", 99)],
                 "suggest": queries.unsuggested(session, "e", "1", ("train", "dev", "test")),
                 "predict": queries.unpredicted(session, 1),

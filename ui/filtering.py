@@ -14,7 +14,6 @@ from db.store import Store
 from emoclf.errors import SettingError
 from emoclf.filters import PAIRS, SOURCES, Filter, parse
 from emoclf.labels import EMOTIONS
-from emoclf.tweets import ORIGINS
 from ui.links import PARAMETER
 
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
@@ -108,13 +107,13 @@ def _form(store: Store, wanted: Filter) -> None:
     asked = json.dumps(wanted.to_query())  # in the keys: another filter fills the fields anew
     rows = (
         (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "named by", SOURCES, NAMES)),
-        (("differ", "Two that disagree", PAIRS, {p: _pair(p) for p in PAIRS}), ("decided", "Decided", ANSWERS, STATES)),
-        (("reviewer", "Decided by", reviewers, {}), ("origin", "Origin", ORIGINS, {})),
+        (("differ", "Two that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
+        (("reviewer", "Decided by", reviewers, {}), ("decided", "Decided", ANSWERS, STATES)),
     )
     with st.form("filter", border=False):
         st.text_input("Words in the tweet", wanted.text, key=f"text-{asked}")
         for row in rows:
-            for cell, (name, label, options, words) in zip(st.columns(2), row, strict=True):
+            for cell, (name, label, options, words) in zip(st.columns(len(row)), row, strict=True):
                 given, known = getattr(wanted, name), ["", *options]
                 cell.selectbox(
                     label,

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 SEARCH_SQLITE = (
     "CREATE VIRTUAL TABLE tweet_words USING fts5(text, content='tweets', content_rowid='id', "
@@ -21,8 +21,7 @@ SEARCH_SQLITE = (
 SEARCH_POSTGRESQL = ("CREATE INDEX ix_tweets_words ON tweets USING gin (to_tsvector('simple', text))",)
 
 ORIGINALS = """
-UPDATE queue SET original = (SELECT original FROM tweets WHERE tweets.id = queue.tweet_id),
-                 origin = (SELECT origin FROM tweets WHERE tweets.id = queue.tweet_id)
+UPDATE queue SET original = (SELECT original FROM tweets WHERE tweets.id = queue.tweet_id)
 """
 # As the review chooses a prediction: by a model that never saw the tweet, then of the promoted run, then the newest.
 PREDICTED = """
@@ -39,7 +38,6 @@ UPDATE queue SET flagged = true WHERE tweet_id IN (
 
 def upgrade() -> None:
     op.add_column("queue", sa.Column("original", sa.Integer(), nullable=False, server_default="0"))
-    op.add_column("queue", sa.Column("origin", sa.Text(), nullable=False, server_default="imported"))
     op.add_column("queue", sa.Column("suggested", sa.Integer(), nullable=True))
     op.add_column("queue", sa.Column("predicted", sa.Integer(), nullable=True))
     op.add_column("queue", sa.Column("flagged", sa.Boolean(), nullable=False, server_default=sa.false()))
