@@ -115,3 +115,8 @@ def newest(session: Session, job_id: int, limit: int) -> list[int]:
     """The ids of the last tweets that a job wrote, newest first."""
     rows = select(SyntheticRow.tweet_id).where(SyntheticRow.job_id == job_id)
     return list(session.scalars(rows.order_by(SyntheticRow.tweet_id.desc()).limit(limit)))
+
+
+def engines(session: Session) -> list[str]:
+    """Every model that has written synthetic tweets."""
+    return list(session.scalars(select(GenerationRow.engine).distinct().order_by(GenerationRow.engine)))

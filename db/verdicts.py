@@ -60,6 +60,11 @@ def undo_verdict(session: Session, event_id: str, undoes: str, reviewer: str) ->
     return _append(session, row)
 
 
+def is_known(session: Session, event_id: str) -> bool:
+    """Whether a client's event is stored already."""
+    return _id_of(session, event_id) is not None
+
+
 def _id_of(session: Session, event_id: str) -> int | None:
     return session.scalar(select(VerdictRow.id).where(VerdictRow.event_id == event_id))
 

@@ -5,6 +5,8 @@ Checking: what the card for synthetic tweets shows, what becomes of the verdicts
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from db import queries, summaries, synthetic, verdicts
 from db.store import Store
 from db.synthetic import ACCEPTED, DROPPED, REJECTED, WAITING, Synthetic, Verdict
@@ -97,6 +99,7 @@ def _save(store: Store, reviewer: str, event_id: str, event: Event) -> None:
             verdicts.undo_verdict(session, event_id, event["undoes"], reviewer)
             return
         text, kind = str(event.get("text") or "").strip() or None, event["verdict"]
+        check_turn(session, event_id, int(event["tweet_id"]), reviewer)
         if text and kind == "accept":
             check_edit(text, queries.held_out_groups(session))
         verdicts.add_verdict(
@@ -110,6 +113,16 @@ def _save(store: Store, reviewer: str, event_id: str, event: Event) -> None:
             str(event["reason"]) if kind == "reject" else None,
             float(event["seconds"]) if event.get("seconds") is not None else None,
         )
+
+
+def check_turn(session: Session, event_id: str, tweet_id: int, reviewer: str) -> None:
+    """Refuse a verdict that would replace somebody else's in silence; SettingError names who was faster."""
+    found = synthetic.items(session, [tweet_id])
+    standing = found[0].verdict if found else None
+    if standing is None or standing.kind == "restore" or verdicts.is_known(session, event_id):
+        return
+    if standing.reviewer != reviewer:
+        raise SettingError(f"{standing.reviewer} has checked this tweet meanwhile ({standing.kind}); theirs stands.")
 
 
 def check_edit(text: str, held_out: set[str]) -> None:

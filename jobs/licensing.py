@@ -4,7 +4,7 @@ Licensing: which models and data the store was made with, each with its licence 
 
 from pathlib import Path
 
-from db import corpora, queries, records
+from db import corpora, generations, queries, records
 from db.store import Store
 from emoclf.licences import Licence, licence_of, licence_of_corpus, licence_of_tweet
 
@@ -16,6 +16,7 @@ def models_in_use(store: Store) -> list[Licence]:
     """The models that spoke in this store, or were trained from, each once; those not in the table say so."""
     with store.reading() as session:
         names = [engine for engine, _ in queries.engines(session)]
+        names += generations.engines(session)
         bases = [run.base for run in records.runs(session)]
     found = [licence_of(name) or Licence(name, *UNKNOWN) for name in dict.fromkeys([*names, *bases])]
     return list(dict.fromkeys(found))
