@@ -3,7 +3,8 @@ Plans: how many synthetic tweets an emotion lacks, in which contexts to write th
 
 A tweet's look and its further emotions are borrowed together from one real
 train tweet drawn at random, so that lengths, hashtags and emotions come along
-as often, and in the same company, as in the data. Nothing else is borrowed.
+as often, and in the same company, as in the data. That tweet stands in the
+prompt as an example of tone; the gates see to it that it is not written again.
 """
 
 import re
@@ -19,7 +20,6 @@ from emoclf.personal import anonymous
 from emoclf.tweets import LabelledTexts
 
 TARGET = 500  # train tweets that an emotion should have
-EXAMPLES = 4  # real tweets that a prompt shows
 CONTEXTS = {
     "personal experiences": "something that happened to the writer: home, work, school, health, travel",
     "news and events": "news, politics, sports, films, music or an event that many people follow",
@@ -79,7 +79,7 @@ class Request:
     emotion: str
     context: str
     briefs: tuple[Brief, ...]
-    examples: tuple[str, ...]  # real train tweets, without names and links
+    examples: tuple[str, ...]  # the real train tweet behind each brief, without names and links; empty where none is
 
 
 def missing(count: int, target: int = TARGET) -> int:
@@ -115,13 +115,12 @@ class Planner:
         """The request of this number; contexts take turns, and examples are drawn anew for each."""
         random = np.random.default_rng([*seed, number])
         n = len(self.real)
-        models = random.choice(n, size=tweets) if n else np.zeros(0, dtype=int)
-        shown = random.choice(n, size=min(EXAMPLES, n) if self.has_own else 0, replace=False) if n else models
+        models = random.choice(n, size=tweets, replace=tweets > n) if n else np.zeros(0, dtype=int)
         return Request(
             emotion=self.emotion,
             context=list(CONTEXTS)[number % len(CONTEXTS)],
             briefs=tuple(self._brief(int(row)) for row in models) or (self._plain(),) * tweets,
-            examples=tuple(anonymous(self.real.texts[row]) for row in shown),
+            examples=tuple(anonymous(self.real.texts[row]) for row in models) if self.has_own else (),
         )
 
     def _brief(self, row: int) -> Brief:

@@ -53,7 +53,7 @@ class WritingPrompt:
 
 
 WRITING = WritingPrompt(
-    version="write-1",
+    version="write-2",
     system=(
         "You write tweets for a collection about emotions. They read like real tweets by ordinary people: short, "
         "specific, sometimes clumsy, each about something else. Write English. Never name the emotion in a hashtag. "
@@ -66,13 +66,14 @@ WRITING = WritingPrompt(
 
 def _user(request: Request) -> str:
     target = f"{request.emotion} ({GLOSSES[request.emotion]})"
-    shown = "".join(f"{OPEN}\n{fenced(text)}\n{CLOSE}\n" for text in request.examples)
+    shown = "".join(f"{n}. {OPEN}{fenced(text)}{CLOSE}\n" for n, text in enumerate(request.examples, start=1))
     examples = f"Tweets that show {target}:\n{shown}\n" if shown else ""
-    lines = "\n".join(f"{n}. {in_words(brief)}" for n, brief in enumerate(request.briefs, start=1))
+    tone = "in the tone of example {n}, " if shown else ""
+    lines = "\n".join(f"{n}. {tone.format(n=n)}{in_words(brief)}" for n, brief in enumerate(request.briefs, start=1))
     return (
-        f"{examples}Write {len(request.briefs)} new tweets whose words show {target}.\n"
-        f"Context: {request.context}, that is {CONTEXTS[request.context]}.\n"
-        f"Each has its own shape:\n{lines}\n"
+        f"{examples}Write {len(request.briefs)} new tweets whose words show {target}"
+        f"{' as clearly as these do' if shown else ''}, each about something else and in words of its own.\n"
+        f"Context: {request.context}, that is {CONTEXTS[request.context]}.\n{lines}\n"
         "Reply with the tweets alone, each on a line that begins with its number."
     )
 

@@ -14,6 +14,7 @@ from emoclf.errors import EngineError, NotFoundError, SettingError, StoreError, 
 from emoclf.filters import Filter
 from emoclf.generators import Chat, Sampling, ScriptedGenerator
 from emoclf.progress import drain
+from emoclf.writing import WRITING
 from jobs import doubts, generate, runner
 from jobs.data import read_data
 from jobs.exporting import export
@@ -61,7 +62,7 @@ def test_a_job_writes_as_many_as_asked_and_keeps_what_the_gates_say(filled: Stor
     assert len(tweets) == 24
     assert {tweet.context for tweet in tweets if not tweet.dropped} == set(generate.CONTEXTS)
     for tweet in tweets:
-        assert ("trust" in tweet.labels, tweet.engine, tweet.prompt_version) == (True, "scripted", "write-1")
+        assert ("trust" in tweet.labels, tweet.engine, tweet.prompt_version) == (True, "scripted", WRITING.version)
         assert (tweet.state, bool(tweet.reason)) == (("dropped", True) if tweet.dropped else ("waiting", False))
         if tweet.state == "waiting":
             assert tweet.nearest in {text for _, text, _ in real(filled)}
