@@ -3,8 +3,9 @@ Handles: where a model of TensorFlow Hub lies on this machine, and which preproc
 
 `tfhub:HANDLE` names an encoder by its URL on tfhub.dev or Kaggle, or by a
 folder; `tfhub:HANDLE#PREPROCESSING` names the preprocessing too. A folder may
-hold its preprocessing below it, in `preprocessing`. What was downloaded lies in
-the cache of the library tensorflow_hub, under the SHA-1 of the exact handle.
+hold its preprocessing below it, in `preprocessing`, or beside it under its
+published name, such as `bert_en_uncased_preprocess_3`. What was downloaded lies
+in the cache of the library tensorflow_hub, under the SHA-1 of the exact handle.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ PREPROCESSING = "preprocessing"  # the folder below an encoder's
 
 # Preprocessing models on tfhub.dev by the encoders that they belong to; the first pattern found in a handle counts.
 FAMILIES = {
-    r"albert_en|albert-en": "tensorflow/albert_en_preprocess/3",
+    r"albert": "tensorflow/albert_en_preprocess/3",
     r"multi[_-]cased": "tensorflow/bert_multi_cased_preprocess/3",
     r"zh[_-]l|bert_zh": "tensorflow/bert_zh_preprocess/3",
     r"en[_-](wwm[_-])?cased": "tensorflow/bert_en_cased_preprocess/3",
@@ -30,7 +31,6 @@ FAMILIES = {
     r"talkheads|talking-heads": "tensorflow/bert_en_uncased_preprocess/3",
     r"experts": "tensorflow/bert_en_uncased_preprocess/3",
     r"electra": "tensorflow/bert_en_uncased_preprocess/3",
-    r"lambert|mobilebert_en_uncased": "tensorflow/bert_en_uncased_preprocess/3",
 }
 KAGGLE = re.compile(r"https?://(www\.)?kaggle\.com/models/")
 
@@ -55,13 +55,16 @@ def find(uri: str) -> HubModel:
     ------
     ModelError : with what was looked for, where, and what would provide it
     """
-    handle, _, named = uri.partition(":")[2].partition("#")
+    scheme, _, rest = uri.partition(":")
+    handle, _, named = rest.partition("#") if scheme == "tfhub" else (rest, "", "")
     encoder = resolve(handle)
     if named:
         return HubModel(encoder, resolve(named))
     if (encoder / PREPROCESSING).is_dir():
         return HubModel(encoder, _whole(encoder / PREPROCESSING, "the preprocessing"))
-    return HubModel(encoder, _first_there(preprocessing_handles(handle)))
+    handles = preprocessing_handles(handle)
+    beside = encoder.parent / "_".join(handles[-1].split("/")[-2:])  # as people name what they unpack by hand
+    return HubModel(encoder, _whole(beside, "the preprocessing") if beside.is_dir() else _first_there(handles))
 
 
 def preprocessing_handles(encoder: str) -> list[str]:
@@ -74,7 +77,8 @@ def preprocessing_handles(encoder: str) -> list[str]:
     >>> preprocessing_handles("https://tfhub.dev/tensorflow/small_bert/bert_en_uncased_L-4_H-512_A-8/2")
     ['https://tfhub.dev/tensorflow/bert_en_uncased_preprocess/3']
     """
-    family = next((name for pattern, name in FAMILIES.items() if re.search(pattern, encoder.lower())), None)
+    name = encoder if _is_url(encoder) else "/".join(Path(encoder).parts[-2:])  # the rest of a path says nothing
+    family = next((family for pattern, family in FAMILIES.items() if re.search(pattern, name.lower())), None)
     if family is None:
         raise ModelError(
             f"it is not known which preprocessing belongs to {encoder}; name it: tfhub:{encoder}#PREPROCESSING, or put "
@@ -111,20 +115,21 @@ def cached(handle: str) -> Path:
 
 def resolve(handle: str) -> Path:
     """The folder of one SavedModel; a URL that is not in the cache is downloaded. Raises ModelError."""
-    if not handle.startswith(("http://", "https://")):
+    if not _is_url(handle):
         return _whole(Path(handle).expanduser(), handle)
     if cached(handle).is_dir():
         return _whole(cached(handle), handle)
     from emoclf.tfhub_library import hub
 
     try:
-        return _whole(Path(os.fsdecode(hub.resolve(handle))), handle)
+        downloaded = Path(os.fsdecode(hub.resolve(handle)))
     except Exception as error:  # urllib, tarfile and TensorFlow each raise kinds of their own
         raise ModelError(
             f"{handle} is neither in the cache folder {cache_folder()} nor can it be downloaded "
             f"({type(error).__name__}); go online once, or unpack the model there as {cached(handle).name}/, or set "
             "TFHUB_CACHE_DIR to a folder that has it"
         ) from error
+    return _whole(downloaded, handle)
 
 
 def digest(uri: str) -> bytes:
@@ -139,6 +144,10 @@ def digest(uri: str) -> bytes:
             with path.open("rb") as file:
                 digests.append(hashlib.file_digest(file, "sha256").digest())
     return b"".join(digests)
+
+
+def _is_url(handle: str) -> bool:
+    return handle.startswith(("http://", "https://"))
 
 
 def _first_there(handles: list[str]) -> Path:

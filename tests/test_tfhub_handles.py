@@ -88,8 +88,16 @@ def test_the_preprocessing_can_be_named_and_else_lies_below_the_encoder(tmp_path
     assert find(f"tfhub:{encoder}#{other}").preprocessing == other
 
 
+def test_preprocessing_unpacked_beside_a_published_encoder_is_found(cache: Path, tmp_path: Path) -> None:
+    encoder = saved_model(tmp_path / "bert_en_uncased_L-12_H-768_A-12_4")
+    in_cache = saved_model(cache / PREPROCESSING_AT)
+    assert find(f"dir:{encoder}").preprocessing == in_cache
+    beside = saved_model(tmp_path / "bert_en_uncased_preprocess_3")
+    assert find(f"dir:{encoder}").preprocessing == beside
+
+
 def test_an_encoder_of_no_known_family_asks_for_its_preprocessing(tmp_path: Path) -> None:
-    encoder = saved_model(tmp_path / "encoder")
+    encoder = saved_model(tmp_path / "albert" / "models" / "encoder")  # a person of that name is no family
     with pytest.raises(ModelError, match=rf"which preprocessing belongs to .*: tfhub:{encoder}#PREPROCESSING, or put"):
         find(f"tfhub:{encoder}")
 
