@@ -13,7 +13,7 @@ import torch
 from emoclf import tfhub_network
 from emoclf.classifier import Classifier
 from emoclf.errors import EmoclfError, ModelError
-from emoclf.fitting import untrained
+from emoclf.fitting import fit, untrained
 from emoclf.foldmemory import FoldMemory
 from emoclf.metrics import score
 from emoclf.progress import Progress, drain
@@ -24,7 +24,7 @@ from emoclf.tfhub_encoder import INPUTS, Encoder
 from emoclf.tfhub_export import export_base
 from emoclf.tfhub_library import hub as tensorflow_hub
 from emoclf.tfhub_library import tf
-from emoclf.training import fine_tune
+from emoclf.training import NOBODY, fine_tune
 from emoclf.uris import digest_of_weights
 from tests.models import tiny_bert, toy_tweets
 
@@ -120,7 +120,7 @@ def test_training_learns_and_moves_the_encoder_but_not_the_word_vectors(
     settings: TrainingSettings, tmp_path: Path
 ) -> None:
     before = {weight.name: weight.numpy() for weight in untrained(settings).network.encoder.trainable_variables}
-    result = drain(fine_tune(toy_tweets(440), replace(settings, epochs=20)))
+    result = drain(fit(toy_tweets(440), NOBODY, replace(settings, epochs=20)))
     unseen = toy_tweets(110, seed=1)
     probabilities = drain(result.classifier.probabilities(unseen.texts))
     assert score(unseen.labels, result.classifier.labels(probabilities)).macro_f1 > 0.8
