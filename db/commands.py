@@ -22,6 +22,7 @@ from db.models import (
     SuggestionRow,
     TweetRow,
 )
+from emoclf.chance import draw
 from emoclf.errors import NotFoundError
 from emoclf.tweets import Tweet
 from emoclf.twins import twin_key
@@ -59,7 +60,12 @@ def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
         ]
         ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), rows).all()
         queue = [
-            {"tweet_id": tweet_id, "split": tweet.split, "original": tweet.original}
+            {
+                "tweet_id": tweet_id,
+                "split": tweet.split,
+                "original": tweet.original,
+                "place": draw(tweet.key, "order"),
+            }
             for tweet_id, tweet in zip(ids, chunk, strict=True)
         ]
         session.execute(insert(QueueRow), queue)
@@ -152,12 +158,16 @@ def add_decision(
     shown: Mapping[str, Any],
     seconds: float | None = None,
     adjudicates: bool = False,
+    by_chance: bool = False,
+    blind: bool = False,
 ) -> int:
     """Add a decision and put it in force; the same event a second time changes nothing. Return the decision's id.
 
     Parameters
     ----------
     adjudicates : it settles what reviewers differed about, and stays in force whatever they decide later
+    by_chance : the tweet came by the random share, so that it tells of tweets that nobody doubted
+    blind : the sources came on the screen after the answer
 
     Raises
     ------
@@ -176,6 +186,8 @@ def add_decision(
         shown=dict(shown),
         seconds=seconds,
         adjudicates=adjudicates,
+        by_chance=by_chance,
+        blind=blind,
     )
     return _append(session, row)
 
@@ -223,6 +235,12 @@ def set_doubts(session: Session, doubts: Sequence[tuple[int, float, str | None]]
     rows = [{"tweet_id": tweet_id, "doubt": doubt, "emotion": emotion} for tweet_id, doubt, emotion in doubts]
     if rows:
         session.execute(update(QueueRow), rows)
+
+
+def set_gains(session: Session, gains: Sequence[tuple[int, float]]) -> None:
+    """Write the (tweet id, expected gain) of tweets into the queue."""
+    if gains:
+        session.execute(update(QueueRow), [{"tweet_id": tweet_id, "gain": gain} for tweet_id, gain in gains])
 
 
 def set_said(session: Session, said: Sequence[tuple[int, frozenset[str] | None, frozenset[str] | None]]) -> None:

@@ -186,6 +186,8 @@ class DecisionRow(Base):
     seconds: Mapped[float | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     adjudicates: Mapped[bool] = mapped_column(server_default=false())  # it settles what reviewers differed about
+    by_chance: Mapped[bool] = mapped_column(server_default=false())  # the tweet was drawn, not chosen for its doubt
+    blind: Mapped[bool] = mapped_column(server_default=false())  # the sources came on the screen after the answer
 
 
 class LeaseRow(Base):
@@ -225,6 +227,8 @@ class QueueRow(Base):
     suggested: Mapped[frozenset[str] | None]
     predicted: Mapped[frozenset[str] | None]
     flagged: Mapped[bool] = mapped_column(default=False, server_default=false())
+    gain: Mapped[float] = mapped_column(default=0.0, server_default="0")  # of F1 per second of review, see emoclf.gain
+    place: Mapped[float] = mapped_column(server_default="0")  # in the random order, drawn by the tweet's key
 
 
 def _partial(name: str, *columns: Any, where: ColumnElement[bool]) -> Index:
@@ -235,6 +239,13 @@ def _partial(name: str, *columns: Any, where: ColumnElement[bool]) -> Index:
 _UNDECIDED, _DECIDED = QueueRow.decision_id.is_(None), QueueRow.decision_id.is_not(None)
 _partial("ix_queue_by_doubt", QueueRow.split, QueueRow.doubt.desc(), QueueRow.tweet_id, where=_UNDECIDED)
 _partial("ix_queue_as_imported", QueueRow.split, QueueRow.tweet_id, where=_UNDECIDED)
+_partial("ix_queue_by_gain", QueueRow.split, QueueRow.gain.desc(), QueueRow.tweet_id, where=_UNDECIDED)
+_partial("ix_queue_at_random", QueueRow.split, QueueRow.place, QueueRow.tweet_id, where=_UNDECIDED)
+_partial(
+    "ix_queue_by_emotion",
+    *(QueueRow.split, QueueRow.emotion.desc(), QueueRow.doubt.desc(), QueueRow.tweet_id),
+    where=_UNDECIDED,
+)
 _partial("ix_queue_decided", QueueRow.split, QueueRow.decision_id, where=_DECIDED)
 
 

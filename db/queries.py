@@ -134,6 +134,8 @@ def decision_log(session: Session) -> Iterator[dict[str, Any]]:
             "right_sources": json.dumps(row.right_sources),
             "shown": json.dumps(row.shown, ensure_ascii=False),
             "seconds": row.seconds,
+            "by_chance": row.by_chance,
+            "blind": row.blind,
             "created_at": row.created_at.isoformat(),
         }
 
@@ -191,7 +193,7 @@ def _labelled(tweet: TweetRow, decision: DecisionRow | None) -> Labelled:
     if decision is None:
         return Labelled(*base, labels=tweet.original, label_origin="original")
     chosen = decision.labels if decision.labels is not None else frozenset()
-    return Labelled(*base, chosen, "decision", decision.reviewer, decision.created_at)
+    return Labelled(*base, chosen, "decision", decision.reviewer, decision.created_at, decision.blind)
 
 
 def held_out_groups(session: Session) -> set[str]:

@@ -17,24 +17,32 @@ from emoclf.filters import Filter
 # The orders, by the name a page shows.
 ORDERS = {
     "most doubtful first": (QueueRow.doubt.desc(), QueueRow.tweet_id),
+    "expected gain for F1": (QueueRow.gain.desc(), QueueRow.tweet_id),
+    "one emotion at a time": (QueueRow.emotion.desc().nulls_last(), QueueRow.doubt.desc(), QueueRow.tweet_id),
+    "random": (QueueRow.place, QueueRow.tweet_id),
     "as imported": (QueueRow.tweet_id,),
 }
-FIRST = "most doubtful first"
+FIRST, RANDOM = "most doubtful first", "random"
 
 
-def next_items(
+def next_items(session: Session, wanted: Filter, order: str = FIRST, limit: int = 25) -> list[QueueItem]:
+    """The next tweets of a list."""
+    return queue_items(session, next_ids(session, wanted, order, limit))
+
+
+def next_ids(
     session: Session,
     wanted: Filter,
-    order: str = FIRST,
-    limit: int = 25,
+    order: str,
+    limit: int,
     skipped: Collection[int] = (),
     reviewer: str = "",
     done: Collection[int] = (),
-) -> list[QueueItem]:
+) -> list[int]:
     """The next tweets of a list that nobody else has before them; those in `skipped` come last, those `done` never."""
     listed = select(QueueRow.tweet_id).where(*filters.conditions(session, wanted), *filters.state(wanted))
     listed = listed.where(free_for(reviewer), QueueRow.tweet_id.not_in(done)).order_by(*ORDERS[order])
     found = list(session.scalars(listed.where(QueueRow.tweet_id.not_in(skipped)).limit(limit)))
     if skipped and len(found) < limit:
         found += session.scalars(listed.where(QueueRow.tweet_id.in_(skipped)).limit(limit - len(found)))
-    return queue_items(session, found)
+    return found

@@ -55,6 +55,7 @@ class QueueItem:
     suggestion: Suggested | None
     prediction: Predicted | None
     decision_id: int | None  # the one in force
+    by_chance: bool = False  # it comes by the random share, not for its doubt
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Labelled:
     label_origin: str
     reviewer: str | None = None
     decided_at: dt.datetime | None = None
+    blind: bool = False  # decided before the sources came on the screen
 
 
 @dataclass(frozen=True)

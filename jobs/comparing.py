@@ -34,6 +34,7 @@ class Comparison:
     scores: Scores
     changes: dict[str, Change]  # per emotion and "macro"; empty without an earlier run
     reviewed: int  # of the dev tweets compared, how many have a decision in force
+    blind: int  # of these, how many were decided before the sources came on the screen
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,12 @@ class _Shared:
     old: np.ndarray | None
     targets: dict[str, np.ndarray]  # by "original" and "approved"
     reviewed: int
+    blind: int
 
     def against(self, target: str) -> Comparison:
         targets = self.targets[target]
         changes = {} if self.old is None else compare(targets, self.old, self.new)
-        return Comparison(self.after, self.before, target, score(targets, self.new), changes, self.reviewed)
+        return Comparison(self.after, self.before, target, score(targets, self.new), changes, self.reviewed, self.blind)
 
     def relabelled(self) -> dict[str, Change]:
         said = self.new if self.old is None else self.old
@@ -142,6 +144,7 @@ def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
             "approved": EMOTIONS.encode([tweet.labels for tweet in corrected]),
         },
         reviewed=sum(tweet.label_origin == "decision" for tweet in corrected),
+        blind=sum(tweet.blind for tweet in corrected),
     )
 
 

@@ -13,6 +13,7 @@ from db.values import Predicted, QueueItem, Suggested
 from emoclf import calibration
 from emoclf.calibration import Calibration
 from emoclf.doubt import doubt, of_tweets
+from emoclf.gain import expected_gain
 from emoclf.labels import EMOTIONS
 from emoclf.prompts import is_yes_no
 
@@ -62,12 +63,13 @@ def refresh(store: Store) -> None:
             groups += [item.twin_group for item in items]
             _write_said(store, items, calibrations)
     if parts:
-        ids, original, suggested, predicted, is_train = map(np.concatenate, zip(*parts, strict=True))
-        _write(store, ids, doubt(original, [suggested, predicted], groups, is_train))
+        ids, original, suggested, predicted, is_train, characters = map(np.concatenate, zip(*parts, strict=True))
+        cells = doubt(original, [suggested, predicted], groups, is_train)
+        _write(store, ids, cells, expected_gain(cells, original, characters))
 
 
-def _write(store: Store, ids: np.ndarray, cells: np.ndarray) -> None:
-    """Each tweet's doubt goes into the queue, with the emotion of its most doubtful label."""
+def _write(store: Store, ids: np.ndarray, cells: np.ndarray, gains: np.ndarray) -> None:
+    """Each tweet's doubt goes into the queue, with the emotion of its most doubtful label, and what it may gain."""
     rows = (
         (int(tweet_id), float(doubt), EMOTIONS.names[j] if doubt > 0 else None)
         for tweet_id, doubt, j in zip(ids, of_tweets(cells), cells.argmax(axis=1), strict=True)
@@ -75,6 +77,9 @@ def _write(store: Store, ids: np.ndarray, cells: np.ndarray) -> None:
     for chunk in commands.chunks(rows):
         with store.writing() as session:
             commands.set_doubts(session, chunk)
+    for gained in commands.chunks(zip(ids.tolist(), gains.tolist(), strict=True)):
+        with store.writing() as session:
+            commands.set_gains(session, gained)
 
 
 def _write_said(store: Store, items: Sequence[QueueItem], calibrations: Calibrations) -> None:
@@ -92,7 +97,7 @@ def _write_said(store: Store, items: Sequence[QueueItem], calibrations: Calibrat
 
 
 def _numbers(items: Sequence[QueueItem], calibrations: Calibrations) -> tuple[np.ndarray, ...]:
-    """Ids, original labels, what an LLM and BERT say, and whether the labels may be learnt from; a row per tweet."""
+    """Ids, original labels, what an LLM and BERT say, whether labels may be learnt from, lengths; a row per tweet."""
     return (
         np.array([item.tweet_id for item in items]),
         EMOTIONS.encode([item.original for item in items]),
@@ -101,6 +106,7 @@ def _numbers(items: Sequence[QueueItem], calibrations: Calibrations) -> tuple[np
             [calibrations.of_prediction(i.prediction) if i.prediction else UNKNOWN for i in items], dtype=np.float32
         ),
         np.array([item.split == "train" and item.origin == "imported" for item in items]),
+        np.array([len(item.text) for item in items]),
     )
 
 

@@ -10,10 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db import commands, filters, flags, inspections, queries, summaries
+from db import commands, filters, flags, inspections, queries, shares, summaries
 from db.queue import next_items
 from db.store import Store
 from db.values import Decided, QueueItem
+from emoclf.chance import draw
 from emoclf.doubt import in_words
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.filters import Filter
@@ -100,7 +101,9 @@ def _save(store: Store, reviewer: str, event_id: str, event: Event) -> None:
             labels, shown = EMOTIONS.check(event["labels"]), dict(event["shown"])
             seconds = float(event["seconds"]) if event.get("seconds") is not None else None
             right = right_sources(labels, shown)
-            commands.add_decision(session, event_id, int(event["tweet_id"]), reviewer, labels, right, shown, seconds)
+            how = {name: event.get(name) is True for name in ("by_chance", "blind")}
+            tweet_id = int(event["tweet_id"])
+            commands.add_decision(session, event_id, tweet_id, reviewer, labels, right, shown, seconds, **how)
         elif event["kind"] == "flag":
             comment = event["comment"] if event["comment"] is None else str(event["comment"]).strip()
             flags.add_flag(session, event_id, int(event["tweet_id"]), reviewer, comment)
@@ -174,6 +177,7 @@ def card_data(
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
         twins = queries.twin_originals(session, (*items, *ahead, *undoable.values()))
         decided, name = filters.decided(session, wanted), summaries.store_name(session)
+        blind = shares.blind_share(session, wanted.split)
     return {
         "view": "/".join([reviewer, order, *wanted.to_query().values(), *([str(first.tweet_id)] if first else [])]),
         "store": name,
@@ -182,7 +186,11 @@ def card_data(
         "emotions": [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"} for name in EMOTIONS.names],
         "tweets": [
             *(card(item, calibrations, twins[item.twin_group]) | first.news for item in ahead if first),
-            *(card(item, calibrations, twins[item.twin_group]) for item in items if item not in ahead),
+            *(
+                card(item, calibrations, twins[item.twin_group]) | {"blind": draw(item.key, "blind") < blind}
+                for item in items
+                if item.tweet_id not in {one.tweet_id for one in ahead}
+            ),
         ],
         "acknowledged": saved.acknowledged,
         "refused": saved.refused,
@@ -223,6 +231,7 @@ def card(
         "text": item.text,
         "split": item.split,
         "decision": item.decision_id,
+        "by_chance": item.by_chance,
         "emotion": item.emotion,
         "doubt": item.doubt,
         "reason": reason(item, {"BERT": prediction, "Qwen": suggestion}, twins),

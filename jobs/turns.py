@@ -3,14 +3,16 @@ Turns: which reviewer gets which tweet next, and what happens where two decided 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import inspections, leases, overlap, queries
-from db.queue import next_items
+from db import inspections, leases, overlap, queries, shares
+from db.queue import RANDOM, next_ids
 from db.store import Store
 from db.values import QueueItem
+from emoclf.chance import mix
 from emoclf.errors import EmoclfError
 from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
@@ -43,14 +45,32 @@ def next_tweets(
     """
     for _ in range(ATTEMPTS):
         with store.reading() as session:
-            second = queries.queue_items(session, overlap.waiting(session, wanted, reviewer, limit))
-            listed = next_items(session, wanted, order, limit, skipped, reviewer, done)
-            items = [*second, *(item for item in listed if item not in second)][:limit]
+            listed = dict.fromkeys(overlap.waiting(session, wanted, reviewer, limit), False)
+            listed |= _drawn(session, reviewer, wanted, order, limit, skipped, done)
+            items = queries.queue_items(session, list(listed)[:limit])
         with store.writing() as session:
             held = set(leases.take(session, _unchanged(session, items), reviewer))
         if held or not items:
             break
-    return [item for item in items if item.tweet_id in held]
+    return [replace(item, by_chance=listed[item.tweet_id]) for item in items if item.tweet_id in held]
+
+
+def _drawn(
+    session: Session,
+    reviewer: str,
+    wanted: Filter,
+    order: str,
+    limit: int,
+    skipped: Collection[int],
+    done: Collection[int],
+) -> dict[int, bool]:
+    """The ids that come next, each with whether it came by chance; a filtered list holds what it asks for alone."""
+    ids = next_ids(session, wanted, order, limit, skipped, reviewer, done)
+    if not wanted.is_plain or order == RANDOM:
+        return dict.fromkeys(ids, wanted.is_plain)
+    share = shares.random_share(session)
+    at_random = next_ids(session, wanted, RANDOM, limit, skipped, reviewer, done) if share else []
+    return dict(mix(ids, at_random, share, shares.places(session, reviewer), limit))
 
 
 def _unchanged(session: Session, items: Sequence[QueueItem]) -> list[int]:

@@ -9,6 +9,7 @@ from jobs import reviewers
 from ui import cached
 from ui.guard import guard
 from ui.reviewing import agreement_table, said_by, show_outlook, work_table
+from ui.shares import share_sliders
 
 app = guard()
 st.title("Reviewers")
@@ -46,3 +47,6 @@ percent = st.slider("Tweets that two reviewers decide", 0, 100, round(100 * shar
 if percent != round(100 * share):
     reviewers.set_overlap_share(app.store, percent / 100)
     st.rerun()
+
+st.subheader("By chance, and blind")
+share_sliders(app.store, list(cached.sizes(app.store.url)))

@@ -270,3 +270,34 @@ test("skipping it leaves it to who was faster", () => {
   assert.equal(opened.current.id, 2);
   assert.deepEqual([opened.skipped, opened.outbox], [[], []]);
 });
+
+// ---- blind and by chance
+
+const blindCard = { ...card(1, ["joy"], ["joy"]), blind: true, by_chance: true };
+
+test("a blind tweet starts empty, takes nothing from the sources, and shows them once it is saved", () => {
+  const one = session([], { tweets: [blindCard, card(2)] });
+  assert.deepEqual([model.chosen(one), model.take(one, 1), model.take(one, 4)], [[], false, false]);
+  model.flip(one, "love");
+  const event = model.decide(one, "e1", 1000);
+  assert.deepEqual([event.blind, event.by_chance, event.labels], [true, true, ["love"]]);
+  assert.deepEqual([one.current.id, one.current.blind, one.current.revealed], [1, false, true]);
+});
+
+test("what was answered blind cannot be changed once the sources are seen, and the next key goes on", () => {
+  const one = session([], { tweets: [blindCard, card(2)] });
+  model.decide(one, "e1", 1000);
+  model.flip(one, "joy");
+  assert.deepEqual(model.chosen(one), []);
+  assert.equal(model.decide(one, "e2", 2000), null);
+  assert.deepEqual([one.current.id, one.outbox.length], [2, 1]);
+});
+
+test("an answer that was taken back after the sources were seen is blind no more", () => {
+  const one = session([], { tweets: [blindCard, card(2)] });
+  model.decide(one, "e1", 1000);
+  model.undo(one, "u1", 1500);
+  assert.equal(one.current.id, 1);
+  assert.equal(model.decide(one, "e2", 2000).blind, false);
+  assert.equal(one.current.id, 2);
+});

@@ -217,6 +217,21 @@ def test_a_filter_stands_in_the_address_and_is_kept_under_a_name(server: Server,
     assert [row["ID"] for row in log(filled)] == ["t2"]
 
 
+def test_a_dev_tweet_is_decided_blind_and_shows_its_sources_after(server: Server, page: Page, filled: Store) -> None:
+    page.goto(f"{server.url}/review?split=dev")
+    expect(page.get_by_text("decide by the text alone")).to_be_visible()
+    expect(page.locator(".row")).to_have_count(0)
+    look(page, "10-blind")
+    page.keyboard.press("p")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("checkbox", name="sadness: original yes")).to_be_visible()
+    look(page, "11-blind-revealed")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing left here")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert [(row["labels"], row["blind"]) for row in log(filled)] == [("pessimism", True)]
+
+
 def test_a_tweet_is_flagged_with_a_comment_by_keyboard_and_its_history_is_shown(
     server: Server, page: Page, filled: Store
 ) -> None:

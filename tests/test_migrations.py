@@ -20,8 +20,11 @@ from db import (
     synthetic,
 )
 from db.generations import Round, Written
+from db.queue import next_items
 from db.store import Store, open_store
+from emoclf.chance import draw
 from emoclf.errors import StoreError
+from emoclf.filters import Filter
 from jobs.corpora import import_corpus
 
 ROWS_OF_0001 = """
@@ -155,4 +158,20 @@ def test_a_store_of_schema_0006_keeps_its_tweets_and_can_take_synthetic_ones(tmp
         [tweet] = synthetic.all_items(session)
         assert (tweet.text, tweet.state) == ("what a surprise", "waiting")
         assert summaries.sizes(session) == {"train": 1}
+    store.close()
+
+
+def test_a_store_of_schema_0008_keeps_its_decisions_and_lists_its_tweets_at_random(tmp_path: Path) -> None:
+    rows = (
+        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
+        "INSERT INTO tweets VALUES (2, 'k2', 'ho', 'i', 'train', 'imported', 'j', 16, '{}', '2026-11-01 10:00:00');\n"
+        "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2.5, '2026-11-01 10:01:00', 0);\n"
+        "INSERT INTO queue (tweet_id, split, doubt, decision_id) VALUES (1, 'train', 0.5, 1), (2, 'train', 0, NULL);\n"
+    )
+    store = open_store(database_at("0008", rows, tmp_path))
+    with store.reading() as session:
+        assert [row["blind"] for row in queries.decision_log(session)] == [False]
+        assert [item.tweet_id for item in next_items(session, Filter(), "random")] == [2]
+        places = session.scalars(text("SELECT place FROM queue ORDER BY tweet_id")).all()
+        assert places == [draw("k1", "order"), draw("k2", "order")]
     store.close()

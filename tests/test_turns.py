@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from db import commands, leases, overlap, settings
+from db import commands, leases, overlap, settings, shares
 from db.store import Store
 from emoclf.filters import Filter
 from emoclf.tweets import Tweet
@@ -15,8 +15,9 @@ from tests.test_review import PLAIN, decide, undo
 
 @pytest.fixture
 def many(store: Store) -> Store:
-    """A store with 60 invented tweets, ids 1 to 60."""
+    """A store with 60 invented tweets, ids 1 to 60, none of which comes by chance."""
     with store.writing() as session:
+        shares.set_random(session, 0)
         commands.add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", frozenset({"joy"})) for i in range(1, 61)])
     return store
 

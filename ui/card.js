@@ -126,6 +126,7 @@ function act(card, name, detail) {
   else if (name === "undo") bringBack(card);
   else if (!session.current) return true;
   else if (name === "flip") flip(session, detail);
+  else if (session.current.blind && ["explain", "history"].includes(name)) return true;
   else if (name === "explain") explain(card.beside);
   else if (name === "skip") putOff(card);
   else if (name === "flag") askComment(card.notes);
@@ -139,7 +140,9 @@ function act(card, name, detail) {
 
 function save(card) {
   const words = chosen(card.session).join(", ") || "no emotion";
-  queue(card, decide(card.session, newId(), Date.now()));
+  const event = decide(card.session, newId(), Date.now());
+  if (!event) return say(card.view, card.session.current?.text ?? "");
+  queue(card, event);
   say(card.view, `Saved: ${words}. ${card.session.current?.text ?? ""}`);
 }
 
@@ -188,7 +191,9 @@ function refresh(card) {
     if (session.current && card.shown) cue(view);
     card.shown = session.current;
   }
-  showBeside(card.beside, card.quiet, session.current?.id ?? null);
+  const isBlind = Boolean(session.current?.blind); // then nobody else is heard either
+  showBeside(card.beside, card.quiet, isBlind ? null : (session.current?.id ?? null));
+  card.notes.root.hidden = isBlind;
   const said = card.quiet.beside?.[session.current?.id] ?? {};
   showNotes(card.notes, session.current, flagOf(session, session.current?.id, said.flag ?? null), said.past ?? []);
   if (session.current) mark(view, session);

@@ -156,7 +156,7 @@ function present(session, card, now, labels = null) {
   session.shownAt = now;
   if (!card) return;
   const draft = session.drafts.get(card.id);
-  session.start = labels ?? draft?.start ?? majority(card, session.names);
+  session.start = labels ?? draft?.start ?? (card.blind ? [] : majority(card, session.names));
   session.answer = new Set(labels ?? draft?.answer ?? session.start);
 }
 
@@ -168,25 +168,36 @@ function setAside(session) {
 // ---- what the reviewer does ------------------------------------------------------------------------------------
 
 export function flip(session, name) {
+  if (session.current.revealed) return; // what was answered blind stays as it was; undo takes it back
   if (!session.answer.delete(name)) session.answer.add(name);
 }
 
 /* Make the answer what source 1, 2, 3 or the majority (4) says; false where there is no such source. */
 export function take(session, source) {
-  const labels = labelsOf(session.current, session.names, source);
+  const { current: card } = session;
+  const labels = card.blind || card.revealed ? null : labelsOf(card, session.names, source);
   if (labels) session.answer = new Set(labels);
   return labels !== null;
 }
 
-/* Save the answer and go on to the next tweet; returns the event, which is already in the outbox. */
+/*
+Save the answer and go on to the next tweet; returns the event, which is already in the outbox. A blind tweet stays, with
+its sources on the screen; then this goes on without another event, and returns null.
+*/
 export function decide(session, id, now) {
   const { current: card, start } = session;
+  if (card.revealed) {
+    advance(session, now);
+    return null;
+  }
   const event = {
     event_id: id,
     kind: "decide",
     reviewer: session.reviewer,
     tweet_id: card.id,
     seen: card.decision ?? null,
+    by_chance: Boolean(card.by_chance),
+    blind: Boolean(card.blind),
     labels: chosen(session),
     undoes: null,
     shown: {
@@ -205,8 +216,14 @@ export function decide(session, id, now) {
   session.saves = [...session.saves.slice(-299), now];
   session.drafts.delete(card.id);
   session.skipped = session.skipped.filter((skipped) => skipped !== card.id);
-  advance(session, now);
+  if (card.blind) reveal(session);
+  else advance(session, now);
   return event;
+}
+
+function reveal(session) {
+  session.current = { ...session.current, blind: false, revealed: true };
+  session.start = chosen(session);
 }
 
 /* No two events of a session have the same time: the browser's storage knows their order by nothing else. */
@@ -236,7 +253,7 @@ export function undo(session, id, now) {
   const elsewhere = (card) => card.id !== last.card.id;
   session.ahead = session.ahead.filter(elsewhere);
   session.queue = session.queue.filter(elsewhere);
-  present(session, last.card, now, last.labels);
+  present(session, { ...last.card, blind: false }, now, last.labels); // its sources have been seen
   return event;
 }
 
@@ -263,7 +280,7 @@ export function flagOf(session, id, said) {
 
 /* Put the tweet at the end, or leave it to who was faster; false where no other tweet is there to go to. */
 export function skip(session, now) {
-  if (session.current.overtaken) {
+  if (session.current.overtaken || session.current.revealed) {
     advance(session, now);
     return true;
   }

@@ -117,11 +117,12 @@ function drawTweet(view, session, emotions) {
   const card = session.current;
   parts.tweet.textContent = card.text;
   parts.tweet.scrollTop = 0;
-  parts.why.textContent = card.reason ? `here because ${card.reason}` : "";
-  parts.doubt.textContent = card.doubt === null ? "" : `doubt ${card.doubt.toFixed(2)}`;
-  const rows = layout(card, session.names);
+  parts.why.textContent = reasonWords(card);
+  parts.doubt.textContent = card.doubt === null || card.blind ? "" : `doubt ${card.doubt.toFixed(2)}`;
+  view.root.classList.toggle("blind", Boolean(card.blind));
+  const rows = layout(card.blind ? hidden(card) : card, session.names);
   const letters = new Map(emotions.map(({ name, key, meaning }) => [name, { key, meaning }]));
-  const sources = sourceNames(card);
+  const sources = sourceNames(card.blind ? hidden(card) : card);
   parts.heads.replaceChildren(...drawHeads(sources));
   parts.rows.replaceChildren(
     ...rows.disputed.map((row) => drawRow(view, row, letters.get(row.name), sources)),
@@ -129,6 +130,16 @@ function drawTweet(view, session, emotions) {
   );
   parts.none.replaceChildren(...drawChips(view, rows.none, letters));
   nameTakes(parts.buttons, sources);
+}
+
+/* A tweet as it stands on the screen before its answer is saved, where it is decided blind. */
+const hidden = (card) => ({ ...card, original: null, suggestion: null, prediction: null });
+
+function reasonWords(card) {
+  if (card.blind) return "blind: decide by the text alone; the sources are shown when you have saved";
+  if (card.revealed) return "saved; this is what the sources say. Enter goes on, Z takes your answer back";
+  if (card.by_chance) return "here by chance, so that it is known how many labels are wrong where nobody doubts";
+  return card.reason ? `here because ${card.reason}` : "";
 }
 
 /* The three columns: a short heading, the full name of what spoke, and whether it spoke at all. */
@@ -221,7 +232,9 @@ export function mark(view, session) {
     node.setAttribute("aria-checked", String(on));
     node.classList.toggle("flipped", on !== start.has(name));
   }
-  view.parts.buttons.save.querySelector(".word").textContent = session.answer.size ? "save, next" : "save as none";
+  const { revealed, blind } = session.current;
+  const words = session.answer.size ? (blind ? "save, show" : "save, next") : "save as none";
+  view.parts.buttons.save.querySelector(".word").textContent = revealed ? "next" : words;
 }
 
 const count = (number) => number.toLocaleString("en-US");

@@ -9,7 +9,7 @@ from jobs.comparing import Comparison
 
 TARGETS = {
     "original": "the labels the data came with",
-    "approved": "approved labels, {n:,} of them decided by a person who may have seen what BERT says",
+    "approved": "approved labels, {n:,} of them decided by a person, {blind:,} blind (before seeing any source)",
 }
 MARKS = {"better": "▲ better", "worse": "▼ worse", "no evidence of change": "no evidence of change"}
 
@@ -29,8 +29,9 @@ def f1_table(compared: Comparison) -> None:
     st.table(rows(compared), border="horizontal", hide_index=True)
     scores = compared.scores
     against = f"run {compared.before.id} on the same tweets" if compared.before else "no earlier run"
+    target = TARGETS[compared.target].format(n=compared.reviewed, blind=compared.blind)
     st.caption(
-        f"{scores.n:,} dev tweets, scored on {TARGETS[compared.target].format(n=compared.reviewed)}. Micro-F1 "
+        f"{scores.n:,} dev tweets, scored on {target}. Micro-F1 "
         f"{percent(scores.micro_f1)}, Jaccard {percent(scores.jaccard)}. Compared with {against}. Intervals are "
         "95 %; the verdicts allow for there being eleven emotions (Holm), so that one may find no evidence beside an "
         "interval that just misses zero. Another seed alone moves every F1 a little."

@@ -1,0 +1,60 @@
+"""
+Shares: how many tweets of a queue come by chance, and how many blind, for everybody who uses the store.
+"""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db import settings
+from db.models import DecisionRow, QueueRow
+from db.queries import HELD_OUT
+from emoclf.errors import SettingError
+
+RANDOM, BLIND = "random", "blind"
+AT_RANDOM = 0.05  # by default one tweet in twenty
+
+
+def random_share(session: Session) -> float:
+    """The share of the tweets in a queue that are drawn at random, in [0, 1]."""
+    return settings.read(session, RANDOM, AT_RANDOM)
+
+
+def blind_share(session: Session, split: str) -> float:
+    """The share of a split's tweets whose sources are shown after the answer; dev and test are blind by default."""
+    return settings.read(session, f"{BLIND} {split}", float(split in HELD_OUT))
+
+
+def set_random(session: Session, share: float) -> None:
+    """Draw this share of the tweets in a queue at random from now on."""
+    settings.write(session, RANDOM, _check(share))
+
+
+def set_blind(session: Session, split: str, share: float) -> None:
+    """Let this share of a split's tweets come blind from now on."""
+    settings.write(session, f"{BLIND} {split}", _check(share))
+
+
+def places(session: Session, reviewer: str) -> int:
+    """How many tweets a reviewer has had: the random share is kept over all of them."""
+    return session.scalar(select(func.count()).where(DecisionRow.reviewer == reviewer)) or 0
+
+
+def drawn(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """(original, decided) labels of the decided tweets that stand before the last one drawn in the random order.
+
+    That order knows nothing of doubt, and all before that place are decided, for whichever reason, so that what was
+    found wrong among them estimates without bias how much is wrong in the split. What was drawn alone would not: the
+    more doubtful tweets have left the queue before chance comes to them.
+    """
+    in_force = select(QueueRow.original, DecisionRow.labels).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
+    of_split = in_force.where(QueueRow.split == split)
+    last = select(func.max(QueueRow.place)).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
+    last = last.where(QueueRow.split == split, DecisionRow.by_chance)
+    rows = of_split.where(QueueRow.place <= last.scalar_subquery()).order_by(QueueRow.place)
+    return [(original, labels or frozenset()) for original, labels in session.execute(rows)]
+
+
+def _check(share: float) -> float:
+    if not 0 <= share <= 1:
+        raise SettingError(f"the share is {share}, expected a number between 0 and 1")
+    return share

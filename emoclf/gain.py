@@ -1,0 +1,29 @@
+"""
+Gain: which tweet, reviewed now, can be expected to move macro-F1 most for the time it takes.
+"""
+
+import numpy as np
+
+READING = 20.0  # characters a second: 238 words a minute (Brysbaert 2019) of five letters
+PRESSING = 1.0  # seconds to decide a label that is disputed, and to save
+
+
+def expected_gain(doubts: np.ndarray, original: np.ndarray, characters: np.ndarray) -> np.ndarray:
+    """Doubt times rarity per second of review, shape (n,), at least 0.
+
+    A label that is put right moves the F1 of its emotion by about one in the number of tweets that have it, so that
+    rare emotions gain most.
+
+    Parameters
+    ----------
+    doubts : how likely each label is wrong, shape (n, n_labels)
+    original : 0 or 1, of the same shape
+    characters : the length of each tweet, shape (n,)
+
+    >>> doubts, original = np.array([[0.5, 0], [0, 0.5], [0, 0]]), np.array([[1, 0], [1, 1], [1, 0]])
+    >>> expected_gain(doubts, original, np.array([10, 10, 10])).round(3).tolist()
+    [0.083, 0.25, 0.0]
+    """
+    rarity = 1 / np.maximum(original.sum(axis=0), 1)
+    seconds = characters / READING + PRESSING * (1 + doubts.sum(axis=1))
+    return np.asarray(doubts @ rarity / seconds)

@@ -1,0 +1,32 @@
+"""
+Shares of the review that everybody has in common: how many tweets come by chance, and how many blind.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from db import shares
+from db.store import Store
+
+
+def share_sliders(store: Store, splits: Sequence[str]) -> None:
+    """Draw a slider for each share; a change counts from the next tweet on."""
+    with store.reading() as session:
+        at_random, blind = shares.random_share(session), {s: shares.blind_share(session, s) for s in splits}
+    _slider(store, "Tweets drawn at random in every queue", at_random, shares.set_random)
+    for split, share in blind.items():
+        _slider(store, f"{split} tweets decided blind", share, partial(shares.set_blind, split=split))
+    st.caption(
+        "Random tweets tell how many labels are wrong where nobody doubts them. Blind tweets show their text alone; "
+        "the sources follow when the answer is saved, so that they cannot have whispered it."
+    )
+
+
+def _slider(store: Store, label: str, share: float, set_share: Callable[..., None]) -> None:
+    percent = st.slider(label, 0, 100, round(100 * share), format="%d %%", width=320)
+    if percent != round(100 * share):
+        with store.writing() as session:
+            set_share(session, share=percent / 100)
+        st.rerun()
