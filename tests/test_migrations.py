@@ -165,7 +165,7 @@ def test_a_store_of_schema_0008_keeps_its_decisions_and_lists_its_tweets_at_rand
     rows = (
         "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
         "INSERT INTO tweets VALUES (2, 'k2', 'ho', 'i', 'train', 'imported', 'j', 16, '{}', '2026-11-01 10:00:00');\n"
-        "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2.5, '2026-11-01 10:01:00', 0);\n"
+        "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00', 0);\n"
         "INSERT INTO queue (tweet_id, split, doubt, decision_id) VALUES (1, 'train', 0.5, 1), (2, 'train', 0, NULL);\n"
     )
     store = open_store(database_at("0008", rows, tmp_path))

@@ -206,6 +206,7 @@ function refresh(card) {
     late,
     canUndo: undoable(session).length > 0,
     hasTweet: Boolean(session.current),
+    canTake: Boolean(session.current) && !session.current.blind && !session.current.revealed,
   });
 }
 

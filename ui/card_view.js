@@ -239,7 +239,7 @@ export function mark(view, session) {
 
 const count = (number) => number.toLocaleString("en-US");
 
-export function header(view, { title, decided, total, rate, unsaved, late, canUndo, hasTweet }) {
+export function header(view, { title, decided, total, rate, unsaved, late, canUndo, hasTweet, canTake }) {
   const { parts } = view;
   parts.title.textContent = title;
   parts.count.textContent = `${count(decided)} of ${count(total)} decided`;
@@ -247,8 +247,9 @@ export function header(view, { title, decided, total, rate, unsaved, late, canUn
   parts.saved.textContent = !unsaved ? "saved" : late ? `not saved yet (${unsaved})` : "saving…";
   parts.saved.dataset.state = !unsaved ? "saved" : late ? "late" : "saving";
   parts.buttons.undo.disabled = !canUndo;
-  for (const name of ["save", "skip", "flag", "take4"]) parts.buttons[name].disabled = !hasTweet;
-  if (!hasTweet) TAKES.forEach((name) => (parts.buttons[name].disabled = true));
+  for (const name of ["save", "skip", "flag"]) parts.buttons[name].disabled = !hasTweet;
+  parts.buttons.take4.disabled = !canTake;
+  if (!canTake) TAKES.forEach((name) => (parts.buttons[name].disabled = true));
 }
 
 /* A sentence above the tweet; a hint goes with the next deed, a lasting one stays until it is put away. */
