@@ -22,7 +22,7 @@ from db.queue import FIRST, ORDERS
 from db.store import Store, default_url, open_store
 from emoclf.corpora import read_emotions
 from emoclf.errors import EmoclfError, SettingError
-from emoclf.filters import CHOICES, HELP, parse
+from emoclf.filters import CHOICES, HELP, from_address, parse
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, drain
 from emoclf.settings import EncoderSettings, TrainingSettings
@@ -116,7 +116,8 @@ def suggest(store: Store, chosen: argparse.Namespace) -> Answer:
     """suggest."""
     from jobs.suggest import settings_for
 
-    return run_job(store, "suggest", settings_for(chosen.engine, chosen.limit, chosen.split))
+    wanted = from_address(chosen.filter) if chosen.filter else None
+    return run_job(store, "suggest", settings_for(chosen.engine, chosen.limit, chosen.split, wanted))
 
 
 def generate(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -273,7 +274,9 @@ def _model_commands(command: cli_runs.Adder) -> None:
     made = command("suggest", suggest, "let an LLM suggest labels")
     made.add_argument("--engine", default="hf:Qwen/Qwen2.5-1.5B-Instruct", metavar="URI", help="default: %(default)s")
     made.add_argument("--limit", type=positive, metavar="N", help="at most so many tweets, most doubtful first")
-    made.add_argument("--split", choices=SPLITS)
+    which = made.add_mutually_exclusive_group()
+    which.add_argument("--split", choices=SPLITS)
+    which.add_argument("--filter", metavar="ADDRESS", help="only what the review shows at this address")
     cli_synthetic.add_options(command("generate", generate, "let an LLM write synthetic tweets for a rare emotion"))
 
 

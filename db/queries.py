@@ -7,12 +7,14 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, func, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from db import filters
 from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, RunRow, SuggestionRow, TweetRow
 from db.values import Decided, Labelled, Predicted, QueueItem, Suggested
 from emoclf.errors import NotFoundError
+from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 
 HELD_OUT = ("dev", "test")
@@ -202,16 +204,29 @@ def held_out_groups(session: Session) -> set[str]:
 
 
 def unsuggested(
-    session: Session, engine: str, prompt_version: str, splits: Collection[str], limit: int | None = None
+    session: Session,
+    engine: str,
+    prompt_version: str,
+    splits: Collection[str],
+    limit: int | None = None,
+    wanted: Filter | None = None,
 ) -> list[tuple[int, str]]:
-    """(id, text) of the tweets that this engine and prompt have not answered, most doubtful first, then as imported."""
+    """(id, text) of the tweets that this engine and prompt have not answered, most doubtful first, then as imported.
+
+    Parameters
+    ----------
+    wanted : only the tweets that the review shows with this filter, of its split; None: all of `splits`
+    """
     answered = select(SuggestionRow.tweet_id).where(
         SuggestionRow.engine == engine, SuggestionRow.prompt_version == prompt_version
     )
+    asked: list[ColumnElement[bool]] = [TweetRow.split.in_(splits)]
+    if wanted is not None:
+        asked = [*filters.conditions(session, wanted), *filters.state(wanted)]
     waiting = (
         select(TweetRow.id, TweetRow.text)
         .join(QueueRow, QueueRow.tweet_id == TweetRow.id)
-        .where(TweetRow.split.in_(splits), TweetRow.id.not_in(answered))
+        .where(*asked, TweetRow.id.not_in(answered))
         .order_by(QueueRow.doubt.desc(), TweetRow.id)
         .limit(limit)
     )

@@ -5,6 +5,7 @@ Filters: which tweets of the review a person wants to see, written the same way 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from itertools import combinations
+from urllib.parse import parse_qsl
 
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
@@ -119,3 +120,18 @@ flagged='')
     if unknown := sorted(set(query) - set(names)):
         raise SettingError(f"a filter has no field {unknown[0]!r}; it has {', '.join(names)}")
     return Filter(**{name: value for name, value in query.items() if value.strip()})
+
+
+def from_address(address: str) -> Filter:
+    """The filter of a review page's address, or of what stands behind its question mark.
+
+    >>> from_address("http://localhost:8501/review?split=dev&emotion=joy&order=random").to_query()
+    {'split': 'dev', 'emotion': 'joy'}
+
+    Raises
+    ------
+    SettingError : as `parse`
+    """
+    query = dict(parse_qsl(address.rpartition("?")[2], keep_blank_values=True))
+    query.pop("order", None)
+    return parse(query)

@@ -15,14 +15,17 @@ from db.store import Store
 from db.values import Job
 from emoclf.engines import Engine, Unscored, open_engine
 from emoclf.errors import SettingError
+from emoclf.filters import Filter, parse
 from emoclf.progress import Progress, Work
 from jobs import doubts
 
 BATCH = 16  # tweets per transaction: a few seconds of work that a crash can cost
 
 
-def settings_for(engine: str, limit: int | None = None, split: str | None = None) -> dict[str, Any]:
-    """The settings of a job; `split` may be "all".
+def settings_for(
+    engine: str, limit: int | None = None, split: str | None = None, wanted: Filter | None = None
+) -> dict[str, Any]:
+    """The settings of a job; `split` may be "all". A filter names its own split.
 
     Raises
     ------
@@ -32,15 +35,17 @@ def settings_for(engine: str, limit: int | None = None, split: str | None = None
         from emoclf.servers import Address
 
         Address.of(engine)
-    return {"engine": engine, "limit": limit, "split": None if split == "all" else split}
+    settings = {"engine": engine, "limit": limit, "split": None if split == "all" else split}
+    return settings | ({"filter": wanted.to_query()} if wanted else {})
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `engine` (a model URI), `limit` (tweets) and `split`; resumes by itself."""
+    """The job: settings `engine` (a model URI), `limit` (tweets), `split` or `filter`; resumes by itself."""
     yield Progress(0, 0, "loading the model")
     engine = open_engine(job.settings["engine"])
     limit, split = job.settings.get("limit"), job.settings.get("split")
-    return (yield from suggest(store, engine, limit, splits_of(split), since=job.created_at))
+    wanted = parse(job.settings["filter"]) if "filter" in job.settings else None
+    return (yield from suggest(store, engine, limit, splits_of(split), since=job.created_at, wanted=wanted))
 
 
 def splits_of(split: str | None) -> tuple[str, ...]:
@@ -54,6 +59,7 @@ def suggest(
     limit: int | None = None,
     splits: tuple[str, ...] = ("train", "dev", "test"),
     since: dt.datetime | None = None,
+    wanted: Filter | None = None,
 ) -> Work[dict[str, Any]]:
     """Ask `engine` about every tweet it has not answered, most doubtful first.
 
@@ -61,13 +67,14 @@ def suggest(
     ----------
     limit : tweets to answer at most; those answered since `since` count, so that
         a job that was killed and goes on answers `limit` tweets in all
+    wanted : only what the review shows with this filter, instead of `splits`
     """
     if limit is not None and limit < 1:
         raise SettingError(f"the limit is {limit}; ask for at least 1 tweet, or leave it out for all")
     with store.reading() as session:
         before = queries.suggested_since(session, engine.name, engine.prompt_version, since) if since else 0
         left = None if limit is None else max(0, limit - before)
-        waiting = queries.unsuggested(session, engine.name, engine.prompt_version, splits, left)
+        waiting = queries.unsuggested(session, engine.name, engine.prompt_version, splits, left, wanted)
     started, suggested, failed = time.monotonic(), 0, 0
     try:
         for batch in _answers(engine, waiting):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from db import summaries
+from db import filters, summaries
 from emoclf.errors import EmoclfError
 from jobs import trying
 from jobs.doubts import load_calibrations
@@ -46,14 +46,18 @@ needs = f"{trying.PRESETS[engine]}. " if engine in trying.PRESETS else ""
 st.caption(needs + trying.where_tweets_go(engine))
 licence_banner(engine)
 split_column, limit_column = st.columns(2)
-split = split_column.selectbox("Tweets", ["all", *sizes])
+with app.store.reading() as session:
+    saved = filters.saved(session)
+which = split_column.selectbox("Tweets", ["all", *sizes, *saved], help="or a filter that was kept on the review page")
+wanted = saved.get(which)
+split = wanted.split if wanted else which
 limit = limit_column.number_input("At most", 1, None, None, help="most doubtful first; empty for all")
 with st.container(horizontal=True):
     starts = st.button("Start", type="primary", disabled=is_running)
     tries = st.button(f"Try {trying.TRIAL_TWEETS} tweets", disabled=is_running)
     checks = st.button("Check")
 if starts or tries:
-    begin(app.store, "suggest", settings_for(engine, trying.TRIAL_TWEETS if tries else limit, split))
+    begin(app.store, "suggest", settings_for(engine, trying.TRIAL_TWEETS if tries else limit, split, wanted))
 if checks:
     try:
         with st.spinner("Asking"):

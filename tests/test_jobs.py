@@ -16,12 +16,12 @@ from db.store import Store, open_store
 from db.values import Job
 from emoclf.engines import ScriptedEngine
 from emoclf.errors import EmoclfError, SettingError
-from emoclf.filters import Filter
+from emoclf.filters import Filter, from_address
 from emoclf.progress import Progress, drain
 from emoclf.tweets import Tweet
 from jobs import runner
 from jobs.places import log_file
-from jobs.suggest import suggest
+from jobs.suggest import settings_for, suggest
 
 SCRIPTED: dict[str, Any] = {"engine": "scripted:words", "limit": None, "split": None}
 
@@ -107,6 +107,13 @@ def test_a_tweet_that_cannot_be_scored_is_counted_and_the_others_are_stored(fill
     result = drain(suggest(filled, engine))
     assert (result["suggested"], result["failed"]) == (3, 1)
     assert sorted(suggested(filled)) == [1, 2, 4]
+
+
+def test_only_the_tweets_that_the_review_shows_with_a_filter_are_asked(filled: Store) -> None:
+    wanted = from_address("http://localhost:8501/review?emotion=love&source=original")
+    settings = settings_for("scripted:words", wanted=wanted)
+    result = runner.execute(filled, runner.queue_job(filled, "suggest", settings))
+    assert (result["suggested"], suggested(filled)) == (1, [1])
 
 
 def test_a_tweet_that_failed_is_asked_again_next_time_and_those_answered_are_not(filled: Store) -> None:
