@@ -19,9 +19,10 @@ from emoclf.labels import EMOTIONS
 from emoclf.personal import has_slur, personal_data
 from emoclf.plans import CONTEXTS
 from emoclf.prompts import CLOSE, OPEN
+from emoclf.writing import SHOWN_BY
 
 SHORTEST, LONGEST = 3, 280  # words, characters
-ECHO = 4  # words in a row of the prompt's contexts that no tweet says by chance
+ECHO = 4  # words in a row of the prompt that no tweet says by chance
 
 _LEFTOVERS = re.compile(
     r"\[[a-z ]{2,30}\]|\{[a-z_ ]{2,30}\}|```|\bas an ai\b|\bnumbered line|\bhere (?:are|is) \d|\bnew tweets?\b.*:$|"
@@ -36,12 +37,12 @@ def _runs(text: str) -> set[tuple[str, ...]]:
     return {tuple(words[start : start + ECHO]) for start in range(len(words) - ECHO + 1)}
 
 
-_CONTEXT_RUNS = {run for words in CONTEXTS.values() for run in _runs(words)}
+_PROMPT_RUNS = {run for words in (*CONTEXTS.values(), *SHOWN_BY.values()) for run in _runs(words)}
 
 
 def bad_format(text: str) -> str:
     """Why a text is no tweet but a piece of a reply; empty where it is one."""
-    if OPEN in text or CLOSE in text or _LEFTOVERS.search(text) or _runs(text) & _CONTEXT_RUNS:
+    if OPEN in text or CLOSE in text or _LEFTOVERS.search(text) or _runs(text) & _PROMPT_RUNS:
         return "it holds words of the prompt, or a place to fill in"
     if re.search(r"(\b\w+\b)(?:\W+\1\b){4,}", text, re.IGNORECASE):
         return "it repeats a word again and again"
