@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from db import generations, records, synthetic
 from db.generations import Round, Written
@@ -11,6 +12,8 @@ from db.synthetic import Synthetic
 from emoclf.labels import EMOTIONS
 from emoclf.writing import REASONS
 from jobs import checking, lacks, licensing
+from tests.conftest import ROOT
+from ui import cached
 
 WHY = "it is not English"
 TEXTS = (
@@ -134,3 +137,13 @@ def test_what_an_emotion_lacks_counts_what_waits_and_what_was_accepted(waiting: 
 
 def test_a_model_that_wrote_tweets_is_on_the_licences_page(waiting: Store) -> None:
     assert "qwen" in {one.work for one in licensing.models_in_use(waiting)}
+
+
+def test_the_overview_counts_synthetic_tweets_apart(waiting: Store) -> None:
+    cached.shared_store.clear()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    said = [text.value for text in app.text]
+    assert any("waiting 3  ·  accepted 0  ·  rejected 0  ·  dropped 1" in words for words in said)
+    assert any("3 train + 1 dev" in caption.value for caption in app.caption)
+    app.switch_page("pages/synthetic.py").run()
+    assert not app.exception
