@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from db.models import DecisionRow, TweetRow
+from db.models import DecisionRow, QueueRow, TweetRow
 from db.values import Judged
 
 CHUNK = 1000  # rows in memory at once
@@ -25,6 +25,7 @@ def judged(session: Session) -> Iterator[Judged]:
             TweetRow.original,
             DecisionRow.right_sources,
             DecisionRow.seconds,
+            DecisionRow.blind,
         )
         .join(TweetRow, TweetRow.id == DecisionRow.tweet_id)
         .outerjoin(undo, undo.undoes_id == DecisionRow.id)
@@ -34,3 +35,10 @@ def judged(session: Session) -> Iterator[Judged]:
     )
     for row in session.execute(rows):
         yield Judged(*row)
+
+
+def in_force(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """(original, decided) labels of every decided tweet of a split."""
+    rows = select(QueueRow.original, DecisionRow.labels).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
+    found = session.execute(rows.where(QueueRow.split == split))
+    return [(original, labels or frozenset()) for original, labels in found]

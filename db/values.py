@@ -81,6 +81,7 @@ class Judged:
     original: frozenset[str]
     right_sources: Mapping[str, Sequence[str]]  # per emotion those that said what the reviewer decided
     seconds: float | None
+    blind: bool  # before the sources came on the screen
 
 
 @dataclass(frozen=True)

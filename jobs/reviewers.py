@@ -3,19 +3,22 @@ Reviewers: what each has done, how far they agree, and the tweets on which they 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
-from db import commands, overlap, queries, reviewers, settings, summaries
+from db import commands, overlap, queries, reviewers, settings, shares, summaries
 from db.store import Store
 from db.values import Judged, QueueItem
+from emoclf.errorrates import ErrorRate
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.overlap import Estimate, alpha, kappas
 from jobs.review import right_sources
 
 AHEAD, WORTH = 100, 0.1  # tweets that are looked ahead; the share of them worth the work if they change
+FOLLOWS_SHARE, FOLLOWS_SECONDS, FOLLOWS_DECISIONS = 0.95, 2.0, 20  # from here a reviewer may be following the model
 SOURCES = ("original", "suggestion", "prediction")
 
 
@@ -27,6 +30,22 @@ class Reviewer:
     decisions: int
     seconds: float | None  # median of those that were timed
     accepted: Mapping[str, float]  # by source that was shown: the share of tweets whose labels are exactly its own
+
+    @property
+    def follows(self) -> bool:
+        """Whether they take the suggestion nearly always, and faster than it can be weighed."""
+        takes = self.accepted.get("suggestion", 0.0) > FOLLOWS_SHARE
+        return takes and self.decisions >= FOLLOWS_DECISIONS and (self.seconds or 0.0) < FOLLOWS_SECONDS
+
+
+@dataclass(frozen=True)
+class Whispering:
+    """What reviewers decide without the sources on the screen, and with them: blind first, assisted second."""
+
+    decisions: tuple[int, int]
+    seconds: tuple[float | None, float | None]  # medians
+    kept: tuple[float, float]  # share of tweets whose labels stayed as they came
+    rates: Mapping[str, tuple[float, float]]  # by emotion the share of tweets that got it
 
 
 @dataclass(frozen=True)
@@ -78,6 +97,37 @@ def _summed_up(name: str, judged: Sequence[Judged]) -> Reviewer:
     return Reviewer(name, len(judged), median(seconds) if seconds else None, shares)
 
 
+def whispering(store: Store, reviewer: str = "", split: str = "train") -> Whispering | None:
+    """Blind decisions against assisted ones on a split, of one reviewer or all; None while there are not both."""
+    with store.reading() as session:
+        judged = [one for one in reviewers.judged(session) if one.split == split and reviewer in ("", one.reviewer)]
+    blind, assisted = ([one for one in judged if one.blind is is_blind] for is_blind in (True, False))
+    if not blind or not assisted:
+        return None
+    sides = (blind, assisted)
+    times = [[one.seconds for one in side if one.seconds is not None] for side in sides]
+    return Whispering(
+        (len(blind), len(assisted)),
+        (median(times[0]) if times[0] else None, median(times[1]) if times[1] else None),
+        (
+            _share(blind, lambda one: one.labels == one.original),
+            _share(assisted, lambda one: one.labels == one.original),
+        ),
+        {
+            emotion: (_share(blind, partial(_has, emotion)), _share(assisted, partial(_has, emotion)))
+            for emotion in EMOTIONS.names
+        },
+    )
+
+
+def _has(emotion: str, one: Judged) -> bool:
+    return emotion in one.labels
+
+
+def _share(judged: Sequence[Judged], test: Callable[[Judged], bool]) -> float:
+    return sum(map(test, judged)) / len(judged)
+
+
 def agreement(store: Store) -> Agreement:
     """How far reviewers agree; what settled a difference does not count."""
     with store.reading() as session:
@@ -111,6 +161,30 @@ def adjudicate(store: Store, differing: Differing, labels: Sequence[str], review
         right = right_sources(chosen, shown)
         tweet_id = differing.item.tweet_id
         commands.add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, adjudicates=True)
+
+
+@dataclass(frozen=True)
+class Repairs:
+    """How many original labels of one emotion were changed, and what chance drew tells of all of them."""
+
+    reviewed: int
+    changed: int
+    estimate: ErrorRate
+
+
+def repairs(store: Store, split: str) -> dict[str, Repairs]:
+    """By emotion what was changed in a split, and the estimated share of wrong originals."""
+    with store.reading() as session:
+        everything, drawn = reviewers.in_force(session, split), shares.drawn(session, split)
+    changed, wrong = _changes(everything), _changes(drawn)
+    return {
+        emotion: Repairs(len(everything), changed[emotion], ErrorRate(wrong[emotion], len(drawn)))
+        for emotion in EMOTIONS.names
+    }
+
+
+def _changes(pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> Counter[str]:
+    return Counter(emotion for original, decided in pairs for emotion in original ^ decided)
 
 
 @dataclass(frozen=True)

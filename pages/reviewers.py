@@ -8,7 +8,15 @@ from emoclf.labels import EMOTIONS
 from jobs import reviewers
 from ui import cached
 from ui.guard import guard
-from ui.reviewing import agreement_table, said_by, show_outlook, work_table
+from ui.reviewing import (
+    agreement_table,
+    repairs_table,
+    said_by,
+    show_outlook,
+    warn_of_following,
+    whispering_table,
+    work_table,
+)
 from ui.shares import share_sliders
 
 app = guard()
@@ -37,8 +45,21 @@ elif done:
 if done:
     st.subheader("What each has done")
     work_table(done)
-    for split in cached.sizes(app.store.url):
-        show_outlook(reviewers.outlook(app.store, split), split)
+    warn_of_following(done)
+    st.subheader("What is repaired")
+    sizes = list(cached.sizes(app.store.url))
+    split = st.segmented_control("Split", sizes, default=sizes[0], required=True, label_visibility="collapsed")
+    repairs_table(reviewers.repairs(app.store, split), split)
+    show_outlook(reviewers.outlook(app.store, split), split)
+    if found := reviewers.whispering(app.store, split=split):
+        st.subheader("With and without the sources")
+        names = ["all", *(one.name for one in done)] if len(done) > 1 else ["all"]
+        name = st.selectbox("Reviewer", names) if len(names) > 1 else "all"
+        one = found if name == "all" else reviewers.whispering(app.store, name, split)
+        if one:
+            whispering_table(one)
+        else:
+            st.info("This reviewer has not decided both blind and assisted.")
 
 st.subheader("How far they agree")
 agreement_table(reviewers.agreement(app.store))

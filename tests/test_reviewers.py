@@ -10,6 +10,7 @@ from emoclf.errorrates import ErrorRate
 from emoclf.errors import SettingError
 from emoclf.overlap import alpha, kappas, masi
 from jobs import review, reviewers
+from tests.conftest import TWEETS
 from tests.test_pages import app, words
 from tests.test_review import decide, undo
 
@@ -107,6 +108,36 @@ def test_the_outlook_says_when_another_hundred_reviews_would_hardly_change_anyth
     assert (ahead.tweets, round(ahead.wrong, 2), ahead.is_worth_it) == (3, 1.0, True)
     review.save_events(filled, "ana", [decide("a1", 1, "joy")])
     assert not reviewers.outlook(filled, "train").is_worth_it
+
+
+def test_changes_are_counted_per_emotion_and_nothing_is_estimated_from_tweets_chosen_for_doubt(filled: Store) -> None:
+    review.save_events(filled, "ana", [decide("a1", 1, "joy"), decide("a2", 2, "anger")])
+    found = reviewers.repairs(filled, "train")
+    assert {emotion: one.changed for emotion, one in found.items() if one.changed} == {"love": 1, "joy": 1, "anger": 1}
+    assert (found["joy"].reviewed, found["joy"].estimate.rate) == (2, None)
+
+
+def test_tweets_drawn_at_random_tell_how_many_originals_are_wrong(filled: Store) -> None:
+    events = [decide(f"a{i}", i, *TWEETS[i - 1].original, by_chance=True) for i in (1, 3)]
+    review.save_events(filled, "ana", [*events, decide("a2", 2, "anger", by_chance=True)])
+    rate = reviewers.repairs(filled, "train")["joy"].estimate
+    assert (rate.wrong, rate.n) == (1, 3)
+
+
+def test_blind_decisions_stand_beside_assisted_ones(filled: Store) -> None:
+    review.save_events(filled, "ana", [decide("a1", 1, "joy", blind=True, seconds=6.0)])
+    assert reviewers.whispering(filled) is None
+    review.save_events(filled, "ben", [decide("b2", 2, "joy", seconds=1.0), decide("b3", 3, "fear", seconds=3.0)])
+    found = reviewers.whispering(filled)
+    assert found is not None
+    assert (found.decisions, found.seconds, found.kept) == ((1, 2), (6.0, 2.0), (0.0, 0.5))
+    assert found.rates["joy"] == (1.0, 0.5)
+    assert reviewers.whispering(filled, "ana") is None
+
+
+@pytest.mark.parametrize(("decisions", "seconds", "warns"), [(30, 1.0, True), (30, 3.0, False), (5, 1.0, False)])
+def test_a_reviewer_who_takes_every_suggestion_unread_is_noticed(decisions: int, seconds: float, warns: bool) -> None:
+    assert reviewers.Reviewer("ana", decisions, seconds, {"suggestion": 0.97}).follows is warns
 
 
 def test_the_page_shows_a_difference_and_settles_it(

@@ -2,11 +2,12 @@
 Figures about reviewers: their work, their agreement, and who said what of a tweet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from jobs.reviewers import Agreement, Differing, Outlook, Reviewer
+from emoclf.errorrates import ErrorRate
+from jobs.reviewers import Agreement, Differing, Outlook, Repairs, Reviewer, Whispering
 from ui.f1table import percent
 
 ACCEPTED = {"original": "took original %", "suggestion": "took Qwen %", "prediction": "took BERT %"}
@@ -18,13 +19,68 @@ def work_table(done: Sequence[Reviewer]) -> None:
         {
             "reviewer": one.name,
             "decisions": f"{one.decisions:,}",
-            "seconds each": "–" if one.seconds is None else f"{one.seconds:.1f}",
+            "seconds each": _seconds(one.seconds),
             **{title: _share(one.accepted.get(source)) for source, title in ACCEPTED.items()},
         }
         for one in done
     ]
     st.dataframe(rows, hide_index=True)
     st.caption("Seconds: the median. Took: all eleven emotions as that source said, where it was on the screen.")
+
+
+MARGIN = 0.02  # that an estimate is wanted to be within
+
+
+def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
+    """Per emotion what was changed, and how many originals are wrong in all, with its interval."""
+    drawn = next(iter(found.values())).estimate.n
+    rows = [
+        {"emotion": emotion, "changed": f"{one.changed:,} of {one.reviewed:,}", **_estimate(one.estimate)}
+        for emotion, one in found.items()
+    ]
+    st.dataframe(rows, hide_index=True)
+    if drawn:
+        most = max(one.estimate.more_for(MARGIN) for one in found.values())
+        st.caption(
+            f"The estimate for all {split} tweets rests on the {drawn:,} that were drawn at random, not on those that "
+            f"were chosen for their doubt. About {most:,} more drawn tweets would bring every estimate to ± 2 points."
+        )
+    else:
+        st.caption(
+            "What a queue sorted by doubt changes says nothing of the rest. Let a share of every queue be drawn at "
+            "random (on the review page), and the share of wrong originals is estimated here."
+        )
+
+
+def _estimate(rate: ErrorRate) -> dict[str, str]:
+    if rate.rate is None:
+        return {"wrong in all (95 %)": "–"}
+    low, high = rate.interval
+    return {"wrong in all (95 %)": f"{percent(rate.rate)} % ({percent(low)} … {percent(high)})"}
+
+
+def whispering_table(found: Whispering) -> None:
+    """Blind decisions beside assisted ones: how many, how fast, how often the original stays, and what is named."""
+    (blind, assisted), (slow, fast), kept = found.decisions, found.seconds, found.kept
+    rows = [
+        {"": "tweets", "blind": f"{blind:,}", "assisted": f"{assisted:,}"},
+        {"": "seconds each", "blind": _seconds(slow), "assisted": _seconds(fast)},
+        {"": "original kept %", "blind": percent(kept[0]), "assisted": percent(kept[1])},
+        *(
+            {"": f"{emotion} %", "blind": percent(rates[0]), "assisted": percent(rates[1])}
+            for emotion, rates in found.rates.items()
+        ),
+    ]
+    st.dataframe(rows, hide_index=True)
+    st.caption("Blind tweets are drawn by chance, so that a difference beyond chance is what the sources whisper.")
+
+
+def warn_of_following(done: Sequence[Reviewer]) -> None:
+    """Name those who may be taking what the model says unread."""
+    for one in done:
+        if one.follows:
+            st.warning("This reviewer takes more than 95 % of Qwen's suggestions, in under two seconds each:")
+            st.text(one.name)
 
 
 def show_outlook(ahead: Outlook, split: str) -> None:
@@ -72,3 +128,7 @@ def said_by(one: Differing) -> None:
 
 def _share(value: float | None) -> str:
     return "–" if value is None else percent(value)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
