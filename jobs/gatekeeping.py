@@ -3,6 +3,7 @@ Gatekeeping: sets up the gates for synthetic tweets with what the store holds: r
 """
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,9 @@ def vectors_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) -> 
     vectors = np.concatenate(parts)
     with appearing_whole(folder, vectors.nbytes) as unfinished:
         np.save(Path(unfinished) / "vectors.npy", vectors)
+    for older in folder.parent.glob("*"):  # of fewer tweets: nobody asks for them again
+        if older != folder:
+            shutil.rmtree(older, ignore_errors=True)
     return vectors
 
 

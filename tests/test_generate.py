@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text as sql
 
-from db import generations, queries, records, summaries, synthetic, verdicts
+from db import commands, generations, queries, records, summaries, synthetic, verdicts
 from db.queue import next_items
 from db.store import Store
 from emoclf.errors import EngineError, NotFoundError, SettingError, StoreError, TooLittleDataError
 from emoclf.filters import Filter
 from emoclf.generators import Chat, Sampling, ScriptedGenerator
 from emoclf.progress import drain
+from emoclf.tweets import Tweet
 from emoclf.writing import WRITING
 from jobs import doubts, generate, runner
 from jobs.data import read_data
@@ -210,3 +211,17 @@ def test_no_reader_of_progress_can_stop_in_the_middle_of_a_round(filled: Store) 
             break
     assert len(written(filled)) % 20 == 0
     assert drain(generate.generate(filled, 1, wanted, generator, generator.judge()))["generated"] == 60
+
+
+def test_the_vectors_of_real_tweets_are_kept_until_there_are_other_tweets(filled: Store, tmp_path: Path) -> None:
+    kept = tmp_path / "runs" / "vectors"
+    runner.execute(filled, start(filled, order(4)))
+    [first] = list(kept.iterdir())
+    made = (first / "vectors.npy").stat().st_mtime_ns
+    runner.execute(filled, start(filled, order(5)))
+    assert (first / "vectors.npy").stat().st_mtime_ns == made
+    with filled.writing() as session:
+        commands.add_tweets(session, [Tweet("t9", "the kettle is on", frozenset())])
+    runner.execute(filled, start(filled, order(6)))
+    [second] = list(kept.iterdir())
+    assert second != first

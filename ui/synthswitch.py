@@ -39,7 +39,10 @@ def synthetic_switch(store: Store) -> dict[str, Any]:
         "synthetic tweets did, and not what more steps did.",
     )
     beside = {"synthetic": use}
-    return {"synthetic": NONE, "repeated": counts[use], "then": beside} if is_pair else beside
+    if not is_pair:
+        return beside
+    st.caption(f"Two trainings, each with {counts[use]:,} tweets more than said below.")
+    return {"synthetic": NONE, "repeated": counts[use], "then": beside}
 
 
 def as_settings(training: dict[str, Any], switch: dict[str, Any]) -> dict[str, Any]:
