@@ -67,7 +67,7 @@ def from_base(uri: str, n_labels: int) -> tuple[HubNetwork, WordPieces]:
     found = tfhub_handles.find(uri)
     _check_memory(found.encoder, uri)
     encoder = _load(found.encoder)
-    encoder = getattr(encoder, "encoder", encoder)  # a trained classifier is an encoder to go on from too
+    encoder = encoder.encoder if hasattr(encoder, "kernel") else encoder  # a trained classifier can be gone on from
     bound = 1 / np.sqrt(width := _width(encoder, uri))
     head = tf.random.uniform([width, n_labels], -bound, bound), tf.random.uniform([n_labels], -bound, bound)
     network = HubNetwork(encoder, *(tf.Variable(part, name="head") for part in head))
