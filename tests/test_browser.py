@@ -73,7 +73,7 @@ def test_from_an_empty_store_once_round_the_loop(server: Server, page: Page, tmp
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     look(page, "2-overview")
 
-    page.get_by_role("link", name="Review").click()
+    page.get_by_role("link", name="Review", exact=True).click()
     expect(page.locator(".tweet")).to_be_visible()
     look(page, "3-review")
     keys = [key for n in range(30) for key in (["j", "Enter"], ["1", "Enter"], ["2", "Enter"])[n % 3]]
@@ -100,16 +100,17 @@ def test_from_an_empty_store_once_round_the_loop(server: Server, page: Page, tmp
     expect(page.get_by_text("28 of 400 decided")).to_be_visible()
     review(page, ["Enter", "Enter"])
     expect(page.get_by_text("30 of 400 decided")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
     look(page, "4-review-goes-on")
     with store.reading() as session:
         assert summaries.decided(session, "train") == 30
 
     page.get_by_role("link", name="Retrain").click()
     train(page, "original: as the data came")
-    expect(page.get_by_role("heading", name="Before and after")).to_be_visible(timeout=180 * SECOND)
+    expect(page.get_by_role("heading", name="Before and after")).to_be_visible(timeout=600 * SECOND)
     look(page, "5-first-run")
     train(page, "approved: decisions where there are any")
-    expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible(timeout=180 * SECOND)
+    expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible(timeout=600 * SECOND)
     expect(page.get_by_role("cell", name="macro", exact=True)).to_be_visible()
     look(page, "6-before-and-after")
     with store.reading() as session:
