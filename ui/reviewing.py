@@ -48,7 +48,7 @@ def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
     else:
         st.caption(
             "What a queue sorted by doubt changes says nothing of the rest. Let a share of every queue be drawn at "
-            "random (on the review page), and the share of wrong originals is estimated here."
+            "random (below), and the share of wrong originals is estimated here."
         )
 
 
