@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emoclf.errors import EmoclfError
-from jobs import review
+from jobs import review, turns
 from jobs.beside import ask_rationale, beside
 from jobs.doubts import load_calibrations
 from ui import cached, filtering, links
@@ -11,6 +11,10 @@ from ui.card import review_card
 from ui.guard import guard
 
 app = guard()
+before = st.session_state.get("reviews_as", app.reviewer)
+if before != app.reviewer:  # another name in the same tab: nobody sits before the tweets of the first any more
+    turns.give_back(app.store, before)
+st.session_state["reviews_as"] = app.reviewer
 sizes = cached.sizes(app.store.url)
 if not sizes:
     st.info("There are no tweets yet.")

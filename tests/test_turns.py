@@ -56,6 +56,12 @@ def test_what_a_reviewer_leaves_is_free_again_after_a_while(many: Store, monkeyp
     assert got(many, "ben") == list(range(1, 26))
 
 
+def test_what_a_reviewer_gives_back_is_free_at_once(many: Store) -> None:
+    got(many, "ana")
+    turns.give_back(many, "ana")
+    assert got(many, "ben") == list(range(1, 26))
+
+
 def test_a_tweet_of_the_overlap_waits_for_a_second_reviewer_and_not_for_a_third(many: Store) -> None:
     share(many, 1.0)
     review.save_events(many, "ana", [decide("e1", 1, "joy")])

@@ -224,6 +224,11 @@ function restWords(session, late) {
   const n = session.outbox.length;
   if (late) return ["Waiting for the server…", `${n} not saved yet: kept in this browser and sent as soon as it answers.`];
   if (n) return ["Loading the next tweets…", "Your last decisions are being saved."];
+  const others = session.server.total - session.server.decided;
+  if (others > 0) {
+    const words = "What is left is in front of other reviewers; what they leave comes back after some minutes.";
+    return ["Nothing left for you here", `${words} Choose another queue or filter, or look again later.`];
+  }
   return [
     "Nothing left here",
     "Every tweet of this queue is decided. Choose another queue or filter, or retrain on what you approved.",
