@@ -5,7 +5,9 @@ import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from db.queue import FIRST
 from db.store import open_store
+from emoclf.filters import Filter
 from jobs import review
 from jobs.turns import next_tweets
 
@@ -18,7 +20,7 @@ class Page(BaseHTTPRequestHandler):
         began = time.perf_counter()
         saved = review.save_events(store, asked["reviewer"], asked["outbox"])
         seconds = time.perf_counter() - began
-        tweets = next_tweets(store, asked["reviewer"], "train", "most doubtful first", review.PREFETCHED)
+        tweets = next_tweets(store, asked["reviewer"], Filter(), FIRST, review.PREFETCHED)
         answer = {
             "acknowledged": saved.acknowledged,
             "refused": saved.refused,
