@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import Integer, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from db import summaries
 from db.models import DecisionRow, PredictionRow, QueueRow, RunTweetRow, TweetRow
 from db.values import Decided, Spoken
 from emoclf.labels import EMOTIONS
@@ -48,7 +49,7 @@ def learnt_count(session: Session, run_id: int) -> int:
 def stamp(session: Session, run_id: int) -> tuple[int, int]:
     """Changes whenever what can be said of a run may have: its predictions so far, and the newest decision."""
     said = select(func.count()).select_from(PredictionRow).where(PredictionRow.run_id == run_id)
-    return session.scalar(said) or 0, session.scalar(select(func.max(DecisionRow.id))) or 0
+    return session.scalar(said) or 0, summaries.newest_decision(session)
 
 
 def decision(session: Session, tweet_id: int) -> Decided | None:

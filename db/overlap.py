@@ -4,38 +4,27 @@ Overlap: a share of the tweets is decided by two reviewers; which of them wait, 
 
 from collections import defaultdict
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
-from db import settings
 from db.filters import conditions
 from db.leases import free_for
 from db.models import DecisionRow, OverlapRow, QueueRow, TweetRow
+from db.shares import OVERLAP, overlap_share
+from emoclf.chance import draw
 from emoclf.filters import Filter
-
-SETTING, DEFAULT = "overlap", 0.0
-MULTIPLIER = 2654435761  # Knuth's: spreads neighbouring ids over 32 bits
-
-
-def wanted(tweet_id: int, share: float) -> bool:
-    """Whether a tweet is of the share that two reviewers decide; always the same ones, and more as it grows.
-
-    >>> sum(wanted(i, 0.1) for i in range(1, 10_001))
-    1000
-    """
-    return (tweet_id * MULTIPLIER) % 2**32 < share * 2**32
 
 
 def after_decision(session: Session, tweet_id: int) -> None:
     """Let a tweet wait for its second reviewer, or no longer."""
     session.execute(delete(OverlapRow).where(OverlapRow.tweet_id == tweet_id))
-    if not wanted(tweet_id, settings.read(session, SETTING, DEFAULT)):
+    tweet = session.get_one(TweetRow, tweet_id)
+    if draw(tweet.key, OVERLAP) >= overlap_share(session):
         return
-    standing = _standing().where(DecisionRow.tweet_id == tweet_id)
-    reviewers = {decision.reviewer for decision in session.scalars(standing)}
+    standing = select(DecisionRow.reviewer).where(*stands(), DecisionRow.tweet_id == tweet_id)
+    reviewers = set(session.scalars(standing))
     if len(reviewers) == 1:
-        split = session.get_one(TweetRow, tweet_id).split
-        session.add(OverlapRow(tweet_id=tweet_id, split=split, reviewer=reviewers.pop()))
+        session.add(OverlapRow(tweet_id=tweet_id, split=tweet.split, reviewer=reviewers.pop()))
 
 
 def waiting(session: Session, wanted: Filter, reviewer: str, limit: int) -> list[int]:
@@ -55,7 +44,8 @@ def shared(session: Session) -> dict[int, dict[str, frozenset[str]]]:
         .having(func.count(DecisionRow.reviewer.distinct()) > 1)
     )
     found: dict[int, dict[str, frozenset[str]]] = defaultdict(dict)
-    for row in session.scalars(_standing().where(DecisionRow.tweet_id.in_(several)).order_by(DecisionRow.id)):
+    standing = select(DecisionRow).where(*stands(), DecisionRow.tweet_id.in_(several))
+    for row in session.scalars(standing.order_by(DecisionRow.id)):
         found[row.tweet_id][row.reviewer] = row.labels or frozenset()
     return {tweet_id: said for tweet_id, said in found.items() if len(said) > 1}
 
@@ -66,8 +56,8 @@ def settled(session: Session) -> set[int]:
     return set(session.scalars(rows.where(DecisionRow.adjudicates)))
 
 
-def _standing() -> Select[DecisionRow]:
-    """The decisions that no undo has taken back and that do not adjudicate."""
+def stands() -> tuple[ColumnElement[bool], ...]:
+    """The conditions that no undo has taken a decision back, and that it settles no difference."""
     undo = aliased(DecisionRow)
     undone = select(undo.id).where(undo.undoes_id == DecisionRow.id).exists()
-    return select(DecisionRow).where(DecisionRow.kind == "decide", ~DecisionRow.adjudicates, ~undone)
+    return DecisionRow.kind == "decide", ~DecisionRow.adjudicates, ~undone

@@ -5,9 +5,10 @@ Reads about who decided what: every decision that stands, with the original labe
 from collections.abc import Iterator
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from db.models import DecisionRow, QueueRow, TweetRow
+from db.overlap import stands
 from db.values import Judged
 
 CHUNK = 1000  # rows in memory at once
@@ -15,7 +16,6 @@ CHUNK = 1000  # rows in memory at once
 
 def judged(session: Session) -> Iterator[Judged]:
     """The decisions that no undo has taken back and that settle no difference, oldest first."""
-    undo = aliased(DecisionRow)
     rows = (
         select(
             DecisionRow.tweet_id,
@@ -28,8 +28,7 @@ def judged(session: Session) -> Iterator[Judged]:
             DecisionRow.blind,
         )
         .join(TweetRow, TweetRow.id == DecisionRow.tweet_id)
-        .outerjoin(undo, undo.undoes_id == DecisionRow.id)
-        .where(DecisionRow.kind == "decide", ~DecisionRow.adjudicates, undo.id.is_(None))
+        .where(*stands())
         .order_by(DecisionRow.id)
         .execution_options(yield_per=CHUNK)
     )

@@ -1,5 +1,5 @@
 """
-Shares: how many tweets of a queue come by chance, and how many blind, for everybody who uses the store.
+Shares: how many tweets come by chance, blind, or to a second reviewer too, for everybody who uses the store.
 """
 
 from sqlalchemy import func, select
@@ -10,7 +10,7 @@ from db.models import DecisionRow, QueueRow
 from db.queries import HELD_OUT
 from emoclf.errors import SettingError
 
-RANDOM, BLIND = "random", "blind"
+RANDOM, BLIND, OVERLAP = "random", "blind", "overlap"
 AT_RANDOM = 0.05  # by default one tweet in twenty
 
 
@@ -24,6 +24,11 @@ def blind_share(session: Session, split: str) -> float:
     return settings.read(session, f"{BLIND} {split}", float(split in HELD_OUT))
 
 
+def overlap_share(session: Session) -> float:
+    """The share of tweets that two reviewers decide; none by default."""
+    return settings.read(session, OVERLAP, 0.0)
+
+
 def set_random(session: Session, share: float) -> None:
     """Draw this share of the tweets in a queue at random from now on."""
     settings.write(session, RANDOM, _check(share))
@@ -32,6 +37,11 @@ def set_random(session: Session, share: float) -> None:
 def set_blind(session: Session, split: str, share: float) -> None:
     """Let this share of a split's tweets come blind from now on."""
     settings.write(session, f"{BLIND} {split}", _check(share))
+
+
+def set_overlap(session: Session, share: float) -> None:
+    """Let two reviewers decide this share of the tweets, of those decided from now on."""
+    settings.write(session, OVERLAP, _check(share))
 
 
 def places(session: Session, reviewer: str) -> int:

@@ -61,6 +61,11 @@ def spoken_stamp(session: Session) -> tuple[int, int]:
     return calibration, run
 
 
+def newest_decision(session: Session) -> int:
+    """The id of the newest row of the decision log; 0 while there is none."""
+    return session.scalar(select(func.max(DecisionRow.id))) or 0
+
+
 def reviewers(session: Session) -> list[tuple[str, int]]:
     """(reviewer, decisions in force), most decisions first."""
     n = func.count()

@@ -3,16 +3,14 @@ Reviewers: what each has done, how far they agree, and the tweets on which they 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from statistics import median
 
-from db import commands, overlap, queries, reviewers, settings, shares, summaries
+from db import commands, overlap, queries, reviewers, shares, summaries
 from db.store import Store
 from db.values import Judged, QueueItem
 from emoclf.errorrates import ErrorRate
-from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.overlap import Estimate, alpha, kappas
 from jobs.review import right_sources
@@ -29,23 +27,18 @@ class Reviewer:
     name: str
     decisions: int
     seconds: float | None  # median of those that were timed
-    accepted: Mapping[str, float]  # by source that was shown: the share of tweets whose labels are exactly its own
-
-    @property
-    def follows(self) -> bool:
-        """Whether they take the suggestion nearly always, and faster than it can be weighed."""
-        takes = self.accepted.get("suggestion", 0.0) > FOLLOWS_SHARE
-        return takes and self.decisions >= FOLLOWS_DECISIONS and (self.seconds or 0.0) < FOLLOWS_SECONDS
+    accepted: Mapping[str, float]  # by source that was on the screen: the share of tweets whose labels are its own
+    follows: bool  # takes the suggestion nearly always, and faster than it can be weighed
 
 
 @dataclass(frozen=True)
-class Whispering:
-    """What reviewers decide without the sources on the screen, and with them: blind first, assisted second."""
+class Side:
+    """What was decided on a split in one way: blind, or with the sources on the screen."""
 
-    decisions: tuple[int, int]
-    seconds: tuple[float | None, float | None]  # medians
-    kept: tuple[float, float]  # share of tweets whose labels stayed as they came
-    rates: Mapping[str, tuple[float, float]]  # by emotion the share of tweets that got it
+    decisions: int
+    seconds: float | None  # median of those that were timed
+    kept: float  # share of tweets whose labels stayed as they came
+    rates: Mapping[str, float]  # by emotion the share of tweets that got it
 
 
 @dataclass(frozen=True)
@@ -76,56 +69,71 @@ class Differing:
         return [emotion for emotion, who in self.by_emotion.items() if 2 * len(who) > len(self.said)]
 
 
-def work_done(store: Store) -> list[Reviewer]:
+@dataclass(frozen=True)
+class Report:
+    """All figures about reviewers that only decisions change."""
+
+    work: Sequence[Reviewer]  # those with most decisions first
+    sides: Mapping[tuple[str, str], tuple[Side, Side]]  # blind and assisted by reviewer ("" for all) and split
+    agreement: Agreement
+    waiting: int  # tweets on which reviewers differ and that nobody has settled
+    first: Differing | None  # of them
+
+
+def report(store: Store) -> Report:
+    """Read every decision once and work out the figures."""
+    with store.reading() as session:
+        judged = list(reviewers.judged(session))
+    waiting, first = differing(store, limit=1)
+    return Report(work_done(judged), sides(judged), agreement(store), waiting, first[0] if first else None)
+
+
+def work_done(judged: Iterable[Judged]) -> list[Reviewer]:
     """Every reviewer, those with most decisions first."""
     by_name: dict[str, list[Judged]] = defaultdict(list)
-    with store.reading() as session:
-        for one in reviewers.judged(session):
-            by_name[one.reviewer].append(one)
-    found = [_summed_up(name, judged) for name, judged in by_name.items()]
+    for one in judged:
+        by_name[one.reviewer].append(one)
+    found = [_summed_up(name, own) for name, own in by_name.items()]
     return sorted(found, key=lambda reviewer: (-reviewer.decisions, reviewer.name))
 
 
 def _summed_up(name: str, judged: Sequence[Judged]) -> Reviewer:
-    seconds = [one.seconds for one in judged if one.seconds is not None]
-    shown, accepted = Counter[str](), Counter[str]()
-    for one in judged:
+    assisted = [one for one in judged if not one.blind]  # what came blind had no source on the screen
+    shown, taken = Counter[str](), Counter[str]()
+    for one in assisted:
         said = [set(sources) for sources in one.right_sources.values()]
         shown.update(set().union(*said))
-        accepted.update(set.intersection(*said) if said else ())
-    shares = {source: accepted[source] / shown[source] for source in SOURCES if shown[source]}
-    return Reviewer(name, len(judged), median(seconds) if seconds else None, shares)
-
-
-def whispering(store: Store, reviewer: str = "", split: str = "train") -> Whispering | None:
-    """Blind decisions against assisted ones on a split, of one reviewer or all; None while there are not both."""
-    with store.reading() as session:
-        judged = [one for one in reviewers.judged(session) if one.split == split and reviewer in ("", one.reviewer)]
-    blind, assisted = ([one for one in judged if one.blind is is_blind] for is_blind in (True, False))
-    if not blind or not assisted:
-        return None
-    sides = (blind, assisted)
-    times = [[one.seconds for one in side if one.seconds is not None] for side in sides]
-    return Whispering(
-        (len(blind), len(assisted)),
-        (median(times[0]) if times[0] else None, median(times[1]) if times[1] else None),
-        (
-            _share(blind, lambda one: one.labels == one.original),
-            _share(assisted, lambda one: one.labels == one.original),
-        ),
-        {
-            emotion: (_share(blind, partial(_has, emotion)), _share(assisted, partial(_has, emotion)))
-            for emotion in EMOTIONS.names
-        },
+        taken.update(set.intersection(*said) if said else ())
+    accepted = {source: taken[source] / shown[source] for source in SOURCES if shown[source]}
+    seconds = _median(assisted)
+    follows = (
+        shown["suggestion"] >= FOLLOWS_DECISIONS
+        and accepted["suggestion"] > FOLLOWS_SHARE
+        and seconds is not None
+        and seconds < FOLLOWS_SECONDS
     )
+    return Reviewer(name, len(judged), _median(judged), accepted, follows)
 
 
-def _has(emotion: str, one: Judged) -> bool:
-    return emotion in one.labels
+def sides(judged: Iterable[Judged]) -> dict[tuple[str, str], tuple[Side, Side]]:
+    """Blind decisions and assisted ones by reviewer ("" for all) and split, where there are both."""
+    found: dict[tuple[str, str], tuple[list[Judged], list[Judged]]] = defaultdict(lambda: ([], []))
+    for one in judged:
+        for name in ("", one.reviewer):
+            found[name, one.split][not one.blind].append(one)
+    return {of: (_side(blind), _side(assisted)) for of, (blind, assisted) in found.items() if blind and assisted}
 
 
-def _share(judged: Sequence[Judged], test: Callable[[Judged], bool]) -> float:
-    return sum(map(test, judged)) / len(judged)
+def _side(judged: Sequence[Judged]) -> Side:
+    kept = sum(one.labels == one.original for one in judged) / len(judged)
+    named = Counter(emotion for one in judged for emotion in one.labels)
+    rates = {emotion: named[emotion] / len(judged) for emotion in EMOTIONS.names}
+    return Side(len(judged), _median(judged), kept, rates)
+
+
+def _median(judged: Iterable[Judged]) -> float | None:
+    seconds = [one.seconds for one in judged if one.seconds is not None]
+    return median(seconds) if seconds else None
 
 
 def agreement(store: Store) -> Agreement:
@@ -205,22 +213,3 @@ def outlook(store: Store, split: str) -> Outlook:
     with store.reading() as session:
         doubts = summaries.doubts_ahead(session, split, AHEAD)
     return Outlook(len(doubts), sum(doubts))
-
-
-def overlap_share(store: Store) -> float:
-    """The share of tweets that two reviewers decide, in [0, 1]."""
-    with store.reading() as session:
-        return settings.read(session, overlap.SETTING, overlap.DEFAULT)
-
-
-def set_overlap_share(store: Store, share: float) -> None:
-    """Let two reviewers decide this share of the tweets from now on.
-
-    Raises
-    ------
-    SettingError : if it is not in [0, 1]
-    """
-    if not 0 <= share <= 1:
-        raise SettingError(f"the overlap is {share}, expected a share between 0 and 1")
-    with store.writing() as session:
-        settings.write(session, overlap.SETTING, share)

@@ -13,24 +13,23 @@ from ui.reviewing import (
     repairs_table,
     said_by,
     show_outlook,
+    sides_table,
     warn_of_following,
-    whispering_table,
     work_table,
 )
 from ui.shares import share_sliders
 
 app = guard()
 st.title("Reviewers")
-done = reviewers.work_done(app.store)
-if not done:
+sizes = list(cached.sizes(app.store.url))
+report = cached.reviewers_report(app.store)
+if not report.work:
     st.info("Nobody has decided anything yet.")
     st.page_link("pages/review.py", label="Review", icon=":material/arrow_forward:")
 
-waiting, differing = reviewers.differing(app.store, limit=1)
-if differing:
-    [first] = differing
+if first := report.first:
     st.subheader("Settle where they differ")
-    st.caption(f"{waiting:,} to settle. What you decide here stays in force, whatever they decide later.")
+    st.caption(f"{report.waiting:,} to settle. What you decide here stays in force, whatever they decide later.")
     with st.container(border=True):
         st.text(first.item.text)
         said_by(first)
@@ -39,35 +38,24 @@ if differing:
         if st.button("Settle, next", type="primary"):
             reviewers.adjudicate(app.store, first, chosen, app.reviewer, str(uuid.uuid4()))
             st.rerun()
-elif done:
+elif report.work:
     st.caption("There is nothing to settle: no two reviewers differ on a tweet.")
 
-if done:
+if report.work:
     st.subheader("What each has done")
-    work_table(done)
-    warn_of_following(done)
+    work_table(report.work)
+    warn_of_following(report.work)
     st.subheader("What is repaired")
-    sizes = list(cached.sizes(app.store.url))
     split = st.segmented_control("Split", sizes, default=sizes[0], required=True, label_visibility="collapsed")
     repairs_table(reviewers.repairs(app.store, split), split)
     show_outlook(reviewers.outlook(app.store, split), split)
-    if found := reviewers.whispering(app.store, split=split):
+    if who := [name for name, of_split in report.sides if of_split == split]:
         st.subheader("With and without the sources")
-        names = ["all", *(one.name for one in done)] if len(done) > 1 else ["all"]
-        name = st.selectbox("Reviewer", names) if len(names) > 1 else "all"
-        one = found if name == "all" else reviewers.whispering(app.store, name, split)
-        if one:
-            whispering_table(one)
-        else:
-            st.info("This reviewer has not decided both blind and assisted.")
+        name = st.selectbox("Reviewer", who, format_func=lambda name: name or "all") if len(who) > 2 else ""
+        sides_table(*report.sides[name, split])
 
 st.subheader("How far they agree")
-agreement_table(reviewers.agreement(app.store))
-share = reviewers.overlap_share(app.store)
-percent = st.slider("Tweets that two reviewers decide", 0, 100, round(100 * share), format="%d %%", width=320)
-if percent != round(100 * share):
-    reviewers.set_overlap_share(app.store, percent / 100)
-    st.rerun()
+agreement_table(report.agreement)
 
-st.subheader("By chance, and blind")
-share_sliders(app.store, list(cached.sizes(app.store.url)))
+st.subheader("For everybody")
+share_sliders(app.store, sizes)

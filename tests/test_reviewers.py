@@ -1,10 +1,12 @@
 """Reviewers: their figures are those of their decisions, and where they differ one of them settles it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import commands, queries
+from db import commands, queries, shares
 from db.store import Store
 from emoclf.errorrates import ErrorRate
 from emoclf.errors import SettingError
@@ -13,8 +15,9 @@ from jobs import review, reviewers
 from tests.conftest import TWEETS
 from tests.test_pages import app, words
 from tests.test_review import decide, undo
+from tests.test_turns import many
 
-__all__ = ["app"]  # a fixture
+__all__ = ["app", "many"]  # fixtures
 JOY, LOVE, BOTH, NONE = (frozenset(labels) for labels in (["joy"], ["love"], ["joy", "love"], []))
 
 
@@ -65,7 +68,7 @@ def test_agreement_on_nothing_shared_is_not_a_number_but_none(filled: Store) -> 
 def test_the_work_of_each_reviewer_is_counted_without_what_was_undone(filled: Store) -> None:
     two_differ(filled)
     review.save_events(filled, "ana", [decide("a3", 3, "joy"), undo("u3", "a3")])
-    ana, ben = reviewers.work_done(filled)
+    ana, ben = reviewers.report(filled).work
     assert (ana.name, ana.decisions, ana.seconds, ana.accepted) == ("ana", 2, 2.0, {"original": 0.5})
     assert (ben.name, ben.decisions, ben.seconds) == ("ben", 2, 4.0)
 
@@ -88,8 +91,8 @@ def test_settling_changes_nothing_in_how_far_they_agreed(filled: Store) -> None:
 
 
 def test_an_overlap_that_is_no_share_is_refused_in_words(filled: Store) -> None:
-    with pytest.raises(SettingError, match="between 0 and 1"):
-        reviewers.set_overlap_share(filled, 20)
+    with pytest.raises(SettingError, match="between 0 and 1"), filled.writing() as session:
+        shares.set_overlap(session, 20)
 
 
 def test_the_error_rate_of_an_emotion_holds_the_truth_in_95_of_100_samples() -> None:
@@ -126,18 +129,38 @@ def test_tweets_drawn_at_random_tell_how_many_originals_are_wrong(filled: Store)
 
 def test_blind_decisions_stand_beside_assisted_ones(filled: Store) -> None:
     review.save_events(filled, "ana", [decide("a1", 1, "joy", blind=True, seconds=6.0)])
-    assert reviewers.whispering(filled) is None
+    assert reviewers.report(filled).sides == {}
     review.save_events(filled, "ben", [decide("b2", 2, "joy", seconds=1.0), decide("b3", 3, "fear", seconds=3.0)])
-    found = reviewers.whispering(filled)
-    assert found is not None
-    assert (found.decisions, found.seconds, found.kept) == ((1, 2), (6.0, 2.0), (0.0, 0.5))
-    assert found.rates["joy"] == (1.0, 0.5)
-    assert reviewers.whispering(filled, "ana") is None
+    found = reviewers.report(filled).sides
+    assert list(found) == [("", "train")]
+    blind, assisted = found["", "train"]
+    assert (blind.decisions, blind.seconds, blind.kept, blind.rates["joy"]) == (1, 6.0, 0.0, 1.0)
+    assert (assisted.decisions, assisted.seconds, assisted.kept, assisted.rates["joy"]) == (2, 2.0, 0.5, 0.5)
 
 
-@pytest.mark.parametrize(("decisions", "seconds", "warns"), [(30, 1.0, True), (30, 3.0, False), (5, 1.0, False)])
-def test_a_reviewer_who_takes_every_suggestion_unread_is_noticed(decisions: int, seconds: float, warns: bool) -> None:
-    assert reviewers.Reviewer("ana", decisions, seconds, {"suggestion": 0.97}).follows is warns
+def suggested(event_id: str, tweet_id: int, seconds: float, **more: Any) -> dict[str, Any]:
+    """A decision that takes what was suggested."""
+    shown = {"original": [], "suggestion": {"labels": ["fear"]}, "prediction": None}
+    return decide(event_id, tweet_id, "fear", seconds=seconds, **{**more, "shown": shown})
+
+
+@pytest.mark.parametrize(
+    ("decisions", "seconds", "blind", "warns"),
+    [(30, 1.0, False, True), (30, 3.0, False, False), (5, 1.0, False, False), (30, 1.0, True, False)],
+    ids=["fast and always", "not fast", "not often", "blind"],
+)
+def test_a_reviewer_who_takes_every_suggestion_unread_is_noticed(
+    many: Store, decisions: int, seconds: float, blind: bool, warns: bool
+) -> None:
+    events = [suggested(f"a{i}", i, seconds, blind=blind) for i in range(1, decisions + 1)]
+    review.save_events(many, "ana", events)
+    [ana] = reviewers.report(many).work
+    assert ana.follows is warns
+
+
+def test_what_was_decided_blind_took_no_source(filled: Store) -> None:
+    review.save_events(filled, "ana", [suggested("a1", 1, 1.0, blind=True)])
+    assert reviewers.report(filled).work[0].accepted == {}
 
 
 def test_the_page_shows_a_difference_and_settles_it(

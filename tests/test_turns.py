@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from db import commands, leases, overlap, settings, shares
+from db import commands, leases, shares
 from db.store import Store
 from emoclf.filters import Filter
 from emoclf.tweets import Tweet
@@ -28,7 +28,7 @@ def got(store: Store, reviewer: str) -> list[int]:
 
 def share(store: Store, value: float) -> None:
     with store.writing() as session:
-        settings.write(session, overlap.SETTING, value)
+        shares.set_overlap(session, value)
 
 
 def in_force(store: Store, tweet_id: int) -> Any:

@@ -8,11 +8,12 @@ from db import filters, inspections, summaries
 from db.store import Store, open_store
 from emoclf.cooccurrence import Rule
 from emoclf.filters import Filter
-from jobs import agreeing, comparing, inspecting, validating
+from jobs import agreeing, comparing, inspecting, reviewers, validating
 from jobs.agreeing import Said
 from jobs.comparing import Comparisons
 from jobs.doubts import load_calibrations
 from jobs.inspecting import Verdicts
+from jobs.reviewers import Report
 
 FRESH_SECONDS = 15  # how long a count may lag behind an import by another process
 
@@ -60,6 +61,18 @@ def _verdicts(url: str, run_id: int, split: str, target: str, stamps: tuple[tupl
 def _stamps(store: Store, *run_ids: int | None) -> tuple[tuple[int, int], ...]:
     with store.reading() as session:
         return tuple(inspections.stamp(session, run_id) for run_id in run_ids if run_id is not None)
+
+
+def reviewers_report(store: Store) -> Report:
+    """As `jobs.reviewers.report`, worked out again only when somebody has decided something."""
+    with store.reading() as session:
+        stamp = summaries.newest_decision(session)
+    return _reviewers_report(store.url, stamp)
+
+
+@st.cache_data(max_entries=3, show_spinner=False)
+def _reviewers_report(url: str, stamp: int) -> Report:
+    return reviewers.report(shared_store(url))
 
 
 @st.cache_data(ttl=60, show_spinner=False)

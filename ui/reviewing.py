@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from emoclf.errorrates import ErrorRate
-from jobs.reviewers import Agreement, Differing, Outlook, Repairs, Reviewer, Whispering
+from emoclf.labels import EMOTIONS
+from jobs.reviewers import Agreement, Differing, Outlook, Repairs, Reviewer, Side
 from ui.f1table import percent
 
+MARGIN = 0.02  # that an estimate is wanted to be within
 ACCEPTED = {"original": "took original %", "suggestion": "took Qwen %", "prediction": "took BERT %"}
 
 
@@ -26,9 +28,6 @@ def work_table(done: Sequence[Reviewer]) -> None:
     ]
     st.dataframe(rows, hide_index=True)
     st.caption("Seconds: the median. Took: all eleven emotions as that source said, where it was on the screen.")
-
-
-MARGIN = 0.02  # that an estimate is wanted to be within
 
 
 def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
@@ -59,16 +58,15 @@ def _estimate(rate: ErrorRate) -> dict[str, str]:
     return {"wrong in all (95 %)": f"{percent(rate.rate)} % ({percent(low)} … {percent(high)})"}
 
 
-def whispering_table(found: Whispering) -> None:
+def sides_table(blind: Side, assisted: Side) -> None:
     """Blind decisions beside assisted ones: how many, how fast, how often the original stays, and what is named."""
-    (blind, assisted), (slow, fast), kept = found.decisions, found.seconds, found.kept
     rows = [
-        {"": "tweets", "blind": f"{blind:,}", "assisted": f"{assisted:,}"},
-        {"": "seconds each", "blind": _seconds(slow), "assisted": _seconds(fast)},
-        {"": "original kept %", "blind": percent(kept[0]), "assisted": percent(kept[1])},
+        {"": "tweets", "blind": f"{blind.decisions:,}", "assisted": f"{assisted.decisions:,}"},
+        {"": "seconds each", "blind": _seconds(blind.seconds), "assisted": _seconds(assisted.seconds)},
+        {"": "original kept %", "blind": percent(blind.kept), "assisted": percent(assisted.kept)},
         *(
-            {"": f"{emotion} %", "blind": percent(rates[0]), "assisted": percent(rates[1])}
-            for emotion, rates in found.rates.items()
+            {"": f"{emotion} %", "blind": percent(blind.rates[emotion]), "assisted": percent(assisted.rates[emotion])}
+            for emotion in EMOTIONS.names
         ),
     ]
     st.dataframe(rows, hide_index=True)

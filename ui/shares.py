@@ -1,5 +1,5 @@
 """
-Shares of the review that everybody has in common: how many tweets come by chance, and how many blind.
+Shares of the review that everybody has in common: how many tweets come by chance, blind, or to two reviewers.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +15,15 @@ def share_sliders(store: Store, splits: Sequence[str]) -> None:
     """Draw a slider for each share; a change counts from the next tweet on."""
     with store.reading() as session:
         at_random, blind = shares.random_share(session), {s: shares.blind_share(session, s) for s in splits}
+        overlap = shares.overlap_share(session)
+    _slider(store, "Tweets that two reviewers decide", overlap, shares.set_overlap)
     _slider(store, "Tweets drawn at random in every queue", at_random, shares.set_random)
     for split, share in blind.items():
         _slider(store, f"{split} tweets decided blind", share, partial(shares.set_blind, split=split))
     st.caption(
-        "Random tweets tell how many labels are wrong where nobody doubts them. Blind tweets show their text alone; "
-        "the sources follow when the answer is saved, so that they cannot have whispered it."
+        "What two decide tells how far they agree. Random tweets tell how many labels are wrong where nobody doubts "
+        "them. Blind tweets show their text alone; the sources follow when the answer is saved, so that they cannot "
+        "have whispered it."
     )
 
 
