@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.claims import Claim, run
 from db import commands, summaries
 from db.store import open_store
+from db.values import Standing
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 from tests.browser import Server, another, chromium
@@ -132,7 +133,8 @@ def fill(folder: Path, size: int) -> None:
             scored = [(i, [chance.random() ** 3 for _ in EMOTIONS.names]) for i in chunk]
             commands.add_suggestions(session, "invented", "1", scored)
         with store.writing() as session:
-            commands.set_doubts(session, [(i, chance.random(), chance.choice(EMOTIONS.names)) for i in chunk])
+            standings = [Standing(i, chance.random(), chance.choice(EMOTIONS.names)) for i in chunk]
+            commands.set_standings(session, standings)
     store.close()
 
 

@@ -22,6 +22,7 @@ from db.models import (
     SuggestionRow,
     TweetRow,
 )
+from db.values import Standing
 from emoclf.chance import draw
 from emoclf.errors import NotFoundError
 from emoclf.tweets import Tweet
@@ -230,24 +231,10 @@ def decision_id(session: Session, event_id: str) -> int | None:
     return session.scalar(select(DecisionRow.id).where(DecisionRow.event_id == event_id))
 
 
-def set_doubts(session: Session, doubts: Sequence[tuple[int, float, str | None]]) -> None:
-    """Write the (tweet id, doubt, emotion) of tweets into the queue."""
-    rows = [{"tweet_id": tweet_id, "doubt": doubt, "emotion": emotion} for tweet_id, doubt, emotion in doubts]
-    if rows:
-        session.execute(update(QueueRow), rows)
-
-
-def set_gains(session: Session, gains: Sequence[tuple[int, float]]) -> None:
-    """Write the (tweet id, expected gain) of tweets into the queue."""
-    if gains:
-        session.execute(update(QueueRow), [{"tweet_id": tweet_id, "gain": gain} for tweet_id, gain in gains])
-
-
-def set_said(session: Session, said: Sequence[tuple[int, frozenset[str] | None, frozenset[str] | None]]) -> None:
-    """Write what an LLM and BERT say of tweets into the queue: (tweet id, suggestion, prediction), None for nothing."""
-    rows = [{"tweet_id": i, "suggested": suggested, "predicted": predicted} for i, suggested, predicted in said]
-    if rows:
-        session.execute(update(QueueRow), rows)
+def set_standings(session: Session, standings: Sequence[Standing]) -> None:
+    """Write where tweets stand into the queue."""
+    if standings:
+        session.execute(update(QueueRow), [vars(standing) for standing in standings])
 
 
 def _check_tweet(session: Session, tweet_id: int) -> None:

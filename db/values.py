@@ -59,6 +59,18 @@ class QueueItem:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a tweet's place in the queue follows from, and what filters ask of it."""
+
+    tweet_id: int
+    doubt: float = 0.0
+    emotion: str | None = None  # of the most doubtful label
+    gain: float = 0.0  # of macro-F1, expected per second of review
+    suggested: frozenset[str] | None = None  # what an LLM says; None where none has spoken
+    predicted: frozenset[str] | None = None  # what BERT says
+
+
+@dataclass(frozen=True)
 class Decided:
     """A decision in force, as undo and history need it."""
 

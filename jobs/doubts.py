@@ -4,12 +4,13 @@ Doubts: fits calibrations and writes each tweet's doubt into the review queue, f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from db import commands, queries, records
 from db.store import Store
-from db.values import Predicted, QueueItem, Suggested
+from db.values import Predicted, QueueItem, Standing, Suggested
 from emoclf import calibration
 from emoclf.calibration import Calibration
 from emoclf.doubt import doubt, of_tweets
@@ -56,58 +57,69 @@ def refresh(store: Store) -> None:
     """Fit the calibrations again and bring every tweet's doubt up to date, in small transactions."""
     fit_calibrations(store)
     calibrations = load_calibrations(store)
-    parts, groups = [], list[str]()
+    read = []
     with store.reading() as session:
         for items in queries.all_items(session):
-            parts.append(_numbers(items, calibrations))  # of a large store only numbers are kept
-            groups += [item.twin_group for item in items]
-            _write_said(store, items, calibrations)
-    if parts:
-        ids, original, suggested, predicted, is_train, characters = map(np.concatenate, zip(*parts, strict=True))
-        cells = doubt(original, [suggested, predicted], groups, is_train)
-        _write(store, ids, cells, expected_gain(cells, original, characters))
+            read.append(_known(items, calibrations))  # of a large store only this is kept
+    if read:
+        _write(store, Known.joined(read))
 
 
-def _write(store: Store, ids: np.ndarray, cells: np.ndarray, gains: np.ndarray) -> None:
-    """Each tweet's doubt goes into the queue, with the emotion of its most doubtful label, and what it may gain."""
-    rows = (
-        (int(tweet_id), float(doubt), EMOTIONS.names[j] if doubt > 0 else None)
-        for tweet_id, doubt, j in zip(ids, of_tweets(cells), cells.argmax(axis=1), strict=True)
-    )
-    for chunk in commands.chunks(rows):
-        with store.writing() as session:
-            commands.set_doubts(session, chunk)
-    for gained in commands.chunks(zip(ids.tolist(), gains.tolist(), strict=True)):
-        with store.writing() as session:
-            commands.set_gains(session, gained)
+@dataclass(frozen=True)
+class Known:
+    """What is known of tweets, a row or an entry for each."""
+
+    ids: np.ndarray
+    original: np.ndarray  # labels, shape (n, 11)
+    suggested: np.ndarray  # an LLM's calibrated probabilities, shape (n, 11); NaN where none has spoken
+    predicted: np.ndarray  # BERT's, likewise
+    is_train: np.ndarray  # whether its labels may be learnt from
+    characters: np.ndarray
+    groups: list[str]  # of twins
+    said: list[tuple[frozenset[str] | None, frozenset[str] | None]]  # the labels of both, None where it has not spoken
+
+    @classmethod
+    def joined(cls, parts: Sequence["Known"]) -> "Known":
+        """Those of several parts, one behind the other."""
+        arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ARRAYS}
+        groups = [group for part in parts for group in part.groups]
+        return cls(**arrays, groups=groups, said=[said for part in parts for said in part.said])
 
 
-def _write_said(store: Store, items: Sequence[QueueItem], calibrations: Calibrations) -> None:
-    """What each source says of the tweets goes into the queue, where filters look for it."""
-    said = [
-        (
-            item.tweet_id,
-            calibrations.of(item.suggestion)[1] if item.suggestion else None,
-            item.prediction.labels if item.prediction else None,
-        )
-        for item in items
-    ]
-    with store.writing() as session:
-        commands.set_said(session, said)
+ARRAYS = ("ids", "original", "suggested", "predicted", "is_train", "characters")
 
 
-def _numbers(items: Sequence[QueueItem], calibrations: Calibrations) -> tuple[np.ndarray, ...]:
-    """Ids, original labels, what an LLM and BERT say, whether labels may be learnt from, lengths; a row per tweet."""
-    return (
+def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> Known:
+    suggestions = [calibrations.of(item.suggestion) if item.suggestion else (UNKNOWN, None) for item in items]
+    predicted = [calibrations.of_prediction(item.prediction) if item.prediction else UNKNOWN for item in items]
+    labels = [item.prediction.labels if item.prediction else None for item in items]
+    return Known(
         np.array([item.tweet_id for item in items]),
         EMOTIONS.encode([item.original for item in items]),
-        np.array([calibrations.of(i.suggestion)[0] if i.suggestion else UNKNOWN for i in items], dtype=np.float32),
-        np.array(
-            [calibrations.of_prediction(i.prediction) if i.prediction else UNKNOWN for i in items], dtype=np.float32
-        ),
+        np.array([probabilities for probabilities, _ in suggestions], dtype=np.float32),
+        np.array(predicted, dtype=np.float32),
         np.array([item.split == "train" and item.origin == "imported" for item in items]),
         np.array([len(item.text) for item in items]),
+        [item.twin_group for item in items],
+        list(zip((said for _, said in suggestions), labels, strict=True)),
     )
+
+
+def _write(store: Store, known: Known) -> None:
+    """Each tweet's doubt goes into the queue, with the emotion of its most doubtful label, and all that follows."""
+    cells = doubt(known.original, [known.suggested, known.predicted], known.groups, known.is_train)
+    rows = zip(
+        known.ids.tolist(),
+        of_tweets(cells).tolist(),
+        cells.argmax(axis=1).tolist(),
+        expected_gain(cells, known.original, known.characters).tolist(),
+        known.said,
+        strict=True,
+    )
+    standings = (Standing(i, p, EMOTIONS.names[j] if p > 0 else None, gain, *said) for i, p, j, gain, said in rows)
+    for chunk in commands.chunks(standings):
+        with store.writing() as session:
+            commands.set_standings(session, chunk)
 
 
 def fit_calibrations(store: Store) -> None:

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from db import commands
 from db.store import Store
+from db.values import Standing
 from emoclf.agreement import SILENT, Agreement, agreements, differs
 from emoclf.labels import EMOTIONS
 from jobs import agreeing
@@ -43,7 +44,7 @@ def spoken(filled: Store) -> Store:
     glad = [0.9 if name == "joy" else 0.1 for name in EMOTIONS.names]
     with filled.writing() as session:
         commands.add_suggestions(session, "qwen", "1", [(1, glad), (3, [0.1] * 11)])
-        commands.set_doubts(session, [(3, 0.9, "joy"), (1, 0.4, "love")])
+        commands.set_standings(session, [Standing(3, 0.9, "joy"), Standing(1, 0.4, "love")])
     return filled
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from db import commands, rationales, records
 from db.store import Store
+from db.values import Standing
 from emoclf.errors import EmoclfError, ModelError, ReplyError, SettingError
 from emoclf.progress import drain
 from emoclf.prompts import EXPLAINING, PLACE
@@ -137,7 +138,7 @@ def test_a_tweet_that_cannot_be_explained_harms_no_other(filled: Store) -> None:
 
 def test_the_most_doubtful_tweets_without_a_rationale_are_explained_first(filled: Store) -> None:
     with filled.writing() as session:
-        commands.set_doubts(session, [(1, 0.2, "joy"), (2, 0.9, "joy"), (3, 0.5, "joy")])
+        commands.set_standings(session, [Standing(1, 0.2, "joy"), Standing(2, 0.9, "joy"), Standing(3, 0.5, "joy")])
     for expected in ([2, 3], [1, 2, 3]):
         job_id = runner.queue_job(filled, "explain", {"engine": "scripted:words", "limit": 2})
         runner.execute(filled, job_id)

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from db import commands, filters, flags
 from db.queue import next_items
 from db.store import Store
+from db.values import Standing
 from emoclf.errors import SettingError
 from emoclf.filters import Filter, parse
 from emoclf.tweets import Tweet
@@ -25,8 +26,9 @@ JOY, ANGER, LOVE = frozenset({"joy"}), frozenset({"anger"}), frozenset({"love"})
 def spoken(filled: Store) -> Store:
     """Tweet 1: joy love, LLM joy, BERT love. Tweet 2: joy, both say anger. Tweet 3: nobody spoke, ana decided anger."""
     with filled.writing() as session:
-        commands.set_said(session, [(1, JOY, LOVE), (2, ANGER, ANGER)])
-        commands.set_doubts(session, [(1, 0.4, "love"), (2, 0.9, "joy")])
+        commands.set_standings(
+            session, [Standing(1, 0.4, "love", 0.0, JOY, LOVE), Standing(2, 0.9, "joy", 0.0, ANGER, ANGER)]
+        )
         flags.add_flag(session, "f1", 2, "ana", "sarcasm?")
         flags.add_flag(session, "f2", 1, "ana", "?")
         flags.add_flag(session, "f3", 1, "ana", None)

@@ -10,6 +10,7 @@ import pytest
 from db import commands, queries
 from db.queue import next_items
 from db.store import Store
+from db.values import Standing
 from emoclf.errors import NotFoundError
 from emoclf.filters import Filter
 from emoclf.tweets import Tweet
@@ -259,7 +260,7 @@ def test_the_reason_names_a_twin_that_disagrees(store: Store) -> None:
         commands.add_suggestions(
             session, "qwen", "json-1-yes-no", [(1, [0.1] * 11), (2, [0.1] * 4 + [0.9] + [0.1] * 6)]
         )
-        commands.set_doubts(session, [(2, 0.9, "joy")])
+        commands.set_standings(session, [Standing(2, 0.9, "joy")])
     reasons = {card["id"]: card["reason"] for card in data(store)["tweets"]}
     assert reasons[2].endswith("its twin has it, the original has none")
     assert reasons[1] == ""

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from db import commands, queries, shares
 from db.store import Store
+from db.values import Standing
 from emoclf.errorrates import ErrorRate
 from emoclf.errors import SettingError
 from emoclf.overlap import alpha, kappas, masi
@@ -106,7 +107,7 @@ def test_the_error_rate_of_an_emotion_holds_the_truth_in_95_of_100_samples() -> 
 
 def test_the_outlook_says_when_another_hundred_reviews_would_hardly_change_anything(filled: Store) -> None:
     with filled.writing() as session:
-        commands.set_doubts(session, [(1, 0.9, "joy"), (2, 0.05, "joy"), (3, 0.05, "joy")])
+        commands.set_standings(session, [Standing(1, 0.9, "joy"), Standing(2, 0.05, "joy"), Standing(3, 0.05, "joy")])
     ahead = reviewers.outlook(filled, "train")
     assert (ahead.tweets, round(ahead.wrong, 2), ahead.is_worth_it) == (3, 1.0, True)
     review.save_events(filled, "ana", [decide("a1", 1, "joy")])

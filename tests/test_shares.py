@@ -7,6 +7,7 @@ import pytest
 from db import commands, queries, settings, shares
 from db.queue import ORDERS, next_ids, next_items
 from db.store import Store
+from db.values import Standing
 from emoclf.errors import SettingError
 from emoclf.filters import Filter
 from emoclf.tweets import Tweet
@@ -21,8 +22,9 @@ def many(store: Store) -> Store:
     """A store with 200 invented tweets, ids 1 to 200, all of joy; the first is the most doubtful."""
     with store.writing() as session:
         commands.add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 201)])
-        commands.set_doubts(session, [(i, 1 - i / 1000, "joy" if i % 2 else "trust") for i in range(1, 200)])
-        commands.set_gains(session, [(i, i / 1000) for i in range(1, 201)])
+        emotion = {0: "trust", 1: "joy"}
+        standings = [Standing(i, 1 - i / 1000, emotion[i % 2], gain=i / 1000) for i in range(1, 200)]
+        commands.set_standings(session, [*standings, Standing(200, gain=0.2)])
     return store
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from db import commands
 from db.store import Store
+from db.values import Standing
 from emoclf.cooccurrence import contradictions, learn_rules
 from emoclf.datafiles import read_tweets
 from emoclf.labels import EMOTIONS
@@ -84,7 +85,7 @@ def test_labels_that_do_not_hold_are_listed_worst_first(filled: Store) -> None:
     sure[EMOTIONS.names.index("anger")] = 0.99
     with filled.writing() as session:
         commands.add_suggestions(session, "qwen", "1", [(2, sure.tolist())])
-        commands.set_doubts(session, [(2, 0.9, "anger")])
+        commands.set_standings(session, [Standing(2, 0.9, "anger")])
     plain = doubts.Calibrations({}, {})
     [finding] = validating.doubted(filled, plain, "train", 10)
     assert (finding.item.key, finding.words) == ("t2", "anger looks missing (0.99), joy looks wrong (0.98)")
