@@ -36,12 +36,19 @@ def next_ids(
     order: str,
     limit: int,
     skipped: Collection[int] = (),
-    reviewer: str = "",
+    reviewer: str | None = None,
     done: Collection[int] = (),
 ) -> list[int]:
-    """The next tweets of a list that nobody else has before them; those in `skipped` come last, those `done` never."""
+    """The next tweets of a list; those in `skipped` come last, those `done` never.
+
+    Parameters
+    ----------
+    reviewer : whose they are to be: what others have before them is left out; None: whoever has them
+    """
     listed = select(QueueRow.tweet_id).where(*filters.conditions(session, wanted), *filters.state(wanted))
-    listed = listed.where(free_for(reviewer), QueueRow.tweet_id.not_in(done)).order_by(*ORDERS[order])
+    listed = listed.where(QueueRow.tweet_id.not_in(done)).order_by(*ORDERS[order])
+    if reviewer is not None:
+        listed = listed.where(free_for(reviewer))
     found = list(session.scalars(listed.where(QueueRow.tweet_id.not_in(skipped)).limit(limit)))
     if skipped and len(found) < limit:
         found += session.scalars(listed.where(QueueRow.tweet_id.in_(skipped)).limit(limit - len(found)))

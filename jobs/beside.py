@@ -19,7 +19,7 @@ def beside(store: Store, tweets: Sequence[Mapping[str, Any]], rules: Sequence[Ru
 
     Parameters
     ----------
-    tweets : as `jobs.review.card` gives them
+    tweets : as `jobs.cards.card` gives them
 
     Returns
     -------

@@ -12,9 +12,10 @@ from db.store import Store
 from db.synthetic import ACCEPTED, DROPPED, REJECTED, WAITING, Synthetic, Verdict
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.gates import TEXT_GATES
-from emoclf.labels import EMOTIONS, GLOSSES, KEYS
+from emoclf.labels import EMOTIONS
 from emoclf.twins import twin_key
 from emoclf.writing import REASONS
+from jobs.cards import LETTERS
 from jobs.review import NOTHING, PREFETCHED, UNDOABLE, Event, Saved
 
 OFTEN = 2  # rejections that give a reason before it is offered as a rule
@@ -36,7 +37,7 @@ def card_data(
         "store": f"{name}/synthetic",  # its outbox is not the review's
         "reviewer": reviewer,
         "title": f"synthetic · {emotion or 'all emotions'}",
-        "emotions": [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"} for name in EMOTIONS.names],
+        "emotions": LETTERS,
         "reasons": list(REASONS),
         "tweets": [card(one) for one in waiting],
         "acknowledged": saved.acknowledged,

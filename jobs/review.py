@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from db import commands, filters, flags, inspections, queries, shares, summaries
-from db.queue import next_items
+from db.queue import next_ids, next_items
 from db.store import Store
 from db.values import Decided, QueueItem
 from emoclf.chance import draw
-from emoclf.doubt import in_words
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.filters import Filter
-from emoclf.labels import EMOTIONS, GLOSSES, KEYS
-from emoclf.prompts import is_yes_no
+from emoclf.labels import EMOTIONS
+from jobs.cards import LETTERS, card
 from jobs.doubts import Calibrations, load_calibrations
 from jobs.turns import OvertakenError, check_turn, next_tweets
 
@@ -169,6 +168,10 @@ def card_data(
     total : how many tweets the filter finds, decided or not
     first : a tweet that comes before the queue, decided or not; the card then starts anew
     done : what was decided or skipped since the page was opened; a list of decided tweets goes on without it
+
+    Returns
+    -------
+    dict : see `ui.card.review_card`; `elsewhere` says that tweets are left, all of them in front of other reviewers
     """
     items = next_tweets(store, reviewer, wanted, order, PREFETCHED, skipped, done if wanted.state != "no" else ())
     with store.reading() as session:
@@ -178,34 +181,40 @@ def card_data(
         twins = queries.twin_originals(session, (*items, *ahead, *undoable.values()))
         decided, name = filters.decided(session, wanted), summaries.store_name(session)
         blind = shares.blind_share(session, wanted.split)
+        elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
+    linked_ids = {item.tweet_id for item in ahead}
+    cards = {i.tweet_id: card(i, calibrations, twins[i.twin_group]) for i in (*items, *ahead, *undoable.values())}
     return {
-        "view": "/".join([reviewer, order, *wanted.to_query().values(), *([str(first.tweet_id)] if first else [])]),
+        "view": _view(reviewer, order, wanted, first),
         "store": name,
         "reviewer": reviewer,
         "title": f"{wanted.split} · {order}" + ("" if wanted.is_plain else " · filtered"),
-        "emotions": [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"} for name in EMOTIONS.names],
+        "emotions": LETTERS,
         "tweets": [
-            *(card(item, calibrations, twins[item.twin_group]) | first.news for item in ahead if first),
-            *(
-                card(item, calibrations, twins[item.twin_group]) | {"blind": draw(item.key, "blind") < blind}
-                for item in items
-                if item.tweet_id not in {one.tweet_id for one in ahead}
-            ),
+            *(cards[item.tweet_id] | first.news for item in ahead if first),
+            *(_drawn(cards[i.tweet_id], i, blind) for i in items if i.tweet_id not in linked_ids),
         ],
+        "elsewhere": elsewhere,
         "acknowledged": saved.acknowledged,
         "refused": saved.refused,
-        "history": [
-            {
-                "event_id": decision.event_id,
-                "labels": EMOTIONS.ordered(decision.labels),
-                "card": card(undone, calibrations, twins[undone.twin_group]),
-            }
-            for decision in past
-            for undone in [undoable[decision.tweet_id]]
-        ],
+        "history": [_past(decision, cards[decision.tweet_id]) for decision in past],
         "decided": decided,
         "total": total,
     }
+
+
+def _view(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> str:
+    """What the list is: another reviewer, order, filter or link makes another, and the card starts anew."""
+    return "/".join([reviewer, order, *wanted.to_query().values(), *([str(first.tweet_id)] if first else [])])
+
+
+def _past(decision: Decided, shown: dict[str, Any]) -> dict[str, Any]:
+    return {"event_id": decision.event_id, "labels": EMOTIONS.ordered(decision.labels), "card": shown}
+
+
+def _drawn(shown: dict[str, Any], item: QueueItem, blind_share: float) -> dict[str, Any]:
+    """A card of the queue: blind, where chance says so, and with whether chance brought it."""
+    return shown | {"by_chance": item.by_chance, "blind": draw(item.key, "blind") < blind_share}
 
 
 def listing(store: Store, wanted: Filter, order: str, limit: int) -> list[dict[str, Any]]:
@@ -219,70 +228,3 @@ def listing(store: Store, wanted: Filter, order: str, limit: int) -> list[dict[s
         {"tweet": i.key, "text": i.text, "doubt": round(i.doubt, 4), "emotion": i.emotion, "reason": c["reason"]}
         for i, c in zip(items, cards, strict=True)
     ]
-
-
-def card(
-    item: QueueItem, calibrations: Calibrations, twins: Collection[frozenset[str]] = frozenset()
-) -> dict[str, Any]:
-    """One tweet as the card shows it; `twins` are the original labels in its twin group."""
-    suggestion, prediction = _suggestion(item, calibrations), _prediction(item)
-    return {
-        "id": item.tweet_id,
-        "text": item.text,
-        "split": item.split,
-        "decision": item.decision_id,
-        "by_chance": item.by_chance,
-        "emotion": item.emotion,
-        "doubt": item.doubt,
-        "reason": reason(item, {"BERT": prediction, "Qwen": suggestion}, twins),
-        "original": EMOTIONS.ordered(item.original),
-        "suggestion": suggestion,
-        "prediction": prediction,
-    }
-
-
-def reason(
-    item: QueueItem,
-    sources: Mapping[str, Mapping[str, Any] | None],
-    twins: Collection[frozenset[str]] = frozenset(),
-) -> str:
-    """Why a tweet is in front of the reviewer, in words; empty where no source has spoken."""
-    if item.emotion is None:
-        return ""
-    says = {name: _says(source, item.emotion) for name, source in sources.items() if source}
-    is_original = item.emotion in item.original
-    disagrees = any((item.emotion in labels) != is_original for labels in twins)
-    return in_words(item.emotion, is_original, says, not is_original if disagrees else None)
-
-
-def _says(source: Mapping[str, Any], emotion: str) -> float | bool:
-    """A source's probability of an emotion; whether it names the emotion where it has no probabilities."""
-    if source["probabilities"] is None:
-        return emotion in source["labels"]
-    return float(source["probabilities"][EMOTIONS.names.index(emotion)])
-
-
-def _suggestion(item: QueueItem, calibrations: Calibrations) -> dict[str, Any] | None:
-    """What an LLM says, under its engine's name, which folders write in lower case."""
-    if item.suggestion is None:
-        return None
-    probabilities, labels = calibrations.of(item.suggestion)
-    shown = None if is_yes_no(item.suggestion.prompt_version) else [round(float(p), 4) for p in probabilities]
-    return {
-        "id": item.suggestion.id,
-        "by": item.suggestion.engine[0].upper() + item.suggestion.engine[1:],
-        "labels": EMOTIONS.ordered(labels),
-        "probabilities": shown,
-    }
-
-
-def _prediction(item: QueueItem) -> dict[str, Any] | None:
-    if item.prediction is None:
-        return None
-    fold = ", out of fold" if item.prediction.out_of_fold else ""
-    return {
-        "run": item.prediction.run_id,
-        "by": f"run {item.prediction.run_id}{fold}",
-        "labels": EMOTIONS.ordered(item.prediction.labels),
-        "probabilities": [round(p, 4) for p in item.prediction.probabilities],
-    }

@@ -4,12 +4,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-// As a data URL, so that any node takes the file for a module.
-const load = (name) => {
-  const source = readFileSync(new URL(`../ui/${name}`, import.meta.url), "utf-8");
+// Joined as the page joins them, and as a data URL, so that any node takes them for a module.
+const load = (...names) => {
+  const read = (name) => readFileSync(new URL(`../ui/${name}`, import.meta.url), "utf-8");
+  const source = names.map(read).join("\n").replace(/^import .*$/gm, "");
   return import(`data:text/javascript,${encodeURIComponent(source)}`);
 };
-const model = await load("card_model.js");
+const model = await load("card_votes.js", "card_model.js");
 
 const NAMES = ["anger", "joy", "love", "optimism"];
 const EMOTIONS = NAMES.map((name) => ({ name, key: name[0].toUpperCase() }));

@@ -14,7 +14,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.prompts import YES_NO
 from emoclf.tweets import Tweet
 from emoclf.validation import verdicts
-from jobs import doubts, review, validating
+from jobs import cards, doubts, validating
 
 JOY, SAD = frozenset({"joy"}), frozenset({"sadness"})
 
@@ -100,7 +100,7 @@ def test_answers_without_probabilities_are_yes_and_no_on_the_card(filled: Store)
         from db import queries
 
         [item] = queries.queue_items(session, [2])
-    shown = review.card(item, doubts.load_calibrations(filled))
+    shown = cards.card(item, doubts.load_calibrations(filled))
     assert (shown["suggestion"]["labels"], shown["suggestion"]["probabilities"]) == (["anger"], None)
-    assert shown["reason"] == review.reason(item, {"BERT": None, "Qwen": shown["suggestion"]})
+    assert shown["reason"] == cards.reason(item, {"BERT": None, "Qwen": shown["suggestion"]})
     assert "Qwen says" in shown["reason"]

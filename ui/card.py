@@ -13,10 +13,12 @@ import streamlit as st
 
 # In the order in which they build on one another; joined, they are the component's one script.
 SCRIPTS = (
+    "card_votes.js",
     "card_model.js",
     "card_outbox.js",
     "card_keys.js",
     "card_view.js",
+    "card_shell.js",
     "card_beside.js",
     "card_notes.js",
     "card.js",

@@ -1,65 +1,13 @@
 /*
-The rules of the review card, without a page: what is disputed, where the answer starts, what comes next.
+The rules of a card, without a page: where the answer starts, what comes next, what can be undone.
 
 A session is one reviewer's stay in one view. Its outbox holds every event that the store has not acknowledged;
 what is decided, what can be undone and how far the reviewer is are worked out from the outbox and the last data.
 */
 
-export const SOURCES = ["original", "suggestion", "prediction"];
+import { labelsOf, majority } from "./card_votes.js";
 
 const RATE_WINDOW_MS = 5 * 60 * 1000;
-
-// ---- one tweet -------------------------------------------------------------------------------------------------
-
-/* What each source says about each emotion, in the order of `names`; `says` is null where a source is missing. */
-export function verdicts(card, names) {
-  const given = [card.original, card.suggestion?.labels, card.prediction?.labels];
-  const chances = [null, card.suggestion?.probabilities, card.prediction?.probabilities];
-  return names.map((name, j) => {
-    const says = given.map((labels) => (labels ? labels.includes(name) : null));
-    const votes = says.filter((vote) => vote !== null);
-    const yes = votes.filter(Boolean).length;
-    return {
-      name,
-      says,
-      probabilities: chances.map((row) => row?.[j] ?? null),
-      yes,
-      voters: votes.length,
-      disputed: yes > 0 && yes < votes.length,
-    };
-  });
-}
-
-/* The rows of the card: disputed ones first (the emotion that earned the doubt leading), agreed ones, and the rest. */
-export function layout(card, names) {
-  const all = verdicts(card, names);
-  const disputed = all.filter((verdict) => verdict.disputed);
-  const leads = (verdict) => Number(verdict.name === card.emotion);
-  return {
-    disputed: disputed.sort((a, b) => leads(b) - leads(a)),
-    agreed: all.filter((verdict) => verdict.yes > 0 && !verdict.disputed),
-    none: all.filter((verdict) => verdict.yes === 0),
-  };
-}
-
-/* What most sources say; where two disagree the original stands, and without an original nothing is claimed. */
-export function majority(card, names) {
-  const winner = ({ yes, voters, says }) => (2 * yes === voters ? says[0] === true : 2 * yes > voters);
-  return verdicts(card, names).filter(winner).map((verdict) => verdict.name);
-}
-
-/* The labels of source 1, 2 or 3 (see SOURCES), of the majority for 4; null where that source is missing. */
-export function labelsOf(card, names, source) {
-  if (source === 4) return majority(card, names);
-  const labels = source === 1 ? card.original : card[SOURCES[source - 1]]?.labels;
-  return labels ? names.filter((name) => labels.includes(name)) : null;
-}
-
-/* A model's family, short enough for a column: "Qwen" for "hf:Qwen/Qwen2.5-1.5B-Instruct". */
-export function familyName(by) {
-  const last = by.split(/[/#]/).filter(Boolean).at(-1) ?? "";
-  return last.replace(/^[a-z]+:(?=.)/, "").match(/^\p{L}+/u)?.[0] ?? "LLM";
-}
 
 // ---- a session -------------------------------------------------------------------------------------------------
 

@@ -1,9 +1,9 @@
 /*
-The card's page elements. Built once; `show` fills in a tweet, `mark` its answer, `header` what the top line says.
+The card's page elements. Built once; `show` fills in a tweet, `mark` its answer, `topLine` what stands above it.
 Text from the data goes in as text nodes, never as markup. Nothing here decides anything: a click calls `act(name)`.
 */
 
-import { familyName, layout } from "./card_model.js";
+import { familyName, layout } from "./card_votes.js";
 
 /* Every deed that is not a letter: its key, its name for `act`, the word on its button, the sentence in the help. */
 export const DEEDS = [
@@ -33,7 +33,7 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-const cap = (key) => el("kbd", { "aria-hidden": "true" }, key);
+export const cap = (key) => el("kbd", { "aria-hidden": "true" }, key);
 
 /* A click must leave the focus neither on the button, which the next Enter would press again, nor in a page's field. */
 export function keepFocus(event) {
@@ -239,17 +239,20 @@ export function mark(view, session) {
 
 const count = (number) => number.toLocaleString("en-US");
 
-export function header(view, { title, decided, total, rate, unsaved, late, canUndo, hasTweet, canTake }) {
-  const { parts } = view;
+/* `count` is how many of how many, and what they are. */
+export function topLine({ parts }, { title, count: [done, total, unit], rate, unsaved, late }) {
   parts.title.textContent = title;
-  parts.count.textContent = `${count(decided)} of ${count(total)} decided`;
+  parts.count.textContent = `${count(done)} of ${count(total)} ${unit}`;
   parts.rate.textContent = rate === null ? "" : `${count(rate)} a minute`;
   parts.saved.textContent = !unsaved ? "saved" : late ? `not saved yet (${unsaved})` : "saving…";
   parts.saved.dataset.state = !unsaved ? "saved" : late ? "late" : "saving";
-  parts.buttons.undo.disabled = !canUndo;
-  for (const name of ["save", "skip", "flag"]) parts.buttons[name].disabled = !hasTweet;
-  parts.buttons.take4.disabled = !canTake;
-  if (!canTake) TAKES.forEach((name) => (parts.buttons[name].disabled = true));
+}
+
+export function allow({ parts: { buttons } }, { canUndo, hasTweet, canTake }) {
+  buttons.undo.disabled = !canUndo;
+  for (const name of ["save", "skip", "flag"]) buttons[name].disabled = !hasTweet;
+  buttons.take4.disabled = !canTake;
+  if (!canTake) TAKES.forEach((name) => (buttons[name].disabled = true));
 }
 
 /* A sentence above the tweet; a hint goes with the next deed, a lasting one stays until it is put away. */
@@ -277,14 +280,14 @@ export function cue(view) {
   view.parts.tweet.animate(arrive, { duration: 110, easing: "ease-out" });
 }
 
-export function toggleHelp(view, emotions) {
+export function toggleHelp(view, emotions, deeds) {
   const { keys } = view.parts;
   if (keys.open) return keys.close();
   const line = (key, words, more) => el("li", {}, cap(key), el("span", {}, words, more ? el("small", {}, more) : null));
   keys.replaceChildren(
     el("h3", {}, "Keys", el("button", { type: "button", class: "deed", onclick: () => keys.close() }, "Close")),
     el("ul", { class: "letters" }, ...emotions.map(({ name, key, meaning }) => line(key, name, meaning))),
-    el("ul", {}, ...DEEDS.map(({ key, help }) => line(key, help))),
+    el("ul", {}, ...deeds.map(({ key, help }) => line(key, help))),
   );
   keys.showModal();
 }

@@ -11,10 +11,12 @@ import streamlit as st
 from ui.card import join_scripts
 
 SCRIPTS = (
+    "card_votes.js",
     "card_model.js",
     "card_outbox.js",
     "card_keys.js",
     "card_view.js",
+    "card_shell.js",
     "synth_model.js",
     "synth_view.js",
     "synth_card.js",

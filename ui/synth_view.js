@@ -2,7 +2,7 @@
 The page elements of the card for synthetic tweets, built of the review card's. Text goes in as text nodes, never as markup.
 */
 
-import { el, keepFocus } from "./card_view.js";
+import { cap, el, keepFocus } from "./card_view.js";
 import { saidOf, textOf } from "./synth_model.js";
 
 const SYNTH_DEEDS = [
@@ -62,9 +62,9 @@ export function buildDeeds(view, reasons) {
   const { parts, act } = view;
   const made = deedsOf(reasons).map((deed) => {
     const press = { onclick: () => act(deed.name, deed.reason), onmousedown: keepFocus };
-    const cap = el("kbd", { "aria-hidden": "true" }, deed.key === "Enter" ? "⏎" : deed.key);
+    const letter = cap(deed.key === "Enter" ? "⏎" : deed.key);
     const kind = deed.name === "accept" ? "deed save" : `deed ${deed.name}`;
-    const node = el("button", { type: "button", class: kind, ...press }, cap, el("span", { class: "word" }, deed.word));
+    const node = el("button", { type: "button", class: kind, ...press }, letter, el("span", { class: "word" }, deed.word));
     view.buttons.set(deed.reason ?? deed.name, node);
     return [deed, node];
   });
@@ -109,7 +109,7 @@ function drawLabel(view, card, { name, key, meaning }, j) {
       onclick: () => view.act("flip", name),
       onmousedown: keepFocus,
     },
-    el("kbd", { "aria-hidden": "true" }, key),
+    cap(key),
     el("span", { class: "name" }, name),
     el("span", { class: "p" }, saidOf(card, j)),
     el("span", { class: "tick" }),
@@ -144,24 +144,6 @@ export function endEdit(view) {
   view.parts.tweet.hidden = false;
 }
 
-export function headSynth(view, { title, decided, total, rate, unsaved, late, canUndo, hasTweet }) {
-  const { parts, buttons } = view;
-  parts.title.textContent = title;
-  parts.count.textContent = `${decided.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} checked`;
-  parts.rate.textContent = rate === null ? "" : `${rate} a minute`;
-  parts.saved.textContent = !unsaved ? "saved" : late ? `not saved yet (${unsaved})` : "saving…";
-  parts.saved.dataset.state = !unsaved ? "saved" : late ? "late" : "saving";
+export function allowSynth({ buttons }, { canUndo, hasTweet }) {
   for (const [name, node] of buttons) node.disabled = name === "undo" ? !canUndo : name !== "help" && !hasTweet;
-}
-
-export function helpSynth(view, emotions, reasons) {
-  const { keys } = view.parts;
-  if (keys.open) return keys.close();
-  const line = (key, words) => el("li", {}, el("kbd", {}, key), el("span", {}, words));
-  keys.replaceChildren(
-    el("h3", {}, "Keys", el("button", { type: "button", class: "deed", onclick: () => keys.close() }, "Close")),
-    el("ul", { class: "letters" }, ...emotions.map(({ name, key }) => line(key, name))),
-    el("ul", {}, ...deedsOf(reasons).map(({ key, help }) => line(key, help))),
-  );
-  keys.showModal();
 }

@@ -1,0 +1,171 @@
+/*
+What every card does, whatever it shows: it lives beside its element of the page, hears keys, keeps an outbox that goes out
+until it is acknowledged, and says how late that is.
+
+Streamlit calls the default export at every change of the data, with the same parent element; what the card knows lives
+beside that element. A kind of card brings `open(card)`, which makes `card.view`; `take(card, data)`; `press(card, key,
+target)`, true where the key was used up; `show(card, restWords)`, for another tweet; `mark(card)`, for what changes while
+one stands; `buttons(card, state)`; `rest(card)`, a heading and a sentence for an empty queue; and `unit`, a word.
+*/
+
+import { leaveClosedList, listen } from "./card_keys.js";
+import { decidedCount, openSession, rate, receive, skip, undo, undoable } from "./card_model.js";
+import { makeSender, openStorage } from "./card_outbox.js";
+import { cue, notice, say, topLine } from "./card_view.js";
+
+const LATE_MS = 2000; // from here on "saving…" is "not saved yet"
+const CLOCK = {
+  now: () => Date.now(),
+  later: (action, ms) => setTimeout(action, ms),
+  cancel: (timer) => clearTimeout(timer),
+};
+
+/* What Streamlit calls for a kind of card; returns what it calls when the card leaves the page. */
+export function mount(kind) {
+  const cards = new WeakMap(); // parent element -> card
+  return ({ data, parentElement, setStateValue }) => {
+    if (!cards.has(parentElement)) cards.set(parentElement, openCard(kind, parentElement));
+    const card = cards.get(parentElement);
+    card.setStateValue = setStateValue;
+    update(card, data);
+    const visit = attach(card);
+    return () => {
+      if (card.visit === visit) detach(card); // not when a later call has taken over
+    };
+  };
+}
+
+function openCard(kind, parent) {
+  const card = { kind, parent, session: null, emotions: [], title: "", unsavedSince: null, shown: undefined };
+  card.sender = makeSender(
+    () => card.session.outbox,
+    (events) => card.setStateValue("outbox", events),
+    CLOCK,
+  );
+  kind.open(card);
+  parent.append(card.view.root);
+  return card;
+}
+
+// ---- from the server -------------------------------------------------------------------------------------------
+
+function update(card, data) {
+  const who = JSON.stringify([data.store, data.reviewer]);
+  if (card.who !== who) openOutbox(card, data, who);
+  if (card.session.view !== null && card.session.view !== data.view) leaveClosedList();
+  const hadSkipped = card.session.skipped.length > 0;
+  const settled = receive(card.session, data, Date.now());
+  card.storage.drop(settled.ids);
+  card.sender.answered(settled.ids.length > 0);
+  if (settled.ids.length) card.unsavedSince = null;
+  if (settled.sentences.length) notice(card.view, [...new Set(settled.sentences)].join(" "), true);
+  if (hadSkipped && !card.session.skipped.length) sendSkipped(card);
+  Object.assign(card, { title: data.title, emotions: data.emotions });
+  card.letters = new Map(data.emotions.map(({ name, key }) => [key.toUpperCase(), name]));
+  card.kind.take(card, data);
+  refresh(card);
+}
+
+/* Events that an earlier page could not deliver go out again: the store knows them by their id. */
+function openOutbox(card, data, who) {
+  card.who = who;
+  card.storage = openStorage(data.store, data.reviewer, window.localStorage);
+  card.session = openSession(data.reviewer, card.storage.load());
+}
+
+function attach(card) {
+  const resting = !card.visit;
+  const control = listen(card.parent.host ?? card.parent, (key, target) => card.kind.press(card, key, target));
+  const hurry = () => document.hidden && card.sender.flush();
+  const { signal } = control;
+  document.addEventListener("visibilitychange", hurry, { signal });
+  window.addEventListener("online", () => card.sender.flush(), { signal });
+  stayBright(card.parent.host);
+  card.visit = control;
+  if (resting && card.session.outbox.length) card.sender.changed();
+  return control;
+}
+
+function detach(card) {
+  card.visit.abort();
+  card.visit = null;
+  card.sender.rest();
+  clearTimeout(card.lateTimer);
+}
+
+/* Streamlit fades what a slow rerun has not redrawn yet; this card is never out of date under the reviewer's hands. */
+function stayBright(host) {
+  const container = host?.closest("[data-testid=stElementContainer]");
+  container?.style.setProperty("opacity", "1", "important");
+}
+
+// ---- from the reviewer -----------------------------------------------------------------------------------------
+
+/* Send an event, and keep it in the browser until it is acknowledged. */
+export function queue(card, event) {
+  card.storage.put(event);
+  card.sender.changed();
+}
+
+export function bringBack(card) {
+  const event = undo(card.session, newId(), Date.now());
+  if (!event) return notice(card.view, "There is nothing left to undo.");
+  queue(card, event);
+  say(card.view, `Undone. ${card.session.current.text}`);
+}
+
+export function putOff(card) {
+  if (!skip(card.session, Date.now())) return notice(card.view, "This is the only tweet left here.");
+  setTimeout(() => sendSkipped(card));
+  say(card.view, card.session.current ? `Skipped. ${card.session.current.text}` : "Skipped.");
+}
+
+const sendSkipped = (card) => card.setStateValue("skipped", card.session.skipped);
+
+/* crypto.randomUUID is missing where the app is served over plain http to another machine. */
+export function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+// ---- to the screen ---------------------------------------------------------------------------------------------
+
+export function refresh(card) {
+  const { session, view, kind } = card;
+  const late = isLate(card);
+  if (session.current !== card.shown || !session.current) {
+    kind.show(card, restWords(card, late));
+    if (session.current && card.shown) cue(view);
+    card.shown = session.current;
+  }
+  if (session.current) kind.mark(card);
+  topLine(view, {
+    title: card.title,
+    count: [decidedCount(session), session.server.total, kind.unit],
+    rate: rate(session),
+    unsaved: session.outbox.length,
+    late,
+  });
+  kind.buttons(card, { canUndo: undoable(session).length > 0, hasTweet: Boolean(session.current) });
+}
+
+function isLate(card) {
+  clearTimeout(card.lateTimer);
+  if (!card.session.outbox.length) card.unsavedSince = null;
+  else card.unsavedSince ??= Date.now();
+  if (card.unsavedSince === null) return false;
+  const left = card.unsavedSince + LATE_MS - Date.now();
+  if (left > 0) card.lateTimer = setTimeout(() => refresh(card), left);
+  return left <= 0;
+}
+
+function restWords(card, late) {
+  const n = card.session.outbox.length;
+  if (late) return ["Waiting for the server…", `${n} not saved yet: kept in this browser and sent as soon as it answers.`];
+  if (n) return ["Loading the next tweets…", "Your last answers are being saved."];
+  return card.kind.rest(card);
+}
