@@ -116,8 +116,8 @@ def suggest(store: Store, chosen: argparse.Namespace) -> Answer:
     """suggest."""
     from jobs.suggest import settings_for
 
-    wanted = from_address(chosen.filter) if chosen.filter else None
-    return run_job(store, "suggest", settings_for(chosen.engine, chosen.limit, chosen.split, wanted))
+    which = from_address(chosen.filter) if chosen.filter else chosen.split
+    return run_job(store, "suggest", settings_for(chosen.engine, chosen.limit, which))
 
 
 def generate(store: Store, chosen: argparse.Namespace) -> Answer:

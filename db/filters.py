@@ -42,6 +42,12 @@ def count(session: Session, wanted: Filter) -> int:
     return session.scalar(rows) or 0
 
 
+def listed(session: Session, wanted: Filter) -> int:
+    """How many of them the review shows: undecided ones, unless the filter asks for others."""
+    rows = select(func.count()).select_from(QueueRow)
+    return session.scalar(rows.where(*conditions(session, wanted), *state(wanted))) or 0
+
+
 def decided(session: Session, wanted: Filter) -> int:
     """How many of them have a decision in force."""
     rows = select(func.count()).select_from(QueueRow).where(*conditions(session, wanted))

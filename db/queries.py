@@ -138,6 +138,7 @@ def decision_log(session: Session) -> Iterator[dict[str, Any]]:
             "seconds": row.seconds,
             "by_chance": row.by_chance,
             "blind": row.blind,
+            "adjudicates": row.adjudicates,
             "created_at": row.created_at.isoformat(),
         }
 

@@ -36,7 +36,10 @@ SYNTHETIC = [
     ),
     *("reviewer", "decided_at", "rejected_for", *LABEL_COLUMNS),
 ]
-DECISIONS = ["event_id", "ID", "kind", "reviewer", "labels", "right_sources", "shown", "seconds", "created_at"]
+DECISIONS = [
+    *("event_id", "ID", "kind", "reviewer", "labels", "right_sources", "shown", "seconds"),
+    *("by_chance", "blind", "adjudicates", "created_at"),
+]
 SUGGESTIONS = ["ID", "Tweet", "engine", "prompt_version", *LABEL_COLUMNS]
 SOURCES = ("original", "suggestion", "prediction")
 EVERYTHING = [

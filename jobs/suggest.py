@@ -22,10 +22,12 @@ from jobs import doubts
 BATCH = 16  # tweets per transaction: a few seconds of work that a crash can cost
 
 
-def settings_for(
-    engine: str, limit: int | None = None, split: str | None = None, wanted: Filter | None = None
-) -> dict[str, Any]:
-    """The settings of a job; `split` may be "all". A filter names its own split.
+def settings_for(engine: str, limit: int | None = None, which: str | Filter | None = None) -> dict[str, Any]:
+    """The settings of a job.
+
+    Parameters
+    ----------
+    which : tweets: of a split, or of all ("all", None), or those that the review shows with a filter
 
     Raises
     ------
@@ -35,8 +37,9 @@ def settings_for(
         from emoclf.servers import Address
 
         Address.of(engine)
-    settings = {"engine": engine, "limit": limit, "split": None if split == "all" else split}
-    return settings | ({"filter": wanted.to_query()} if wanted else {})
+    if isinstance(which, Filter):
+        return {"engine": engine, "limit": limit, "split": None, "filter": which.to_query()}
+    return {"engine": engine, "limit": limit, "split": None if which == "all" else which}
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:

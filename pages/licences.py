@@ -23,4 +23,4 @@ licence_table(DATA)
 st.caption("Import only what you may use. The text of tweets belongs to those who wrote them.")
 
 st.subheader("Credits to copy")
-credits_to_copy(models, data_in_use(app.store) or DATA, CITATIONS)
+credits_to_copy(models, data_in_use(app.store), CITATIONS)

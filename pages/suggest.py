@@ -47,17 +47,16 @@ st.caption(needs + trying.where_tweets_go(engine))
 licence_banner(engine)
 split_column, limit_column = st.columns(2)
 with app.store.reading() as session:
-    saved = filters.saved(session)
-which = split_column.selectbox("Tweets", ["all", *sizes, *saved], help="or a filter that was kept on the review page")
-wanted = saved.get(which)
-split = wanted.split if wanted else which
+    kept = {f"filter: {name}": wanted for name, wanted in filters.saved(session).items()}
+split = split_column.selectbox("Tweets", ["all", *sizes, *kept], help="or a filter that was kept on the review page")
+wanted = kept.get(split)
 limit = limit_column.number_input("At most", 1, None, None, help="most doubtful first; empty for all")
 with st.container(horizontal=True):
     starts = st.button("Start", type="primary", disabled=is_running)
     tries = st.button(f"Try {trying.TRIAL_TWEETS} tweets", disabled=is_running)
     checks = st.button("Check")
 if starts or tries:
-    begin(app.store, "suggest", settings_for(engine, trying.TRIAL_TWEETS if tries else limit, split, wanted))
+    begin(app.store, "suggest", settings_for(engine, trying.TRIAL_TWEETS if tries else limit, wanted or split))
 if checks:
     try:
         with st.spinner("Asking"):
@@ -65,6 +64,9 @@ if checks:
     except EmoclfError as error:
         st.error(str(error))
 waiting = sum(c.tweets - c.suggested for c in counts if split in ("all", c.split))
+if wanted:
+    with app.store.reading() as session:
+        waiting = filters.listed(session, wanted)
 if rate := trying.rate_of(app.store, engine):
     st.caption(f"At {rate:.1f} tweets a second the {waiting:,} that wait take {trying.duration(waiting, rate)}.")
 show_prompt(engine)

@@ -111,7 +111,7 @@ def test_a_tweet_that_cannot_be_scored_is_counted_and_the_others_are_stored(fill
 
 def test_only_the_tweets_that_the_review_shows_with_a_filter_are_asked(filled: Store) -> None:
     wanted = from_address("http://localhost:8501/review?emotion=love&source=original")
-    settings = settings_for("scripted:words", wanted=wanted)
+    settings = settings_for("scripted:words", None, wanted)
     result = runner.execute(filled, runner.queue_job(filled, "suggest", settings))
     assert (result["suggested"], suggested(filled)) == (1, [1])
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import commands, records
+from db import commands, filters, records
 from db.store import Store
+from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 from jobs import corpora
 from ui import cached, steps, uploads
@@ -125,3 +126,12 @@ def test_tweets_that_got_no_answer_can_be_asked_again(app: AppTest, filled: Stor
     app.switch_page("pages/suggest.py").run()
     assert "2 tweets got no answer in the last suggest." in [warning.value for warning in app.warning]
     assert "Ask again" in [button.label for button in app.button]
+
+
+def test_a_filter_that_is_named_like_a_split_is_still_a_filter_of_its_own(app: AppTest, filled: Store) -> None:
+    with filled.writing() as session:
+        filters.save(session, "train", Filter(emotion="joy", source="original"))
+    app.run()
+    app.switch_page("pages/suggest.py").run()
+    [tweets] = [box for box in app.selectbox if box.label == "Tweets"]
+    assert tweets.options == ["all", "train", "dev", "filter: train"]

@@ -1,15 +1,19 @@
 """Several reviewers: no tweet in front of two, an overlap that is decided twice, and nothing replaced in silence."""
 
 import datetime as dt
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from db import commands, leases, shares
+from db.queue import FIRST
 from db.store import Store
 from emoclf.filters import Filter
 from emoclf.tweets import Tweet
 from jobs import review, turns
+from jobs.exporting import export
 from tests.test_review import PLAIN, decide, undo
 
 
@@ -40,6 +44,15 @@ def test_no_tweet_is_in_front_of_two_reviewers(many: Store) -> None:
     given = {name: got(many, name) for name in ("ana", "ben", "cem", "dia")}
     assert [len(ids) for ids in given.values()] == [25, 25, 10, 0]
     assert sorted(i for ids in given.values() for i in ids) == list(range(1, 61))
+
+
+def test_an_empty_card_says_whether_the_rest_is_in_front_of_others(many: Store) -> None:
+    def elsewhere(reviewer: str) -> bool:
+        return bool(review.card_data(many, PLAIN, reviewer, Filter(), FIRST, 60)["elsewhere"])
+
+    assert [elsewhere(name) for name in ("ana", "ben", "cem", "dia")] == [False, False, False, True]
+    review.save_events(many, "ana", [decide(f"e{i}", i, "joy") for i in range(1, 61)])
+    assert not elsewhere("dia")
 
 
 def test_a_reviewer_keeps_what_they_had_and_gets_more_after_deciding(many: Store) -> None:
@@ -119,3 +132,13 @@ def test_what_adjudicates_stays_in_force_whatever_reviewers_decide_later(many: S
         commands.add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {}, adjudicates=True)
         commands.add_decision(session, "e2", 1, "ben", frozenset({"fear"}), {}, {})
     assert in_force(many, 1).labels == {"joy"}
+
+
+def test_the_exported_log_tells_what_was_blind_drawn_and_settled(many: Store, tmp_path: Path) -> None:
+    review.save_events(many, "ana", [decide("e1", 1, "joy", blind=True, by_chance=True)])
+    with many.writing() as session:
+        commands.add_decision(session, "e2", 1, "ben", frozenset({"fear"}), {}, {}, adjudicates=True)
+    export(many, tmp_path / "log.jsonl", "decisions")
+    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    told = [(row["blind"], row["by_chance"], row["adjudicates"]) for row in rows]
+    assert told == [(True, True, False), (False, False, True)]
