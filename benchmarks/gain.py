@@ -27,6 +27,7 @@ from benchmarks.claims import Claim
 from benchmarks.planted import Planted
 from emoclf.doubt import of_tweets
 from emoclf.fitting import fit
+from emoclf.foldmemory import FoldMemory
 from emoclf.metrics import INTERVAL, resampled_f1, score
 from emoclf.progress import drain
 from emoclf.settings import TrainingSettings
@@ -49,7 +50,7 @@ def main() -> None:
     wrong = errors.wrong.any(axis=1)
     queues = rankings(errors)
     models = Models(options.out, errors, [] if options.quick else options.seeds)
-    corrupted = models.predict("corrupted labels", errors.tweets.labels)
+    corrupted = models.predict(errors.tweets.labels)
     print(f"{HEADER}\n|---|---:|---:|---:|---:|---:|")
     print(f"| nothing reviewed | 0 % | 0.0 % | | {models.macro(corrupted)} | |")
     found = {}
@@ -57,12 +58,12 @@ def main() -> None:
         for share in SHARES:
             first = order[: round(share * len(order))]
             found[name, share] = wrong[first].sum() / wrong.sum()
-            after = models.predict(f"{name} {share}", repaired(errors, first))
+            after = models.predict(repaired(errors, first))
             print(
                 f"| {name} | {share:.0%} | {found[name, share]:.1%} | {found[name, share] / share:.2f} | "
                 f"{models.macro(after)} | {models.regained(corrupted, after)} |"
             )
-    print(f"| all repaired | 100 % | 100.0 % | | {models.macro(models.predict('true labels', errors.truth))} | |")
+    print(f"| all repaired | 100 % | 100.0 % | | {models.macro(models.predict(errors.truth))} | |")
     times = found["our doubt", 0.1] / 0.1
     detail = {name: round(found[name, 0.1] / 0.1, 2) for name in queues}
     answer = Claim("planted errors repaired in the first tenth", times, TARGET, "times chance", detail=detail).to_json()
@@ -102,21 +103,22 @@ class Models:
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         self.known = {(line["labels"], line["seed"]): line["said"] for line in map(json.loads, lines)}
 
-    def predict(self, name: str, labels: np.ndarray) -> list[np.ndarray]:
-        """Per seed the labels of the dev tweets, (n, 11), after learning from these labels."""
-        return [self._one(name, replace(self.tweets, labels=labels), seed) for seed in self.seeds]
+    def predict(self, labels: np.ndarray) -> list[np.ndarray]:
+        """Per seed the labels of the dev tweets, (n, 11), after learning from these labels of the train tweets."""
+        return [self._one(replace(self.tweets, labels=labels), seed) for seed in self.seeds]
 
-    def _one(self, name: str, train: LabelledTexts, seed: int) -> np.ndarray:
-        if (name, seed) not in self.known:
-            settings = TrainingSettings(base=ec.first_stage(), seed=seed)
+    def _one(self, train: LabelledTexts, seed: int) -> np.ndarray:
+        settings = TrainingSettings(base=ec.first_stage(), seed=seed)
+        learnt = FoldMemory(self.path.parent, train, settings).folder.name  # names data, settings and weights
+        if (learnt, seed) not in self.known:
             classifier = drain(fit(train, NOBODY, settings)).classifier
             said = drain(classifier.probabilities(self._dev.texts)) >= 0.5
-            self.known[name, seed] = said.astype(int).tolist()
+            self.known[learnt, seed] = said.astype(int).tolist()
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"labels": name, "seed": seed, "said": self.known[name, seed]}) + "\n")
-            print(f"{name}, seed {seed}", file=sys.stderr, flush=True)
-        return np.array(self.known[name, seed], dtype=np.int8)
+                file.write(json.dumps({"labels": learnt, "seed": seed, "said": self.known[learnt, seed]}) + "\n")
+            print(f"{len(self.known)} models", file=sys.stderr, flush=True)
+        return np.array(self.known[learnt, seed], dtype=np.int8)
 
     def macro(self, said: Sequence[np.ndarray]) -> str:
         """The mean macro-F1 over seeds, in points."""

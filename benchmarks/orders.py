@@ -54,7 +54,8 @@ def measure(quick: bool) -> list[Claim]:
 def tweets(n: int) -> tuple[list[str], list[str]]:
     """Invented tweets, and for each an emotion that it does not carry."""
     with SAMPLE.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))[:: max(1, 520 // n)][:n]
+        rows = list(csv.DictReader(file))
+    rows = rows[:: max(1, len(rows) // n)][:n]
     random = np.random.default_rng(0)
     targets = [str(random.choice([name for name in EMOTIONS.names if row[name] == "0"])) for row in rows]
     return [row["Tweet"] for row in rows], targets

@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+SCREENSHOTS = ROOT / "tests" / "screenshots"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -102,6 +103,12 @@ def installed() -> str | None:
     """Where this machine has a Chromium."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((path for path in map(shutil.which, names) if path), None)
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture of the page, for people."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
 def strangers(page: Page, server: Server) -> list[str]:

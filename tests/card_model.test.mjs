@@ -248,7 +248,7 @@ const faster = { refused: [{ event_id: "e1", why: "ben decided this tweet while 
 function overtaken() {
   const opened = session([1, 2]);
   model.decide(opened, "e1", 1000);
-  model.receive(opened, data([2], faster), 2000);
+  opened.settled = model.receive(opened, data([2], faster), 2000);
   return opened;
 }
 
@@ -258,6 +258,14 @@ test("a tweet that another reviewer decided first comes back with both answers, 
   assert.match(opened.current.reason, /^ben decided this one meanwhile: anger\. You said: joy\./);
   assert.deepEqual(model.chosen(opened), ["joy"]);
   assert.deepEqual(ids(opened.ahead), [2]);
+  assert.deepEqual(opened.settled, { ids: ["e1"], sentences: [] }); // told on the card, not above it
+});
+
+test("after a reload the tweet is gone from the page: a sentence says what was not saved", () => {
+  const before = session([1]);
+  const event = model.decide(before, "e1", 1000);
+  const reloaded = model.openSession("ana", [event]);
+  assert.deepEqual(model.receive(reloaded, data([2], faster), 2000).sentences, [faster.refused[0].why]);
 });
 
 test("saving it again puts one's own answer in force, knowing the other", () => {

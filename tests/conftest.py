@@ -4,6 +4,7 @@ import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,6 +13,12 @@ from db import commands
 from db.store import Store, open_store
 from emoclf.tweets import Tweet
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser import Server
+
+PATIENCE_MS = 60_000
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # as `one_thread` for torch
 
@@ -79,3 +86,28 @@ def qwen() -> Path:
     if not folder.is_dir():
         pytest.skip("no Qwen weights; set EMOCLF_QWEN to a checkpoint folder")
     return folder
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> "Iterator[Server]":
+    """The app in a process of its own, on the store of `store`."""
+    from tests.browser import Server
+
+    made = Server(tmp_path)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def page() -> "Iterator[Page]":
+    """A page of a real browser that waits as long as a busy machine needs."""
+    from playwright.sync_api import expect
+
+    from tests.browser import chromium
+
+    with chromium() as browser:
+        opened = browser.new_page(viewport={"width": 1280, "height": 900})
+        opened.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        yield opened

@@ -32,6 +32,7 @@ class Outcome:
     seconds: list[float] = field(default_factory=list)  # per commit
     kills: int = 0
     readings: int = 0
+    fault: str = ""  # the server's, which ends the run
 
 
 class Crowd:
@@ -53,7 +54,8 @@ class Crowd:
         total = self.reviewers * self.each
         for kill in range(1, self.kills + 1):
             with self.lock:
-                self.lock.wait_for(lambda share=kill / (self.kills + 1): len(self.outcome.seconds) >= share * total)
+                enough = kill / (self.kills + 1) * total
+                self.lock.wait_for(lambda enough=enough: self.outcome.fault or len(self.outcome.seconds) >= enough)
             self._kill()
             self._start()
         for thread in crowd:
@@ -62,6 +64,8 @@ class Crowd:
         reader.join()
         self._kill()
         self.outcome.kills = self.kills
+        if self.outcome.fault:
+            raise AssertionError(self.outcome.fault)
         return self.outcome
 
     def _start(self) -> None:
@@ -84,7 +88,7 @@ class Crowd:
         outbox: list[dict[str, Any]] = []
         decided = 0
         tweets: list[int] = []
-        while decided < self.each or outbox:
+        while (decided < self.each or outbox) and not self.outcome.fault:
             if tweets and decided < self.each and not outbox:
                 event = self._decide(name, tweets.pop(0))
                 outbox, decided = [event], decided + 1
@@ -116,7 +120,13 @@ class Crowd:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("POST", "/", json.dumps({"reviewer": name, "outbox": outbox}))
-            return dict(json.loads(connection.getresponse().read()))
+            told = dict(json.loads(connection.getresponse().read()))
+            if "fault" not in told:
+                return told
+            with self.lock:
+                self.outcome.fault = told["fault"]
+                self.lock.notify_all()
+            return None
         except (OSError, http.client.HTTPException, json.JSONDecodeError):
             self.over.wait(POLL_SECONDS)
             return None

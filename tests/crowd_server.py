@@ -3,7 +3,9 @@
 import json
 import sys
 import time
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from db.queue import FIRST
 from db.store import open_store
@@ -16,22 +18,28 @@ class Page(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
+        try:
+            status, answer = 200, self._answer()
+        except Exception:  # noqa: BLE001 - a fault of the program: the reviewers must not wait for it to go away
+            status, answer = 500, {"fault": traceback.format_exc()}
+        body = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _answer(self) -> dict[str, Any]:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         began = time.perf_counter()
         saved = review.save_events(store, asked["reviewer"], asked["outbox"])
         seconds = time.perf_counter() - began
         tweets = next_tweets(store, asked["reviewer"], Filter(), FIRST, review.PREFETCHED)
-        answer = {
+        return {
             "acknowledged": saved.acknowledged,
             "refused": saved.refused,
             "tweets": [item.tweet_id for item in tweets],
             "seconds": seconds,
         }
-        body = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
     def log_message(self, *_args: object) -> None:
         pass

@@ -1,7 +1,6 @@
 """The whole loop as a user goes it: a real server, a real Chromium, the keyboard, a real training."""
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,35 +8,12 @@ from playwright.sync_api import Page, expect
 
 from db import commands, queries, records, summaries
 from db.store import Store, open_store
-from tests.browser import Server, chromium, strangers
+from tests.browser import Server, look, strangers
+from ui.reviewer import COOKIE
 
 pytestmark = pytest.mark.browser
 KEY_MS = 30  # between two keys: faster than anybody reads
 SECOND = 1000
-SCREENSHOTS = Path(__file__).parent / "screenshots"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    made = Server(tmp_path)
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with chromium() as browser:
-        opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.set_default_timeout(60 * SECOND)
-        expect.set_options(timeout=60 * SECOND)
-        yield opened
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture of the page, for people."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
 def tweet(page: Page) -> str:
@@ -256,3 +232,26 @@ def test_a_tweet_is_flagged_with_a_comment_by_keyboard_and_its_history_is_shown(
     expect(page.get_by_text("1 of 3 decided")).to_be_visible()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
     assert [row["labels"] for row in log(filled)] == ["joy love"]
+
+
+def test_two_people_on_one_tweet_are_told_of_each_other_and_the_second_decides_knowing_both(
+    server: Server, page: Page, filled: Store
+) -> None:
+    pages = {"ana": page, "ben": page.context.browser.new_context().new_page()}
+    for name, own in pages.items():
+        cookie = {"name": COOKIE, "value": name, "url": server.url}
+        own.context.add_cookies([cookie])
+        own.goto(f"{server.url}/review?tweet=t2")
+        expect(own.locator(".tweet")).to_have_text("the bus is late AGAIN, I am furious")
+    for name, letter in (("ana", "a"), ("ben", "f")):
+        pages[name].keyboard.press(letter)
+        pages[name].keyboard.press("Enter")
+        expect(pages[name].get_by_text("saved", exact=True)).to_be_visible()
+    ben = pages["ben"]
+    expect(ben.get_by_text("ana decided this one meanwhile: anger, joy. You said: fear, joy.")).to_be_visible()
+    look(ben, "12-two-people")
+    assert [row["reviewer"] for row in log(filled)] == ["ana"]
+    ben.keyboard.press("Enter")
+    expect(ben.get_by_text("ana decided this one")).not_to_be_visible()
+    expect(ben.get_by_text("saved", exact=True)).to_be_visible()
+    assert [(row["reviewer"], row["labels"]) for row in log(filled)] == [("ana", "anger joy"), ("ben", "fear joy")]

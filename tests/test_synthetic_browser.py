@@ -1,6 +1,5 @@
 """Synthetic tweets as a user goes about them: plan, try-out, generation, the card by keyboard."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,35 +10,11 @@ from db.generations import Round, Written
 from db.store import Store, open_store
 from db.synthetic import Synthetic
 from jobs.sample import load_sample
-from tests.browser import Server, chromium, strangers
+from tests.browser import Server, look, strangers
 from tests.models import tiny_bert
 
 pytestmark = pytest.mark.browser
 SECOND = 1000
-SCREENSHOTS = Path(__file__).parent / "screenshots"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    made = Server(tmp_path)
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with chromium() as browser:
-        opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.set_default_timeout(60 * SECOND)
-        expect.set_options(timeout=60 * SECOND)
-        yield opened
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture of the page, for people."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"synthetic-{name}.png", full_page=True)
 
 
 def found(store: Store, state: str) -> list[Synthetic]:
@@ -71,20 +46,20 @@ def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page
     expect(page.get_by_text("The model runs on this machine")).to_be_visible()
     page.get_by_text("Show the prompt").click()
     expect(page.get_by_text("You write tweets for a collection about emotions")).to_be_visible()
-    look(page, "1-plan")
+    look(page, "synthetic-1-plan")
     page.get_by_role("button", name="Try 5").click()
     expect(page.get_by_text("5 written")).to_be_visible(timeout=120 * SECOND)
     page.get_by_label("Tweets", exact=True).fill("40")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Write", exact=True).click()
     expect(page.get_by_text("40 written")).to_be_visible(timeout=120 * SECOND)
-    look(page, "2-written")
+    look(page, "synthetic-2-written")
     waiting = found(store, "waiting")
     assert len(waiting) > 20
 
     page.get_by_role("radio", name="Check", exact=True).click()
     expect(page.locator(".tweet")).to_have_text(waiting[0].text)
-    look(page, "3-check")
+    look(page, "synthetic-3-check")
     page.locator(".tweet").click()
     page.keyboard.press("Enter")
     page.keyboard.press("l")
@@ -97,10 +72,10 @@ def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page
     expect(page.locator(".tweet")).to_have_text(waiting[3].text)
     page.keyboard.press("e")
     page.locator(".editor").fill("the nurse called back just as she said, she always does")
-    look(page, "4-edit")
+    look(page, "synthetic-4-edit")
     page.keyboard.press("Escape")
     expect(page.get_by_text("as written:")).to_be_visible()
-    look(page, "5-edited")
+    look(page, "synthetic-5-edited")
     page.keyboard.press("Enter")
     settled(page, f"4 of {len(waiting)} checked")
     accepted, rejected = found(store, "accepted"), found(store, "rejected")
@@ -117,17 +92,17 @@ def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page
     page.keyboard.press("Enter")
     expect(page.get_by_text("it holds a telephone number. The verdict was not saved.")).to_be_visible()
     expect(page.get_by_text(f"4 of {len(waiting)} checked")).to_be_visible()
-    look(page, "6-refused")
+    look(page, "synthetic-6-refused")
 
     page.get_by_role("radio", name="Dropped", exact=True).click()
     before = len(found(store, "dropped"))
-    look(page, "7-dropped")
+    look(page, "synthetic-7-dropped")
     page.get_by_role("button", name="Take back").first.click()
     expect(page.get_by_role("button", name="Take back")).to_have_count(before - 1)
     assert len(found(store, "waiting")) == len(waiting) - 3
     page.get_by_role("radio", name="Figures", exact=True).click()
     expect(page.get_by_role("heading", name="By emotion")).to_be_visible()
-    look(page, "8-figures")
+    look(page, "synthetic-8-figures")
     store.close()
     assert not server.modules() & {"torch", "transformers", "tensorflow"}
     assert asked == []
@@ -150,11 +125,11 @@ def test_the_pair_is_trained_and_compared_on_the_retrain_page(server: Server, pa
     page.get_by_label("Longest tweet", exact=True).fill("32")
     page.get_by_text("2 that a reviewer accepted").click()
     expect(page.get_by_text("Train without them first, for as many steps")).to_be_visible()
-    look(page, "9-retrain")
+    look(page, "synthetic-9-retrain")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Run 2 learned from 2 synthetic tweets too")).to_be_visible(timeout=180 * SECOND)
     expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible()
-    look(page, "10-with-and-without")
+    look(page, "synthetic-10-with-and-without")
     with store.reading() as session:
         with_them, without = (run.settings["synthetic"] for run in records.runs(session))
     assert (with_them["tweets"], without["repeated"]) == (2, 2)

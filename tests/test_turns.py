@@ -100,7 +100,7 @@ def test_saving_over_a_newer_decision_of_another_is_refused_with_both_until_it_i
     review.save_events(many, "ben", [decide("e1", 1, "anger", seen=None)])
     saved = review.save_events(many, "ana", [decide("e2", 1, "joy", seen=None), decide("e3", 2, "joy", seen=None)])
     theirs = {"decision": 1, "reviewer": "ben", "labels": ["anger"]}
-    why = "ben decided this tweet while you had it: anger"
+    why = "ben decided a tweet while you had it: anger. Yours was not saved: joy."
     assert (saved.acknowledged, saved.refused) == (["e3"], [{"event_id": "e2", "why": why, "theirs": theirs}])
     assert in_force(many, 1).reviewer == "ben"
     assert review.save_events(many, "ana", [decide("e4", 1, "joy", seen=1)]).acknowledged == ["e4"]
