@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from emoclf import chatmodels, prompts
-from emoclf.errors import EngineError, ModelError
+from emoclf.errors import EngineError
 from emoclf.labels import EMOTIONS
-from emoclf.uris import split_uri
+from emoclf.uris import opened
 
 if TYPE_CHECKING:
     from emoclf.scoring import OnePassScorer
@@ -157,11 +157,7 @@ def open_engine(uri: str) -> Engine:
     ------
     ModelError : if the model is not there, or is of a kind that cannot suggest
     """
-    scheme = uri.partition(":")[0]
-    if scheme not in ENGINES:
-        split_uri(uri)
-        raise ModelError(f"{uri!r} cannot suggest labels; pass one of {', '.join(s + ':…' for s in ENGINES)}")
-    return ENGINES[scheme](uri)
+    return opened(uri, ENGINES, "suggest labels")
 
 
 def _signs(text: str) -> dict[str, float]:

@@ -15,7 +15,8 @@ import numpy as np
 
 from emoclf import chatmodels
 from emoclf.engines import SIGNS, Engine, ScriptedEngine, TorchEngine
-from emoclf.errors import EngineError, ModelError, ReplyError, SettingError
+from emoclf.errors import EngineError, ReplyError, SettingError
+from emoclf.uris import opened
 
 Chat = list[dict[str, str]]
 
@@ -229,7 +230,4 @@ def open_generator(uri: str) -> Generator:
     ModelError : if the model is not there, or is of a kind that cannot write
     EngineError : if no server answers
     """
-    scheme = uri.partition(":")[0]
-    if scheme not in GENERATORS:
-        raise ModelError(f"{uri!r} cannot write tweets; pass one of {', '.join(s + ':…' for s in GENERATORS)}")
-    return GENERATORS[scheme](uri)
+    return opened(uri, GENERATORS, "write tweets")

@@ -10,12 +10,15 @@ accepted: no pickle, no code that comes with a model.
 import hashlib
 import importlib.util
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from emoclf import tfhub_handles
 from emoclf.errors import ModelError
 
+Opened = TypeVar("Opened")
 SCHEMES = ("packaged", "hf", "tfhub", "dir")
 DEFAULT_ENCODER = "packaged:all-MiniLM-L6-v2"
 HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model"]
@@ -49,6 +52,20 @@ def split_uri(uri: str) -> tuple[str, str]:
     if not colon or scheme not in SCHEMES or not rest:
         raise ModelError(f"{uri!r} does not name a model; write one of {', '.join(s + ':…' for s in SCHEMES)}")
     return scheme, rest
+
+
+def opened(uri: str, ways: Mapping[str, Callable[[str], Opened]], deed: str) -> Opened:
+    """What a model URI names, opened in the way of its scheme; `deed` is what it is opened for.
+
+    Raises
+    ------
+    ModelError : if the model is of a kind that cannot do that, or is not there
+    """
+    scheme = uri.partition(":")[0]
+    if scheme not in ways:
+        split_uri(uri)  # says so where it names no model at all
+        raise ModelError(f"{uri!r} cannot {deed}; pass one of {', '.join(s + ':…' for s in ways)}")
+    return ways[scheme](uri)
 
 
 def short_name(uri: str) -> str:

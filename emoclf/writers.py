@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from emoclf import chatmodels
-from emoclf.errors import ModelError, ReplyError
+from emoclf.errors import ReplyError
 from emoclf.prompts import PLACE, fenced
+from emoclf.uris import opened
 
 Chat = list[dict[str, str]]  # messages, with PLACE where the tweet goes
 
@@ -131,7 +132,4 @@ def open_writer(uri: str) -> Writer:
     ModelError : if the model is not there, or is of a kind that cannot write
     EngineError : if no server answers
     """
-    scheme = uri.partition(":")[0]
-    if scheme not in WRITERS:
-        raise ModelError(f"{uri!r} cannot write; pass one of {', '.join(s + ':…' for s in WRITERS)}")
-    return WRITERS[scheme](uri)
+    return opened(uri, WRITERS, "write")

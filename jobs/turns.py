@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db import inspections, leases, overlap, queries, shares
 from db.queue import RANDOM, next_ids
 from db.store import Store
-from db.values import QueueItem
+from db.values import Decided, QueueItem
 from emoclf.chance import mix
 from emoclf.errors import EmoclfError
 from emoclf.filters import Filter
@@ -23,10 +23,14 @@ ATTEMPTS = 5  # how often others may be faster in taking what this reviewer was 
 class OvertakenError(EmoclfError):
     """Somebody else decided the tweet while it was on a reviewer's screen."""
 
-    def __init__(self, decision_id: int, reviewer: str, labels: Sequence[str]) -> None:
-        said = ", ".join(labels) or "no emotion"
-        super().__init__(f"{reviewer} decided this tweet while you had it: {said}")
-        self.theirs = {"decision": decision_id, "reviewer": reviewer, "labels": list(labels)}
+    def __init__(self, theirs: Decided, labels: Collection[str]) -> None:
+        said, own = (", ".join(EMOTIONS.ordered(chosen)) or "no emotion" for chosen in (theirs.labels, labels))
+        super().__init__(f"{theirs.reviewer} decided a tweet while you had it: {said}. Yours was not saved: {own}.")
+        self.theirs = {
+            "decision": theirs.id,
+            "reviewer": theirs.reviewer,
+            "labels": EMOTIONS.ordered(theirs.labels),
+        }
 
 
 def next_tweets(
@@ -100,4 +104,4 @@ def check_turn(session: Session, event: Mapping[str, Any], reviewer: str) -> Non
         return
     theirs = inspections.decision(session, int(event["tweet_id"]))
     if theirs and theirs.reviewer != reviewer and theirs.id > int(event["seen"] or 0):
-        raise OvertakenError(theirs.id, theirs.reviewer, EMOTIONS.ordered(theirs.labels))
+        raise OvertakenError(theirs, EMOTIONS.check(event["labels"]))

@@ -35,7 +35,7 @@ export function openSession(reviewer, outbox = []) {
 /* Take what the server sent. Returns the event ids that are settled and the sentences of those it refused. */
 export function receive(session, data, now) {
   const overtaken = overtakenCards(session, data);
-  const settled = settle(session, data);
+  const settled = settle(session, data, new Set(overtaken.map(({ id }) => id)));
   session.names = data.emotions.map((emotion) => emotion.name);
   session.server = { decided: data.decided, total: data.total, history: data.history };
   if (session.view !== data.view) {
@@ -58,7 +58,7 @@ function overtakenCards(session, data) {
     const reason =
       `${theirs.reviewer} decided this one meanwhile: ${words(theirs.labels)}. You said: ${words(event.labels)}. ` +
       `Save to put yours in force, or skip to leave it to ${theirs.reviewer}.`;
-    return [{ card: { ...card, decision: theirs.decision, reason, overtaken: true }, labels: event.labels }];
+    return [{ id: event_id, card: { ...card, decision: theirs.decision, reason, overtaken: true }, labels: event.labels }];
   });
 }
 
@@ -70,14 +70,16 @@ function comeBack(session, overtaken, now) {
   }
 }
 
-function settle(session, data) {
+/* `comesBack` has the ids of refused events whose tweets come back to the screen, and say there what happened. */
+function settle(session, data, comesBack) {
   const refused = new Map(data.refused.map(({ event_id, why }) => [event_id, why]));
   const gone = new Set([...data.acknowledged, ...refused.keys()]);
   const leaving = session.outbox.filter((event) => gone.has(event.event_id));
   session.outbox = session.outbox.filter((event) => !gone.has(event.event_id));
   leaving.forEach((event) => session.cards.delete(event.event_id));
   const ids = leaving.map((event) => event.event_id);
-  return { ids, sentences: ids.filter((id) => refused.has(id)).map((id) => refused.get(id)) };
+  const untold = ids.filter((id) => refused.has(id) && !comesBack.has(id));
+  return { ids, sentences: untold.map((id) => refused.get(id)) };
 }
 
 /* The ids of tweets whose decision is on its way: the server may still send them as undecided. */

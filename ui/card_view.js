@@ -138,6 +138,7 @@ const hidden = (card) => ({ ...card, original: null, suggestion: null, predictio
 function reasonWords(card) {
   if (card.blind) return "blind: decide by the text alone; the sources are shown when you have saved";
   if (card.revealed) return "saved; this is what the sources say. Enter goes on, Z takes your answer back";
+  if (card.overtaken) return card.reason;
   if (card.by_chance) return "here by chance, so that it is known how many labels are wrong where nobody doubts";
   return card.reason ? `here because ${card.reason}` : "";
 }
