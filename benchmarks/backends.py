@@ -80,7 +80,8 @@ def _bases(folder: Path) -> dict[str, str]:
 
 def _train(base: str, seed: int, tweets: int) -> dict[str, float]:
     """Train on E-c train, or the first tweets of it, and score on dev."""
-    train = ec.tweets("train").take(np.arange(tweets))
+    train = ec.train_without_twins_of_dev()
+    train = train.take(np.arange(min(tweets, len(train))))
     settings = replace(TrainingSettings(base=base, seed=seed), epochs=1 if tweets == QUICK_TWEETS else None)
     history = drain(fit(train, ec.tweets("dev"), settings)).history
     return {

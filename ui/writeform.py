@@ -69,7 +69,7 @@ def write_form(store: Store, found: list[Lack], is_busy: bool) -> None:
 
 def _rules(store: Store, emotion: str) -> tuple[str, ...]:
     """The rules that rejections suggest, each to be chosen; none is used unseen."""
-    offered = offered_rules(store, emotion) | {}
+    offered = offered_rules(store, emotion)
     if not offered:
         return ()
     st.text("Rules for the prompt, by what was rejected most:")
