@@ -1,6 +1,12 @@
 """Runs on encoders of TensorFlow Hub: beside those of torch in one table, with the same commands."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +20,18 @@ from tests.test_cli import answer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 TRAIN, DEV = 60, 22
+ROOT = Path(__file__).resolve().parents[1]
+KILLED_AFTER_A_FOLD = """
+import os, signal, sys
+import cli
+from emoclf.foldmemory import FoldMemory
+keep = FoldMemory.keep
+def kept_and_killed(self, fold, probabilities, history):
+    keep(self, fold, probabilities, history)
+    os.kill(os.getpid(), signal.SIGKILL)
+FoldMemory.keep = kept_and_killed
+cli.main(sys.argv[1:])
+"""
 
 
 @pytest.fixture
@@ -78,3 +96,26 @@ def test_a_first_stage_is_refused_for_an_encoder_of_tensorflow(
     (tmp_path / "hub" / "variables").mkdir(parents=True)
     assert cli.main(["train", "--base", f"dir:{tmp_path / 'hub'}", "--auxiliary", "auto"]) == 2
     assert "a first stage is trained by torch only" in capsys.readouterr().err
+
+
+def test_a_training_by_tensorflow_killed_after_a_fold_goes_on_and_ends_as_one_in_one_go(
+    toys: Store, bert: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer(capsys, "export-tfhub", bert, str(tmp_path / "tiny"))
+    command = ["train", "--base", f"dir:{tmp_path / 'tiny'}", "--epochs", "1", "--json"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    killed = subprocess.run([sys.executable, "-c", KILLED_AFTER_A_FOLD, *command], env=env, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert answer(capsys, "runs")["runs"] == []
+    resumed, whole = (trained(capsys, *command) for _ in range(2))
+    assert "fold 1 of" not in resumed["progress"]
+    assert "fold 1 of" in whole["progress"]
+    same = {"n", "macro_f1", "micro_f1", "jaccard", "accuracy", "per_emotion"}
+    assert {name: resumed[name] for name in same} == {name: whole[name] for name in same}
+
+
+def trained(capsys: pytest.CaptureFixture[str], *command: str) -> dict[str, Any]:
+    """What a training answers, and under `progress` what it told on the way."""
+    assert cli.main(list(command)) == 0
+    told = capsys.readouterr()
+    return {**json.loads(told.out), "progress": told.err}
