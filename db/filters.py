@@ -44,8 +44,10 @@ def count(session: Session, wanted: Filter) -> int:
 
 def listed(session: Session, wanted: Filter) -> int:
     """How many of them the review shows: undecided ones, unless the filter asks for others."""
-    rows = select(func.count()).select_from(QueueRow)
-    return session.scalar(rows.where(*conditions(session, wanted), *state(wanted))) or 0
+    if wanted.state == "yes":
+        return decided(session, wanted)
+    found = count(session, wanted)  # a difference: asked for the undecided, SQLite looks up each of them by its index
+    return found if wanted.state == "any" else found - decided(session, wanted)
 
 
 def decided(session: Session, wanted: Filter) -> int:

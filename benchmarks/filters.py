@@ -1,0 +1,137 @@
+"""
+Filters: how long the review waits for a filter's counts, and for its next tweets, with a million tweets in the store.
+
+Every kind of filter, and some together, on invented tweets with originals,
+suggestions, predictions, doubts, flags and decisions. A time is the median of
+five questions, each in a transaction of its own, as the review asks them.
+"""
+
+import random
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.claims import Claim, run
+from benchmarks.review_latency import fill
+from db import commands, filters
+from db.queue import FIRST, ORDERS, next_items
+from db.store import Store, open_store
+from db.values import Standing
+from emoclf.filters import Filter, parse
+from emoclf.labels import EMOTIONS
+
+TARGET_MS, REPEATS = 200, 5
+COUNTS = (filters.count, filters.listed, filters.decided)
+ASKED = (
+    "",
+    "text=happy",  # in nearly half of the tweets
+    "text=happy coffee rain",
+    "text=777",  # in one
+    "text=nowhere",
+    "emotion=joy",
+    "emotion=trust&source=original",
+    "emotion=joy&source=suggestion&decided=any",
+    "emotion=joy&source=decision",
+    "differ=original-suggestion",
+    "differ=original-prediction&emotion=trust",
+    "differ=suggestion-prediction",
+    "differ=original-decision",
+    "doubt=0.5-0.6",
+    "doubt=0.999-1",
+    "reviewer=ana",
+    "decided=yes",
+    "decided=any",
+    "text=love&emotion=fear&source=prediction&doubt=0.2-0.9",
+)
+
+
+def measure(quick: bool) -> list[Claim]:
+    """Two claims: of the slowest filter's counts, and of its next tweets."""
+    size = 50_000 if quick else 1_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        fill(Path(folder), size)
+        store = open_store(f"sqlite:///{Path(folder) / 'emoclf.db'}")
+        speak_and_decide(store, size)
+        counts = {
+            f"{query or 'all'}, {count.__name__}": milliseconds(store, counting(parse_query(query), count))
+            for query in ASKED
+            for count in COUNTS
+        }
+        nexts = {
+            f"{query or 'all'}, {order}": milliseconds(store, listing(parse_query(query), order))
+            for query in ASKED
+            for order in (ORDERS if query in ("", "emotion=joy", "text=happy") else (FIRST,))
+        }
+        store.close()
+    return [
+        claim(f"median of a filter's counts, the slowest of {len(counts)}, {size:,} tweets", counts),
+        claim(f"median of a filter's next 25 tweets, the slowest of {len(nexts)}, {size:,} tweets", nexts),
+    ]
+
+
+def claim(what: str, times: dict[str, float]) -> Claim:
+    """The largest of the medians."""
+    detail = {asked: round(ms, 1) for asked, ms in times.items()}
+    return Claim(what, max(times.values()), TARGET_MS, "ms", at_most=True, detail=detail)
+
+
+def parse_query(query: str) -> Filter:
+    """A filter as an address holds it."""
+    return parse(dict(part.split("=", 1) for part in query.split("&") if part))
+
+
+def counting(wanted: Filter, count: Callable[[Session, Filter], int]) -> Callable[[Session], object]:
+    """One of the counts beside a list."""
+    return lambda session: count(session, wanted)
+
+
+def listing(wanted: Filter, order: str) -> Callable[[Session], object]:
+    """The tweets that a card is given."""
+    return lambda session: next_items(session, wanted, order)
+
+
+def milliseconds(store: Store, ask: Callable[[Session], object]) -> float:
+    """The median of some times."""
+    times = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        with store.reading() as session:
+            ask(session)
+        times.append(1000 * (time.perf_counter() - began))
+    return float(np.median(times))
+
+
+def speak_and_decide(store: Store, size: int) -> None:
+    """Let an LLM and a classifier speak on every tweet, and two reviewers decide one in a hundred."""
+    chance = random.Random(1)
+    for chunk in commands.chunks(range(1, size + 1), 5000):
+        with store.writing() as session:
+            commands.set_standings(session, [standing(tweet_id, chance) for tweet_id in chunk])
+    for chunk in commands.chunks(chance.sample(range(1, size + 1), size // 100), 500):
+        with store.writing() as session:
+            for tweet_id in chunk:
+                event, who = str(uuid.UUID(int=chance.getrandbits(128))), chance.choice(("ana", "ben"))
+                commands.add_decision(session, event, tweet_id, who, labels(chance), {}, {})
+
+
+def standing(tweet_id: int, chance: random.Random) -> Standing:
+    """A tweet's place in the queue, by chance."""
+    emotion, gain = chance.choice(EMOTIONS.names), chance.random() / 1000
+    return Standing(tweet_id, chance.random(), emotion, gain, labels(chance), labels(chance))
+
+
+def labels(chance: random.Random) -> frozenset[str]:
+    """A quarter of the emotions."""
+    return EMOTIONS.from_mask(chance.getrandbits(len(EMOTIONS)) & chance.getrandbits(len(EMOTIONS)))
+
+
+if __name__ == "__main__":
+    run(measure)
