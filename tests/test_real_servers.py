@@ -23,6 +23,7 @@ from tests.tiny_qwen import save_tiny_qwen
 
 pytestmark = pytest.mark.real_model
 HERE = Path(__file__).parent
+START_SECONDS = 120
 GLAD = "Best birthday ever, I can't stop smiling!! 😄🎉"
 
 
@@ -43,7 +44,12 @@ def llama(gguf: Path) -> Iterator[str]:
     pipe = subprocess.PIPE
     with process(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as server:
         assert server.stdout
-        yield f"openai:{server.stdout.readline().decode().strip()}/v1"
+        deadline = threading.Timer(START_SECONDS, server.kill)  # or the line below would wait for ever
+        deadline.start()
+        address = server.stdout.readline().decode().strip()
+        deadline.cancel()
+        assert address, f"the llama.cpp server gave no address within {START_SECONDS} seconds"
+        yield f"openai:{address}/v1"
 
 
 @pytest.fixture(scope="module")
