@@ -30,6 +30,7 @@ from emoclf.tweets import SPLITS
 
 AUXILIARY = "auto: begin from an encoder trained on the auxiliary corpora; default: auto where no other base is named"
 PREDICTOR = "default: the promoted run, else the newest that has files"
+WHAT = "approved (default), decisions, suggestions, everything, synthetic or guidelines"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -248,7 +249,7 @@ def _data_commands(command: cli_runs.Adder) -> None:
     made.add_argument("--reviewer", required=True, metavar="NAME")
     made = command("export", export, "write what the store holds to .csv, .jsonl or .parquet")
     made.add_argument("file", type=Path)
-    made.add_argument("--what", default="approved", help="approved, decisions, suggestions, everything or synthetic")
+    made.add_argument("--what", default="approved", help=WHAT)
 
 
 def _model_commands(command: cli_runs.Adder) -> None:

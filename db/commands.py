@@ -161,6 +161,7 @@ def add_decision(
     adjudicates: bool = False,
     by_chance: bool = False,
     blind: bool = False,
+    guidelines: int | None = None,
 ) -> int:
     """Add a decision and put it in force; the same event a second time changes nothing. Return the decision's id.
 
@@ -169,6 +170,7 @@ def add_decision(
     adjudicates : it settles what reviewers differed about, and stays in force whatever they decide later
     by_chance : the tweet came by the random share, so that it tells of tweets that nobody doubted
     blind : the sources came on the screen after the answer
+    guidelines : the version of the guidelines that the reviewer could read; None: not known
 
     Raises
     ------
@@ -189,6 +191,7 @@ def add_decision(
         adjudicates=adjudicates,
         by_chance=by_chance,
         blind=blind,
+        guidelines=guidelines,
     )
     return _append(session, row)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Integer, Select, Text, column, delete, func, or_, select, table, type_coerce
 from sqlalchemy.orm import Session
 
+from db.guidelines import is_outdated
 from db.kept import FlagRow, SavedFilterRow
 from db.models import DecisionRow, QueueRow, TweetRow
 from emoclf.filters import SOURCES, Filter, parse
@@ -24,6 +25,8 @@ def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(QueueRow.doubt.between(low, high))
     if wanted.reviewer:
         found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(DecisionRow.reviewer == wanted.reviewer)))
+    if wanted.outdated:
+        found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(is_outdated(wanted.outdated))))
     if wanted.flagged:
         found += [QueueRow.flagged.is_(True), QueueRow.tweet_id.in_(select(FlagRow.tweet_id))]  # of which there are few
     return [*found, *(QueueRow.tweet_id.in_(ids) for ids in _having(session, wanted.text))]

@@ -1,5 +1,5 @@
 """
-The tables of what reviewers keep beside their decisions: flags, and filters with a name.
+The tables of what reviewers keep beside their decisions: flags, filters with a name, and guidelines.
 """
 
 import datetime as dt
@@ -32,3 +32,17 @@ class SavedFilterRow(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     query: Mapped[str]
+
+
+class GuidelineRow(Base):
+    """One edit of the guideline of an emotion; the newest counts. Only ever added, since decisions name the version."""
+
+    __tablename__ = "guidelines"
+
+    version: Mapped[int] = mapped_column(primary_key=True)  # of the whole set: it rises with every edit
+    emotion: Mapped[str]
+    definition: Mapped[str]
+    examples: Mapped[list[str]]
+    counter_examples: Mapped[list[str]]
+    reviewer: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)

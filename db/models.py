@@ -188,6 +188,7 @@ class DecisionRow(Base):
     adjudicates: Mapped[bool] = mapped_column(server_default=false())  # it settles what reviewers differed about
     by_chance: Mapped[bool] = mapped_column(server_default=false())  # the tweet was drawn, not chosen for its doubt
     blind: Mapped[bool] = mapped_column(server_default=false())  # the sources came on the screen after the answer
+    guidelines: Mapped[int | None]  # the version of the guidelines then; None: not known, or from before there were any
 
 
 class LeaseRow(Base):

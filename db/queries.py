@@ -139,6 +139,7 @@ def decision_log(session: Session) -> Iterator[dict[str, Any]]:
             "by_chance": row.by_chance,
             "blind": row.blind,
             "adjudicates": row.adjudicates,
+            "guidelines": row.guidelines,
             "created_at": row.created_at.isoformat(),
         }
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from emoclf.guidelines import Guideline
+
 
 @dataclass(frozen=True)
 class Suggested:
@@ -102,6 +104,16 @@ class Flag:
 
     reviewer: str
     comment: str
+
+
+@dataclass(frozen=True)
+class GuidelineVersion:
+    """A guideline of one emotion, and who put it in force when; None where it came with the program."""
+
+    version: int  # of the whole set of guidelines, when this one came into force
+    text: Guideline
+    reviewer: str | None
+    created_at: dt.datetime | None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "differ": PAIRS,
     "decided": DECIDED,
     "flagged": ("yes",),
+    "outdated": EMOTIONS.names,
 }
 
 HELP = {  # of each field, for a command line
@@ -33,6 +34,7 @@ HELP = {  # of each field, for a command line
     "reviewer": "who decided it",
     "decided": "default: no, unless something is asked of the decision",
     "flagged": "only those with a flag",
+    "outdated": "decided before the guideline of this emotion was as it is now",
 }
 
 
@@ -54,6 +56,7 @@ class Filter:
     reviewer: str = ""  # who made the decision in force
     decided: str = ""  # one of DECIDED; empty: no, unless the filter asks about decisions
     flagged: str = ""  # "yes"
+    outdated: str = ""  # an emotion whose guideline has changed since the decision in force
 
     def __post_init__(self) -> None:
         for name, choices in CHOICES.items():
@@ -88,8 +91,17 @@ class Filter:
         >>> Filter().state, Filter(reviewer="ana").state, Filter(differ="original-decision").state
         ('no', 'yes', 'yes')
         """
-        asks = self.reviewer or "decision" in (self.source, *self.differ.split("-"))
+        asks = self.reviewer or self.outdated or "decision" in (self.source, *self.differ.split("-"))
         return self.decided or ("yes" if asks else "no")
+
+    @property
+    def keeps_decided(self) -> bool:
+        """Whether a tweet stays in the list when it is decided once more.
+
+        >>> Filter().keeps_decided, Filter(reviewer="ana").keeps_decided, Filter(outdated="joy").keeps_decided
+        (False, True, False)
+        """
+        return self.state != "no" and not self.outdated
 
     @property
     def is_plain(self) -> bool:
@@ -110,7 +122,7 @@ def parse(query: Mapping[str, str]) -> Filter:
 
     >>> parse({"text": "late bus", "doubt": "0.5-1"})
     Filter(split='train', text='late bus', emotion='', source='', differ='', doubt='0.5-1', reviewer='', decided='', \
-flagged='')
+flagged='', outdated='')
 
     Raises
     ------

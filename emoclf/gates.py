@@ -15,11 +15,10 @@ import numpy as np
 
 from emoclf.duplicates import Known
 from emoclf.english import is_english
-from emoclf.labels import EMOTIONS
+from emoclf.labels import EMOTIONS, SHOWN_BY
 from emoclf.personal import has_slur, personal_data
 from emoclf.plans import CONTEXTS
 from emoclf.prompts import CLOSE, OPEN
-from emoclf.writing import SHOWN_BY
 
 SHORTEST, LONGEST = 3, 280  # words, characters
 ECHO = 4  # words in a row of the prompt that no tweet says by chance

@@ -98,3 +98,18 @@ GLOSSES = {
     "surprise": "distraction, amazement",
     "trust": "acceptance, liking, admiration",
 }
+
+# How an emotion shows in a tweet: small models take a bare name for any good or bad mood.
+SHOWN_BY = {
+    "anger": "somebody is to blame, an injustice, an outburst, a threat to complain",
+    "anticipation": "something is about to happen, and the writer waits for it or prepares for it",
+    "disgust": "something is revolting, dirty, shameful or low",
+    "fear": "something may go wrong, a threat, worry, panic, not daring",
+    "joy": "something is fun, delightful, a success, a good moment",
+    "love": "affection for a person, an animal or a thing, missing somebody, tenderness",
+    "optimism": "it will turn out well, confidence after a setback",
+    "pessimism": "it will not turn out well, no point in trying, nothing ever changes",
+    "sadness": "a loss, loneliness, disappointment, tears",
+    "surprise": "nobody expected it: a sudden turn, a discovery, disbelief, being caught off guard",
+    "trust": "relying on somebody's word or skill, faith in a person, a team or God, vouching for it, feeling safe",
+}

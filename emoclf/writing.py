@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from emoclf.errors import ReplyError
-from emoclf.labels import GLOSSES
+from emoclf.labels import GLOSSES, SHOWN_BY
 from emoclf.plans import CONTEXTS, Brief, Request
 from emoclf.prompts import CLOSE, OPEN, fenced
 
@@ -27,22 +27,6 @@ REASONS = {
     "duplicate": "Make every tweet about another subject, in other words and with another beginning.",
     "harmful": "Insult and threaten nobody, and say nothing demeaning about any group of people.",
     "language": "Write plain, everyday English only, in whole and natural phrases.",
-}
-
-
-# How an emotion shows in a tweet: small models take a bare name for any good or bad mood.
-SHOWN_BY = {
-    "anger": "somebody is to blame, an injustice, an outburst, a threat to complain",
-    "anticipation": "something is about to happen, and the writer waits for it or prepares for it",
-    "disgust": "something is revolting, dirty, shameful or low",
-    "fear": "something may go wrong, a threat, worry, panic, not daring",
-    "joy": "something is fun, delightful, a success, a good moment",
-    "love": "affection for a person, an animal or a thing, missing somebody, tenderness",
-    "optimism": "it will turn out well, confidence after a setback",
-    "pessimism": "it will not turn out well, no point in trying, nothing ever changes",
-    "sadness": "a loss, loneliness, disappointment, tears",
-    "surprise": "nobody expected it: a sudden turn, a discovery, disbelief, being caught off guard",
-    "trust": "relying on somebody's word or skill, faith in a person, a team or God, vouching for it, feeling safe",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import queries, synthetic
+from db import guidelines, queries, synthetic
 from db.store import Store
 from emoclf import rows
 from emoclf.errors import SettingError
@@ -38,9 +38,10 @@ SYNTHETIC = [
 ]
 DECISIONS = [
     *("event_id", "ID", "kind", "reviewer", "labels", "right_sources", "shown", "seconds"),
-    *("by_chance", "blind", "adjudicates", "created_at"),
+    *("by_chance", "blind", "adjudicates", "guidelines", "created_at"),
 ]
 SUGGESTIONS = ["ID", "Tweet", "engine", "prompt_version", *LABEL_COLUMNS]
+GUIDELINES = ["version", "emotion", "definition", "examples", "counter_examples", "reviewer", "created_at"]
 SOURCES = ("original", "suggestion", "prediction")
 EVERYTHING = [
     *APPROVED,
@@ -60,8 +61,9 @@ def export(store: Store, path: Path, what: str = "approved") -> int:
     what : "approved" (the tweets with the labels training uses; synthetic ones
         that a reviewer accepted are among them, named by `origin`), "decisions"
         (the whole log), "suggestions" (raw probabilities), "everything"
-        (approved labels beside original, suggested and predicted ones) or
-        "synthetic" (every tweet that a model wrote, and what became of it)
+        (approved labels beside original, suggested and predicted ones),
+        "synthetic" (every tweet that a model wrote, and what became of it) or
+        "guidelines" (every text there has been; decisions name the version)
     """
     if what not in KINDS:
         raise SettingError(f"cannot export {what!r}; choose one of {', '.join(KINDS)}")
@@ -127,6 +129,20 @@ def _suggestions(session: Session, _: Calibrations) -> Iterator[Record]:
         }
 
 
+def _guidelines(session: Session, _: Calibrations) -> Iterator[Record]:
+    for emotion, texts in guidelines.everything(session).items():
+        for one in texts:
+            yield {
+                "version": one.version,
+                "emotion": emotion,
+                "definition": one.text.definition,
+                "examples": json.dumps(one.text.examples, ensure_ascii=False),
+                "counter_examples": json.dumps(one.text.counter_examples, ensure_ascii=False),
+                "reviewer": one.reviewer,
+                "created_at": one.created_at.isoformat() if one.created_at else None,
+            }
+
+
 def _everything(session: Session, calibrations: Calibrations) -> Iterator[Record]:
     approved = {record["ID"]: record for record in _approved(session, calibrations)}
     for items in queries.all_items(session):
@@ -156,4 +172,5 @@ KINDS: Mapping[str, tuple[list[str], Callable[[Session, Calibrations], Iterator[
     "suggestions": (SUGGESTIONS, _suggestions),
     "everything": (EVERYTHING, _everything),
     "synthetic": (SYNTHETIC, _synthetic),
+    "guidelines": (GUIDELINES, _guidelines),
 }

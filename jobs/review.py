@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from db import commands, filters, flags, inspections, queries, shares, summaries
+from db import commands, filters, flags, guidelines, inspections, queries, shares, summaries
 from db.queue import next_ids, next_items
 from db.store import Store
 from db.values import Decided, QueueItem
@@ -20,6 +20,7 @@ from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 from jobs.cards import LETTERS, card
 from jobs.doubts import Calibrations, load_calibrations
+from jobs.guiding import for_card, version_of
 from jobs.turns import OvertakenError, check_turn, next_tweets
 
 PREFETCHED = 25  # tweets that the card holds: over half a minute of the fastest reviewing
@@ -100,8 +101,8 @@ def _save(store: Store, reviewer: str, event_id: str, event: Event) -> None:
             labels, shown = EMOTIONS.check(event["labels"]), dict(event["shown"])
             seconds = float(event["seconds"]) if event.get("seconds") is not None else None
             right = right_sources(labels, shown)
-            how = {name: event.get(name) is True for name in ("by_chance", "blind")}
-            tweet_id = int(event["tweet_id"])
+            how: dict[str, Any] = {name: event.get(name) is True for name in ("by_chance", "blind")}
+            tweet_id, how["guidelines"] = int(event["tweet_id"]), version_of(event)
             commands.add_decision(session, event_id, tweet_id, reviewer, labels, right, shown, seconds, **how)
         elif event["kind"] == "flag":
             comment = event["comment"] if event["comment"] is None else str(event["comment"]).strip()
@@ -124,7 +125,8 @@ def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, e
         tweet_id = queries.tweet_id(session, key)
         [item] = queries.queue_items(session, [tweet_id])
         shown = {"original": EMOTIONS.ordered(item.original)}
-        return commands.add_decision(session, event_id, tweet_id, reviewer, chosen, right_sources(chosen, shown), shown)
+        right, version = right_sources(chosen, shown), guidelines.version(session)
+        return commands.add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, guidelines=version)
 
 
 def _sentence(problem: Exception) -> str:
@@ -173,14 +175,14 @@ def card_data(
     -------
     dict : see `ui.card.review_card`; `elsewhere` says that tweets are left, all of them in front of other reviewers
     """
-    items = next_tweets(store, reviewer, wanted, order, PREFETCHED, skipped, done if wanted.state != "no" else ())
+    items = next_tweets(store, reviewer, wanted, order, PREFETCHED, skipped, done if wanted.keeps_decided else ())
     with store.reading() as session:
         ahead = queries.queue_items(session, [first.tweet_id]) if first and not first.is_done else []
         past = queries.history(session, reviewer, UNDOABLE)
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
         twins = queries.twin_originals(session, (*items, *ahead, *undoable.values()))
         decided, name = filters.decided(session, wanted), summaries.store_name(session)
-        blind = shares.blind_share(session, wanted.split)
+        blind, guide = shares.blind_share(session, wanted.split), for_card(session)
         elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
     linked_ids = {item.tweet_id for item in ahead}
     cards = {i.tweet_id: card(i, calibrations, twins[i.twin_group]) for i in (*items, *ahead, *undoable.values())}
@@ -190,6 +192,7 @@ def card_data(
         "reviewer": reviewer,
         "title": f"{wanted.split} · {order}" + ("" if wanted.is_plain else " · filtered"),
         "emotions": LETTERS,
+        "guidelines": guide,
         "tweets": [
             *(cards[item.tweet_id] | first.news for item in ahead if first),
             *(_drawn(cards[i.tweet_id], i, blind) for i in items if i.tweet_id not in linked_ids),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from db import commands, overlap, queries, reviewers, shares, summaries
+from db import commands, guidelines, overlap, queries, reviewers, shares, summaries
 from db.store import Store
 from db.values import Judged, QueueItem
 from emoclf.errorrates import ErrorRate
@@ -166,9 +166,11 @@ def adjudicate(store: Store, differing: Differing, labels: Sequence[str], review
         "reviewers": {name: EMOTIONS.ordered(said) for name, said in differing.said.items()},
     }
     with store.writing() as session:
-        right = right_sources(chosen, shown)
+        right, version = right_sources(chosen, shown), guidelines.version(session)
         tweet_id = differing.item.tweet_id
-        commands.add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, adjudicates=True)
+        commands.add_decision(
+            session, event_id, tweet_id, reviewer, chosen, right, shown, adjudicates=True, guidelines=version
+        )
 
 
 @dataclass(frozen=True)

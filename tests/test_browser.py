@@ -1,5 +1,6 @@
 """The whole loop as a user goes it: a real server, a real Chromium, the keyboard, a real training."""
 
+import re
 import signal
 from pathlib import Path
 
@@ -255,3 +256,44 @@ def test_two_people_on_one_tweet_are_told_of_each_other_and_the_second_decides_k
     expect(ben.get_by_text("ana decided this one")).not_to_be_visible()
     expect(ben.get_by_text("saved", exact=True)).to_be_visible()
     assert [(row["reviewer"], row["labels"]) for row in log(filled)] == [("ana", "anger joy"), ("ben", "fear joy")]
+
+
+def test_the_guideline_under_the_cursor_is_read_without_moving_a_row_and_an_edit_offers_its_tweets_again(
+    server: Server, page: Page, filled: Store
+) -> None:
+    page.goto(f"{server.url}/review?order=as+imported")
+    expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")
+    guide, rows = page.locator(".guide"), page.locator(".rows, footer")
+    still = [box.bounding_box() for box in rows.all()]
+    expect(guide).to_contain_text("press G")
+    page.keyboard.press("g")
+    expect(guide).to_contain_text("the first swim of the year")
+    expect(page.locator(".live")).to_contain_text("joy: Also serenity, ecstasy.")
+    page.get_by_role("checkbox", name="trust").hover()
+    expect(page.locator(".guide-name")).to_have_text("trust")
+    page.get_by_role("checkbox", name="fear").focus()
+    expect(page.locator(".guide-name")).to_have_text("fear")
+    expect(page.get_by_role("checkbox", name="fear")).to_have_accessible_description(re.compile("^Also apprehension"))
+    look(page, "13-guideline")
+    assert [box.bounding_box() for box in rows.all()] == still
+    page.locator(".tweet").click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 3 decided")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert [row["guidelines"] for row in log(filled)] == [0]
+
+    page.get_by_role("link", name="Guidelines").click()
+    page.get_by_role("combobox", name="Emotion").click()
+    page.get_by_role("option", name="joy", exact=True).click()
+    page.get_by_label("When to give it").fill("Also <b>glee</b>.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved: it is on every card from now on.")).to_be_visible()
+    look(page, "14-guideline-edited")
+    page.get_by_role("link", name="1 train tweet was decided under an older text").click()
+    expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")
+    page.keyboard.press("g")
+    expect(guide).to_contain_text("Also <b>glee</b>.")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing left here")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert [row["guidelines"] for row in log(filled)] == [0, 1]

@@ -99,7 +99,7 @@ def test_what_is_no_filter_is_said_in_words(fields: dict[str, str], sentence: st
 
 
 def test_an_address_holds_the_whole_filter() -> None:
-    wanted = Filter("dev", "a & b", "joy", "original", "original-decision", "0.1-0.5", "Ana", "any", "yes")
+    wanted = Filter("dev", "a & b", "joy", "original", "original-decision", "0.1-0.5", "Ana", "any", "yes", "fear")
     assert parse(wanted.to_query()) == wanted
     assert parse({"text": " ", "emotion": ""}) == Filter()
 

@@ -11,6 +11,7 @@ from db import (
     commands,
     flags,
     generations,
+    guidelines,
     migrate,
     overlap,
     queries,
@@ -174,4 +175,20 @@ def test_a_store_of_schema_0008_keeps_its_decisions_and_lists_its_tweets_at_rand
         assert [item.tweet_id for item in next_items(session, Filter(), "random")] == [2]
         places = session.scalars(text("SELECT place FROM queue ORDER BY tweet_id")).all()
         assert places == [draw("k1", "order"), draw("k2", "order")]
+    store.close()
+
+
+def test_a_store_of_schema_0009_keeps_its_decisions_which_are_older_than_any_guideline(tmp_path: Path) -> None:
+    rows = (
+        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
+        "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00', 0, 0, "
+        "0);\n"
+        "INSERT INTO queue (tweet_id, split, doubt, decision_id) VALUES (1, 'train', 0.5, 1);\n"
+    )
+    store = open_store(database_at("0009", rows, tmp_path))
+    with store.reading() as session:
+        [row] = queries.decision_log(session)
+        assert (row["labels"], row["guidelines"]) == ("love", None)
+        assert [item.tweet_id for item in next_items(session, Filter(outdated="joy"))] == [1]
+        assert guidelines.version(session) == 0
     store.close()

@@ -4,6 +4,7 @@ direction, and card_shell.js for what it shares with the card for synthetic twee
 */
 
 import { explain, openBeside, showBeside } from "./card_beside.js";
+import { openGuide, pointAhead, pointAt, showGuide } from "./card_guide.js";
 import { chosen, decide, flag, flagOf, flip, take } from "./card_model.js";
 import { askComment, openNotes, showNotes, toggleHistory } from "./card_notes.js";
 import { bringBack, mount, newId, putOff, queue, refresh } from "./card_shell.js";
@@ -12,7 +13,7 @@ import { DEEDS, allow, buildView, forgetHint, mark, say, show, toggleHelp } from
 export default mount({
   unit: "decided",
   open: openReview,
-  take: (card, data) => Object.assign(card, { quiet: data.quiet ?? {}, elsewhere: data.elsewhere }),
+  take: (card, data) => Object.assign(card, { quiet: data.quiet ?? {}, elsewhere: data.elsewhere, guidelines: data.guidelines }),
   press,
   show: (card, words) => {
     show(card.view, card.session, card.emotions, words);
@@ -21,6 +22,7 @@ export default mount({
   mark: (card) => {
     drawBeside(card);
     mark(card.view, card.session);
+    showGuide(card.guide, card.guidelines, card.session.current);
   },
   buttons: allowed,
   rest,
@@ -38,6 +40,8 @@ function openReview(card) {
   );
   card.view.parts.work.querySelector(".reason").after(card.beside.root, card.notes.root);
   card.view.root.append(card.notes.dialog);
+  card.guide = openGuide(card.view.parts.work, () => act(card, "guide"));
+  card.view.parts.work.querySelector(".body").append(card.guide.root);
 }
 
 // ---- from the reviewer -----------------------------------------------------------------------------------------
@@ -58,7 +62,8 @@ function act(card, name, detail) {
   if (name === "help") toggleHelp(view, card.emotions, DEEDS);
   else if (name === "undo") bringBack(card);
   else if (!session.current) return true;
-  else if (name === "flip") flip(session, detail);
+  else if (name === "flip") flipAndPoint(card, detail);
+  else if (name === "guide") say(view, pointAhead(card.guide, [...view.cells.keys()]));
   else if (session.current.blind && ["explain", "history"].includes(name)) return true;
   else if (name === "explain") explain(card.beside);
   else if (name === "skip") putOff(card);
@@ -69,6 +74,11 @@ function act(card, name, detail) {
   else take(session, Number(name.at(-1)));
   refresh(card);
   return true;
+}
+
+function flipAndPoint(card, emotion) {
+  flip(card.session, emotion);
+  pointAt(card.guide, emotion);
 }
 
 function save(card) {

@@ -21,6 +21,7 @@ SCRIPTS = (
     "card_shell.js",
     "card_beside.js",
     "card_notes.js",
+    "card_guide.js",
     "card.js",
 )
 
@@ -61,13 +62,14 @@ def review_card(
         `acknowledged`: ids of the events in the last outbox that are committed, earlier or now.
         `refused`: `{"event_id", "why"}` for those that never will be; `why` is a sentence for the reviewer.
         `quiet`: what `jobs.beside.beside` says of these tweets, or nothing.
+        `guidelines`: `{"version", "of": by emotion {"definition", "examples", "counter_examples"}}`.
         `history`: this reviewer's last decisions that can be undone, newest first: `{"event_id", "labels", "card"}`.
     on_outbox, on_skipped, on_explain : called before the script runs, with the new value in `st.session_state[key]`;
         `explain` is `{"tweet", "at"}`, whose rationale is asked for
 
     An event of the outbox is `{"event_id", "kind": "decide" | "undo", "reviewer", "tweet_id", "labels", "undoes",
-    "shown", "seconds", "at", "attempt"}`. `shown` is what was on the screen: `{"original", "suggestion", "prediction",
-    "emotion", "reason", "start"}` as they came, with `start` the labels that the answer started with; it is None for an
+    "shown", "seconds", "at", "attempt", "guidelines"}`, the last being the version of the guidelines on the screen.
+    `shown` is what else was there: `{"original", "suggestion", "prediction", "emotion", "reason", "start"}` as they came, with `start` the labels that the answer started with; it is None for an
     undo, whose `undoes` names the event that it takes back. Of the kind "flag" it is `{"event_id", "kind", "reviewer",
     "tweet_id", "comment", "at", "attempt"}`, with None for a comment where the flag is taken off. The outbox is always
     the whole list of what is not acknowledged, in order; `attempt` counts the sendings, since Streamlit calls

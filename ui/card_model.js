@@ -17,6 +17,7 @@ export function openSession(reviewer, outbox = []) {
     outbox,
     view: null,
     names: [],
+    guidelines: null, // the version on the screen
     server: { decided: 0, total: 0, history: [] },
     current: null, // the tweet on screen
     start: [], // the labels its answer started with
@@ -37,6 +38,7 @@ export function receive(session, data, now) {
   const overtaken = overtakenCards(session, data);
   const settled = settle(session, data, new Set(overtaken.map(({ id }) => id)));
   session.names = data.emotions.map((emotion) => emotion.name);
+  session.guidelines = data.guidelines?.version ?? null;
   session.server = { decided: data.decided, total: data.total, history: data.history };
   if (session.view !== data.view) {
     Object.assign(session, { view: data.view, current: null, ahead: [], queue: [], skipped: [] });
@@ -148,6 +150,7 @@ export function decide(session, id, now) {
     seen: card.decision ?? null,
     by_chance: Boolean(card.by_chance),
     blind: Boolean(card.blind),
+    guidelines: session.guidelines,
     labels: chosen(session),
     undoes: null,
     shown: {

@@ -16,6 +16,7 @@ export const DEEDS = [
   { key: "X", name: "flag", word: "flag", help: "flag the tweet with a comment, or take its flag off" },
   { key: "H", name: "history", word: "history", help: "show or hide who decided what on this tweet, and when" },
   { key: "E", name: "explain", word: "explain", help: "let the language model say which words carry the emotion" },
+  { key: "G", name: "guide", word: "guideline", help: "read the guideline of the next emotion; the mouse and Tab choose one too" },
   { key: "?", name: "help", word: "keys", help: "show or hide these keys (Escape closes)" },
   { key: "Enter", name: "save", word: "save, next", help: "save the answer and go on" },
 ];
@@ -121,7 +122,7 @@ function drawTweet(view, session, emotions) {
   parts.doubt.textContent = card.doubt === null || card.blind ? "" : `doubt ${card.doubt.toFixed(2)}`;
   view.root.classList.toggle("blind", Boolean(card.blind));
   const rows = layout(card.blind ? hidden(card) : card, session.names);
-  const letters = new Map(emotions.map(({ name, key, meaning }) => [name, { key, meaning }]));
+  const letters = new Map(emotions.map(({ name, key }) => [name, key]));
   const sources = sourceNames(card.blind ? hidden(card) : card);
   parts.heads.replaceChildren(...drawHeads(sources));
   parts.rows.replaceChildren(
@@ -171,13 +172,13 @@ function nameTakes(buttons, sources) {
   });
 }
 
-function drawRow(view, row, { key, meaning }, sources) {
+function drawRow(view, row, key, sources) {
   const spoken = sources.map(({ name }, i) => spokenVote(name, row, i)).filter(Boolean).join(", ");
   const label = `${row.name}${row.disputed ? ", disputed" : ""}: ${spoken}`;
   const mark = row.disputed ? el("span", { class: "mark" }, "≠ disputed") : null;
   const node = el(
     "div",
-    { class: row.disputed ? "row disputed" : "row", ...checkbox(view, row.name, label, meaning) },
+    { class: row.disputed ? "row disputed" : "row", ...checkbox(view, row.name, label) },
     cap(key),
     el("span", { class: "name" }, row.name),
     ...row.says.map((vote, i) => drawVote(vote, row.probabilities[i])),
@@ -204,21 +205,23 @@ function drawChips(view, none, letters) {
   if (!none.length) return [];
   const words = none[0].voters > 1 ? "none, all agree" : none[0].voters ? "none" : "no labels yet";
   const chips = none.map(({ name }) => {
-    const { key, meaning } = letters.get(name);
     const tick = el("span", { class: "tick" });
-    const chip = el("div", { class: "chip", ...checkbox(view, name, name, meaning) }, cap(key), name, tick);
+    const chip = el("div", { class: "chip", ...checkbox(view, name, name) }, cap(letters.get(name)), name, tick);
     view.cells.set(name, chip);
     return chip;
   });
   return [el("span", { class: "none-words" }, words), ...chips];
 }
 
-const checkbox = (view, name, label, meaning) => ({
+/* The id of what describes an emotion to a screen reader; see card_guide.js. */
+export const descriptionOf = (emotion) => `guideline-${emotion}`;
+
+const checkbox = (view, name, label) => ({
   role: "checkbox",
   tabindex: "0",
   "aria-checked": "false",
   "aria-label": label,
-  title: meaning ?? null,
+  "aria-describedby": descriptionOf(name),
   "data-label": name,
   onclick: () => view.act("flip", name),
   onmousedown: keepFocus,

@@ -108,6 +108,7 @@ def _form(store: Store, wanted: Filter) -> None:
     rows = (
         (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "named by", SOURCES, NAMES)),
         (("differ", "Two that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
+        (("outdated", "Decided before the guideline was changed, of", EMOTIONS.names, {}),),
         (("reviewer", "Decided by", reviewers, {}), ("decided", "Decided", ANSWERS, STATES)),
     )
     with st.form("filter", border=False):

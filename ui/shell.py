@@ -19,6 +19,7 @@ PAGES = (
     ("data", "Data", ":material/table:"),
     ("suggest", "Suggest", ":material/lightbulb:"),
     ("review", "Review", ":material/check_circle:"),
+    ("guidelines", "Guidelines", ":material/menu_book:"),
     ("reviewers", "Reviewers", ":material/group:"),
     ("synthetic", "Synthetic", ":material/edit_note:"),
     ("retrain", "Retrain", ":material/model_training:"),

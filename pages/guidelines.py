@@ -1,0 +1,25 @@
+"""Guidelines: when to give each emotion; an edit offers again what was decided under an older text."""
+
+import streamlit as st
+
+from db import guidelines
+from emoclf.labels import EMOTIONS
+from jobs import guiding
+from ui.guard import guard
+from ui.guiding import edit_form, past_texts, touched_links
+
+app = guard()
+st.title("Guidelines")
+st.caption(
+    "The review card shows that of the emotion under the cursor; decisions keep the version they were made under."
+)
+
+emotion = st.selectbox("Emotion", EMOTIONS.names, width=240, bind="query-params", key="emotion")
+with app.store.reading() as session:
+    texts = guidelines.everything(session)[emotion]
+
+touched_links(guiding.touched(app.store, emotion))
+edit_form(app.store, emotion, texts[-1], app.reviewer)
+if len(texts) > 1:
+    with st.expander("Every text there has been"):
+        past_texts(texts)

@@ -1,0 +1,75 @@
+/*
+The guideline of one emotion, in a place of its own below the rows, so that nothing moves when it changes. It is that of the
+emotion last pointed at: with the mouse, with Tab, by flipping it, or by going through them with a key.
+*/
+
+import { descriptionOf, el, keepFocus } from "./card_view.js";
+
+const NO_GUIDELINE = "Point at an emotion to read its guideline, or press G.";
+
+/* `work` holds the emotions, `ahead` is called by the button that goes to the next one. */
+export function openGuide(work, ahead) {
+  const part = (tag, name) => el(tag, { class: name });
+  const parts = { name: part("strong", "guide-name"), what: part("p", "guide-what") };
+  const lists = { examples: part("ul", "guide-yes"), counter_examples: part("ul", "guide-no") };
+  const step = el("button", { type: "button", class: "guide-next", onclick: ahead, onmousedown: keepFocus }, "next (G)");
+  step.setAttribute("aria-label", "guideline of the next emotion");
+  const told = el("div", { hidden: "" }); // what a screen reader adds to an emotion
+  const boxes = el("div", { class: "guide-lists" }, lists.examples, lists.counter_examples);
+  const root = el("div", { class: "guide", role: "note", "aria-label": "guideline" });
+  root.append(el("div", { class: "guide-head" }, parts.name, step), parts.what, boxes, told);
+  const guide = { root, parts, lists, told, of: {}, tweet: null, emotion: null, drawn: null };
+  const point = (event) => pointAt(guide, event.target.closest?.("[data-label]")?.dataset.label);
+  work.addEventListener("mousemove", point); // not mouseover, which a mouse at rest fires when the next tweet comes
+  work.addEventListener("focusin", point);
+  return guide;
+}
+
+export function pointAt(guide, emotion) {
+  if (!guide.of[emotion] || guide.emotion === emotion) return;
+  guide.emotion = emotion;
+  drawGuide(guide);
+}
+
+/* Go to the next of these emotions, the first one after the last; returns its guideline in words, to be read out. */
+export function pointAhead(guide, names) {
+  pointAt(guide, names[(names.indexOf(guide.emotion) + 1) % names.length]);
+  return guidelineWords(guide.emotion, guide.of[guide.emotion]);
+}
+
+/* A tweet is on the screen; a new one starts at the emotion that it is doubted for, a blind one at none. */
+export function showGuide(guide, guidelines, tweet) {
+  const isNews = guide.of !== guidelines.of;
+  guide.of = guidelines.of;
+  if (isNews) guide.told.replaceChildren(...Object.entries(guide.of).map(description));
+  if (guide.tweet !== tweet.id) {
+    const start = tweet.blind ? null : tweet.emotion;
+    Object.assign(guide, { tweet: tweet.id, emotion: guide.of[start] ? start : null });
+  }
+  drawGuide(guide);
+}
+
+const description = ([emotion, { definition }]) => el("span", { id: descriptionOf(emotion) }, definition);
+
+export function guidelineWords(emotion, { definition, examples, counter_examples }) {
+  return `${emotion}: ${definition} For example: ${examples.join("; ")}. But not: ${counter_examples.join("; ")}.`;
+}
+
+function drawGuide(guide) {
+  const { parts, lists, of, emotion, drawn } = guide;
+  const own = of[emotion] ?? null;
+  if (drawn && drawn.emotion === emotion && drawn.own === own) return;
+  guide.drawn = { emotion, own };
+  parts.name.textContent = emotion ?? "";
+  parts.what.textContent = own?.definition ?? NO_GUIDELINE;
+  fillTexts(lists.examples, own?.examples ?? [], "✓");
+  fillTexts(lists.counter_examples, own?.counter_examples ?? [], "✗");
+  guide.root.scrollTop = 0;
+}
+
+const SPOKEN = { "✓": "for example: ", "✗": "but not: " };
+
+function fillTexts(list, texts, sign) {
+  const item = (text) => el("li", { "data-sign": sign }, el("span", { class: "unseen" }, SPOKEN[sign]), text);
+  list.replaceChildren(...texts.map(item));
+}
