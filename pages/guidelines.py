@@ -11,7 +11,8 @@ from ui.guiding import edit_form, past_texts, touched_links
 app = guard()
 st.title("Guidelines")
 st.caption(
-    "The review card shows that of the emotion under the cursor; decisions keep the version they were made under."
+    "The review card shows the guideline of the emotion under the cursor. "
+    "Each decision keeps the version that it was made under."
 )
 
 emotion = st.selectbox("Emotion", EMOTIONS.names, width=240, bind="query-params", key="emotion")

@@ -69,11 +69,12 @@ def review_card(
 
     An event of the outbox is `{"event_id", "kind": "decide" | "undo", "reviewer", "tweet_id", "labels", "undoes",
     "shown", "seconds", "at", "attempt", "guidelines"}`, the last being the version of the guidelines on the screen.
-    `shown` is what else was there: `{"original", "suggestion", "prediction", "emotion", "reason", "start"}` as they came, with `start` the labels that the answer started with; it is None for an
-    undo, whose `undoes` names the event that it takes back. Of the kind "flag" it is `{"event_id", "kind", "reviewer",
-    "tweet_id", "comment", "at", "attempt"}`, with None for a comment where the flag is taken off. The outbox is always
-    the whole list of what is not acknowledged, in order; `attempt` counts the sendings, since Streamlit calls
-    `on_outbox` only for a value that differs from the last.
+    `shown` is what else was there: `{"original", "suggestion", "prediction", "emotion", "reason", "start"}` as they
+    came, with `start` the labels that the answer started with; it is None for an undo, whose `undoes` names the event
+    that it takes back. Of the kind "flag" it is `{"event_id", "kind", "reviewer", "tweet_id", "comment", "at",
+    "attempt"}`, with None for a comment where the flag is taken off. The outbox is always the whole list of what is
+    not acknowledged, in order; `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that
+    differs from the last.
     """
     return _CARD(
         key=key,
