@@ -145,9 +145,9 @@ def test_the_approved_export_says_where_each_label_comes_from(filled: Store, tmp
 @pytest.mark.parametrize("what", KINDS)
 def test_every_export_has_a_row_for_everything_it_speaks_of(filled: Store, tmp_path: Path, what: str) -> None:
     review.save_events(filled, "ana", [decide("e1", 2, "anger"), decide("e2", 1)])
-    expected = {"approved": 4, "decisions": 2, "suggestions": 0, "everything": 4, "synthetic": 0}[what]
+    counts = {"approved": 4, "decisions": 2, "suggestions": 0, "everything": 4, "synthetic": 0, "guidelines": 11}
     for ending in (".csv", ".jsonl", ".parquet"):
-        assert export(filled, tmp_path / f"{what}{ending}", what) == expected
+        assert export(filled, tmp_path / f"{what}{ending}", what) == counts[what]
 
 
 def test_an_unknown_export_is_refused_with_those_there_are(filled: Store, tmp_path: Path) -> None:
