@@ -5,6 +5,7 @@ The filter of the review: it stands in the address, so that a link shows the ver
 import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 import streamlit as st
 
@@ -26,13 +27,12 @@ POPOVER = "filter-open"
 
 def ask(store: Store, splits: Sequence[str], start: str | None) -> tuple[Filter, str]:
     """Draw the choice of tweets, `start` the split that a link leads to; returns the filter and the order."""
-    asked = _of_address()
-    _begin("split", start or asked.split, splits)
-    _begin("order", st.query_params.get("order", ""), list(ORDERS))
+    asked, address = _of_address(), st.query_params
+    split = _known([address.get("split"), start], splits)
+    order = _known([address.get("order")], list(ORDERS))
     with st.container(horizontal=True, vertical_alignment="center"):
-        follow = {"on_change": _to_address, **HIDDEN}
-        split = st.segmented_control("Split", splits, required=True, key="split", args=("split",), **follow)
-        order = st.selectbox("Order", list(ORDERS), key="order", args=("order",), width=220, **follow)
+        split = st.segmented_control("Split", splits, default=split, required=True, **_follow("split", split))
+        order = st.selectbox("Order", list(ORDERS), list(ORDERS).index(order), width=220, **_follow("order", order))
         wanted = replace(asked, split=split)
         popover = st.popover("Filter", icon=":material/filter_list:", key=POPOVER, on_change="rerun")
         if popover.open:
@@ -67,20 +67,25 @@ def _of_address() -> Filter:
         return Filter()
 
 
-def _begin(name: str, wanted: str, options: Sequence[str]) -> None:
-    """A choice begins as the address says, or with the first option where there is none like that."""
-    st.session_state.setdefault(name, wanted if wanted in options else options[0])
+def _known(asked: Sequence[str | None], options: Sequence[str]) -> str:
+    """The first of the options that is asked for, else the first of all."""
+    return next((one for one in asked if one in options), options[0])
 
 
-def _to_address(name: str) -> None:
-    st.query_params[name] = st.session_state[name]
+def _follow(name: str, value: str) -> dict[str, Any]:
+    """How a choice keeps to the address, which alone says what holds: another value there makes another widget."""
+    key = f"{name}-{value}"
+    return {"key": key, "on_change": _to_address, "args": (name, key), **HIDDEN}
+
+
+def _to_address(name: str, key: str) -> None:
+    st.query_params[name] = st.session_state[key]
 
 
 def _show(wanted: Filter) -> None:
     """Write a filter into the address, in place of the one there; the order stays."""
     kept = {"order": st.query_params["order"]} if "order" in st.query_params else {}
     st.query_params.from_dict({**wanted.to_query(), **kept})
-    st.session_state["split"] = wanted.split
     st.session_state[POPOVER] = False  # it would stand before the card
 
 
