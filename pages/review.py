@@ -3,18 +3,15 @@
 import streamlit as st
 
 from emoclf.errors import EmoclfError
-from jobs import review, turns
+from jobs import review
 from jobs.beside import ask_rationale, beside
 from jobs.doubts import load_calibrations
 from ui import cached, filtering, links
 from ui.card import review_card
 from ui.guard import guard
+from ui.reviewer import seated
 
 app = guard()
-before = st.session_state.get("reviews_as", app.reviewer)
-if before != app.reviewer:  # another name in the same tab: nobody sits before the tweets of the first any more
-    turns.give_back(app.store, before)
-st.session_state["reviews_as"] = app.reviewer
 sizes = cached.sizes(app.store.url)
 if not sizes:
     st.info("There are no tweets yet.")
@@ -42,18 +39,19 @@ def ask() -> None:
         st.toast(str(error))
 
 
-data = review.card_data(
-    app.store,
-    load_calibrations(app.store),
-    app.reviewer,
-    wanted,
-    order,
-    total=found,
-    skipped=st.session_state.get("card", {}).get("skipped") or (),
-    saved=st.session_state.get("saved", review.NOTHING),
-    first=first if first and first.split == wanted.split else None,
-    done=links.left(),
-)
+with seated(app.store, app.reviewer):
+    data = review.card_data(
+        app.store,
+        load_calibrations(app.store),
+        app.reviewer,
+        wanted,
+        order,
+        total=found,
+        skipped=st.session_state.get("card", {}).get("skipped") or (),
+        saved=st.session_state.get("saved", review.NOTHING),
+        first=first if first and first.split == wanted.split else None,
+        done=links.left(),
+    )
 shown = [*data["tweets"], *(past["card"] for past in data["history"])]
 quiet = beside(app.store, shown, cached.rules(app.store.url))
 review_card(

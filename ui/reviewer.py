@@ -3,9 +3,15 @@ Who is reviewing: a name in the sidebar, kept in a cookie of the browser so that
 """
 
 import getpass
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote, unquote
 
 import streamlit as st
+
+from db.store import Store
+from jobs import turns
 
 COOKIE = "emoclf_reviewer"
 _KEEP = st.components.v2.component(
@@ -34,3 +40,17 @@ def remembered() -> str:
         return kept or getpass.getuser()
     except (KeyError, OSError):  # a user without a name, as in many containers
         return ""
+
+
+@contextmanager
+def seated(store: Store, reviewer: str) -> Iterator[None]:
+    """Where a tab takes tweets to review: what it took under another name is given back first.
+
+    One run at a time: Streamlit starts the next beside one that it has given up, and that one may still be taking.
+    """
+    with st.session_state.setdefault("seat", threading.Lock()):
+        before = st.session_state.get("reviews_as", reviewer)
+        if before != reviewer:
+            turns.give_back(store, before)
+        st.session_state["reviews_as"] = reviewer
+        yield
