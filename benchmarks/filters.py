@@ -2,8 +2,9 @@
 Filters: how long the review waits for a filter's counts, and for its next tweets, with a million tweets in the store.
 
 Every kind of filter, and some together, on invented tweets with originals,
-suggestions, predictions, doubts, flags and decisions. A time is the median of
-five questions, each in a transaction of its own, as the review asks them.
+suggestions, predictions, doubts, flags, guidelines and decisions. A time is the
+median of five questions, each in a transaction of its own. The next tweets are
+those that are free for one reviewer.
 """
 
 import random
@@ -21,18 +22,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.claims import Claim, run
 from benchmarks.review_latency import fill
-from db import commands, filters
-from db.queue import FIRST, ORDERS, next_items
+from db import commands, filters, flags, guidelines
+from db.queries import queue_items
+from db.queue import FIRST, ORDERS, next_ids
 from db.store import Store, open_store
 from db.values import Standing
-from emoclf.filters import Filter, parse
+from emoclf.filters import Filter, from_address
+from emoclf.guidelines import Guideline
 from emoclf.labels import EMOTIONS
+from jobs.review import PREFETCHED
 
 TARGET_MS, REPEATS = 200, 5
 COUNTS = (filters.count, filters.listed, filters.decided)
 ASKED = (
     "",
-    "text=happy",  # in nearly half of the tweets
+    "text=happy",  # in more than half of the tweets
     "text=happy coffee rain",
     "text=777",  # in one
     "text=nowhere",
@@ -47,6 +51,8 @@ ASKED = (
     "doubt=0.5-0.6",
     "doubt=0.999-1",
     "reviewer=ana",
+    "flagged=yes",
+    "outdated=joy",
     "decided=yes",
     "decided=any",
     "text=love&emotion=fear&source=prediction&doubt=0.2-0.9",
@@ -61,12 +67,12 @@ def measure(quick: bool) -> list[Claim]:
         store = open_store(f"sqlite:///{Path(folder) / 'emoclf.db'}")
         speak_and_decide(store, size)
         counts = {
-            f"{query or 'all'}, {count.__name__}": milliseconds(store, counting(parse_query(query), count))
+            f"{query or 'all'}, {count.__name__}": milliseconds(store, counting(from_address(query), count))
             for query in ASKED
             for count in COUNTS
         }
         nexts = {
-            f"{query or 'all'}, {order}": milliseconds(store, listing(parse_query(query), order))
+            f"{query or 'all'}, {order}": milliseconds(store, listing(from_address(query), order))
             for query in ASKED
             for order in (ORDERS if query in ("", "emotion=joy", "text=happy") else (FIRST,))
         }
@@ -83,11 +89,6 @@ def claim(what: str, times: dict[str, float]) -> Claim:
     return Claim(what, max(times.values()), TARGET_MS, "ms", at_most=True, detail=detail)
 
 
-def parse_query(query: str) -> Filter:
-    """A filter as an address holds it."""
-    return parse(dict(part.split("=", 1) for part in query.split("&") if part))
-
-
 def counting(wanted: Filter, count: Callable[[Session, Filter], int]) -> Callable[[Session], object]:
     """One of the counts beside a list."""
     return lambda session: count(session, wanted)
@@ -95,7 +96,7 @@ def counting(wanted: Filter, count: Callable[[Session, Filter], int]) -> Callabl
 
 def listing(wanted: Filter, order: str) -> Callable[[Session], object]:
     """The tweets that a card is given."""
-    return lambda session: next_items(session, wanted, order)
+    return lambda session: queue_items(session, next_ids(session, wanted, order, PREFETCHED, reviewer="cleo"))
 
 
 def milliseconds(store: Store, ask: Callable[[Session], object]) -> float:
@@ -110,16 +111,26 @@ def milliseconds(store: Store, ask: Callable[[Session], object]) -> float:
 
 
 def speak_and_decide(store: Store, size: int) -> None:
-    """Let an LLM and a classifier speak on every tweet, and two reviewers decide one in a hundred."""
+    """Let an LLM and a classifier speak on every tweet, and two reviewers decide or flag one in a hundred."""
     chance = random.Random(1)
     for chunk in commands.chunks(range(1, size + 1), 5000):
         with store.writing() as session:
             commands.set_standings(session, [standing(tweet_id, chance) for tweet_id in chunk])
+    with store.writing() as session:
+        guidelines.edit(session, "joy", Guideline("Also delight.", ("yes", "best day"), ("no", "worst")), "ana", 0)
     for chunk in commands.chunks(chance.sample(range(1, size + 1), size // 100), 500):
         with store.writing() as session:
             for tweet_id in chunk:
-                event, who = str(uuid.UUID(int=chance.getrandbits(128))), chance.choice(("ana", "ben"))
-                commands.add_decision(session, event, tweet_id, who, labels(chance), {}, {})
+                decide_or_flag(session, tweet_id, chance)
+
+
+def decide_or_flag(session: Session, tweet_id: int, chance: random.Random) -> None:
+    """Mostly a decision, half of them under the older guideline of joy; one time in twenty a flag."""
+    event, who = str(uuid.UUID(int=chance.getrandbits(128))), chance.choice(("ana", "ben"))
+    if chance.random() < 0.05:
+        flags.add_flag(session, event, tweet_id, who, "irony?")
+    else:
+        commands.add_decision(session, event, tweet_id, who, labels(chance), {}, {}, guidelines=chance.randint(0, 1))
 
 
 def standing(tweet_id: int, chance: random.Random) -> Standing:

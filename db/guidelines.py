@@ -2,7 +2,7 @@
 Guidelines: their texts, of which each edit adds one, and the decisions that were made under an older text.
 """
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from db.columns import now
@@ -68,9 +68,5 @@ def edit(session: Session, emotion: str, text: Guideline, reviewer: str, seen: i
 
 def is_outdated(emotion: str) -> ColumnElement[bool]:
     """That a decision was made before the text of this emotion that is in force now."""
-    return func.coalesce(DecisionRow.guidelines, BEFORE) < _version_of(emotion).scalar_subquery()
-
-
-def _version_of(emotion: str) -> Select[int]:
-    newest = select(func.max(GuidelineRow.version)).where(GuidelineRow.emotion == emotion)
-    return select(func.coalesce(newest.scalar_subquery(), FIRST))
+    newest = select(func.coalesce(func.max(GuidelineRow.version), FIRST)).where(GuidelineRow.emotion == emotion)
+    return func.coalesce(DecisionRow.guidelines, BEFORE) < newest.scalar_subquery()

@@ -27,15 +27,16 @@ class Touched:
 
 def for_card(session: Session) -> dict[str, Any]:
     """What the card shows: {"version", "of": by emotion {"definition", "examples", "counter_examples"}}."""
+    standing = guidelines.current(session)
     shown = {
         emotion: {
             "definition": one.text.definition,
             "examples": list(one.text.examples),
             "counter_examples": list(one.text.counter_examples),
         }
-        for emotion, one in guidelines.current(session).items()
+        for emotion, one in standing.items()
     }
-    return {"version": guidelines.version(session), "of": shown}
+    return {"version": max(one.version for one in standing.values()), "of": shown}
 
 
 def version_of(event: Mapping[str, Any]) -> int | None:

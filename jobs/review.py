@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from db import commands, filters, flags, guidelines, inspections, queries, shares, summaries
 from db.queue import next_ids, next_items
 from db.store import Store
@@ -180,12 +182,10 @@ def card_data(
         ahead = queries.queue_items(session, [first.tweet_id]) if first and not first.is_done else []
         past = queries.history(session, reviewer, UNDOABLE)
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
-        twins = queries.twin_originals(session, (*items, *ahead, *undoable.values()))
+        cards = _cards(session, calibrations, (*items, *ahead, *undoable.values()))
         decided, name = filters.decided(session, wanted), summaries.store_name(session)
         blind, guide = shares.blind_share(session, wanted.split), for_card(session)
         elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
-    linked_ids = {item.tweet_id for item in ahead}
-    cards = {i.tweet_id: card(i, calibrations, twins[i.twin_group]) for i in (*items, *ahead, *undoable.values())}
     return {
         "view": _view(reviewer, order, wanted, first),
         "store": name,
@@ -195,15 +195,20 @@ def card_data(
         "guidelines": guide,
         "tweets": [
             *(cards[item.tweet_id] | first.news for item in ahead if first),
-            *(_drawn(cards[i.tweet_id], i, blind) for i in items if i.tweet_id not in linked_ids),
+            *(_drawn(cards[i.tweet_id], i, blind) for i in items if i.tweet_id not in {a.tweet_id for a in ahead}),
         ],
         "elsewhere": elsewhere,
-        "acknowledged": saved.acknowledged,
-        "refused": saved.refused,
+        **vars(saved),
         "history": [_past(decision, cards[decision.tweet_id]) for decision in past],
         "decided": decided,
         "total": total,
     }
+
+
+def _cards(session: Session, calibrations: Calibrations, items: Sequence[QueueItem]) -> dict[int, dict[str, Any]]:
+    """The card of each tweet, by its id."""
+    twins = queries.twin_originals(session, items)
+    return {item.tweet_id: card(item, calibrations, twins[item.twin_group]) for item in items}
 
 
 def _view(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> str:
@@ -225,9 +230,14 @@ def listing(store: Store, wanted: Filter, order: str, limit: int) -> list[dict[s
     calibrations = load_calibrations(store)
     with store.reading() as session:
         items = next_items(session, wanted, order, limit)
-        twins = queries.twin_originals(session, items)
-    cards = [card(item, calibrations, twins[item.twin_group]) for item in items]
+        reasons = {tweet_id: one["reason"] for tweet_id, one in _cards(session, calibrations, items).items()}
     return [
-        {"tweet": i.key, "text": i.text, "doubt": round(i.doubt, 4), "emotion": i.emotion, "reason": c["reason"]}
-        for i, c in zip(items, cards, strict=True)
+        {
+            "tweet": i.key,
+            "text": i.text,
+            "doubt": round(i.doubt, 4),
+            "emotion": i.emotion,
+            "reason": reasons[i.tweet_id],
+        }
+        for i in items
     ]

@@ -77,7 +77,12 @@ def test_a_filter_lists_what_it_asks_for_and_counts_the_same(
     assert listed(spoken, **fields) == found
     with spoken.reading() as session:
         anywhere = parse({**fields, "decided": "any"})
-        assert filters.count(session, anywhere) == len(listed(spoken, **{**fields, "decided": "any"}))
+        assert filters.listed(session, parse(fields)) == len(found)
+        assert (
+            filters.listed(session, anywhere)
+            == filters.count(session, anywhere)
+            == len(listed(spoken, **{**fields, "decided": "any"}))
+        )
         assert filters.decided(session, anywhere) == len(listed(spoken, **{**fields, "decided": "yes"}))
 
 

@@ -28,6 +28,7 @@ from emoclf.errors import StoreError
 from emoclf.filters import Filter
 from jobs.corpora import import_corpus
 
+TWEET = "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
 ROWS_OF_0001 = """
 INSERT INTO tweets VALUES (1, 'k1', 'so happy', 'h1', 'train', 'imported', 'g1', 16, '{}', '2026-11-01 10:00:00');
 INSERT INTO decisions VALUES (1, 'e1', 1, 'ana', 'decide', 32, NULL, '{}', '{}', 2.5, '2026-11-01 10:01:00');
@@ -95,10 +96,7 @@ def test_the_database_itself_refuses_a_second_promoted_run(upgraded: Store) -> N
 
 
 def test_a_store_of_schema_0002_keeps_its_tweets_and_can_take_a_corpus(tmp_path: Path) -> None:
-    tweet = (
-        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
-    )
-    store = open_store(database_at("0002", tweet, tmp_path))
+    store = open_store(database_at("0002", TWEET, tmp_path))
     (tmp_path / "moods.tsv").write_text("so quiet\t0\nwhat a din\t1\n")
     assert import_corpus(store, tmp_path / "moods.tsv", "moods", ("calm", "cross"))["imported"] == 2
     with store.reading() as session:
@@ -107,10 +105,7 @@ def test_a_store_of_schema_0002_keeps_its_tweets_and_can_take_a_corpus(tmp_path:
 
 
 def test_a_store_of_schema_0003_keeps_its_tweets_and_can_take_a_rationale(tmp_path: Path) -> None:
-    tweet = (
-        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
-    )
-    store = open_store(database_at("0003", tweet, tmp_path))
+    store = open_store(database_at("0003", TWEET, tmp_path))
     with store.writing() as session:
         rationales.add_rationale(session, 1, "qwen", "explain-1", frozenset({"joy"}), '"hi" is glad.')
     with store.reading() as session:
@@ -121,8 +116,8 @@ def test_a_store_of_schema_0003_keeps_its_tweets_and_can_take_a_rationale(tmp_pa
 
 def test_a_store_of_schema_0004_keeps_its_decisions_and_lets_a_second_reviewer_in(tmp_path: Path) -> None:
     rows = (
-        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
-        "INSERT INTO decisions VALUES (1, 'e1', 1, 'ana', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00');\n"
+        TWEET
+        + "INSERT INTO decisions VALUES (1, 'e', 1, 'ana', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00');\n"
         "INSERT INTO queue VALUES (1, 'train', 0.5, 'joy', 1);\n"
     )
     store = open_store(database_at("0004", rows, tmp_path))
@@ -133,10 +128,7 @@ def test_a_store_of_schema_0004_keeps_its_decisions_and_lets_a_second_reviewer_i
 
 
 def test_a_store_of_schema_0005_keeps_its_decisions_and_its_tweets_can_be_flagged(tmp_path: Path) -> None:
-    rows = (
-        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
-        "INSERT INTO queue VALUES (1, 'train', 0.5, 'joy', NULL);\n"
-    )
+    rows = TWEET + "INSERT INTO queue VALUES (1, 'train', 0.5, 'joy', NULL);\n"
     store = open_store(database_at("0005", rows, tmp_path))
     with store.writing() as session:
         flags.add_flag(session, "f1", 1, "ana", "sarcasm?")
@@ -146,8 +138,8 @@ def test_a_store_of_schema_0005_keeps_its_decisions_and_its_tweets_can_be_flagge
 
 def test_a_store_of_schema_0006_keeps_its_tweets_and_can_take_synthetic_ones(tmp_path: Path) -> None:
     rows = (
-        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
-        "INSERT INTO jobs VALUES (1, 'generate', '{}', 'done', 5, 5, 'done', 0, 7, 1.5, '2026-11-01 11:00:00', NULL, "
+        TWEET
+        + "INSERT INTO jobs VALUES (1, 'generate', '{}', 'done', 5, 5, 'done', 0, 7, 1.5, '2026-11-01 11:00:00', NULL, "
         "'2026-11-01 10:59:00', '2026-11-01 11:00:00', '2026-11-01 11:02:00', NULL, 0);\n"
     )
     store = open_store(database_at("0006", rows, tmp_path))
@@ -164,8 +156,8 @@ def test_a_store_of_schema_0006_keeps_its_tweets_and_can_take_synthetic_ones(tmp
 
 def test_a_store_of_schema_0008_keeps_its_decisions_and_lists_its_tweets_at_random(tmp_path: Path) -> None:
     rows = (
-        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
-        "INSERT INTO tweets VALUES (2, 'k2', 'ho', 'i', 'train', 'imported', 'j', 16, '{}', '2026-11-01 10:00:00');\n"
+        TWEET
+        + "INSERT INTO tweets VALUES (2, 'k2', 'ho', 'i', 'train', 'imported', 'j', 16, '{}', '2026-11-01 10:00:00');\n"
         "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00', 0);\n"
         "INSERT INTO queue (tweet_id, split, doubt, decision_id) VALUES (1, 'train', 0.5, 1), (2, 'train', 0, NULL);\n"
     )
@@ -180,9 +172,9 @@ def test_a_store_of_schema_0008_keeps_its_decisions_and_lists_its_tweets_at_rand
 
 def test_a_store_of_schema_0009_keeps_its_decisions_which_are_older_than_any_guideline(tmp_path: Path) -> None:
     rows = (
-        "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
-        "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00', 0, 0, "
-        "0);\n"
+        TWEET
+        + "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00', 0, "
+        "0, 0);\n"
         "INSERT INTO queue (tweet_id, split, doubt, decision_id) VALUES (1, 'train', 0.5, 1);\n"
     )
     store = open_store(database_at("0009", rows, tmp_path))
