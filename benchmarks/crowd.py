@@ -1,14 +1,20 @@
 """
-Crowd: twenty reviewers at once on one SQLite file, with a reading of all labels beside them, over and over.
+Crowd: twenty reviewers at once on one SQLite file, with trainings on its labels beside them, one after another.
 
 2,000 decisions, each sent over HTTP to a process that stores it and answers with
 the next tweets; once left alone, and once killed (-9) and restarted ten times.
 Counted is what went wrong: decisions lost, stored twice, on the wrong tweet, or
-by two reviewers; and the time from a decision's arrival to its commit.
+by two reviewers; and the time from a decision's arrival to its commit. The
+trainings are the app's own jobs in processes of their own: they read all labels,
+write how far they are, and store a run with its predictions. Their BERT is tiny,
+so that one can come to its end beside the reviewers, who begin when the first is
+at work; a thread reads all labels besides, over and over.
 """
 
+import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +22,45 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.claims import Claim, run
-from db.store import open_store
+from db import records
+from db.store import Store, open_store
+from db.values import Job
+from jobs import runner
 from tests.crowd import Crowd, database, faults, fill
+from tests.models import tiny_bert, toy_tweets
 
-TWEETS, REVIEWERS = 7_000, 20
+TWEETS, REVIEWERS = 3_000, 20
+POLL_SECONDS = 0.2
+
+
+class Trainings(threading.Thread):
+    """Trainings as the app starts them, the next as soon as one is over, until they are no longer wanted."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        super().__init__()
+        self.store, self.at_work, self.over = store, threading.Event(), threading.Event()
+        small = {"epochs": 1, "folds": 2, "max_length": 32, "threads": 1}
+        self.settings = {"base": tiny_bert(folder / "base"), "labels": "approved", **small}
+        self.ended: list[Job] = []
+
+    def run(self) -> None:
+        """The last one is let to its end."""
+        while not self.over.is_set():
+            job_id = runner.queue_job(self.store, "train", self.settings)
+            runner.start(self.store, job_id)
+            self.ended.append(self._follow(job_id))
+
+    def _follow(self, job_id: int) -> Job:
+        pause = threading.Event()
+        while True:
+            runner.find_lost(self.store)
+            with self.store.reading() as session:
+                job = records.job(session, job_id)
+            if job.done or job.is_over:
+                self.at_work.set()
+            if job.is_over:
+                return job
+            pause.wait(POLL_SECONDS)
 
 
 def measure(quick: bool) -> list[Claim]:
@@ -29,16 +70,30 @@ def measure(quick: bool) -> list[Claim]:
 
 
 def crowd(decisions: int, kills: int) -> list[Claim]:
-    """Let the reviewers work in a new store."""
+    """Let the reviewers work in a new store, with trainings beside them."""
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["EMOCLF_RUNS"] = str(Path(folder) / "runs")
         store = open_store(database(Path(folder)))
-        fill(store, TWEETS)
+        fill(store, toy_tweets(TWEETS))
+        trainings = Trainings(store, Path(folder))
+        trainings.start()
+        trainings.at_work.wait()
         outcome = Crowd(store, REVIEWERS, decisions, kills).run()
-        wrong = faults(store, outcome)
+        ended_beside = len(trainings.ended)
+        trainings.over.set()
+        trainings.join()
+        wrong = faults(store, outcome) | {"trainings that broke off": sum(j.state != "done" for j in trainings.ended)}
         store.close()
-    how = f"{REVIEWERS} reviewers, {decisions:,} decisions" + (f", killed {kills} times" if kills else "")
+    how = f"{REVIEWERS} reviewers, {decisions:,} decisions, trainings beside"
+    how += f", killed {kills} times" if kills else ""
     p50, p99 = 1000 * np.percentile(outcome.seconds, [50, 99])
-    detail = {"median_ms": round(p50, 1), "readings": outcome.readings, "commits": len(outcome.seconds)}
+    detail = {
+        "median_ms": round(p50, 1),
+        "commits": len(outcome.seconds),
+        "trainings begun beside": len(trainings.ended),
+        "and ended": ended_beside,
+        "readings of all labels beside": outcome.readings,
+    }
     return [
         Claim(f"decisions that went wrong: {how}", sum(wrong.values()), 0, "decisions", at_most=True, detail=wrong),
         Claim(f"p99 of a commit: {how}", p99, 1000, "ms", at_most=True, detail=detail),

@@ -12,7 +12,7 @@ from typing import Any
 from db import commands, queries
 from db.store import Store
 from emoclf.labels import EMOTIONS
-from emoclf.tweets import Tweet
+from emoclf.tweets import LabelledTexts, Tweet
 from tests.browser import ROOT, free_port
 
 POLL_SECONDS = 0.05
@@ -134,10 +134,11 @@ class Crowd:
             connection.close()
 
 
-def fill(store: Store, tweets: int) -> None:
-    """So many invented tweets in train."""
+def fill(store: Store, toys: LabelledTexts) -> None:
+    """These invented tweets, in train."""
+    labelled = zip(toys.texts, EMOTIONS.decode(toys.labels), strict=True)
     with store.writing() as session:
-        commands.add_tweets(session, (Tweet(f"k{i}", f"so happy {i}", frozenset()) for i in range(tweets)))
+        commands.add_tweets(session, (Tweet(f"k{i}", words, labels) for i, (words, labels) in enumerate(labelled)))
 
 
 def log(store: Store) -> list[dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 from db.store import Store
 from tests.crowd import Crowd, faults, fill, log
+from tests.models import toy_tweets
 
 
 def test_twenty_reviewers_and_a_server_killed_three_times_lose_nothing(store: Store) -> None:
-    fill(store, 1000)
+    fill(store, toy_tweets(1000))
     outcome = Crowd(store, reviewers=20, decisions=200, kills=3).run()
     assert len(log(store)) == 200
     assert set(faults(store, outcome).values()) == {0}
