@@ -5,7 +5,20 @@ Filters in SQL: what a filter of the review asks of a row of the queue, how many
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, column, delete, func, or_, select, table, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    column,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from db.guidelines import is_outdated
@@ -15,10 +28,16 @@ from emoclf.filters import SOURCES, Filter, parse
 from emoclf.labels import EMOTIONS
 
 WORDS = table("tweet_words", column("rowid", Integer), column("tweet_words", Text))  # SQLite's index of words (FTS5)
+NOT_BY_INDEX: ColumnElement[int] = literal_column("+queue.tweet_id", Integer)  # the plus keeps SQLite from an index
 
 
-def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
-    """What a row of the queue must fulfil to be in the list, whether it is decided or not."""
+def conditions(session: Session, wanted: Filter, one_by_one: bool = False) -> list[ColumnElement[bool]]:
+    """What a row of the queue must fulfil to be in the list, whether it is decided or not.
+
+    Parameters
+    ----------
+    one_by_one : for a list in the order of the ids; SQLite would gather all tweets that have a word, and sort them
+    """
     low, high = wanted.doubt_range
     found = [QueueRow.split == wanted.split, *_said(wanted)]
     if wanted.doubt:
@@ -29,7 +48,8 @@ def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(is_outdated(wanted.outdated))))
     if wanted.flagged:
         found += [QueueRow.flagged.is_(True), QueueRow.tweet_id.in_(select(FlagRow.tweet_id))]  # of which there are few
-    return [*found, *(QueueRow.tweet_id.in_(ids) for ids in _having(session, wanted.text))]
+    tweet_id = NOT_BY_INDEX if one_by_one and _dialect(session) == "sqlite" else QueueRow.tweet_id
+    return [*found, *(tweet_id.in_(ids) for ids in _having(session, wanted.text))]
 
 
 def state(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -49,8 +69,10 @@ def listed(session: Session, wanted: Filter) -> int:
     """How many of them the review shows: undecided ones, unless the filter asks for others."""
     if wanted.state == "yes":
         return decided(session, wanted)
-    found = count(session, wanted)  # a difference: asked for the undecided, SQLite looks up each of them by its index
-    return found if wanted.state == "any" else found - decided(session, wanted)
+    if wanted.state == "any":
+        return count(session, wanted)
+    undecided = func.count() - func.count(QueueRow.decision_id)  # asked for them, SQLite looks each up by its index
+    return session.scalar(select(undecided).select_from(QueueRow).where(*conditions(session, wanted))) or 0
 
 
 def decided(session: Session, wanted: Filter) -> int:
@@ -75,6 +97,10 @@ def forget(session: Session, name: str) -> None:
     session.execute(delete(SavedFilterRow).where(SavedFilterRow.name == name))
 
 
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
 def _mask(source: str) -> ColumnElement[int]:
     """What a source says of a tweet, a bit per emotion; NULL where it has not spoken."""
     decision = select(DecisionRow.labels).where(DecisionRow.id == QueueRow.decision_id).scalar_subquery()
@@ -96,7 +122,7 @@ def _having(session: Session, text: str) -> Iterator[Select[int]]:
     """The ids of tweets that have what is looked for, a statement each for words and for what is none."""
     parts = text.split()
     words = [part for part in parts if any(sign.isalnum() for sign in part)]
-    if words and session.get_bind().dialect.name == "postgresql":
+    if words and _dialect(session) == "postgresql":
         vector = func.to_tsvector("simple", TweetRow.text)
         yield select(TweetRow.id).where(vector.bool_op("@@")(func.plainto_tsquery("simple", " ".join(words))))
     elif words:

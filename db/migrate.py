@@ -8,11 +8,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, func, inspect, select
 
 from emoclf.errors import StoreError
 
 FOLDER = Path(__file__).parent / "migrations"
+TURN = 0x656D6F  # any number that all who migrate agree on
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -34,6 +35,8 @@ def to_newest(engine: Engine) -> None:
         if _is_current(connection):
             return
     with engine.execution_options(writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite's writers wait for one another anyway
+            connection.execute(select(func.pg_advisory_xact_lock(TURN)))
         if not _is_current(connection):  # another process may have been faster
             command.upgrade(configuration(connection), "head")
 

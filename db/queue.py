@@ -14,15 +14,16 @@ from db.queries import queue_items
 from db.values import QueueItem
 from emoclf.filters import Filter
 
+FIRST, RANDOM, IMPORTED = "most doubtful first", "random", "as imported"
+
 # The orders, by the name a page shows.
 ORDERS = {
-    "most doubtful first": (QueueRow.doubt.desc(), QueueRow.tweet_id),
+    FIRST: (QueueRow.doubt.desc(), QueueRow.tweet_id),
     "expected gain for F1": (QueueRow.gain.desc(), QueueRow.tweet_id),
     "one emotion at a time": (QueueRow.emotion.desc().nulls_last(), QueueRow.doubt.desc(), QueueRow.tweet_id),
-    "random": (QueueRow.place, QueueRow.tweet_id),
-    "as imported": (QueueRow.tweet_id,),
+    RANDOM: (QueueRow.place, QueueRow.tweet_id),
+    IMPORTED: (QueueRow.tweet_id,),
 }
-FIRST, RANDOM = "most doubtful first", "random"
 
 
 def next_items(session: Session, wanted: Filter, order: str = FIRST, limit: int = 25) -> list[QueueItem]:
@@ -45,7 +46,8 @@ def next_ids(
     ----------
     reviewer : whose they are to be: what others have before them is left out; None: whoever has them
     """
-    listed = select(QueueRow.tweet_id).where(*filters.conditions(session, wanted), *filters.state(wanted))
+    asked = filters.conditions(session, wanted, one_by_one=order == IMPORTED)
+    listed = select(QueueRow.tweet_id).where(*asked, *filters.state(wanted))
     listed = listed.where(QueueRow.tweet_id.not_in(done)).order_by(*ORDERS[order])
     if reviewer is not None:
         listed = listed.where(free_for(reviewer))

@@ -70,7 +70,9 @@ def open_store(url: str) -> Store:
     """
     try:
         engine = create_engine(url)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
+    except ModuleNotFoundError as error:
+        raise StoreError(f"{without_password(url)} needs the package {error.name}; install it with pip") from error
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError(f"this is not a database URL that can be opened ({error}); try {DEFAULT_URL}") from error
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
@@ -78,8 +80,14 @@ def open_store(url: str) -> Store:
         migrate.to_newest(engine)
     except SQLAlchemyError as error:
         engine.dispose()
-        hint = "check that the folder exists and can be written, or pass --db URL"
-        raise StoreError(f"cannot open {without_password(url)}: {_reason(error)}; {hint}") from error
+        wrong = (
+            "the folder exists and can be written"
+            if engine.dialect.name == "sqlite"
+            else "the server runs and lets you in"
+        )
+        raise StoreError(
+            f"cannot open {without_password(url)}: {_reason(error)}; check that {wrong}, or pass --db URL"
+        ) from error
     except StoreError as error:
         engine.dispose()
         raise StoreError(f"{without_password(url)}: {error}") from error

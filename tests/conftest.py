@@ -12,6 +12,7 @@ import pytest
 from db import commands
 from db.store import Store, open_store
 from emoclf.tweets import Tweet
+from tests.databases import new_database
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -45,11 +46,13 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty store in a file of its own."""
-    opened = open_store(f"sqlite:///{tmp_path / 'emoclf.db'}")
-    yield opened
-    opened.close()
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty store in a database of its own."""
+    with new_database(tmp_path) as url:
+        monkeypatch.setenv("EMOCLF_DB", url)
+        opened = open_store(url)
+        yield opened
+        opened.close()
 
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from db import commands, filters, flags
-from db.queue import next_items
+from db.queue import IMPORTED, next_items
 from db.store import Store
 from db.values import Standing
 from emoclf.errors import SettingError
@@ -76,6 +76,7 @@ def test_a_filter_lists_what_it_asks_for_and_counts_the_same(
 ) -> None:
     assert listed(spoken, **fields) == found
     with spoken.reading() as session:
+        assert [item.tweet_id for item in next_items(session, parse(fields), IMPORTED)] == found
         anywhere = parse({**fields, "decided": "any"})
         assert filters.listed(session, parse(fields)) == len(found)
         assert (

@@ -20,6 +20,10 @@ from ui.links import PARAMETER
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
 STATES = {"": "not yet, or as the rest asks", "yes": "decided", "any": "both"}
+NO_CHANCE = (
+    "No random tweets come in a filtered list. They tell how many labels are wrong in all, and so are drawn from the "
+    "whole split; go on without a filter now and then."
+)
 ANSWERS = ("yes", "any")
 FIELDS = [field.name for field in fields(Filter) if field.name != "split"]
 POPOVER = "filter-open"
@@ -48,7 +52,7 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
         return
     words = ", ".join(f"{name} {value}" for name, value in wanted.to_query().items() if name != "split")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {words}")
+        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {words}", help=NO_CHANCE)
         st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
         with st.popover("Keep", type="tertiary"), st.form("keep", border=False):
             name = st.text_input("Name", key="keep-name", max_chars=80).strip()

@@ -1,0 +1,40 @@
+"""Where the tests keep a store: in a SQLite file, or, where EMOCLF_TEST_DB names one, in a PostgreSQL server."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+
+SERVER = os.environ.get("EMOCLF_TEST_DB", "")  # such as postgresql://me@localhost/postgres
+
+about_sqlite = pytest.mark.skipif(bool(SERVER), reason="about SQLite alone; EMOCLF_TEST_DB names a server")
+needs_postgresql = pytest.mark.skipif(
+    not SERVER, reason="no PostgreSQL; set EMOCLF_TEST_DB to the URL of a server that tests may add databases to"
+)
+
+
+@contextmanager
+def new_database(folder: Path) -> Iterator[str]:
+    """The URL of an empty database; on a server it is dropped at the end of the block."""
+    if not SERVER:
+        yield f"sqlite:///{folder / 'emoclf.db'}"
+        return
+    name = f"emoclf_{uuid.uuid4().hex[:12]}"
+    _administer(f"CREATE DATABASE {name}")
+    yield _at(name).render_as_string(hide_password=False)
+    _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _at(name: str) -> URL:
+    return make_url(SERVER).set(database=name)
+
+
+def _administer(statement: str) -> None:
+    engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
