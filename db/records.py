@@ -157,7 +157,11 @@ def end_job(session: Session, job: Job, state: str, message: str, result: dict[s
 
 def _held_by(job: Job) -> tuple[ColumnElement[bool], ...]:
     """That the process in `job` still holds the row: another may have taken it up again."""
-    return (JobRow.id == job.id, JobRow.pid.is_(job.pid), JobRow.pid_started.is_(job.pid_started))
+    return (
+        JobRow.id == job.id,
+        JobRow.pid.is_not_distinct_from(job.pid),
+        JobRow.pid_started.is_not_distinct_from(job.pid_started),
+    )
 
 
 def request_cancel(session: Session, job_id: int) -> None:

@@ -38,6 +38,7 @@ function openReview(card) {
     (comment) => act(card, "comment", comment),
     () => act(card, "history"),
   );
+  card.beside.root.append(card.notes.button);
   card.view.parts.work.querySelector(".reason").after(card.beside.root, card.notes.root);
   card.view.root.append(card.notes.dialog);
   card.guide = openGuide(card.view.parts.work, () => act(card, "guide"));
@@ -100,7 +101,7 @@ function drawBeside(card) {
   const { session } = card;
   const isBlind = Boolean(session.current?.blind); // then nobody else is heard either
   showBeside(card.beside, card.quiet, isBlind ? null : (session.current?.id ?? null));
-  card.notes.root.hidden = isBlind;
+  card.notes.root.hidden = card.notes.button.hidden = isBlind;
   const said = card.quiet.beside?.[session.current?.id] ?? {};
   showNotes(card.notes, session.current, flagOf(session, session.current?.id, said.flag ?? null), said.past ?? []);
 }

@@ -4,14 +4,17 @@ What people left on the tweet: its flag with a comment, and its history, which i
 
 import { el, keepFocus } from "./card_view.js";
 
-/* `comment` is called with the words of a flag, or null where it is taken off; `history` when its button is pressed. */
+/*
+`comment` is called with the words of a flag, or null where it is taken off; `history` when its button is pressed, whose
+place is up to the card.
+*/
 export function openNotes(comment, history) {
   const notes = { tweet: null, flag: null, past: [], isOpen: false, comment };
   notes.mark = el("p", { class: "flagged" });
   notes.list = el("ol", { class: "past", "aria-label": "history of this tweet" });
   notes.button = el("button", { type: "button", class: "why-button", onclick: history, onmousedown: keepFocus });
   notes.button.title = "Who decided what on this tweet, and when (H)";
-  notes.root = el("div", { class: "notes" }, notes.mark, notes.button, notes.list);
+  notes.root = el("div", { class: "notes" }, notes.mark, notes.list);
   buildDialog(notes);
   return notes;
 }
