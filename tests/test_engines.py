@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
 
+from benchmarks.orders import ORDERS
 from emoclf import chatmodels
 from emoclf.engines import ScriptedEngine, TorchEngine, Unscored, open_engine
 from emoclf.errors import EngineError, LabelError, ModelError
@@ -208,3 +209,11 @@ def test_a_real_qwen_answers_in_one_pass_as_it_answers_alone():
     scorer = OnePassScorer(model, tokenizer)
     alone = asked_alone(model, scorer, TWEETS[2], scorer.tokens.questions[3:6])
     np.testing.assert_allclose(scorer.log_odds(TWEETS)[2, 3:6], alone, atol=0.5)  # bfloat16 logits near 20 step by 1/8
+
+
+@pytest.mark.real_model
+def test_an_order_in_a_tweet_changes_a_real_qwens_answers_to_no_other_tweet_and_is_answered_in_full_itself():
+    engine, told = open_engine(f"dir:{real_qwen()}"), [order.format("anger") for order in ORDERS]
+    *others, one, two, three, four = engine.score([*TWEETS, *told])
+    assert {row.shape for row in (one, two, three, four)} == {(11,)}
+    np.testing.assert_allclose(others, list(engine.score(TWEETS)), atol=0.05)  # bfloat16, in batches of other sizes
