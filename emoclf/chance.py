@@ -3,7 +3,8 @@ Chance: numbers drawn by a tweet's ID, so that everybody draws the same without 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from heapq import nsmallest
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -16,6 +17,15 @@ def draw(key: str, purpose: str) -> float:
     (True, True)
     """
     return int.from_bytes(hashlib.sha256(f"{purpose} {key}".encode()).digest()[:4]) / 2**32
+
+
+def first_drawn(keys: Iterable[str], purpose: str, n: int) -> list[str]:
+    """At most n of the keys, as chance draws them for this purpose.
+
+    >>> first_drawn(["a", "b", "c", "d"], "7f3a", 2) == first_drawn(["d", "c", "b", "a"], "7f3a", 2)
+    True
+    """
+    return nsmallest(n, keys, key=lambda key: (draw(key, purpose), key))
 
 
 def mix(

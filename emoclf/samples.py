@@ -1,0 +1,120 @@
+"""
+Samples: how many tweets of a list are wrong at most, told from some that were drawn at random and checked.
+
+What holds for a sample holds only if its size was settled before the first of
+it was seen: whoever draws on until the sample looks good fools himself.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from emoclf.labels import EMOTIONS
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was found in a random sample of a list."""
+
+    tweets: int  # in the list, the sample among them
+    checked: int
+    wrong: int  # of those checked
+
+    @property
+    def rest(self) -> int:
+        """How many tweets of the list nobody has checked."""
+        return self.tweets - self.checked
+
+    @property
+    def most_wrong(self) -> int:
+        """How many of the rest are wrong at most, with a confidence of 95 %.
+
+        The exact upper bound of Clopper and Pearson (1934) for a list that ends, so hypergeometric instead of
+        binomial (Buonaccorsi 1987): with more wrong tweets than this, a sample would show so few in at most one case
+        in twenty.
+
+        >>> Sample(1234, 30, 0).most_wrong, Sample(1234, 30, 2).most_wrong, Sample(10, 9, 0).most_wrong
+        (115, 237, 1)
+        """
+        low, high = self.wrong, self.wrong + self.rest
+        while low < high:
+            middle = (low + high + 1) // 2
+            if _chance_of_so_few(self, middle) > 1 - CONFIDENCE:
+                low = middle
+            else:
+                high = middle - 1
+        return low - self.wrong
+
+    @property
+    def most_wrong_share(self) -> float:
+        """The same as a share of the rest, in [0, 1]; 0 where nothing is left.
+
+        >>> round(Sample(1234, 30, 0).most_wrong_share, 3), round(Sample(10**6, 30, 0).most_wrong_share, 3)
+        (0.096, 0.095)
+        """
+        return self.most_wrong / self.rest if self.rest else 0.0
+
+    @property
+    def in_words(self) -> str:
+        """What was found and what that says of the rest.
+
+        >>> Sample(1234, 30, 0).in_words
+        '0 of 30 were wrong: with 95 % confidence at most 9.6 % of the remaining 1,204, 115 tweets, are.'
+        >>> Sample(31, 30, 1).in_words
+        '1 of 30 was wrong: with 95 % confidence at most 100 % of the remaining 1, 1 tweet, is.'
+        """
+        return f"{self.wrong:,} of {self.checked:,} {_be(self.wrong)}: {self._bound}."
+
+    @property
+    def promise(self) -> str:
+        """The same of a sample that is still to be checked, should it be clean.
+
+        >>> Sample(1234, 30, 0).promise
+        'If none of the 30 is wrong: with 95 % confidence at most 9.6 % of the remaining 1,204, 115 tweets, are.'
+        """
+        return f"If none of the {self.checked:,} is wrong: {self._bound}."
+
+    @property
+    def _bound(self) -> str:
+        tenths = math.ceil(1000 * self.most_wrong_share - 1e-9)  # a bound is never rounded down
+        tweets, verb = ("tweet", "is") if self.most_wrong == 1 else ("tweets", "are")
+        at_most = f"at most {tenths / 10:g} % of the remaining {self.rest:,}, {self.most_wrong:,} {tweets}, {verb}"
+        return f"with {100 * CONFIDENCE:g} % confidence {at_most}"
+
+
+def _be(n: int) -> str:
+    return "was wrong" if n == 1 else "were wrong"
+
+
+def _chance_of_so_few(sample: Sample, wrong_in_list: int) -> float:
+    """How likely a sample shows `sample.wrong` or fewer, where so many of the list are wrong."""
+    least = max(0, sample.checked - (sample.tweets - wrong_in_list))
+    every = _log_choices(sample.tweets, sample.checked)
+    return math.fsum(
+        math.exp(
+            _log_choices(wrong_in_list, k) + _log_choices(sample.tweets - wrong_in_list, sample.checked - k) - every
+        )
+        for k in range(least, sample.wrong + 1)
+    )
+
+
+def _log_choices(n: int, k: int) -> float:
+    """The logarithm of how many ways there are to choose k of n."""
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+def disagreements(pairs: Iterable[tuple[frozenset[str], frozenset[str]]]) -> dict[str, tuple[int, int]]:
+    """By emotion how often it was (said and not decided, decided and not said), where it ever was.
+
+    >>> joy, both = frozenset({"joy"}), frozenset({"anger", "joy"})
+    >>> disagreements([(joy, both), (joy, frozenset()), (both, both)])
+    {'anger': (0, 1), 'joy': (1, 0)}
+    """
+    seen = list(pairs)
+    surplus = Counter(emotion for said, decided in seen for emotion in said - decided)
+    missing = Counter(emotion for said, decided in seen for emotion in decided - said)
+    named = [emotion for emotion in EMOTIONS.names if surplus[emotion] or missing[emotion]]
+    return {emotion: (surplus[emotion], missing[emotion]) for emotion in named}
