@@ -206,9 +206,9 @@ def add_undo(session: Session, event_id: str, undoes: str, reviewer: str) -> int
     if (known := decision_id(session, event_id)) is not None:
         return known
     undone = session.scalar(
-        select(DecisionRow).where(
-            DecisionRow.event_id == undoes, DecisionRow.reviewer == reviewer, DecisionRow.kind == "decide"
-        )
+        select(DecisionRow)
+        .where(DecisionRow.event_id == undoes, DecisionRow.reviewer == reviewer, DecisionRow.kind == "decide")
+        .where(DecisionRow.batch_id.is_(None))
     )
     if undone is None:
         raise NotFoundError(f"there is no decision {undoes} of {reviewer} to undo")

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from db.batch_models import BatchTweetRow
 from db.guidelines import is_outdated
 from db.kept import FlagRow, SavedFilterRow
 from db.models import DecisionRow, QueueRow, TweetRow
@@ -43,7 +44,14 @@ def conditions(session: Session, wanted: Filter, one_by_one: bool = False) -> li
     if wanted.doubt:
         found.append(QueueRow.doubt.between(low, high))
     if wanted.reviewer:
-        found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(DecisionRow.reviewer == wanted.reviewer)))
+        judged = (DecisionRow.reviewer == wanted.reviewer, DecisionRow.batch_id.is_(None))
+        found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(*judged)))
+    if wanted.batch:
+        accepted = DecisionRow.batch_id == int(wanted.batch)
+        found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(accepted)))
+    if wanted.sample:
+        to_check = (BatchTweetRow.batch_id == int(wanted.sample), BatchTweetRow.sampled)
+        found.append(QueueRow.tweet_id.in_(select(BatchTweetRow.tweet_id).where(*to_check)))
     if wanted.outdated:
         found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(is_outdated(wanted.outdated))))
     if wanted.flagged:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from db.batch_models import BatchRow
 from db.columns import now
 from db.kept import FlagRow
 from db.models import DecisionRow, QueueRow
@@ -42,12 +43,13 @@ def flags(session: Session, ids: Collection[int]) -> dict[int, Flag]:
 
 def pasts(session: Session, ids: Collection[int]) -> dict[int, list[Past]]:
     """What was decided and flagged on these tweets, oldest first; an undo shows as what it took back."""
-    decisions = session.scalars(select(DecisionRow).where(DecisionRow.tweet_id.in_(ids)).order_by(DecisionRow.id)).all()
-    undone = {row.undoes_id for row in decisions}
+    rows = select(DecisionRow, BatchRow.name).outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
+    decisions = session.execute(rows.where(DecisionRow.tweet_id.in_(ids)).order_by(DecisionRow.id)).all()
+    undone = {row.undoes_id for row, _ in decisions}
     found: dict[int, list[Past]] = {}
-    for row in decisions:
+    for row, batch in decisions:
         if row.labels is not None:
-            past = Past(row.created_at, row.reviewer, row.labels, None, row.id in undone)
+            past = Past(row.created_at, row.reviewer, row.labels, None, row.id in undone, batch)
             found.setdefault(row.tweet_id, []).append(past)
     for flag in session.scalars(select(FlagRow).where(FlagRow.tweet_id.in_(ids)).order_by(FlagRow.id)):
         past = Past(flag.created_at, flag.reviewer, None, flag.comment)

@@ -8,6 +8,7 @@ from sqlalchemy import Integer, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from db import summaries
+from db.batch_models import BatchRow
 from db.models import DecisionRow, PredictionRow, QueueRow, RunTweetRow, TweetRow
 from db.values import Decided, Spoken
 from emoclf.labels import EMOTIONS
@@ -54,11 +55,13 @@ def stamp(session: Session, run_id: int) -> tuple[int, int]:
 
 def decision(session: Session, tweet_id: int) -> Decided | None:
     """The decision in force on a tweet, if there is one."""
-    rows = select(DecisionRow).join(QueueRow, QueueRow.decision_id == DecisionRow.id)
-    row = session.scalar(rows.where(QueueRow.tweet_id == tweet_id))
-    if row is None:
+    rows = select(DecisionRow, BatchRow.name).join(QueueRow, QueueRow.decision_id == DecisionRow.id)
+    rows = rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
+    found = session.execute(rows.where(QueueRow.tweet_id == tweet_id)).one_or_none()
+    if found is None:
         return None
-    return Decided(row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
+    row, batch = found
+    return Decided(row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at, batch)
 
 
 def decision_ids(session: Session, tweet_ids: Collection[int]) -> dict[int, int | None]:

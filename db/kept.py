@@ -7,8 +7,8 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db.base import Base
 from db.columns import now
-from db.models import Base
 
 
 class FlagRow(Base):

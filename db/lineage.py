@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from db.batch_models import BatchRow
 from db.commands import chunks
 from db.models import DecisionRow
 from db.values import Decided
@@ -18,12 +19,11 @@ def standing(session: Session, ids: Collection[int], moment: dt.datetime) -> dic
     found: dict[int, list[Decided]] = {}
     undo = aliased(DecisionRow)
     taken_back = (undo.undoes_id == DecisionRow.id) & (undo.created_at <= moment)
-    rows = select(DecisionRow).outerjoin(undo, taken_back).order_by(DecisionRow.id.desc())
+    rows = select(DecisionRow, BatchRow.name).outerjoin(undo, taken_back).order_by(DecisionRow.id.desc())
+    rows = rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
     rows = rows.where(DecisionRow.kind == "decide", DecisionRow.created_at <= moment, undo.id.is_(None))
     for chunk in chunks(ids):
-        for row in session.scalars(rows.where(DecisionRow.tweet_id.in_(chunk))):
-            decided = Decided(
-                row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at
-            )
-            found.setdefault(row.tweet_id, []).append(decided)
+        for row, batch in session.execute(rows.where(DecisionRow.tweet_id.in_(chunk))):
+            said = (row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
+            found.setdefault(row.tweet_id, []).append(Decided(*said, batch=batch))
     return found

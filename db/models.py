@@ -11,25 +11,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, false, text, true
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, false, text, true
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.columns import Labels, Moment, Probabilities, now
-
-
-class Base(DeclarativeBase):
-    """The tables' common root; says how Python types are stored."""
-
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
-        dt.datetime: Moment,
-        frozenset[str]: Labels,
-        Sequence[float]: Probabilities,
-        dict[str, Any]: JSON,
-        list[dict[str, Any]]: JSON,
-        list[str]: JSON,
-        list[int]: JSON,
-        str: Text,
-    }
+from db.base import Base
+from db.batch_models import BatchRow
+from db.columns import now
 
 
 class StoreRow(Base):
@@ -189,6 +176,7 @@ class DecisionRow(Base):
     by_chance: Mapped[bool] = mapped_column(server_default=false())  # the tweet was drawn, not chosen for its doubt
     blind: Mapped[bool] = mapped_column(server_default=false())  # the sources came on the screen after the answer
     guidelines: Mapped[int | None]  # the version of the guidelines then; None: not known, or from before there were any
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey(BatchRow.id))  # accepted in bulk, so no person's judgement
 
 
 class LeaseRow(Base):
@@ -248,6 +236,7 @@ _partial(
     where=_UNDECIDED,
 )
 _partial("ix_queue_decided", QueueRow.split, QueueRow.decision_id, where=_DECIDED)
+_partial("ix_decisions_batch", DecisionRow.batch_id, DecisionRow.tweet_id, where=DecisionRow.batch_id.is_not(None))
 
 
 class JobRow(Base):

@@ -57,7 +57,7 @@ def settled(session: Session) -> set[int]:
 
 
 def stands() -> tuple[ColumnElement[bool], ...]:
-    """The conditions that no undo has taken a decision back, and that it settles no difference."""
+    """The conditions that a person judged a tweet, that no undo has taken that back, and that it settles nothing."""
     undo = aliased(DecisionRow)
     undone = select(undo.id).where(undo.undoes_id == DecisionRow.id).exists()
-    return DecisionRow.kind == "decide", ~DecisionRow.adjudicates, ~undone
+    return DecisionRow.kind == "decide", DecisionRow.batch_id.is_(None), ~DecisionRow.adjudicates, ~undone

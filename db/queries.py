@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Integer, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from db import filters
+from db.batch_models import BatchRow
 from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, RunRow, SuggestionRow, TweetRow
 from db.values import Decided, Labelled, Predicted, QueueItem, Suggested
 from emoclf.errors import NotFoundError
@@ -108,12 +109,13 @@ def all_items(session: Session, split: str | None = None, size: int = 2000) -> I
 
 
 def history(session: Session, reviewer: str, limit: int = 20) -> list[Decided]:
-    """A reviewer's latest decisions that can still be undone, newest first."""
+    """A reviewer's latest decisions that can still be undone, newest first; a batch is undone as a whole."""
     undo = aliased(DecisionRow)
     rows = session.scalars(
         select(DecisionRow)
         .outerjoin(undo, undo.undoes_id == DecisionRow.id)
         .where(DecisionRow.reviewer == reviewer, DecisionRow.kind == "decide", undo.id.is_(None))
+        .where(DecisionRow.batch_id.is_(None))
         .order_by(DecisionRow.id.desc())
         .limit(limit)
     )
@@ -125,8 +127,9 @@ def history(session: Session, reviewer: str, limit: int = 20) -> list[Decided]:
 
 def decision_log(session: Session) -> Iterator[dict[str, Any]]:
     """Every row of the decision log, oldest first, in plain words."""
-    rows = select(DecisionRow, TweetRow.key).join(TweetRow, TweetRow.id == DecisionRow.tweet_id)
-    for row, key in session.execute(rows.order_by(DecisionRow.id).execution_options(yield_per=1000)):
+    rows = select(DecisionRow, TweetRow.key, BatchRow.name).join(TweetRow, TweetRow.id == DecisionRow.tweet_id)
+    rows = rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
+    for row, key, batch in session.execute(rows.order_by(DecisionRow.id).execution_options(yield_per=1000)):
         yield {
             "event_id": row.event_id,
             "ID": key,
@@ -140,6 +143,7 @@ def decision_log(session: Session) -> Iterator[dict[str, Any]]:
             "blind": row.blind,
             "adjudicates": row.adjudicates,
             "guidelines": row.guidelines,
+            "batch": batch,
             "created_at": row.created_at.isoformat(),
         }
 
@@ -186,18 +190,19 @@ def labelled(session: Session, splits: Collection[str], labels: str = "approved"
     labels : "original" takes what came with the data; "approved" the decision in
         force where there is one, else the original; "reviewed" only decided tweets
     """
-    rows = select(TweetRow, DecisionRow).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+    rows = select(TweetRow, DecisionRow, BatchRow.name).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
     rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id, isouter=labels != "reviewed")
-    rows = rows.where(REAL, TweetRow.split.in_(splits)).order_by(TweetRow.id)
-    return [_labelled(tweet, None if labels == "original" else decision) for tweet, decision in session.execute(rows)]
+    rows = rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
+    found = session.execute(rows.where(REAL, TweetRow.split.in_(splits)).order_by(TweetRow.id))
+    return [_labelled(tweet, None if labels == "original" else decision, batch) for tweet, decision, batch in found]
 
 
-def _labelled(tweet: TweetRow, decision: DecisionRow | None) -> Labelled:
+def _labelled(tweet: TweetRow, decision: DecisionRow | None, batch: str | None) -> Labelled:
     base = (tweet.id, tweet.key, tweet.text, tweet.split, tweet.twin_group)
     if decision is None:
         return Labelled(*base, labels=tweet.original, label_origin="original")
     chosen = decision.labels if decision.labels is not None else frozenset()
-    return Labelled(*base, chosen, "decision", decision.reviewer, decision.created_at, decision.blind)
+    return Labelled(*base, chosen, "decision", decision.reviewer, decision.created_at, decision.blind, batch)
 
 
 def held_out_groups(session: Session) -> set[str]:

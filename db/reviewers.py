@@ -15,7 +15,7 @@ CHUNK = 1000  # rows in memory at once
 
 
 def judged(session: Session) -> Iterator[Judged]:
-    """The decisions that no undo has taken back and that settle no difference, oldest first."""
+    """The decisions that no undo has taken back and that settle no difference, oldest first; none from a batch."""
     rows = (
         select(
             DecisionRow.tweet_id,
@@ -37,7 +37,7 @@ def judged(session: Session) -> Iterator[Judged]:
 
 
 def in_force(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:
-    """(original, decided) labels of every decided tweet of a split."""
+    """(original, decided) labels of every tweet of a split that a person decided."""
     rows = select(QueueRow.original, DecisionRow.labels).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
-    found = session.execute(rows.where(QueueRow.split == split))
+    found = session.execute(rows.where(QueueRow.split == split, DecisionRow.batch_id.is_(None)))
     return [(original, labels or frozenset()) for original, labels in found]

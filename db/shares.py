@@ -46,7 +46,8 @@ def set_overlap(session: Session, share: float) -> None:
 
 def places(session: Session, reviewer: str) -> int:
     """How many tweets a reviewer has had: the random share is kept over all of them."""
-    return session.scalar(select(func.count()).where(DecisionRow.reviewer == reviewer)) or 0
+    had = (DecisionRow.reviewer == reviewer, DecisionRow.batch_id.is_(None))
+    return session.scalar(select(func.count()).where(*had)) or 0
 
 
 def drawn(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:
@@ -54,14 +55,23 @@ def drawn(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[
 
     That order knows nothing of doubt, and all before that place are decided, for whichever reason, so that what was
     found wrong among them estimates without bias how much is wrong in the split. What was drawn alone would not: the
-    more doubtful tweets have left the queue before chance comes to them.
+    more doubtful tweets have left the queue before chance comes to them. They end where the first tweet stands that
+    a batch accepted: nobody knows whether its labels are right, and to leave such tweets out would favour the others.
     """
     in_force = select(QueueRow.original, DecisionRow.labels).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     of_split = in_force.where(QueueRow.split == split)
     last = select(func.max(QueueRow.place)).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     last = last.where(QueueRow.split == split, DecisionRow.by_chance)
     rows = of_split.where(QueueRow.place <= last.scalar_subquery()).order_by(QueueRow.place)
+    if (end := first_accepted(session, split)) is not None:
+        rows = rows.where(QueueRow.place < end)
     return [(original, labels or frozenset()) for original, labels in session.execute(rows)]
+
+
+def first_accepted(session: Session, split: str) -> float | None:
+    """The first place in the random order with a tweet that a batch accepted; None where there is none."""
+    rows = select(func.min(QueueRow.place)).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
+    return session.scalar(rows.where(QueueRow.split == split, DecisionRow.batch_id.is_not(None)))
 
 
 def _check(share: float) -> float:

@@ -67,22 +67,29 @@ def newest_decision(session: Session) -> int:
 
 
 def reviewers(session: Session) -> list[tuple[str, int]]:
-    """(reviewer, decisions in force), most decisions first."""
+    """(reviewer, decisions in force), most decisions first; without what was accepted in bulk."""
     n = func.count()
     rows = select(DecisionRow.reviewer, n).join(QueueRow, QueueRow.decision_id == DecisionRow.id)
+    rows = rows.where(DecisionRow.batch_id.is_(None))
     found = session.execute(rows.group_by(DecisionRow.reviewer).order_by(n.desc()))
     return [(reviewer, count) for reviewer, count in found]
 
 
+def accepted(session: Session) -> int:
+    """How many decisions in force came with a batch."""
+    rows = select(func.count()).select_from(DecisionRow).join(QueueRow, QueueRow.decision_id == DecisionRow.id)
+    return session.scalar(rows.where(DecisionRow.batch_id.is_not(None))) or 0
+
+
 def changed(session: Session) -> int:
-    """How many decisions in force say something else than the original."""
+    """How many decisions in force say something else than the original; without what was accepted in bulk."""
     rows = (
         select(func.count())
         .select_from(QueueRow)
         .join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
         .join(TweetRow, TweetRow.id == QueueRow.tweet_id)
     )
-    return session.scalar(rows.where(DecisionRow.labels != TweetRow.original)) or 0
+    return session.scalar(rows.where(DecisionRow.labels != TweetRow.original, DecisionRow.batch_id.is_(None))) or 0
 
 
 def doubts_ahead(session: Session, split: str, n: int) -> list[float]:

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db.base import Base
 from db.columns import now
-from db.models import Base
 
 
 class GenerationRow(Base):

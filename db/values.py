@@ -82,6 +82,12 @@ class Decided:
     reviewer: str
     labels: frozenset[str]
     created_at: dt.datetime
+    batch: str | None = None  # the name of the batch that it came with, without anybody looking at the tweet
+
+    @property
+    def by(self) -> str:
+        """Who decided, in words."""
+        return f"{self.reviewer} in the batch {self.batch}" if self.batch is not None else self.reviewer
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,7 @@ class Past:
     labels: frozenset[str] | None
     comment: str | None
     undone: bool = False
+    batch: str | None = None  # the name of the batch that a decision came with
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,7 @@ class Labelled:
     reviewer: str | None = None
     decided_at: dt.datetime | None = None
     blind: bool = False  # decided before the sources came on the screen
+    batch: str | None = None  # the name of the batch that the decision came with
 
 
 @dataclass(frozen=True)
@@ -227,3 +235,38 @@ class CorpusSummary:
     emotions: Sequence[str]
     texts: int  # how many it has
     licence: str | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A list that the labels of one source are accepted for, and how far that is."""
+
+    id: int
+    name: str
+    token: str  # a UUID, from which the sample and the ids of the decisions follow
+    query: Mapping[str, str]  # the filter that the list was drawn with
+    source: str
+    tweets: int  # in the list, the sample among them
+    sample: int  # tweets to check
+    guidelines: int
+    reviewer: str  # who drew the sample
+    state: str  # checking accepting accepted undoing undone dropped
+    wrong: int | None  # of the sample, when the rest was accepted
+    at_most: int | None  # of the rest, by that sample
+    accepted_by: str | None
+    undone_by: str | None
+    created_at: dt.datetime
+    accepted_at: dt.datetime | None
+    undone_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class SampleTweet:
+    """A tweet of a batch's sample: what the source said then, and what a person decided since; None: not yet."""
+
+    tweet_id: int
+    key: str
+    text: str
+    said: frozenset[str]
+    decided: frozenset[str] | None
+    blind: bool  # decided before the sources came on the screen

@@ -35,6 +35,8 @@ HELP = {  # of each field, for a command line
     "decided": "default: no, unless something is asked of the decision",
     "flagged": "only those with a flag",
     "outdated": "decided before the guideline of this emotion was as it is now",
+    "batch": "accepted in bulk, by the number of the batch",
+    "sample": "to be checked before a batch is accepted, by its number",
 }
 
 
@@ -57,12 +59,17 @@ class Filter:
     decided: str = ""  # one of DECIDED; empty: no, unless the filter asks about decisions
     flagged: str = ""  # "yes"
     outdated: str = ""  # an emotion whose guideline has changed since the decision in force
+    batch: str = ""  # the number of the batch that the decision in force came with
+    sample: str = ""  # the number of a batch whose sample it is in
 
     def __post_init__(self) -> None:
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             if value and value not in choices:
                 raise SettingError(f"{name} is {value!r}; it can be {', '.join(choices)}")
+        for name in ("batch", "sample"):
+            if (number := getattr(self, name)) and not (number.isascii() and number.isdecimal() and len(number) < 10):
+                raise SettingError(f"{name} is {number!r}; it is the number of a batch")
         if self.source and not self.emotion:
             raise SettingError(f"source is {self.source!r}, but there is no emotion for it to name; choose one")
         if self.text and not self.text.split():
@@ -91,7 +98,7 @@ class Filter:
         >>> Filter().state, Filter(reviewer="ana").state, Filter(differ="original-decision").state
         ('no', 'yes', 'yes')
         """
-        asks = self.reviewer or self.outdated or "decision" in (self.source, *self.differ.split("-"))
+        asks = self.reviewer or self.outdated or self.batch or "decision" in (self.source, *self.differ.split("-"))
         return self.decided or ("yes" if asks else "no")
 
     @property
@@ -101,7 +108,7 @@ class Filter:
         >>> Filter().keeps_decided, Filter(reviewer="ana").keeps_decided, Filter(outdated="joy").keeps_decided
         (False, True, False)
         """
-        return self.state != "no" and not self.outdated
+        return self.state != "no" and not self.outdated and not self.batch
 
     @property
     def is_plain(self) -> bool:
@@ -122,7 +129,7 @@ def parse(query: Mapping[str, str]) -> Filter:
 
     >>> parse({"text": "late bus", "doubt": "0.5-1"})
     Filter(split='train', text='late bus', emotion='', source='', differ='', doubt='0.5-1', reviewer='', decided='', \
-flagged='', outdated='')
+flagged='', outdated='', batch='', sample='')
 
     Raises
     ------

@@ -55,6 +55,7 @@ class CardFacts:
     thresholds: Mapping[str, float]
     metrics: Mapping[str, Any]  # as the run recorded them
     calibration: Mapping[str, Any] | None  # as the run recorded it
+    in_bulk: int = 0  # tweets learnt from whose labels were accepted in bulk
 
 
 def model_card(facts: CardFacts) -> str:
@@ -117,12 +118,13 @@ twins had taught them"""
 
 
 def _labels(facts: CardFacts, train: int) -> str:
-    if not facts.decided:
+    if not facts.decided and not facts.in_bulk:
         return "All labels to learn from are the ones that came with the data."
     people = "1 reviewer" if facts.reviewers == 1 else f"{facts.reviewers} reviewers"
+    bulk = f", those of {facts.in_bulk:,} accepted in bulk after a sample was checked" if facts.in_bulk else ""
     return (
-        f"The labels of {facts.decided:,} training tweets were decided by {people}; those of the other "
-        f"{train - facts.decided:,} are the ones that came with the data."
+        f"The labels of {facts.decided:,} training tweets were decided by {people}{bulk}; those of the other "
+        f"{train - facts.decided - facts.in_bulk:,} are the ones that came with the data."
     )
 
 

@@ -65,7 +65,8 @@ def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]
 def _facts(session: Session, run: Run) -> CardFacts:
     seen = {role: records.run_data(session, run.id, [role]) for role in (*LEARNT, "dev")}
     learnt = [tweet for role in LEARNT for tweet in seen[role]]
-    by = [who for who in deciders(session, run, learnt).values() if who is not None]
+    decided = [one for one in deciders(session, run, learnt).values() if one is not None]
+    by = [one.reviewer for one in decided if one.batch is None]
     return CardFacts(
         name=run.name,
         created=f"{run.created_at:%Y-%m-%d}",
@@ -79,6 +80,7 @@ def _facts(session: Session, run: Run) -> CardFacts:
         positives=Counter(name for tweet in learnt for name in tweet.labels),
         decided=len(by),
         reviewers=len(set(by)),
+        in_bulk=len(decided) - len(by),
         origins=Counter(licence_of_tweet(tweet.key) for tweets in seen.values() for tweet in tweets),
         thresholds=dict(zip(EMOTIONS.names, run.thresholds, strict=True)),
         metrics=run.metrics,

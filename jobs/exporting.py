@@ -19,7 +19,7 @@ from jobs.doubts import Calibrations, load_calibrations
 
 Record = dict[str, Any]
 LABEL_COLUMNS = list(EMOTIONS.names)
-APPROVED = ["ID", "Tweet", *LABEL_COLUMNS, "split", "origin", rows.PROVENANCE, "reviewer", "decided_at"]
+APPROVED = ["ID", "Tweet", *LABEL_COLUMNS, "split", "origin", rows.PROVENANCE, "reviewer", "decided_at", "batch"]
 SYNTHETIC = [
     *(
         "ID",
@@ -38,7 +38,7 @@ SYNTHETIC = [
 ]
 DECISIONS = [
     *("event_id", "ID", "kind", "reviewer", "labels", "right_sources", "shown", "seconds"),
-    *("by_chance", "blind", "adjudicates", "guidelines", "created_at"),
+    *("by_chance", "blind", "adjudicates", "guidelines", "batch", "created_at"),
 ]
 SUGGESTIONS = ["ID", "Tweet", "engine", "prompt_version", *LABEL_COLUMNS]
 GUIDELINES = ["version", "emotion", "definition", "examples", "counter_examples", "reviewer", "created_at"]
@@ -88,6 +88,7 @@ def _approved(session: Session, _: Calibrations) -> Iterator[Record]:
             rows.PROVENANCE: tweet.label_origin,
             "reviewer": tweet.reviewer,
             "decided_at": tweet.decided_at.isoformat() if tweet.decided_at else None,
+            "batch": tweet.batch,
         }
 
 

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from db import records
 from db.lineage import standing
 from db.store import Store
-from db.values import Labelled, Run
+from db.values import Decided, Labelled, Run
 from emoclf.labels import EMOTIONS
 from jobs.data import LEARNT
 
 SOURCES = {
     "reviewer": "decided by {by}",
+    "batch": "accepted in the batch {by}",
     "original": "the original label, with no decision in force",
     "import": "in tweets that are new to the data, as they came",
     "left out": "in tweets that are no longer in the data",
@@ -36,7 +37,7 @@ class LabelChange:
     text: str
     added: bool  # else removed
     source: str  # a key of SOURCES
-    by: str | None  # the reviewer, where one decided
+    by: str | None  # the reviewer, where one decided, or the batch
 
 
 @dataclass(frozen=True)
@@ -83,14 +84,20 @@ def lineage(store: Store, run_id: int, before_id: int, emotion: str) -> Lineage:
         by = deciders(session, after, [new[i] for i in ids if i in new])
     changes = []
     for i in ids:
-        source = "reviewer" if by.get(i) else "left out" if i not in new else "original" if i in old else "import"
+        source, who = _source(by.get(i)) or ("left out" if i not in new else "original" if i in old else "import", None)
         tweet = new.get(i) or old[i]
-        changes.append(LabelChange(i, tweet.key, tweet.text, _has(new.get(i), emotion), source, by.get(i)))
+        changes.append(LabelChange(i, tweet.key, tweet.text, _has(new.get(i), emotion), source, who))
     return Lineage(after, before, emotion, tuple(changes))
 
 
-def deciders(session: Session, run: Run, tweets: Sequence[Labelled]) -> dict[int, str | None]:
-    """Who decided the labels that a run saw of these tweets, by tweet id; None where they came with the data.
+def _source(decided: Decided | None) -> tuple[str, str] | None:
+    if decided is None:
+        return None
+    return ("reviewer", decided.reviewer) if decided.batch is None else ("batch", decided.batch)
+
+
+def deciders(session: Session, run: Run, tweets: Sequence[Labelled]) -> dict[int, Decided | None]:
+    """The decisions behind the labels that a run saw of these tweets, by tweet id; None where they came with the data.
 
     That is the newest decision that stood when the run was recorded and says what the run saw: one that was made
     while it trained says something else, or agrees.
@@ -99,7 +106,7 @@ def deciders(session: Session, run: Run, tweets: Sequence[Labelled]) -> dict[int
     decisions = {} if run.labels == "original" else standing(session, ids, run.created_at)
     return {
         tweet.tweet_id: next(
-            (decided.reviewer for decided in decisions.get(tweet.tweet_id, ()) if decided.labels == tweet.labels), None
+            (decided for decided in decisions.get(tweet.tweet_id, ()) if decided.labels == tweet.labels), None
         )
         for tweet in tweets
     }

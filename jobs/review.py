@@ -57,7 +57,7 @@ class Linked:
         if self.decided is None:
             return {}
         labels = ", ".join(EMOTIONS.ordered(self.decided.labels)) or "no emotion"
-        return {"reason": f"a link leads to it; decided already, by {self.decided.reviewer}: {labels}"}
+        return {"reason": f"a link leads to it; decided already, by {self.decided.by}: {labels}"}
 
 
 def linked(store: Store, key: str) -> Linked:
@@ -184,7 +184,8 @@ def card_data(
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
         cards = _cards(session, calibrations, (*items, *ahead, *undoable.values()))
         decided, name = filters.decided(session, wanted), summaries.store_name(session)
-        blind, guide = shares.blind_share(session, wanted.split), for_card(session)
+        blind = 1.0 if wanted.sample else shares.blind_share(session, wanted.split)  # a sample is for the reader's word
+        guide = for_card(session)
         elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
     return {
         "view": _view(reviewer, order, wanted, first),
@@ -198,6 +199,7 @@ def card_data(
             *(_drawn(cards[i.tweet_id], i, blind) for i in items if i.tweet_id not in {a.tweet_id for a in ahead}),
         ],
         "elsewhere": elsewhere,
+        "sample": bool(wanted.sample),
         **vars(saved),
         "history": [_past(decision, cards[decision.tweet_id]) for decision in past],
         "decided": decided,

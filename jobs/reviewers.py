@@ -180,15 +180,17 @@ class Repairs:
     reviewed: int
     changed: int
     estimate: ErrorRate
+    ends: bool = False  # the estimate cannot grow: the next tweet in the random order was accepted in bulk
 
 
 def repairs(store: Store, split: str) -> dict[str, Repairs]:
     """By emotion what was changed in a split, and the estimated share of wrong originals."""
     with store.reading() as session:
         everything, drawn = reviewers.in_force(session, split), shares.drawn(session, split)
+        ends = shares.first_accepted(session, split) is not None
     changed, wrong = _changes(everything), _changes(drawn)
     return {
-        emotion: Repairs(len(everything), changed[emotion], ErrorRate(wrong[emotion], len(drawn)))
+        emotion: Repairs(len(everything), changed[emotion], ErrorRate(wrong[emotion], len(drawn)), ends)
         for emotion in EMOTIONS.names
     }
 

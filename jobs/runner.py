@@ -36,6 +36,8 @@ AFTER_A_STOP = {  # by kind of job, each a module beside this one with `run(stor
     "train": "stopped; started again, it goes on after the stages and folds that were finished",
     "estimate": "stopped; nothing was measured",
     "export_run": "stopped; nothing was written",
+    "accept": "stopped; started again, it goes on where it was",
+    "undo": "stopped; started again, it goes on where it was",
 }
 KINDS = tuple(AFTER_A_STOP)
 START_SECONDS = 60  # that a queued job may wait for its process

@@ -103,5 +103,5 @@ def check_turn(session: Session, event: Mapping[str, Any], reviewer: str) -> Non
     if "seen" not in event:
         return
     theirs = inspections.decision(session, int(event["tweet_id"]))
-    if theirs and theirs.reviewer != reviewer and theirs.id > int(event["seen"] or 0):
+    if theirs and theirs.batch is None and theirs.reviewer != reviewer and theirs.id > int(event["seen"] or 0):
         raise OvertakenError(theirs, EMOTIONS.check(event["labels"]))

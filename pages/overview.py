@@ -13,6 +13,7 @@ with app.store.reading() as session:
     sizes = summaries.sizes(session)
     counts = [summaries.counts(session, split) for split in sizes]
     changed, reviewers = summaries.changed(session), summaries.reviewers(session)
+    accepted = summaries.accepted(session)
     runs = records.runs(session, limit=1)
     synthetic_counts = synthetic.totals(session)
 
@@ -49,3 +50,5 @@ if reviewers:
     st.subheader("Decisions")
     said = "  ·  ".join(f"{name} {n:,}" for name, n in reviewers)
     st.text(f"{sum(n for _, n in reviewers):,} decided, {changed:,} of them other than the original: {said}")
+    if accepted:
+        st.text(f"{accepted:,} more were accepted in bulk.")

@@ -44,7 +44,7 @@ def test_a_round_of_commands_suggests_lists_decides_and_exports(
     assert answer(capsys, "export", str(tmp_path / "log.csv"), "--what", "decisions")["rows"] == 2
     assert answer(capsys, "jobs")["jobs"][0]["state"] == "done"
     assert answer(capsys, "runs") == {"runs": []}
-    assert answer(capsys, "upgrade") == {"schema": "0010"}
+    assert answer(capsys, "upgrade") == {"schema": "0011"}
     assert Path(answer(capsys, "backup", str(tmp_path / "copy.db"))["backup"]).is_file()
 
 

@@ -8,6 +8,7 @@ from alembic import command
 from sqlalchemy import create_engine, text
 
 from db import (
+    batches,
     commands,
     flags,
     generations,
@@ -183,4 +184,24 @@ def test_a_store_of_schema_0009_keeps_its_decisions_which_are_older_than_any_gui
         assert (row["labels"], row["guidelines"]) == ("love", None)
         assert [item.tweet_id for item in next_items(session, Filter(outdated="joy"))] == [1]
         assert guidelines.version(session) == 0
+    store.close()
+
+
+def test_a_store_of_schema_0010_keeps_its_decisions_as_a_persons_own_and_can_take_a_batch(tmp_path: Path) -> None:
+    rows = (
+        TWEET
+        + "INSERT INTO tweets VALUES (2, 'k2', 'ho', 'i', 'train', 'imported', 'j', 16, '{}', '2026-11-01 10:00:00');\n"
+        "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00', 0, "
+        "0, 0, 0);\n"
+        "INSERT INTO queue (tweet_id, split, doubt, decision_id, original) VALUES (1, 'train', 0.5, 1, 16), "
+        "(2, 'train', 0, NULL, 16);\n"
+    )
+    store = open_store(database_at("0010", rows, tmp_path))
+    with store.writing() as session:
+        assert [(row["labels"], row["batch"]) for row in queries.decision_log(session)] == [("love", None)]
+        assert [one.event_id for one in queries.history(session, "a")] == ["e"]
+        assert batches.listed(session, Filter(), "original") == [(2, "k2", {"joy"})]
+        about = {"token": "t", "query": {}, "source": "original", "guidelines": 0, "reviewer": "a"}
+        number = batches.add(session, [(2, "k2", frozenset({"joy"}))], {"k2"}, name="rest", **about)
+        assert [one.tweet_id for one in next_items(session, Filter(sample=str(number)))] == [2]
     store.close()

@@ -25,7 +25,8 @@ NO_CHANCE = (
     "whole split; go on without a filter now and then."
 )
 ANSWERS = ("yes", "any")
-FIELDS = [field.name for field in fields(Filter) if field.name != "split"]
+OF_A_BATCH = ("batch", "sample")  # fields that a link alone asks for
+FIELDS = [field.name for field in fields(Filter) if field.name not in ("split", *OF_A_BATCH)]
 POPOVER = "filter-open"
 
 

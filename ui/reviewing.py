@@ -12,6 +12,7 @@ from jobs.reviewers import Agreement, Differing, Outlook, Repairs, Reviewer, Sid
 from ui.f1table import percent
 
 MARGIN = 0.02  # that an estimate is wanted to be within
+BULK = "It ends at the first tweet in the random order that was accepted in bulk: nobody has looked at that one."
 ACCEPTED = {"original": "took original %", "suggestion": "took Qwen %", "prediction": "took BERT %"}
 
 
@@ -40,9 +41,10 @@ def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
     st.dataframe(rows, hide_index=True)
     if drawn:
         most = max(one.estimate.more_for(MARGIN) for one in found.values())
+        more = f"About {most:,} more drawn tweets would bring every estimate to ± 2 points."
         st.caption(
             f"The estimate for all {split} tweets rests on the {drawn:,} that were drawn at random, not on those that "
-            f"were chosen for their doubt. About {most:,} more drawn tweets would bring every estimate to ± 2 points."
+            f"were chosen for their doubt. {BULK if next(iter(found.values())).ends else more}"
         )
     else:
         st.caption(

@@ -19,7 +19,7 @@ from ui.synthswitch import as_settings, synthetic_switch
 LABELS = {
     "approved": "decisions where there are any, else the original",
     "original": "as the data came, for comparison",
-    "reviewed": "only tweets that somebody decided",
+    "reviewed": "only tweets that were decided, also in bulk",
 }
 
 

@@ -1,0 +1,116 @@
+"""
+Batches: the lists whose labels are accepted in one go, their samples, and how far each is; reads and records.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, func, insert, select, type_coerce, update
+from sqlalchemy.orm import Session
+
+from db import filters
+from db.batch_models import BatchRow, BatchTweetRow
+from db.columns import now
+from db.commands import chunks
+from db.models import DecisionRow, QueueRow, TweetRow
+from db.values import Batch, SampleTweet
+from emoclf.errors import NotFoundError
+from emoclf.filters import Filter
+from emoclf.labels import EMOTIONS
+
+OPEN = ("checking", "accepting")
+Listed = tuple[int, str, frozenset[str]]  # tweet id, key, labels
+
+_ORIGINAL, _SUGGESTED, _PREDICTED = (
+    type_coerce(column, Integer) for column in (QueueRow.original, QueueRow.suggested, QueueRow.predicted)
+)
+# What each source says of a tweet of the queue, a bit per emotion; NULL where it has not spoken.
+SAID: dict[str, ColumnElement[int]] = {
+    "original": _ORIGINAL,
+    "suggestion": _SUGGESTED,
+    "prediction": _PREDICTED,
+    "majority": _ORIGINAL.bitwise_and(_SUGGESTED)  # of all three: two cannot outvote one another
+    .bitwise_or(_ORIGINAL.bitwise_and(_PREDICTED))
+    .bitwise_or(_SUGGESTED.bitwise_and(_PREDICTED)),
+}
+
+
+def heard(session: Session, wanted: Filter) -> tuple[int, dict[str, int]]:
+    """How many undecided tweets a filter finds, and on how many of them each source has spoken."""
+    rows = _undecided(session, wanted, func.count(), *(func.count(said) for said in SAID.values()))
+    found, *spoken = session.execute(rows).one()
+    return found, dict(zip(SAID, spoken, strict=True))
+
+
+def listed(session: Session, wanted: Filter, source: str) -> list[Listed]:
+    """The undecided tweets of a filter on which a source has spoken, with what it says, in id order."""
+    rows = _undecided(session, wanted, TweetRow.id, TweetRow.key, SAID[source].label("mask"))
+    rows = rows.join(TweetRow, TweetRow.id == QueueRow.tweet_id).where(SAID[source].is_not(None))
+    return [(i, key, EMOTIONS.from_mask(mask)) for i, key, mask in session.execute(rows.order_by(TweetRow.id))]
+
+
+def _undecided(session: Session, wanted: Filter, *columns: Any) -> Select[Any]:
+    asked = filters.conditions(session, wanted)
+    return select(*columns).select_from(QueueRow).where(*asked, QueueRow.decision_id.is_(None))
+
+
+def add(session: Session, tweets: Sequence[Listed], sampled: Collection[str], **fields: Any) -> int:
+    """Add a batch of these tweets, those to check by their keys; return its id."""
+    row = BatchRow(tweets=len(tweets), sample=len(sampled), state="checking", created_at=now(), **fields)
+    session.add(row)
+    session.flush()
+    for chunk in chunks(tweets, 5000):
+        rows = [
+            {"batch_id": row.id, "tweet_id": i, "labels": labels, "sampled": key in sampled} for i, key, labels in chunk
+        ]
+        session.execute(insert(BatchTweetRow), rows)
+    return row.id
+
+
+def everything(session: Session) -> list[Batch]:
+    """The batches, newest first."""
+    return [_batch(row) for row in session.scalars(select(BatchRow).order_by(BatchRow.id.desc()))]
+
+
+def batch(session: Session, batch_id: int) -> Batch:
+    """One batch; NotFoundError if there is none."""
+    if (row := session.get(BatchRow, batch_id, populate_existing=True)) is None:
+        raise NotFoundError(f"there is no batch {batch_id}; `cli.py batches` lists them")
+    return _batch(row)
+
+
+def named(session: Session, name: str) -> Batch:
+    """The batch of this name; NotFoundError if there is none."""
+    if (row := session.scalar(select(BatchRow).where(BatchRow.name == name))) is None:
+        raise NotFoundError(f"there is no batch {name!r}; `cli.py batches` lists them")
+    return _batch(row)
+
+
+def record(session: Session, batch_id: int, **fields: Any) -> None:
+    """Write down how far a batch is."""
+    session.execute(update(BatchRow).where(BatchRow.id == batch_id).values(**fields))
+
+
+def sample(session: Session, batch_id: int) -> list[SampleTweet]:
+    """The tweets of a batch to check, with what a person has decided on each; what a batch decides is no check."""
+    rows = (
+        select(TweetRow.id, TweetRow.key, TweetRow.text, BatchTweetRow.labels, DecisionRow.labels, DecisionRow.blind)
+        .join(BatchTweetRow, BatchTweetRow.tweet_id == TweetRow.id)
+        .join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+        .outerjoin(DecisionRow, (DecisionRow.id == QueueRow.decision_id) & DecisionRow.batch_id.is_(None))
+        .where(BatchTweetRow.batch_id == batch_id, BatchTweetRow.sampled)
+        .order_by(TweetRow.id)
+    )
+    return [SampleTweet(*row[:5], blind=bool(row[5])) for row in session.execute(rows)]
+
+
+def outcomes(session: Session, batch_id: int) -> Counter[str]:
+    """How many tweets beside the sample were accepted, decided, held, undone or kept; so far."""
+    rows = select(BatchTweetRow.outcome, func.count()).where(BatchTweetRow.batch_id == batch_id)
+    rows = rows.where(BatchTweetRow.outcome.is_not(None)).group_by(BatchTweetRow.outcome)
+    return Counter({str(outcome): n for outcome, n in session.execute(rows)})
+
+
+def _batch(row: BatchRow) -> Batch:
+    return Batch(**{name: getattr(row, name) for name in Batch.__dataclass_fields__})

@@ -1,0 +1,111 @@
+"""Samples: drawn by chance, checked blind, and the bound that they give is honest and no larger than it must be."""
+
+from itertools import product
+from math import comb
+
+import pytest
+
+from db.store import Store
+from emoclf.errors import SettingError
+from emoclf.filters import Filter
+from emoclf.samples import Sample
+from jobs import review
+from jobs.bulk import draw_sample, drop, name_for, offer, standing
+from tests.test_bulk import HAPPY, SIZE, check, drawn, many, sample_of
+from tests.test_review import PLAIN, decide
+
+__all__ = ["many"]  # a fixture
+
+
+def chance_of(tweets: int, n: int, wrong: int, k: int) -> float:
+    """How likely exactly k of a sample of n are wrong, where `wrong` of all tweets are."""
+    return comb(wrong, k) * comb(tweets - wrong, n - k) / comb(tweets, n)
+
+
+@pytest.mark.parametrize(("tweets", "n"), list(product((12, 60), (1, 5, 11))))
+def test_the_bound_is_too_low_in_at_most_one_case_in_twenty_however_many_are_wrong(tweets: int, n: int) -> None:
+    for wrong in range(tweets + 1):
+        shown = range(max(0, n - (tweets - wrong)), min(n, wrong) + 1)
+        missed = sum(chance_of(tweets, n, wrong, k) for k in shown if Sample(tweets, n, k).most_wrong < wrong - k)
+        assert missed <= 0.05 + 1e-9
+
+
+def test_the_bound_is_no_larger_than_it_must_be() -> None:
+    most = Sample(60, 11, 1).most_wrong + 1  # wrong tweets in all
+    assert sum(chance_of(60, 11, most, k) for k in (0, 1)) > 0.05
+    assert sum(chance_of(60, 11, most + 1, k) for k in (0, 1)) <= 0.05
+
+
+def test_for_a_long_list_the_bound_is_clopper_and_pearsons() -> None:
+    from scipy.stats import beta
+
+    for wrong in (0, 1, 7, 30):
+        exact = beta.ppf(0.95, wrong + 1, 30 - wrong) if wrong < 30 else 1.0
+        assert Sample(10**7, 30, wrong).most_wrong_share == pytest.approx(exact, abs=1e-4)
+
+
+def test_an_offer_counts_what_each_source_has_not_spoken_on(many: Store) -> None:
+    review.save_events(many, "ana", [decide("e1", 1, "joy")])
+    found = offer(many, HAPPY)
+    assert found.undecided == 99
+    assert found.heard == {"original": 99, "suggestion": 59, "prediction": 39, "majority": 39}
+    assert offer(many, Filter(text="happy 100")).sources == []
+
+
+@pytest.mark.parametrize("wanted", [Filter("dev"), Filter("test"), Filter("dev", text="happy")])
+def test_dev_and_test_are_refused_in_one_sentence(many: Store, wanted: Filter) -> None:
+    for ask in (lambda: offer(many, wanted), lambda: draw_sample(many, wanted, "original", 10, "x", "ana")):
+        with pytest.raises(SettingError, match="dev and test tweets measure how good a model is"):
+            ask()
+
+
+@pytest.mark.parametrize("asks", [{"reviewer": "ana"}, {"decided": "yes"}, {"sample": "1"}, {"batch": "1"}])
+def test_a_list_of_decided_tweets_is_refused(many: Store, asks: dict[str, str]) -> None:
+    with pytest.raises(SettingError, match="what is accepted in bulk is neither"):
+        offer(many, Filter(**asks))
+
+
+@pytest.mark.parametrize(("size", "name"), [(9, "x"), (60, "x"), (10, "  ")])
+def test_a_sample_has_a_sensible_size_and_a_batch_a_name(many: Store, size: int, name: str) -> None:
+    with pytest.raises(SettingError, match=r"it can have 10 to 59 of 60|a batch needs a name"):
+        draw_sample(many, HAPPY, "suggestion", size, name, "ana")
+
+
+def test_the_sample_is_drawn_by_chance_within_the_list_and_nobody_draws_another_of_it(many: Store) -> None:
+    first = drawn(many)
+    ids = sample_of(many, first)
+    assert len(set(ids)) == SIZE
+    assert set(ids) <= set(range(1, 61))
+    with pytest.raises(SettingError, match="the batch happy ones has a sample of this list already"):
+        drawn(many, "original", name="again")
+    drop(many, first)
+    second = drawn(many, name="again")
+    assert sample_of(many, second) != ids
+    with pytest.raises(SettingError, match="there is a batch named again already"):
+        drawn(many, wanted=Filter(), name="again")
+    assert name_for(many, HAPPY, "prediction") == "BERT, text happy"
+    drawn(many, wanted=Filter(emotion="joy"), name="BERT, text happy")
+    assert name_for(many, HAPPY, "prediction") == "BERT, text happy (2)"
+
+
+def test_the_sample_is_reviewed_as_a_list_of_its_own_and_blind(many: Store) -> None:
+    number = drawn(many)
+    wanted = Filter(sample=str(number))
+    data = review.card_data(many, PLAIN, "ana", wanted, "random", SIZE)
+    assert sorted(tweet["id"] for tweet in data["tweets"]) == sample_of(many, number)
+    assert all(tweet["blind"] for tweet in data["tweets"])
+    check(many, number, "love", n=4)
+    data = review.card_data(many, PLAIN, "ana", wanted, "random", SIZE)
+    assert (len(data["tweets"]), data["decided"], data["sample"]) == (6, 4, True)
+    assert (standing(many, number).checked, standing(many, number).blind) == (4, 4)
+
+
+def test_what_the_sample_shows_is_told_by_emotion_with_the_tweets_that_differ(many: Store) -> None:
+    number = drawn(many)
+    first, second, *rest = sample_of(many, number)
+    events = [decide("a", first, "love", "anger"), decide("b", second), *(decide(f"c{i}", i, "love") for i in rest)]
+    review.save_events(many, "ana", events)
+    found = standing(many, number)
+    assert [one.tweet_id for one in found.wrong] == [first, second]
+    assert found.by_emotion == {"anger": (0, 1), "love": (1, 0)}
+    assert found.found == Sample(60, 10, 2)
