@@ -6,7 +6,7 @@ from emoclf.errors import EmoclfError
 from jobs import review
 from jobs.beside import ask_rationale, beside
 from jobs.doubts import load_calibrations
-from ui import cached, filtering, links
+from ui import bulk, cached, filtering, links
 from ui.card import review_card
 from ui.guard import guard
 from ui.reviewer import seated
@@ -21,7 +21,10 @@ if not sizes:
 first = links.opened(app.store)
 wanted, order = filtering.ask(app.store, list(sizes), first.split if first else None)
 found = sizes[wanted.split] if wanted.is_plain else cached.found(app.store.url, wanted)
-filtering.tell(app.store, wanted, found)
+if wanted.sample:
+    bulk.tell_sample(app.store, wanted)
+else:
+    filtering.tell(app.store, wanted, found)
 
 
 def save() -> None:

@@ -13,7 +13,7 @@ import { DEEDS, allow, buildView, forgetHint, mark, say, show, toggleHelp } from
 export default mount({
   unit: "decided",
   open: openReview,
-  take: (card, data) => Object.assign(card, { quiet: data.quiet ?? {}, elsewhere: data.elsewhere, guidelines: data.guidelines }),
+  take: (card, data) => Object.assign(card, { quiet: data.quiet ?? {}, elsewhere: data.elsewhere, guidelines: data.guidelines, isSample: Boolean(data.sample) }),
   press,
   show: (card, words) => {
     show(card.view, card.session, card.emotions, words);
@@ -116,6 +116,7 @@ function rest(card) {
     const words = "What is left is in front of other reviewers; what they leave comes back after some minutes.";
     return ["Nothing left for you here", `${words} Choose another queue or filter, or look again later.`];
   }
+  if (card.isSample) return ["The sample is checked", "The button above leads back to the batch."];
   return [
     "Nothing left here",
     "Every tweet of this queue is decided. Choose another queue or filter, or retrain on what you approved.",

@@ -63,6 +63,7 @@ def review_card(
         `refused`: `{"event_id", "why"}` for those that never will be; `why` is a sentence for the reviewer.
         `quiet`: what `jobs.beside.beside` says of these tweets, or nothing.
         `guidelines`: `{"version", "of": by emotion {"definition", "examples", "counter_examples"}}`.
+        `sample`: whether the list is drawn to be checked before a batch is accepted.
         `history`: this reviewer's last decisions that can be undone, newest first: `{"event_id", "labels", "card"}`.
     on_outbox, on_skipped, on_explain : called before the script runs, with the new value in `st.session_state[key]`;
         `explain` is `{"tweet", "at"}`, whose rationale is asked for

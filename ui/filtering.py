@@ -15,6 +15,7 @@ from db.store import Store
 from emoclf.errors import SettingError
 from emoclf.filters import PAIRS, SOURCES, Filter, parse
 from emoclf.labels import EMOTIONS
+from jobs.bulk import why_not
 from ui.links import PARAMETER
 
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
@@ -32,7 +33,7 @@ POPOVER = "filter-open"
 
 def ask(store: Store, splits: Sequence[str], start: str | None) -> tuple[Filter, str]:
     """Draw the choice of tweets, `start` the split that a link leads to; returns the filter and the order."""
-    asked, address = _of_address(), st.query_params
+    asked, address = of_address(), st.query_params
     split = _known([address.get("split"), start], splits)
     order = _known([address.get("order")], list(ORDERS))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -44,6 +45,9 @@ def ask(store: Store, splits: Sequence[str], start: str | None) -> tuple[Filter,
             with popover:
                 _saved(store)
                 _form(store, wanted)
+        if why_not(wanted) is None:
+            icon = ":material/done_all:"
+            st.page_link("pages/bulk.py", label="Accept all", icon=icon, query_params=wanted.to_query())
     return wanted, order
 
 
@@ -51,7 +55,7 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
     """Say what the filter asks and how many tweets it finds; offer to take it off, and to keep it under a name."""
     if wanted.is_plain:
         return
-    words = ", ".join(f"{name} {value}" for name, value in wanted.to_query().items() if name != "split")
+    words = in_words(wanted)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {words}", help=NO_CHANCE)
         st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
@@ -63,7 +67,17 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
                 st.rerun()
 
 
-def _of_address() -> Filter:
+def in_words(wanted: Filter) -> str:
+    """What a filter asks beside the split.
+
+    >>> in_words(Filter(emotion="joy", doubt="0-0.2"))
+    'emotion joy, doubt 0-0.2'
+    """
+    return ", ".join(f"{name} {value}" for name, value in wanted.to_query().items() if name != "split")
+
+
+def of_address() -> Filter:
+    """The filter that stands in the address; the whole queue, and a sentence, where it asks for what cannot be."""
     query = {name: value for name, value in st.query_params.items() if name not in (PARAMETER, "order")}
     try:
         return parse(query)

@@ -19,6 +19,7 @@ PAGES = (
     ("data", "Data", ":material/table:"),
     ("suggest", "Suggest", ":material/lightbulb:"),
     ("review", "Review", ":material/check_circle:"),
+    ("bulk", "Bulk accept", ":material/done_all:"),
     ("guidelines", "Guidelines", ":material/menu_book:"),
     ("reviewers", "Reviewers", ":material/group:"),
     ("synthetic", "Synthetic", ":material/edit_note:"),

@@ -1,0 +1,28 @@
+"""Bulk accept: take one source's labels for a whole list, once a random sample of it is checked, or undo that."""
+
+import streamlit as st
+
+from jobs.bulk import offer, open_batch, why_not
+from ui import bulk, filtering
+from ui.guard import guard
+from ui.jobbar import job_bar
+
+app = guard()
+st.title("Bulk accept")
+st.write(
+    "Take what one source says of a whole list without looking at each tweet. First you check a random sample of it, "
+    "which tells how many of the others can be wrong at most."
+)
+
+wanted = filtering.of_address()
+is_busy = any([job_bar(app.store, "accept"), job_bar(app.store, "undo")])
+known = None if is_busy else open_batch(app.store, wanted)
+if why := why_not(wanted):
+    bulk.refuse(why)
+elif known:
+    bulk.go_on(app.store, known, app.reviewer)
+elif not is_busy:
+    found = offer(app.store, wanted)
+    bulk.show_list(found, wanted)
+    bulk.draw_form(app.store, found, wanted, app.reviewer)
+bulk.past_batches(app.store, app.reviewer, is_busy, known)
