@@ -13,10 +13,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import cli_bulk
 import cli_runs
 import cli_synthetic
 import cli_tfhub
-from cli_words import Answer, in_words
+from cli_words import Answer, in_words, positive
 from db import maintenance, records
 from db.queue import FIRST, ORDERS
 from db.store import Store, default_url, open_store
@@ -208,6 +209,8 @@ def make_parser() -> argparse.ArgumentParser:
     _store_commands(command)
     runs = command("runs", cli_runs.listing, "list the runs, or show, name, compare, promote, delete, export one")
     cli_runs.add_commands(_below(runs))
+    accepted = command("batches", cli_bulk.listing, "list what was accepted in bulk, or undo a batch")
+    cli_bulk.add_commands(_below(accepted), run_job)
     return parser
 
 
@@ -286,13 +289,6 @@ def _store_commands(command: cli_runs.Adder) -> None:
     made = command("backup", backup, "copy the database to a file while it is in use")
     made.add_argument("file", type=Path)
     command("upgrade", upgrade, "bring the database up to date")
-
-
-def positive(text: str) -> int:
-    """A whole number of at least 1, for argparse."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,18 @@
 """
-The command line's answers in words: a line per field, a table for a list or per emotion.
+The command line's answers in words, a line per field, a table for a list or per emotion; and the numbers it takes.
 """
 
+import argparse
 from typing import Any
 
 Answer = dict[str, Any]
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
 
 
 def in_words(answer: Answer) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-CLI = {"cli", "cli_runs", "cli_synthetic", "cli_tfhub"}
+CLI = {"cli", "cli_bulk", "cli_runs", "cli_synthetic", "cli_tfhub"}
 FORBIDDEN = {
     "emoclf": {"streamlit", "sqlalchemy", "alembic", "db", "jobs", "ui", "pages", "app", *CLI},
     "db": {"torch", "transformers", "tensorflow", "streamlit", "jobs", "ui", "pages", "app", *CLI},

@@ -1,0 +1,105 @@
+"""The page Bulk accept and the command line beside it: they say what a list holds, what is next, and undo by name."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import cli
+from db.store import Store
+from jobs.bulk import standing
+from tests.conftest import ROOT
+from tests.test_bulk import HAPPY, accepted, check, drawn, in_force, many, sample_of
+from tests.test_cli import answer
+from ui import cached
+
+__all__ = ["many"]  # a fixture
+
+
+def page(**address: str) -> AppTest:
+    cached.shared_store.clear()
+    cached.sizes.clear()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.switch_page("pages/bulk.py").run()
+
+
+def words(app: AppTest) -> str:
+    assert not app.exception
+    return "\n".join(str(one.value) for one in [*app.text, *app.info, *app.error, *app.subheader])
+
+
+def labels(app: AppTest) -> list[str]:
+    return [one.label for one in app.button]
+
+
+def test_the_form_says_how_many_tweets_each_source_has_spoken_on_and_what_a_clean_sample_would_promise(
+    many: Store,
+) -> None:
+    app = page(split="train", text="happy")
+    assert "100 tweets of train to decide: text happy" in words(app)
+    assert app.radio[0].options == ["the original", "the LLM", "BERT", "the majority of all three"]
+    assert list(app.radio[0].proto.captions) == [
+        "100 tweets",
+        "60 tweets; 40 on which it has not spoken are left out",
+        "40 tweets; 60 on which it has not spoken are left out",
+        "40 tweets; 60 on which not all have spoken are left out",
+    ]
+    assert (
+        "If none of the 30 is wrong: with 95 % confidence at most 11.5 % of the remaining 70, 8 tweets, are."
+        in words(app)
+    )
+    app.radio[0].set_value("suggestion").run()
+    assert "of the remaining 30, 4 tweets, are." in words(app)
+    assert app.text_input(key="reviewer_name").value
+
+
+def test_without_a_filter_it_is_the_whole_undecided_train_list(many: Store) -> None:
+    assert "100 tweets of train to decide\n" in words(page()) + "\n"
+
+
+def test_what_cannot_be_accepted_is_said_and_past_batches_are_there_all_the_same(many: Store) -> None:
+    accepted(many)
+    told = words(page(split="dev"))
+    assert "Dev and test tweets measure how good a model is: they are reviewed one by one, blind" in told
+    assert "accepted by ana: 50 tweets" in told
+    assert "These are too few to check a sample" in words(page(text="happy 77"))
+
+
+def test_before_the_sample_is_checked_no_button_accepts_and_no_figure_is_told(many: Store) -> None:
+    number = drawn(many)
+    check(many, number, "anger", n=9)
+    app = page(split="train", text="happy")
+    assert labels(app) == ["Check the next", "Drop this batch"]
+    assert "wrong" not in words(app)
+    check(many, number, "anger")
+    app = page(split="train", text="happy")
+    assert labels(app) == ["Accept the other 50 tweets", "Drop this batch"]
+    assert "10 of 10 were wrong" in words(app)
+    app.button[1].click().run()
+    assert "dropped; sample of 10 drawn by ana" in words(app)
+
+
+def test_a_name_is_shown_as_it_was_written_and_never_as_markup(many: Store) -> None:
+    drawn(many, name="**bold** $x$ <b>")
+    app = page(split="train", text="happy")
+    assert "**bold** $x$ <b>" in [one.value for one in app.text]
+    assert not any("bold" in str(one.value) for one in [*app.markdown, *app.caption, *app.subheader])
+
+
+def test_the_command_line_lists_batches_and_undoes_one_by_its_name(
+    many: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = accepted(many)
+    [listed] = answer(capsys, "batches")["batches"]
+    assert (listed["name"], listed["accepted"], listed["wrong"], listed["filter"]) == (
+        "happy ones",
+        50,
+        0,
+        HAPPY.to_query(),
+    )
+    undone = answer(capsys, "batches", "undo", "happy ones", "--reviewer", "ben")
+    assert undone == {"batch": "happy ones", "undone": 50, "decided_again": 0}
+    assert sorted(in_force(many)) == sample_of(many, number)
+    assert standing(many, number).batch.undone_by == "ben"
+    assert cli.main(["batches", "undo", "nope", "--reviewer", "ben"]) == 2
+    assert "there is no batch 'nope'" in capsys.readouterr().err
