@@ -45,7 +45,7 @@ class BatchTweetRow(Base):
             "ix_batch_tweets_sampled",
             "tweet_id",
             "batch_id",
-            sqlite_where=text("sampled"),
+            sqlite_where=text("sampled = 1"),  # as SQLAlchemy asks for it there
             postgresql_where=text("sampled"),
         ),
     )

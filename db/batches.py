@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from db import filters
 from db.batch_models import BatchRow, BatchTweetRow
 from db.columns import now
-from db.commands import chunks
 from db.models import DecisionRow, QueueRow, TweetRow
 from db.values import Batch, SampleTweet
 from emoclf.errors import NotFoundError
@@ -55,17 +54,20 @@ def _undecided(session: Session, wanted: Filter, *columns: Any) -> Select[Any]:
     return select(*columns).select_from(QueueRow).where(*asked, QueueRow.decision_id.is_(None))
 
 
-def add(session: Session, tweets: Sequence[Listed], sampled: Collection[str], **fields: Any) -> int:
-    """Add a batch of these tweets, those to check by their keys; return its id."""
-    row = BatchRow(tweets=len(tweets), sample=len(sampled), state="checking", created_at=now(), **fields)
+def add(session: Session, **fields: Any) -> int:
+    """Add a batch, dropped until all its tweets are there and it is recorded otherwise; return its id."""
+    row = BatchRow(state="dropped", created_at=now(), **fields)
     session.add(row)
     session.flush()
-    for chunk in chunks(tweets, 5000):
-        rows = [
-            {"batch_id": row.id, "tweet_id": i, "labels": labels, "sampled": key in sampled} for i, key, labels in chunk
-        ]
-        session.execute(insert(BatchTweetRow), rows)
     return row.id
+
+
+def add_tweets(session: Session, batch_id: int, tweets: Sequence[Listed], sampled: Collection[str]) -> None:
+    """Add tweets to a batch, those to check by their keys."""
+    rows = [
+        {"batch_id": batch_id, "tweet_id": i, "labels": labels, "sampled": key in sampled} for i, key, labels in tweets
+    ]
+    session.execute(insert(BatchTweetRow), rows)
 
 
 def everything(session: Session) -> list[Batch]:

@@ -5,7 +5,6 @@ What became of a tweet is written in the same transaction as its decision, so
 that whoever is killed on the way and goes on neither repeats nor misses one.
 """
 
-from collections.abc import Sequence
 from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, insert, select, update
@@ -18,7 +17,7 @@ from db.models import DecisionRow, QueueRow
 from db.values import Batch
 
 ACCEPTED, DECIDED, HELD, UNDONE, KEPT = "accepted", "decided", "held", "undone", "kept"
-AT_ONCE = 250  # tweets in a transaction: some hundredths of a second that a reviewer may have to wait
+AT_ONCE = 200  # tweets in a transaction: some hundredths of a second that a reviewer may have to wait
 
 
 def accept_some(session: Session, batch: Batch, reviewer: str, after: int, limit: int = AT_ONCE) -> dict[int, str]:
@@ -70,20 +69,24 @@ def undo_some(session: Session, batch: Batch, reviewer: str, after: int, limit: 
 
     A tweet that somebody decided again keeps that newer decision.
     """
-    rows = select(BatchTweetRow.tweet_id, DecisionRow.id, QueueRow.decision_id)
+    rows = select(BatchTweetRow.tweet_id, QueueRow.decision_id)
     rows = rows.join(QueueRow, QueueRow.tweet_id == BatchTweetRow.tweet_id)
-    own = (DecisionRow.batch_id == batch.id) & (DecisionRow.tweet_id == BatchTweetRow.tweet_id)
-    rows = rows.join(DecisionRow, own & (DecisionRow.kind == "decide"))
     rows = rows.where(BatchTweetRow.batch_id == batch.id, BatchTweetRow.tweet_id > after)
     rows = rows.where(BatchTweetRow.outcome == ACCEPTED)
     rows = rows.order_by(BatchTweetRow.tweet_id).limit(limit).with_for_update(of=QueueRow)
-    found = [(tweet_id, made, in_force) for tweet_id, made, in_force in session.execute(rows)]
-    _take_back(session, batch, reviewer, [(tweet_id, made) for tweet_id, made, _ in found])
-    return _write(session, batch, {i: UNDONE if in_force == made else KEPT for i, made, in_force in found})
+    in_force: dict[int, int | None] = dict(session.execute(rows).all())
+    own = (DecisionRow.batch_id == batch.id, DecisionRow.kind == "decide", DecisionRow.tweet_id.in_(in_force))
+    made: dict[int, int] = dict(session.execute(select(DecisionRow.tweet_id, DecisionRow.id).where(*own)).all())
+    outcomes = {i: UNDONE if in_force[i] == made[i] else KEPT for i in in_force}
+    _take_back(session, batch, reviewer, made)
+    undecided = [{"tweet_id": i, "decision_id": None} for i, outcome in outcomes.items() if outcome == UNDONE]
+    if undecided:  # as they were before the batch
+        session.execute(update(QueueRow), undecided)
+    return _write(session, batch, outcomes)
 
 
-def _take_back(session: Session, batch: Batch, reviewer: str, decisions: Sequence[tuple[int, int]]) -> None:
-    """Add an undo for each (tweet id, decision id); where it was in force, the tweet is undecided, as it was before."""
+def _take_back(session: Session, batch: Batch, reviewer: str, made: dict[int, int]) -> None:
+    """Add an undo for each decision, by tweet."""
     rows = [
         {
             "event_id": event_id(batch, "undo", tweet_id),
@@ -96,12 +99,10 @@ def _take_back(session: Session, batch: Batch, reviewer: str, decisions: Sequenc
             "created_at": now(),
             "batch_id": batch.id,
         }
-        for tweet_id, decision_id in decisions
+        for tweet_id, decision_id in made.items()
     ]
     if rows:
         session.execute(insert(DecisionRow), rows)
-        ids = [decision_id for _, decision_id in decisions]
-        session.execute(update(QueueRow).where(QueueRow.decision_id.in_(ids)).values(decision_id=None))
 
 
 def event_id(batch: Batch, deed: str, tweet_id: int) -> str:

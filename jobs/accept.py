@@ -11,7 +11,7 @@ from db.store import Store
 from db.values import Batch, Job
 from emoclf.errors import SettingError
 from emoclf.progress import Progress, Work
-from jobs.bulk import Standing
+from jobs.bulk import Standing, considerate
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
@@ -29,7 +29,7 @@ def accept(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:
     batch, found = begin(store, batch_id, reviewer)
     after = 0
     while True:
-        with store.writing() as session:
+        with considerate(store) as session:
             if batches.batch(session, batch_id).state != "accepting":
                 raise SettingError(f"the batch {batch.name} is being undone; nothing more of it is accepted")
             some = bulk.accept_some(session, batch, batch.accepted_by or reviewer, after)

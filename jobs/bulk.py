@@ -6,13 +6,16 @@ the sample is drawn. So what is accepted is what the sample was drawn from, and
 nobody draws another one until it looks good.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
 from db import batches, guidelines
+from db.commands import chunks
 from db.store import Store
 from db.values import Batch, SampleTweet
 from emoclf.chance import first_drawn
@@ -20,6 +23,7 @@ from emoclf.errors import SettingError
 from emoclf.filters import Filter, parse
 from emoclf.samples import Sample, disagreements
 
+LISTED_AT_ONCE = 2000  # tweets of a list that are written in a transaction
 USUAL, LEAST = 30, 10  # tweets in a sample, where nobody asks for another number, and at least
 NAMES = {
     "original": "the original",
@@ -121,8 +125,28 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
     sampled = set(first_drawn((key for _, key, _ in tweets), token, size))
     with store.writing() as session:
         _check_new(session, wanted, name)
-        about = {"query": wanted.to_query(), "guidelines": guidelines.version(session), "source": source}
-        return batches.add(session, tweets, sampled, name=name, token=token, reviewer=reviewer, **about)
+        about = {"query": wanted.to_query(), "source": source, "tweets": len(tweets), "sample": size}
+        version = guidelines.version(session)
+        number = batches.add(session, name=name, token=token, reviewer=reviewer, guidelines=version, **about)
+    for chunk in chunks(tweets, LISTED_AT_ONCE):
+        with considerate(store) as session:
+            batches.add_tweets(session, number, chunk, sampled)
+    with store.writing() as session:
+        _check_only(session, wanted)
+        batches.record(session, number, state="checking")
+    return number
+
+
+@contextmanager
+def considerate(store: Store) -> Iterator[Session]:
+    """A write that then leaves the store alone for as long as it held it.
+
+    SQLite does not queue those who wait: they ask now and then, and find a store that is always held never free.
+    """
+    with store.writing() as session:
+        began = time.monotonic()
+        yield session
+    time.sleep(time.monotonic() - began)
 
 
 def open_batch(store: Store, wanted: Filter) -> Standing | None:
@@ -171,9 +195,13 @@ def _check_list(wanted: Filter) -> None:
         raise SettingError(why)
 
 
-def _check_new(session: Session, wanted: Filter, name: str) -> None:
+def _check_only(session: Session, wanted: Filter) -> None:
     if open_one := _open(session, wanted):
         raise SettingError(f"the batch {open_one.name} has a sample of this list already; check it, or drop it")
+
+
+def _check_new(session: Session, wanted: Filter, name: str) -> None:
+    _check_only(session, wanted)
     if name in {batch.name for batch in batches.everything(session)}:
         raise SettingError(f"there is a batch named {name} already; choose another name")
 

@@ -11,6 +11,7 @@ from db.store import Store
 from db.values import Batch, Job
 from emoclf.errors import SettingError
 from emoclf.progress import Progress, Work
+from jobs.bulk import considerate
 
 CAN_BE_UNDONE = ("accepting", "accepted", "undoing")
 
@@ -30,7 +31,7 @@ def undo(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:
     batch, found = begin(store, batch_id, reviewer)
     total, after = found.total(), 0
     while True:
-        with store.writing() as session:
+        with considerate(store) as session:
             some = bulk.undo_some(session, batch, batch.undone_by or reviewer, after)
             if not some:
                 batches.record(session, batch_id, state="undone", undone_at=now())

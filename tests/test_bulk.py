@@ -1,5 +1,9 @@
 """Bulk: a list is accepted only after its sample, whole and once, beside people who decide; one step undoes it."""
 
+import signal
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +22,8 @@ from jobs import review, runner
 from jobs.accept import accept
 from jobs.bulk import draw_sample, drop, offer, open_batch, standing
 from jobs.undo import undo
+from tests.conftest import ROOT
+from tests.test_jobs import wait_until
 from tests.test_review import decide
 from tests.test_review import undo as undone_by_hand
 
@@ -244,6 +250,27 @@ def test_as_jobs_they_run_by_the_numbers_and_go_on_after_a_stop(many: Store, sma
     work.close()
     assert runner.execute(many, runner.queue_job(many, "accept", settings))["accepted"] == 50
     assert runner.execute(many, runner.queue_job(many, "undo", settings))["undone"] == 50
+
+
+def test_a_worker_killed_half_way_and_taken_up_again_accepts_each_tweet_once(store: Store) -> None:
+    with store.writing() as session:
+        add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 10_001)])
+    number = checked(store, "joy", source="original")
+    job_id = runner.queue_job(store, "accept", {"batch": number, "reviewer": "ana"})
+    worker = subprocess.Popen([sys.executable, "-m", "jobs.worker", str(job_id)], cwd=ROOT, stdout=subprocess.DEVNULL)
+    wait_until(lambda: bool(outcomes(store, number)) or worker.poll() is not None)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    half = outcomes(store, number)["accepted"]
+    assert 0 < half < 9990
+    assert runner.queue_job(store, "accept", {"batch": number, "reviewer": "ana"}) == job_id
+    assert runner.execute(store, job_id)["accepted"] == 9990
+    assert len(replayed(store)) == len(in_force(store)) == 10_000
+
+
+def outcomes(store: Store, number: int) -> Counter[str]:
+    with store.reading() as session:
+        return batches.outcomes(session, number)
 
 
 def test_a_dropped_list_is_let_go_and_its_checked_tweets_stay_decided(many: Store) -> None:

@@ -202,6 +202,7 @@ def test_a_store_of_schema_0010_keeps_its_decisions_as_a_persons_own_and_can_tak
         assert [one.event_id for one in queries.history(session, "a")] == ["e"]
         assert batches.listed(session, Filter(), "original") == [(2, "k2", {"joy"})]
         about = {"token": "t", "query": {}, "source": "original", "guidelines": 0, "reviewer": "a"}
-        number = batches.add(session, [(2, "k2", frozenset({"joy"}))], {"k2"}, name="rest", **about)
+        number = batches.add(session, name="rest", tweets=1, sample=1, **about)
+        batches.add_tweets(session, number, [(2, "k2", frozenset({"joy"}))], {"k2"})
         assert [one.tweet_id for one in next_items(session, Filter(sample=str(number)))] == [2]
     store.close()

@@ -41,12 +41,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tweet_id"], ["tweets.id"]),
         sa.PrimaryKeyConstraint("batch_id", "tweet_id"),
     )
-    partly("ix_batch_tweets_sampled", "batch_tweets", ["tweet_id", "batch_id"], "sampled")
+    partly("ix_batch_tweets_sampled", "batch_tweets", ["tweet_id", "batch_id"], "sampled = 1", "sampled")
     # Alembic would write the foreign key as a step of its own, which SQLite cannot take.
     op.execute("ALTER TABLE decisions ADD COLUMN batch_id INTEGER REFERENCES batches (id)")
-    partly("ix_decisions_batch", "decisions", ["batch_id", "tweet_id"], "batch_id IS NOT NULL")
+    partly("ix_decisions_batch", "decisions", ["batch_id", "tweet_id"], *2 * ["batch_id IS NOT NULL"])
 
 
-def partly(name: str, table: str, columns: list[str], rows: str) -> None:
-    """An index of some rows only."""
-    op.create_index(name, table, columns, sqlite_where=sa.text(rows), postgresql_where=sa.text(rows))
+def partly(name: str, table: str, columns: list[str], sqlite: str, postgresql: str) -> None:
+    """An index of some rows only, as either database says which."""
+    op.create_index(name, table, columns, sqlite_where=sa.text(sqlite), postgresql_where=sa.text(postgresql))
