@@ -171,6 +171,15 @@ def test_a_tweet_that_a_person_is_to_check_for_another_batch_is_left_to_that_per
     assert standing(many, second).is_checked
 
 
+def test_what_another_batch_accepted_is_no_check_of_a_sample(many: Store) -> None:
+    first = drawn(many)
+    with many.writing() as session:
+        batches.record(session, first, state="dropped")
+    accepted(many, source="original", wanted=Filter(), name="the others")
+    assert any(in_force(many)[i][1] for i in sample_of(many, first))
+    assert all(one.decided is None for one in standing(many, first).sample if in_force(many)[one.tweet_id][1])
+
+
 def test_stopped_anywhere_and_taken_up_again_it_accepts_each_tweet_once(many: Store, small_steps: None) -> None:
     number = checked(many)
     for _ in broken_off(many, number):
