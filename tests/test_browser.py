@@ -285,7 +285,10 @@ def test_the_guideline_under_the_cursor_is_read_without_moving_a_row_and_an_edit
     page.get_by_role("link", name="Guidelines").click()
     page.get_by_role("combobox", name="Emotion").click()
     page.get_by_role("option", name="joy", exact=True).click()
-    page.get_by_label("When to give it").fill("Also <b>glee</b>.")
+    definition = page.get_by_label("When to give it")
+    expect(page.get_by_text("Also serenity, ecstasy.")).to_be_visible()
+    expect(definition).to_have_count(1)  # the form of the emotion before it is gone
+    definition.fill("Also <b>glee</b>.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved: it is on every card from now on.")).to_be_visible()
     look(page, "14-guideline-edited")
