@@ -87,7 +87,7 @@ class Decided:
     @property
     def by(self) -> str:
         """Who decided, in words."""
-        return f"{self.reviewer} in the batch {self.batch}" if self.batch is not None else self.reviewer
+        return _by(self.reviewer, self.batch)
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,15 @@ class Past:
     comment: str | None
     undone: bool = False
     batch: str | None = None  # the name of the batch that a decision came with
+
+    @property
+    def by(self) -> str:
+        """Whose deed it was, in words."""
+        return _by(self.reviewer, self.batch)
+
+
+def _by(reviewer: str, batch: str | None) -> str:
+    return f"{reviewer} in the batch {batch}" if batch is not None else reviewer
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,15 @@ class Filter:
         """Whether it takes all undecided tweets of a split."""
         return self == Filter(self.split) or self == Filter(self.split, decided="no")
 
+    @property
+    def in_words(self) -> str:
+        """What it asks beside the split.
+
+        >>> Filter(emotion="joy", doubt="0-0.2").in_words
+        'emotion joy, doubt 0-0.2'
+        """
+        return ", ".join(f"{name} {value}" for name, value in self.to_query().items() if name != "split")
+
     def to_query(self) -> dict[str, str]:
         """The fields that ask for something, as an address holds them; `parse` reads them.
 

@@ -54,8 +54,7 @@ def _line(past: Past) -> dict[str, Any]:
         what = ", ".join(EMOTIONS.ordered(past.labels)) or "no emotion"
     else:
         what = "flag taken off" if past.comment is None else f"flagged: {past.comment}".removesuffix(": ")
-    by = past.reviewer if past.batch is None else f"{past.reviewer} in the batch {past.batch}"
-    return {"at": past.at.isoformat(), "by": by, "what": what, "undone": past.undone}
+    return {"at": past.at.isoformat(), "by": past.by, "what": what, "undone": past.undone}
 
 
 def ask_rationale(store: Store, tweet_id: int) -> None:

@@ -171,10 +171,9 @@ def drop(store: Store, batch_id: int) -> None:
 
 def name_for(store: Store, wanted: Filter, source: str) -> str:
     """A name that no batch has: the source and what the filter asks."""
-    words = [NAMES[source], *(f"{field} {value}" for field, value in wanted.to_query().items() if field != "split")]
+    plain, n = ", ".join(filter(None, [NAMES[source], wanted.in_words])), 2
     with store.reading() as session:
         taken = {batch.name for batch in batches.everything(session)}
-    plain, n = ", ".join(words), 2
     name = plain
     while name in taken:
         name, n = f"{plain} ({n})", n + 1

@@ -184,8 +184,7 @@ def card_data(
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
         cards = _cards(session, calibrations, (*items, *ahead, *undoable.values()))
         decided, name = filters.decided(session, wanted), summaries.store_name(session)
-        blind = 1.0 if wanted.sample else shares.blind_share(session, wanted.split)  # a sample is for the reader's word
-        guide = for_card(session)
+        blind, guide = _blind_share(session, wanted), for_card(session)
         elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
     return {
         "view": _view(reviewer, order, wanted, first),
@@ -220,6 +219,11 @@ def _view(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> st
 
 def _past(decision: Decided, shown: dict[str, Any]) -> dict[str, Any]:
     return {"event_id": decision.event_id, "labels": EMOTIONS.ordered(decision.labels), "card": shown}
+
+
+def _blind_share(session: Session, wanted: Filter) -> float:
+    """The share of the list that comes blind: a sample all of it, since a suggestion on the screen whispers."""
+    return 1.0 if wanted.sample else shares.blind_share(session, wanted.split)
 
 
 def _drawn(shown: dict[str, Any], item: QueueItem, blind_share: float) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 from emoclf.samples import Sample
 from jobs.bulk import LEAST, NAMES, Offer, Standing, draw_sample, drop, name_for, standing
-from ui.filtering import in_words
+from jobs.undo import CAN_BE_UNDONE
 from ui.jobbar import begin
 from ui.tweetlist import tweet_list
 
@@ -32,7 +32,7 @@ def refuse(why: str) -> None:
 
 def show_list(found: Offer, wanted: Filter) -> None:
     """Which list it is, with a way to choose another."""
-    asked = "" if wanted.is_plain else f": {in_words(wanted)}"
+    asked = "" if wanted.is_plain else f": {wanted.in_words}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{_tweets(found.undecided)} of train to decide{asked}", width="content")
         st.page_link(REVIEW, label="Look at them, or choose others", query_params=wanted.to_query())
@@ -57,7 +57,8 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
     st.text(Sample(heard, size, 0).promise)
     name = st.text_input("Name of the batch", name_for(store, wanted, source), max_chars=80, key=f"name-{source}-{key}")
     if st.button("Draw the sample and check it", type="primary", icon=":material/casino:"):
-        number = draw_sample(store, wanted, source, size, name, reviewer)
+        with st.spinner("Drawing the sample"):
+            number = draw_sample(store, wanted, source, size, name, reviewer)
         st.switch_page(REVIEW, query_params=_sample_of(number))
 
 
@@ -139,7 +140,7 @@ def _past(store: Store, reviewer: str, batch: Batch, outcomes: Mapping[str, int]
                 st.page_link(REVIEW, label="Look at its tweets", query_params=listed)
             if batch.state in batches.OPEN:
                 st.page_link(BULK, label="Open", query_params=dict(batch.query))
-            if batch.state in ("accepting", "accepted", "undoing"):
+            if batch.state in CAN_BE_UNDONE:
                 _undo_button(store, batch, reviewer, is_busy)
 
 

@@ -55,9 +55,8 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
     """Say what the filter asks and how many tweets it finds; offer to take it off, and to keep it under a name."""
     if wanted.is_plain:
         return
-    words = in_words(wanted)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {words}", help=NO_CHANCE)
+        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {wanted.in_words}", help=NO_CHANCE)
         st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
         with st.popover("Keep", type="tertiary"), st.form("keep", border=False):
             name = st.text_input("Name", key="keep-name", max_chars=80).strip()
@@ -65,15 +64,6 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
                 with store.writing() as session:
                     filters.save(session, name, wanted)
                 st.rerun()
-
-
-def in_words(wanted: Filter) -> str:
-    """What a filter asks beside the split.
-
-    >>> in_words(Filter(emotion="joy", doubt="0-0.2"))
-    'emotion joy, doubt 0-0.2'
-    """
-    return ", ".join(f"{name} {value}" for name, value in wanted.to_query().items() if name != "split")
 
 
 def of_address() -> Filter:
