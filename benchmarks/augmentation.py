@@ -7,12 +7,13 @@ tweets and not told what was asked for, accepts a tweet whose target it finds
 likelier than its threshold, with the labels that it finds besides. No person has
 looked at these tweets. BERT is then trained three times each on the data as it
 is, with the synthetic tweets, and with as many real tweets of the same emotions
-once more; all else is the same. Written tweets are kept, so that the work can be stopped.
+once more; all else is the same. Two folds choose the thresholds. Written tweets
+and finished models are kept, so that the work can be stopped.
 """
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -21,12 +22,12 @@ import numpy as np
 
 from benchmarks import ec, qwen
 from benchmarks.claims import Claim, run
-from emoclf import thresholds
+from benchmarks.kept import Kept
 from emoclf.calibration import Calibration, fit_together
 from emoclf.duplicates import Known
 from emoclf.engines import TorchEngine
 from emoclf.errors import ReplyError
-from emoclf.fitting import fit
+from emoclf.foldmemory import FoldMemory
 from emoclf.gates import Gatekeeper
 from emoclf.generators import Sampling, TorchGenerator
 from emoclf.labels import EMOTIONS
@@ -35,7 +36,7 @@ from emoclf.plans import TARGET, Planner, missing
 from emoclf.progress import drain
 from emoclf.settings import TrainingSettings
 from emoclf.telling import told_apart
-from emoclf.training import predict_out_of_fold
+from emoclf.training import fine_tune
 from emoclf.tweets import LabelledTexts
 from emoclf.twins import twin_key
 from emoclf.vectors import SentenceEncoder
@@ -190,15 +191,16 @@ def _trained(
 ) -> np.ndarray:
     """What BERT says of dev, 0 or 1, with thresholds from out-of-fold predictions of real train tweets."""
     data = train if extra is None else train.with_extra(extra)
-    settings = TrainingSettings(seed=seed, folds=2 if quick else 4, epochs=1 if quick else None)
+    settings = TrainingSettings(seed=seed, folds=2, epochs=1 if quick else None)
     if not quick:
-        settings = TrainingSettings(base=ec.first_stage(), seed=seed)
-    folds = drain(predict_out_of_fold(data, settings))
-    fitted = drain(fit(data, dev, settings.complete(len(data))))
-    seen = ~np.isnan(folds.probabilities).any(axis=1)
-    limits = thresholds.fit(data.labels[seen], folds.probabilities[seen])
-    print(f"seed {seed} done", file=sys.stderr, flush=True)
-    return (fitted.held_out >= limits).astype(np.int8)
+        settings = replace(settings, base=ec.first_stage())
+    memory = FoldMemory(ec.CACHE / "folds", data, settings)
+
+    def said() -> np.ndarray:
+        classifier = drain(fine_tune(data, settings, memory=memory)).classifier
+        return classifier.labels(drain(classifier.probabilities(dev.texts)))
+
+    return Kept(ec.CACHE / "augmentation.jsonl").get(f"{memory.folder.name} {len(dev)}", said)
 
 
 def _f1(labels: np.ndarray, dev: LabelledTexts) -> dict[str, float]:

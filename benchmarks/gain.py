@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import doubt, ec, planted
 from benchmarks.claims import Claim
+from benchmarks.kept import Kept
 from benchmarks.planted import Planted
 from emoclf.doubt import of_tweets
 from emoclf.fitting import fit
@@ -98,10 +99,8 @@ class Models:
     """BERTs trained on labels of the same tweets, and what they say of dev; one per seed, each kept as a line."""
 
     def __init__(self, path: Path, errors: Planted, seeds: Sequence[int]) -> None:
-        self.path, self.tweets, self.seeds = path, errors.tweets, seeds
+        self.kept, self.tweets, self.seeds = Kept(path), errors.tweets, seeds
         self.dev = ec.tweets("dev") if seeds else None
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        self.known = {(line["labels"], line["seed"]): line["said"] for line in map(json.loads, lines)}
 
     def predict(self, labels: np.ndarray) -> list[np.ndarray]:
         """Per seed the labels of the dev tweets, (n, 11), after learning from these labels of the train tweets."""
@@ -109,16 +108,12 @@ class Models:
 
     def _one(self, train: LabelledTexts, seed: int) -> np.ndarray:
         settings = TrainingSettings(base=ec.first_stage(), seed=seed)
-        learnt = FoldMemory(self.path.parent, train, settings).folder.name  # names data, settings and weights
-        if (learnt, seed) not in self.known:
+
+        def said() -> np.ndarray:
             classifier = drain(fit(train, NOBODY, settings)).classifier
-            said = drain(classifier.probabilities(self._dev.texts)) >= 0.5
-            self.known[learnt, seed] = said.astype(int).tolist()
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"labels": learnt, "seed": seed, "said": self.known[learnt, seed]}) + "\n")
-            print(f"{len(self.known)} models", file=sys.stderr, flush=True)
-        return np.array(self.known[learnt, seed], dtype=np.int8)
+            return drain(classifier.probabilities(self._dev.texts)) >= 0.5
+
+        return self.kept.get(FoldMemory(ec.CACHE, train, settings).folder.name, said)
 
     def macro(self, said: Sequence[np.ndarray]) -> str:
         """The mean macro-F1 over seeds, in points."""

@@ -10,6 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -140,8 +141,8 @@ class _Training:
     def run(self) -> Work[dict[str, float]]:
         """Train to the end; the mean loss of each corpus over its last batches."""
         self.descent.network.train()
-        begun = self._restore()
         batches = [batch for _ in range(self.settings.epochs) for batch in self._batches()]
+        begun = self._restore()
         losses: dict[str, list[float]] = {task.name: [] for task in self.tasks}
         for task, rows in batches[begun:]:
             losses[task.name].append(self._step(task, rows))
@@ -152,15 +153,17 @@ class _Training:
 
     def _restore(self) -> int:
         """Go on from the checkpoint, if there is one; the number of batches that are done."""
-        if self.checkpoint is not None:
-            done = checkpoints.restore(self.checkpoint, self.descent.network, self.descent.optimiser)
-            self.descent.go_on_from(done)
+        if self.checkpoint is not None and (kept := checkpoints.read(self.checkpoint)):
+            with suppress(ValueError):  # of another version
+                self.descent.go_on_from(kept[0], kept[1]["done"])
+                self.random.bit_generator.state = kept[1]["random"]
         return self.descent.done
 
     def _keep(self) -> None:
         """Write a checkpoint, if it is time for one."""
         if self.checkpoint is not None and time.monotonic() - self.kept_at >= CHECKPOINT_SECONDS:
-            checkpoints.write(self.checkpoint, self.descent.done, self.descent.network, self.descent.optimiser)
+            record = {"done": self.descent.done, "random": self.random.bit_generator.state}
+            checkpoints.write(self.checkpoint, self.descent.state(), record)
             self.kept_at = time.monotonic()
 
     def _batches(self) -> list[tuple[_Task, np.ndarray]]:

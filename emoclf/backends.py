@@ -5,7 +5,7 @@ What a training is does not depend on them: batches, views, folds, class
 weights, schedule, thresholds and progress are the same for all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,6 +31,12 @@ class Descent(Protocol):
         ------
         EmoclfError : if the loss is no number any more, or memory runs out
         """
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that `go_on_from` needs, by name."""
+
+    def go_on_from(self, state: Mapping[str, np.ndarray], done: int) -> None:
+        """Go on as after `done` batches; ValueError if the state is another network's."""
 
 
 class Backend(Protocol):

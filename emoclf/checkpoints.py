@@ -2,47 +2,58 @@
 Checkpoints: what a long training needs to go on after a stop, in one file of tensors (no pickle) that appears whole.
 """
 
+import json
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-import torch
-from torch import nn
+import numpy as np
 
-NETWORK, OPTIMISER = "network.", "optimiser."
+RECORD = "record"  # the name in the file's metadata
 
 
-def write(path: Path, done: int, network: nn.Module, optimiser: torch.optim.Optimizer) -> None:
-    """Keep the weights and the optimiser's memory after `done` batches; replaces an earlier checkpoint."""
-    from safetensors.torch import save_file
+def write(path: Path, state: Mapping[str, np.ndarray], record: Mapping[str, Any]) -> None:
+    """Keep a descent's state and a record of JSON values; replaces an earlier checkpoint.
 
-    memory = optimiser.state_dict()["state"]
-    tensors = {f"{NETWORK}{name}": value for name, value in network.state_dict().items()}
-    tensors |= {f"{OPTIMISER}{i} {name}": value for i, one in memory.items() for name, value in one.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
+    A full disk costs the checkpoint, and is no reason to end a training.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
     partial = path.with_name(f".{path.name}.partial")
-    save_file({name: value.contiguous() for name, value in tensors.items()}, partial, metadata={"done": str(done)})
-    partial.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(dict(state), partial, metadata={RECORD: json.dumps(record)})
+        partial.replace(path)
+    except (OSError, SafetensorError):
+        with suppress(OSError):
+            partial.unlink()
 
 
-def restore(path: Path, network: nn.Module, optimiser: torch.optim.Optimizer) -> int:
-    """Put back what `write` kept; return the number of batches done, 0 where there is no usable checkpoint."""
+def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+    """The state and the record that `write` kept; None where there is no usable checkpoint."""
     from safetensors import SafetensorError, safe_open
 
-    if not path.is_file():
-        return 0
     try:
-        with safe_open(path, "pt") as file:
-            done = int(file.metadata()["done"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dictionary
-        network.load_state_dict(_under(NETWORK, tensors))
-    except (OSError, SafetensorError, KeyError, RuntimeError):
-        return 0
-    memory: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in _under(OPTIMISER, tensors).items():
-        number, _, what = name.partition(" ")
-        memory.setdefault(int(number), {})[what] = value
-    optimiser.load_state_dict({**optimiser.state_dict(), "state": memory})
-    return done
+        with safe_open(path, "np") as file:
+            record = json.loads(file.metadata()[RECORD])
+            return {name: file.get_tensor(name) for name in file.keys()}, record  # noqa: SIM118 - it is no dictionary
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+        return None
 
 
-def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+def under(prefix: str, state: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a state whose names begin with `prefix`, without it.
+
+    >>> under("a.", {"a.x": 1, "b.x": 2})
+    {'x': 1}
+    """
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+
+
+def check_fits(kept: Mapping[str, Any], present: Mapping[str, Any]) -> None:
+    """Raise ValueError unless tensors have the names and shapes of those they are to replace."""
+    shapes = [{name: tuple(value.shape) for name, value in side.items()} for side in (kept, present)]
+    if shapes[0] != shapes[1]:
+        raise ValueError("a checkpoint of another network")

@@ -2,16 +2,19 @@
 Descent: one training's way down, from the loss of a batch to the network's next weights.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
 
-from emoclf import batching, optimisation
+from emoclf import batching, checkpoints, optimisation
 from emoclf.batching import Pieces
 from emoclf.devices import autocast, best_device
 from emoclf.network import EmotionNetwork
 from emoclf.settings import FitSettings
+
+NETWORK, OPTIMISER, CHANCE = "network.", "optimiser.", "chance"  # names in a state
 
 
 class Descent:
@@ -58,11 +61,38 @@ class Descent:
         self.done += 1
         return value
 
-    def go_on_from(self, done: int) -> None:
-        """Set the learning rates as they are after `done` batches, for a training that is taken up again."""
+    def state(self) -> dict[str, np.ndarray]:
+        """The weights, the optimiser's memory and where chance stands: what `go_on_from` needs."""
+        memory = self.optimiser.state_dict()["state"]
+        tensors = {f"{NETWORK}{name}": value for name, value in self.network.state_dict().items()}
+        tensors |= {f"{OPTIMISER}{i} {name}": value for i, one in memory.items() for name, value in one.items()}
+        tensors[CHANCE] = self._generator.get_rng_state()
+        return {name: value.detach().cpu().contiguous().numpy() for name, value in tensors.items()}
+
+    def go_on_from(self, state: Mapping[str, np.ndarray], done: int) -> None:
+        """Go on as after `done` batches, for a training that is taken up again.
+
+        Raises
+        ------
+        ValueError : if the state is another network's; this one is then as it was
+        """
+        weights = {name: torch.tensor(value) for name, value in checkpoints.under(NETWORK, state).items()}
+        checkpoints.check_fits(weights, self.network.state_dict())
+        self.network.load_state_dict(weights)
+        memory: dict[int, dict[str, torch.Tensor]] = {}
+        for name, value in checkpoints.under(OPTIMISER, state).items():
+            number, _, what = name.partition(" ")
+            memory.setdefault(int(number), {})[what] = torch.tensor(value)
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": memory})
+        self._generator.set_rng_state(torch.tensor(state[CHANCE]))
         self.done = self.schedule.last_epoch = done
         for group, rate in zip(self.optimiser.param_groups, self.schedule.base_lrs, strict=True):
             group["lr"] = rate * optimisation.rate_factor(done, self.total, self.settings.warm_up)
+
+    @property
+    def _generator(self) -> Any:
+        """The module that draws what dropout leaves out."""
+        return torch if self.device.type == "cpu" else torch.get_device_module(self.device)
 
     def loss_for(self, labels: np.ndarray) -> torch.nn.BCEWithLogitsLoss:
         """Binary cross-entropy per emotion, with the class weights of these labels (n, n_labels)."""

@@ -4,12 +4,14 @@ Fitting: trains one network on some of the tweets and lets it speak on others, w
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from emoclf import backends, batching
+from emoclf import backends, batching, checkpoints
 from emoclf.classifier import Classifier
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, Work
@@ -31,6 +33,7 @@ class Fitted:
     classifier: Classifier
     history: list[dict[str, Any]]  # per epoch: epoch, loss, seconds; macro_f1 (at 0.5) and precision where held out
     held_out: np.ndarray  # probabilities, shape (m, n_labels); m is 0 where nothing was held out
+    earlier: float  # seconds that epochs took before the training was stopped and taken up again
 
 
 def fit(
@@ -38,6 +41,7 @@ def fit(
     held_out: LabelledTexts,
     settings: TrainingSettings,
     wrap_up: Callable[[], bool] = never,
+    checkpoint: Path | None = None,
     recipe: "type[Fitting] | None" = None,
 ) -> Work[Fitted]:
     """Train one network on `train`; stop reading to stop training.
@@ -46,6 +50,8 @@ def fit(
     ----------
     held_out : tweets that it speaks on after every epoch; may be empty
     wrap_up : asked after every epoch; True ends the training there, and keeps what was learnt
+    checkpoint : a file that is written after every epoch but the last, and gone on from where it is there: this very
+        training has written it
     recipe : another way to train, to compare with; None: `Fitting`
 
     Raises
@@ -57,9 +63,10 @@ def fit(
     yield Progress(0, 1, f"loading {settings.base}")
     classifier = untrained(settings)
     fitting = (recipe or Fitting)(classifier, train, held_out, settings)
+    earlier = fitting.keep_in(checkpoint) if checkpoint else 0.0
     probabilities = yield from fitting.run(wrap_up)
     classifier.settings = asdict(replace(settings, learning_rate=fitting.descent.rate))
-    return Fitted(classifier, fitting.history, probabilities)
+    return Fitted(classifier, fitting.history, probabilities, earlier)
 
 
 def untrained(settings: FitSettings) -> Classifier:
@@ -88,11 +95,21 @@ class Fitting:
         self.held_out_targets = held_out.labels
         self.random = np.random.default_rng(settings.seed)
         self.history: list[dict[str, Any]] = []
+        self.checkpoint: Path | None = None
+
+    def keep_in(self, checkpoint: Path) -> float:
+        """Keep finished epochs in a file, and go on after those that it has; the seconds that they took."""
+        self.checkpoint = checkpoint
+        if kept := checkpoints.read(checkpoint):
+            with suppress(ValueError):  # of another version
+                self.descent.go_on_from(kept[0], kept[1]["done"])
+                self.random.bit_generator.state, self.history = kept[1]["random"], kept[1]["history"]
+        return float(sum(entry["seconds"] for entry in self.history))
 
     def run(self, wrap_up: Callable[[], bool]) -> Work[np.ndarray]:
         """Train to the end; what the network then says of the tweets held out."""
         probabilities = np.zeros((0, len(EMOTIONS)), dtype=np.float32)
-        for epoch in range(1, self.epochs + 1):
+        for epoch in range(len(self.history) + 1, self.epochs + 1):
             started = time.monotonic()
             loss = yield from self._epoch(epoch)
             entry = {"epoch": epoch, "loss": loss}
@@ -100,10 +117,17 @@ class Fitting:
                 probabilities = yield from self._speak(epoch, loss)
                 entry |= scores(self.held_out_targets, probabilities)
             self.history.append(entry | {"seconds": time.monotonic() - started})
+            if self.checkpoint and epoch < self.epochs:
+                self._keep(self.checkpoint)
             yield replace(self._progress(epoch, loss), detail={"history": list(self.history)})
             if wrap_up():
                 break
         return probabilities
+
+    def _keep(self, checkpoint: Path) -> None:
+        chance = self.random.bit_generator.state
+        record = {"done": self.descent.done, "random": chance, "history": self.history}
+        checkpoints.write(checkpoint, self.descent.state(), record)
 
     def _epoch(self, epoch: int) -> Work[float]:
         """Train on every tweet once; the mean loss."""

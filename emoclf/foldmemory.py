@@ -1,5 +1,8 @@
 """
 Fold memory: keeps what finished folds found, so that a training begun again after a stop goes on with the next fold.
+
+The model under training has a place for its checkpoint there, so that no more
+than an epoch is lost.
 """
 
 import hashlib
@@ -22,7 +25,10 @@ DAYS = 14  # that the folds of a training are kept which nobody takes up again
 
 
 class FoldMemory:
-    """The finished folds of one training, in a folder named by its data and settings; one JSON file a fold."""
+    """The finished folds of one training, in a folder named by its data and settings; one JSON file a fold.
+
+    One checkpoint lies beside them: that of the model under training.
+    """
 
     def __init__(self, folder: Path, data: LabelledTexts, settings: TrainingSettings) -> None:
         """ModelError if the encoder that training begins from is not there."""
@@ -44,6 +50,11 @@ class FoldMemory:
             self.folder.mkdir(parents=True, exist_ok=True)
             partial.write_text(content, encoding="utf-8")
             partial.replace(self._file(fold))
+            self.checkpoint(fold).unlink(missing_ok=True)
+
+    def checkpoint(self, fold: int | None) -> Path:
+        """Where a model under training is kept after each epoch; None for the classifier itself."""
+        return self.folder / ("classifier.safetensors" if fold is None else f"fold-{fold}.safetensors")
 
     def forget(self) -> None:
         """Remove everything: the training is finished and recorded. What others left long ago goes too."""

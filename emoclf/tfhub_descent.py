@@ -2,11 +2,12 @@
 The descent of a network on an encoder of TensorFlow Hub: the same loss and learning rates as in torch, in one graph.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from emoclf import batching, optimisation
+from emoclf import batching, checkpoints, optimisation
 from emoclf.batching import Pieces
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.settings import FitSettings
@@ -50,6 +51,28 @@ class HubDescent:
         optimisation.check_finite(loss, self.done)
         self.done += 1
         return loss
+
+    def state(self) -> dict[str, np.ndarray]:
+        """The weights and the optimiser's memory: what `go_on_from` needs. TensorFlow does not tell where chance is."""
+        return {name: variable.numpy() for name, variable in self._variables().items()}
+
+    def go_on_from(self, state: Mapping[str, np.ndarray], done: int) -> None:
+        """Go on as after `done` batches, for a training that is taken up again; dropout draws anew.
+
+        Raises
+        ------
+        ValueError : if the state is another network's; this one is then as it was
+        """
+        checkpoints.check_fits(state, present := self._variables())
+        for name, variable in present.items():
+            variable.assign(state[name])
+        self.done = done
+
+    def _variables(self) -> dict[str, Any]:
+        """All that a step changes, by number: names need not differ."""
+        columns = (self.moving, *zip(*self.moments, strict=True))
+        named = zip(("weight", "first", "second"), columns, strict=True)
+        return {f"{name} {n}": variable for name, column in named for n, variable in enumerate(column)}
 
     def _one_step(self, ids: Any, mask: Any, targets: Any, rate: Any, number: Any) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:

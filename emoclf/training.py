@@ -36,7 +36,7 @@ class TrainingResult:
 
     classifier: Classifier
     history: History  # per epoch of each model: as `Fitted.history`, and `fold`, from 1; 0 is the classifier itself
-    seconds: float
+    seconds: float  # those before a stop with it
     out_of_fold: np.ndarray  # probabilities, shape (n, n_labels); NaN for folds that an early end left out
 
 
@@ -46,6 +46,7 @@ class OutOfFold:
 
     probabilities: np.ndarray  # shape (n, n_labels); NaN for folds that an early end left out
     history: History
+    earlier: float  # seconds that finished folds and epochs took before the training was stopped and taken up again
     ended_with: Classifier | None  # the model of the present fold where an early end was asked for
 
 
@@ -61,7 +62,7 @@ def fine_tune(
     ----------
     wrap_up : asked after every epoch; True ends the training there, with the best there is so far: the classifier
         itself where its training has begun, else the model of the present fold
-    memory : keeps finished folds, so that the same training, begun again after a stop, goes on with the next
+    memory : keeps finished folds and epochs, so that the same training, begun again after a stop, goes on with the next
 
     Raises
     ------
@@ -71,14 +72,16 @@ def fine_tune(
     """
     started, settings = time.monotonic(), settings.complete(len(data))
     folds = yield from predict_out_of_fold(data, settings, wrap_up, memory)
-    classifier, history = folds.ended_with, folds.history
+    classifier, history, earlier = folds.ended_with, folds.history, folds.earlier
     if classifier is None:
         step = partial(_as_part, settings=settings, fold=0, before=history, n=len(data))
-        fitted = yield from mapped(fit(data, NOBODY, settings, wrap_up), step)
+        checkpoint = memory.checkpoint(None) if memory else None
+        fitted = yield from mapped(fit(data, NOBODY, settings, wrap_up, checkpoint), step)
         classifier, history = fitted.classifier, history + _of_fold(0, fitted.history)
+        earlier += fitted.earlier
     seen = ~np.isnan(folds.probabilities).any(axis=1)
     classifier.thresholds = thresholds.fit(data.labels[seen], folds.probabilities[seen])
-    return TrainingResult(classifier, history, time.monotonic() - started, folds.probabilities)
+    return TrainingResult(classifier, history, earlier + time.monotonic() - started, folds.probabilities)
 
 
 def predict_out_of_fold(
@@ -94,22 +97,24 @@ def predict_out_of_fold(
     check_enough(data.labels)
     settings = settings.complete(len(data))
     fold_of = splits.folds(data.labels, data.groups, settings.folds, settings.seed)
-    found, history = np.full(data.labels.shape, np.nan, dtype=np.float32), History()
+    found, history, earlier = np.full(data.labels.shape, np.nan, dtype=np.float32), History(), 0.0
     for fold in range(settings.folds):
         rows = np.flatnonzero((fold_of == fold) & ~data.is_extra)
         if memory and (known := memory.recall(fold)):
             found[rows], history = known[0], history + known[1]
+            earlier += sum(entry["seconds"] for entry in known[1])
             continue
         train, own = data.take(np.flatnonzero(fold_of != fold)), replace(settings, seed=settings.seed + fold + 1)
         step = partial(_as_part, settings=settings, fold=fold + 1, before=history, n=len(data))
-        fitted = yield from mapped(fit(train, data.take(rows), own, wrap_up), step)
+        checkpoint = memory.checkpoint(fold) if memory else None
+        fitted = yield from mapped(fit(train, data.take(rows), own, wrap_up, checkpoint), step)
         of_fold = _of_fold(fold + 1, fitted.history)
-        found[rows], history = fitted.held_out, history + of_fold
+        found[rows], history, earlier = fitted.held_out, history + of_fold, earlier + fitted.earlier
         if wrap_up():
-            return OutOfFold(found, history, fitted.classifier)
+            return OutOfFold(found, history, earlier, fitted.classifier)
         if memory:
             memory.keep(fold, fitted.held_out, of_fold)
-    return OutOfFold(found, history, None)
+    return OutOfFold(found, history, earlier, None)
 
 
 def check_enough(labels: np.ndarray, label_set: LabelSet = EMOTIONS) -> None:

@@ -57,7 +57,7 @@ def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
 
 
 def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work[dict[str, Any]]:
-    """Train `k` models with a run's settings and data, each predicting the fold it never saw; resumes after each fold.
+    """Train `k` models with a run's settings and data, each predicting the fold it never saw; resumes after each epoch.
 
     A training leaves such predictions already: with as many folds as it had, nothing is trained again.
 

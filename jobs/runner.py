@@ -33,7 +33,7 @@ AFTER_A_STOP = {  # by kind of job, each a module beside this one with `run(stor
     "generate": "stopped; started again, it goes on with the next round",
     "predict": "stopped; started again, it goes on where it was",
     "pretrain": "stopped; started again, it goes on from where it was a few minutes before",
-    "train": "stopped; started again, it goes on after the stages and folds that were finished",
+    "train": "stopped; started again, it goes on after the last epoch that was finished",
     "estimate": "stopped; nothing was measured",
     "export_run": "stopped; nothing was written",
     "accept": "stopped; started again, it goes on where it was",

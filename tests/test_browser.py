@@ -32,7 +32,7 @@ def review(page: Page, keys: list[str]) -> None:
 def train(page: Page, labels: str) -> None:
     """Fill the form of the retrain page for one epoch and wait for the table."""
     page.get_by_label("Epochs", exact=True).fill("1")
-    page.get_by_text(labels).click()
+    page.get_by_role("radiogroup", name="Train on").get_by_text(labels).click()
     page.get_by_role("button", name="Train", exact=True).click()
 
 

@@ -10,10 +10,10 @@ import psutil
 import pytest
 import torch
 
-from emoclf import tfhub_network
+from emoclf import checkpoints, tfhub_network
 from emoclf.classifier import Classifier
 from emoclf.errors import EmoclfError, ModelError
-from emoclf.fitting import fit, untrained
+from emoclf.fitting import Fitting, fit, untrained
 from emoclf.foldmemory import FoldMemory
 from emoclf.metrics import score
 from emoclf.progress import Progress, drain
@@ -160,6 +160,27 @@ def test_a_training_goes_on_after_its_last_finished_fold_and_ends_as_if_it_had_n
     assert np.array_equal(again.out_of_fold, whole.out_of_fold)
     texts = toy_tweets(22, seed=1).texts
     assert np.array_equal(*(drain(one.classifier.probabilities(texts)) for one in (again, whole)))
+
+
+def test_a_training_goes_on_after_its_last_finished_epoch_with_weights_and_the_optimisers_memory(
+    settings: TrainingSettings, tmp_path: Path
+) -> None:
+    tweets, longer, file = toy_tweets(60), replace(settings, epochs=3), tmp_path / "checkpoint"
+    work = fit(tweets, tweets, longer, checkpoint=file)
+    while not next(work).message.startswith("epoch 3"):
+        pass
+    work.close()
+    kept, record = checkpoints.read(file) or ({}, {})
+    taken_up = Fitting(untrained(longer), tweets, tweets, longer)
+    assert taken_up.keep_in(file) == sum(entry["seconds"] for entry in record["history"])
+    state = taken_up.descent.state()
+    assert all(np.array_equal(state[name], value) for name, value in kept.items())
+    assert {name.partition(" ")[0] for name, value in kept.items() if value.any()} == {"weight", "first", "second"}
+    steps: list[Progress] = []
+    again = drain(fit(tweets, tweets, longer, checkpoint=file), steps.append)
+    assert [step.message[:7] for step in steps if "epoch" in step.message] == ["epoch 3"] * (len(steps) - 1)
+    assert [entry["epoch"] for entry in again.history] == [1, 2, 3]
+    assert again.history[:2] == record["history"]
 
 
 def test_published_handles_are_trained_from_offline_from_a_cache_filled_by_hand(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from emoclf import batching, fitting, optimisation, thresholds, training
+from emoclf import batching, checkpoints, fitting, optimisation, thresholds, training
 from emoclf.descent import Descent
 from emoclf.errors import EmoclfError, ModelError, SettingError, TooLittleDataError
 from emoclf.fitting import fit
@@ -103,9 +103,55 @@ def test_a_training_goes_on_after_its_last_finished_fold_and_ends_as_if_it_had_n
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("stopped_in", ["fold 2 of 2, epoch 3", "on all tweets, epoch 2"])
+def test_a_training_goes_on_after_its_last_finished_epoch_and_ends_as_if_it_had_not_been_stopped(
+    short: TrainingSettings, tmp_path: Path, stopped_in: str
+) -> None:
+    tweets, settings = toy_tweets(110), replace(short, epochs=3, folds=2, batch_size=4)
+    whole = drain(fine_tune(tweets, settings))
+    stop_in(stopped_in, tweets, settings, tmp_path)
+    steps: list[Progress] = []
+    memory = FoldMemory(tmp_path, tweets, settings)
+    again = drain(fine_tune(tweets, settings, memory=memory), steps.append)
+    first = next(step for step in steps if "epoch" in step.message)
+    assert first.message.startswith(stopped_in)
+    assert first.fraction > 0.25
+    assert np.array_equal(again.out_of_fold, whole.out_of_fold)
+    assert np.array_equal(said(again), said(whole))
+    kept = [{name: value for name, value in one.items() if name != "seconds"} for one in again.history]
+    assert kept == [{name: value for name, value in one.items() if name != "seconds"} for one in whole.history]
+    assert again.seconds > sum(one["seconds"] for one in again.history)  # those before the stop count
+    assert [path.name for path in memory.folder.glob("fold-*.safetensors")] == []
+
+
+@pytest.mark.parametrize("kept", [b"cut off", None])
+def test_a_checkpoint_that_is_damaged_or_of_another_network_costs_no_training(
+    short: TrainingSettings, tmp_path: Path, kept: bytes | None
+) -> None:
+    tweets, settings = toy_tweets(60), replace(short, epochs=2)
+    whole = drain(fit(tweets, tweets, settings))
+    file = tmp_path / "checkpoint"
+    if kept is None:
+        checkpoints.write(file, {"network.other": np.zeros(3)}, {"done": 1, "random": {}, "history": [{"seconds": 1}]})
+    else:
+        file.write_bytes(kept)
+    assert np.array_equal(drain(fit(tweets, tweets, settings, checkpoint=file)).held_out, whole.held_out)
+
+
+def test_a_full_disk_costs_the_checkpoint_and_not_the_training(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    checkpoints.write(tmp_path / "file" / "checkpoint", {"a": np.zeros(3)}, {})
+    assert checkpoints.read(tmp_path / "file" / "checkpoint") is None
+
+
 def stop_in_fold(fold: int, tweets: LabelledTexts, settings: TrainingSettings, folder: Path) -> None:
+    stop_in(f"fold {fold}", tweets, settings, folder)
+
+
+def stop_in(part: str, tweets: LabelledTexts, settings: TrainingSettings, folder: Path) -> None:
+    """Stop a training as soon as it tells of this part."""
     work = fine_tune(tweets, settings, memory=FoldMemory(folder, tweets, settings))
-    while not next(work).message.startswith(f"fold {fold}"):
+    while not next(work).message.startswith(part):
         pass
     work.close()
 

@@ -1,0 +1,29 @@
+"""
+Kept: what long computations of a benchmark gave, one a line of a file, so that the work can be stopped.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+
+class Kept:
+    """Arrays of whole numbers by name; a name tells all that its array depends on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        self.known = {line["name"]: line["array"] for line in map(json.loads, lines)}
+
+    def get(self, name: str, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """The array of this name; computed, and written down, where it is not known."""
+        if name not in self.known:
+            self.known[name] = compute().astype(int).tolist()
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"name": name, "array": self.known[name]}) + "\n")
+            print(f"{len(self.known)} in {self.path.name}", file=sys.stderr, flush=True)
+        return np.array(self.known[name], dtype=np.int8)
