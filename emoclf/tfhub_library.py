@@ -3,6 +3,7 @@ TensorFlow, as the modules for TensorFlow Hub use it: imported here and nowhere 
 """
 
 import os
+import sqlite3  # noqa: F401 - before TensorFlow, which brings an SQLite without full-text search and would put it in place
 import warnings
 from pathlib import Path
 from typing import Any

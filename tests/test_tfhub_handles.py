@@ -146,6 +146,12 @@ def test_a_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     assert "\n" not in str(error.value)
 
 
+def test_a_store_can_be_opened_after_tensorflow_was_loaded(tmp_path: Path) -> None:
+    program = f"import emoclf.tfhub_library, db.store; db.store.open_store('sqlite:///{tmp_path}/a.db').close()"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_finding_a_model_and_training_with_torch_load_no_tensorflow() -> None:
     code = (
         "import sys, emoclf.tfhub_handles, emoclf.classifier, emoclf.training, jobs.train, jobs.tfhub;"
