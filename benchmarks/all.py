@@ -40,9 +40,9 @@ def main() -> int:
         command = [sys.executable, str(HERE / f"{name}.py"), *(["--quick"] if options.quick else [])]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
         broken += done.returncode != 0
-        last = done.stdout.strip().splitlines()[-1:] if done.returncode == 0 else []
+        printed = done.stdout.strip().splitlines() if done.returncode == 0 else []
         old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-        PAGE.write_text(page(sections(old) | {name: section(name, last)}), encoding="utf-8")
+        PAGE.write_text(page(sections(old) | {name: section(name, printed)}), encoding="utf-8")
     return broken
 
 
@@ -66,18 +66,20 @@ def page(parts: dict[str, str]) -> str:
     return "\n".join([f"{TITLE}\n", *(parts[name].rstrip("\n") + "\n" for name in sorted(parts))])
 
 
-def section(name: str, last_line: list[str]) -> str:
-    """One script's claims as a table, and what they were measured on."""
+def section(name: str, printed: list[str]) -> str:
+    """What one script printed, its tables and in the last line its claims, and what they were measured on."""
     cpu = platform.processor() or platform.machine()
     where = f"{dt.date.today()}, {os.cpu_count()} cores ({cpu}), Python {platform.python_version()}."
     lines = [f"## {name}\n", f"`python benchmarks/{name}.py`. {where}\n"]
-    if not last_line:
+    if not printed:
         return "\n".join([*lines, "It broke off.\n"])
-    answer = json.loads(last_line[0])
+    answer = json.loads(printed[-1])
     if answer.get("quick"):
         lines[1] = lines[1].replace(".py`.", ".py --quick`.")
-    rows = [row(claim) for claim in answer.get("claims", [answer])]
-    return "\n".join([*lines, "| claim | measured | target | holds | detail |", "|---|---|---|---|---|", *rows, ""])
+    tables = [line for line in printed if line.startswith("|")]
+    claims = ["| claim | measured | target | holds | detail |", "|---|---|---|---|---|"]
+    claims += [row(claim) for claim in answer.get("claims", [answer])]
+    return "\n".join([*lines, *tables, *([""] if tables else []), *claims, ""])
 
 
 def row(claim: dict[str, Any]) -> str:
