@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,12 +26,16 @@ os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1
 
 
 @pytest.fixture(autouse=True)
-def _no_chance_and_no_leftovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_chance_and_no_leftovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     random.seed(0)
     np.random.seed(0)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EMOCLF_DB", f"sqlite:///{tmp_path / 'emoclf.db'}")
     monkeypatch.setenv("EMOCLF_RUNS", str(tmp_path / "runs"))
+    yield
+    if cached := sys.modules.get("ui.cached"):  # a page has been opened in this process
+        cached.shared_store.clear()
+        cached.sizes.clear()
 
 
 @pytest.fixture

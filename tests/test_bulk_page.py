@@ -9,14 +9,11 @@ from jobs.bulk import standing
 from tests.conftest import ROOT
 from tests.test_bulk import HAPPY, accepted, check, drawn, in_force, many, sample_of
 from tests.test_cli import answer
-from ui import cached
 
 __all__ = ["many"]  # a fixture
 
 
 def page(**address: str) -> AppTest:
-    cached.shared_store.clear()
-    cached.sizes.clear()
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     for name, value in address.items():
         app.query_params[name] = value

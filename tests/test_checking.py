@@ -13,7 +13,6 @@ from emoclf.labels import EMOTIONS
 from emoclf.writing import REASONS
 from jobs import checking, lacks, licensing
 from tests.conftest import ROOT
-from ui import cached
 
 WHY = "it is not English"
 TEXTS = (
@@ -140,7 +139,6 @@ def test_a_model_that_wrote_tweets_is_on_the_licences_page(waiting: Store) -> No
 
 
 def test_the_overview_counts_synthetic_tweets_apart(waiting: Store) -> None:
-    cached.shared_store.clear()
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     said = [text.value for text in app.text]
     assert any("waiting 3  ·  accepted 0  ·  rejected 0  ·  dropped 1" in words for words in said)

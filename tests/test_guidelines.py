@@ -19,7 +19,6 @@ from jobs import guiding, review
 from jobs.exporting import export
 from tests.conftest import ROOT
 from tests.test_review import PLAIN, decide
-from ui import cached
 
 OTHER = Guideline("Also delight.", ("yes!!", "best day"), ("no", "worst day"))
 
@@ -131,8 +130,6 @@ def test_exports_name_the_version_of_each_decision_and_hold_every_text(filled: S
 @pytest.fixture
 def page(filled: Store) -> AppTest:
     review.decide_tweet(filled, "t1", ["joy"], "ana", "e1")
-    cached.shared_store.clear()
-    cached.sizes.clear()
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     app.query_params["emotion"] = "joy"
     return app.switch_page("pages/guidelines.py").run()

@@ -10,7 +10,7 @@ from db.store import Store
 from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 from jobs import corpora
-from ui import cached, steps, uploads
+from ui import steps, uploads
 from ui.shell import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,8 +18,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture
 def app(store: Store) -> AppTest:
-    cached.shared_store.clear()
-    cached.sizes.clear()
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
 
 

@@ -18,7 +18,7 @@ from jobs.reviewers import Report
 FRESH_SECONDS = 15  # how long a count may lag behind an import by another process
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=Store.close)
 def shared_store(url: str) -> Store:
     """The store, opened once for all sessions of this process."""
     return open_store(url)
