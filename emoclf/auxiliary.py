@@ -10,7 +10,6 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -153,17 +152,14 @@ class _Training:
 
     def _restore(self) -> int:
         """Go on from the checkpoint, if there is one; the number of batches that are done."""
-        if self.checkpoint is not None and (kept := checkpoints.read(self.checkpoint)):
-            with suppress(ValueError):  # of another version
-                self.descent.go_on_from(kept[0], kept[1]["done"])
-                self.random.bit_generator.state = kept[1]["random"]
+        if self.checkpoint is not None:
+            checkpoints.go_on(self.checkpoint, self.descent, self.random)
         return self.descent.done
 
     def _keep(self) -> None:
         """Write a checkpoint, if it is time for one."""
         if self.checkpoint is not None and time.monotonic() - self.kept_at >= CHECKPOINT_SECONDS:
-            record = {"done": self.descent.done, "random": self.random.bit_generator.state}
-            checkpoints.write(self.checkpoint, self.descent.state(), record)
+            checkpoints.keep(self.checkpoint, self.descent, self.random)
             self.kept_at = time.monotonic()
 
     def _batches(self) -> list[tuple[_Task, np.ndarray]]:

@@ -74,15 +74,20 @@ class Descent:
 
         Raises
         ------
-        ValueError : if the state is another network's; this one is then as it was
+        ValueError : if the state is another network's, or of another kind of device; this one is then as it was
         """
         weights = {name: torch.tensor(value) for name, value in checkpoints.under(NETWORK, state).items()}
-        checkpoints.check_fits(weights, self.network.state_dict())
-        self.network.load_state_dict(weights)
         memory: dict[int, dict[str, torch.Tensor]] = {}
         for name, value in checkpoints.under(OPTIMISER, state).items():
             number, _, what = name.partition(" ")
             memory.setdefault(int(number), {})[what] = torch.tensor(value)
+        checkpoints.check_fits(weights, self.network.state_dict())
+        checkpoints.check_fits({CHANCE: state[CHANCE]}, {CHANCE: self._generator.get_rng_state()})
+        moved = dict(enumerate(weight for group in self.optimiser.param_groups for weight in group["params"]))
+        for n, moments in memory.items():  # the optimiser would write past the end of smaller ones
+            present = {name: moved[n] for name in moments if name != "step"}
+            checkpoints.check_fits({name: moments[name] for name in present}, present)
+        self.network.load_state_dict(weights)
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": memory})
         self._generator.set_rng_state(torch.tensor(state[CHANCE]))
         self.done = self.schedule.last_epoch = done

@@ -4,7 +4,6 @@ Fitting: trains one network on some of the tweets and lets it speak on others, w
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -100,10 +99,7 @@ class Fitting:
     def keep_in(self, checkpoint: Path) -> float:
         """Keep finished epochs in a file, and go on after those that it has; the seconds that they took."""
         self.checkpoint = checkpoint
-        if kept := checkpoints.read(checkpoint):
-            with suppress(ValueError):  # of another version
-                self.descent.go_on_from(kept[0], kept[1]["done"])
-                self.random.bit_generator.state, self.history = kept[1]["random"], kept[1]["history"]
+        self.history = checkpoints.go_on(checkpoint, self.descent, self.random).get("history", [])
         return float(sum(entry["seconds"] for entry in self.history))
 
     def run(self, wrap_up: Callable[[], bool]) -> Work[np.ndarray]:
@@ -118,16 +114,11 @@ class Fitting:
                 entry |= scores(self.held_out_targets, probabilities)
             self.history.append(entry | {"seconds": time.monotonic() - started})
             if self.checkpoint and epoch < self.epochs:
-                self._keep(self.checkpoint)
+                checkpoints.keep(self.checkpoint, self.descent, self.random, history=self.history)
             yield replace(self._progress(epoch, loss), detail={"history": list(self.history)})
             if wrap_up():
                 break
         return probabilities
-
-    def _keep(self, checkpoint: Path) -> None:
-        chance = self.random.bit_generator.state
-        record = {"done": self.descent.done, "random": chance, "history": self.history}
-        checkpoints.write(checkpoint, self.descent.state(), record)
 
     def _epoch(self, epoch: int) -> Work[float]:
         """Train on every tweet once; the mean loss."""

@@ -124,18 +124,30 @@ def test_a_training_goes_on_after_its_last_finished_epoch_and_ends_as_if_it_had_
     assert [path.name for path in memory.folder.glob("fold-*.safetensors")] == []
 
 
-@pytest.mark.parametrize("kept", [b"cut off", None])
-def test_a_checkpoint_that_is_damaged_or_of_another_network_costs_no_training(
-    short: TrainingSettings, tmp_path: Path, kept: bytes | None
+@pytest.mark.parametrize("damage", ["cut off", "another network", "another device", "other moments", "an older record"])
+def test_a_checkpoint_that_cannot_be_used_costs_no_training(
+    short: TrainingSettings, tmp_path: Path, damage: str
 ) -> None:
-    tweets, settings = toy_tweets(60), replace(short, epochs=2)
+    tweets, settings, file = toy_tweets(60), replace(short, epochs=2), tmp_path / "checkpoint"
     whole = drain(fit(tweets, tweets, settings))
-    file = tmp_path / "checkpoint"
-    if kept is None:
-        checkpoints.write(file, {"network.other": np.zeros(3)}, {"done": 1, "random": {}, "history": [{"seconds": 1}]})
+    work = fit(tweets, tweets, settings, checkpoint=file)
+    while not next(work).message.startswith("epoch 2"):
+        pass
+    work.close()
+    state, record = checkpoints.read(file) or ({}, {})
+    if damage == "cut off":
+        file.write_bytes(file.read_bytes()[:-1])
+    elif damage == "another network":
+        checkpoints.write(file, {"network.other": np.zeros(3)}, record)
+    elif damage == "another device":
+        checkpoints.write(file, {**state, "chance": state["chance"][:16]}, record)  # as a GPU keeps it
+    elif damage == "other moments":
+        checkpoints.write(file, {**state, "optimiser.0 exp_avg_sq": np.zeros(3, dtype=np.float32)}, record)
     else:
-        file.write_bytes(kept)
-    assert np.array_equal(drain(fit(tweets, tweets, settings, checkpoint=file)).held_out, whole.held_out)
+        checkpoints.write(file, state, {"done": record["done"]})
+    steps: list[Progress] = []
+    assert np.array_equal(drain(fit(tweets, tweets, settings, checkpoint=file), steps.append).held_out, whole.held_out)
+    assert next(step.message for step in steps if "epoch" in step.message).startswith("epoch 1")
 
 
 def test_a_full_disk_costs_the_checkpoint_and_not_the_training(tmp_path: Path) -> None:
