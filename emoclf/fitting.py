@@ -105,6 +105,8 @@ class Fitting:
     def run(self, wrap_up: Callable[[], bool]) -> Work[np.ndarray]:
         """Train to the end; what the network then says of the tweets held out."""
         probabilities = np.zeros((0, len(EMOTIONS)), dtype=np.float32)
+        if self.history:  # of before a stop
+            yield self._so_far(len(self.history) + 1, self.history[-1]["loss"])
         for epoch in range(len(self.history) + 1, self.epochs + 1):
             started = time.monotonic()
             loss = yield from self._epoch(epoch)
@@ -115,7 +117,7 @@ class Fitting:
             self.history.append(entry | {"seconds": time.monotonic() - started})
             if self.checkpoint and epoch < self.epochs:
                 checkpoints.keep(self.checkpoint, self.descent, self.random, history=self.history)
-            yield replace(self._progress(epoch, loss), detail={"history": list(self.history)})
+            yield self._so_far(epoch, loss)
             if wrap_up():
                 break
         return probabilities
@@ -146,6 +148,9 @@ class Fitting:
             except StopIteration as end:
                 return np.asarray(end.value)
             yield self._progress(epoch, loss)
+
+    def _so_far(self, epoch: int, loss: float) -> Progress:
+        return replace(self._progress(epoch, loss), detail={"history": list(self.history)})
 
     def _progress(self, epoch: int, loss: float) -> Progress:
         message = f"epoch {epoch} of {self.epochs}, loss {loss:.2f}"

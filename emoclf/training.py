@@ -74,7 +74,7 @@ def fine_tune(
     folds = yield from predict_out_of_fold(data, settings, wrap_up, memory)
     classifier, history, earlier = folds.ended_with, folds.history, folds.earlier
     if classifier is None:
-        step = partial(_as_part, settings=settings, fold=0, before=history, n=len(data))
+        step = partial(_as_part, settings=settings, fold=0, before=history, n=len(data), resumed=earlier > 0)
         checkpoint = memory.checkpoint(None) if memory else None
         fitted = yield from mapped(fit(data, NOBODY, settings, wrap_up, checkpoint), step)
         classifier, history = fitted.classifier, history + _of_fold(0, fitted.history)
@@ -105,7 +105,7 @@ def predict_out_of_fold(
             earlier += sum(entry["seconds"] for entry in known[1])
             continue
         train, own = data.take(np.flatnonzero(fold_of != fold)), replace(settings, seed=settings.seed + fold + 1)
-        step = partial(_as_part, settings=settings, fold=fold + 1, before=history, n=len(data))
+        step = partial(_as_part, settings=settings, fold=fold + 1, before=history, n=len(data), resumed=earlier > 0)
         checkpoint = memory.checkpoint(fold) if memory else None
         fitted = yield from mapped(fit(train, data.take(rows), own, wrap_up, checkpoint), step)
         of_fold = _of_fold(fold + 1, fitted.history)
@@ -128,11 +128,15 @@ def _of_fold(fold: int, history: History) -> History:
     return [{"fold": fold, **entry} for entry in history]
 
 
-def _as_part(step: Progress, settings: TrainingSettings, fold: int, before: History, n: int) -> Progress:
-    """A step of one model as a step of the whole training; its detail is the history of all models so far."""
+def _as_part(step: Progress, settings: TrainingSettings, fold: int, before: History, n: int, resumed: bool) -> Progress:
+    """A step of one model as a step of the whole training; its detail is the history of all models so far.
+
+    A training that is taken up again tells what it had as soon as it begins.
+    """
     of_folds, total = settings.fold_steps(n), settings.steps(n)
     earlier = of_folds * ((fold or settings.folds + 1) - 1)
     part = of_folds if fold else total - of_folds * settings.folds
     name = f"fold {fold} of {settings.folds}" if fold else "on all tweets"
-    detail = {"history": before + _of_fold(fold, step.detail["history"])} if step.detail else None
+    own = step.detail["history"] if step.detail else []
+    detail = {"history": before + _of_fold(fold, own)} if step.detail or (resumed and not step.done) else None
     return Progress(earlier + round(part * step.fraction), total, f"{name}, {step.message}", detail)

@@ -124,6 +124,27 @@ def test_a_training_goes_on_after_its_last_finished_epoch_and_ends_as_if_it_had_
     assert [path.name for path in memory.folder.glob("fold-*.safetensors")] == []
 
 
+@pytest.mark.parametrize(
+    ("stopped_in", "known"),
+    [("fold 2 of 2, loading", [2]), ("fold 2 of 2, epoch 2", [2, 3]), ("on all tweets, epoch 2", [4, 5])],
+)
+def test_a_training_taken_up_again_shows_its_history_at_once_and_runs_on_from_there(
+    short: TrainingSettings, tmp_path: Path, stopped_in: str, known: list[int]
+) -> None:
+    tweets, settings = toy_tweets(60), replace(short, epochs=2, folds=2)
+    stop_in(stopped_in, tweets, settings, tmp_path)
+    steps: list[Progress] = []
+    result = drain(fine_tune(tweets, settings, memory=FoldMemory(tmp_path, tweets, settings)), steps.append)
+    told = [step.detail["history"] for step in steps if step.detail]
+    assert [len(history) for history in told][: len(known)] == known
+    assert steps[0].detail == {"history": told[0]}
+    lengths = [len(history) for history in told]
+    assert lengths == sorted(lengths)
+    assert [(one["fold"], one["epoch"]) for one in told[-1]] == [(1, 1), (1, 2), (2, 1), (2, 2), (0, 1), (0, 2)]
+    assert told[-1] == result.history
+    assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
+
+
 @pytest.mark.parametrize("damage", ["cut off", "another network", "another device", "other moments", "an older record"])
 def test_a_checkpoint_that_cannot_be_used_costs_no_training(
     short: TrainingSettings, tmp_path: Path, damage: str
