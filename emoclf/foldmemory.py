@@ -45,12 +45,11 @@ class FoldMemory:
     def keep(self, fold: int, probabilities: np.ndarray, history: list[dict[str, Any]]) -> None:
         """Write a finished fold down; the file appears whole. A full disk is no reason to end a training here."""
         content = json.dumps({"probabilities": probabilities.tolist(), "history": history})
-        partial = self.folder / f".{fold}.{os.getpid()}.partial"
+        is_kept = self._write(fold, content)
         with suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            partial.write_text(content, encoding="utf-8")
-            partial.replace(self._file(fold))
             self.checkpoint(fold).unlink(missing_ok=True)
+        if not is_kept:  # now there is the checkpoint's room
+            self._write(fold, content)
 
     def checkpoint(self, fold: int | None) -> Path:
         """Where a model under training is kept after each epoch; None for the classifier itself."""
@@ -63,6 +62,18 @@ class FoldMemory:
             with suppress(OSError):
                 if other.stat().st_mtime < time.time() - DAYS * 86400:
                     shutil.rmtree(other, ignore_errors=True)
+
+    def _write(self, fold: int, content: str) -> bool:
+        partial = self.folder / f".{fold}.{os.getpid()}.partial"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            partial.write_text(content, encoding="utf-8")
+            partial.replace(self._file(fold))
+        except OSError:
+            with suppress(OSError):
+                partial.unlink()
+            return False
+        return True
 
     def _file(self, fold: int) -> Path:
         return self.folder / f"fold-{fold}.json"

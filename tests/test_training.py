@@ -177,6 +177,25 @@ def test_a_full_disk_costs_the_checkpoint_and_not_the_training(tmp_path: Path) -
     assert checkpoints.read(tmp_path / "file" / "checkpoint") is None
 
 
+def test_on_a_full_disk_a_finished_fold_takes_the_room_of_its_checkpoint(
+    short: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory, write = FoldMemory(tmp_path, toy_tweets(60), short), Path.write_text
+    checkpoint = memory.checkpoint(0)
+    checkpoints.write(checkpoint, {"a": np.zeros(3)}, {})
+
+    def full(path: Path, *content: Any, **how: Any) -> int:
+        if checkpoint.exists():
+            write(path, "half")
+            raise OSError(28, "No space left on device")
+        return write(path, *content, **how)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    memory.keep(0, np.zeros((20, 11)), [])
+    assert [path.name for path in memory.folder.iterdir()] == ["fold-0.json"]
+    assert memory.recall(0) is not None
+
+
 def stop_in_fold(fold: int, tweets: LabelledTexts, settings: TrainingSettings, folder: Path) -> None:
     stop_in(f"fold {fold}", tweets, settings, folder)
 
