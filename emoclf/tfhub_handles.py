@@ -33,6 +33,8 @@ FAMILIES = {
     r"electra": "tensorflow/bert_en_uncased_preprocess/3",
 }
 KAGGLE = re.compile(r"https?://(www\.)?kaggle\.com/models/")
+WITHOUT_SCHEME = re.compile(r"(www\.)?(tfhub\.dev|kaggle\.com/models)/", re.IGNORECASE)  # as browsers show addresses
+PART = re.compile(r"variables\.data-\d+-of-(\d+)")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def find(uri: str) -> HubModel:
     ModelError : with what was looked for, where, and what would provide it
     """
     scheme, _, rest = uri.partition(":")
-    handle, _, named = rest.partition("#") if scheme == "tfhub" else (rest, "", "")
+    handle, named = map(spelled, rest.partition("#")[::2]) if scheme == "tfhub" else (rest, "")
     encoder = resolve(handle)
     if named:
         return HubModel(encoder, resolve(named))
@@ -97,6 +99,19 @@ def _on_kaggle(family: str) -> str:
     publisher, name, version = family.split("/")
     model, _, variation = name.partition("_")
     return f"https://www.kaggle.com/models/{publisher}/{model}/TensorFlow2/{variation.replace('_', '-')}/{version}"
+
+
+def spelled(handle: str) -> str:
+    """A handle as it was published, however it was copied; folders stay as they are.
+
+    >>> spelled(" tfhub.dev/google/electra_small/2/"), spelled("HTTPS://tfhub.dev/google/electra_small/2")
+    ('https://tfhub.dev/google/electra_small/2', 'https://tfhub.dev/google/electra_small/2')
+    """
+    copied = handle.strip()
+    if WITHOUT_SCHEME.match(copied) and not Path(copied).is_dir():
+        copied = f"https://{copied}"
+    scheme, _, rest = copied.partition("://")
+    return f"{scheme.lower()}://{rest.rstrip('/')}" if rest and scheme.lower() in ("http", "https") else handle
 
 
 def cache_folder(env: Mapping[str, str] = os.environ) -> Path:
@@ -141,8 +156,9 @@ def digest(uri: str) -> bytes:
             *sorted((folder / "variables").glob("*")),
             *sorted((folder / "assets").glob("*")),
         ]:
-            with path.open("rb") as file:
-                digests.append(hashlib.file_digest(file, "sha256").digest())
+            if path.is_file():  # tools that open folders leave some of their own below
+                with path.open("rb") as file:
+                    digests.append(hashlib.file_digest(file, "sha256").digest())
     return b"".join(digests)
 
 
@@ -159,9 +175,9 @@ def _whole(folder: Path, name: str) -> Path:
     if not folder.is_dir():
         raise ModelError(f"{name}: there is no folder {folder}")
     index = folder / "variables" / "variables.index"
-    parts = [*folder.glob("variables/variables.data-*")]
+    parts = [found for path in folder.glob("variables/*") if (found := PART.fullmatch(path.name))]
     missing = [path.name for path in (folder / SAVED_MODEL, index) if not path.is_file()]
-    expected = int(parts[0].name.rpartition("-")[2]) if parts else 1
+    expected = int(parts[0][1]) if parts else 1
     if len(parts) < expected:
         missing.append("variables.data" if not parts else f"{expected - len(parts)} of {expected} variables.data")
     if missing:

@@ -40,6 +40,24 @@ def test_a_cache_filled_by_hand_resolves_the_published_bert_and_its_preprocessin
     assert (found.encoder, found.preprocessing) == (encoder, preprocessing)
 
 
+@pytest.mark.parametrize("copied", [f"{BERT}/", f" {BERT} ", BERT.removeprefix("https://"), BERT.replace("h", "H", 1)])
+def test_a_handle_is_found_however_it_was_copied(cache: Path, copied: str) -> None:
+    encoder, preprocessing = saved_model(cache / BERT_AT), saved_model(cache / PREPROCESSING_AT)
+    found = find(f"tfhub:{copied}")
+    assert (found.encoder, found.preprocessing) == (encoder, preprocessing)
+    named = find(f"tfhub:{copied}#tfhub.dev/tensorflow/bert_en_uncased_preprocess/3/")
+    assert (named.encoder, named.preprocessing) == (encoder, preprocessing)
+
+
+def test_folders_are_taken_as_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("tfhub.dev/bert", "Über alles 日本 ", "HTTP"):
+        saved_model(tmp_path / name / "preprocessing")
+        saved_model(tmp_path / name)
+        assert find(f"tfhub:{name}").encoder == Path(name)
+        assert find(f"tfhub:./{name}/").encoder == Path(name)
+
+
 def test_a_kaggle_url_finds_its_preprocessing_under_either_name(cache: Path) -> None:
     url = "https://www.kaggle.com/models/tensorflow/bert/TensorFlow2/en-uncased-l-12-h-768-a-12/4"
     saved_model(tfhub_handles.cached(url))
@@ -125,6 +143,22 @@ def test_a_half_downloaded_model_is_one_sentence(cache: Path, lost: str, words: 
     (folder / lost).unlink()
     with pytest.raises(ModelError, match=f"{BERT_AT} {words} so it is no whole SavedModel; delete the folder"):
         find(f"tfhub:{BERT}")
+
+
+@pytest.mark.parametrize("ending", [".part", ".crdownload", ".tempstate123"])
+def test_a_part_under_the_name_of_an_unfinished_download_is_missing(cache: Path, ending: str) -> None:
+    part = saved_model(cache / BERT_AT) / "variables" / "variables.data-00000-of-00001"
+    part.rename(f"{part}{ending}")
+    with pytest.raises(ModelError, match=r"has no variables.data, so it is no whole SavedModel; delete the folder"):
+        find(f"tfhub:{BERT}")
+
+
+def test_folders_that_other_tools_leave_in_a_model_are_no_part_of_it(tmp_path: Path) -> None:
+    encoder = saved_model(tmp_path / "encoder")
+    saved_model(encoder / "preprocessing")
+    before = tfhub_handles.digest(f"dir:{encoder}")
+    (encoder / "assets" / ".ipynb_checkpoints").mkdir(parents=True)
+    assert tfhub_handles.digest(f"dir:{encoder}") == before
 
 
 def test_a_folder_tells_by_its_content_which_kind_it_is(tmp_path: Path) -> None:
