@@ -12,7 +12,7 @@ from emoclf.batching import Pieces
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.settings import FitSettings
 from emoclf.tfhub_library import tf
-from emoclf.tfhub_network import IDS, HubNetwork
+from emoclf.tfhub_network import IDS, WORDS, HubNetwork
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # of Adam, as in torch
 SCALAR = tf.TensorSpec([], tf.float32)
@@ -115,7 +115,7 @@ class HubDescent:
 
 def _moving(network: HubNetwork) -> list[Any]:
     """The variables that learn: all but the vectors of the word pieces, as in `optimisation.freeze_vocabulary`."""
-    return [weight for weight in network.weights() if "word_embeddings" not in weight.name]
+    return [weight for weight in network.weights() if WORDS not in weight.name]
 
 
 def decays(weight: Any) -> bool:

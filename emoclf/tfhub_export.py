@@ -9,7 +9,7 @@ from emoclf.folders import appearing_whole
 from emoclf.network import OFFLINE, clear_errors, quiet
 from emoclf.tfhub_encoder import Encoder
 from emoclf.tfhub_handles import PREPROCESSING
-from emoclf.tfhub_library import save, tf
+from emoclf.tfhub_library import check_path, save, tf
 from emoclf.tfhub_words import LENGTH, Preprocessing
 from emoclf.uris import locate, names_saved_model
 
@@ -21,10 +21,12 @@ def export_base(uri: str, folder: Path) -> None:
 
     Raises
     ------
-    ModelError : if there is no such BERT, it is in this format already, or the disk is full
+    ModelError : if there is no such BERT, it is in this format already, TensorFlow could not read the folder, or the
+        disk is full
     """
     from transformers import AutoModel, AutoTokenizer
 
+    check_path(folder)
     if names_saved_model(uri):
         raise ModelError(f"{uri} is in TensorFlow Hub's format already; copy its folder")
     checkpoint = locate(uri)

@@ -26,7 +26,13 @@ except ImportError as error:
 
 tf.get_logger().setLevel("ERROR")  # it warns of graphs built in a loop, as a model per fold needs them
 
-__all__ = ["hub", "save", "text", "tf"]
+__all__ = ["check_path", "hub", "save", "text", "tf"]
+
+
+def check_path(folder: Path) -> None:
+    """ModelError where TensorFlow could not read a SavedModel for the name of its folder alone."""
+    if "[" in str(folder):
+        raise ModelError(f"TensorFlow takes the square brackets in {folder} for a pattern; name the folder without")
 
 
 def save(saved: Any, folder: Path, signatures: Any = None) -> None:

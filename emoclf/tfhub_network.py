@@ -19,11 +19,12 @@ from emoclf import tfhub_handles
 from emoclf.errors import ModelError
 from emoclf.tfhub_encoder import INPUTS
 from emoclf.tfhub_handles import PREPROCESSING
-from emoclf.tfhub_library import hub, save, tf
+from emoclf.tfhub_library import check_path, hub, save, tf
 from emoclf.tfhub_words import WordPieces
 
 DROPOUT = 0.1  # before the head, as in BERT
 NEEDED = 4  # weights, gradients, and two moments of each
+WORDS = "word_embeddings"  # in the name of the variable with the vectors of the word pieces
 IDS = tf.TensorSpec([None, None], tf.int32)
 
 
@@ -71,7 +72,7 @@ def from_base(uri: str, n_labels: int) -> tuple[HubNetwork, WordPieces]:
     bound = 1 / np.sqrt(width := _width(encoder, uri))
     head = tf.random.uniform([width, n_labels], -bound, bound), tf.random.uniform([n_labels], -bound, bound)
     network = HubNetwork(encoder, *(tf.Variable(part, name="head") for part in head))
-    return network, _preprocessing(found.preprocessing)
+    return network, _preprocessing(found.preprocessing, network)
 
 
 def from_folder(folder: Path, n_labels: int) -> tuple[HubNetwork, WordPieces]:
@@ -81,7 +82,7 @@ def from_folder(folder: Path, n_labels: int) -> tuple[HubNetwork, WordPieces]:
         network = HubNetwork(saved.encoder, saved.kernel, saved.bias)
         if network.bias.shape[0] != n_labels:
             raise ValueError(f"{network.bias.shape[0]} outputs, {n_labels} labels")
-    return network, _preprocessing(folder / PREPROCESSING)
+    return network, _preprocessing(folder / PREPROCESSING, network)
 
 
 def write(network: HubNetwork, tokenizer: WordPieces, names: Sequence[str], folder: Path) -> None:
@@ -107,12 +108,14 @@ def clear_errors(folder: Path) -> Iterator[None]:
 
 
 def _load(folder: Path) -> Any:
+    check_path(folder)
     with clear_errors(folder):
         return hub.load(str(folder))
 
 
-def _preprocessing(folder: Path) -> WordPieces:
-    loaded = WordPieces(_load(folder), folder)
+def _preprocessing(folder: Path, network: HubNetwork) -> WordPieces:
+    known = [int(weight.shape[0]) for weight in network.weights() if WORDS in weight.name]
+    loaded = WordPieces(_load(folder), folder, *known[:1])
     with clear_errors(folder):
         loaded(["a"])
     return loaded

@@ -12,7 +12,7 @@ from emoclf.classifier import Classifier
 from emoclf.folders import appearing_whole
 from emoclf.network import EmotionNetwork
 from emoclf.tfhub_encoder import INPUTS, Encoder
-from emoclf.tfhub_library import save, tf
+from emoclf.tfhub_library import check_path, save, tf
 from emoclf.tfhub_network import HubNetwork
 from emoclf.tfhub_views import View
 from emoclf.tfhub_words import Preprocessing, shortened
@@ -27,8 +27,10 @@ def export_classifier(classifier: Classifier, folder: Path) -> None:
 
     Raises
     ------
-    ModelError : if its encoder is no BERT, it reads texts in a view that cannot be served, or the disk is full
+    ModelError : if its encoder is no BERT, it reads texts in a view that cannot be served, TensorFlow could not read
+        the folder, or the disk is full
     """
+    check_path(folder)
     served, names = _served(classifier), classifier.label_set.names
     thresholds = dict(zip(names, map(float, classifier.thresholds), strict=True))
     with appearing_whole(folder, classifier.backend.size(classifier.network)) as unfinished:

@@ -20,17 +20,26 @@ class WordPieces:
 
     pad_token_id = 0  # the mask hides it, so any id would do
 
-    def __init__(self, model: Any, folder: Path) -> None:
-        """`folder` is where the model was loaded from."""
-        self.model, self.folder = model, folder
+    def __init__(self, model: Any, folder: Path, known: int | None = None) -> None:
+        """`folder` is where the model was loaded from, `known` the number of word pieces that the encoder knows."""
+        self.model, self.folder, self.known = model, folder, known
 
     def __call__(self, texts: Sequence[str], truncation: bool = True, max_length: int = LENGTH) -> dict[str, Any]:
         """The ids of each text, special ones included.
 
         A text is cut to `max_length`, and to what the model packs, 128 pieces as published, where that is less.
+
+        Raises
+        ------
+        ModelError : if the model gives word pieces that the encoder does not know
         """
         packed = self.model(tf.constant(list(texts)))
         ids, lengths = packed[INPUTS[0]].numpy(), packed[INPUTS[1]].numpy().sum(axis=1)
+        if self.known is not None and ids.max() >= self.known:
+            raise ModelError(
+                f"the preprocessing in {self.folder} belongs to another encoder: it gives word piece {ids.max():,}, "
+                f"and the encoder knows {self.known:,}; name the encoder's own: tfhub:ENCODER#PREPROCESSING"
+            )
         return {"input_ids": [_cut(row[:length], max_length) for row, length in zip(ids, lengths, strict=True)]}
 
 

@@ -237,6 +237,29 @@ def test_an_encoder_with_other_outputs_or_inputs_or_nothing_to_train_is_one_sent
         tfhub_network.from_base(words, 11)
 
 
+def test_the_preprocessing_of_another_encoder_is_one_sentence(
+    hub: Path, settings: TrainingSettings, tmp_path: Path
+) -> None:
+    def words(texts: Any) -> Any:
+        shape = [tf.shape(texts)[0], 8]
+        return {INPUTS[0]: tf.fill(shape, 30_521), INPUTS[1]: tf.ones(shape, tf.int32), INPUTS[2]: tf.zeros(shape)}
+
+    other = tf.train.Checkpoint()
+    other.__call__ = tf.function(words, [tf.TensorSpec([None], tf.string)], autograph=False)
+    tf.saved_model.save(other, str(tmp_path / "other"))
+    uri = f"tfhub:{hub}#{tmp_path / 'other'}"
+    with pytest.raises(
+        ModelError, match=r"another encoder: it gives word piece 30,521, and the encoder knows 35; name"
+    ):
+        drain(fine_tune(toy_tweets(60), replace(settings, base=uri)))
+
+
+def test_a_folder_that_tensorflow_cannot_name_is_one_sentence(hub: Path, tmp_path: Path) -> None:
+    shutil.copytree(hub, tmp_path / "bert [2]")
+    with pytest.raises(ModelError, match=r"square brackets in .*bert \[2\] for a pattern; name the folder without"):
+        tfhub_network.from_base(f"dir:{tmp_path / 'bert [2]'}", 11)
+
+
 def test_an_encoder_that_no_gradient_reaches_is_not_trained_in_silence(
     hub: Path, settings: TrainingSettings, tmp_path: Path
 ) -> None:
