@@ -30,6 +30,7 @@ def appearing_whole(folder: Path, needed: int) -> Iterator[Path]:
     ------
     ModelError : if the disk is full or cannot be written
     """
+    folder = Path(os.path.realpath(folder)) if folder.is_symlink() else folder  # a link stays, and leads there
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)

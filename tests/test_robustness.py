@@ -130,6 +130,16 @@ def test_what_a_living_process_is_writing_is_left_alone(tmp_path: Path) -> None:
     assert writing.is_dir()
 
 
+def test_a_link_to_an_empty_folder_fills_that_folder_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "meant").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "meant")
+    with appearing_whole(tmp_path / "link", 0) as begun:
+        (begun / "file").touch()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "meant"]
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "meant" / "file").is_file()
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with (

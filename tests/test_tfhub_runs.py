@@ -74,12 +74,23 @@ def test_runs_of_torch_and_tensorflow_stand_in_one_table_and_compare(
 
 
 def test_what_cannot_be_exported_or_is_in_the_way_is_one_sentence(
-    toys: Store, bert: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    toys: Store,
+    bert: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").touch()
     assert cli.main(["export-tfhub", bert, str(tmp_path / "full")]) == 2
     assert "there is something in" in capsys.readouterr().err
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for here in (".", str(tmp_path / "here"), f"{tmp_path}/here/"):
+        assert cli.main(["export-tfhub", bert, here]) == 2
+        assert "the folder that you are in; name a new folder" in capsys.readouterr().err
+    assert cli.main(["export-tfhub", bert, str(tmp_path / "mine [2]")]) == 2
+    assert "takes the square brackets in" in capsys.readouterr().err
     assert cli.main(["export-tfhub", "99", str(tmp_path / "new")]) == 2
     assert "99" in capsys.readouterr().err
     assert cli.main(["export-tfhub", "dir:/no/such", str(tmp_path / "new")]) == 2
