@@ -12,6 +12,7 @@ from emoclf.errors import ModelError
 from emoclf.tfhub_encoder import INPUTS
 from emoclf.tfhub_library import text, tf
 
+CONTROLS = r"[\p{Cc}\p{Cf}\p{Co}\x{FFFD}]"
 LENGTH = 128  # word pieces of a text, as the published preprocessing packs them
 
 
@@ -80,8 +81,9 @@ class Preprocessing:
             raise ModelError("the tokenizer's vocabulary has gaps, so it cannot be exported")
         self.words = [word for word, _ in words]
         self.length, self.start, self.end = length, tokenizer.cls_token_id, tokenizer.sep_token_id
+        self.lowers = _lowers(tokenizer)
         self.pieces = text.BertTokenizer(
-            self._table(), token_out_type=tf.int32, lower_case=_lowers(tokenizer), unknown_token=tokenizer.unk_token
+            self._table(), token_out_type=tf.int32, lower_case=False, unknown_token=tokenizer.unk_token
         )
 
     def _table(self) -> Any:
@@ -96,7 +98,15 @@ class Preprocessing:
 
     def tokenize(self, texts: Any) -> Any:
         """Ids of the word pieces of texts (n,), a ragged tensor (n, pieces)."""
-        return self.pieces.tokenize(texts).merge_dims(1, 2)
+        return self.pieces.tokenize(self._normal(texts)).merge_dims(1, 2)
+
+    def _normal(self, texts: Any) -> Any:
+        """As the tokenizer does it; TensorFlow's own way to lower case would write out … and ½ as well."""
+        texts = tf.strings.regex_replace(tf.strings.regex_replace(texts, r"[\t\n\r]", " "), CONTROLS, "")
+        if not self.lowers:
+            return texts
+        texts = tf.strings.regex_replace(text.normalize_utf8(texts, "NFD"), r"\p{Mn}", "")
+        return tf.strings.lower(texts, encoding="utf-8")
 
     def pack(self, pieces: Any, length: Any) -> dict[str, Any]:
         """An encoder's inputs, each (n, length)."""

@@ -96,7 +96,13 @@ def test_biases_and_layer_norms_do_not_decay_whatever_their_shape() -> None:
 def test_exported_preprocessing_cuts_texts_into_the_same_pieces(bert: Path, hub: Path) -> None:
     from transformers import AutoTokenizer
 
-    texts = [*TEXTS, *toy_tweets(20).texts, "HAPPY, happy!happy unknownword"]
+    texts = [
+        *TEXTS,
+        *toy_tweets(20).texts,
+        "HAPPY, happy!happy unknownword",
+        "wow…ﬁ cake™ ½",
+        "ÀT\u00adE\ta ｃake\ufffd",
+    ]
     theirs = AutoTokenizer.from_pretrained(bert)(texts)["input_ids"]
     loaded = tf.saved_model.load(str(hub / "preprocessing"))
     packed = {name: value.numpy() for name, value in loaded(tf.constant(texts)).items()}
