@@ -195,6 +195,20 @@ def test_a_filter_stands_in_the_address_and_is_kept_under_a_name(server: Server,
     assert [row["ID"] for row in log(filled)] == ["t2"]
 
 
+def test_a_filter_that_finds_no_tweet_says_so_and_not_that_all_is_decided(
+    server: Server, page: Page, filled: Store
+) -> None:
+    page.goto(f"{server.url}/review?split=train&text=no+such+word")
+    expect(page.get_by_text("No tweet is as this filter asks.")).to_be_visible()
+    expect(page.get_by_text("Nothing left here")).to_have_count(0)
+    page.goto(f"{server.url}/bulk?split=train&text=no+such+word")
+    expect(page.get_by_text("No tweet of this list is left to decide.")).to_be_visible()
+    page.goto(f"{server.url}/review?split=train&text=bus+late")
+    expect(page.locator(".tweet")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing left here")).to_be_visible()
+
+
 def test_a_dev_tweet_is_decided_blind_and_shows_its_sources_after(server: Server, page: Page, filled: Store) -> None:
     page.goto(f"{server.url}/review?split=dev")
     expect(page.get_by_text("decide by the text alone")).to_be_visible()

@@ -18,7 +18,7 @@ from jobs.undo import CAN_BE_UNDONE
 from ui.jobbar import begin
 from ui.tweetlist import tweet_list
 
-DONE = "Every tweet of this list is decided."
+DONE = "No tweet of this list is left to decide."
 LEFT_OUT = {bulk.DECIDED: "decided meanwhile", bulk.HELD: "in front of other reviewers"}
 SHOWN = 20  # past batches before the rest is folded away
 REVIEW, BULK = "pages/review.py", "pages/bulk.py"

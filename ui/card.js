@@ -116,6 +116,8 @@ function rest(card) {
     const words = "What is left is in front of other reviewers; what they leave comes back after some minutes.";
     return ["Nothing left for you here", `${words} Choose another queue or filter, or look again later.`];
   }
+  const { server, saves } = card.session;
+  if (!server.total && !saves.length) return ["No tweet here", "No tweet is as this filter asks. Clear it, or choose another."];
   if (card.isSample) return ["The sample is checked", "The button above leads back to the batch."];
   return [
     "Nothing left here",
