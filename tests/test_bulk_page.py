@@ -5,10 +5,16 @@ from streamlit.testing.v1 import AppTest
 
 import cli
 from db.store import Store
-from jobs.bulk import standing
+from emoclf.filters import Filter
+from emoclf.progress import drain
+from jobs import review
+from jobs.accept import accept
+from jobs.bulk import draw_sample, standing
+from jobs.undo import undo
 from tests.conftest import ROOT
-from tests.test_bulk import HAPPY, accepted, check, drawn, in_force, many, sample_of
+from tests.test_bulk import HAPPY, accepted, check, checked, drawn, in_force, many, sample_of
 from tests.test_cli import answer
+from tests.test_review import decide
 
 __all__ = ["many"]  # a fixture
 
@@ -74,6 +80,19 @@ def test_before_the_sample_is_checked_no_button_accepts_and_no_figure_is_told(ma
     assert "10 of 10 were wrong" in words(app)
     app.button[1].click().run()
     assert "dropped; sample of 10 drawn by ana" in words(app)
+
+
+def test_a_past_batch_says_in_right_words_what_it_left_out_and_what_an_undo_left(many: Store) -> None:
+    first = checked(many)
+    waiting = sample_of(many, draw_sample(many, Filter(), "original", 60, "everything", "ana"))
+    left = len(set(waiting) & (set(range(1, 61)) - set(sample_of(many, first))))
+    drain(accept(many, first, "ana"))
+    told = words(page(split="train", text="happy"))
+    assert f"accepted by ana: {50 - left} tweets, {left} in front of others or in another sample;" in told
+    again = next(i for i, (_, batch) in in_force(many).items() if batch)
+    review.save_events(many, "ben", [decide("b1", again, "anger")])
+    drain(undo(many, first, "ana"))
+    assert f"{49 - left} tweets taken back, 1 keeps what was decided after it" in words(page())
 
 
 def test_a_name_is_shown_as_it_was_written_and_never_as_markup(many: Store) -> None:

@@ -19,7 +19,7 @@ from ui.jobbar import begin
 from ui.tweetlist import tweet_list
 
 DONE = "No tweet of this list is left to decide."
-LEFT_OUT = {bulk.DECIDED: "decided meanwhile", bulk.HELD: "in front of other reviewers"}
+LEFT_OUT = {bulk.DECIDED: "decided meanwhile", bulk.HELD: "in front of others or in another sample"}
 SHOWN = 20  # past batches before the rest is folded away
 REVIEW, BULK = "pages/review.py", "pages/bulk.py"
 
@@ -153,7 +153,8 @@ def _became(batch: Batch, outcomes: Mapping[str, int]) -> str:
     left = "".join(f", {outcomes[one]:,} {words}" for one, words in LEFT_OUT.items() if outcomes[one])
     bound = f"{wrong:,} of {batch.sample:,} wrong in the sample, at most {at_most:,} of the others"
     if batch.state in ("undoing", "undone"):
-        kept = f", {outcomes[bulk.KEPT]:,} keep what was decided after it" if outcomes[bulk.KEPT] else ""
+        n = outcomes[bulk.KEPT]
+        kept = f", {n:,} {'keeps' if n == 1 else 'keep'} what was decided after it" if n else ""
         return f"{batch.state} by {batch.undone_by}: {_tweets(outcomes[bulk.UNDONE])} taken back{kept}; {bound}"
     return f"{batch.state} by {batch.accepted_by}: {_tweets(outcomes[bulk.ACCEPTED])}{left}; {bound}"
 
