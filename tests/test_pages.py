@@ -10,6 +10,7 @@ from db.store import Store
 from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 from jobs import corpora
+from jobs.sample import load_sample
 from ui import steps, uploads
 from ui.shell import PAGES
 
@@ -124,6 +125,18 @@ def test_tweets_that_got_no_answer_can_be_asked_again(app: AppTest, filled: Stor
     app.switch_page("pages/suggest.py").run()
     assert "2 tweets got no answer in the last suggest." in [warning.value for warning in app.warning]
     assert "Ask again" in [button.label for button in app.button]
+
+
+def test_an_original_label_that_does_not_hold_is_a_link_away_from_the_card_and_its_reason_is_not_cut_off(
+    app: AppTest, store: Store
+) -> None:
+    load_sample(store)
+    app.run()
+    app.switch_page("pages/suggest.py").run()
+    by_model, by_labels = [table for table in app.dataframe if "why" in table.value]
+    for listed in (by_model, by_labels):
+        assert listed.value["review"].str.startswith("review?tweet=sample-").all()
+        assert listed.proto.row_height > 64  # below that Streamlit shows one line and cuts off the rest
 
 
 def test_a_filter_that_is_named_like_a_split_is_still_a_filter_of_its_own(app: AppTest, filled: Store) -> None:

@@ -12,6 +12,7 @@ from emoclf.labels import EMOTIONS
 from jobs import validating
 from jobs.doubts import Calibrations
 from jobs.validating import Finding
+from ui.tweetlist import tweet_list
 
 ROWS = 100  # of each list; the review has them all, the most doubtful first
 
@@ -21,20 +22,25 @@ def show_findings(store: Store, calibrations: Calibrations, rules: Sequence[Rule
     model, labels = st.tabs(["By the model", "By the labels themselves"])
     with model:
         st.caption("Of the most doubtful tweets those with a label that is likelier wrong than right, worst first.")
-        _table(validating.doubted(store, calibrations, split, ROWS), "No label of the most doubtful tweets falls.")
+        found = validating.doubted(store, calibrations, split, ROWS)
+        _table(found, "No label of the most doubtful tweets falls.", f"doubted-{split}")
     with labels:
         st.caption("Learnt from train: emotions that stand together far less often than chance would put them.")
         found = validating.contradicting(store, rules, split, ROWS)
-        _table(found, "No tweet carries labels that the others keep apart.")
+        _table(found, "No tweet carries labels that the others keep apart.", f"apart-{split}")
 
 
-def _table(findings: Sequence[Finding], nothing: str) -> None:
+def _table(findings: Sequence[Finding], nothing: str, key: str) -> None:
     if not findings:
         st.info(nothing)
         return
     rows = [
-        {"why": one.words, "tweet": one.item.text, "original": ", ".join(EMOTIONS.ordered(one.item.original))}
+        {
+            "key": one.item.key,
+            "why": one.words,
+            "tweet": one.item.text,
+            "original": ", ".join(EMOTIONS.ordered(one.item.original)),
+        }
         for one in findings
     ]
-    widths = {"why": st.column_config.TextColumn(width="medium"), "tweet": st.column_config.TextColumn(width="large")}
-    st.dataframe(rows, hide_index=True, column_config=widths, row_height=52)  # two lines of each fit
+    tweet_list(rows, key, sentences=["why", "original"])

@@ -8,18 +8,26 @@ import streamlit as st
 
 from ui.links import link
 
+FOUR_LINES = 84  # pixels; below 65 Streamlit cuts a text off instead of going on in the next line
+BESIDE_SENTENCES = 330  # pixels for the tweet, so that two columns of sentences fit beside it
 
-def tweet_list(rows: Sequence[Mapping[str, object]], key: str) -> None:
-    """Draw rows that have a `key` and a `tweet`, and whatever else; figures between 0 and 1 with two decimals."""
+
+def tweet_list(rows: Sequence[Mapping[str, object]], key: str, sentences: Sequence[str] = ()) -> None:
+    """Draw rows that have a `key` and a `tweet`, and whatever else; figures between 0 and 1 with two decimals.
+
+    Where columns hold `sentences`, these and the tweet go on in further lines.
+    """
     shown = [{"review": link(str(row["key"])), **{k: v for k, v in row.items() if k != "key"}} for row in rows]
     figures = [name for name, value in shown[0].items() if isinstance(value, float)] if shown else []
     st.dataframe(
         shown,
         column_config={
             "review": st.column_config.LinkColumn("review", display_text="open", width="small"),
-            "tweet": st.column_config.TextColumn(width="large"),
+            "tweet": st.column_config.TextColumn(width=BESIDE_SENTENCES if sentences else "large"),
+            **{name: st.column_config.TextColumn(width="medium") for name in sentences},
             **{name: st.column_config.NumberColumn(format="%.2f", width="small") for name in figures},
         },
         hide_index=True,
         key=key,
+        row_height=FOUR_LINES if sentences else None,
     )
