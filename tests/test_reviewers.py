@@ -178,6 +178,15 @@ def test_the_page_shows_a_difference_and_settles_it(
     assert "There is nothing to settle" in words(app)
 
 
+def test_a_single_tweet_is_spoken_of_as_one(app: AppTest, filled: Store) -> None:
+    review.save_events(filled, "ana", [decide("a1", 1, "joy", by_chance=True)])
+    review.save_events(filled, "ben", [decide("b1", 1, "joy", by_chance=True)])
+    app.run()
+    app.switch_page("pages/reviewers.py").run()
+    assert "rests on the one that was drawn at random" in words(app)
+    assert "1 tweet was decided by two or more." in words(app)
+
+
 def test_names_and_tweets_on_the_page_are_never_markup(app: AppTest, filled: Store) -> None:
     review.save_events(filled, "**ana** <b>", [decide("a1", 1, "joy")])
     review.save_events(filled, "ben", [decide("b1", 1, "fear")])

@@ -43,7 +43,7 @@ def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
         most = max(one.estimate.more_for(MARGIN) for one in found.values())
         more = f"About {most:,} more drawn tweets would bring every estimate to ± 2 points."
         st.caption(
-            f"The estimate for all {split} tweets rests on the {drawn:,} that were drawn at random, not on those that "
+            f"The estimate for all {split} tweets rests on the {_that_were(drawn)} drawn at random, not on those that "
             f"were chosen for their doubt. {BULK if next(iter(found.values())).ends else more}"
         )
     else:
@@ -51,6 +51,14 @@ def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
             "What a queue sorted by doubt changes says nothing of the rest. Let a share of every queue be drawn at "
             "random (below), and the share of wrong originals is estimated here."
         )
+
+
+def _that_were(n: int) -> str:
+    """
+    >>> _that_were(1), _that_were(1200)
+    ('one that was', '1,200 that were')
+    """
+    return "one that was" if n == 1 else f"{n:,} that were"
 
 
 def _estimate(rate: ErrorRate) -> dict[str, str]:
@@ -109,7 +117,8 @@ def agreement_table(found: Agreement) -> None:
     ]
     if rows:
         st.table(rows, border="horizontal", hide_index=True)
-    text = f"{found.tweets:,} tweets were decided by two or more."
+    text = "1 tweet was" if found.tweets == 1 else f"{found.tweets:,} tweets were"
+    text += " decided by two or more."
     if found.alpha:
         one = found.alpha
         text += f" Whole label sets: Krippendorff's alpha {one.value:.2f} ({one.low:.2f} … {one.high:.2f}), with the "
