@@ -15,6 +15,7 @@ from ui.reviewer import COOKIE
 pytestmark = pytest.mark.browser
 KEY_MS = 30  # between two keys: faster than anybody reads
 SECOND = 1000
+ROW_PX = 35  # of a row in a table
 
 
 def tweet(page: Page) -> str:
@@ -207,6 +208,20 @@ def test_a_filter_that_finds_no_tweet_says_so_and_not_that_all_is_decided(
     expect(page.locator(".tweet")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing left here")).to_be_visible()
+
+
+def test_the_reviewers_page_shows_all_eleven_emotions_without_scrolling(
+    server: Server, page: Page, filled: Store
+) -> None:
+    with filled.writing() as session:
+        commands.add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {})
+        commands.add_decision(session, "e2", 2, "ana", frozenset({"joy"}), {}, {}, blind=True)
+    page.goto(f"{server.url}/reviewers")
+    expect(page.get_by_role("heading", name="With and without the sources")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrameResizable")).to_have_count(3)
+    heights = [table.bounding_box()["height"] for table in page.get_by_test_id("stDataFrameResizable").all()]
+    assert heights[1] > ROW_PX * 12  # the emotions and a heading
+    assert heights[2] > ROW_PX * 15  # three figures more
 
 
 def test_a_dev_tweet_is_decided_blind_and_shows_its_sources_after(server: Server, page: Page, filled: Store) -> None:

@@ -38,7 +38,7 @@ def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
         {"emotion": emotion, "changed": f"{one.changed:,} of {one.reviewed:,}", **_estimate(one.estimate)}
         for emotion, one in found.items()
     ]
-    st.dataframe(rows, hide_index=True)
+    st.dataframe(rows, hide_index=True, height="content")
     if drawn:
         most = max(one.estimate.more_for(MARGIN) for one in found.values())
         more = f"About {most:,} more drawn tweets would bring every estimate to ± 2 points."
@@ -79,7 +79,7 @@ def sides_table(blind: Side, assisted: Side) -> None:
             for emotion in EMOTIONS.names
         ),
     ]
-    st.dataframe(rows, hide_index=True)
+    st.dataframe(rows, hide_index=True, height="content")
     st.caption("Blind tweets are drawn by chance, so that a difference beyond chance is what the sources whisper.")
 
 
