@@ -3,6 +3,7 @@
 import re
 import signal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -222,6 +223,30 @@ def test_the_reviewers_page_shows_all_eleven_emotions_without_scrolling(
     heights = [table.bounding_box()["height"] for table in page.get_by_test_id("stDataFrameResizable").all()]
     assert heights[1] > ROW_PX * 12  # the emotions and a heading
     assert heights[2] > ROW_PX * 15  # three figures more
+
+
+def brightness(colour: str) -> float:
+    """The relative luminance of `rgb(…)`, as WCAG defines it."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_next_step_is_readable_in_both_themes_also_under_the_mouse(
+    server: Server, page: Page, filled: Store, theme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.goto(server.url)
+    button = page.get_by_role("button", name="Next")
+    for is_hovered in (False, True):
+        expect(button).to_be_visible()
+        if is_hovered:
+            button.hover()
+            page.wait_for_timeout(SECOND)  # the colour changes slowly
+        style = "(it) => [getComputedStyle(it).color, getComputedStyle(it).backgroundColor]"
+        dark, bright = sorted(map(brightness, button.evaluate(style)))
+        assert (bright + 0.05) / (dark + 0.05) >= 4.5
 
 
 def test_a_dev_tweet_is_decided_blind_and_shows_its_sources_after(server: Server, page: Page, filled: Store) -> None:

@@ -29,10 +29,12 @@ PAGES = (
 
 # Streamlit leaves room above for a header that this app does not have.
 # On a narrow screen the button that opens the navigation stands above the page.
+# White on the light blue of the dark theme would be too faint to read.
 # A table on a narrow screen is scrolled, instead of breaking its figures into letters.
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 2.5rem; max-width: 64rem; }
 @media (max-width: 40rem) { .stMainBlockContainer { padding-top: 4.5rem; } }
+button[data-testid^="stBaseButton-primary"]:not(:disabled, :hover, :active) { color: light-dark(#ffffff, #14181f); }
 .stTable { overflow-x: auto; }
 .stTable td, .stTable th { white-space: nowrap; }
 </style>"""
