@@ -14,7 +14,7 @@ st.write(
     "which tells how many of the others can be wrong at most."
 )
 
-wanted = filtering.of_address()
+wanted = filtering.of_address(app.store)
 is_busy = any([job_bar(app.store, "accept"), job_bar(app.store, "undo")])
 known = None if is_busy else open_batch(app.store, wanted)
 if why := why_not(wanted):

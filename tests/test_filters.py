@@ -166,6 +166,12 @@ def test_a_link_that_asks_for_nonsense_says_so_and_shows_the_queue(page: AppTest
     assert "emotion is 'glee'" in open_with(page, emotion="glee")
 
 
+@pytest.mark.parametrize("field", ["sample", "batch"])
+def test_a_link_to_a_batch_that_the_store_does_not_hold_says_so_and_shows_the_queue(page: AppTest, field: str) -> None:
+    assert "this store holds no batch 77. Here is the whole queue." in open_with(page, **{field: "77"})
+    assert not page.error
+
+
 def test_emotions_without_a_source_are_found_in_a_store_from_before_filters(tmp_path: Path) -> None:
     from db.store import open_store
     from tests.test_migrations import database_at

@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from db import filters, summaries
+from db import batches, filters, summaries
 from db.queue import ORDERS
 from db.store import Store
-from emoclf.errors import SettingError
+from emoclf.errors import NotFoundError, SettingError
 from emoclf.filters import PAIRS, SOURCES, Filter, parse
 from emoclf.labels import EMOTIONS
 from jobs.bulk import why_not
@@ -33,7 +33,7 @@ POPOVER = "filter-open"
 
 def ask(store: Store, splits: Sequence[str], start: str | None) -> tuple[Filter, str]:
     """Draw the choice of tweets, `start` the split that a link leads to; returns the filter and the order."""
-    asked, address = of_address(), st.query_params
+    asked, address = of_address(store), st.query_params
     split = _known([address.get("split"), start], splits)
     order = _known([address.get("order")], list(ORDERS))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -66,14 +66,26 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
                 st.rerun()
 
 
-def of_address() -> Filter:
+def of_address(store: Store) -> Filter:
     """The filter that stands in the address; the whole queue, and a sentence, where it asks for what cannot be."""
     query = {name: value for name, value in st.query_params.items() if name not in (PARAMETER, "order")}
     try:
-        return parse(query)
+        wanted = parse(query)
+        _check_batches(store, wanted)
+        return wanted
     except SettingError as error:
         st.warning(f"The address asks for a list that cannot be: {error}. Here is the whole queue.")
         return Filter()
+
+
+def _check_batches(store: Store, wanted: Filter) -> None:
+    """Refuse the number of a batch that this store does not hold: a link can come from another one."""
+    for number in filter(None, (wanted.batch, wanted.sample)):
+        try:
+            with store.reading() as session:
+                batches.batch(session, int(number))
+        except NotFoundError:
+            raise SettingError(f"this store holds no batch {number}") from None
 
 
 def _known(asked: Sequence[str | None], options: Sequence[str]) -> str:
