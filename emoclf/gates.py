@@ -167,7 +167,8 @@ class Gatekeeper:
         is_real = found.row < len(self.sources)
         where = f"a {self.sources[found.row]} tweet" if is_real else "a synthetic tweet"
         one.passed += DUPLICATE_GATES[: DUPLICATE_GATES.index(found.test)]
-        one.stop(found.test, f"{found.test} of {where} ({found.closeness:.2f})")
+        like = "as" if found.test == "same meaning" else "of"
+        one.stop(found.test, f"{found.test} {like} {where} ({found.closeness:.2f})")
         if is_real:
             one.nearest, one.closeness = found.row, found.closeness
 

@@ -98,6 +98,7 @@ def test_a_paraphrase_in_other_words_is_stopped_by_its_meaning(
     said = ["flying frightens me so much that before each flight my hands are shaking", "the soup was cold and salty"]
     first, second = keeper.examine(said, "fear")
     assert (first.dropped, first.nearest, second.dropped) == ("same meaning", 0, None)
+    assert first.reason.startswith("same meaning as a train tweet (")
     assert first.passed == [*TEXT_GATES, "duplicate", "near duplicate"]
 
 
