@@ -212,6 +212,13 @@ def _cards(session: Session, calibrations: Calibrations, items: Sequence[QueueIt
     return {item.tweet_id: card(item, calibrations, twins[item.twin_group]) for item in items}
 
 
+def touched(store: Store, tweet_ids: Collection[int | None]) -> list[dict[str, Any]]:
+    """Tweets that events were about, as `jobs.beside.beside` takes them: they may be in no list and yet on a card."""
+    with store.reading() as session:
+        items = queries.queue_items(session, [tweet_id for tweet_id in tweet_ids if tweet_id is not None])
+    return [{"id": item.tweet_id, "original": EMOTIONS.ordered(item.original)} for item in items]
+
+
 def _view(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> str:
     """What the list is: another reviewer, order, filter or link makes another, and the card starts anew."""
     return "/".join([reviewer, order, *wanted.to_query().values(), *([str(first.tweet_id)] if first else [])])

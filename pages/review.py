@@ -31,7 +31,8 @@ def save() -> None:
     """Store what the card sent; runs before the page is drawn again, so that the card sees it acknowledged."""
     events = st.session_state["card"]["outbox"]
     st.session_state["saved"] = review.save_events(app.store, app.reviewer, events)
-    links.leave(event.get("tweet_id") for event in events)
+    st.session_state["touched"] = {event.get("tweet_id") for event in events}
+    links.leave(st.session_state["touched"])
 
 
 def ask() -> None:
@@ -55,7 +56,8 @@ with seated(app.store, app.reviewer):
         first=first if first and first.split == wanted.split else None,
         done=links.left(),
     )
-shown = [*data["tweets"], *(past["card"] for past in data["history"])]
+touched = review.touched(app.store, st.session_state.get("touched", ()))
+shown = [*touched, *data["tweets"], *(past["card"] for past in data["history"])]
 quiet = beside(app.store, shown, cached.rules(app.store.url))
 review_card(
     {**data, "quiet": quiet},

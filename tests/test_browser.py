@@ -225,6 +225,25 @@ def test_the_reviewers_page_shows_all_eleven_emotions_without_scrolling(
     assert heights[2] > ROW_PX * 15  # three figures more
 
 
+def test_the_history_of_a_tweet_names_who_decided_it_meanwhile(server: Server, page: Page, filled: Store) -> None:
+    page.goto(f"{server.url}/review?order=as+imported")
+    expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 3 decided")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    with filled.writing() as session:
+        commands.add_decision(session, "e1", 1, "bob", frozenset({"fear"}), {}, {})
+    for key, times in (("z", 2), ("Enter", 2)):
+        page.keyboard.press(key)
+        expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")
+        expect(page.get_by_text("saved", exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name=f"History ({times})")).to_be_visible()
+        page.keyboard.press("h")
+        expect(page.get_by_role("listitem").filter(has_text="bob,")).to_contain_text("fear")
+        page.keyboard.press("h")
+    expect(page.get_by_text("bob decided this one meanwhile: fear")).to_be_visible()
+
+
 def brightness(colour: str) -> float:
     """The relative luminance of `rgb(…)`, as WCAG defines it."""
     parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]

@@ -13,7 +13,7 @@ import { DEEDS, allow, buildView, forgetHint, mark, say, show, toggleHelp } from
 export default mount({
   unit: "decided",
   open: openReview,
-  take: (card, data) => Object.assign(card, { quiet: data.quiet ?? {}, elsewhere: data.elsewhere, guidelines: data.guidelines, isSample: Boolean(data.sample) }),
+  take: (card, data) => Object.assign(card, { quiet: stillSaid(card, data.quiet ?? {}), elsewhere: data.elsewhere, guidelines: data.guidelines, isSample: Boolean(data.sample) }),
   press,
   show: (card, words) => {
     show(card.view, card.session, card.emotions, words);
@@ -96,6 +96,12 @@ function setFlag(card, comment) {
 }
 
 // ---- to the screen ---------------------------------------------------------------------------------------------
+
+/* What was said of the tweets held here stays said, also when the server lists them no more. */
+function stillSaid({ quiet, session }, news) {
+  const held = [session.current, ...session.ahead].filter((one) => one && quiet?.beside?.[one.id]);
+  return { ...news, beside: { ...Object.fromEntries(held.map(({ id }) => [id, quiet.beside[id]])), ...news.beside } };
+}
 
 function drawBeside(card) {
   const { session } = card;
