@@ -9,12 +9,12 @@ nobody draws another one until it looks good.
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from db import batches, guidelines
+from db import batches, filters, guidelines
 from db.commands import chunks
 from db.store import Store
 from db.values import Batch, SampleTweet
@@ -40,6 +40,7 @@ class Offer:
 
     undecided: int
     heard: dict[str, int]  # by source the tweets on which it has spoken
+    flagged: int  # of the undecided
 
     @staticmethod
     def usual_size(heard: int) -> int:
@@ -103,7 +104,8 @@ def offer(store: Store, wanted: Filter) -> Offer:
     """
     _check_list(wanted)
     with store.reading() as session:
-        return Offer(*batches.heard(session, wanted))
+        flagged = filters.listed(session, replace(wanted, flagged="yes"))
+        return Offer(*batches.heard(session, wanted), flagged)
 
 
 def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str, reviewer: str) -> int:

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import cli
+from db import flags
 from db.store import Store
 from emoclf.filters import Filter
 from emoclf.progress import drain
@@ -119,3 +120,20 @@ def test_the_command_line_lists_batches_and_undoes_one_by_its_name(
     assert standing(many, number).batch.undone_by == "ben"
     assert cli.main(["batches", "undo", "nope", "--reviewer", "ben"]) == 2
     assert "there is no batch 'nope'" in capsys.readouterr().err
+
+
+def test_flagged_tweets_of_a_list_are_counted_before_a_batch_takes_them(many: Store) -> None:
+    assert "flagged" not in words(page(split="train", text="happy"))
+    with many.writing() as session:
+        flags.add_flag(session, "f1", 3, "bob", "irony?")
+    app = page(split="train", text="happy")
+    assert "1 tweet of them flagged; a batch takes those too" in words(app)
+    assert "Decide the flagged first" in [link.proto.label for link in app.get("page_link")]
+
+
+@pytest.mark.parametrize(("said", "kind"), [("love", "primary"), ("anger", "secondary")])
+def test_acceptance_is_the_next_step_only_where_few_of_the_sample_were_wrong(many: Store, said: str, kind: str) -> None:
+    checked(many, said)
+    app = page(split="train", text="happy")
+    [button] = [one for one in app.button if one.label.startswith("Accept the other")]
+    assert button.proto.type == kind

@@ -4,6 +4,7 @@ What the page Bulk accept shows: the list, the form that draws a sample, what th
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ from ui.tweetlist import tweet_list
 
 DONE = "No tweet of this list is left to decide."
 LEFT_OUT = {bulk.DECIDED: "decided meanwhile", bulk.HELD: "in front of others or in another sample"}
+FEW = 0.1  # of a sample may be wrong for a page to hold out its acceptance as the next step
 SHOWN = 20  # past batches before the rest is folded away
 REVIEW, BULK = "pages/review.py", "pages/bulk.py"
 
@@ -36,6 +38,11 @@ def show_list(found: Offer, wanted: Filter) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{_tweets(found.undecided)} of train to decide{asked}", width="content")
         st.page_link(REVIEW, label="Look at them, or choose others", query_params=wanted.to_query())
+    if found.flagged:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{_tweets(found.flagged)} of them flagged; a batch takes those too", width="content")
+            flagged = replace(wanted, flagged="yes").to_query()
+            st.page_link(REVIEW, label="Decide the flagged first", query_params=flagged)
 
 
 def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None:
@@ -87,7 +94,8 @@ def verdict(store: Store, known: Standing, reviewer: str) -> None:
     if known.blind < known.batch.sample:
         st.text(f"{known.blind:,} of the {known.batch.sample:,} were decided by the text alone.")
     with st.container(horizontal=True, vertical_alignment="center"):
-        _accept_button(store, known.batch, reviewer, f"Accept the other {_tweets(known.found.rest)}")
+        label = f"Accept the other {_tweets(known.found.rest)}"
+        _accept_button(store, known.batch, reviewer, label, known.found.wrong <= FEW * known.found.checked)
         _drop_button(store, known.batch)
     if known.wrong:
         said, decided = f"{NAMES[known.batch.source]} said", "decided"
@@ -99,7 +107,7 @@ def verdict(store: Store, known: Standing, reviewer: str) -> None:
             {"key": one.key, "tweet": one.text, said: _labels(one.said), decided: _labels(one.decided or frozenset())}
             for one in known.wrong
         ]
-        tweet_list(rows, key=f"wrong-{known.batch.id}")
+        tweet_list(rows, f"wrong-{known.batch.id}", sentences=[said, decided])
 
 
 def past_batches(store: Store, reviewer: str, is_busy: bool, shown: Standing | None) -> None:
@@ -159,8 +167,10 @@ def _became(batch: Batch, outcomes: Mapping[str, int]) -> str:
     return f"{batch.state} by {batch.accepted_by}: {_tweets(outcomes[bulk.ACCEPTED])}{left}; {bound}"
 
 
-def _accept_button(store: Store, batch: Batch, reviewer: str, label: str) -> None:
-    if st.button(label, type="primary", icon=":material/done_all:", key=f"accept-{batch.id}"):
+def _accept_button(store: Store, batch: Batch, reviewer: str, label: str, is_next: bool = True) -> None:
+    if st.button(
+        label, type="primary" if is_next else "secondary", icon=":material/done_all:", key=f"accept-{batch.id}"
+    ):
         begin(store, "accept", {"batch": batch.id, "reviewer": reviewer})
 
 
