@@ -82,7 +82,7 @@ export function showSynth(view, session, emotions, words) {
   view.cells.clear();
   if (!card) return parts.rest.replaceChildren(el("strong", {}, words[0]), el("p", {}, words[1]));
   const asked = card.original.filter((name) => name !== card.emotion);
-  const also = asked.length ? `, with ${asked.join(" and ")}` : "";
+  const also = asked.length ? `, with ${new Intl.ListFormat("en-GB").format(asked)}` : "";
   parts.target.replaceChildren(
     el("strong", {}, card.emotion),
     `${also} · ${card.context}`,
