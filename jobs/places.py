@@ -52,10 +52,10 @@ def new_run_folder(store: Store) -> str:
 
 def check_new(folder: Path) -> None:
     """DataFileError if there is something in a folder that an export is to fill, or somebody."""
-    if os.path.realpath(folder) == os.path.realpath(os.curdir):
-        raise DataFileError("the export would take the place of the folder that you are in; name a new folder")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataFileError(f"there is something in {folder} already; name a new folder")
+    if os.path.realpath(folder) == os.path.realpath(os.curdir):
+        raise DataFileError("the export would take the place of the folder that you are in; name a new folder")
 
 
 def log_file(store: Store, job_id: int) -> Path:

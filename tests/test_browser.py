@@ -35,7 +35,9 @@ def train(page: Page, labels: str) -> None:
     """Fill the form of the retrain page for one epoch and wait for the table."""
     page.get_by_label("Epochs", exact=True).fill("1")
     page.get_by_role("radiogroup", name="Train on").get_by_text(labels).click()
-    page.get_by_role("button", name="Train", exact=True).click()
+    button = page.get_by_role("button", name="Train", exact=True)
+    expect(button).to_have_count(1)  # while the page is drawn again, the old one may stand beside the new one
+    button.click()
 
 
 def log(store: Store) -> list[dict[str, str]]:

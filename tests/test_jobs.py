@@ -26,14 +26,14 @@ from jobs.suggest import settings_for, suggest
 SCRIPTED: dict[str, Any] = {"engine": "scripted:words", "limit": None, "split": None}
 
 
-def wait_until(holds: Callable[[], bool], tries: int = 600) -> None:
-    """Ask again and again, for a minute at the most."""
+def wait_until(holds: Callable[[], bool], tries: int = 3000) -> None:
+    """Ask again and again, for five minutes at the most: a busy machine loads a model slowly."""
     pause = threading.Event()
     for _ in range(tries):
         if holds():
             return
         pause.wait(0.1)
-    raise AssertionError("it did not come to pass within a minute")
+    raise AssertionError("it did not come to pass within five minutes")
 
 
 def job(store: Store, job_id: int) -> Job:
