@@ -8,7 +8,7 @@ run: install  ## the app on http://localhost:8501
 	$(BIN)/streamlit run app.py
 
 test: install-dev  ## all tests; those that need a browser, real models or real data skip with a reason without them
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n 2 --dist loadscope
 
 check: lint types test docs  ## everything CI runs, in CI's order
 
