@@ -193,7 +193,7 @@ def _trained(
 ) -> np.ndarray:
     """What BERT says of dev, 0 or 1, with thresholds from real train tweets that it never saw."""
     part = splits.folds(train.labels, train.groups, 5, seed=0)
-    held_out, data = (train.take(np.flatnonzero(part == 0)), train.take(np.flatnonzero(part)))
+    held_out, data = train.take(np.flatnonzero(part == 0)), train.take(np.flatnonzero(part))
     data = data if extra is None else data.with_extra(extra)
     settings = TrainingSettings(seed=seed, epochs=1 if quick else None)
     if not quick:

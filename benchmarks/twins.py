@@ -52,8 +52,9 @@ def measure(quick: bool) -> list[Claim]:
         "BERT, out of fold": calibration.fit(bert[alone], tweets.labels[alone]).apply(bert[pairs[:, 0]]),
         "Qwen": calibration.fit_together(taught, tweets.labels[alone]).apply(asked),
     }
-    calibrated[BOTH] = sigmoid(np.mean([log_odds(p) for p in calibrated.values()], axis=0))
-    calibrated[ALL] = weighed([*calibrated.values()][:2], one, other, [tweets.groups[row] for row in pairs[:, 0]])
+    odds = [log_odds(p) for p in calibrated.values()]
+    calibrated[BOTH] = sigmoid(np.mean(odds, axis=0))
+    calibrated[ALL] = weighed(odds, one, other, [tweets.groups[row] for row in pairs[:, 0]])
     labels = {"originals": one} | {name: likeliest(found) for name, found in calibrated.items()}
     scores = {name: score(other, given) for name, given in labels.items()}
     print("| labels of one twin, against the originals of the other | Jaccard | macro-F1 |\n|---|---:|---:|")
@@ -67,17 +68,18 @@ def measure(quick: bool) -> list[Claim]:
     ]
 
 
-def weighed(said: Sequence[np.ndarray], own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
-    """Probabilities (n, 11) of the other twin's labels, from several sources and the tweet's own labels.
+def weighed(odds: Sequence[np.ndarray], own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+    """Probabilities (n, 11) of the other twin's labels, from several sources' log-odds and the tweet's own labels.
 
-    Per emotion a logistic regression on the sources' log-odds and the tweet's own label, learnt from other groups.
+    Per emotion a logistic regression, learnt from other groups.
     """
     found = np.zeros(own.shape)
     for learnt, asked in GroupKFold(PARTS).split(own, groups=groups):
         for n in range(own.shape[1]):
             if np.ptp(other[learnt, n]) == 0:
-                continue  # nobody there sees it, so it is not seen here
-            features = np.column_stack([*(log_odds(source[:, n]) for source in said), own[:, n]])
+                found[asked, n] = other[learnt[0], n]  # all there say the same, so there is nothing to weigh
+                continue
+            features = np.column_stack([*(source[:, n] for source in odds), own[:, n]])
             model = LogisticRegression().fit(features[learnt], other[learnt, n])
             found[asked, n] = model.predict_proba(features[asked])[:, 1]
     return found

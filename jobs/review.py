@@ -212,10 +212,19 @@ def _cards(session: Session, calibrations: Calibrations, items: Sequence[QueueIt
     return {item.tweet_id: card(item, calibrations, twins[item.twin_group]) for item in items}
 
 
-def touched(store: Store, tweet_ids: Collection[int | None]) -> list[dict[str, Any]]:
-    """Tweets that events were about, as `jobs.beside.beside` takes them: they may be in no list and yet on a card."""
+def touched(
+    store: Store, tweet_ids: Collection[int | None], shown: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The tweets that events were about and that are not among those shown, as `jobs.beside.beside` takes them.
+
+    Such a tweet is in no list any more and yet may be on a card.
+    """
+    known = {tweet["id"] for tweet in shown}
+    missing = [i for i in tweet_ids if i is not None and i not in known]
+    if not missing:  # as after nearly every key
+        return []
     with store.reading() as session:
-        items = queries.queue_items(session, [tweet_id for tweet_id in tweet_ids if tweet_id is not None])
+        items = queries.queue_items(session, missing)
     return [{"id": item.tweet_id, "original": EMOTIONS.ordered(item.original)} for item in items]
 
 

@@ -56,8 +56,8 @@ with seated(app.store, app.reviewer):
         first=first if first and first.split == wanted.split else None,
         done=links.left(),
     )
-touched = review.touched(app.store, st.session_state.get("touched", ()))
-shown = [*touched, *data["tweets"], *(past["card"] for past in data["history"])]
+shown = [*data["tweets"], *(past["card"] for past in data["history"])]
+shown += review.touched(app.store, st.session_state.get("touched", ()), shown)
 quiet = beside(app.store, shown, cached.rules(app.store.url))
 review_card(
     {**data, "quiet": quiet},

@@ -38,7 +38,7 @@ def show_list(found: Offer, wanted: Filter) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{_tweets(found.undecided)} of train to decide{asked}", width="content")
         st.page_link(REVIEW, label="Look at them, or choose others", query_params=wanted.to_query())
-    if found.flagged:
+    if found.flagged and not wanted.flagged:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"{_tweets(found.flagged)} of them flagged; a batch takes those too", width="content")
             flagged = replace(wanted, flagged="yes").to_query()
