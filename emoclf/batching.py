@@ -36,10 +36,14 @@ def longest(views: Sequence[Pieces]) -> list[int]:
 
 
 def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> Pieces:
-    """The word pieces of each text as ids, special tokens included, at most `max_length` of them."""
+    """The word pieces of each text as ids, special tokens included, at most `max_length` of them.
+
+    What looks like a special token in a text, such as `[SEP]`, is text.
+    """
     if not texts:
         return []
-    pieces: Pieces = tokenizer(list(texts), truncation=True, max_length=max_length)["input_ids"]
+    asked = {"truncation": True, "max_length": max_length, "split_special_tokens": True}
+    pieces: Pieces = tokenizer(list(texts), **asked)["input_ids"]
     return pieces
 
 

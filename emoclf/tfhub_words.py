@@ -25,8 +25,14 @@ class WordPieces:
         """`folder` is where the model was loaded from, `known` the number of word pieces that the encoder knows."""
         self.model, self.folder, self.known = model, folder, known
 
-    def __call__(self, texts: Sequence[str], truncation: bool = True, max_length: int = LENGTH) -> dict[str, Any]:
-        """The ids of each text, special ones included.
+    def __call__(
+        self,
+        texts: Sequence[str],
+        truncation: bool = True,
+        max_length: int = LENGTH,
+        split_special_tokens: bool = True,
+    ) -> dict[str, Any]:
+        """The ids of each text, special ones included; those that a text spells out are text.
 
         A text is cut to `max_length`, and to what the model packs, 128 pieces as published, where that is less.
 

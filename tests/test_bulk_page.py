@@ -127,7 +127,7 @@ def test_flagged_tweets_of_a_list_are_counted_before_a_batch_takes_them(many: St
     with many.writing() as session:
         flags.add_flag(session, "f1", 3, "bob", "irony?")
     app = page(split="train", text="happy")
-    assert "1 tweet of them flagged; a batch takes those too" in words(app)
+    assert "1 flagged among them; a batch takes those too" in words(app)
     assert "flagged; a batch takes" not in words(page(split="train", text="happy", flagged="yes"))
     assert "Decide the flagged first" in [link.proto.label for link in app.get("page_link")]
 

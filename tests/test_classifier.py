@@ -127,6 +127,14 @@ def test_a_text_is_read_in_the_classifiers_view(classifier: Classifier) -> None:
     assert drain(classifier.probabilities([])).shape == (0, 11)
 
 
+def test_a_special_token_that_a_tweet_spells_out_is_read_as_text(classifier: Classifier) -> None:
+    pieces = classifier.tokenise(["happy [SEP] cake [MASK] [CLS]", "[PAD]"])
+    special = set(classifier.tokenizer.all_special_ids) - {classifier.tokenizer.unk_token_id}
+    assert [[piece for piece in text if piece in special] for text in pieces] == [
+        [classifier.tokenizer.cls_token_id, classifier.tokenizer.sep_token_id]
+    ] * 2
+
+
 def test_a_classifier_of_an_earlier_version_reads_cleaned_texts(classifier: Classifier, tmp_path: Path) -> None:
     classifier.view = "light"
     classifier.save(tmp_path / "1")

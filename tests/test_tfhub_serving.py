@@ -31,6 +31,7 @@ TEXTS = [
     r"the cat\n\nate &amp;lt;3 &lt;3 &#39;a&quot; cake ",
     "",
     "  \u00a0 ",
+    "the cat [SEP] ate [MASK] a [cake] [CLS]",
     "we saw it again and again the cat ate a cake and the train is late and we saw it today and a cake is late",
 ]
 

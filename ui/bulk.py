@@ -40,7 +40,7 @@ def show_list(found: Offer, wanted: Filter) -> None:
         st.page_link(REVIEW, label="Look at them, or choose others", query_params=wanted.to_query())
     if found.flagged and not wanted.flagged:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{_tweets(found.flagged)} of them flagged; a batch takes those too", width="content")
+            st.text(f"{found.flagged:,} flagged among them; a batch takes those too", width="content")
             flagged = replace(wanted, flagged="yes").to_query()
             st.page_link(REVIEW, label="Decide the flagged first", query_params=flagged)
 

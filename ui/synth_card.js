@@ -4,7 +4,7 @@ The card for synthetic tweets: the review card's keys, session and outbox, aroun
 
 import { chosen, flip } from "./card_model.js";
 import { bringBack, mount, newId, putOff, queue, refresh } from "./card_shell.js";
-import { forgetHint, say, toggleHelp } from "./card_view.js";
+import { forgetHint, notice, say, toggleHelp } from "./card_view.js";
 import { edit, judge } from "./synth_model.js";
 import { allowSynth, buildDeeds, buildSynth, deedsOf, editSynth, endEdit, markSynth, showSynth } from "./synth_view.js";
 
@@ -53,6 +53,7 @@ function deed(card, name, detail) {
 function finishEdit(card, text) {
   endEdit(card.view);
   edit(card.session, text);
+  if (!text.trim()) notice(card.view, "An empty text is no edit; the tweet stands as it was written.");
   card.view.parts.tweet.focus({ preventScroll: true });
 }
 
