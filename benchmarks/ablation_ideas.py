@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
-from emoclf import optimisation
+from emoclf import batching, optimisation
 from emoclf.batching import Pieces
 from emoclf.fitting import Fitting
 from emoclf.network import EmotionNetwork
@@ -142,14 +142,20 @@ class Masked(Fitting):
         ]
 
 
-class ViewsAgree(Fitting):
-    """Each step reads both views, and pays for what they say differently (R-Drop, Liang et al. 2021, weight 1)."""
+class OneView(Fitting):
+    """Each step reads one view of a tweet, by chance: the other one comes up in another epoch."""
+
+    def batch(self, rows: np.ndarray) -> Pieces:
+        return batching.one_view(self.views, rows, self.random)
+
+
+class Disagreeing(Fitting):
+    """Each step reads both views, and what they say differently costs nothing."""
 
     def step(self, rows: np.ndarray) -> float:
-        one, other = (self.descent.logits([view[row] for row in rows]) for view in self.views)
-        targets, loss = torch.from_numpy(self.targets[rows]).to(one.device), self.descent.loss
-        apart = ((torch.sigmoid(one) - torch.sigmoid(other)) * (one - other)).mean()  # KL divergence, both ways
-        return self.descent.step((loss(one, targets) + loss(other, targets) + apart) / 2)
+        logits = self.descent.logits(self.batch(rows))
+        targets = torch.from_numpy(self.targets[rows]).to(logits.device).repeat(len(self.views), 1)
+        return self.descent.step(self.descent.loss(logits, targets))
 
 
 class AveragedWeights(Fitting):

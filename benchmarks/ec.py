@@ -86,9 +86,13 @@ def out_of_fold(tweets: LabelledTexts) -> np.ndarray:
     Kept by all that they depend on, and each fold as soon as it is finished.
     """
     settings = TrainingSettings(base=first_stage())
-    memory = FoldMemory(CACHE / "folds", tweets, settings)
+    memory = memory_of(tweets, settings)
     kept = CACHE / f"out-of-fold-{memory.folder.name}.npy"
     if not kept.is_file():
         np.save(kept, drain(predict_out_of_fold(tweets, settings, memory=memory)).probabilities)
-        memory.forget()
     return np.asarray(np.load(kept), dtype=float)
+
+
+def memory_of(tweets: LabelledTexts, settings: TrainingSettings) -> FoldMemory:
+    """Where finished folds of this training are kept; never forgotten, so that one benchmark can use another's."""
+    return FoldMemory(CACHE / "folds", tweets, settings)

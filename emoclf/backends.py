@@ -25,7 +25,9 @@ class Descent(Protocol):
     rate: float  # the encoder's highest learning rate
 
     def learn(self, pieces: Pieces, targets: np.ndarray) -> float:
-        """One step on a batch of texts with targets (n, n_labels); its loss.
+        """One step on one or several views of n texts, view after view, with targets (n, n_labels); its loss.
+
+        What the views make the network say differently is added to the loss.
 
         Raises
         ------

@@ -40,9 +40,13 @@ class Descent:
         return logits.float()
 
     def learn(self, pieces: Pieces, targets: np.ndarray) -> float:
-        """One step on a batch of texts with targets (n, n_labels); its loss, see `step`."""
-        wanted = torch.tensor(targets, dtype=torch.float32, device=self.device)
-        return self.step(self.loss(self.logits(pieces), wanted))
+        """One step on one or several views of n texts, view after view, with targets (n, n_labels); its loss.
+
+        What the views make the network say differently is added to the loss. Errors as in `step`.
+        """
+        wanted, views = torch.tensor(targets, dtype=torch.float32, device=self.device), len(pieces) // len(targets)
+        logits = self.logits(pieces)
+        return self.step(self.loss(logits, wanted.repeat(views, 1)) + optimisation.disagreement(logits, views))
 
     def step(self, loss: torch.Tensor) -> float:
         """One step of the optimiser; the loss as a number.

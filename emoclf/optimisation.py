@@ -44,6 +44,21 @@ def class_weights(labels: np.ndarray) -> np.ndarray:
     return np.asarray(np.minimum(np.sqrt((len(labels) - positives) / positives), HEAVIEST))
 
 
+def disagreement(logits: torch.Tensor, views: int) -> torch.Tensor:
+    """How differently the views of a text speak: of two, half their KL divergence both ways (Liang et al. 2021).
+
+    `logits` (views * n, n_labels) come view after view; the mean over texts and labels.
+
+    >>> two_texts = torch.tensor([[1.0], [2.0], [1.0], [-2.0]])  # alike in both views, and not
+    >>> round(disagreement(two_texts, views=2).item(), 2)
+    0.76
+    """
+    by_view = logits.view(views, -1, logits.shape[-1])
+    p = torch.sigmoid(by_view)
+    apart = (p - p.mean(dim=0)) * (by_view - by_view.mean(dim=0))
+    return apart.sum(dim=0).mean()
+
+
 def freeze_vocabulary(network: EmotionNetwork) -> None:
     """Leave the vectors of the word pieces as they came: half of a small encoder's weights.
 

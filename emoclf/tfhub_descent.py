@@ -34,7 +34,9 @@ class HubDescent:
         self._step = tf.function(self._one_step, input_signature=[IDS, IDS, targets, SCALAR, SCALAR], autograph=False)
 
     def learn(self, pieces: Pieces, targets: np.ndarray) -> float:
-        """One step on a batch of texts; its loss.
+        """One step on one or several views of n texts, view after view, with targets (n, n_labels); its loss.
+
+        What the views make the network say differently is added to the loss.
 
         Raises
         ------
@@ -46,7 +48,7 @@ class HubDescent:
             loss = float(self._step(ids, mask, targets.astype(np.float32), rate, float(self.done + 1)))
         except tf.errors.ResourceExhaustedError as error:
             raise EmoclfError(
-                f"memory ran out on a batch of {len(pieces)} tweets; lower batch_size or max_length and train again"
+                f"memory ran out on a batch of {len(targets)} tweets; lower batch_size or max_length and train again"
             ) from error
         optimisation.check_finite(loss, self.done)
         self.done += 1
@@ -78,8 +80,10 @@ class HubDescent:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self.moving)
             logits = self.network.logits(ids, mask, training=True)
-            losses = tf.nn.weighted_cross_entropy_with_logits(targets, logits, self.class_weights)
-            loss = tf.reduce_mean(losses)
+            by_view = tf.reshape(logits, tf.concat([[-1], tf.shape(targets)], axis=0))
+            wanted = tf.broadcast_to(targets, tf.shape(by_view))
+            losses = tf.nn.weighted_cross_entropy_with_logits(wanted, by_view, self.class_weights)
+            loss = tf.reduce_mean(losses) + _disagreement(by_view)
         gradients = tape.gradient(loss, self.moving)
         reached = [n for n, gradient in enumerate(gradients) if gradient is not None]  # the pooler is not
         if not any(
@@ -111,6 +115,13 @@ class HubDescent:
             epsilon=EPSILON,
             grad=gradient,
         )
+
+
+def _disagreement(logits: Any) -> Any:
+    """As `optimisation.disagreement`, of logits (views, n, n_labels)."""
+    p = tf.sigmoid(logits)
+    apart = (p - tf.reduce_mean(p, axis=0)) * (logits - tf.reduce_mean(logits, axis=0))
+    return tf.reduce_mean(tf.reduce_sum(apart, axis=0))
 
 
 def _moving(network: HubNetwork) -> list[Any]:

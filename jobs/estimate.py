@@ -59,7 +59,7 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
     elif measured := _measured(settings, jobs):
         a_step = float(measured["seconds_per_step"])
         source = f"measured on {measured['steps']} steps of {a_step:.2f} s on this machine"
-    seconds = None if a_step is None else (steps + first) * a_step
+    seconds = None if a_step is None else (steps + first / len(settings.views)) * a_step  # it reads a view a step
     return Prospect(tweets, positives, shortages.problem(tweets, positives), steps, first, seconds, source)
 
 

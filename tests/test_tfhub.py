@@ -24,6 +24,7 @@ from emoclf.tfhub_encoder import INPUTS, Encoder
 from emoclf.tfhub_export import export_base
 from emoclf.tfhub_library import hub as tensorflow_hub
 from emoclf.tfhub_library import tf
+from emoclf.tfhub_network import HubNetwork
 from emoclf.training import NOBODY, fine_tune
 from emoclf.uris import digest_of_weights
 from tests.models import tiny_bert, toy_tweets
@@ -112,14 +113,35 @@ def test_exported_preprocessing_cuts_texts_into_the_same_pieces(bert: Path, hub:
     assert short["input_word_ids"].shape == (len(texts), 6)
 
 
-def test_a_network_from_torch_and_its_export_speak_alike(bert: Path, settings: TrainingSettings) -> None:
+def alike(bert: Path, settings: TrainingSettings) -> tuple[Classifier, Classifier]:
+    """An untrained classifier of TensorFlow's and the same one of torch's."""
     ours, theirs = untrained(settings), untrained(replace(settings, base=f"dir:{bert}"))
     ours.network.kernel.assign(theirs.network.classifier.weight.detach().numpy().T)
     ours.network.bias.assign(theirs.network.classifier.bias.detach().numpy())
+    return ours, theirs
+
+
+def test_a_network_from_torch_and_its_export_speak_alike(bert: Path, settings: TrainingSettings) -> None:
+    ours, theirs = alike(bert, settings)
     texts = [*TEXTS, *toy_tweets(20).texts]
     assert ours.tokenise(texts) == theirs.tokenise(texts)
     difference = drain(ours.probabilities(texts)) - drain(theirs.probabilities(texts))
     assert np.abs(difference).max() < 5e-3  # torch may use bfloat16, which has three digits
+
+
+def test_a_step_on_two_views_costs_the_same_in_both_libraries(
+    bert: Path, settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logits = HubNetwork.logits
+    monkeypatch.setattr(HubNetwork, "logits", lambda self, ids, mask, training: logits(self, ids, mask, training=False))
+    monkeypatch.setattr("emoclf.dropout.dropout", lambda values, probability: values)
+    ours, theirs = alike(bert, settings)
+    tweets, losses = toy_tweets(12), []
+    for classifier in (ours, theirs):
+        pieces = classifier.tokenise([*tweets.texts, *(f"wow {text}" for text in tweets.texts)])
+        descent = classifier.backend.descent(classifier.network, 0, tweets.labels, 10, settings)
+        losses.append([descent.learn(pieces, tweets.labels), descent.learn(pieces[:12], tweets.labels)])
+    assert losses[0] == pytest.approx(losses[1], abs=1e-2)  # torch may use bfloat16
 
 
 def test_training_learns_and_moves_the_encoder_but_not_the_word_vectors(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emoclf import thresholds
+from emoclf.metrics import score
 
 
 def test_a_threshold_falls_between_clearly_separated_probabilities() -> None:
@@ -42,6 +43,33 @@ def test_thresholds_stay_in_their_range(seed: int) -> None:
     found = thresholds.fit(random.integers(0, 2, size=(40, 11)), random.random((40, 11)).astype(np.float32))
     assert found.shape == (11,)
     assert ((found >= 0.05) & (found <= 0.95)).all()
+
+
+def test_whole_tweets_are_more_often_right_than_by_f1_alone_and_f1_hardly_suffers() -> None:
+    random = np.random.default_rng(4)
+    targets = (random.random((4000, 11)) < np.linspace(0.05, 0.4, 11)).astype(int)
+    probabilities = 1 / (1 + np.exp(-(2 * targets - 1.5 + random.normal(0, 1.2, size=targets.shape))))
+    ours, by_f1 = (
+        score(targets, (probabilities >= thresholds.fit(targets, probabilities, jaccard)).astype(np.int8))
+        for jaccard in (thresholds.JACCARD, 0.0)
+    )
+    assert ours.jaccard > by_f1.jaccard + 0.01
+    assert ours.macro_f1 > by_f1.macro_f1 - 0.01
+
+
+def test_each_threshold_is_the_best_while_the_others_stay() -> None:
+    random = np.random.default_rng(5)
+    targets, probabilities = np.ones((70, 11), dtype=int), random.random((70, 11)).astype(np.float32)
+    targets[:, 1:] = random.integers(0, 2, size=(70, 10))  # the first one is always there, so no tweet is without
+    found = thresholds.fit(targets, probabilities)
+    f1 = thresholds._settled_f1(targets > 0, probabilities)
+    for j in range(11):
+        worth = []
+        for n, tried in enumerate(thresholds.GRID):
+            said = probabilities >= np.where(np.arange(11) == j, tried, found)
+            both, either = (said & (targets > 0)).sum(axis=1), (said | (targets > 0)).sum(axis=1)
+            worth.append(f1[j, n] / 11 + thresholds.JACCARD * np.mean(both / np.maximum(either, 1)))
+        assert found[j] == thresholds.GRID[np.argmax(np.round(worth, 12))]
 
 
 def test_the_order_of_the_tweets_does_not_matter() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from emoclf import batching, checkpoints, fitting, optimisation, thresholds, training
+from emoclf import checkpoints, fitting, optimisation, thresholds, training
 from emoclf.descent import Descent
 from emoclf.errors import EmoclfError, ModelError, SettingError, TooLittleDataError
 from emoclf.fitting import fit
@@ -18,6 +18,7 @@ from emoclf.foldmemory import FoldMemory
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import score
 from emoclf.network import from_base
+from emoclf.optimisation import disagreement
 from emoclf.progress import Progress, drain
 from emoclf.settings import TrainingSettings
 from emoclf.training import TrainingResult, fine_tune
@@ -284,23 +285,35 @@ def test_word_vectors_stay_as_they_came_while_other_weights_move(short: Training
     assert [name for name in still if "word_embeddings" in name] == ["bert.embeddings.word_embeddings.weight"]
 
 
-def test_both_views_of_a_tweet_are_read(short: TrainingSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_step_reads_both_views_of_its_tweets_and_the_first_is_read_afterwards(
+    short: TrainingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tweets = toy_tweets(110)
     hashed = LabelledTexts([f"{text} #cake" for text in tweets.texts], tweets.labels, tweets.groups)
-    chosen: list[int] = []
-    one_view = batching.one_view
+    learn, shorter = Descent.learn, []
 
-    def noted(views: Any, rows: np.ndarray, random: Any) -> Any:
-        pieces = one_view(views, rows, random)
-        chosen.extend(
-            next(v for v in (0, 1) if views[v][row] == piece) for row, piece in zip(rows, pieces, strict=True)
-        )
-        return pieces
+    def noted(self: Descent, pieces: Any, targets: np.ndarray) -> float:
+        light, cleaned = pieces[: len(targets)], pieces[len(targets) :]  # cleaning takes the hash sign away
+        shorter.extend(len(one) - len(other) for one, other in zip(light, cleaned, strict=True))
+        return learn(self, pieces, targets)
 
-    monkeypatch.setattr(batching, "one_view", noted)
+    monkeypatch.setattr(Descent, "learn", noted)
     result = drain(fine_tune(hashed, short))
-    assert 0.4 < np.mean(chosen) < 0.6
+    assert shorter
+    assert set(shorter) == {1}
     assert result.classifier.view == "light"
+
+
+def test_views_that_speak_alike_cost_nothing_and_views_that_do_not_cost_more_the_more_they_differ() -> None:
+    alike, apart, further = (
+        float(disagreement(torch.tensor([[2.0, -1.0], [0.5, 0.5], *other]), views=2))
+        for other in ([[2.0, -1.0], [0.5, 0.5]], [[1.5, -1.0], [0.5, 0.5]], [[-2.0, -1.0], [0.5, 0.5]])
+    )
+    assert alike == 0 < apart < further
+    p, z = torch.sigmoid(torch.tensor([2.0, -2.0])), torch.tensor([2.0, -2.0])
+    both_ways = float((p[0] - p[1]) * (z[0] - z[1]))  # KL(p, q) + KL(q, p) of two coins
+    assert further == pytest.approx(both_ways / 2 / 4)
+    assert float(disagreement(torch.randn(5, 11), views=1)) == 0
 
 
 def test_progress_tells_model_epoch_loss_and_score_and_never_runs_backwards(short: TrainingSettings) -> None:

@@ -1,0 +1,117 @@
+"""
+Training quality: the default training on E-c train, three seeds, scored on dev; and what the choice of thresholds does.
+
+Tweets that say what a dev tweet says are left out of training. Thresholds come
+from out-of-fold predictions of train tweets alone. How much the Jaccard index
+is to count among them is compared on train tweets too: one half chooses them,
+the other is scored, in turn and over several ways to halve. Finished folds and
+trainings are kept, so that the work can be stopped.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+
+from benchmarks import ec
+from benchmarks.claims import Claim, run
+from emoclf import splits, thresholds
+from emoclf.metrics import Scores, score
+from emoclf.progress import drain
+from emoclf.settings import TrainingSettings
+from emoclf.training import fine_tune
+from emoclf.tweets import LabelledTexts
+
+MACRO_F1, MICRO_F1, JACCARD, RAREST, MINUTES = 61.5, 70.5, 58.5, 25.0, 15.0
+SEEDS = (13, 14, 15)
+RARE = ("trust", "surprise", "anticipation", "pessimism")
+WEIGHTS = (0.0, 0.25, 0.5, 1.0)  # of the Jaccard index, where the mean F1 counts 1
+HALVINGS = 8
+QUICK = 400  # tweets
+HEADER = f"| seed | macro-F1 | micro-F1 | Jaccard | {' | '.join(RARE)} | minutes |\n|---|{'---:|' * (4 + len(RARE))}"
+
+
+def measure(quick: bool) -> list[Claim]:
+    """Print both tables; the claims are the means over seeds, and the minutes of the slowest training."""
+    train, dev = ec.train_without_twins_of_dev(), ec.tweets("dev")
+    if quick:
+        train, dev = train.take(ec.in_random_order(train)[:QUICK]), dev.take(np.arange(QUICK // 2))
+    base = TrainingSettings(epochs=1, folds=2) if quick else TrainingSettings(base=ec.first_stage())
+    trained = {seed: _trained(train, dev, replace(base, seed=seed)) for seed in SEEDS[: 1 if quick else None]}
+    scores = {seed: score(dev.labels, np.array(kept["dev"], dtype=np.int8)) for seed, kept in trained.items()}
+    print(HEADER)
+    for seed, found in scores.items():
+        print(_row(str(seed), [_figures(found)], trained[seed]["minutes"]))
+    slowest = max(kept["minutes"] for kept in trained.values())
+    figures = [_figures(found) for found in scores.values()]
+    print(_row("mean", figures, slowest))
+    _compare_weights(train, [np.array(kept["out_of_fold"]) for kept in trained.values()])
+    means = np.mean(figures, axis=0)
+    threads = {"threads": sorted({kept["threads"] for kept in trained.values()})}
+    whole = "a whole default training, its folds included"
+    return [
+        Claim("dev macro-F1, the mean of the seeds", means[0], MACRO_F1, "points"),
+        Claim("dev micro-F1, the mean of the seeds", means[1], MICRO_F1, "points"),
+        Claim("dev Jaccard index, the mean of the seeds", means[2], JACCARD, "points"),
+        Claim("dev F1 of the hardest rare emotion, the mean of the seeds", min(means[3:]), RAREST, "points"),
+        Claim(whole, slowest, MINUTES, "minutes", at_most=True, detail=threads),
+    ]
+
+
+def _trained(train: LabelledTexts, dev: LabelledTexts, settings: TrainingSettings) -> dict[str, Any]:
+    """What a training says of dev (0 or 1) and out of fold, and how long it took; from the file where it is kept."""
+    memory = ec.memory_of(train, settings)
+    file = ec.CACHE / f"train-quality-{memory.folder.name}.json"
+    if not file.is_file():
+        result = drain(fine_tune(train, settings, memory=memory))
+        kept = {
+            "dev": result.classifier.labels(drain(result.classifier.probabilities(dev.texts))).tolist(),
+            "out_of_fold": result.out_of_fold.tolist(),
+            "minutes": result.seconds / 60,
+            "threads": _threads(),
+        }
+        file.write_text(json.dumps(kept), encoding="utf-8")
+    answer: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return answer
+
+
+def _threads() -> int:
+    import torch
+
+    return torch.get_num_threads()
+
+
+def _figures(found: Scores) -> list[float]:
+    """Macro-F1, micro-F1, Jaccard index and the F1 of the rare emotions, in points."""
+    rare = [found.per_emotion[emotion].f1 for emotion in RARE]
+    return [100 * figure for figure in (found.macro_f1, found.micro_f1, found.jaccard, *rare)]
+
+
+def _row(name: str, figures: Sequence[Sequence[float]], minutes: float) -> str:
+    return f"| {name} | {' | '.join(f'{mean:.1f}' for mean in np.mean(figures, axis=0))} | {minutes:.1f} |"
+
+
+def _compare_weights(train: LabelledTexts, predictions: Sequence[np.ndarray]) -> None:
+    """Print what each weight of the Jaccard index gives on train tweets whose thresholds others chose."""
+    print("\n| weight of the Jaccard index, train tweets | macro-F1 | micro-F1 | Jaccard |\n|---|---:|---:|---:|")
+    halvings = [splits.folds(train.labels, train.groups, 2, seed) for seed in range(HALVINGS)]
+    for weight in WEIGHTS:
+        figures = [
+            _figures(score(train.labels[half == part], (p[half == part] >= chosen).astype(np.int8)))[:3]
+            for p in predictions
+            for half in halvings
+            for part in (0, 1)
+            for chosen in [thresholds.fit(train.labels[half != part], p[half != part], weight)]
+        ]
+        words = " | ".join(f"{mean:.1f}" for mean in np.mean(figures, axis=0))
+        print(f"| {weight:g}{' (ours)' if weight == thresholds.JACCARD else ''} | {words} |")
+
+
+if __name__ == "__main__":
+    run(measure)
