@@ -7,19 +7,25 @@ tweets and not told what was asked for, accepts a tweet whose target it finds
 likelier than its threshold, with the labels that it finds besides. No person has
 looked at these tweets. BERT is then trained three times each on the data as it
 is, with the synthetic tweets, and with as many real tweets of the same emotions
-once more; all else is the same. A fifth of the real tweets is held out of every
-training and chooses the thresholds. Written tweets and finished models are kept,
-so that the work can be stopped.
+once more; all else is the same. Two further ways to learn from the synthetic ones
+stand beside: each counting less than a real one, and with the judge's
+probabilities in place of its labels. A fifth of the real tweets is held out of
+every training and chooses the thresholds. To save time each tweet is learnt from
+in the one view that is read afterwards. Written tweets and finished models are
+kept, so that the work can be stopped.
 """
 
 import json
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from benchmarks import ec, qwen
 from benchmarks.claims import Claim, run
@@ -29,8 +35,7 @@ from emoclf.calibration import Calibration, fit_together
 from emoclf.duplicates import Known
 from emoclf.engines import TorchEngine
 from emoclf.errors import ReplyError
-from emoclf.fitting import fit
-from emoclf.foldmemory import FoldMemory
+from emoclf.fitting import Fitting, fit
 from emoclf.gates import Gatekeeper
 from emoclf.generators import Sampling, TorchGenerator
 from emoclf.labels import EMOTIONS
@@ -50,6 +55,7 @@ POINTS = 5.0  # of F1 over the control that are aimed at
 PER_REQUEST, REQUESTS = 5, 4  # tweets in a reply, replies written side by side
 TRIES = 8  # tweets written at most for each that is wanted
 FITTED = 400  # train tweets that the judge is calibrated on
+LIGHT = 0.3  # what a synthetic tweet counts in the row where it counts less than a real one
 JUDGE = "judge: Qwen itself, calibrated, not told the emotion that was asked for; no person has looked"
 HEADER = "| trained on | surprise | trust | macro | trust and surprise over the control |\n|---|---:|---:|---:|---:|"
 
@@ -61,10 +67,44 @@ class Judge:
     engine: TorchEngine
     calibration: Calibration
 
+    def probabilities(self, texts: list[str]) -> np.ndarray:
+        """How likely it finds each emotion in texts, shape (n, 11)."""
+        raw = np.array(list(self.engine.score(texts))).reshape(-1, len(EMOTIONS))
+        return self.calibration.apply(raw)
+
     def labels(self, texts: list[str]) -> np.ndarray:
         """What it finds in texts, 0 or 1, shape (n, 11)."""
-        raw = np.array(list(self.engine.score(texts))).reshape(-1, len(EMOTIONS))
-        return self.calibration.labels(self.calibration.apply(raw)).astype(np.int8)
+        return self.calibration.labels(self.probabilities(texts)).astype(np.int8)
+
+
+@dataclass(frozen=True)
+class Way:
+    """What is learnt from beside the real tweets, and how."""
+
+    extra: LabelledTexts | None = None
+    weight: float = 1.0  # of an extra tweet
+    targets: np.ndarray | None = None  # of the extra tweets, shape (n, 11), in place of their labels
+
+    @property
+    def recipe(self) -> type[Fitting]:
+        """The training of `emoclf.fitting`, with this weight and these targets."""
+        way = self
+
+        class Weighed(Fitting):
+            def __init__(self, classifier: Any, train: LabelledTexts, *given: Any) -> None:
+                super().__init__(classifier, train, *given)
+                self.weights = np.where(train.is_extra, way.weight, 1.0).astype(np.float32)
+                if way.targets is not None:
+                    self.targets[train.is_extra] = way.targets
+
+            def step(self, rows: np.ndarray) -> float:
+                logits, rare = self.descent.logits(self.batch(rows)), self.descent.loss.pos_weight
+                targets = torch.from_numpy(self.targets[rows]).to(logits.device)
+                weights = torch.from_numpy(self.weights[rows]).to(logits.device)
+                own = binary_cross_entropy_with_logits(logits, targets, pos_weight=rare, reduction="none")
+                return self.descent.step((weights * own.mean(dim=1)).mean())
+
+        return Weighed
 
 
 def measure(quick: bool) -> list[Claim]:
@@ -76,8 +116,14 @@ def measure(quick: bool) -> list[Claim]:
     written = synthetic(train, dev, quick)
     print(f"{len(written)} synthetic tweets; {JUDGE}\n")
     seeds = SEEDS[:1] if quick else SEEDS
-    more = {"none": None, "synthetic": written, "repeated": repeated(train, written)}
-    said = {name: [_trained(train, dev, extra, seed, quick) for seed in seeds] for name, extra in more.items()}
+    ways = {
+        "none": Way(),
+        "synthetic": Way(written),
+        f"synthetic, each counting {LIGHT}": Way(written, weight=LIGHT),
+        "synthetic, the judge's probabilities": Way(written, targets=_judge(train, quick).probabilities(written.texts)),
+        "repeated": Way(repeated(train, written)),
+    }
+    said = {name: [_trained(train, dev, name, way, seed, quick) for seed in seeds] for name, way in ways.items()}
     gain = {name: _over_control(said, name, dev) for name in said}
     print(HEADER)
     for name, labels in said.items():
@@ -188,24 +234,22 @@ def repeated(train: LabelledTexts, written: LabelledTexts) -> LabelledTexts:
     return train.take(random.permutation(rows)[: len(written)])
 
 
-def _trained(
-    train: LabelledTexts, dev: LabelledTexts, extra: LabelledTexts | None, seed: int, quick: bool
-) -> np.ndarray:
+def _trained(train: LabelledTexts, dev: LabelledTexts, name: str, way: Way, seed: int, quick: bool) -> np.ndarray:
     """What BERT says of dev, 0 or 1, with thresholds from real train tweets that it never saw."""
     part = splits.folds(train.labels, train.groups, 5, seed=0)
     held_out, data = train.take(np.flatnonzero(part == 0)), train.take(np.flatnonzero(part))
-    data = data if extra is None else data.with_extra(extra)
-    settings = TrainingSettings(seed=seed, epochs=1 if quick else None)
+    data = data if way.extra is None else data.with_extra(way.extra)
+    settings = TrainingSettings(seed=seed, views=("light",), epochs=1 if quick else None)
     if not quick:
         settings = replace(settings, base=ec.first_stage())
 
     def said() -> np.ndarray:
-        fitted = drain(fit(data, held_out, settings))
+        fitted = drain(fit(data, held_out, settings, recipe=way.recipe))
         fitted.classifier.thresholds = thresholds.fit(held_out.labels, fitted.held_out)
         return fitted.classifier.labels(drain(fitted.classifier.probabilities(dev.texts)))
 
-    name = FoldMemory(ec.CACHE, data, settings).folder.name
-    return Kept(ec.CACHE / "augmentation.jsonl").get(f"{name} {len(dev)}", said)
+    key = f"{ec.memory_of(data, settings).folder.name} {len(dev)} {name}"
+    return Kept(ec.CACHE / "augmentation.jsonl").get(key, said)
 
 
 def _f1(labels: np.ndarray, dev: LabelledTexts) -> dict[str, float]:
