@@ -44,7 +44,7 @@ def measure(quick: bool) -> list[Claim]:
         train, dev = train.take(ec.in_random_order(train)[:QUICK]), dev.take(np.arange(QUICK // 2))
     base = TrainingSettings(epochs=1, folds=2) if quick else TrainingSettings(base=ec.first_stage())
     trained = {seed: _trained(train, dev, replace(base, seed=seed)) for seed in SEEDS[: 1 if quick else None]}
-    scores = {seed: score(dev.labels, np.array(kept["dev"], dtype=np.int8)) for seed, kept in trained.items()}
+    scores = {seed: _scored(train, dev, kept) for seed, kept in trained.items()}
     print(HEADER)
     for seed, found in scores.items():
         print(_row(str(seed), [_figures(found)], trained[seed]["minutes"]))
@@ -65,13 +65,13 @@ def measure(quick: bool) -> list[Claim]:
 
 
 def _trained(train: LabelledTexts, dev: LabelledTexts, settings: TrainingSettings) -> dict[str, Any]:
-    """What a training says of dev (0 or 1) and out of fold, and how long it took; from the file where it is kept."""
+    """What a training says of dev and out of fold, and how long it took; from the file where it is kept."""
     memory = ec.memory_of(train, settings)
     file = ec.CACHE / f"train-quality-{memory.folder.name}.json"
     if not file.is_file():
         result = drain(fine_tune(train, settings, memory=memory))
         kept = {
-            "dev": result.classifier.labels(drain(result.classifier.probabilities(dev.texts))).tolist(),
+            "dev": drain(result.classifier.probabilities(dev.texts)).tolist(),
             "out_of_fold": result.out_of_fold.tolist(),
             "minutes": result.seconds / 60,
             "threads": _threads(),
@@ -79,6 +79,12 @@ def _trained(train: LabelledTexts, dev: LabelledTexts, settings: TrainingSetting
         file.write_text(json.dumps(kept), encoding="utf-8")
     answer: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return answer
+
+
+def _scored(train: LabelledTexts, dev: LabelledTexts, kept: dict[str, Any]) -> Scores:
+    """The scores on dev, with the thresholds that `fine_tune` chooses."""
+    chosen = thresholds.fit(train.labels, np.array(kept["out_of_fold"]))
+    return score(dev.labels, (np.array(kept["dev"]) >= chosen).astype(np.int8))
 
 
 def _threads() -> int:

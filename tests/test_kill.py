@@ -26,17 +26,17 @@ def test_suggestions_killed_half_way_and_started_again_answer_each_tweet_once(st
     tweets = [f"{feeling} {thing} {n}" for n in range(4) for feeling in FEELINGS for thing in THINGS]
     with store.writing() as session:
         commands.add_tweets(session, [Tweet(f"k{i}", words, frozenset()) for i, words in enumerate(tweets)])
-    command = [sys.executable, str(ROOT / "cli.py"), "suggest", "--engine", f"dir:{qwen}", "--limit", "150", "--json"]
+    command = [sys.executable, str(ROOT / "cli.py"), "suggest", "--engine", f"dir:{qwen}", "--limit", "90", "--json"]
     first = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_until(lambda: len(suggested(store)) > 0 or first.poll() is not None)
     first.send_signal(signal.SIGKILL)
     first.wait()
     half = suggested(store)
-    assert 0 < len(half) < 150
+    assert 0 < len(half) < 90
     again = subprocess.run(command, env=os.environ, capture_output=True, text=True)
-    assert json.loads(again.stdout)["suggested"] == 150 - len(half), again.stderr
+    assert json.loads(again.stdout)["suggested"] == 90 - len(half), again.stderr
     assert suggested(store)[: len(half)] == half
-    assert len(suggested(store)) == len(set(suggested(store))) == 150
+    assert len(suggested(store)) == len(set(suggested(store))) == 90
     runner.find_lost(store)
 
 
