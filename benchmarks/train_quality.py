@@ -34,7 +34,7 @@ RARE = ("trust", "surprise", "anticipation", "pessimism")
 WEIGHTS = (0.0, 0.25, 0.5, 1.0)  # of the Jaccard index, where the mean F1 counts 1
 HALVINGS = 8
 QUICK = 400  # tweets
-HEADER = f"| seed | macro-F1 | micro-F1 | Jaccard | {' | '.join(RARE)} | minutes |\n|---|{'---:|' * (4 + len(RARE))}"
+FIGURES = ("macro-F1", "micro-F1", "Jaccard", *RARE)
 
 
 def measure(quick: bool) -> list[Claim]:
@@ -45,12 +45,12 @@ def measure(quick: bool) -> list[Claim]:
     base = TrainingSettings(epochs=1, folds=2) if quick else TrainingSettings(base=ec.first_stage())
     trained = {seed: _trained(train, dev, replace(base, seed=seed)) for seed in SEEDS[: 1 if quick else None]}
     scores = {seed: _scored(train, dev, kept) for seed, kept in trained.items()}
-    print(HEADER)
+    _head("seed", *FIGURES, "minutes")
     for seed, found in scores.items():
-        print(_row(str(seed), [_figures(found)], trained[seed]["minutes"]))
+        _row(str(seed), [_figures(found)], f"{trained[seed]['minutes']:.1f}")
     slowest = max(kept["minutes"] for kept in trained.values())
     figures = [_figures(found) for found in scores.values()]
-    print(_row("mean", figures, slowest))
+    _row("mean", figures, f"{slowest:.1f} at most")
     _compare_weights(train, [np.array(kept["out_of_fold"]) for kept in trained.values()])
     means = np.mean(figures, axis=0)
     threads = {"threads": sorted({kept["threads"] for kept in trained.values()})}
@@ -99,24 +99,29 @@ def _figures(found: Scores) -> list[float]:
     return [100 * figure for figure in (found.macro_f1, found.micro_f1, found.jaccard, *rare)]
 
 
-def _row(name: str, figures: Sequence[Sequence[float]], minutes: float) -> str:
-    return f"| {name} | {' | '.join(f'{mean:.1f}' for mean in np.mean(figures, axis=0))} | {minutes:.1f} |"
+def _head(*columns: str) -> None:
+    print(f"| {' | '.join(columns)} |\n|---|{'---:|' * (len(columns) - 1)}")
+
+
+def _row(name: str, figures: Sequence[Sequence[float]], *more: str) -> None:
+    """Print a row of a table: the means of the figures, then the rest."""
+    print(f"| {' | '.join([name, *(f'{mean:.1f}' for mean in np.mean(figures, axis=0)), *more])} |")
 
 
 def _compare_weights(train: LabelledTexts, predictions: Sequence[np.ndarray]) -> None:
     """Print what each weight of the Jaccard index gives on train tweets whose thresholds others chose."""
-    print("\n| weight of the Jaccard index, train tweets | macro-F1 | micro-F1 | Jaccard |\n|---|---:|---:|---:|")
+    print()
+    _head("weight of the Jaccard index, train tweets", *FIGURES)
     halvings = [splits.folds(train.labels, train.groups, 2, seed) for seed in range(HALVINGS)]
     for weight in WEIGHTS:
         figures = [
-            _figures(score(train.labels[half == part], (p[half == part] >= chosen).astype(np.int8)))[:3]
+            _figures(score(train.labels[half == part], (p[half == part] >= chosen).astype(np.int8)))
             for p in predictions
             for half in halvings
             for part in (0, 1)
             for chosen in [thresholds.fit(train.labels[half != part], p[half != part], weight)]
         ]
-        words = " | ".join(f"{mean:.1f}" for mean in np.mean(figures, axis=0))
-        print(f"| {weight:g}{' (ours)' if weight == thresholds.JACCARD else ''} | {words} |")
+        _row(f"{weight:g}{' (ours)' if weight == thresholds.JACCARD else ''}", figures)
 
 
 if __name__ == "__main__":
