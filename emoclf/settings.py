@@ -12,6 +12,7 @@ from emoclf.text import VIEWS
 from emoclf.uris import DEFAULT_ENCODER
 
 FEWEST_EPOCHS, MOST_EPOCHS = 3, 10
+RECIPE = 2  # goes up where the same settings come to train otherwise; 1 read one view of a tweet at each step
 FEWEST_STEPS = 120  # a small data set is read more often, or the head hardly leaves where it started
 
 
@@ -56,8 +57,9 @@ class TrainingSettings(FitSettings):
     """How to train a classifier; the defaults suit the packaged encoder on a machine without a GPU."""
 
     epochs: int | None = None  # None: by the number of tweets, see `epochs_for`
-    folds: int = 4  # models that each hold out a part of the tweets, so that every tweet meets one that never saw it
+    folds: int = 3  # models that each hold out a part of the tweets, so that every tweet meets one that never saw it
     first_stage: Mapping[str, Any] | None = None  # the encoder trained from `base` that training began from, if one did
+    recipe: int = RECIPE  # what a training does with all these; nothing to choose
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -74,7 +76,8 @@ class TrainingSettings(FitSettings):
         ('cleaned',)
         """
         known = {field.name for field in fields(cls)}
-        return cls(**{"views": ("cleaned",), **{name: value for name, value in record.items() if name in known}})
+        earliest = {"views": ("cleaned",), "recipe": 1}
+        return cls(**{**earliest, **{name: value for name, value in record.items() if name in known}})
 
     @property
     def has_first_stage(self) -> bool:

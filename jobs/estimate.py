@@ -27,7 +27,7 @@ from jobs.places import encoder_folder, run_folder
 
 FEWEST_STEPS = 10  # that are measured, after the first few: those are slower
 LONGEST_SECONDS = 60.0  # of measuring, on a machine or with an encoder that is slow
-SPEED = ("base", "batch_size", "max_length", "threads")  # the settings that a step's seconds depend on
+SPEED = ("base", "batch_size", "max_length", "threads", "recipe")  # the settings that a step's seconds depend on
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
     elif measured := _measured(settings, jobs):
         a_step = float(measured["seconds_per_step"])
         source = f"measured on {measured['steps']} steps of {a_step:.2f} s on this machine"
-    seconds = None if a_step is None else (steps + first / len(settings.views)) * a_step  # it reads a view a step
+    reads = steps + first / len(settings.views)  # a step of the first stage reads one view of a text
+    seconds = None if a_step is None else reads * a_step
     return Prospect(tweets, positives, shortages.problem(tweets, positives), steps, first, seconds, source)
 
 
