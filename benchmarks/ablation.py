@@ -30,7 +30,7 @@ from emoclf.classifier import Classifier
 from emoclf.fitting import Fitting, fit, scores
 from emoclf.metrics import score
 from emoclf.progress import drain
-from emoclf.settings import TrainingSettings
+from emoclf.settings import RECIPE, TrainingSettings
 from emoclf.training import NOBODY, predict_out_of_fold
 from emoclf.tweets import LabelledTexts
 from emoclf.uris import DEFAULT_ENCODER
@@ -89,6 +89,7 @@ def main() -> None:
             continue
         encoder = encoder or ec.first_stage()
         line = {"row": name, "seed": seed, "encoder": options.encoder or "", "tweets": len(data.train)}
+        line |= {"recipe": RECIPE}
         line |= measure(ROWS[name], replace(TrainingSettings(base=encoder, seed=seed), **ROWS[name].settings), data)
         done.append(line)
         options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -127,11 +128,12 @@ def read_data(quick: bool) -> Data:
 
 
 def read(path: Path, encoder: str, tweets: int) -> list[dict[str, Any]]:
-    """The finished models that began from the same encoder and read as many tweets."""
+    """The finished models of the same recipe that began from the same encoder and read as many tweets."""
     if not path.exists():
         return []
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [line for line in lines if (line["encoder"], line["tweets"]) == (encoder, tweets)]
+    wanted = (encoder, tweets, RECIPE)
+    return [line for line in lines if (line["encoder"], line["tweets"], line.get("recipe")) == wanted]
 
 
 def measure(row: Row, settings: TrainingSettings, data: Data) -> dict[str, float]:

@@ -67,14 +67,10 @@ class Judge:
     engine: TorchEngine
     calibration: Calibration
 
-    def probabilities(self, texts: list[str]) -> np.ndarray:
-        """How likely it finds each emotion in texts, shape (n, 11)."""
-        raw = np.array(list(self.engine.score(texts))).reshape(-1, len(EMOTIONS))
-        return self.calibration.apply(raw)
-
     def labels(self, texts: list[str]) -> np.ndarray:
         """What it finds in texts, 0 or 1, shape (n, 11)."""
-        return self.calibration.labels(self.probabilities(texts)).astype(np.int8)
+        raw = np.array(list(self.engine.score(texts))).reshape(-1, len(EMOTIONS))
+        return self.calibration.labels(self.calibration.apply(raw)).astype(np.int8)
 
 
 @dataclass(frozen=True)
@@ -120,7 +116,7 @@ def measure(quick: bool) -> list[Claim]:
         "none": Way(),
         "synthetic": Way(written),
         f"synthetic, each counting {LIGHT}": Way(written, weight=LIGHT),
-        "synthetic, the judge's probabilities": Way(written, targets=_judge(train, quick).probabilities(written.texts)),
+        "synthetic, the judge's probabilities": Way(written, targets=_judged(train, written, quick)),
         "repeated": Way(repeated(train, written)),
     }
     said = {name: [_trained(train, dev, name, way, seed, quick) for seed in seeds] for name, way in ways.items()}
@@ -211,10 +207,18 @@ class Writing:
 
 
 def _judge(train: LabelledTexts, quick: bool) -> Judge:
+    return Judge(TorchEngine(qwen.scorer(), qwen.folder().name), _calibration(train, quick))
+
+
+def _judged(train: LabelledTexts, written: LabelledTexts, quick: bool) -> np.ndarray:
+    """How likely the judge finds each emotion in the tweets written, shape (n, 11)."""
+    return _calibration(train, quick).apply(qwen.answers(written.texts).probabilities)
+
+
+def _calibration(train: LabelledTexts, quick: bool) -> Calibration:
     rows = ec.in_random_order(train)[: 40 if quick else FITTED]
     asked = qwen.answers([train.texts[row] for row in rows])
-    engine = TorchEngine(qwen.scorer(), qwen.folder().name)
-    return Judge(engine, fit_together(asked.probabilities, train.labels[rows]))
+    return fit_together(asked.probabilities, train.labels[rows])
 
 
 def _tweets(reply: str) -> list[str]:
@@ -248,7 +252,7 @@ def _trained(train: LabelledTexts, dev: LabelledTexts, name: str, way: Way, seed
         fitted.classifier.thresholds = thresholds.fit(held_out.labels, fitted.held_out)
         return fitted.classifier.labels(drain(fitted.classifier.probabilities(dev.texts)))
 
-    key = f"{ec.memory_of(data, settings).folder.name} {len(dev)} {name}"
+    key = f"{ec.memory_of(data, settings).folder.name} {len(dev)} {name} {thresholds.JACCARD}"
     return Kept(ec.CACHE / "augmentation.jsonl").get(key, said)
 
 

@@ -52,6 +52,7 @@ def save(classifier: Classifier, calibration: Calibration | None, folder: Path) 
     model.config.save_pretrained(folder)
     save_file(model.state_dict(), folder / WEIGHTS, metadata={"format": "pt"})
     tokenizer.model_max_length = classifier.max_length
+    tokenizer.split_special_tokens = tokenizer.init_kwargs["split_special_tokens"] = True  # only both outlast saving
     tokenizer.save_pretrained(folder)
 
 

@@ -9,6 +9,7 @@ one more. The index sees each tweet whole, and settles what F1 leaves open.
 The threshold with the highest F1 on a few hundred tweets owes much to chance,
 most of all for a rare emotion. So F1 is first smoothed over neighbouring
 thresholds, and an emotion with few positives leans on the curve of all emotions.
+The index rests on all emotions of all tweets, and is taken as it is.
 """
 
 import numpy as np
@@ -32,7 +33,7 @@ def fit(targets: np.ndarray, probabilities: np.ndarray, jaccard: float = JACCARD
     if targets.shape != probabilities.shape:
         raise ValueError(f"targets have shape {targets.shape}, probabilities {probabilities.shape}")
     truth = targets > 0
-    f1 = _settled_f1(truth, probabilities)
+    f1 = _smoothed_f1(truth, probabilities)
     chosen = f1.argmax(axis=1)
     if not truth.any():
         return np.asarray(GRID[chosen])
@@ -63,8 +64,8 @@ def f1_curves(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return np.array(curves)
 
 
-def _settled_f1(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """The curves of F1 without what they owe to chance; around 0.5 where there is no positive at all."""
+def _smoothed_f1(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """The curves of F1 with less of what they owe to chance; around 0.5 where there is no positive at all."""
     positives = truth.sum(axis=0)
     curves = _smooth(f1_curves(truth, probabilities))
     common = curves[positives > 0].mean(axis=0) if positives.any() else np.exp(-((GRID - 0.5) ** 2))

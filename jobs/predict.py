@@ -17,7 +17,7 @@ from emoclf.errors import SettingError
 from emoclf.foldmemory import FoldMemory
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, Work, mapped
-from emoclf.settings import TrainingSettings
+from emoclf.settings import RECIPE, TrainingSettings
 from emoclf.training import predict_out_of_fold as out_of_fold
 from jobs import doubts, keeping
 from jobs.calibrating import calibrate_run
@@ -73,7 +73,7 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
         known = set(records.unseen_labels(session, record.id))
     started, done, settings = time.monotonic(), 0, TrainingSettings.from_record(record.settings)
     if record.settings.get("folds") != k or not known.issuperset(tweet.tweet_id for tweet in tweets):
-        data, settings = as_texts(tweets), beginning(store, replace(settings, folds=k))
+        data, settings = as_texts(tweets), beginning(store, replace(settings, folds=k, recipe=RECIPE))
         memory = FoldMemory(folds_folder(store), data, settings)
         spoken = yield from out_of_fold(data, settings, memory=memory)
         _store(store, record, [tweet.tweet_id for tweet in tweets], spoken.probabilities, True)

@@ -31,6 +31,7 @@ from tests.test_review import decide
 TWEETS = [f"@ana the train is {' '.join(TELLING[n : n + 1 + n % 4])} again!! 🐶 #{n}" for n in range(11)] + [
     "",
     "a " * 90,
+    "the cat [SEP] ate [MASK] a cake [CLS]",
 ]
 
 

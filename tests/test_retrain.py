@@ -14,7 +14,7 @@ from db.store import Store
 from emoclf.encoders import RECORD
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, drain
-from emoclf.settings import EncoderSettings, TrainingSettings
+from emoclf.settings import RECIPE, EncoderSettings, TrainingSettings
 from jobs import estimate, review, runner
 from jobs.corpora import import_corpus
 from jobs.places import encoder_folder
@@ -107,13 +107,13 @@ def test_earlier_runs_here_tell_the_minutes_scaled_by_steps(toys: Store, tmp_pat
     settings = TrainingSettings(base="packaged:x", epochs=2, batch_size=10)
     learnt = {i: frozenset({"joy"}) for i in range(1, 101)}
     (tmp_path / "runs" / "here").mkdir(parents=True)
-    more = {"settings": {"base": "packaged:x", "epochs": 1, "batch_size": 10, "max_length": 96}}
-    add_run(
-        toys, learnt, folder="here", code_version="0.1.0 abc", seconds=420.0, **more
-    )  # 4 folds of 8 steps, then 10: 10 s each
+    used = {"base": "packaged:x", "epochs": 1, "batch_size": 10, "max_length": 96, "recipe": RECIPE}
+    seconds = 310.0  # 3 folds of 7 steps, then 10: 10 s each
+    add_run(toys, learnt, folder="here", code_version="0.1.0 abc", seconds=seconds, settings=used)
+    add_run(toys, learnt, folder="here", code_version="0.1.0 abc", seconds=9.0, settings={**used, "recipe": 1})
     found = estimate.prospect(toys, settings, "approved")
-    assert (found.tweets, found.steps, found.seconds) == (109, 94, 940.0)
-    assert "by run 1, which took 7.0 minutes here for 42 steps" in found.source
+    assert (found.tweets, found.steps, found.seconds) == (109, 70, 700.0)
+    assert "by run 1, which took 5.2 minutes here for 31 steps" in found.source
     elsewhere = TrainingSettings(base="packaged:y", epochs=2, batch_size=10)
     assert estimate.prospect(toys, elsewhere, "approved").seconds is None
 

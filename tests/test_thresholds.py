@@ -62,7 +62,7 @@ def test_each_threshold_is_the_best_while_the_others_stay() -> None:
     targets, probabilities = np.ones((70, 11), dtype=int), random.random((70, 11)).astype(np.float32)
     targets[:, 1:] = random.integers(0, 2, size=(70, 10))  # the first one is always there, so no tweet is without
     found = thresholds.fit(targets, probabilities)
-    f1 = thresholds._settled_f1(targets > 0, probabilities)
+    f1 = thresholds._smoothed_f1(targets > 0, probabilities)
     for j in range(11):
         worth = []
         for n, tried in enumerate(thresholds.GRID):

@@ -40,7 +40,7 @@ def thresholds(look: Look) -> None:
         st.plotly_chart(charts.tradeoff(curve, chosen, own), width="stretch", config=charts.QUIET)
     st.caption(
         f"Run {look.run.id} uses {own:.2f} for {emotion}, chosen on train tweets by models that had not seen "
-        "them, never on dev; it weighs F1 and whether all labels of a tweet are right. "
+        "them, never on dev. "
         "Moving the threshold here shows what another would do, and changes nothing."
     )
 
