@@ -53,7 +53,7 @@ def test_whole_tweets_are_more_often_right_than_by_f1_alone_and_f1_hardly_suffer
         score(targets, (probabilities >= thresholds.fit(targets, probabilities, jaccard)).astype(np.int8))
         for jaccard in (thresholds.JACCARD, 0.0)
     )
-    assert ours.jaccard > by_f1.jaccard + 0.005
+    assert ours.jaccard > by_f1.jaccard + 0.01
     assert ours.macro_f1 > by_f1.macro_f1 - 0.01
 
 
