@@ -76,10 +76,24 @@ def section(name: str, printed: list[str]) -> str:
     answer = json.loads(printed[-1])
     if answer.get("quick"):
         lines[1] = lines[1].replace(".py`.", ".py --quick`.")
-    tables = [line for line in printed if line.startswith("|")]
+    kept = tables(printed)
     claims = ["| claim | measured | target | holds | detail |", "|---|---|---|---|---|"]
     claims += [row(claim) for claim in answer.get("claims", [answer])]
-    return "\n".join([*lines, *tables, *([""] if tables else []), *claims, ""])
+    return "\n".join([*lines, *kept, *([""] if kept else []), *claims, ""])
+
+
+def tables(printed: list[str]) -> list[str]:
+    """The lines of printed tables, a blank one between two tables.
+
+    >>> tables(["two tables", "| a |", "| 1 |", "and", "another", "| b |"])
+    ['| a |', '| 1 |', '', '| b |']
+    """
+    kept: list[str] = []
+    for before, line in zip(["", *printed], printed, strict=False):
+        if line.startswith("|"):
+            kept += [""] if kept and not before.startswith("|") else []
+            kept.append(line)
+    return kept
 
 
 def row(claim: dict[str, Any]) -> str:

@@ -46,11 +46,11 @@ def measure(quick: bool) -> list[Claim]:
     base = TrainingSettings(epochs=1, folds=2) if quick else TrainingSettings(base=ec.first_stage())
     trained = {seed: _trained(train, dev, replace(base, seed=seed)) for seed in SEEDS[: 1 if quick else None]}
     scores = {seed: _scored(train, dev, kept) for seed, kept in trained.items()}
-    _head("seed", *FIGURES, "minutes")
+    _head("seed", *FIGURES, "minutes", "threads")
     for seed, found in scores.items():
-        _row(str(seed), [_figures(found)], f"{trained[seed]['minutes']:.1f}")
+        _row(str(seed), [_figures(found)], f"{trained[seed]['minutes']:.1f}", str(trained[seed]["threads"]))
     figures = [_figures(found) for found in scores.values()]
-    _row("mean", figures, "")
+    _row("mean", figures, "", "")
     _compare_weights(train, [np.array(kept["out_of_fold"]) for kept in trained.values()])
     means = np.mean(figures, axis=0)
     first = trained[SEEDS[0]]
