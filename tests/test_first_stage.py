@@ -224,8 +224,8 @@ def test_folds_begin_from_the_encoder_of_their_run(
         return fitting.fit(data, held_out, settings, *more)
 
     monkeypatch.setattr(training, "fit", noted)
-    runner.execute(stocked, runner.queue_job(stocked, "predict", {"run": result["run"], "out_of_fold": 3}))
-    assert begun == [f"dir:{encoder_folder(stocked, encoders(stocked)[0])}"] * 3
+    runner.execute(stocked, runner.queue_job(stocked, "predict", {"run": result["run"], "out_of_fold": 4}))
+    assert begun == [f"dir:{encoder_folder(stocked, encoders(stocked)[0])}"] * 4
 
 
 def test_an_encoder_that_is_gone_is_named(stocked: Store, base: str) -> None:
