@@ -1,8 +1,9 @@
 """
 Backends: the libraries that can compute a classifier's network, torch or TensorFlow, behind one small set of functions.
 
-What a training is does not depend on them: batches, views, folds, class
-weights, schedule, thresholds and progress are the same for all.
+What a training is hardly depends on them: batches, folds, class weights,
+schedule, thresholds and progress are the same for all. Only how many views of
+a text a step reads is a backend's own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,6 +44,8 @@ class Descent(Protocol):
 
 class Backend(Protocol):
     """A module with these functions; networks and tokenizers are its own."""
+
+    EVERY_VIEW: bool  # whether a step reads every view of a text, or one by chance
 
     def prepare(self, settings: FitSettings) -> None:
         """Set where chance begins, and how many threads compute."""

@@ -132,7 +132,9 @@ class Fitting:
         return float(np.mean(losses))
 
     def batch(self, rows: np.ndarray) -> batching.Pieces:
-        """The word pieces that a step reads: every view of these texts, view after view."""
+        """The word pieces that a step reads: every view of these texts, view after view, or one of each by chance."""
+        if not self.classifier.backend.EVERY_VIEW:
+            return batching.one_view(self.views, rows, self.random)
         return [view[row] for view in self.views for row in rows]
 
     def step(self, rows: np.ndarray) -> float:

@@ -13,7 +13,9 @@ from emoclf.tfhub_descent import HubDescent
 from emoclf.tfhub_library import tf
 from emoclf.tfhub_network import HubNetwork, from_base, from_folder, size, write
 
-__all__ = ["descent", "from_base", "from_folder", "prepare", "size", "speak", "write"]
+EVERY_VIEW = False  # reading all of them would take a training on two cores past a quarter of an hour
+
+__all__ = ["EVERY_VIEW", "descent", "from_base", "from_folder", "prepare", "size", "speak", "write"]
 
 
 def prepare(settings: FitSettings) -> None:

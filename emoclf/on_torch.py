@@ -12,7 +12,9 @@ from emoclf.devices import autocast, best_device
 from emoclf.network import EmotionNetwork, from_base, from_folder, size, write
 from emoclf.settings import FitSettings
 
-__all__ = ["descent", "from_base", "from_folder", "prepare", "size", "speak", "write"]
+EVERY_VIEW = True  # is read at each step
+
+__all__ = ["EVERY_VIEW", "descent", "from_base", "from_folder", "prepare", "size", "speak", "write"]
 
 
 def prepare(settings: FitSettings) -> None:

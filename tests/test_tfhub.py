@@ -19,7 +19,7 @@ from emoclf.metrics import score
 from emoclf.progress import Progress, drain
 from emoclf.settings import TrainingSettings
 from emoclf.text import VIEWS
-from emoclf.tfhub_descent import decays
+from emoclf.tfhub_descent import HubDescent, decays
 from emoclf.tfhub_encoder import INPUTS, Encoder
 from emoclf.tfhub_export import export_base
 from emoclf.tfhub_library import hub as tensorflow_hub
@@ -127,6 +127,23 @@ def test_a_network_from_torch_and_its_export_speak_alike(bert: Path, settings: T
     assert ours.tokenise(texts) == theirs.tokenise(texts)
     difference = drain(ours.probabilities(texts)) - drain(theirs.probabilities(texts))
     assert np.abs(difference).max() < 5e-3  # torch may use bfloat16, which has three digits
+
+
+def test_a_training_step_reads_one_view_of_each_tweet_and_both_come_up(
+    settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn, lengths = HubDescent.learn, []
+
+    def noted(self: HubDescent, pieces: Any, targets: np.ndarray) -> float:
+        assert len(pieces) == len(targets)
+        lengths.extend(map(len, pieces))
+        return learn(self, pieces, targets)
+
+    monkeypatch.setattr(HubDescent, "learn", noted)
+    tweets = toy_tweets(60)
+    hashed = replace(tweets, texts=["happy #cake"] * 60)  # cleaning takes the hash sign away
+    drain(fit(hashed, NOBODY, settings))
+    assert set(lengths) == {4, 5}
 
 
 def test_a_step_on_two_views_costs_the_same_in_both_libraries(
