@@ -89,7 +89,7 @@ def main() -> None:
             continue
         encoder = encoder or ec.first_stage()
         line = {"row": name, "seed": seed, "encoder": options.encoder or "", "tweets": len(data.train)}
-        line |= {"recipe": RECIPE}
+        line["recipe"] = RECIPE
         line |= measure(ROWS[name], replace(TrainingSettings(base=encoder, seed=seed), **ROWS[name].settings), data)
         done.append(line)
         options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -42,8 +42,8 @@ def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> Pieces:
     """
     if not texts:
         return []
-    asked = {"truncation": True, "max_length": max_length, "split_special_tokens": True}
-    pieces: Pieces = tokenizer(list(texts), **asked)["input_ids"]
+    read = tokenizer(list(texts), truncation=True, max_length=max_length, split_special_tokens=True)
+    pieces: Pieces = read["input_ids"]
     return pieces
 
 

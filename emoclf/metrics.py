@@ -77,6 +77,15 @@ class Change:
         return "better" if self.difference > 0 else "worse"
 
 
+def jaccard_index(both: np.ndarray, either: np.ndarray) -> np.ndarray:
+    """The Jaccard index of sets with so many members in both and in either; two empty ones agree.
+
+    >>> jaccard_index(np.array([1, 0]), np.array([2, 0])).tolist()
+    [0.5, 1.0]
+    """
+    return np.where(either > 0, both / np.maximum(either, 1), 1.0)
+
+
 def score(targets: np.ndarray, predicted: np.ndarray, label_set: LabelSet = EMOTIONS, seed: int = 0) -> Scores:
     """Score `predicted` against `targets`, both of shape (n, n_labels) and 0 or 1.
 
@@ -102,8 +111,7 @@ def score(targets: np.ndarray, predicted: np.ndarray, label_set: LabelSet = EMOT
         )
         for j, name in enumerate(label_set.names)
     }
-    union = np.maximum(targets, predicted).sum(1)
-    jaccard = np.where(union == 0, 1.0, hits.sum(1) / np.maximum(union, 1))
+    jaccard = jaccard_index(hits.sum(1), np.maximum(targets, predicted).sum(1))
     return Scores(
         n=len(targets),
         macro_f1=float(f1.mean()),

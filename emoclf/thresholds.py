@@ -14,6 +14,8 @@ The index rests on all emotions of all tweets, and is taken as it is.
 
 import numpy as np
 
+from emoclf.metrics import jaccard_index
+
 GRID = np.linspace(0.05, 0.95, 91)  # the thresholds that are tried, a hundredth apart
 BANDWIDTH = 15  # hundredths: the standard deviation of the smoothing
 PRIOR = 25.0  # positives that the common curve counts for
@@ -80,15 +82,10 @@ def _jaccard_curve(truth: np.ndarray, found: np.ndarray, j: int, own: np.ndarray
     others = np.arange(truth.shape[1]) != j
     both = (truth & found)[:, others].sum(axis=1)
     either = (truth | found)[:, others].sum(axis=1)
-    without = _index(both, either + truth[:, j])  # where the emotion is not found
-    with_it = _index(both + truth[:, j], either + 1)
+    without = jaccard_index(both, either + truth[:, j])  # where the emotion is not found
+    with_it = jaccard_index(both + truth[:, j], either + 1)
     gained = np.bincount(np.searchsorted(GRID, own, side="right"), with_it - without, minlength=len(GRID) + 1)
     return np.asarray((without.sum() + gained[::-1].cumsum()[::-1][1:]) / len(truth))
-
-
-def _index(both: np.ndarray, either: np.ndarray) -> np.ndarray:
-    """The Jaccard index of sets with so many members in both and in either; two empty ones agree."""
-    return np.where(either > 0, both / np.maximum(either, 1), 1.0)
 
 
 def _smooth(curves: np.ndarray) -> np.ndarray:

@@ -123,7 +123,13 @@ def test_a_first_stage_that_is_still_to_be_made_counts_in_the_estimate(toys: Sto
     file.write_text("".join(f"what a day, number {n}\tcalm\n" for n in range(70)), encoding="utf-8")
     import_corpus(toys, file, "moods", ["calm", "wild"])
     plain = TrainingSettings()
-    assert estimate.prospect(toys, plain, "approved").first_stage_steps == 2 * 3  # epochs, batches
+    (tmp_path / "runs" / "here").mkdir(parents=True)
+    used, learnt = replace(plain, epochs=1), {i: frozenset({"joy"}) for i in range(1, 101)}
+    seconds = 10.0 * used.steps(len(learnt))
+    add_run(toys, learnt, folder="here", code_version="0.1.0 abc", seconds=seconds, settings=asdict(used))
+    found = estimate.prospect(toys, plain, "approved")
+    assert found.first_stage_steps == 2 * 3  # epochs, batches
+    assert found.seconds == 10 * (found.steps + 6 / 2)  # a step of the first stage reads one view, the others two
     assert estimate.prospect(toys, replace(plain, base="dir:/elsewhere"), "approved").first_stage_steps == 0
     folder = encoder_folder(toys, "abc")
     folder.mkdir(parents=True)

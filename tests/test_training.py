@@ -232,8 +232,14 @@ def test_finished_folds_serve_the_same_training_only(short: TrainingSettings, tm
     (weights,) = copy.glob("*.safetensors")
     weights.write_bytes(weights.read_bytes() + b" ")
     relabelled = LabelledTexts(tweets.texts, 1 - tweets.labels, tweets.groups)
-    others = {folder(base=f"dir:{copy}"), folder(relabelled), folder(seed=99), folder(views=("cleaned",))}
-    assert len(others | {same}) == 5
+    others = {
+        folder(base=f"dir:{copy}"),
+        folder(relabelled),
+        folder(seed=99),
+        folder(views=("cleaned",)),
+        folder(recipe=1),
+    }
+    assert len(others | {same}) == 6
 
 
 def test_folds_that_nobody_takes_up_again_go_after_two_weeks(short: TrainingSettings, tmp_path: Path) -> None:
