@@ -1,29 +1,52 @@
 """
 The store: one database, opened by URL, brought up to date, and entered through `reading` or `writing`.
 
-SQLite is set up for several processes at once: a write-ahead log, so that
-readers never wait; BEGIN IMMEDIATE for writers, because SQLite's deferred BEGIN
+SQLite is used as several processes need it: a write-ahead log, so that readers
+never wait; `BEGIN IMMEDIATE` for writers, since the driver's own deferred BEGIN
 fails with "database is locked" when two readers turn into writers; and a busy
 time-out long enough for the longest write. The same code serves PostgreSQL.
+
+A commit is acknowledged only when it is sure to be found again: what people
+decide waits for the disk (synchronous FULL), and the database file has to be
+the one that was opened.
 """
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, exc, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db import migrate
-from emoclf.errors import StoreError
+from db.models import StoreRow
+from db.sqlite import BUSY_SECONDS, DatabaseFile, prepare
+from emoclf.errors import StoreError, StoreUnavailableError, UnstorableError
 
-BUSY_SECONDS = 30
 DEFAULT_URL = "sqlite:///emoclf.db"
+CONNECT_SECONDS = 5  # that a database server may take to answer
+TO_SERVERS: dict[str, Any] = {
+    "pool_pre_ping": True,  # a connection that the server has closed is replaced before it is used
+    "connect_args": {"connect_timeout": CONNECT_SECONDS},
+}
+
+# What drivers say, and what it means for the person who waits.
+PLAIN = {
+    "database is locked": "another program has locked the database",
+    "disk is full": "the disk is full",
+    "disk i/o error": "the disk cannot be read or written",
+    "unable to open database file": "the database file cannot be opened",
+    "readonly database": "the database file cannot be written",
+    "connection": "the database server does not answer",
+    "shutting down": "the database server is shutting down",
+    "starting up": "the database server is starting up",
+    "administrator command": "the database server was stopped",
+}
 
 
 def default_url(env: Mapping[str, str] = os.environ) -> str:
@@ -37,24 +60,74 @@ class Store:
 
     url: str
     engine: Engine
-    turn: AbstractContextManager[object]  # held while writing; see `writing`
+    name: str  # which tells it from every other store, also where the URL is the same
+    file: DatabaseFile | None = None  # of SQLite
+    turn: RLock = field(default_factory=RLock, repr=False)  # held while writing to SQLite; see `writing`
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that sees one consistent state and never waits for a writer."""
-        with _mendable(self.url), Session(self.engine) as session:
+        """A session that sees one consistent state and never waits for a writer.
+
+        Raises
+        ------
+        StoreUnavailableError : if the database cannot be read now
+        """
+        self.check_file()
+        with _in_words(self.url), Session(self.engine) as session:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, durable: bool = True, patience: float = BUSY_SECONDS) -> Iterator[Session]:
         """A session in one write transaction, committed at the end of the block. Keep it short: others wait.
 
         With SQLite the threads of this process line up here: the database itself lets whoever waits sleep and try
         again, and some would wait far longer than their turn.
+
+        Parameters
+        ----------
+        durable : whether the commit waits for the disk, so that it outlives a power cut; False is for what a program
+            can work out again
+        patience : seconds to wait for other writers
+
+        Raises
+        ------
+        StoreUnavailableError : if nothing can be written now; it may well be possible later
+        UnstorableError : if the database can never hold these values
         """
-        engine = self.engine.execution_options(writes=True)
-        with self.turn, _mendable(self.url), Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        engine = self.engine.execution_options(writes=True, durable=durable, patience=patience)
+        self.check_file()
+        with self._turn(patience), _in_words(self.url):
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+            self.check_file()
+
+    @contextmanager
+    def _turn(self, patience: float) -> Iterator[None]:
+        if self.file is None:  # a server lets its writers wait by itself
+            yield
+            return
+        if not self.turn.acquire(timeout=patience):
+            raise _unavailable(self.url, PLAIN["database is locked"])
+        try:
+            yield
+        finally:
+            self.turn.release()
+
+    def check_file(self) -> None:
+        """Raise StoreUnavailableError where the path no longer leads to this store, so that nothing is lost in silence.
+
+        A copy of the same store in its place, such as a backup that was put back, is taken for it.
+        """
+        if self.file is None or self.file.is_same:
+            return
+        if (found := self.file.found()) is None:
+            raise _unavailable(self.url, "the database file is gone; put it back, and what waits is saved")
+        self.engine.dispose()  # the connections to the file that was there before
+        with _in_words(self.url), Session(self.engine) as session:
+            name = session.scalar(select(StoreRow.name))
+        if name != self.name:
+            raise _unavailable(self.url, "another store lies where this one was; put this one back, or restart the app")
+        self.file.identity = found
 
     def close(self) -> None:
         """Give all connections back."""
@@ -69,29 +142,28 @@ def open_store(url: str) -> Store:
     StoreError : if it cannot be reached or written, or is of a newer version
     """
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, **({} if make_url(url).get_backend_name() == "sqlite" else TO_SERVERS))
     except ModuleNotFoundError as error:
         raise StoreError(f"{without_password(url)} needs the package {error.name}; install it with pip") from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError(f"this is not a database URL that can be opened ({error}); try {DEFAULT_URL}") from error
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+    file = prepare(engine) if engine.dialect.name == "sqlite" else None
     try:
         migrate.to_newest(engine)
+        with Session(engine) as session:
+            name = session.scalars(select(StoreRow.name)).one()
     except SQLAlchemyError as error:
         engine.dispose()
-        wrong = (
-            "the folder exists and can be written"
-            if engine.dialect.name == "sqlite"
-            else "the server runs and lets you in"
-        )
+        wrong = "the folder exists and can be written" if file else "the server runs and lets you in"
         raise StoreError(
             f"cannot open {without_password(url)}: {_reason(error)}; check that {wrong}, or pass --db URL"
         ) from error
     except StoreError as error:
         engine.dispose()
         raise StoreError(f"{without_password(url)}: {error}") from error
-    return Store(url, engine, RLock() if engine.dialect.name == "sqlite" else nullcontext())
+    if file:
+        file.remember()
+    return Store(url, engine, name, file)
 
 
 def without_password(url: str) -> str:
@@ -104,33 +176,32 @@ def without_password(url: str) -> str:
 
 
 @contextmanager
-def _mendable(url: str) -> Iterator[None]:
-    """Turn what the database refuses into a sentence."""
+def _in_words(url: str) -> Iterator[None]:
+    """Turn what the database refuses into a sentence, and tell what can never be stored from what may be later."""
     try:
         yield
-    except (SQLAlchemyError, OverflowError) as error:
-        raise StoreError(f"{without_password(url)} cannot do that: {_reason(error)}") from error
+    except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
+        raise _unavailable(url, plain(_reason(error))) from error
+    except (exc.DataError, OverflowError, UnicodeError) as error:
+        raise UnstorableError(f"{without_password(url)} cannot do that: {_reason(error)}") from error
+    except SQLAlchemyError as error:
+        unstorable = isinstance(error, exc.StatementError) and not isinstance(error, exc.DBAPIError)
+        kind = UnstorableError if unstorable else StoreError
+        raise kind(f"{without_password(url)} cannot do that: {_reason(error)}") from error
+
+
+def _unavailable(url: str, why: str) -> StoreUnavailableError:
+    return StoreUnavailableError(f"{without_password(url)} cannot do that now: {why}", why)
+
+
+def plain(reason: str) -> str:
+    """What a driver says, in words for whoever waits; as it is where there are none.
+
+    >>> plain("database or disk is full"), plain("no such table: tweets")
+    ('the disk is full', 'no such table: tweets')
+    """
+    return next((words for said, words in PLAIN.items() if said in reason.lower()), reason)
 
 
 def _reason(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).partition("\n")[0]
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    if engine.url.database in (None, "", ":memory:"):
-        raise StoreError("a database in memory cannot be shared between processes; name a file, as in sqlite:///my.db")
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # transactions are begun below, not by the driver
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

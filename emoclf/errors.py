@@ -10,6 +10,8 @@
       - RefusedError    it said that it cannot do what was asked
   x StoreError          the database cannot be opened or is of another version
     + NotFoundError     no such tweet, run or job
+    + UnstorableError   the database can never hold a value
+    + StoreUnavailableError  the database cannot be read or written now
   x SettingError        a setting has a value that cannot be used
 """
 
@@ -52,6 +54,18 @@ class StoreError(EmoclfError):
 
 class NotFoundError(StoreError):
     """A tweet, run or job was asked for that the store does not hold."""
+
+
+class UnstorableError(StoreError):
+    """The database can never hold a value, such as a number that is too large for it."""
+
+
+class StoreUnavailableError(StoreError):
+    """The database cannot be read or written now, and may be later; `why` says it in a few words."""
+
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class SettingError(EmoclfError):

@@ -2,21 +2,22 @@
 Checking: what the card for synthetic tweets shows, what becomes of the verdicts it sends back, and what they teach.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import queries, summaries, synthetic, verdicts
+from db import queries, synthetic, verdicts
 from db.store import Store
 from db.synthetic import ACCEPTED, DROPPED, REJECTED, WAITING, Synthetic, Verdict
-from emoclf.errors import EmoclfError, SettingError
+from emoclf.errors import SettingError
 from emoclf.gates import TEXT_GATES
 from emoclf.labels import EMOTIONS
 from emoclf.twins import twin_key
 from emoclf.writing import REASONS
 from jobs.cards import LETTERS
-from jobs.review import NOTHING, PREFETCHED, UNDOABLE, Event, Saved
+from jobs.events import NOTHING, PATIENCE, Event, Saved, readable, save_each, seconds_of
+from jobs.review import PREFETCHED, UNDOABLE
 
 OFTEN = 2  # rejections that give a reason before it is offered as a rule
 
@@ -29,19 +30,18 @@ def card_data(
         waiting = synthetic.found_in(session, WAITING, emotion, PREFETCHED, skipped)
         past = verdicts.history(session, reviewer, UNDOABLE)
         undoable = {one.tweet_id: one for one in synthetic.items(session, [verdict.tweet_id for verdict in past])}
-        states, name = synthetic.states(session), summaries.store_name(session)
+        states = synthetic.states(session)
     counted = [counts for target, counts in states.items() if emotion in (None, target)]
     checked = sum(counts[ACCEPTED] + counts[REJECTED] for counts in counted)
     return {
         "view": f"synthetic/{reviewer}/{emotion}",
-        "store": f"{name}/synthetic",  # its outbox is not the review's
+        "store": outbox_name(store),
         "reviewer": reviewer,
         "title": f"synthetic · {emotion or 'all emotions'}",
         "emotions": LETTERS,
         "reasons": list(REASONS),
         "tweets": [card(one) for one in waiting],
-        "acknowledged": saved.acknowledged,
-        "refused": saved.refused,
+        **vars(saved),
         "history": [_past(verdict, undoable[verdict.tweet_id]) for verdict in past],
         "decided": checked,
         "total": checked + sum(counts[WAITING] for counts in counted),
@@ -77,43 +77,43 @@ def _past(verdict: Verdict, one: Synthetic) -> dict[str, Any]:
 
 
 def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
-    """Store verdicts in order, each in its own transaction; sent again, one changes nothing."""
-    saved = Saved([], [])
-    for event in events:
-        event_id = str(event.get("event_id", ""))
-        try:
-            _save(store, str(event.get("reviewer") or reviewer), event_id, event)
-            saved.acknowledged.append(event_id)
-        except EmoclfError as problem:
-            saved.refused.append({"event_id": event_id, "why": str(problem)})
-        except (KeyError, TypeError, ValueError) as problem:
-            why = f"this verdict could not be read ({type(problem).__name__}: {problem}); it was not saved"
-            saved.refused.append({"event_id": event_id, "why": why})
-    return saved
+    """Store the events of the card for synthetic tweets, as `jobs.review.save_events` does."""
+
+    def save(event: Event) -> None:
+        with readable("verdict"):
+            write = _read(event, str(event.get("reviewer") or reviewer))
+        with store.writing(patience=PATIENCE) as session:
+            write(session)
+
+    return save_each(outbox_name(store), events, save)
 
 
-def _save(store: Store, reviewer: str, event_id: str, event: Event) -> None:
-    if not event_id:
+def outbox_name(store: Store) -> str:
+    """Under which name the browser keeps this card's unsent events: they are not the review's."""
+    return f"{store.name}/synthetic"
+
+
+def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
+    """Check an event, and return what writes it."""
+    if not event.get("event_id"):
         raise ValueError("it has no event_id")
-    with store.writing() as session:
-        if event["kind"] == "undo":
-            verdicts.undo_verdict(session, event_id, event["undoes"], reviewer)
-            return
-        text, kind = str(event.get("text") or "").strip() or None, event["verdict"]
-        check_turn(session, event_id, int(event["tweet_id"]), reviewer)
-        if text and kind == "accept":
+    event_id = str(event["event_id"])
+    if event["kind"] == "undo":
+        undoes = str(event["undoes"])
+        return lambda session: verdicts.undo_verdict(session, event_id, undoes, reviewer)
+    tweet_id, kind, seconds = int(event["tweet_id"]), str(event["verdict"]), seconds_of(event)
+    is_accepted = kind == "accept"
+    labels = EMOTIONS.check(event["labels"]) if is_accepted else None
+    text = (str(event.get("text") or "").strip() or None) if is_accepted else None
+    reason = str(event["reason"]) if kind == "reject" else None
+
+    def write(session: Session) -> None:
+        check_turn(session, event_id, tweet_id, reviewer)
+        if text:
             check_edit(text, queries.held_out_groups(session))
-        verdicts.add_verdict(
-            session,
-            event_id,
-            int(event["tweet_id"]),
-            reviewer,
-            kind,
-            EMOTIONS.check(event["labels"]) if kind == "accept" else None,
-            text if kind == "accept" else None,
-            str(event["reason"]) if kind == "reject" else None,
-            float(event["seconds"]) if event.get("seconds") is not None else None,
-        )
+        verdicts.add_verdict(session, event_id, tweet_id, reviewer, kind, labels, text, reason, seconds)
+
+    return write
 
 
 def check_turn(session: Session, event_id: str, tweet_id: int, reviewer: str) -> None:

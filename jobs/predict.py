@@ -89,7 +89,7 @@ def _shifted(step: Progress, done: int, total: int) -> Progress:
 
 def _store(store: Store, record: Run, ids: Sequence[int], probabilities: np.ndarray, out_of_fold: bool) -> None:
     chosen = EMOTIONS.decode((probabilities >= np.array(record.thresholds)).astype(np.int8))
-    with store.writing() as session:
+    with store.writing(durable=False) as session:
         rows = zip(ids, probabilities.tolist(), chosen, strict=True)
         commands.add_predictions(session, record.id, rows, out_of_fold)
 

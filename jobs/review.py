@@ -2,44 +2,31 @@
 Review: what the card shows of the queue, and what becomes of the events it sends back.
 
 The card holds the next tweets and an outbox of events that are not yet
-acknowledged. An event is acknowledged only after its commit; sent again, it
-changes nothing.
+acknowledged; `jobs.events` says what becomes of them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import commands, filters, flags, guidelines, inspections, queries, shares, summaries
+from db import commands, filters, flags, guidelines, inspections, queries, shares
 from db.queue import next_ids, next_items
 from db.store import Store
 from db.values import Decided, QueueItem
 from emoclf.chance import draw
-from emoclf.errors import EmoclfError, SettingError
+from emoclf.errors import SettingError
 from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 from jobs.cards import LETTERS, card
 from jobs.doubts import Calibrations, load_calibrations
+from jobs.events import NOTHING, PATIENCE, Event, Saved, readable, save_each, seconds_of
 from jobs.guiding import for_card, version_of
-from jobs.turns import OvertakenError, check_turn, next_tweets
+from jobs.turns import check_turn, next_tweets
 
 PREFETCHED = 25  # tweets that the card holds: over half a minute of the fastest reviewing
 UNDOABLE = 20  # decisions that the card can take back without asking
-
-Event = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What became of an outbox: the events in the store, and a sentence for each that cannot be stored."""
-
-    acknowledged: list[str]
-    refused: list[dict[str, Any]]  # event_id, why; theirs where another reviewer was faster
-
-
-NOTHING = Saved([], [])
 
 
 @dataclass(frozen=True)
@@ -73,44 +60,56 @@ def linked(store: Store, key: str) -> Linked:
 
 
 def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
-    """Store events in order, each in its own transaction; an event names who made it, else `reviewer` did.
+    """Store the events of the review's card; an event names who made it, else `reviewer` did.
 
     The card sends again what an earlier page could not deliver, and by then somebody else may sit there.
     """
-    saved = Saved([], [])
-    for event in events:
-        event_id = str(event.get("event_id", ""))
-        try:
-            _save(store, reviewer, event_id, event)
-            saved.acknowledged.append(event_id)
-        except OvertakenError as faster:
-            saved.refused.append({"event_id": event_id, "why": str(faster), "theirs": faster.theirs})
-        except (EmoclfError, KeyError, TypeError, ValueError) as problem:
-            saved.refused.append({"event_id": event_id, "why": _sentence(problem)})
-    return saved
+
+    def save(event: Event) -> None:
+        with readable("decision"):
+            write = _read(event, str(event.get("reviewer") or reviewer))
+        with store.writing(patience=PATIENCE) as session:
+            write(session)
+
+    return save_each(store.name, events, save)
 
 
-def _save(store: Store, reviewer: str, event_id: str, event: Event) -> None:
-    if not event_id:
+def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
+    """Check an event, and return what writes it."""
+    if not event.get("event_id"):
         raise ValueError("it has no event_id")
-    reviewer = str(event.get("reviewer") or reviewer)
-    with store.writing() as session:
-        if event["kind"] == "undo":
-            commands.add_undo(session, event_id, event["undoes"], reviewer)
-        elif event["kind"] == "decide":
-            if commands.decision_id(session, event_id) is None:
-                check_turn(session, event, reviewer)
-            labels, shown = EMOTIONS.check(event["labels"]), dict(event["shown"])
-            seconds = float(event["seconds"]) if event.get("seconds") is not None else None
-            right = right_sources(labels, shown)
-            how: dict[str, Any] = {name: event.get(name) is True for name in ("by_chance", "blind")}
-            tweet_id, how["guidelines"] = int(event["tweet_id"]), version_of(event)
-            commands.add_decision(session, event_id, tweet_id, reviewer, labels, right, shown, seconds, **how)
-        elif event["kind"] == "flag":
-            comment = event["comment"] if event["comment"] is None else str(event["comment"]).strip()
-            flags.add_flag(session, event_id, int(event["tweet_id"]), reviewer, comment)
-        else:
-            raise ValueError(f"its kind is {event['kind']!r}, expected decide, undo or flag")
+    if event["kind"] not in READERS:
+        raise ValueError(f"its kind is {event['kind']!r}, expected decide, undo or flag")
+    return READERS[event["kind"]](event, reviewer)
+
+
+def _read_decision(event: Event, reviewer: str) -> Callable[[Session], object]:
+    labels, shown = EMOTIONS.check(event["labels"]), dict(event["shown"])
+    how: dict[str, Any] = {name: event.get(name) is True for name in ("by_chance", "blind")}
+    how |= {"guidelines": version_of(event), "seconds": seconds_of(event)}
+    tweet_id, right = int(event["tweet_id"]), right_sources(labels, shown)
+    seen = int(event["seen"] or 0) if "seen" in event else None
+
+    def write(session: Session) -> None:
+        if seen is not None and commands.decision_id(session, event["event_id"]) is None:
+            check_turn(session, tweet_id, seen, labels, reviewer)
+        commands.add_decision(session, event["event_id"], tweet_id, reviewer, labels, right, shown, **how)
+
+    return write
+
+
+def _read_undo(event: Event, reviewer: str) -> Callable[[Session], object]:
+    event_id, undoes = str(event["event_id"]), str(event["undoes"])
+    return lambda session: commands.add_undo(session, event_id, undoes, reviewer)
+
+
+def _read_flag(event: Event, reviewer: str) -> Callable[[Session], object]:
+    comment = event["comment"] if event["comment"] is None else str(event["comment"]).strip()
+    event_id, tweet_id = str(event["event_id"]), int(event["tweet_id"])
+    return lambda session: flags.add_flag(session, event_id, tweet_id, reviewer, comment)
+
+
+READERS = {"decide": _read_decision, "undo": _read_undo, "flag": _read_flag}
 
 
 def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, event_id: str) -> int:
@@ -129,12 +128,6 @@ def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, e
         shown = {"original": EMOTIONS.ordered(item.original)}
         right, version = right_sources(chosen, shown), guidelines.version(session)
         return commands.add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, guidelines=version)
-
-
-def _sentence(problem: Exception) -> str:
-    if isinstance(problem, EmoclfError):
-        return str(problem)
-    return f"this decision could not be read ({type(problem).__name__}: {problem}); it was not saved"
 
 
 def right_sources(labels: frozenset[str], shown: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -183,12 +176,12 @@ def card_data(
         past = queries.history(session, reviewer, UNDOABLE)
         undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
         cards = _cards(session, calibrations, (*items, *ahead, *undoable.values()))
-        decided, name = filters.decided(session, wanted), summaries.store_name(session)
+        decided = filters.decided(session, wanted)
         blind, guide = _blind_share(session, wanted), for_card(session)
         elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
     return {
         "view": _view(reviewer, order, wanted, first),
-        "store": name,
+        "store": store.name,
         "reviewer": reviewer,
         "title": f"{wanted.split} · {order}" + ("" if wanted.is_plain else " · filtered"),
         "emotions": LETTERS,

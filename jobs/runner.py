@@ -185,7 +185,7 @@ def _reporter(store: Store, job: Job, report: Report) -> Report:
         if progress.detail is None and time.monotonic() - last < REPORT_SECONDS:
             return
         last = time.monotonic()
-        with store.writing() as session:
+        with store.writing(durable=False) as session:
             go_on = records.report_progress(session, job, progress)
         if not go_on:
             raise Cancelled

@@ -82,7 +82,7 @@ def suggest(
     try:
         for batch in _answers(engine, waiting):
             scored = [(i, answer.tolist()) for i, answer in batch if not isinstance(answer, Unscored)]
-            with store.writing() as session:
+            with store.writing(durable=False) as session:
                 commands.add_suggestions(session, engine.name, engine.prompt_version, scored)
             suggested, failed = suggested + len(scored), failed + len(batch) - len(scored)
             rate = (suggested + failed) / (time.monotonic() - started)

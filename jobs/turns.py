@@ -2,9 +2,8 @@
 Turns: which reviewer gets which tweet next, and what happens where two decided the same one.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from emoclf.chance import mix
 from emoclf.errors import EmoclfError
 from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
+from jobs.events import PATIENCE
 
 ATTEMPTS = 5  # how often others may be faster in taking what this reviewer was about to get
 
@@ -26,11 +26,8 @@ class OvertakenError(EmoclfError):
     def __init__(self, theirs: Decided, labels: Collection[str]) -> None:
         said, own = (", ".join(EMOTIONS.ordered(chosen)) or "no emotion" for chosen in (theirs.labels, labels))
         super().__init__(f"{theirs.reviewer} decided a tweet while you had it: {said}. Yours was not saved: {own}.")
-        self.theirs = {
-            "decision": theirs.id,
-            "reviewer": theirs.reviewer,
-            "labels": EMOTIONS.ordered(theirs.labels),
-        }
+        labels_of_theirs = EMOTIONS.ordered(theirs.labels)
+        self.details = {"theirs": {"decision": theirs.id, "reviewer": theirs.reviewer, "labels": labels_of_theirs}}
 
 
 def next_tweets(
@@ -52,7 +49,7 @@ def next_tweets(
             listed = dict.fromkeys(overlap.waiting(session, wanted, reviewer, limit), False)
             listed |= _drawn(session, reviewer, wanted, order, limit, skipped, done)
             items = queries.queue_items(session, list(listed)[:limit])
-        with store.writing() as session:
+        with store.writing(durable=False, patience=PATIENCE) as session:
             held = set(leases.take(session, _unchanged(session, items), reviewer))
         if held or not items:
             break
@@ -61,7 +58,7 @@ def next_tweets(
 
 def give_back(store: Store, reviewer: str) -> None:
     """Let others have at once what a reviewer had before them, who has left."""
-    with store.writing() as session:
+    with store.writing(durable=False, patience=PATIENCE) as session:
         leases.take(session, [], reviewer)
 
 
@@ -89,19 +86,17 @@ def _unchanged(session: Session, items: Sequence[QueueItem]) -> list[int]:
     return [item.tweet_id for item in items if now[item.tweet_id] == item.decision_id]
 
 
-def check_turn(session: Session, event: Mapping[str, Any], reviewer: str) -> None:
+def check_turn(session: Session, tweet_id: int, seen: int, labels: Collection[str], reviewer: str) -> None:
     """Refuse a decision that would silently replace another reviewer's newer one.
 
     Parameters
     ----------
-    event : `seen` names the decision in force when the card was filled; without it nothing is checked
+    seen : the id of the decision in force when the card was filled; 0: there was none
 
     Raises
     ------
     OvertakenError : if somebody else has decided the tweet since
     """
-    if "seen" not in event:
-        return
-    theirs = inspections.decision(session, int(event["tweet_id"]))
-    if theirs and theirs.batch is None and theirs.reviewer != reviewer and theirs.id > int(event["seen"] or 0):
-        raise OvertakenError(theirs, EMOTIONS.check(event["labels"]))
+    theirs = inspections.decision(session, tweet_id)
+    if theirs and theirs.batch is None and theirs.reviewer != reviewer and theirs.id > seen:
+        raise OvertakenError(theirs, labels)

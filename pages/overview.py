@@ -6,6 +6,7 @@ from db import records, summaries, synthetic
 from jobs.sample import load_sample
 from ui import cached, charts
 from ui.guard import guard
+from ui.saving import saved
 from ui.steps import show_steps
 
 app = guard()
@@ -28,8 +29,7 @@ if not sizes:
     with sample.container(border=True, height="stretch"):
         st.subheader("Try it")
         st.write("Invented tweets with Qwen's suggestions recorded. One label in ten is wrong on purpose: find them.")
-        if st.button("Load the sample", type="primary"):
-            load_sample(app.store)
+        if st.button("Load the sample", type="primary") and saved(lambda: load_sample(app.store)):
             cached.sizes.clear()
             st.rerun()
     with own.container(border=True, height="stretch"):

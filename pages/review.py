@@ -1,36 +1,60 @@
 """Review: the original labels, Qwen's and BERT's side by side; decide with a key or two, and go on."""
 
+from typing import Any
+
 import streamlit as st
 
 from emoclf.errors import EmoclfError
 from jobs import review
 from jobs.beside import ask_rationale, beside
 from jobs.doubts import load_calibrations
+from jobs.events import Saved
 from ui import bulk, cached, filtering, links
 from ui.card import review_card
 from ui.guard import guard
 from ui.reviewer import seated
+from ui.saving import card_data, keep_saved
 
 app = guard()
-sizes = cached.sizes(app.store.url)
-if not sizes:
-    st.info("There are no tweets yet.")
-    st.page_link("pages/overview.py", label="Load the sample or import a file", icon=":material/arrow_forward:")
-    st.stop()
+above, below = st.container(), st.container()  # so that the card stays where it is when nothing can be drawn above it
 
-first = links.opened(app.store)
-wanted, order = filtering.ask(app.store, list(sizes), first.split if first else None)
-found = sizes[wanted.split] if wanted.is_plain else cached.found(app.store.url, wanted)
-if wanted.sample:
-    bulk.tell_sample(app.store, wanted)
-else:
-    filtering.tell(app.store, wanted, found)
+
+def current(saved: Saved) -> dict[str, Any]:
+    """What the card shows now; draws the choice of tweets above it."""
+    sizes = cached.sizes(app.store.url)
+    if not sizes:
+        st.info("There are no tweets yet.")
+        st.page_link("pages/overview.py", label="Load the sample or import a file", icon=":material/arrow_forward:")
+        st.stop()
+    first = links.opened(app.store)
+    wanted, order = filtering.ask(app.store, list(sizes), first.split if first else None)
+    found = sizes[wanted.split] if wanted.is_plain else cached.found(app.store.url, wanted)
+    if wanted.sample:
+        bulk.tell_sample(app.store, wanted)
+    else:
+        filtering.tell(app.store, wanted, found)
+    with seated(app.store, app.reviewer):
+        data = review.card_data(
+            app.store,
+            load_calibrations(app.store),
+            app.reviewer,
+            wanted,
+            order,
+            total=found,
+            skipped=st.session_state.get("card", {}).get("skipped") or (),
+            saved=saved,
+            first=first if first and first.split == wanted.split else None,
+            done=links.left(),
+        )
+    shown = [*data["tweets"], *(past["card"] for past in data["history"])]
+    shown += review.touched(app.store, st.session_state.get("touched", ()), shown)
+    return {**data, "quiet": beside(app.store, shown, cached.rules(app.store.url))}
 
 
 def save() -> None:
     """Store what the card sent; runs before the page is drawn again, so that the card sees it acknowledged."""
     events = st.session_state["card"]["outbox"]
-    st.session_state["saved"] = review.save_events(app.store, app.reviewer, events)
+    keep_saved("card", review.save_events(app.store, app.reviewer, events))
     st.session_state["touched"] = {event.get("tweet_id") for event in events}
     links.leave(st.session_state["touched"])
 
@@ -43,26 +67,13 @@ def ask() -> None:
         st.toast(str(error))
 
 
-with seated(app.store, app.reviewer):
-    data = review.card_data(
-        app.store,
-        load_calibrations(app.store),
-        app.reviewer,
-        wanted,
-        order,
-        total=found,
-        skipped=st.session_state.get("card", {}).get("skipped") or (),
-        saved=st.session_state.get("saved", review.NOTHING),
-        first=first if first and first.split == wanted.split else None,
-        done=links.left(),
+with above:
+    data = card_data("card", app.reviewer, current)
+with below:
+    review_card(
+        data,
+        key="card",
+        on_outbox=save,
+        on_skipped=lambda: links.leave(st.session_state["card"]["skipped"]),
+        on_explain=ask,
     )
-shown = [*data["tweets"], *(past["card"] for past in data["history"])]
-shown += review.touched(app.store, st.session_state.get("touched", ()), shown)
-quiet = beside(app.store, shown, cached.rules(app.store.url))
-review_card(
-    {**data, "quiet": quiet},
-    key="card",
-    on_outbox=save,
-    on_skipped=lambda: links.leave(st.session_state["card"]["skipped"]),
-    on_explain=ask,
-)

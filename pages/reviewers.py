@@ -17,6 +17,7 @@ from ui.reviewing import (
     warn_of_following,
     work_table,
 )
+from ui.saving import saved
 from ui.shares import share_sliders
 
 app = guard()
@@ -35,8 +36,11 @@ if first := report.first:
         said_by(first)
         names, key = list(EMOTIONS.names), f"settle-{first.item.tweet_id}"
         chosen = st.pills("Labels", names, selection_mode="multi", default=first.majority, key=key)
-        if st.button("Settle, next", type="primary"):
-            reviewers.adjudicate(app.store, first, chosen, app.reviewer, str(uuid.uuid4()))
+        event_id = st.session_state.setdefault(f"{key}-event", str(uuid.uuid4()))  # tried again, it is stored once
+        if st.button("Settle, next", type="primary") and saved(
+            lambda: reviewers.adjudicate(app.store, first, chosen, app.reviewer, event_id)
+        ):
+            del st.session_state[f"{key}-event"]
             st.rerun()
 elif report.work:
     st.caption("There is nothing to settle: no two reviewers differ on a tweet.")

@@ -1,12 +1,15 @@
 """Synthetic: let a language model write tweets for rare emotions, and check each before BERT may learn from it."""
 
+from typing import Any
+
 import streamlit as st
 
 from db import summaries, synthetic
 from jobs import checking
-from jobs.review import NOTHING
+from jobs.events import Saved
 from ui.guard import guard
 from ui.jobbar import job_bar
+from ui.saving import card_data, keep_saved
 from ui.synth import synthetic_card
 from ui.synthfigures import dropped_list, figures, last_written
 from ui.writeform import emotion_filter, plan_table, write_form
@@ -48,17 +51,13 @@ if view == "Dropped":
 def save() -> None:
     """Store what the card sent; runs before the page is drawn again, so that the card sees it acknowledged."""
     events = st.session_state["synthetic-card"]["outbox"]
-    st.session_state["synthetic-saved"] = checking.save_events(app.store, app.reviewer, events)
+    keep_saved("synthetic-card", checking.save_events(app.store, app.reviewer, events))
 
 
-synthetic_card(
-    checking.card_data(
-        app.store,
-        app.reviewer,
-        emotion,
-        st.session_state.get("synthetic-card", {}).get("skipped") or (),
-        st.session_state.get("synthetic-saved", NOTHING),
-    ),
-    key="synthetic-card",
-    on_outbox=save,
-)
+def current(saved: Saved) -> dict[str, Any]:
+    """What the card shows now."""
+    skipped = st.session_state.get("synthetic-card", {}).get("skipped") or ()
+    return checking.card_data(app.store, app.reviewer, emotion, skipped, saved)
+
+
+synthetic_card(card_data("synthetic-card", app.reviewer, current), key="synthetic-card", on_outbox=save)

@@ -114,13 +114,40 @@ test("a tweet decided here does not come again while the store has not heard of 
   assert.deepEqual([one.current.id, ...ids(one.queue)], [2, 3]);
 });
 
-test("events leave the outbox when acknowledged or refused, and only then", () => {
+const eventIds = (events) => events.map((event) => event.event_id);
+
+test("events leave the outbox when stored or refused, and what is refused stays until a person has read it", () => {
   const one = session([1, 2, 3, 4]);
   for (const id of ["e1", "e2", "e3"]) model.decide(one, id, 10);
   const refused = [{ event_id: "e2", why: "Tweet 2 is gone." }];
   const settled = model.receive(one, data([4], { acknowledged: ["e1", "of another page"], refused }), 20);
-  assert.deepEqual(settled, { ids: ["e1", "e2"], sentences: ["Tweet 2 is gone."] });
-  assert.deepEqual(one.outbox.map((event) => event.event_id), ["e3"]);
+  assert.deepEqual([eventIds(settled.stored), settled.any], [["e1"], true]);
+  assert.deepEqual(eventIds(one.outbox), ["e3"]);
+  assert.deepEqual(one.refused.map(({ why }) => why), ["Tweet 2 is gone."]);
+  assert.deepEqual([eventIds(model.confirmRefused(one)), one.refused], [["e2"], []]);
+});
+
+test("while the server cannot save, every event stays in the outbox, with the reason", () => {
+  const one = session([1, 2]);
+  model.decide(one, "e1", 10);
+  const settled = model.receive(one, data([2], { waiting: "the disk is full" }), 20);
+  assert.deepEqual([settled.any, eventIds(one.outbox), one.waiting], [false, ["e1"], "the disk is full"]);
+  model.receive(one, data([2], { acknowledged: ["e1"] }), 30);
+  assert.deepEqual([one.outbox, one.waiting], [[], ""]);
+});
+
+test("an event names the store and the reviewer that it was made for", () => {
+  const one = model.openSession("ana", [], "store 7");
+  model.receive(one, data([1, 2, 3]), 0);
+  const made = [model.decide(one, "e1", 10), model.flag(one, "f1", 20, "odd"), model.undo(one, "u1", 30)];
+  assert.deepEqual(made.map((event) => [event.store, event.reviewer]), Array(3).fill(["store 7", "ana"]));
+});
+
+test("an event is later than those an earlier page left, also when the clock was set back since", () => {
+  const left = { event_id: "e0", kind: "decide", tweet_id: 9, at: "2026-01-01T10:00:00.000Z" };
+  const one = model.openSession("ana", [left]);
+  model.receive(one, data([1, 2]), 0);
+  assert.ok(model.decide(one, "e1", Date.parse("2026-01-01T09:00:00Z")).at > left.at);
 });
 
 test("another view drops tweets, skips and drafts but not the outbox", () => {
@@ -258,19 +285,23 @@ test("a tweet that another reviewer decided first comes back with both answers, 
   assert.match(opened.current.reason, /^ben decided this one meanwhile: anger\. You said: joy\./);
   assert.deepEqual(model.chosen(opened), ["joy"]);
   assert.deepEqual(ids(opened.ahead), [2]);
-  assert.deepEqual(opened.settled, { ids: ["e1"], sentences: [] }); // told on the card, not above it
+  assert.deepEqual(opened.refused.map(({ event, onCard }) => [event.event_id, onCard]), [["e1", true]]); // told there
+  assert.deepEqual(model.confirmOnCard(opened), []); // and not read yet
 });
 
 test("after a reload the tweet is gone from the page: a sentence says what was not saved", () => {
   const before = session([1]);
   const event = model.decide(before, "e1", 1000);
   const reloaded = model.openSession("ana", [event]);
-  assert.deepEqual(model.receive(reloaded, data([2], faster), 2000).sentences, [faster.refused[0].why]);
+  model.receive(reloaded, data([2], faster), 2000);
+  assert.deepEqual(reloaded.refused.map(({ why, onCard }) => [why, onCard]), [[faster.refused[0].why, false]]);
 });
 
 test("saving it again puts one's own answer in force, knowing the other", () => {
-  const event = model.decide(overtaken(), "e2", 3000);
+  const opened = overtaken();
+  const event = model.decide(opened, "e2", 3000);
   assert.deepEqual([event.tweet_id, event.seen, event.labels], [1, 9, ["joy"]]);
+  assert.deepEqual(eventIds(model.confirmOnCard(opened)), ["e1"]);
 });
 
 test("skipping it leaves it to who was faster", () => {
@@ -278,6 +309,13 @@ test("skipping it leaves it to who was faster", () => {
   assert.ok(model.skip(opened, 3000));
   assert.equal(opened.current.id, 2);
   assert.deepEqual([opened.skipped, opened.outbox], [[], []]);
+  assert.deepEqual(eventIds(model.confirmOnCard(opened)), ["e1"]);
+});
+
+test("in another view the tweet is not on the screen any more, so a sentence says what was not saved", () => {
+  const opened = overtaken();
+  model.receive(opened, data([3], { view: "dev" }), 3000);
+  assert.deepEqual(opened.refused.map(({ onCard }) => onCard), [false]);
 });
 
 // ---- blind and by chance

@@ -9,7 +9,7 @@ const load = (name) => {
   const source = readFileSync(new URL(`../ui/${name}`, import.meta.url), "utf-8");
   return import(`data:text/javascript,${encodeURIComponent(source)}`);
 };
-const { makeSender, openStorage } = await load("card_outbox.js");
+const { makeSender, openStorage, pageMemory } = await load("card_outbox.js");
 const { keyOf } = await load("card_keys.js");
 
 // ---- the way out
@@ -106,25 +106,75 @@ function backing() {
   return store;
 }
 
-test("unsent events survive the page in their order, for their own reviewer and store only", () => {
+const open = (store, backed, page = new Map()) => openStorage(store, () => backed, page);
+const event = (id, reviewer, second) => ({ event_id: id, reviewer, at: `2026-01-01T00:00:0${second}Z` });
+const idsOf = (events) => events.map(({ event_id }) => event_id);
+
+test("unsent events survive the page in their order, whoever made them, for their own store only", () => {
   const shared = backing();
-  const mine = openStorage("a.db", "ana", shared);
-  mine.put({ event_id: "e2", at: "2026-01-01T00:00:02Z" });
-  mine.put({ event_id: "e1", at: "2026-01-01T00:00:01Z" });
-  openStorage("a.db", "ana/x", shared).put({ event_id: "e3", at: "2026-01-01T00:00:03Z" });
-  openStorage("b.db", "ana", shared).put({ event_id: "e4", at: "2026-01-01T00:00:04Z" });
-  assert.deepEqual(openStorage("a.db", "ana", shared).load().map((event) => event.event_id), ["e1", "e2"]);
-  mine.drop(["e1"]);
-  assert.deepEqual(mine.load().map((event) => event.event_id), ["e2"]);
+  const mine = open("a.db", shared);
+  mine.put(event("e2", "ana", 2));
+  mine.put(event("e1", "ana/x", 1));
+  open("b.db", shared).put(event("e4", "ana", 3));
+  const found = open("a.db", shared).load();
+  assert.deepEqual(found.map((one) => [one.event_id, one.reviewer, one.store]), [["e1", "ana/x", "a.db"], ["e2", "ana", "a.db"]]);
+  mine.drop([event("e1", "ana/x", 1)]);
+  assert.deepEqual(idsOf(mine.load()), ["e2"]);
 });
 
-test("storage that refuses, or holds nonsense, stops nobody", () => {
-  const refusing = { setItem: () => { throw new Error("full"); } };
-  openStorage("a.db", "ana", refusing).put({ event_id: "e1", at: "" });
+const refusing = { setItem: () => { throw new Error("full"); }, removeItem: () => {}, getItem: () => null };
+
+test("where the browser refuses storage, unsent events live in the page, and the card knows", () => {
+  const page = new Map();
+  const first = open("a.db", refusing, page);
+  assert.equal(first.isSafe(), false);
+  first.put(event("e1", "ana", 1));
+  assert.deepEqual(idsOf(open("a.db", refusing, page).load()), ["e1"]); // also after a look at another page of the app
+  first.drop([event("e1", "ana", 1)]);
+  assert.deepEqual([first.load(), page.size], [[], 0]);
+});
+
+test("where even to reach for the storage is forbidden, the card works on", () => {
+  const page = new Map();
+  const blocked = openStorage("a.db", () => { throw new Error("SecurityError"); }, page);
+  blocked.put(event("e1", "ana", 1));
+  assert.deepEqual([idsOf(blocked.load()), blocked.isSafe()], [["e1"], false]);
+});
+
+test("what lived in the page alone goes into the storage as soon as there is room", () => {
+  const [shared, page] = [backing(), new Map()];
+  let isFull = true;
+  const reach = () => {
+    if (isFull) throw new Error("full");
+    return shared;
+  };
+  const storage = openStorage("a.db", reach, page);
+  storage.put(event("e1", "ana", 1));
+  storage.put(event("e2", "ana", 2));
+  isFull = false;
+  storage.drop([event("e1", "ana", 1)]);
+  assert.deepEqual([page.size, idsOf(open("a.db", shared).load()), storage.isSafe()], [0, ["e2"], true]);
+});
+
+test("the page asks before it is closed only while something lies in it alone", () => {
+  let asks = null;
+  const page = { addEventListener: (name, action) => name === "beforeunload" && (asks = action) };
+  const held = pageMemory(page);
+  const close = () => {
+    let asked = false;
+    asks({ preventDefault: () => (asked = true) });
+    return asked;
+  };
+  assert.equal(close(), false);
+  held.set("e1", {});
+  assert.deepEqual([close(), pageMemory(page) === held], [true, true]);
+});
+
+test("storage that holds nonsense stops nobody", () => {
   const shared = backing();
-  openStorage("a.db", "ana", shared).put({ event_id: "e1", at: "2026-01-01T00:00:01Z" });
+  open("a.db", shared).put(event("e1", "ana", 1));
   for (const key of Object.keys(shared)) shared[`${key}x`] = "{";
-  assert.equal(openStorage("a.db", "ana", shared).load().length, 1);
+  assert.equal(open("a.db", shared).load().length, 1);
 });
 
 // ---- keys

@@ -34,7 +34,7 @@ def schema(store: Store) -> dict[str, object]:
 
 def test_migrations_end_at_the_tables_the_program_declares(store: Store, tmp_path: Path) -> None:
     with new_database(tmp_path) as url:
-        declared = Store(url, create_engine(url), store.turn)
+        declared = Store(url, create_engine(url), store.name)
         Base.metadata.create_all(declared.engine)
         expected = schema(declared)
         declared.close()

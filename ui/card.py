@@ -18,6 +18,7 @@ SCRIPTS = (
     "card_outbox.js",
     "card_keys.js",
     "card_view.js",
+    "card_saving.js",
     "card_shell.js",
     "card_beside.js",
     "card_notes.js",
@@ -52,7 +53,8 @@ def review_card(
     ----------
     data : all of it plain JSON
         `view` names queue, filter and reviewer: when it changes, the tweets, answers and skips held here are dropped.
-        `store` and `reviewer` name whose outbox the browser keeps; it is never sent for another reviewer or store.
+        `store` names whose outbox the browser keeps; it is never sent to another store. `reviewer` signs new events;
+        those that the browser still has from others are sent in their names.
         `title`; `decided` and `total` for the top line; `emotions`: a list of `{"name", "key"}`, with
         `"meaning"` where a sentence explains the emotion.
         `tweets`: the next undecided ones in queue order, the skipped ones last, worked out anew at every rerun.
@@ -60,7 +62,10 @@ def review_card(
         "suggestion": {"id", "by", "labels", "probabilities"} | None,
         "prediction": {"run", "by", "labels", "probabilities"} | None}`.
         `acknowledged`: ids of the events in the last outbox that are committed, earlier or now.
-        `refused`: `{"event_id", "why"}` for those that never will be; `why` is a sentence for the reviewer.
+        `refused`: `{"event_id", "why"}` for those that never will be; `why` is a sentence for the reviewer. The browser
+        keeps them until the reviewer has confirmed that they were read.
+        `waiting`: why the others wait, in a few words; empty where none does. They are sent again.
+        `away`: why no tweets can be read, if that is so; the rest of the data is then that of an earlier run.
         `quiet`: what `jobs.beside.beside` says of these tweets, or nothing.
         `guidelines`: `{"version", "of": by emotion {"definition", "examples", "counter_examples"}}`.
         `sample`: whether the list is drawn to be checked before a batch is accepted.
@@ -68,11 +73,12 @@ def review_card(
     on_outbox, on_skipped, on_explain : called before the script runs, with the new value in `st.session_state[key]`;
         `explain` is `{"tweet", "at"}`, whose rationale is asked for
 
-    An event of the outbox is `{"event_id", "kind": "decide" | "undo", "reviewer", "tweet_id", "labels", "undoes",
-    "shown", "seconds", "at", "attempt", "guidelines"}`, the last being the version of the guidelines on the screen.
+    An event of the outbox is `{"event_id", "kind": "decide" | "undo", "store", "reviewer", "tweet_id", "labels",
+    "undoes", "shown", "seconds", "at", "attempt", "guidelines"}`, the last being the version of the guidelines on the
+    screen.
     `shown` is what else was there: `{"original", "suggestion", "prediction", "emotion", "reason", "start"}` as they
     came, with `start` the labels that the answer started with; it is None for an undo, whose `undoes` names the event
-    that it takes back. Of the kind "flag" it is `{"event_id", "kind", "reviewer", "tweet_id", "comment", "at",
+    that it takes back. Of the kind "flag" it is `{"event_id", "kind", "store", "reviewer", "tweet_id", "comment", "at",
     "attempt"}`, with None for a comment where the flag is taken off. The outbox is always the whole list of what is
     not acknowledged, in order; `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that
     differs from the last.

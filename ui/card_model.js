@@ -11,10 +11,13 @@ const RATE_WINDOW_MS = 5 * 60 * 1000;
 
 // ---- a session -------------------------------------------------------------------------------------------------
 
-export function openSession(reviewer, outbox = []) {
+export function openSession(reviewer, outbox = [], store = null) {
   return {
     reviewer,
+    store, // its name: an event must never reach another store, where its tweet's number means another tweet
     outbox,
+    refused: [], // {event, why, onCard}: can never be stored; kept until a person has read and confirmed it
+    waiting: "", // why the server cannot save now, in a few words
     view: null,
     names: [],
     guidelines: null, // the version on the screen
@@ -28,19 +31,21 @@ export function openSession(reviewer, outbox = []) {
     skipped: [], // ids, in the order they were skipped
     drafts: new Map(), // id -> the answer of a tweet that left the screen undecided
     cards: new Map(), // event_id -> the tweet of a decision that is still in the outbox
-    lastAt: 0,
+    lastAt: Math.max(0, ...outbox.map(({ at }) => Date.parse(at)).filter(Number.isFinite)), // see `stamp`
     saves: [], // when each decision was made, for the rate
   };
 }
 
-/* Take what the server sent. Returns the event ids that are settled and the sentences of those it refused. */
+/* Take what the server sent. Returns the events that are stored, and whether any left the outbox. */
 export function receive(session, data, now) {
   const overtaken = overtakenCards(session, data);
   const settled = settle(session, data, new Set(overtaken.map(({ id }) => id)));
+  session.waiting = session.outbox.length ? (data.waiting ?? "") : "";
   session.names = data.emotions.map((emotion) => emotion.name);
   session.guidelines = data.guidelines?.version ?? null;
   session.server = { decided: data.decided, total: data.total, history: data.history };
   if (session.view !== data.view) {
+    session.refused.forEach((one) => (one.onCard = false));
     Object.assign(session, { view: data.view, current: null, ahead: [], queue: [], skipped: [] });
     session.drafts.clear();
   }
@@ -60,7 +65,7 @@ function overtakenCards(session, data) {
     const reason =
       `${theirs.reviewer} decided this one meanwhile: ${words(theirs.labels)}. You said: ${words(event.labels)}. ` +
       `Save to put yours in force, or skip to leave it to ${theirs.reviewer}.`;
-    return [{ id: event_id, card: { ...card, decision: theirs.decision, reason, overtaken: true }, labels: event.labels }];
+    return [{ id: event_id, card: { ...card, decision: theirs.decision, reason, overtaken: event_id }, labels: event.labels }];
   });
 }
 
@@ -72,16 +77,34 @@ function comeBack(session, overtaken, now) {
   }
 }
 
-/* `comesBack` has the ids of refused events whose tweets come back to the screen, and say there what happened. */
+/*
+Stored events leave the outbox. Refused ones do too, since sending them again would change nothing, but are kept in
+`refused`. `comesBack` has the ids of those whose tweets come back to the screen, and say there what happened.
+*/
 function settle(session, data, comesBack) {
   const refused = new Map(data.refused.map(({ event_id, why }) => [event_id, why]));
-  const gone = new Set([...data.acknowledged, ...refused.keys()]);
-  const leaving = session.outbox.filter((event) => gone.has(event.event_id));
-  session.outbox = session.outbox.filter((event) => !gone.has(event.event_id));
-  leaving.forEach((event) => session.cards.delete(event.event_id));
-  const ids = leaving.map((event) => event.event_id);
-  const untold = ids.filter((id) => refused.has(id) && !comesBack.has(id));
-  return { ids, sentences: untold.map((id) => refused.get(id)) };
+  const stored = new Set(data.acknowledged);
+  const leaving = session.outbox.filter(({ event_id }) => stored.has(event_id) || refused.has(event_id));
+  session.outbox = session.outbox.filter((event) => !leaving.includes(event));
+  for (const event of leaving) {
+    session.cards.delete(event.event_id);
+    if (stored.has(event.event_id)) continue;
+    session.refused.push({ event, why: refused.get(event.event_id), onCard: comesBack.has(event.event_id) });
+  }
+  return { stored: leaving.filter(({ event_id }) => stored.has(event_id)), any: leaving.length > 0 };
+}
+
+/* A person has read that these events can never be stored; returns them. By default those that no card shows. */
+export function confirmRefused(session, isMeant = ({ onCard }) => !onCard) {
+  const meant = session.refused.filter(isMeant);
+  session.refused = session.refused.filter((one) => !meant.includes(one));
+  return meant.map(({ event }) => event);
+}
+
+/* The refused events that a tweet on the screen told of, once it is saved again or left. */
+export function confirmOnCard(session) {
+  const shown = [session.current, ...session.ahead].map((card) => card?.overtaken);
+  return confirmRefused(session, ({ event, onCard }) => onCard && !shown.includes(event.event_id));
 }
 
 /* The ids of tweets whose decision is on its way: the server may still send them as undecided. */
@@ -145,6 +168,7 @@ export function decide(session, id, now) {
   const event = {
     event_id: id,
     kind: "decide",
+    store: session.store,
     reviewer: session.reviewer,
     tweet_id: card.id,
     seen: card.decision ?? null,
@@ -179,7 +203,10 @@ function reveal(session) {
   session.start = chosen(session);
 }
 
-/* No two events of a session have the same time: the browser's storage knows their order by nothing else. */
+/*
+Every event is later than all before it, whatever the clock does: the browser's storage knows their order by nothing
+else, and an undo must not be sent before what it undoes.
+*/
 function stamp(session, now) {
   session.lastAt = Math.max(now, session.lastAt + 1);
   return new Date(session.lastAt).toISOString();
@@ -192,6 +219,7 @@ export function undo(session, id, now) {
   const event = {
     event_id: id,
     kind: "undo",
+    store: session.store,
     reviewer: session.reviewer,
     tweet_id: last.card.id,
     labels: [],
@@ -215,6 +243,7 @@ export function flag(session, id, now, comment) {
   const event = {
     event_id: id,
     kind: "flag",
+    store: session.store,
     reviewer: session.reviewer,
     tweet_id: session.current.id,
     comment,

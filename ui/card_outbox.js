@@ -9,32 +9,71 @@ const SILENCE_MS = 2000; // no answer for so long: send again, each time waiting
 const UNSETTLED_MS = 500; // an answer that settled nothing: send again, likewise
 const LONGEST_MS = 30000;
 
-/* Events of one reviewer of one store, each under a key of its own, so that two tabs never overwrite each other. */
-export function openStorage(store, reviewer, backing) {
-  const prefix = `emoclf/outbox/${encodeURIComponent(store)}/${encodeURIComponent(reviewer)}/`;
+/*
+Unsent events of a store, each under a key of its own, so that two tabs never overwrite each other. They are those of
+every reviewer: an event tells who made it, so that whoever opens the card next sends it in that name.
+
+`backing()` is the browser's storage; reaching for it may throw. `page` is a Map that lives as long as the page and
+holds what the storage refused to take.
+*/
+export function openStorage(store, backing, page) {
+  const prefix = `emoclf/outbox/${encodeURIComponent(store)}/`;
+  const key = ({ reviewer, event_id }) => `${prefix}${encodeURIComponent(reviewer)}/${event_id}`;
+  const put = (event) => {
+    const isKept = quietly(() => (backing().setItem(key(event), JSON.stringify(event)), true)) ?? false;
+    if (isKept) page.delete(key(event));
+    else page.set(key(event), event);
+  };
   return {
-    put: (event) => quietly(() => backing.setItem(prefix + event.event_id, JSON.stringify(event))),
-    drop: (ids) => ids.forEach((id) => quietly(() => backing.removeItem(prefix + id))),
-    load() {
-      const keys = quietly(() => Object.keys(backing)) ?? [];
-      const events = keys.filter((key) => key.startsWith(prefix)).map((key) => readEvent(backing, key));
-      return events.filter(Boolean).sort((a, b) => a.at.localeCompare(b.at));
+    put,
+    drop(events) {
+      for (const event of events) {
+        page.delete(key(event));
+        quietly(() => backing().removeItem(key(event)));
+      }
+      if (events.length) [...page.values()].forEach(put); // there may be room by now
     },
+    load() {
+      const keys = quietly(() => Object.keys(backing())) ?? [];
+      const kept = keys.filter((one) => one.startsWith(prefix)).map((one) => readEvent(backing, one));
+      const held = [...page].filter(([one]) => one.startsWith(prefix)).map(([, event]) => event);
+      const events = [...kept.filter(Boolean), ...held].map((event) => ({ store, ...event }));
+      return events.sort((a, b) => a.at.localeCompare(b.at));
+    },
+    /* Whether the browser keeps what the page may lose: nothing waits in the page alone, and storage takes a word. */
+    isSafe: () => page.size === 0 && isWritable(backing),
   };
 }
 
+function isWritable(backing) {
+  const probe = "emoclf/probe";
+  return quietly(() => (backing().setItem(probe, probe), backing().removeItem(probe), true)) ?? false;
+}
+
 function readEvent(backing, key) {
-  const event = quietly(() => JSON.parse(backing.getItem(key)));
+  const event = quietly(() => JSON.parse(backing().getItem(key)));
   return event?.event_id && event.at ? event : null;
 }
 
-/* Private windows and full disks refuse storage: the outbox then lives in this page alone. */
+/* Private windows and full disks refuse storage. */
 function quietly(action) {
   try {
     return action();
   } catch {
     return null;
   }
+}
+
+/* The Map of a page for `openStorage`; the page asks before it is closed while something lies in it alone. */
+export function pageMemory(page) {
+  const name = Symbol.for("emoclf.unsent");
+  if (!page[name]) {
+    page[name] = new Map();
+    page.addEventListener("beforeunload", (event) => {
+      if (page[name].size) event.preventDefault();
+    });
+  }
+  return page[name];
 }
 
 /*

@@ -1,6 +1,6 @@
 /*
-What every card does, whatever it shows: it lives beside its element of the page, hears keys, keeps an outbox that goes out
-until it is acknowledged, and says how late that is.
+What every card does, whatever it shows: it lives beside its element of the page, hears keys, keeps an outbox that is sent
+until it is acknowledged, and says what is not saved yet and why.
 
 Streamlit calls the default export at every change of the data, with the same parent element; what the card knows lives
 beside that element. A kind of card brings `open(card)`, which makes `card.view`; `take(card, data)`; `press(card, key,
@@ -9,8 +9,9 @@ one stands; `buttons(card, state)`; `rest(card)`, a heading and a sentence for a
 */
 
 import { leaveClosedList, listen } from "./card_keys.js";
-import { decidedCount, openSession, rate, receive, skip, undo, undoable } from "./card_model.js";
-import { makeSender, openStorage } from "./card_outbox.js";
+import { confirmOnCard, confirmRefused, decidedCount, openSession, rate, receive, skip, undo, undoable } from "./card_model.js";
+import { makeSender, openStorage, pageMemory } from "./card_outbox.js";
+import { buildSaving, showSaving } from "./card_saving.js";
 import { cue, notice, say, topLine } from "./card_view.js";
 
 const LATE_MS = 2000; // from here on "saving…" is "not saved yet"
@@ -43,6 +44,7 @@ function openCard(kind, parent) {
     CLOCK,
   );
   kind.open(card);
+  card.saving = buildSaving(card.view.parts.saved, card.view.parts.notice, () => confirm(card));
   parent.append(card.view.root);
   return card;
 }
@@ -55,12 +57,11 @@ function update(card, data) {
   if (card.session.view !== null && card.session.view !== data.view) leaveClosedList();
   const hadSkipped = card.session.skipped.length > 0;
   const settled = receive(card.session, data, Date.now());
-  card.storage.drop(settled.ids);
-  card.sender.answered(settled.ids.length > 0);
-  if (settled.ids.length) card.unsavedSince = null;
-  if (settled.sentences.length) notice(card.view, [...new Set(settled.sentences)].join(" "), true);
+  card.storage.drop(settled.stored);
+  card.sender.answered(settled.any);
+  if (settled.any) card.unsavedSince = null;
   if (hadSkipped && !card.session.skipped.length) sendSkipped(card);
-  Object.assign(card, { title: data.title, emotions: data.emotions });
+  Object.assign(card, { title: data.title, emotions: data.emotions, away: data.away ?? "" });
   card.letters = new Map(data.emotions.map(({ name, key }) => [key.toUpperCase(), name]));
   card.kind.take(card, data);
   refresh(card);
@@ -69,8 +70,8 @@ function update(card, data) {
 /* Events that an earlier page could not deliver go out again: the store knows them by their id. */
 function openOutbox(card, data, who) {
   card.who = who;
-  card.storage = openStorage(data.store, data.reviewer, window.localStorage);
-  card.session = openSession(data.reviewer, card.storage.load());
+  card.storage = openStorage(data.store, () => window.localStorage, pageMemory(window));
+  card.session = openSession(data.reviewer, card.storage.load(), data.store);
 }
 
 function attach(card) {
@@ -104,7 +105,14 @@ function stayBright(host) {
 /* Send an event, and keep it in the browser until it is acknowledged. */
 export function queue(card, event) {
   card.storage.put(event);
+  card.storage.drop(confirmOnCard(card.session));
   card.sender.changed();
+}
+
+/* The reviewer has read which events can never be stored. */
+function confirm(card) {
+  card.storage.drop(confirmRefused(card.session));
+  refresh(card);
 }
 
 export function bringBack(card) {
@@ -116,6 +124,7 @@ export function bringBack(card) {
 
 export function putOff(card) {
   if (!skip(card.session, Date.now())) return notice(card.view, "This is the only tweet left here.");
+  card.storage.drop(confirmOnCard(card.session));
   setTimeout(() => sendSkipped(card));
   say(card.view, card.session.current ? `Skipped. ${card.session.current.text}` : "Skipped.");
 }
@@ -147,9 +156,10 @@ export function refresh(card) {
     title: card.title,
     count: [decidedCount(session), session.server.total, kind.unit],
     rate: rate(session),
-    unsaved: session.outbox.length,
-    late,
   });
+  const { refused, outbox, waiting } = session;
+  const unread = refused.filter(({ onCard }) => !onCard);
+  showSaving(card.saving, { unsaved: outbox.length, late, waiting, refused: unread, isSafe: card.storage.isSafe() });
   kind.buttons(card, { canUndo: undoable(session).length > 0, hasTweet: Boolean(session.current) });
 }
 
@@ -165,7 +175,8 @@ function isLate(card) {
 
 function restWords(card, late) {
   const n = card.session.outbox.length;
-  if (late) return ["Waiting for the server…", `${n} not saved yet: kept in this browser and sent as soon as it answers.`];
+  if (card.away) return ["Waiting for the database…", `${card.away}. The page looks again every few seconds.`];
+  if (late) return ["Waiting for the server…", `${n} not saved yet. They are sent again until they are saved.`];
   if (n) return ["Loading the next tweets…", "Your last answers are being saved."];
   return card.kind.rest(card);
 }

@@ -244,12 +244,10 @@ export function mark(view, session) {
 const count = (number) => number.toLocaleString("en-US");
 
 /* `count` is how many of how many, and what they are. */
-export function topLine({ parts }, { title, count: [done, total, unit], rate, unsaved, late }) {
+export function topLine({ parts }, { title, count: [done, total, unit], rate }) {
   parts.title.textContent = title;
   parts.count.textContent = `${count(done)} of ${count(total)} ${unit}`;
   parts.rate.textContent = rate === null ? "" : `${count(rate)} a minute`;
-  parts.saved.textContent = !unsaved ? "saved" : late ? `not saved yet (${unsaved})` : "saving…";
-  parts.saved.dataset.state = !unsaved ? "saved" : late ? "late" : "saving";
 }
 
 export function allow({ parts: { buttons } }, { canUndo, hasTweet, canTake }) {

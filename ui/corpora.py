@@ -2,10 +2,13 @@
 Auxiliary corpora on the page: what there is for a first stage of training, and a way to remove it.
 """
 
+from functools import partial
+
 import streamlit as st
 
 from db.store import Store
 from jobs import corpora
+from ui.saving import saved
 
 
 def corpora_section(store: Store) -> None:
@@ -23,6 +26,6 @@ def corpora_section(store: Store) -> None:
         emotions.text(", ".join(one["emotions"]) + (f"\nLicence: {one['licence']}" if one["licence"] else ""))
         with button.popover("Remove"):
             st.text(f"Encoders that learned from {one['corpus']} stay.")
-            if st.button(f"Remove {one['texts']:,} texts", key=f"remove-{one['corpus']}", type="primary"):
-                corpora.remove(store, one["corpus"])
+            label, key = f"Remove {one['texts']:,} texts", f"remove-{one['corpus']}"
+            if st.button(label, key=key, type="primary") and saved(partial(corpora.remove, store, one["corpus"])):
                 st.rerun()

@@ -17,6 +17,7 @@ from emoclf.filters import PAIRS, SOURCES, Filter, parse
 from emoclf.labels import EMOTIONS
 from jobs.bulk import why_not
 from ui.links import PARAMETER
+from ui.saving import saved
 
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
@@ -60,9 +61,7 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
         st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
         with st.popover("Keep", type="tertiary"), st.form("keep", border=False):
             name = st.text_input("Name", key="keep-name", max_chars=80).strip()
-            if st.form_submit_button("Keep this filter") and name:
-                with store.writing() as session:
-                    filters.save(session, name, wanted)
+            if st.form_submit_button("Keep this filter") and name and saved(lambda: _save(store, name, wanted)):
                 st.rerun()
 
 
@@ -121,9 +120,17 @@ def _saved(store: Store) -> None:
             )
 
 
-def _forget(store: Store, name: str) -> None:
+def _save(store: Store, name: str, wanted: Filter) -> None:
     with store.writing() as session:
-        filters.forget(session, name)
+        filters.save(session, name, wanted)
+
+
+def _forget(store: Store, name: str) -> None:
+    def forget() -> None:
+        with store.writing() as session:
+            filters.forget(session, name)
+
+    saved(forget)
 
 
 def _form(store: Store, wanted: Filter) -> None:

@@ -14,6 +14,7 @@ from db.store import Store, default_url
 from emoclf.errors import EmoclfError
 from ui import reviewer, shell
 from ui.cached import shared_store
+from ui.saving import look_again_soon
 
 
 @dataclass(frozen=True)
@@ -33,5 +34,6 @@ def guard() -> App:
         store = shared_store(default_url())
     except EmoclfError as error:
         st.error(str(error), icon=":material/database:")
+        look_again_soon()
         st.stop()
     return App(store, reviewer.ask())

@@ -2,6 +2,7 @@
 The job bar: follows the newest job of a kind, with a button to stop it or to take it up again.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -12,6 +13,7 @@ from db.store import Store
 from db.values import Job
 from jobs import runner
 from ui import charts
+from ui.saving import saved
 
 EVERY = 1.0  # seconds between two looks at the row
 SILENT_SECONDS = 90  # without a heartbeat before the bar says so
@@ -19,16 +21,20 @@ SILENT_SECONDS = 90  # without a heartbeat before the bar says so
 
 def begin(store: Store, kind: str, settings: dict[str, Any]) -> None:
     """Start a job in a process of its own and draw the page again."""
-    runner.start(store, runner.queue_job(store, kind, settings))
-    st.rerun()
+    if saved(lambda: runner.start(store, runner.queue_job(store, kind, settings))):
+        st.rerun()
 
 
 def cancel(store: Store, kind: str) -> None:
     """Ask the newest job of a kind to stop, where it is on its way."""
     job = newest(store, kind)
     if job and not job.is_over:
-        with store.writing() as session:
-            records.request_cancel(session, job.id)
+        saved(lambda: _ask(store, records.request_cancel, job.id))
+
+
+def _ask(store: Store, request: Callable[..., None], job_id: int) -> None:
+    with store.writing() as session:
+        request(session, job_id)
 
 
 def newest(store: Store, kind: str) -> Job | None:
@@ -67,8 +73,7 @@ def _running(store: Store, job: Job) -> None:
     history = (job.detail or {}).get("history", [])
     with st.container(horizontal=True):
         if st.button("Stop", key=f"stop-{job.id}", disabled=job.cancel_requested):
-            with store.writing() as session:
-                records.request_cancel(session, job.id)
+            saved(lambda: _ask(store, records.request_cancel, job.id))
         if job.kind == "train":
             _wrap_up(store, job, has_something=bool(history))
     if history:
@@ -80,8 +85,7 @@ def _wrap_up(store: Store, job: Job, has_something: bool) -> None:
     is_over = job.wrap_up_requested or job.cancel_requested
     why = None if has_something else "from the end of the first epoch"
     if st.button(label, key=f"wrap-up-{job.id}", disabled=is_over or not has_something, help=why):
-        with store.writing() as session:
-            records.request_wrap_up(session, job.id)
+        saved(lambda: _ask(store, records.request_wrap_up, job.id))
 
 
 def _silence(job: Job) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from db import shares
 from db.store import Store
+from ui.saving import saved
 
 
 def share_sliders(store: Store, splits: Sequence[str]) -> None:
@@ -29,7 +30,10 @@ def share_sliders(store: Store, splits: Sequence[str]) -> None:
 
 def _slider(store: Store, label: str, share: float, set_share: Callable[..., None]) -> None:
     percent = st.slider(label, 0, 100, round(100 * share), format="%d %%", width=320)
-    if percent != round(100 * share):
-        with store.writing() as session:
-            set_share(session, share=percent / 100)
+    if percent != round(100 * share) and saved(lambda: _store(store, set_share, percent / 100)):
         st.rerun()
+
+
+def _store(store: Store, set_share: Callable[..., None], share: float) -> None:
+    with store.writing() as session:
+        set_share(session, share=share)

@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
-from emoclf.errors import EmoclfError
+from emoclf.errors import EmoclfError, StoreUnavailableError
+from ui.saving import look_again_soon
 
 # A file of our own: Streamlit fetches emoji and material icons for the tab from the internet.
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -51,6 +52,9 @@ def run() -> None:
     token = _around_this_page.set(True)
     try:
         page.run()
+    except StoreUnavailableError as away:
+        st.error(f"The page cannot be drawn now: {away.why}. It looks again every few seconds.")
+        look_again_soon()
     except EmoclfError as error:
         st.error(str(error))
     finally:

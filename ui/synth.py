@@ -16,6 +16,7 @@ SCRIPTS = (
     "card_outbox.js",
     "card_keys.js",
     "card_view.js",
+    "card_saving.js",
     "card_shell.js",
     "synth_model.js",
     "synth_view.js",

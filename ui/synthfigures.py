@@ -11,6 +11,7 @@ from db.store import Store
 from db.synthetic import DROPPED, Synthetic
 from jobs.checking import acceptance, take_back
 from ui.jobbar import newest
+from ui.saving import saved
 
 SHOWN = 25
 GROUPS = {"emotion": "emotion", "context": "context", "prompt": "prompt_version", "model": "engine"}
@@ -50,8 +51,11 @@ def dropped_list(store: Store, reviewer: str, emotion: str | None) -> None:
 def _dropped(store: Store, reviewer: str, one: Synthetic) -> None:
     words, button = st.columns([6, 1], vertical_alignment="center")
     words.text(f"{one.text}\n{one.emotion} · {one.context} · {one.reason}")
-    if button.button("Take back", key=f"back-{one.tweet_id}", width="stretch"):
-        take_back(store, one.tweet_id, reviewer, str(uuid.uuid4()))
+    event_id = st.session_state.setdefault(f"back-event-{one.tweet_id}", str(uuid.uuid4()))
+    if button.button("Take back", key=f"back-{one.tweet_id}", width="stretch") and saved(
+        lambda: take_back(store, one.tweet_id, reviewer, event_id)
+    ):
+        del st.session_state[f"back-event-{one.tweet_id}"]
         st.rerun()
 
 

@@ -1,0 +1,101 @@
+"""
+Events: what a card sends back, each stored in a transaction of its own, and what became of it.
+
+The browser keeps an event until it is acknowledged, which happens after its commit. It is refused only if it can
+never be stored: it is malformed, or names a tweet or a label that the store does not have. Whatever else goes wrong
+lets it wait; the browser sends it again, and a second copy of a stored event changes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from emoclf.errors import EmoclfError, NotFoundError, StoreError, StoreUnavailableError, UnstorableError
+
+Event = Mapping[str, Any]
+PATIENCE = 5.0  # seconds that an event waits for other writers, before the browser is told to send it again
+
+log = logging.getLogger(__name__)
+
+
+class UnreadableEventError(EmoclfError):
+    """An event is not of the form that the cards send."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of an outbox. An event that is in neither list waits, and is to be sent again."""
+
+    acknowledged: list[str]  # event ids
+    refused: list[dict[str, Any]]  # event_id, why; theirs where another reviewer was faster
+    waiting: str = ""  # why events wait, in a few words; empty where none does
+
+
+NOTHING = Saved([], [])
+
+
+def save_each(store_name: str, events: Sequence[Event], save: Callable[[Event], None]) -> Saved:
+    """Save events in order, an undo after what it undoes; what waits holds later events of its tweet back.
+
+    Parameters
+    ----------
+    store_name : events that name another store are left alone: their browser keeps them for that one
+    save : stores one event, or raises
+    """
+    acknowledged: list[str] = []
+    refused: list[dict[str, Any]] = []
+    waiting, held = "", set()
+    for event in in_order(events):
+        event_id, tweet = str(event.get("event_id", "")), event.get("tweet_id")
+        if event.get("store", store_name) != store_name or tweet in held:
+            continue
+        try:
+            save(event)
+            acknowledged.append(event_id)
+        except StoreUnavailableError as away:
+            waiting = away.why  # for all the others too, so they are not tried
+            break
+        except Exception as error:  # a fault of the program must not cost a decision
+            if can_never_be_stored(error):
+                refused.append({"event_id": event_id, "why": str(error), **getattr(error, "details", {})})
+                continue
+            log.exception("event %s cannot be saved now", event_id)
+            held.add(tweet)
+            waiting = str(error) if isinstance(error, EmoclfError) else f"an unexpected error ({type(error).__name__})"
+    return Saved(acknowledged, refused, waiting)
+
+
+def in_order(events: Sequence[Event]) -> list[Event]:
+    """The events as they came, but an undo after the event that it undoes: clocks, and so orders, can go wrong.
+
+    >>> [event["event_id"] for event in in_order([{"event_id": "u1", "undoes": "e1"}, {"event_id": "e1"}])]
+    ['e1', 'u1']
+    """
+    places = {event.get("event_id"): place for place, event in enumerate(events)}
+    ranks = [max(place, places.get(event.get("undoes"), -1) + 0.5) for place, event in enumerate(events)]
+    return [events[place] for place in sorted(range(len(events)), key=ranks.__getitem__)]
+
+
+def can_never_be_stored(error: Exception) -> bool:
+    """Whether sending the same event again could never succeed."""
+    if isinstance(error, StoreError):
+        return isinstance(error, NotFoundError | UnstorableError)
+    return isinstance(error, EmoclfError)
+
+
+@contextmanager
+def readable(what: str) -> Iterator[None]:
+    """Turn what goes wrong while an event is read into `UnreadableEventError`; `what` names it, such as "decision"."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as problem:
+        raise UnreadableEventError(
+            f"this {what} could not be read ({type(problem).__name__}: {problem}); it was not saved"
+        ) from problem
+
+
+def seconds_of(event: Event) -> float | None:
+    """How long the reviewer looked at the tweet; None where the event does not say."""
+    return None if event.get("seconds") is None else float(event["seconds"])

@@ -1,0 +1,48 @@
+/*
+What the card says about saving: in its top line whether everything is saved, below it what can never be stored, and
+whether this browser keeps what is not saved yet.
+*/
+
+import { el, keepFocus } from "./card_view.js";
+
+const BLOCKED = "This browser does not keep unsent decisions. Leave this page open until everything is saved.";
+
+/* `saved` is the word in the top line; the strips stand before `place`. `confirm` is called once refusals were read. */
+export function buildSaving(saved, place, confirm) {
+  const blocked = el("p", { class: "strip", role: "alert", hidden: "" }, BLOCKED);
+  const list = el("ul", {});
+  const discard = el("button", { type: "button", class: "deed", onclick: confirm, onmousedown: keepFocus });
+  const refused = el("div", { class: "strip", role: "alert", hidden: "" }, el("p", {}), list, discard);
+  place.before(blocked, refused);
+  return { saved, blocked, refused, list, discard, shown: "" };
+}
+
+/* `unsaved` events are on their way, `late` ones for long, `waiting` says why; `refused` are {event, why}. */
+export function showSaving(saving, { unsaved, late, waiting, refused, isSafe }) {
+  const state = unsaved ? (late || waiting ? "late" : "saving") : refused.length ? "refused" : "saved";
+  saving.saved.dataset.state = state;
+  saving.saved.textContent = wordsOf(state, unsaved, waiting, refused.length);
+  saving.blocked.hidden = isSafe;
+  saving.refused.hidden = !refused.length;
+  const shown = refused.map(({ event }) => event.event_id).join();
+  if (shown === saving.shown) return; // it is read out once, not at every key
+  saving.shown = shown;
+  const one = refused.length === 1;
+  saving.refused.firstChild.textContent = `${one ? "1 decision" : `${refused.length} decisions`} cannot be stored:`;
+  saving.list.replaceChildren(...refused.map(({ event, why }) => el("li", {}, `${why} (${saidIn(event)})`)));
+  saving.discard.textContent = one ? "I have read this: discard it" : "I have read this: discard them";
+}
+
+export function wordsOf(state, unsaved, waiting, refused) {
+  if (state === "saved") return "saved";
+  if (state === "saving") return "saving…";
+  if (state === "refused") return `${refused} not saved`;
+  return `${unsaved} not saved yet: ${waiting || "no answer from the server"}. Trying again`;
+}
+
+/* What the reviewer did, so that it can be done again elsewhere. */
+export function saidIn({ kind, verdict, tweet_id, labels, comment, reviewer }) {
+  const given = (labels ?? []).join(", ") || "no emotion";
+  const deeds = { decide: verdict === "reject" ? "rejected" : given, undo: "undo", flag: `flag: ${comment ?? "off"}` };
+  return `tweet ${tweet_id}, ${deeds[kind]}, by ${reviewer}`;
+}

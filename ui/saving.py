@@ -1,0 +1,64 @@
+"""
+Saving from a page: a write that fails says so, and what was entered stays; a card whose store is away waits for it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from emoclf.errors import EmoclfError, StoreUnavailableError
+from jobs.events import NOTHING, Saved
+
+AGAIN_SECONDS = 5  # until a page looks again whether its store is back
+FRESH = "store-away"  # in the session's state: this run has only just found the store away
+
+
+def saved(action: Callable[[], object]) -> bool:
+    """Carry a write out; where it fails, say so and why, and return False. The widgets keep what was entered."""
+    try:
+        action()
+    except EmoclfError as error:
+        st.error("Not saved. What you entered is still here; try again.")
+        st.text(str(error))
+        return False
+    return True
+
+
+def keep_saved(key: str, outcome: Saved) -> None:
+    """Keep what became of a card's events until the card is drawn, which is at the end of this run."""
+    st.session_state[f"{key}-saved"] = outcome
+
+
+def card_data(key: str, reviewer: str, current: Callable[[Saved], dict[str, Any]]) -> dict[str, Any]:
+    """The data of a card: what `current` makes of the store, or, while the store is away, the last data there was.
+
+    So the card stays on the page with its tweet, its answer and its outbox, and says what it waits for. What became of
+    the last events is told once: the card sends again what it did not hear of.
+
+    Raises
+    ------
+    StoreUnavailableError : if there is no last data of this reviewer
+    """
+    outcome: Saved = st.session_state.pop(f"{key}-saved", NOTHING)
+    last_key = f"{key}-last"
+    try:
+        data = st.session_state[last_key] = current(outcome)
+    except StoreUnavailableError as away:
+        last = st.session_state.get(last_key)
+        if last is None or last["reviewer"] != reviewer:
+            raise
+        look_again_soon()
+        return {**last, **vars(outcome), "waiting": outcome.waiting or away.why, "away": away.why}
+    return data
+
+
+def look_again_soon() -> None:
+    """Run the page again in a few seconds, in which the store may have come back."""
+    st.session_state[FRESH] = True
+    st.fragment(_look_again, run_every=AGAIN_SECONDS)()
+
+
+def _look_again() -> None:
+    if not st.session_state.pop(FRESH, False):
+        st.rerun()
