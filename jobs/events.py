@@ -15,7 +15,7 @@ from typing import Any
 from emoclf.errors import EmoclfError, NotFoundError, StoreError, StoreUnavailableError, UnstorableError
 
 Event = Mapping[str, Any]
-PATIENCE = 5.0  # seconds that an event waits for other writers, before the browser is told to send it again
+PATIENCE = 2.0  # seconds that an event waits for other writers, before the browser is told to send it again
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ class Saved:
     acknowledged: list[str]  # event ids
     refused: list[dict[str, Any]]  # event_id, why; theirs where another reviewer was faster
     waiting: str = ""  # why events wait, in a few words; empty where none does
+    is_away: bool = False  # whether they wait because the store cannot be written now
 
 
 NOTHING = Saved([], [])
@@ -46,7 +47,7 @@ def save_each(store_name: str, events: Sequence[Event], save: Callable[[Event], 
     """
     acknowledged: list[str] = []
     refused: list[dict[str, Any]] = []
-    waiting, held = "", set()
+    waiting, is_away, held = "", False, set()
     for event in in_order(events):
         event_id, tweet = str(event.get("event_id", "")), event.get("tweet_id")
         if event.get("store", store_name) != store_name or tweet in held:
@@ -55,7 +56,7 @@ def save_each(store_name: str, events: Sequence[Event], save: Callable[[Event], 
             save(event)
             acknowledged.append(event_id)
         except StoreUnavailableError as away:
-            waiting = away.why  # for all the others too, so they are not tried
+            waiting, is_away = away.why, True  # for all the others too, so they are not tried
             break
         except Exception as error:  # a fault of the program must not cost a decision
             if can_never_be_stored(error):
@@ -64,7 +65,7 @@ def save_each(store_name: str, events: Sequence[Event], save: Callable[[Event], 
             log.exception("event %s cannot be saved now", event_id)
             held.add(tweet)
             waiting = str(error) if isinstance(error, EmoclfError) else f"an unexpected error ({type(error).__name__})"
-    return Saved(acknowledged, refused, waiting)
+    return Saved(acknowledged, refused, waiting, is_away)
 
 
 def in_order(events: Sequence[Event]) -> list[Event]:

@@ -81,6 +81,24 @@ test("an answer that settles nothing brings another sending, but no storm", () =
   assert.ok(sent.length > 3 && sent.length < 12, `${sent.length} sendings in a minute`);
 });
 
+test("while the page is at work on an answer nothing is sent again, but not for ever", () => {
+  const sent = [];
+  const { clock, outbox, sender } = world(sent);
+  outbox.push({ event_id: "e1" });
+  sender.changed();
+  clock.pass(20);
+  let isBusy = true;
+  clock.isBusy = () => isBusy;
+  clock.pass(10_000);
+  assert.equal(sent.length, 1);
+  isBusy = false;
+  clock.pass(1000);
+  assert.equal(sent.length, 2);
+  isBusy = true;
+  clock.pass(60_000);
+  assert.equal(sent.length, 3);
+});
+
 test("an empty outbox is never sent", () => {
   const sent = [];
   const { clock, outbox, sender } = world(sent);

@@ -189,7 +189,7 @@ def test_a_lock_of_another_program_keeps_an_event_waiting_no_longer_than_its_pat
     saved = review.save_events(filled, "ana", [decide("e1", 1, "joy")])
     locker.execute("ROLLBACK")
     locker.close()
-    assert saved == Saved([], [], "another program has locked the database")
+    assert saved == Saved([], [], "another program has locked the database", True)
 
 
 @about_sqlite

@@ -80,7 +80,8 @@ export function pageMemory(page) {
 Sends the whole outbox through `send(events)`; `outbox()` returns what is not yet acknowledged.
 
 Every sending carries its number as `attempt` on each event: Streamlit tells Python only about a value that changed,
-so the same list sent twice would be heard once. `clock` is {now, later, cancel}.
+so the same list sent twice would be heard once. `clock` is {now, later, cancel, isBusy}; while `isBusy()` the page is
+at work on an answer, and another sending would only start that work, or a change of the page, again.
 */
 export function makeSender(outbox, send, clock) {
   let attempt = 0;
@@ -90,13 +91,14 @@ export function makeSender(outbox, send, clock) {
   let unsettled = UNSETTLED_MS;
   let timer = null;
   let due = Infinity;
+  let dueSince = null; // since when a sending is put off because the page is at work
 
   function schedule(delay) {
     const at = clock.now() + delay;
     if (at >= due) return;
     clock.cancel(timer);
     due = at;
-    timer = clock.later(flush, delay);
+    timer = clock.later(flushUnlessBusy, delay);
   }
 
   function rest() {
@@ -104,8 +106,16 @@ export function makeSender(outbox, send, clock) {
     due = Infinity;
   }
 
+  function flushUnlessBusy() {
+    dueSince ??= clock.now();
+    if (!clock.isBusy?.() || clock.now() - dueSince >= LONGEST_MS) return flush();
+    rest();
+    schedule(BUSY_MS);
+  }
+
   function flush() {
     rest();
+    dueSince = null;
     const events = outbox();
     if (!events.length) return;
     attempt += 1;

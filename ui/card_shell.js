@@ -19,6 +19,7 @@ const CLOCK = {
   now: () => Date.now(),
   later: (action, ms) => setTimeout(action, ms),
   cancel: (timer) => clearTimeout(timer),
+  isBusy: () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running",
 };
 
 /* What Streamlit calls for a kind of card; returns what it calls when the card leaves the page. */

@@ -42,11 +42,14 @@ def card_data(key: str, reviewer: str, current: Callable[[Saved], dict[str, Any]
     """
     outcome: Saved = st.session_state.pop(f"{key}-saved", NOTHING)
     last_key = f"{key}-last"
+    last = st.session_state.get(last_key, {})
+    is_usable = last.get("reviewer") == reviewer
+    if outcome.is_away and is_usable:  # what the store could not do a moment ago is not tried again at once
+        return {**last, **vars(outcome)}
     try:
         data = st.session_state[last_key] = current(outcome)
     except StoreUnavailableError as away:
-        last = st.session_state.get(last_key)
-        if last is None or last["reviewer"] != reviewer:
+        if not is_usable:
             raise
         look_again_soon()
         return {**last, **vars(outcome), "waiting": outcome.waiting or away.why, "away": away.why}
