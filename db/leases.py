@@ -13,22 +13,19 @@ from db.columns import now
 from db.models import LeaseRow, QueueRow
 
 LASTS = dt.timedelta(minutes=10)  # renewed with every decision
-LATEST = dt.timedelta(minutes=11)  # a lease that ends later is from before the clock was set back, and counts no more
 
 
 def free_for(reviewer: str) -> ColumnElement[bool]:
     """The condition that nobody else has a row of the queue in front of them."""
     return ~exists().where(
-        LeaseRow.tweet_id == QueueRow.tweet_id,
-        LeaseRow.reviewer != reviewer,
-        LeaseRow.until.between(now(), now() + LATEST),
+        LeaseRow.tweet_id == QueueRow.tweet_id, LeaseRow.reviewer != reviewer, LeaseRow.until > now()
     )
 
 
 def take(session: Session, tweet_ids: Sequence[int], reviewer: str) -> list[int]:
     """Lease these tweets to a reviewer in place of those they had; those that another one got first are left out."""
     moment = now()
-    over = or_(LeaseRow.reviewer == reviewer, LeaseRow.until <= moment, LeaseRow.until > moment + LATEST)
+    over = or_(LeaseRow.reviewer == reviewer, LeaseRow.until <= moment)
     session.execute(delete(LeaseRow).where(over))
     if not tweet_ids:
         return []

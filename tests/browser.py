@@ -40,12 +40,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        env = {
-            **os.environ,
-            "EMOCLF_DB": f"sqlite:///{self.folder / 'emoclf.db'}",
-            "EMOCLF_RUNS": str(self.folder / "runs"),
-            "EMOCLF_TEST_MODULES": str(self.folder / "modules.json"),
-        }
+        env = self.environment()
         command = [sys.executable, str(ROOT / "tests" / "serve.py"), str(ROOT / "app.py"), str(self.port)]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log)
@@ -57,6 +52,15 @@ class Server:
             except OSError:
                 pause.wait(0.1)
         raise AssertionError((self.folder / "server.log").read_text())
+
+    def environment(self) -> dict[str, str]:
+        """What it is started with."""
+        return {
+            **os.environ,
+            "EMOCLF_DB": f"sqlite:///{self.folder / 'emoclf.db'}",
+            "EMOCLF_RUNS": str(self.folder / "runs"),
+            "EMOCLF_TEST_MODULES": str(self.folder / "modules.json"),
+        }
 
     def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
         """End it, by default as a crash would."""

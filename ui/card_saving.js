@@ -17,11 +17,15 @@ export function buildSaving(saved, place, confirm) {
   return { saved, blocked, refused, list, discard, shown: "" };
 }
 
-/* `unsaved` events are on their way, `late` ones for long, `waiting` says why; `refused` are {event, why}. */
-export function showSaving(saving, { unsaved, late, waiting, refused, isSafe }) {
-  const state = unsaved ? (late || waiting ? "late" : "saving") : refused.length ? "refused" : "saved";
+/*
+`unsaved` events are on their way, `late` ones for long, `waiting` says why; `refused` are {event, why, onCard}, of which
+those on a card are told there.
+*/
+export function showSaving(saving, { unsaved, late, waiting, refused: every, isSafe }) {
+  const state = unsaved ? (late || waiting ? "late" : "saving") : every.length ? "refused" : "saved";
+  const refused = every.filter(({ onCard }) => !onCard);
   saving.saved.dataset.state = state;
-  saving.saved.textContent = wordsOf(state, unsaved, waiting, refused.length);
+  saving.saved.textContent = wordsOf(state, unsaved, waiting, every.length);
   saving.blocked.hidden = isSafe;
   saving.refused.hidden = !refused.length;
   const shown = refused.map(({ event }) => event.event_id).join();
@@ -29,7 +33,8 @@ export function showSaving(saving, { unsaved, late, waiting, refused, isSafe }) 
   saving.shown = shown;
   const one = refused.length === 1;
   saving.refused.firstChild.textContent = `${one ? "1 decision" : `${refused.length} decisions`} cannot be stored:`;
-  saving.list.replaceChildren(...refused.map(({ event, why }) => el("li", {}, `${why} (${saidIn(event)})`)));
+  const line = ({ event, why }) => el("li", { "data-event": event.event_id }, `${why} (${saidIn(event)})`);
+  saving.list.replaceChildren(...refused.map(line));
   saving.discard.textContent = one ? "I have read this: discard it" : "I have read this: discard them";
 }
 

@@ -159,8 +159,7 @@ export function refresh(card) {
     rate: rate(session),
   });
   const { refused, outbox, waiting } = session;
-  const unread = refused.filter(({ onCard }) => !onCard);
-  showSaving(card.saving, { unsaved: outbox.length, late, waiting, refused: unread, isSafe: card.storage.isSafe() });
+  showSaving(card.saving, { unsaved: outbox.length, late, waiting, refused, isSafe: card.storage.isSafe() });
   kind.buttons(card, { canUndo: undoable(session).length > 0, hasTweet: Boolean(session.current) });
 }
 

@@ -1,0 +1,142 @@
+"""
+Drill: is any decision lost, stored twice, or put on another tweet, whatever breaks while people review?
+
+Twenty reviewers in real browser pages (Chromium, headless) decide, flip, undo
+and go on, while faults happen at random: the app is killed (-9), a worker is
+killed, the disk is filled, another program holds the write lock, the network
+between browser and app is cut, the clock is set back, the page is changed,
+reloaded, closed and opened again; in a run of its own, PostgreSQL is restarted.
+
+The browser's storage is watched. What it lets go must be in the store at that
+moment; a header that says "saved" must be right; after recovery every decision
+that was made must be in the store, once, on the tweet that was on the screen,
+with its labels. Faults that need what this machine lacks (root for a disk of
+its own, Debian's PostgreSQL) are left out, and the table says so.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks.claims import Claim
+from tests.browser import FLAGS, installed
+from tests.drill.faults import POSTGRESQL
+from tests.drill.world import World, batch_faults
+
+REVIEWERS, DECISIONS, FAULTS = 20, 2_000, 200
+QUICK = (4, 120, 14)  # of the short form
+LONGEST_LOCK, QUICK_LOCK = 60.0, 6.0  # seconds
+PATIENCE = 300.0  # seconds that pages may take to recover at the end
+RECOVERY = 0.7  # of the work is done when the last fault happens, so that pages work without one too
+SEED = 7
+
+
+def main() -> int:
+    """Run the drill on SQLite and, where there is one, on PostgreSQL; print what was tried and found."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="two minutes: 4 reviewers, 120 decisions, 14 faults")
+    parser.add_argument("--on", choices=["SQLite", "PostgreSQL"], nargs="*", help="the databases; both by default")
+    parser.add_argument("--seed", type=int, default=SEED, help="which faults happen when")
+    options = parser.parse_args()
+    claims = []
+    for on in options.on or ["SQLite", "PostgreSQL"]:
+        if on == "PostgreSQL" and not (POSTGRESQL[-1] / "pg_ctl").exists():
+            print(f"{on}: left out, this machine has no server of it")
+            continue
+        claims.append(drill(on, options.quick, options.seed).to_json())
+    answer = claims[0] if len(claims) == 1 else {"claims": claims}
+    print(json.dumps({**answer, "quick": True} if options.quick else answer))
+    return 0 if all(claim["holds"] for claim in claims) else 1
+
+
+def drill(on: str, quick: bool, seed: int = SEED) -> Claim:
+    """One run; the claim is how often something was found that must never be."""
+    reviewers, decisions, faults = QUICK if quick else (REVIEWERS, DECISIONS, FAULTS)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        os.environ["EMOCLF_RUNS"] = str(Path(folder) / "runs")
+        browser = playwright.chromium.launch(executable_path=installed(), args=FLAGS)
+        world = World(browser, reviewers, QUICK_LOCK if quick else LONGEST_LOCK, on, 2 if quick else 24, seed)
+        try:
+            began = time.monotonic()
+            work(world, decisions, faults, random.Random(seed))
+            recovered = world.end(PATIENCE)
+            seconds = time.monotonic() - began
+            world.ledger.close()
+            found = world.ledger.faults + batch_faults(world.store)
+            if not recovered:
+                found["pages that never recovered"] += 1
+        finally:
+            world.close()
+            browser.close()
+    return report(world, on, decisions, found, seconds)
+
+
+def work(world: World, decisions: int, faults: int, chance: random.Random) -> None:
+    """Let the reviewers take turns until they have made their decisions, with the faults spread over the first part."""
+    kinds = [kind for n in range(faults) for kind in [list(world.kinds)[n % len(world.kinds)]]]
+    chance.shuffle(kinds)
+    turns = 0
+    while len(world.ledger.made) < decisions:
+        turns += 1
+        reviewer = chance.choice(world.reviewers)
+        if not reviewer.decide():
+            reviewer.look(world.store)
+            reviewer.page.wait_for_timeout(50)
+            if chance.random() < 0.02:  # as a person would whose page shows nothing
+                reviewer.reload()
+        if turns % 5 == 0:
+            chance.choice(world.reviewers).look(world.store)
+        while kinds and len(world.ledger.made) > (faults - len(kinds)) / faults * RECOVERY * decisions:
+            world.strike(kinds.pop())
+
+
+def report(world: World, on: str, decisions: int, found: dict[str, int], seconds: float) -> Claim:
+    """Print the table of one run."""
+    ledger = world.ledger
+    undone = sum(one.event["kind"] == "undo" for one in ledger.made.values())
+    print(f"{on}: {len(ledger.made):,} decisions, {undone:,} of them undos, in {seconds / 60:.1f} minutes")
+    print("\n| what happened | times |\n|---|---:|")
+    for kind, n in sorted(world.tried.items()):
+        print(f"| {kind} | {n} |")
+    if on == "SQLite" and not world.has_own_disk:
+        print("| disk filled | left out: it needs root |")
+    print("\n| found | times |\n|---|---:|")
+    for kind in KINDS:
+        print(f"| {kind} | {found.get(kind, 0)} |")
+    for kind in sorted(set(found) - set(KINDS)):
+        print(f"| {kind} | {found[kind]} |")
+    print(
+        f"\n{ledger.looks:,} headers compared with the store; {len(ledger.let_go):,} decisions let go by browsers; ",
+        end="",
+    )
+    print(f"{ledger.overtaken} times another reviewer was faster, and the card said so.")
+    for example in ledger.examples:
+        print(f"  {example}")
+    detail = {"decisions": len(ledger.made), "faults": sum(world.tried.values()), "minutes": round(seconds / 60, 1)}
+    what = f"decisions lost, doubled or misplaced, and headers that were wrong, on {on}"
+    return Claim(
+        what, sum(found.values()), 0, "found", at_most=True, detail=detail | {"headers compared": ledger.looks}
+    )
+
+
+KINDS = (
+    "let go by the browser and not in the store",
+    "made and not in the store",
+    "stored twice",
+    "stored on another tweet, or with other labels",
+    "in the store and made by nobody",
+    "header says saved while something waits",
+    "header says saved and the store lacks it",
+)
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What `benchmarks/drill.py` and its short form in the tests are made of."""
