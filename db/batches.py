@@ -107,6 +107,14 @@ def sample(session: Session, batch_id: int) -> list[SampleTweet]:
     return [SampleTweet(*row[:5], blind=bool(row[5])) for row in session.execute(rows)]
 
 
+def is_sample_free(session: Session, batch_id: int) -> bool:
+    """Whether no other batch has accepted a tweet of this sample: such a tweet would never come up to be checked."""
+    rows = select(BatchTweetRow.tweet_id).join(QueueRow, QueueRow.tweet_id == BatchTweetRow.tweet_id)
+    rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
+    taken = rows.where(BatchTweetRow.batch_id == batch_id, BatchTweetRow.sampled, DecisionRow.batch_id.is_not(None))
+    return session.scalar(taken.limit(1)) is None
+
+
 def outcomes(session: Session, batch_id: int) -> Counter[str]:
     """How many tweets beside the sample were accepted, decided, held, undone or kept; so far."""
     rows = select(BatchTweetRow.outcome, func.count()).where(BatchTweetRow.batch_id == batch_id)

@@ -135,6 +135,8 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
             batches.add_tweets(session, number, chunk, sampled)
     with store.writing() as session:
         _check_only(session, wanted)
+        if not batches.is_sample_free(session, number):
+            raise SettingError("another batch has just accepted tweets of this sample; draw it once more")
         batches.record(session, number, state="checking")
     return number
 

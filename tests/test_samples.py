@@ -2,15 +2,19 @@
 
 from itertools import product
 from math import comb
+from typing import Any
 
 import pytest
 
+from db import batches, leases, shares
 from db.store import Store
 from emoclf.errors import SettingError
 from emoclf.filters import Filter
+from emoclf.progress import drain
 from emoclf.samples import Sample
 from jobs import review
-from jobs.bulk import draw_sample, drop, name_for, offer, standing
+from jobs.accept import accept
+from jobs.bulk import draw_sample, drop, name_for, offer, open_batch, standing
 from tests.test_bulk import HAPPY, SIZE, check, drawn, many, sample_of
 from tests.test_review import PLAIN, decide
 
@@ -109,3 +113,62 @@ def test_what_the_sample_shows_is_told_by_emotion_with_the_tweets_that_differ(ma
     assert [one.tweet_id for one in found.wrong] == [first, second]
     assert found.by_emotion == {"anger": (0, 1), "love": (1, 0)}
     assert found.found == Sample(60, 10, 2)
+
+
+@pytest.mark.parametrize("order", ["random", "most doubtful first"])
+def test_a_sample_can_be_checked_while_others_have_its_tweets_before_them_or_left_without_deciding(
+    many: Store, order: str
+) -> None:
+    for other in ("ben", "cem", "dia", "eva"):
+        assert len(review.card_data(many, PLAIN, other, Filter(), order, 100)["tweets"]) == 25
+    number = drawn(many)
+    data = review.card_data(many, PLAIN, "ana", Filter(sample=str(number)), "random", SIZE)
+    assert sorted(tweet["id"] for tweet in data["tweets"]) == sample_of(many, number)
+    assert not data["elsewhere"]
+    data = review.card_data(many, PLAIN, "ben", Filter(sample=str(number)), "random", SIZE)  # ana closed her tab
+    assert sorted(tweet["id"] for tweet in data["tweets"]) == sample_of(many, number)
+    check(many, number, "love")
+    assert standing(many, number).is_checked
+
+
+def test_whoever_loses_a_tweet_to_a_sample_is_told_who_decided_it(many: Store) -> None:
+    number = drawn(many)
+    first = sample_of(many, number)[0]
+    with many.writing() as session:
+        leases.take(session, [first], "ben")
+    review.card_data(many, PLAIN, "ana", Filter(sample=str(number)), "random", SIZE)
+    check(many, number, "love")
+    [refused] = review.save_events(many, "ben", [decide("b1", first, "joy", seen=None)]).refused
+    assert refused["theirs"]["reviewer"] == "ana"
+    assert {one.decided for one in standing(many, number).sample} == {frozenset({"love"})}
+
+
+def test_a_sample_does_not_ask_a_second_reviewer_for_what_is_checked_already(many: Store) -> None:
+    with many.writing() as session:
+        shares.set_overlap(session, 1.0)
+    number = drawn(many)
+    check(many, number, "love", n=4)
+    data = review.card_data(many, PLAIN, "ben", Filter(sample=str(number)), "random", SIZE)
+    assert sorted(tweet["id"] for tweet in data["tweets"]) == sorted(
+        one.tweet_id for one in standing(many, number).sample if one.decided is None
+    )
+
+
+def test_a_sample_whose_tweets_another_batch_accepts_as_it_is_drawn_is_drawn_again(
+    many: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everyone = Filter()
+    number = draw_sample(many, everyone, "original", SIZE, "everything", "ben")
+    check(many, number, "joy")
+    add_tweets = batches.add_tweets
+
+    def just_then(*given: Any) -> None:
+        add_tweets(*given)
+        monkeypatch.setattr(batches, "add_tweets", add_tweets)
+        given[0].commit()
+        drain(accept(many, number, "ben"))
+
+    monkeypatch.setattr(batches, "add_tweets", just_then)
+    with pytest.raises(SettingError, match="another batch has just accepted tweets of this sample; draw it once more"):
+        drawn(many)
+    assert open_batch(many, HAPPY) is None
