@@ -4,7 +4,7 @@ Reads about who decided what: every decision that stands, with the original labe
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.models import DecisionRow, QueueRow, TweetRow
@@ -41,3 +41,8 @@ def in_force(session: Session, split: str) -> list[tuple[frozenset[str], frozens
     rows = select(QueueRow.original, DecisionRow.labels).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     found = session.execute(rows.where(QueueRow.split == split, DecisionRow.batch_id.is_(None)))
     return [(original, labels or frozenset()) for original, labels in found]
+
+
+def size(session: Session, split: str) -> int:
+    """How many tweets a split has in the review."""
+    return session.scalar(select(func.count()).select_from(QueueRow).where(QueueRow.split == split)) or 0

@@ -4,7 +4,7 @@ Reviewers: what each has done, how far they agree, and the tweets on which they 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from db import commands, guidelines, overlap, queries, reviewers, shares, summaries
@@ -175,24 +175,30 @@ def adjudicate(store: Store, differing: Differing, labels: Sequence[str], review
 
 @dataclass(frozen=True)
 class Repairs:
-    """How many original labels of one emotion were changed, and what chance drew tells of all of them."""
+    """How many original labels of one emotion were changed in a split, and what that says of the whole split."""
 
-    reviewed: int
+    reviewed: int  # tweets that a person decided
     changed: int
-    estimate: ErrorRate
+    estimate: ErrorRate  # of all originals of the split
+    by_chance: int = 0  # of the tweets that the estimate uses, those that came up by chance
     ends: bool = False  # the estimate cannot grow: the next tweet in the random order was accepted in bulk
 
 
 def repairs(store: Store, split: str) -> dict[str, Repairs]:
-    """By emotion what was changed in a split, and the estimated share of wrong originals."""
+    """By emotion what was changed in a split, and the estimated share of wrong originals.
+
+    Where every tweet of the split was reviewed the estimate is what was found, whichever order they came in.
+    """
     with store.reading() as session:
-        everything, drawn = reviewers.in_force(session, split), shares.drawn(session, split)
-        ends = shares.first_accepted(session, split) is not None
-    changed, wrong = _changes(everything), _changes(drawn)
-    return {
-        emotion: Repairs(len(everything), changed[emotion], ErrorRate(wrong[emotion], len(drawn)), ends)
-        for emotion in EMOTIONS.names
-    }
+        everything, stretch = reviewers.in_force(session, split), shares.stretch(session, split)
+        tweets, end = reviewers.size(session, split), shares.first_accepted(session, split)
+    if len(everything) == tweets:
+        stretch = replace(stretch, pairs=everything, missing=0)
+    changed, wrong = _changes(everything), _changes(stretch.pairs)
+    used = {"n": len(stretch.pairs), "missing": stretch.missing, "population": tweets, "known": len(everything)}
+    estimates = {e: ErrorRate(wrong=wrong[e], known_wrong=changed[e], **used) for e in EMOTIONS.names}
+    of_all = {"by_chance": stretch.by_chance, "ends": end is not None}
+    return {e: Repairs(len(everything), changed[e], estimate, **of_all) for e, estimate in estimates.items()}
 
 
 def _changes(pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> Counter[str]:

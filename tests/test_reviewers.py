@@ -183,7 +183,8 @@ def test_a_single_tweet_is_spoken_of_as_one(app: AppTest, filled: Store) -> None
     review.save_events(filled, "ben", [decide("b1", 1, "joy", by_chance=True)])
     app.run()
     app.switch_page("pages/reviewers.py").run()
-    assert "rests on the one that was drawn at random" in words(app)
+    assert "They use the first" in words(app)
+    assert "1 came up at random" in words(app)
     assert "1 tweet was decided by two or more." in words(app)
 
 

@@ -2,7 +2,7 @@
 Figures about reviewers: their work, their agreement, and who said what of a tweet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
@@ -11,8 +11,12 @@ from emoclf.labels import EMOTIONS
 from jobs.reviewers import Agreement, Differing, Outlook, Repairs, Reviewer, Side
 from ui.f1table import percent
 
+WRONG = "wrong in the whole split (95 %)"
 MARGIN = 0.02  # that an estimate is wanted to be within
-BULK = "It ends at the first tweet in the random order that was accepted in bulk: nobody has looked at that one."
+BULK = (
+    "They end before the first tweet of this order that was accepted in bulk, because no person has looked at it, so "
+    "more reviews will not make them more exact."
+)
 ACCEPTED = {"original": "took original %", "suggestion": "took Qwen %", "prediction": "took BERT %"}
 
 
@@ -33,39 +37,55 @@ def work_table(done: Sequence[Reviewer]) -> None:
 
 def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
     """Per emotion what was changed, and how many originals are wrong in all, with its interval."""
-    drawn = next(iter(found.values())).estimate.n
     rows = [
         {"emotion": emotion, "changed": f"{one.changed:,} of {one.reviewed:,}", **_estimate(one.estimate)}
         for emotion, one in found.items()
     ]
     st.dataframe(rows, hide_index=True, height="content")
-    if drawn:
-        most = max(one.estimate.more_for(MARGIN) for one in found.values())
-        more = f"About {most:,} more drawn tweets would bring every estimate to ± 2 points."
-        st.caption(
-            f"The estimate for all {split} tweets rests on the {_that_were(drawn)} drawn at random, not on those that "
-            f"were chosen for their doubt. {BULK if next(iter(found.values())).ends else more}"
-        )
+    st.caption(" ".join(_repairs_in_words(found, split)))
+
+
+def _repairs_in_words(found: Mapping[str, Repairs], split: str) -> Iterator[str]:
+    """Which tweets the estimates use, which they miss, and how many more would make them exact enough."""
+    one = next(iter(found.values()))
+    n, missing, all_of_them = one.estimate.n, one.estimate.missing, one.estimate.population or 0
+    if one.reviewed == all_of_them:
+        yield f"Every {split} tweet was reviewed, so the shares are exact."
+    elif n:
+        others = n - one.by_chance
+        yield f"The estimates are for all {all_of_them:,} {split} tweets. They use the first {_tweets(n + missing)} of a"
+        yield f"random order: {one.by_chance:,} came up at random, {others:,} {_be(others)} decided for another reason,"
+        yield f"such as doubt, and {missing:,} {_be(missing)} not decided."
+        if missing:
+            yield "The intervals allow for the undecided ones being all right and for their being all wrong."
+        if one.ends:
+            yield BULK
+        elif most := max(each.estimate.more_for(MARGIN) for each in found.values()):
+            yield f"With about {most:,} more tweets drawn at random every estimate would be within 2 points."
     else:
-        st.caption(
-            "What a queue sorted by doubt changes says nothing of the rest. Let a share of every queue be drawn at "
-            "random (below), and the share of wrong originals is estimated here."
-        )
+        yield "Tweets that were chosen by doubt say nothing about the other tweets. To estimate how many originals are"
+        yield "wrong in the whole split, let a share of every queue be drawn at random (at the end of this page)."
 
 
-def _that_were(n: int) -> str:
+def _be(n: int) -> str:
+    return "was" if n == 1 else "were"
+
+
+def _tweets(n: int) -> str:
     """
-    >>> _that_were(1), _that_were(1200)
-    ('one that was', '1,200 that were')
+    >>> _tweets(1), _tweets(1200)
+    ('1 tweet', '1,200 tweets')
     """
-    return "one that was" if n == 1 else f"{n:,} that were"
+    return "1 tweet" if n == 1 else f"{n:,} tweets"
 
 
 def _estimate(rate: ErrorRate) -> dict[str, str]:
     if rate.rate is None:
-        return {"wrong in all (95 %)": "–"}
+        return {WRONG: "–"}
     low, high = rate.interval
-    return {"wrong in all (95 %)": f"{percent(rate.rate)} % ({percent(low)} … {percent(high)})"}
+    if low == high:
+        return {WRONG: f"{percent(rate.rate)} %, exact"}
+    return {WRONG: f"{percent(rate.rate)} % ({percent(low)} … {percent(high)})"}
 
 
 def sides_table(blind: Side, assisted: Side) -> None:
