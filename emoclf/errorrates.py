@@ -42,9 +42,9 @@ class ErrorRate:
         """Wilson's 95 % interval (1927), corrected for the finite population.
 
         The correction replaces n by n (N - 1) / (N - n), the size of a sample with replacement that has the same
-        variance (Korn and Graubard 1998). The bounds are rounded outwards to whole tweets. For the lower one all missing
-        tweets count as right, for the upper one as wrong (Manski 1989), since they may be missing because they are
-        hard.
+        variance (Korn and Graubard 1998). The bounds are rounded outwards to whole tweets. For the lower one all
+        missing tweets count as right, for the upper one as wrong (Manski 1989), since they may be missing because they
+        are hard.
 
         >>> [round(bound, 3) for bound in ErrorRate(0, 100).interval]
         [0.0, 0.037]

@@ -102,7 +102,9 @@ def test_tweets_that_were_chosen_by_doubt_are_not_said_to_be_drawn_at_random(sto
     by_doubt = [split[1], split[2], split[30]]
     review.save_events(store, "ana", [decide(f"d{i}", i, "joy") for i in by_doubt])
     assert "say nothing about the other tweets" in words(store)
-    review.save_events(store, "ana", [decide(f"e{i}", i, "joy", by_chance=True) for i in split[:6] if i not in by_doubt])
+    review.save_events(
+        store, "ana", [decide(f"e{i}", i, "joy", by_chance=True) for i in split[:6] if i not in by_doubt]
+    )
     found = repairs(store, "train")["love"]
     assert (found.by_chance, found.estimate.n, found.reviewed) == (4, 6, 7)
     assert "first 6 tweets of a random order: 4 came up at random, 2 were decided for another reason" in words(store)
