@@ -100,8 +100,8 @@ class Sample:
         """Why the bound is larger than that of a first sample; empty for a first one.
 
         >>> Sample(1234, 30, 0, nth=3).about_earlier_ones
-        'This is sample 3 of this list, so its bound is larger than that of a first sample: when samples are drawn until \
-one looks good, that one may look good by luck.'
+        'This is sample 3 of this list, so its bound is larger than that of a first sample: when samples are drawn \
+until one looks good, that one may look good by luck.'
         """
         if self.nth == 1:
             return ""

@@ -3,13 +3,18 @@ Reviewers: what each has done, how far they agree, and the tweets on which they 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median
 
 from db import commands, guidelines, overlap, queries, reviewers, shares, summaries
+from db.reviewers import First
 from db.store import Store
 from db.values import Judged, QueueItem
+from emoclf import blinding
+from emoclf.blinding import LEAST, Difference, Shown
+from emoclf.chance import draw
 from emoclf.errorrates import ErrorRate
 from emoclf.labels import EMOTIONS
 from emoclf.overlap import Estimate, alpha, kappas
@@ -39,6 +44,21 @@ class Side:
     seconds: float | None  # median of those that were timed
     kept: float  # share of tweets whose labels stayed as they came
     rates: Mapping[str, float]  # by emotion the share of tweets that got it
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What was decided blind and what with the sources on the screen, under one share of blind tweets."""
+
+    blind: Side
+    assisted: Side
+    kept: Difference  # assisted less blind
+    rates: Mapping[str, Difference]  # by emotion
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are so many decisions on either side that a difference means something."""
+        return min(self.blind.decisions, self.assisted.decisions) >= LEAST
 
 
 @dataclass(frozen=True)
@@ -74,7 +94,7 @@ class Report:
     """All figures about reviewers that only decisions change."""
 
     work: Sequence[Reviewer]  # those with most decisions first
-    sides: Mapping[tuple[str, str], tuple[Side, Side]]  # blind and assisted by reviewer ("" for all) and split
+    sides: Mapping[tuple[str, str], Sides]  # blind and assisted by reviewer ("" for all) and split
     agreement: Agreement
     waiting: int  # tweets on which reviewers differ and that nobody has settled
     first: Differing | None  # of them
@@ -83,9 +103,9 @@ class Report:
 def report(store: Store) -> Report:
     """Read every decision once and work out the figures."""
     with store.reading() as session:
-        judged = list(reviewers.judged(session))
+        judged, firsts = list(reviewers.judged(session)), list(reviewers.firsts(session))
     waiting, first = differing(store, limit=1)
-    return Report(work_done(judged), sides(judged), agreement(store), waiting, first[0] if first else None)
+    return Report(work_done(judged), sides(firsts), agreement(store), waiting, first[0] if first else None)
 
 
 def work_done(judged: Iterable[Judged]) -> list[Reviewer]:
@@ -115,24 +135,52 @@ def _summed_up(name: str, judged: Sequence[Judged]) -> Reviewer:
     return Reviewer(name, len(judged), _median(judged), accepted, follows)
 
 
-def sides(judged: Iterable[Judged]) -> dict[tuple[str, str], tuple[Side, Side]]:
-    """Blind decisions and assisted ones by reviewer ("" for all) and split, where there are both."""
-    found: dict[tuple[str, str], tuple[list[Judged], list[Judged]]] = defaultdict(lambda: ([], []))
-    for one in judged:
-        for name in ("", one.reviewer):
-            found[name, one.split][not one.blind].append(one)
-    return {of: (_side(blind), _side(assisted)) for of, (blind, assisted) in found.items() if blind and assisted}
+def sides(firsts: Iterable[First]) -> dict[tuple[str, str], Sides]:
+    """Blind decisions and assisted ones of one period by reviewer ("" for all) and split; where neither is none."""
+    by_split: dict[str, list[First]] = defaultdict(list)
+    for one in firsts:
+        by_split[one.split].append(one)
+    found = {}
+    for split, made in by_split.items():
+        names = blinding.periods(Shown(draw(one.key, "blind"), one.blind, one.blind_share) for one in made)
+        for reviewer in ("", *sorted({one.reviewer for one in made})):
+            own = [i for i, one in enumerate(made) if reviewer in ("", one.reviewer)]
+            best = blinding.best_period([names[i] for i in own], [made[i].blind for i in own])
+            if both := _sides([made[own[i]] for i in best]):
+                found[reviewer, split] = both
+    return found
 
 
-def _side(judged: Sequence[Judged]) -> Side:
-    kept = sum(one.labels == one.original for one in judged) / len(judged)
-    named = Counter(emotion for one in judged for emotion in one.labels)
-    rates = {emotion: named[emotion] / len(judged) for emotion in EMOTIONS.names}
-    return Side(len(judged), _median(judged), kept, rates)
+def _sides(made: Sequence[First]) -> Sides | None:
+    blind, assisted = [one for one in made if one.blind], [one for one in made if not one.blind]
+    if not blind or not assisted:
+        return None
+    groups = [one.twin_group for one in assisted], [one.twin_group for one in blind]
+
+    def moved(is_so: Callable[[First], bool]) -> Difference:
+        return blinding.difference([is_so(one) for one in assisted], [is_so(one) for one in blind], groups)
+
+    rates = {emotion: moved(partial(_names, emotion)) for emotion in EMOTIONS.names}
+    return Sides(_side(blind), _side(assisted), moved(_is_kept), rates)
 
 
-def _median(judged: Iterable[Judged]) -> float | None:
-    seconds = [one.seconds for one in judged if one.seconds is not None]
+def _names(emotion: str, one: First) -> bool:
+    return emotion in one.labels
+
+
+def _is_kept(one: First) -> bool:
+    return one.labels == one.original
+
+
+def _side(made: Sequence[First]) -> Side:
+    kept = sum(map(_is_kept, made)) / len(made)
+    named = Counter(emotion for one in made for emotion in one.labels)
+    rates = {emotion: named[emotion] / len(made) for emotion in EMOTIONS.names}
+    return Side(len(made), _median(made), kept, rates)
+
+
+def _median(made: Iterable[Judged | First]) -> float | None:
+    seconds = [one.seconds for one in made if one.seconds is not None]
     return median(seconds) if seconds else None
 
 
@@ -197,8 +245,10 @@ def repairs(store: Store, split: str) -> dict[str, Repairs]:
     changed, wrong = _changes(everything), _changes(stretch.pairs)
     used = {"n": len(stretch.pairs), "missing": stretch.missing, "population": tweets, "known": len(everything)}
     estimates = {e: ErrorRate(wrong=wrong[e], known_wrong=changed[e], **used) for e in EMOTIONS.names}
-    of_all = {"by_chance": stretch.by_chance, "ends": end is not None}
-    return {e: Repairs(len(everything), changed[e], estimate, **of_all) for e, estimate in estimates.items()}
+    return {
+        emotion: Repairs(len(everything), changed[emotion], estimate, stretch.by_chance, end is not None)
+        for emotion, estimate in estimates.items()
+    }
 
 
 def _changes(pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> Counter[str]:

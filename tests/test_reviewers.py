@@ -128,17 +128,6 @@ def test_tweets_drawn_at_random_tell_how_many_originals_are_wrong(filled: Store)
     assert (rate.wrong, rate.n) == (1, 3)
 
 
-def test_blind_decisions_stand_beside_assisted_ones(filled: Store) -> None:
-    review.save_events(filled, "ana", [decide("a1", 1, "joy", blind=True, seconds=6.0)])
-    assert reviewers.report(filled).sides == {}
-    review.save_events(filled, "ben", [decide("b2", 2, "joy", seconds=1.0), decide("b3", 3, "fear", seconds=3.0)])
-    found = reviewers.report(filled).sides
-    assert list(found) == [("", "train")]
-    blind, assisted = found["", "train"]
-    assert (blind.decisions, blind.seconds, blind.kept, blind.rates["joy"]) == (1, 6.0, 0.0, 1.0)
-    assert (assisted.decisions, assisted.seconds, assisted.kept, assisted.rates["joy"]) == (2, 2.0, 0.5, 0.5)
-
-
 def suggested(event_id: str, tweet_id: int, seconds: float, **more: Any) -> dict[str, Any]:
     """A decision that takes what was suggested."""
     shown = {"original": [], "suggestion": {"labels": ["fear"]}, "prediction": None}

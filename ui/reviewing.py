@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
+from emoclf.blinding import LEAST, Difference, needed
 from emoclf.errorrates import ErrorRate
 from emoclf.labels import EMOTIONS
-from jobs.reviewers import Agreement, Differing, Outlook, Repairs, Reviewer, Side
-from ui.f1table import percent
+from jobs.reviewers import Agreement, Differing, Outlook, Repairs, Reviewer, Sides
+from ui.f1table import percent, signed
 
+MOVED = "difference in points (95 %)"
+POINTS = 0.1  # that a difference between blind and assisted decisions is wanted to be within
 WRONG = "wrong in the whole split (95 %)"
 MARGIN = 0.02  # that an estimate is wanted to be within
 BULK = (
@@ -53,9 +56,9 @@ def _repairs_in_words(found: Mapping[str, Repairs], split: str) -> Iterator[str]
         yield f"Every {split} tweet was reviewed, so the shares are exact."
     elif n:
         others = n - one.by_chance
-        yield f"The estimates are for all {all_of_them:,} {split} tweets. They use the first {_tweets(n + missing)} of a"
-        yield f"random order: {one.by_chance:,} came up at random, {others:,} {_be(others)} decided for another reason,"
-        yield f"such as doubt, and {missing:,} {_be(missing)} not decided."
+        yield f"The estimates are for all {all_of_them:,} {split} tweets. They use the first {_tweets(n + missing)} of"
+        yield f"a random order: {one.by_chance:,} came up at random, {others:,} {_be(others)} decided for another"
+        yield f"reason, such as doubt, and {missing:,} {_be(missing)} not decided."
         if missing:
             yield "The intervals allow for the undecided ones being all right and for their being all wrong."
         if one.ends:
@@ -88,19 +91,62 @@ def _estimate(rate: ErrorRate) -> dict[str, str]:
     return {WRONG: f"{percent(rate.rate)} % ({percent(low)} … {percent(high)})"}
 
 
-def sides_table(blind: Side, assisted: Side) -> None:
+def show_sides(found: Mapping[tuple[str, str], Sides], split: str) -> None:
+    """Whether reviewers of a split decide otherwise with the sources on the screen, or why that cannot be told."""
+    who = [name for (name, of_split), sides in found.items() if of_split == split and sides.is_enough]
+    if not who:
+        st.caption(_no_sides(found.get(("", split)), split))
+        return
+    sides_table(found[_chosen(who), split])
+
+
+def _chosen(who: Sequence[str]) -> str:
+    if len(who) < 2:
+        return who[0]
+    return st.selectbox("Reviewer", who, format_func=lambda name: name or "all") or ""
+
+
+def _no_sides(found: Sides | None, split: str) -> str:
+    n, m = (found.blind.decisions, found.assisted.decisions) if found else (0, 0)
+    return (
+        f"It cannot be told yet whether the sources influence what is decided on {split} tweets. That takes {LEAST} "
+        f"tweets decided blind and {LEAST} decided with the sources on the screen, all while the same share of tweets "
+        f"came blind; so far {n:,} and {m:,} can be compared. Samples for bulk accept do not count, because all of "
+        f"their tweets are blind. Set the share of {split} tweets decided blind to 50 % (at the end of this page) and "
+        f"leave it there: about {needed(POINTS):,} decided tweets show a difference to within {100 * POINTS:.0f} "
+        "points."
+    )
+
+
+def sides_table(found: Sides) -> None:
     """Blind decisions beside assisted ones: how many, how fast, how often the original stays, and what is named."""
+    blind, assisted = found.blind, found.assisted
+    shares = [("original kept %", blind.kept, assisted.kept, found.kept)]
+    shares += [(f"{e} %", blind.rates[e], assisted.rates[e], found.rates[e]) for e in EMOTIONS.names]
     rows = [
-        {"": "tweets", "blind": f"{blind.decisions:,}", "assisted": f"{assisted.decisions:,}"},
-        {"": "seconds each", "blind": _seconds(blind.seconds), "assisted": _seconds(assisted.seconds)},
-        {"": "original kept %", "blind": percent(blind.kept), "assisted": percent(assisted.kept)},
+        {"": "tweets", "blind": f"{blind.decisions:,}", "with the sources": f"{assisted.decisions:,}", MOVED: ""},
+        {
+            "": "seconds each",
+            "blind": _seconds(blind.seconds),
+            "with the sources": _seconds(assisted.seconds),
+            MOVED: "",
+        },
         *(
-            {"": f"{emotion} %", "blind": percent(blind.rates[emotion]), "assisted": percent(assisted.rates[emotion])}
-            for emotion in EMOTIONS.names
+            {"": title, "blind": percent(one), "with the sources": percent(other), MOVED: _points(moved)}
+            for title, one, other, moved in shares
         ),
     ]
     st.dataframe(rows, hide_index=True, height="content")
-    st.caption("Blind tweets are drawn by chance, so that a difference beyond chance is what the sources whisper.")
+    st.caption(
+        "These are the first decisions on tweets that came while one share of blind tweets was set. Chance alone chose "
+        "which of them came blind, so a difference beyond chance is the influence of the sources. An interval that "
+        "contains 0 is no evidence of an influence; and without any influence, one of the twelve intervals misses 0 "
+        "in about every second table."
+    )
+
+
+def _points(moved: Difference) -> str:
+    return f"{signed(moved.value)} ({signed(moved.low)} … {signed(moved.high)})"
 
 
 def warn_of_following(done: Sequence[Reviewer]) -> None:
