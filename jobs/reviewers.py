@@ -17,7 +17,7 @@ from emoclf.blinding import LEAST, Difference, Shown
 from emoclf.chance import draw
 from emoclf.errorrates import ErrorRate
 from emoclf.labels import EMOTIONS
-from emoclf.overlap import Estimate, alpha, kappas
+from emoclf.overlap import Estimate, Unit, alpha, kappas, named
 from jobs.review import right_sources
 
 AHEAD, WORTH = 100, 0.1  # tweets that are looked ahead; the share of them worth the work if they change
@@ -66,8 +66,25 @@ class Agreement:
     """How far reviewers agree on the tweets that several of them decided."""
 
     tweets: int
-    alpha: Estimate | None
-    kappas: Mapping[str, Estimate]  # by emotion
+    alpha: Estimate | None  # None where too few tweets tell
+    kappas: Mapping[str, Estimate]  # by emotion, without those of which too few tweets tell
+    named: Mapping[str, int]  # by emotion the tweets to which at least one reviewer gave it
+
+    @classmethod
+    def on(cls, units: Sequence[Unit]) -> "Agreement":
+        """The agreement on these tweets."""
+        return cls(len(units), alpha(units), kappas(units), named(units))
+
+
+@dataclass(frozen=True)
+class Agreements:
+    """How far reviewers agree on the tweets that all of them decided blind, and on the others.
+
+    Who saw the same suggestions agrees with others who did more than either would alone.
+    """
+
+    blind: Agreement
+    assisted: Agreement
 
 
 @dataclass(frozen=True)
@@ -95,7 +112,7 @@ class Report:
 
     work: Sequence[Reviewer]  # those with most decisions first
     sides: Mapping[tuple[str, str], Sides]  # blind and assisted by reviewer ("" for all) and split
-    agreement: Agreement
+    agreement: Agreements
     waiting: int  # tweets on which reviewers differ and that nobody has settled
     first: Differing | None  # of them
 
@@ -184,11 +201,11 @@ def _median(made: Iterable[Judged | First]) -> float | None:
     return median(seconds) if seconds else None
 
 
-def agreement(store: Store) -> Agreement:
+def agreement(store: Store) -> Agreements:
     """How far reviewers agree; what settled a difference does not count."""
     with store.reading() as session:
-        units = list(overlap.shared(session).values())
-    return Agreement(len(units), alpha(units), kappas(units))
+        blind, assisted = overlap.shared_apart(session)
+    return Agreements(Agreement.on(blind), Agreement.on(assisted))
 
 
 def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:

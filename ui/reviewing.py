@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
+from emoclf.agreement import LEAST_POSITIVES, LEAST_TWEETS
 from emoclf.blinding import LEAST, Difference, needed
 from emoclf.errorrates import ErrorRate
 from emoclf.labels import EMOTIONS
-from jobs.reviewers import Agreement, Differing, Outlook, Repairs, Reviewer, Sides
+from emoclf.overlap import Estimate
+from jobs.reviewers import Agreement, Agreements, Differing, Outlook, Repairs, Reviewer, Sides
 from ui.f1table import percent, signed
 
 MOVED = "difference in points (95 %)"
@@ -170,26 +172,52 @@ def show_outlook(ahead: Outlook, split: str) -> None:
         )
 
 
-def agreement_table(found: Agreement) -> None:
-    """Kappa per emotion and alpha of whole label sets, with intervals."""
-    if not found.tweets:
+def agreement_table(found: Agreements) -> None:
+    """Kappa per emotion and alpha of whole label sets, with intervals; what was decided blind apart from the rest."""
+    if not found.blind.tweets + found.assisted.tweets:
         st.info(
             "No tweet has been decided by two reviewers yet. Set a share below, and both will meet the same tweets."
         )
         return
-    rows = [
-        {"emotion": emotion, "Cohen's kappa (95 %)": f"{one.value:.2f} ({one.low:.2f} … {one.high:.2f})"}
-        for emotion, one in found.kappas.items()
-    ]
-    if rows:
-        st.table(rows, border="horizontal", hide_index=True)
-    text = "1 tweet was" if found.tweets == 1 else f"{found.tweets:,} tweets were"
-    text += " decided by two or more."
-    if found.alpha:
-        one = found.alpha
-        text += f" Whole label sets: Krippendorff's alpha {one.value:.2f} ({one.low:.2f} … {one.high:.2f}), with the "
-        text += "MASI distance. 1 is full agreement, 0 what chance would bring."
+    for one, how in ((found.blind, "blind"), (found.assisted, "with the sources on the screen")):
+        if one.tweets:
+            text = "1 tweet was" if one.tweets == 1 else f"{one.tweets:,} tweets were"
+            st.text(f"{text} decided {how} by two or more reviewers.")
+            _agreement_of(one)
+            if one is found.assisted:
+                st.caption(
+                    "These reviewers saw the same sources, so they agree more than they would without them. Only blind "
+                    "decisions show how far reviewers agree of their own accord."
+                )
+
+
+def _agreement_of(one: Agreement) -> None:
+    """The table, and how to read it; where there are too few tweets for any figure, a sentence."""
+    if one.tweets < LEAST_TWEETS:
+        st.caption(f"These are too few: agreement is estimated from {LEAST_TWEETS} tweets on.")
+        return
+    rows = [_kappa_row(one, emotion) for emotion in EMOTIONS.names]
+    st.table(rows, border="horizontal", hide_index=True)
+    text = (
+        f"Cohen's kappa is averaged over the pairs of reviewers who share at least {LEAST_TWEETS} tweets, of which at "
+        f"least {LEAST_POSITIVES} have the emotion and {LEAST_POSITIVES} do not. The last column counts the tweets "
+        "that it uses. 1 is full agreement, 0 is what chance would bring."
+    )
+    if one.alpha:
+        text += f" For whole label sets, Krippendorff's alpha with the MASI distance is {_in_words(one.alpha)}, from "
+        text += f"{one.alpha.n:,} tweets."
     st.caption(text)
+
+
+def _kappa_row(one: Agreement, emotion: str) -> dict[str, str]:
+    if (kappa := one.kappas.get(emotion)) is None:
+        too_few = f"too few: {one.named[emotion]:,} of {one.tweets:,} tweets have it"
+        return {"emotion": emotion, "Cohen's kappa (95 %)": too_few, "tweets": "–"}
+    return {"emotion": emotion, "Cohen's kappa (95 %)": _in_words(kappa), "tweets": f"{kappa.n:,}"}
+
+
+def _in_words(one: Estimate) -> str:
+    return f"{one.value:.2f} ({one.low:.2f} … {one.high:.2f})"
 
 
 def said_by(one: Differing) -> None:
