@@ -2,8 +2,9 @@
 Reads about who decided what: every decision that stands, with the original labels beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -72,7 +73,7 @@ def firsts(session: Session) -> Iterator[First]:
     seen: set[tuple[str, int]] = set()
     for decision, tweet, is_drawn in session.execute(rows.add_columns(drawn)):
         who = (decision.reviewer, decision.tweet_id)
-        if who not in seen and is_drawn and "suggestion" in decision.shown:
+        if who not in seen and is_drawn and _is_of_a_list(decision.shown):
             yield First(
                 tweet.key,
                 tweet.twin_group,
@@ -85,6 +86,11 @@ def firsts(session: Session) -> Iterator[First]:
                 share if isinstance(share := decision.shown.get("blind_share"), int | float) else None,
             )
         seen.add(who)
+
+
+def _is_of_a_list(shown: Mapping[str, Any]) -> bool:
+    """Whether a card may have been blind by chance: not on the command line, nor where a link or a search opened it."""
+    return "suggestion" in shown and shown.get("blind_share", 0.0) is not None
 
 
 def in_force(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:

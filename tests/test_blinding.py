@@ -91,6 +91,14 @@ def test_decisions_under_two_shares_are_never_mixed_even_where_both_were_written
     assert found.blind.decisions + found.assisted.decisions == 250
 
 
+def test_tweets_that_a_link_opened_are_never_blind_and_do_not_count(many: Store) -> None:
+    review_under(many, 0.5, range(1, 201))
+    before = sides(many)
+    shown = {"original": ["joy"], "suggestion": None, "prediction": None, "blind_share": None}
+    review.save_events(many, "ana", [event(i, False) | {"shown": shown} for i in range(201, 401)])
+    assert sides(many) == before
+
+
 def test_a_real_influence_is_seen_with_its_interval(many: Store) -> None:
     chance = np.random.default_rng(0)
     blind = [draw(f"k{i}", "blind") < 0.5 for i in range(1, TWEETS + 1)]

@@ -53,7 +53,7 @@ def test_the_form_says_how_many_tweets_each_source_has_spoken_on_and_what_a_clea
         in words(app)
     )
     app.radio[0].set_value("suggestion").run()
-    assert "of the remaining 30, 4 tweets, are." in words(app)
+    assert "of the remaining 30, 5 tweets, are." in words(app)
     assert app.text_input(key="reviewer_name").value
 
 

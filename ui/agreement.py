@@ -42,7 +42,7 @@ def show_agreement(store: Store, split: str) -> None:
         "In each cell: on how many tweets the two differ about the emotion (a link to them), and below it Cohen's "
         "kappa: 1 where they always agree, 0 where no more than chance would have it. The stronger the colour, the "
         "less they agree. Rare emotions can have few differences and a low kappa all the same. A dash means too few "
-        f"for a kappa: fewer than {LEAST_TWEETS} tweets, or fewer than {LEAST_POSITIVES} with the emotion or without it. "
+        f"for a kappa: fewer than {LEAST_TWEETS} tweets, or than {LEAST_POSITIVES} with the emotion or without it. "
         "Qwen's labels of train tweets come from a calibration that was fitted on other tweets, so a card may show "
         "different ones."
     )
