@@ -107,6 +107,44 @@ def sample(session: Session, batch_id: int) -> list[SampleTweet]:
     return [SampleTweet(*row[:5], blind=bool(row[5])) for row in session.execute(rows)]
 
 
+def earlier_samples(session: Session, of: Batch) -> int:
+    """How many samples of the list of a batch were drawn before its own and led to no acceptance in force.
+
+    Those count that were drawn for the same source with the same filter, and those whose lists held at least half of
+    these tweets, so that another wording of the filter makes no new list. It does not matter whether their samples were
+    checked: nobody knows what was seen of them.
+    """
+    tweets = select(BatchTweetRow.tweet_id).where(BatchTweetRow.batch_id == of.id)
+    before = [one for one in everything(session) if one.id < of.id]
+    return _earlier(session, before, of.source, dict(of.query), tweets, of.tweets)
+
+
+def samples_so_far(session: Session, wanted: Filter, source: str, tweets: int) -> int:
+    """The same for a sample that is still to be drawn of a filter's list of so many tweets."""
+    ids = _undecided(session, wanted, QueueRow.tweet_id).where(SAID[source].is_not(None))
+    return _earlier(session, everything(session), source, wanted.to_query(), ids, tweets)
+
+
+def _earlier(
+    session: Session, before: Sequence[Batch], source: str, query: dict[str, str], ids: Select[Any], tweets: int
+) -> int:
+    given_up = [one for one in before if one.source == source and one.state not in ("accepting", "accepted")]
+    others = [one.id for one in given_up if dict(one.query) != query]
+    if not others:
+        return len(given_up)
+    rows = select(BatchTweetRow.batch_id, func.count()).where(BatchTweetRow.batch_id.in_(others))
+    shared = dict(session.execute(rows.where(BatchTweetRow.tweet_id.in_(ids)).group_by(BatchTweetRow.batch_id)).all())
+    return len(given_up) - len(others) + sum(2 * shared.get(one, 0) >= tweets for one in others)
+
+
+def is_sample_free(session: Session, batch_id: int) -> bool:
+    """Whether no other batch has accepted a tweet of this sample: such a tweet would never come up to be checked."""
+    rows = select(BatchTweetRow.tweet_id).join(QueueRow, QueueRow.tweet_id == BatchTweetRow.tweet_id)
+    rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
+    taken = rows.where(BatchTweetRow.batch_id == batch_id, BatchTweetRow.sampled, DecisionRow.batch_id.is_not(None))
+    return session.scalar(taken.limit(1)) is None
+
+
 def outcomes(session: Session, batch_id: int) -> Counter[str]:
     """How many tweets beside the sample were accepted, decided, held, undone or kept; so far."""
     rows = select(BatchTweetRow.outcome, func.count()).where(BatchTweetRow.batch_id == batch_id)

@@ -22,10 +22,18 @@ def free_for(reviewer: str) -> ColumnElement[bool]:
     )
 
 
-def take(session: Session, tweet_ids: Sequence[int], reviewer: str) -> list[int]:
-    """Lease these tweets to a reviewer in place of those they had; those that another one got first are left out."""
+def take(session: Session, tweet_ids: Sequence[int], reviewer: str, from_others: bool = False) -> list[int]:
+    """Lease these tweets to a reviewer in place of those they had; those that another one got first are left out.
+
+    Parameters
+    ----------
+    from_others : end the leases that others have on these tweets, so that none is left out; what the others decide
+        nonetheless is weighed by `jobs.turns.check_turn`, as is every decision
+    """
     moment = now()
     over = or_(LeaseRow.reviewer == reviewer, LeaseRow.until <= moment)
+    if from_others:
+        over = or_(over, LeaseRow.tweet_id.in_(tweet_ids))
     session.execute(delete(LeaseRow).where(over))
     if not tweet_ids:
         return []

@@ -37,16 +37,34 @@ def waiting(session: Session, wanted: Filter, reviewer: str, limit: int) -> list
 
 def shared(session: Session) -> dict[int, dict[str, frozenset[str]]]:
     """By tweet what each reviewer decided last, for tweets that two or more decided; without what settled them."""
+    return {tweet_id: _labels(said) for tweet_id, said in _several(session).items()}
+
+
+def shared_apart(session: Session) -> tuple[list[dict[str, frozenset[str]]], list[dict[str, frozenset[str]]]]:
+    """As `shared`, without the ids: first the tweets that all their reviewers decided blind, then the others."""
+    apart: tuple[list[dict[str, frozenset[str]]], list[dict[str, frozenset[str]]]] = ([], [])
+    for said in _several(session).values():
+        is_blind = all(blind for _, blind in said.values())
+        apart[not is_blind].append(_labels(said))
+    return apart
+
+
+def _labels(said: dict[str, tuple[frozenset[str], bool]]) -> dict[str, frozenset[str]]:
+    return {who: labels for who, (labels, _) in said.items()}
+
+
+def _several(session: Session) -> dict[int, dict[str, tuple[frozenset[str], bool]]]:
+    """By tweet each reviewer's labels, and whether they were decided blind."""
     several = (
         select(DecisionRow.tweet_id)
         .where(DecisionRow.kind == "decide")
         .group_by(DecisionRow.tweet_id)
         .having(func.count(DecisionRow.reviewer.distinct()) > 1)
     )
-    found: dict[int, dict[str, frozenset[str]]] = defaultdict(dict)
+    found: dict[int, dict[str, tuple[frozenset[str], bool]]] = defaultdict(dict)
     standing = select(DecisionRow).where(*stands(), DecisionRow.tweet_id.in_(several))
     for row in session.scalars(standing.order_by(DecisionRow.id)):
-        found[row.tweet_id][row.reviewer] = row.labels or frozenset()
+        found[row.tweet_id][row.reviewer] = row.labels or frozenset(), row.blind
     return {tweet_id: said for tweet_id, said in found.items() if len(said) > 1}
 
 

@@ -2,16 +2,34 @@
 Reads about who decided what: every decision that stands, with the original labels beside it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from db.batch_models import BatchTweetRow
 from db.models import DecisionRow, QueueRow, TweetRow
 from db.overlap import stands
 from db.values import Judged
 
 CHUNK = 1000  # rows in memory at once
+
+
+@dataclass(frozen=True)
+class First:
+    """What a reviewer decided first of a tweet, and how it came to be blind or not."""
+
+    key: str
+    twin_group: str
+    split: str
+    reviewer: str
+    labels: frozenset[str]
+    original: frozenset[str]
+    seconds: float | None
+    blind: bool  # before the sources came on the screen
+    blind_share: float | None  # under which that was drawn by the key; None: not written down
 
 
 def judged(session: Session) -> Iterator[Judged]:
@@ -36,8 +54,52 @@ def judged(session: Session) -> Iterator[Judged]:
         yield Judged(*row)
 
 
+def firsts(session: Session) -> Iterator[First]:
+    """What each reviewer decided first of each tweet, oldest first, undone since or not; none from a batch.
+
+    Without tweets of a batch's sample, which are blind whatever chance says, and without what was decided on the
+    command line, where no source is ever shown. An undone one counts: whoever sees the sources after a blind decision
+    may undo it for that reason.
+    """
+    sampled = select(BatchTweetRow.tweet_id).where(BatchTweetRow.sampled)
+    drawn = DecisionRow.tweet_id.not_in(sampled) | DecisionRow.shown["blind_share"].as_string().is_not(None)
+    rows = (
+        select(DecisionRow, TweetRow)
+        .join(TweetRow, TweetRow.id == DecisionRow.tweet_id)
+        .where(DecisionRow.kind == "decide", DecisionRow.batch_id.is_(None), ~DecisionRow.adjudicates)
+        .order_by(DecisionRow.id)
+        .execution_options(yield_per=CHUNK)
+    )
+    seen: set[tuple[str, int]] = set()
+    for decision, tweet, is_drawn in session.execute(rows.add_columns(drawn)):
+        who = (decision.reviewer, decision.tweet_id)
+        if who not in seen and is_drawn and _is_of_a_list(decision.shown):
+            yield First(
+                tweet.key,
+                tweet.twin_group,
+                tweet.split,
+                decision.reviewer,
+                decision.labels or frozenset(),
+                tweet.original,
+                decision.seconds,
+                decision.blind,
+                share if isinstance(share := decision.shown.get("blind_share"), int | float) else None,
+            )
+        seen.add(who)
+
+
+def _is_of_a_list(shown: Mapping[str, Any]) -> bool:
+    """Whether a card may have been blind by chance: not on the command line, nor where a link or a search opened it."""
+    return "suggestion" in shown and shown.get("blind_share", 0.0) is not None
+
+
 def in_force(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:
     """(original, decided) labels of every tweet of a split that a person decided."""
     rows = select(QueueRow.original, DecisionRow.labels).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     found = session.execute(rows.where(QueueRow.split == split, DecisionRow.batch_id.is_(None)))
     return [(original, labels or frozenset()) for original, labels in found]
+
+
+def size(session: Session, split: str) -> int:
+    """How many tweets a split has in the review."""
+    return session.scalar(select(func.count()).select_from(QueueRow).where(QueueRow.split == split)) or 0

@@ -2,6 +2,9 @@
 Shares: how many tweets come by chance, blind, or to a second reviewer too, for everybody who uses the store.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -50,22 +53,45 @@ def places(session: Session, reviewer: str) -> int:
     return session.scalar(select(func.count()).where(*had)) or 0
 
 
-def drawn(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:
-    """(original, decided) labels of the decided tweets that stand before the last one drawn in the random order.
+@dataclass(frozen=True)
+class Stretch:
+    """The first tweets of a split in the random order, up to the last one that came up by chance and was decided."""
 
-    That order knows nothing of doubt, and all before that place are decided, for whichever reason, so that what was
-    found wrong among them estimates without bias how much is wrong in the split. What was drawn alone would not: the
-    more doubtful tweets have left the queue before chance comes to them. They end where the first tweet stands that
-    a batch accepted: nobody knows whether its labels are right, and to leave such tweets out would favour the others.
+    pairs: Sequence[tuple[frozenset[str], frozenset[str]]]  # (original, decided) labels of those that a person decided
+    by_chance: int  # of them, those that came up by chance; the others were decided for another reason
+    missing: int  # tweets of the stretch that nobody has decided
+
+
+def drawn(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """(original, decided) labels of the decided tweets of the `stretch`."""
+    return list(stretch(session, split).pairs)
+
+
+def stretch(session: Session, split: str) -> Stretch:
+    """The tweets of a split that stand before the last one drawn in the random order.
+
+    That order knows nothing of doubt, and all before that place count, for whichever reason they were decided, so that
+    what was found wrong among them estimates without bias how much is wrong in the split. What was drawn alone would
+    not: the more doubtful tweets have left the queue before chance comes to them. Undecided ones (skipped, undone, in
+    front of somebody) are counted, since they may be undecided because they are hard. The stretch ends where the first
+    tweet stands that a batch accepted: nobody knows whether its labels are right, and to leave such tweets out would
+    favour the others.
     """
-    in_force = select(QueueRow.original, DecisionRow.labels).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
-    of_split = in_force.where(QueueRow.split == split)
-    last = select(func.max(QueueRow.place)).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
-    last = last.where(QueueRow.split == split, DecisionRow.by_chance)
-    rows = of_split.where(QueueRow.place <= last.scalar_subquery()).order_by(QueueRow.place)
+    decided = select(QueueRow.place).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
+    last = session.scalar(
+        decided.where(QueueRow.split == split, DecisionRow.by_chance).order_by(QueueRow.place.desc()).limit(1)
+    )
+    if last is None:
+        return Stretch([], 0, 0)
+    within = [QueueRow.split == split, QueueRow.place <= last]
     if (end := first_accepted(session, split)) is not None:
-        rows = rows.where(QueueRow.place < end)
-    return [(original, labels or frozenset()) for original, labels in session.execute(rows)]
+        within.append(QueueRow.place < end)
+    rows = select(QueueRow.original, DecisionRow.labels, DecisionRow.by_chance)
+    rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id).where(*within).order_by(QueueRow.place)
+    found = session.execute(rows).all()
+    listed = session.scalar(select(func.count()).select_from(QueueRow).where(*within)) or 0
+    pairs = [(original, labels or frozenset()) for original, labels, _ in found]
+    return Stretch(pairs, sum(by_chance for *_, by_chance in found), listed - len(pairs))
 
 
 def first_accepted(session: Session, split: str) -> float | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+LEAST_TWEETS, LEAST_POSITIVES = 20, 10  # below, a kappa is mostly luck and is not told
 SILENT = -1  # in place of 0 or 1 where a source says nothing of a tweet
 
 
@@ -34,19 +35,34 @@ class Agreement:
         return 1 - self.differing / self.n if self.n else None
 
     @property
+    def positives(self) -> int:
+        """The tweets to which at least one of the two gives the emotion."""
+        return self.both + self.first + self.second
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are enough tweets, and enough of them with the emotion and without, for a kappa that tells.
+
+        >>> Agreement(20, 5, 10, 15).is_enough, Agreement(3, 3, 3, 900).is_enough, Agreement(9, 1, 1, 5).is_enough
+        (True, False, False)
+        """
+        lacking = self.neither + self.differing
+        return self.n >= LEAST_TWEETS and min(self.positives, lacking) >= LEAST_POSITIVES
+
+    @property
     def kappa(self) -> float | None:
         """Cohen's kappa (1960): 1 where they always agree, 0 where no more than by chance, below 0 where even less.
 
-        None where there are no tweets, or chance alone would make them always agree: one word is all they ever say.
+        None where too few tweets tell (`is_enough`).
 
-        >>> round(Agreement(20, 5, 10, 15).kappa, 2), Agreement(0, 0, 0, 9).kappa
+        >>> round(Agreement(20, 5, 10, 15).kappa, 2), Agreement(5, 0, 0, 900).kappa
         (0.4, None)
         """
-        if not self.n:
+        if not self.is_enough:
             return None
         says = (self.both + self.first) / self.n, (self.both + self.second) / self.n
         by_chance = says[0] * says[1] + (1 - says[0]) * (1 - says[1])
-        return None if by_chance == 1 else (1 - self.differing / self.n - by_chance) / (1 - by_chance)
+        return (1 - self.differing / self.n - by_chance) / (1 - by_chance)
 
 
 def agreements(first: np.ndarray, second: np.ndarray) -> list[Agreement]:

@@ -2,7 +2,13 @@
 Samples: how many tweets of a list are wrong at most, told from some that were drawn at random and checked.
 
 What holds for a sample holds only if its size was settled before the first of
-it was seen: whoever draws on until the sample looks good fools himself.
+it was seen. Whoever draws samples of a list until one looks good would be wrong
+far more often than once in twenty, so each further sample has to say more: the
+bound of the k-th sample may be too low with a probability of 5 % / (k (k + 1)),
+and all of them together, however many are drawn, with one of 5 % (alpha
+spending: these terms sum to 5 %, and by Boole's inequality no more than that is
+lost). Each sample is judged on its own and not pooled with the earlier ones,
+because between two samples a list changes in ways that are not random.
 """
 
 import math
@@ -22,6 +28,16 @@ class Sample:
     tweets: int  # in the list, the sample among them
     checked: int
     wrong: int  # of those checked
+    nth: int = 1  # which sample of its list it is, from 1 on
+
+    @property
+    def error(self) -> float:
+        """How likely the bound of this very sample may be too low.
+
+        >>> [round(Sample(1234, 30, 0, nth).error, 4) for nth in (1, 2, 3)]
+        [0.025, 0.0083, 0.0042]
+        """
+        return (1 - CONFIDENCE) / (self.nth * (self.nth + 1))
 
     @property
     def rest(self) -> int:
@@ -30,19 +46,21 @@ class Sample:
 
     @property
     def most_wrong(self) -> int:
-        """How many of the rest are wrong at most, with a confidence of 95 %.
+        """How many of the rest are wrong at most, with a confidence of 95 % in all samples that are drawn of the list.
 
         The exact upper bound of Clopper and Pearson (1934) for a list that ends, so hypergeometric instead of
-        binomial (Buonaccorsi 1987): with more wrong tweets than this, a sample would show so few in at most one case
-        in twenty.
+        binomial (Buonaccorsi 1987): with more wrong tweets than this, a sample would show so few with a probability
+        of at most `error`.
 
         >>> Sample(1234, 30, 0).most_wrong, Sample(1234, 30, 2).most_wrong, Sample(10, 9, 0).most_wrong
-        (115, 237, 1)
+        (141, 268, 1)
+        >>> Sample(1234, 30, 0, nth=3).most_wrong
+        203
         """
         low, high = self.wrong, self.wrong + self.rest
         while low < high:
             middle = (low + high + 1) // 2
-            if _chance_of_so_few(self, middle) > 1 - CONFIDENCE:
+            if _chance_of_so_few(self, middle) > self.error:
                 low = middle
             else:
                 high = middle - 1
@@ -53,7 +71,7 @@ class Sample:
         """The same as a share of the rest, in [0, 1]; 0 where nothing is left.
 
         >>> round(Sample(1234, 30, 0).most_wrong_share, 3), round(Sample(10**6, 30, 0).most_wrong_share, 3)
-        (0.096, 0.095)
+        (0.117, 0.116)
         """
         return self.most_wrong / self.rest if self.rest else 0.0
 
@@ -62,7 +80,7 @@ class Sample:
         """What was found and what that says of the rest.
 
         >>> Sample(1234, 30, 0).in_words
-        '0 of 30 were wrong: with 95 % confidence at most 9.6 % of the remaining 1,204, 115 tweets, are.'
+        '0 of 30 were wrong: with 95 % confidence at most 11.8 % of the remaining 1,204, 141 tweets, are.'
         >>> Sample(31, 30, 1).in_words
         '1 of 30 was wrong: with 95 % confidence at most 100 % of the remaining 1, 1 tweet, is.'
         """
@@ -73,9 +91,24 @@ class Sample:
         """The same of a sample that is still to be checked, should it be clean.
 
         >>> Sample(1234, 30, 0).promise
-        'If none of the 30 is wrong: with 95 % confidence at most 9.6 % of the remaining 1,204, 115 tweets, are.'
+        'If none of the 30 is wrong: with 95 % confidence at most 11.8 % of the remaining 1,204, 141 tweets, are.'
         """
         return f"If none of the {self.checked:,} is wrong: {self._bound}."
+
+    @property
+    def about_earlier_ones(self) -> str:
+        """Why the bound is larger than that of a first sample; empty for a first one.
+
+        >>> Sample(1234, 30, 0, nth=3).about_earlier_ones
+        'This is sample 3 of this list, so its bound is larger than that of a first sample: when samples are drawn \
+until one looks good, that one may look good by luck.'
+        """
+        if self.nth == 1:
+            return ""
+        return (
+            f"This is sample {self.nth} of this list, so its bound is larger than that of a first sample: when samples "
+            "are drawn until one looks good, that one may look good by luck."
+        )
 
     @property
     def _bound(self) -> str:

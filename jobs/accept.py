@@ -51,13 +51,14 @@ def begin(store: Store, batch_id: int, reviewer: str) -> tuple[Batch, Counter[st
     """Write down what the sample shows, from where the batch is on its way; return it and what became of its tweets."""
     with store.writing() as session:
         known = Standing(batches.batch(session, batch_id), batches.sample(session, batch_id))
-        batch, shown = known.batch, known.found
+        batch = known.batch
         if batch.state not in batches.OPEN:
             raise SettingError(f"the batch {batch.name} cannot be accepted: it is {batch.state}")
         if batch.state == "checking":
             if not known.is_checked:
                 done = f"{known.checked} of the {batch.sample} tweets"
                 raise SettingError(f"{done} in the sample of {batch.name} are checked; check the others first")
+            shown = known.found(session)
             fields = {"wrong": shown.wrong, "at_most": shown.most_wrong, "accepted_by": reviewer}
             batches.record(session, batch_id, state="accepting", **fields)
         return batches.batch(session, batch_id), batches.outcomes(session, batch_id)

@@ -2,8 +2,8 @@
 Bulk: one source's labels for a whole list, once a person has checked a random sample of it.
 
 The list, what the source says of each tweet, and the sample are settled when
-the sample is drawn. So what is accepted is what the sample was drawn from, and
-nobody draws another one until it looks good.
+the sample is drawn, so that what is accepted is what the sample was drawn from.
+Whoever drops a sample and draws another one has to show more with it.
 """
 
 import time
@@ -84,10 +84,10 @@ class Standing:
         """The checked tweets whose labels are not what the source said."""
         return [one for one in self.sample if one.decided is not None and one.decided != one.said]
 
-    @property
-    def found(self) -> Sample:
-        """What the sample tells of the rest; it holds where the sample is checked."""
-        return Sample(self.batch.tweets, self.batch.sample, len(self.wrong))
+    def found(self, session: Session) -> Sample:
+        """What the sample tells of the rest, given the earlier samples of its list; it holds once it is checked."""
+        nth = 1 + batches.earlier_samples(session, self.batch)
+        return Sample(self.batch.tweets, self.batch.sample, len(self.wrong), nth)
 
     @property
     def by_emotion(self) -> dict[str, tuple[int, int]]:
@@ -106,6 +106,12 @@ def offer(store: Store, wanted: Filter) -> Offer:
     with store.reading() as session:
         flagged = filters.listed(session, replace(wanted, flagged="yes"))
         return Offer(*batches.heard(session, wanted), flagged)
+
+
+def next_sample(store: Store, wanted: Filter, source: str, tweets: int, size: int) -> Sample:
+    """What a sample of a list of so many tweets would tell if it were clean."""
+    with store.reading() as session:
+        return Sample(tweets, size, 0, nth=1 + batches.samples_so_far(session, wanted, source, tweets))
 
 
 def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str, reviewer: str) -> int:
@@ -135,6 +141,8 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
             batches.add_tweets(session, number, chunk, sampled)
     with store.writing() as session:
         _check_only(session, wanted)
+        if not batches.is_sample_free(session, number):
+            raise SettingError("another batch has just accepted tweets of this sample; draw it once more")
         batches.record(session, number, state="checking")
     return number
 

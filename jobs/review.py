@@ -188,7 +188,11 @@ def card_data(
         "guidelines": guide,
         "tweets": [
             *(cards[item.tweet_id] | first.news for item in ahead if first),
-            *(_drawn(cards[i.tweet_id], i, blind) for i in items if i.tweet_id not in {a.tweet_id for a in ahead}),
+            *(
+                _drawn(cards[i.tweet_id], i, blind, wanted)
+                for i in items
+                if i.tweet_id not in {a.tweet_id for a in ahead}
+            ),
         ],
         "elsewhere": elsewhere,
         "sample": bool(wanted.sample),
@@ -235,9 +239,15 @@ def _blind_share(session: Session, wanted: Filter) -> float:
     return 1.0 if wanted.sample else shares.blind_share(session, wanted.split)
 
 
-def _drawn(shown: dict[str, Any], item: QueueItem, blind_share: float) -> dict[str, Any]:
-    """A card of the queue: blind, where chance says so, and with whether chance brought it."""
-    return shown | {"by_chance": item.by_chance, "blind": draw(item.key, "blind") < blind_share}
+def _drawn(shown: dict[str, Any], item: QueueItem, blind_share: float, wanted: Filter) -> dict[str, Any]:
+    """A card of the queue: blind, where chance says so, and with whether chance brought it.
+
+    The share is named, so that blind decisions can be compared with others of the same share; not in a sample, which
+    is blind whatever chance says.
+    """
+    named = None if wanted.sample else blind_share
+    drawn = {"blind": draw(item.key, "blind") < blind_share, "blind_share": named}
+    return shown | {"by_chance": item.by_chance, **drawn}
 
 
 def listing(store: Store, wanted: Filter, order: str, limit: int) -> list[dict[str, Any]]:

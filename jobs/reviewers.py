@@ -3,16 +3,21 @@ Reviewers: what each has done, how far they agree, and the tweets on which they 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median
 
 from db import commands, guidelines, overlap, queries, reviewers, shares, summaries
+from db.reviewers import First
 from db.store import Store
 from db.values import Judged, QueueItem
+from emoclf import blinding
+from emoclf.blinding import LEAST, Difference, Shown
+from emoclf.chance import draw
 from emoclf.errorrates import ErrorRate
 from emoclf.labels import EMOTIONS
-from emoclf.overlap import Estimate, alpha, kappas
+from emoclf.overlap import Estimate, Unit, alpha, kappas, named
 from jobs.review import right_sources
 
 AHEAD, WORTH = 100, 0.1  # tweets that are looked ahead; the share of them worth the work if they change
@@ -42,12 +47,44 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Sides:
+    """What was decided blind and what with the sources on the screen, under one share of blind tweets."""
+
+    blind: Side
+    assisted: Side
+    kept: Difference  # assisted less blind
+    rates: Mapping[str, Difference]  # by emotion
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are so many decisions on either side that a difference means something."""
+        return min(self.blind.decisions, self.assisted.decisions) >= LEAST
+
+
+@dataclass(frozen=True)
 class Agreement:
     """How far reviewers agree on the tweets that several of them decided."""
 
     tweets: int
-    alpha: Estimate | None
-    kappas: Mapping[str, Estimate]  # by emotion
+    alpha: Estimate | None  # None where too few tweets tell
+    kappas: Mapping[str, Estimate]  # by emotion, without those of which too few tweets tell
+    named: Mapping[str, int]  # by emotion the tweets to which at least one reviewer gave it
+
+    @classmethod
+    def on(cls, units: Sequence[Unit]) -> "Agreement":
+        """The agreement on these tweets."""
+        return cls(len(units), alpha(units), kappas(units), named(units))
+
+
+@dataclass(frozen=True)
+class Agreements:
+    """How far reviewers agree on the tweets that all of them decided blind, and on the others.
+
+    Who saw the same suggestions agrees with others who did more than either would alone.
+    """
+
+    blind: Agreement
+    assisted: Agreement
 
 
 @dataclass(frozen=True)
@@ -74,8 +111,8 @@ class Report:
     """All figures about reviewers that only decisions change."""
 
     work: Sequence[Reviewer]  # those with most decisions first
-    sides: Mapping[tuple[str, str], tuple[Side, Side]]  # blind and assisted by reviewer ("" for all) and split
-    agreement: Agreement
+    sides: Mapping[tuple[str, str], Sides]  # blind and assisted by reviewer ("" for all) and split
+    agreement: Agreements
     waiting: int  # tweets on which reviewers differ and that nobody has settled
     first: Differing | None  # of them
 
@@ -83,9 +120,9 @@ class Report:
 def report(store: Store) -> Report:
     """Read every decision once and work out the figures."""
     with store.reading() as session:
-        judged = list(reviewers.judged(session))
+        judged, firsts = list(reviewers.judged(session)), list(reviewers.firsts(session))
     waiting, first = differing(store, limit=1)
-    return Report(work_done(judged), sides(judged), agreement(store), waiting, first[0] if first else None)
+    return Report(work_done(judged), sides(firsts), agreement(store), waiting, first[0] if first else None)
 
 
 def work_done(judged: Iterable[Judged]) -> list[Reviewer]:
@@ -115,32 +152,60 @@ def _summed_up(name: str, judged: Sequence[Judged]) -> Reviewer:
     return Reviewer(name, len(judged), _median(judged), accepted, follows)
 
 
-def sides(judged: Iterable[Judged]) -> dict[tuple[str, str], tuple[Side, Side]]:
-    """Blind decisions and assisted ones by reviewer ("" for all) and split, where there are both."""
-    found: dict[tuple[str, str], tuple[list[Judged], list[Judged]]] = defaultdict(lambda: ([], []))
-    for one in judged:
-        for name in ("", one.reviewer):
-            found[name, one.split][not one.blind].append(one)
-    return {of: (_side(blind), _side(assisted)) for of, (blind, assisted) in found.items() if blind and assisted}
+def sides(firsts: Iterable[First]) -> dict[tuple[str, str], Sides]:
+    """Blind decisions and assisted ones of one period by reviewer ("" for all) and split; where neither is none."""
+    by_split: dict[str, list[First]] = defaultdict(list)
+    for one in firsts:
+        by_split[one.split].append(one)
+    found = {}
+    for split, made in by_split.items():
+        names = blinding.periods(Shown(draw(one.key, "blind"), one.blind, one.blind_share) for one in made)
+        for reviewer in ("", *sorted({one.reviewer for one in made})):
+            own = [i for i, one in enumerate(made) if reviewer in ("", one.reviewer)]
+            best = blinding.best_period([names[i] for i in own], [made[i].blind for i in own])
+            if both := _sides([made[own[i]] for i in best]):
+                found[reviewer, split] = both
+    return found
 
 
-def _side(judged: Sequence[Judged]) -> Side:
-    kept = sum(one.labels == one.original for one in judged) / len(judged)
-    named = Counter(emotion for one in judged for emotion in one.labels)
-    rates = {emotion: named[emotion] / len(judged) for emotion in EMOTIONS.names}
-    return Side(len(judged), _median(judged), kept, rates)
+def _sides(made: Sequence[First]) -> Sides | None:
+    blind, assisted = [one for one in made if one.blind], [one for one in made if not one.blind]
+    if not blind or not assisted:
+        return None
+    groups = [one.twin_group for one in assisted], [one.twin_group for one in blind]
+
+    def moved(is_so: Callable[[First], bool]) -> Difference:
+        return blinding.difference([is_so(one) for one in assisted], [is_so(one) for one in blind], groups)
+
+    rates = {emotion: moved(partial(_names, emotion)) for emotion in EMOTIONS.names}
+    return Sides(_side(blind), _side(assisted), moved(_is_kept), rates)
 
 
-def _median(judged: Iterable[Judged]) -> float | None:
-    seconds = [one.seconds for one in judged if one.seconds is not None]
+def _names(emotion: str, one: First) -> bool:
+    return emotion in one.labels
+
+
+def _is_kept(one: First) -> bool:
+    return one.labels == one.original
+
+
+def _side(made: Sequence[First]) -> Side:
+    kept = sum(map(_is_kept, made)) / len(made)
+    named = Counter(emotion for one in made for emotion in one.labels)
+    rates = {emotion: named[emotion] / len(made) for emotion in EMOTIONS.names}
+    return Side(len(made), _median(made), kept, rates)
+
+
+def _median(made: Iterable[Judged | First]) -> float | None:
+    seconds = [one.seconds for one in made if one.seconds is not None]
     return median(seconds) if seconds else None
 
 
-def agreement(store: Store) -> Agreement:
+def agreement(store: Store) -> Agreements:
     """How far reviewers agree; what settled a difference does not count."""
     with store.reading() as session:
-        units = list(overlap.shared(session).values())
-    return Agreement(len(units), alpha(units), kappas(units))
+        blind, assisted = overlap.shared_apart(session)
+    return Agreements(Agreement.on(blind), Agreement.on(assisted))
 
 
 def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:
@@ -175,23 +240,31 @@ def adjudicate(store: Store, differing: Differing, labels: Sequence[str], review
 
 @dataclass(frozen=True)
 class Repairs:
-    """How many original labels of one emotion were changed, and what chance drew tells of all of them."""
+    """How many original labels of one emotion were changed in a split, and what that says of the whole split."""
 
-    reviewed: int
+    reviewed: int  # tweets that a person decided
     changed: int
-    estimate: ErrorRate
+    estimate: ErrorRate  # of all originals of the split
+    by_chance: int = 0  # of the tweets that the estimate uses, those that came up by chance
     ends: bool = False  # the estimate cannot grow: the next tweet in the random order was accepted in bulk
 
 
 def repairs(store: Store, split: str) -> dict[str, Repairs]:
-    """By emotion what was changed in a split, and the estimated share of wrong originals."""
+    """By emotion what was changed in a split, and the estimated share of wrong originals.
+
+    Where every tweet of the split was reviewed the estimate is what was found, whichever order they came in.
+    """
     with store.reading() as session:
-        everything, drawn = reviewers.in_force(session, split), shares.drawn(session, split)
-        ends = shares.first_accepted(session, split) is not None
-    changed, wrong = _changes(everything), _changes(drawn)
+        everything, stretch = reviewers.in_force(session, split), shares.stretch(session, split)
+        tweets, end = reviewers.size(session, split), shares.first_accepted(session, split)
+    if len(everything) == tweets:
+        stretch = replace(stretch, pairs=everything, missing=0)
+    changed, wrong = _changes(everything), _changes(stretch.pairs)
+    used = {"n": len(stretch.pairs), "missing": stretch.missing, "population": tweets, "known": len(everything)}
+    estimates = {e: ErrorRate(wrong=wrong[e], known_wrong=changed[e], **used) for e in EMOTIONS.names}
     return {
-        emotion: Repairs(len(everything), changed[emotion], ErrorRate(wrong[emotion], len(drawn)), ends)
-        for emotion in EMOTIONS.names
+        emotion: Repairs(len(everything), changed[emotion], estimate, stretch.by_chance, end is not None)
+        for emotion, estimate in estimates.items()
     }
 
 

@@ -42,15 +42,18 @@ def next_tweets(
     """The tweets that a reviewer gets next, theirs for some minutes.
 
     First come those that wait for a second reviewer, then the queue. What another reviewer has before them is left
-    out, and so is what is `done`.
+    out, and so is what is `done`. The sample of a batch has to be checked as a whole, by whoever is at it: its tweets
+    are taken from those who have them before them, and none of them waits for a second reviewer here.
     """
     for _ in range(ATTEMPTS):
         with store.reading() as session:
-            listed = dict.fromkeys(overlap.waiting(session, wanted, reviewer, limit), False)
+            seconds = [] if wanted.sample else overlap.waiting(session, wanted, reviewer, limit)
+            listed = dict.fromkeys(seconds, False)
             listed |= _drawn(session, reviewer, wanted, order, limit, skipped, done)
             items = queries.queue_items(session, list(listed)[:limit])
         with store.writing(durable=False, patience=PATIENCE) as session:
-            held = set(leases.take(session, _unchanged(session, items), reviewer))
+            unchanged = _unchanged(session, items)
+            held = set(leases.take(session, unchanged, reviewer, from_others=bool(wanted.sample)))
         if held or not items:
             break
     return [replace(item, by_chance=listed[item.tweet_id]) for item in items if item.tweet_id in held]
@@ -72,7 +75,7 @@ def _drawn(
     done: Collection[int],
 ) -> dict[int, bool]:
     """The ids that come next, each with whether it came by chance; a filtered list holds what it asks for alone."""
-    ids = next_ids(session, wanted, order, limit, skipped, reviewer, done)
+    ids = next_ids(session, wanted, order, limit, skipped, None if wanted.sample else reviewer, done)
     if not wanted.is_plain or order == RANDOM:
         return dict.fromkeys(ids, wanted.is_plain)
     share = shares.random_share(session)

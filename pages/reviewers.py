@@ -13,7 +13,7 @@ from ui.reviewing import (
     repairs_table,
     said_by,
     show_outlook,
-    sides_table,
+    show_sides,
     warn_of_following,
     work_table,
 )
@@ -53,10 +53,8 @@ if report.work:
     split = st.segmented_control("Split", sizes, default=sizes[0], required=True, label_visibility="collapsed")
     repairs_table(reviewers.repairs(app.store, split), split)
     show_outlook(reviewers.outlook(app.store, split), split)
-    if who := [name for name, of_split in report.sides if of_split == split]:
-        st.subheader("With and without the sources")
-        name = st.selectbox("Reviewer", who, format_func=lambda name: name or "all") if len(who) > 2 else ""
-        sides_table(*report.sides[name, split])
+    st.subheader("With and without the sources")
+    show_sides(report.sides, split)
 
 st.subheader("How far they agree")
 agreement_table(report.agreement)

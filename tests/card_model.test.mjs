@@ -86,6 +86,12 @@ test("the column of the language model is headed by its family", () => {
 
 // ---- the queue
 
+test("a decision keeps the share of blind tweets under which its card was drawn", () => {
+  const one = session([], { tweets: [{ ...card(1), blind_share: 0.25 }, card(2)] });
+  assert.equal(model.decide(one, "e1", 1).shown.blind_share, 0.25);
+  assert.equal(model.decide(one, "e2", 2).shown.blind_share, null);
+});
+
 test("a decision goes into the outbox with what was shown, and the next tweet comes", () => {
   const one = session([], { tweets: [card(1, ["joy"], ["joy"]), card(2)] });
   model.flip(one, "love");

@@ -84,7 +84,9 @@ def test_the_estimate_of_wrong_labels_ends_at_the_first_tweet_that_a_batch_accep
     decided = in_force(many)
     assert after >= 20
     with many.reading() as session:
-        assert len(shares.drawn(session, "train")) == sum(i in decided for i in order[:after])
+        found = shares.stretch(session, "train")
+    assert len(found.pairs) == sum(i in decided for i in order[:after])
+    assert found.missing == after - len(found.pairs)
     assert reviewers.repairs(many, "train")["joy"].ends
     drain(undo(many, number, "ana"))
     assert not reviewers.repairs(many, "train")["joy"].ends

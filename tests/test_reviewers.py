@@ -11,7 +11,7 @@ from db.store import Store
 from db.values import Standing
 from emoclf.errorrates import ErrorRate
 from emoclf.errors import SettingError
-from emoclf.overlap import alpha, kappas, masi
+from emoclf.overlap import alpha, kappas, krippendorff, masi
 from jobs import review, reviewers
 from tests.conftest import TWEETS
 from tests.test_pages import app, words
@@ -48,12 +48,64 @@ def test_kappa_is_that_of_two_readers_and_its_interval_holds_it() -> None:
 def test_alpha_is_krippendorffs_on_his_own_nominal_example() -> None:
     """Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", B: binary data, two observers; alpha 0.095."""
     first, second = "0100000000", "1110010010"
-    units = [
-        {"a": JOY if a == "1" else NONE, "b": JOY if b == "1" else NONE} for a, b in zip(first, second, strict=True)
-    ]
-    found = alpha(units)
-    assert found is not None
-    assert round(found.value, 3) == 0.095
+    units = [[JOY if a == "1" else NONE, JOY if b == "1" else NONE] for a, b in zip(first, second, strict=True)]
+    assert krippendorff(units, np.ones((1, 10)), np.zeros((1, 4))).round(3).tolist() == [0.095]
+
+
+def two_readers(chance: np.random.Generator, n: int, rate: float, kappa: float) -> list[dict[str, frozenset[str]]]:
+    """Tweets that two reviewers decided who agree as far as kappa says and give joy to the same share."""
+    truth = chance.random(n) < rate
+    both = [np.where(chance.random(n) < np.sqrt(kappa), truth, chance.random(n) < rate) for _ in range(2)]
+    return [{"ana": JOY if a else NONE, "ben": JOY if b else NONE} for a, b in zip(*both, strict=True)]
+
+
+@pytest.mark.parametrize(("n", "rate", "kappa"), [(40, 0.4, 0.5), (60, 0.3, 0.9), (200, 0.15, 0.7)])
+def test_the_intervals_of_agreement_hold_the_truth_in_95_of_100_samples(n: int, rate: float, kappa: float) -> None:
+    chance, inside, alphas = np.random.default_rng(1), 0, 0
+    for _ in range(150):
+        units = two_readers(chance, n, rate, kappa)
+        found, sets = kappas(units).get("joy"), alpha(units)
+        inside += found is None or found.low <= kappa <= found.high
+        alphas += sets is None or sets.low <= kappa <= sets.high
+    assert inside / 150 >= 0.91  # three standard errors below 95 %
+    assert alphas / 150 >= 0.91
+
+
+@pytest.mark.parametrize("n", [20, 100])
+def test_reviewers_who_always_agreed_may_still_differ_on_the_next_tweet(n: int) -> None:
+    units = [{"ana": one, "ben": one} for one in [JOY, LOVE] * (n // 2)]
+    for found in (kappas(units)["joy"], alpha(units)):
+        assert found is not None
+        assert found.value == found.high == 1
+        at_least_once = 0.025 ** (1 / n)  # agreement that shows no difference in n tweets in one case of forty
+        assert found.low <= 2 * at_least_once - 1 + 0.03  # kappa, where half have the emotion
+
+
+@pytest.mark.parametrize(("joys", "others"), [(9, 60), (60, 9), (9, 10)])
+def test_too_few_tweets_tell_nothing_of_agreement(joys: int, others: int) -> None:
+    units = [{"ana": JOY, "ben": JOY}] * joys + [{"ana": NONE, "ben": NONE}] * others
+    assert "joy" not in kappas(units)
+    assert (alpha(units) is None) == (joys + others < 20)
+
+
+def test_the_number_of_tweets_is_that_of_the_pairs_that_tell_of_the_emotion() -> None:
+    of_two = [{"ana": JOY, "ben": JOY if i % 4 else NONE} for i in range(30)] + [{"ana": NONE, "ben": NONE}] * 30
+    rare = [{"ana": NONE, "cem": NONE}] * 40  # a pair that never speaks of joy
+    few = [{"dia": JOY, "eva": JOY}] * 15
+    found = kappas(of_two + rare + few)
+    assert {emotion: one.n for emotion, one in found.items()} == {"joy": 60}
+    assert found["joy"].value == kappas(of_two)["joy"].value
+
+
+def test_tweets_that_all_decided_blind_are_reported_apart(many: Store) -> None:
+    for who, last in (("ana", 60), ("ben", 60)):
+        events = [decide(f"{who}{i}", i, "joy" if i % 2 else "love", blind=i <= 25) for i in range(1, last + 1)]
+        review.save_events(many, who, events)
+    review.save_events(many, "ben", [decide("again", 1, "fear")])  # no longer blind
+    found = reviewers.agreement(many)
+    assert (found.blind.tweets, found.assisted.tweets) == (24, 36)
+    assert found.blind.kappas["joy"].n == 24
+    assert found.assisted.named["fear"] == 1
 
 
 def test_sets_that_hold_one_another_are_nearer_than_sets_that_only_overlap() -> None:
@@ -63,7 +115,7 @@ def test_sets_that_hold_one_another_are_nearer_than_sets_that_only_overlap() -> 
 def test_agreement_on_nothing_shared_is_not_a_number_but_none(filled: Store) -> None:
     review.save_events(filled, "ana", [decide("a1", 1, "joy")])
     found = reviewers.agreement(filled)
-    assert (found.tweets, found.alpha, found.kappas) == (0, None, {})
+    assert [(one.tweets, one.alpha, one.kappas) for one in (found.blind, found.assisted)] == [(0, None, {})] * 2
 
 
 def test_the_work_of_each_reviewer_is_counted_without_what_was_undone(filled: Store) -> None:
@@ -128,17 +180,6 @@ def test_tweets_drawn_at_random_tell_how_many_originals_are_wrong(filled: Store)
     assert (rate.wrong, rate.n) == (1, 3)
 
 
-def test_blind_decisions_stand_beside_assisted_ones(filled: Store) -> None:
-    review.save_events(filled, "ana", [decide("a1", 1, "joy", blind=True, seconds=6.0)])
-    assert reviewers.report(filled).sides == {}
-    review.save_events(filled, "ben", [decide("b2", 2, "joy", seconds=1.0), decide("b3", 3, "fear", seconds=3.0)])
-    found = reviewers.report(filled).sides
-    assert list(found) == [("", "train")]
-    blind, assisted = found["", "train"]
-    assert (blind.decisions, blind.seconds, blind.kept, blind.rates["joy"]) == (1, 6.0, 0.0, 1.0)
-    assert (assisted.decisions, assisted.seconds, assisted.kept, assisted.rates["joy"]) == (2, 2.0, 0.5, 0.5)
-
-
 def suggested(event_id: str, tweet_id: int, seconds: float, **more: Any) -> dict[str, Any]:
     """A decision that takes what was suggested."""
     shown = {"original": [], "suggestion": {"labels": ["fear"]}, "prediction": None}
@@ -183,8 +224,9 @@ def test_a_single_tweet_is_spoken_of_as_one(app: AppTest, filled: Store) -> None
     review.save_events(filled, "ben", [decide("b1", 1, "joy", by_chance=True)])
     app.run()
     app.switch_page("pages/reviewers.py").run()
-    assert "rests on the one that was drawn at random" in words(app)
-    assert "1 tweet was decided by two or more." in words(app)
+    assert "They use the first" in words(app)
+    assert "1 came up at random" in words(app)
+    assert "1 tweet was decided with the sources on the screen by two or more reviewers." in words(app)
 
 
 def test_names_and_tweets_on_the_page_are_never_markup(app: AppTest, filled: Store) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from db.store import Store
-from emoclf.agreement import Agreement
+from emoclf.agreement import LEAST_POSITIVES, LEAST_TWEETS, Agreement
 from emoclf.labels import EMOTIONS
 from jobs import agreeing
 from jobs.agreeing import PAIRS, Pair, Said
@@ -41,7 +41,10 @@ def show_agreement(store: Store, split: str) -> None:
     st.caption(
         "In each cell: on how many tweets the two differ about the emotion (a link to them), and below it Cohen's "
         "kappa: 1 where they always agree, 0 where no more than chance would have it. The stronger the colour, the "
-        "less they agree. Rare emotions can have few differences and a low kappa all the same."
+        "less they agree. Rare emotions can have few differences and a low kappa all the same. A dash means too few "
+        f"for a kappa: fewer than {LEAST_TWEETS} tweets, or than {LEAST_POSITIVES} with the emotion or without it. "
+        "Qwen's labels of train tweets come from a calibration that was fitted on other tweets, so a card may show "
+        "different ones."
     )
 
 
@@ -77,7 +80,8 @@ def _cell(cell: Agreement, pair: Pair, emotion: str, split: str) -> str:
     strength = 0.0 if cell.kappa is None else 0.65 * min(1.0, 1 - cell.kappa)
     words = (
         f"{emotion}: {pair[0]} alone says it of {cell.first:,} tweets, {pair[1]} alone of {cell.second:,}, "
-        f"both of {cell.both:,}; they agree on {cell.share or 0:.0%}"
+        f"both of {cell.both:,}; they agree on {cell.share or 0:.0%} of {cell.n:,} tweets"
+        + ("" if cell.is_enough else f"; {cell.positives:,} tweets with the emotion are too few for a kappa")
     )
     address = f"suggest?{urlencode({'split': split, 'emotion': emotion, 'between': '-'.join(pair)})}"
     link = f'<a href="{escape(address)}" target="_self" title="{words}" aria-label="{words}">'

@@ -14,7 +14,7 @@ from db.values import Batch
 from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
 from emoclf.samples import Sample
-from jobs.bulk import LEAST, NAMES, Offer, Standing, draw_sample, drop, name_for, standing
+from jobs.bulk import LEAST, NAMES, Offer, Standing, draw_sample, drop, name_for, next_sample, standing
 from jobs.undo import CAN_BE_UNDONE
 from ui.jobbar import begin
 from ui.tweetlist import tweet_list
@@ -61,7 +61,9 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
     heard = found.heard[source]
     usual = found.usual_size(heard)
     size = st.number_input("Tweets to check first", LEAST, heard - 1, usual, 10, width=240, key=f"size-{source}-{key}")
-    st.text(Sample(heard, size, 0).promise)
+    promised = next_sample(store, wanted, source, heard, size)
+    st.text(promised.promise)
+    _tell_earlier(promised)
     name = st.text_input("Name of the batch", name_for(store, wanted, source), max_chars=80, key=f"name-{source}-{key}")
     if st.button("Draw the sample and check it", type="primary", icon=":material/casino:"):
         with st.spinner("Drawing the sample"):
@@ -90,12 +92,15 @@ def go_on(store: Store, known: Standing, reviewer: str) -> None:
 
 def verdict(store: Store, known: Standing, reviewer: str) -> None:
     """What the checked sample says of the rest, where it differed, and the button that accepts the rest."""
-    st.text(known.found.in_words)
+    with store.reading() as session:
+        found = known.found(session)
+    st.text(found.in_words)
+    _tell_earlier(found)
     if known.blind < known.batch.sample:
         st.text(f"{known.blind:,} of the {known.batch.sample:,} were decided by the text alone.")
     with st.container(horizontal=True, vertical_alignment="center"):
-        label = f"Accept the other {_tweets(known.found.rest)}"
-        _accept_button(store, known.batch, reviewer, label, known.found.wrong <= FEW * known.found.checked)
+        label = f"Accept the other {_tweets(found.rest)}"
+        _accept_button(store, known.batch, reviewer, label, found.wrong <= FEW * found.checked)
         _drop_button(store, known.batch)
     if known.wrong:
         said, decided = f"{NAMES[known.batch.source]} said", "decided"
@@ -108,6 +113,11 @@ def verdict(store: Store, known: Standing, reviewer: str) -> None:
             for one in known.wrong
         ]
         tweet_list(rows, f"wrong-{known.batch.id}", sentences=[said, decided])
+
+
+def _tell_earlier(found: Sample) -> None:
+    if found.about_earlier_ones:
+        st.text(found.about_earlier_ones)
 
 
 def past_batches(store: Store, reviewer: str, is_busy: bool, shown: Standing | None) -> None:

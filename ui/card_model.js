@@ -183,6 +183,7 @@ export function decide(session, id, now) {
       prediction: card.prediction,
       emotion: card.emotion,
       reason: card.reason,
+      blind_share: card.blind_share ?? null, // under which it was drawn whether the card is blind
       start,
     },
     seconds: Math.round((now - session.shownAt) / 10) / 100,

@@ -2,17 +2,26 @@
 Figures about reviewers: their work, their agreement, and who said what of a tweet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
+from emoclf.agreement import LEAST_POSITIVES, LEAST_TWEETS
+from emoclf.blinding import LEAST, Difference, needed
 from emoclf.errorrates import ErrorRate
 from emoclf.labels import EMOTIONS
-from jobs.reviewers import Agreement, Differing, Outlook, Repairs, Reviewer, Side
-from ui.f1table import percent
+from emoclf.overlap import Estimate
+from jobs.reviewers import Agreement, Agreements, Differing, Outlook, Repairs, Reviewer, Sides
+from ui.f1table import percent, signed
 
+MOVED = "difference in points (95 %)"
+POINTS = 0.1  # that a difference between blind and assisted decisions is wanted to be within
+WRONG = "wrong in the whole split (95 %)"
 MARGIN = 0.02  # that an estimate is wanted to be within
-BULK = "It ends at the first tweet in the random order that was accepted in bulk: nobody has looked at that one."
+BULK = (
+    "They end before the first tweet of this order that was accepted in bulk, because no person has looked at it, so "
+    "more reviews will not make them more exact."
+)
 ACCEPTED = {"original": "took original %", "suggestion": "took Qwen %", "prediction": "took BERT %"}
 
 
@@ -33,54 +42,113 @@ def work_table(done: Sequence[Reviewer]) -> None:
 
 def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
     """Per emotion what was changed, and how many originals are wrong in all, with its interval."""
-    drawn = next(iter(found.values())).estimate.n
     rows = [
         {"emotion": emotion, "changed": f"{one.changed:,} of {one.reviewed:,}", **_estimate(one.estimate)}
         for emotion, one in found.items()
     ]
     st.dataframe(rows, hide_index=True, height="content")
-    if drawn:
-        most = max(one.estimate.more_for(MARGIN) for one in found.values())
-        more = f"About {most:,} more drawn tweets would bring every estimate to ± 2 points."
-        st.caption(
-            f"The estimate for all {split} tweets rests on the {_that_were(drawn)} drawn at random, not on those that "
-            f"were chosen for their doubt. {BULK if next(iter(found.values())).ends else more}"
-        )
+    st.caption(" ".join(_repairs_in_words(found, split)))
+
+
+def _repairs_in_words(found: Mapping[str, Repairs], split: str) -> Iterator[str]:
+    """Which tweets the estimates use, which they miss, and how many more would make them exact enough."""
+    one = next(iter(found.values()))
+    n, missing, all_of_them = one.estimate.n, one.estimate.missing, one.estimate.population or 0
+    if one.reviewed == all_of_them:
+        yield f"Every {split} tweet was reviewed, so the shares are exact."
+    elif n:
+        others = n - one.by_chance
+        yield f"The estimates are for all {all_of_them:,} {split} tweets. They use the first {_tweets(n + missing)} of"
+        yield f"a random order: {one.by_chance:,} came up at random, {others:,} {_be(others)} decided for another"
+        yield f"reason, such as doubt, and {missing:,} {_be(missing)} not decided."
+        if missing:
+            yield "The intervals allow for the undecided ones being all right and for their being all wrong."
+        if one.ends:
+            yield BULK
+        elif most := max(each.estimate.more_for(MARGIN) for each in found.values()):
+            yield f"With about {most:,} more tweets drawn at random every estimate would be within 2 points."
     else:
-        st.caption(
-            "What a queue sorted by doubt changes says nothing of the rest. Let a share of every queue be drawn at "
-            "random (below), and the share of wrong originals is estimated here."
-        )
+        yield "Tweets that were chosen by doubt say nothing about the other tweets. To estimate how many originals are"
+        yield "wrong in the whole split, let a share of every queue be drawn at random (at the end of this page)."
 
 
-def _that_were(n: int) -> str:
+def _be(n: int) -> str:
+    return "was" if n == 1 else "were"
+
+
+def _tweets(n: int) -> str:
     """
-    >>> _that_were(1), _that_were(1200)
-    ('one that was', '1,200 that were')
+    >>> _tweets(1), _tweets(1200)
+    ('1 tweet', '1,200 tweets')
     """
-    return "one that was" if n == 1 else f"{n:,} that were"
+    return "1 tweet" if n == 1 else f"{n:,} tweets"
 
 
 def _estimate(rate: ErrorRate) -> dict[str, str]:
     if rate.rate is None:
-        return {"wrong in all (95 %)": "–"}
+        return {WRONG: "–"}
     low, high = rate.interval
-    return {"wrong in all (95 %)": f"{percent(rate.rate)} % ({percent(low)} … {percent(high)})"}
+    if low == high:
+        return {WRONG: f"{percent(rate.rate)} %, exact"}
+    return {WRONG: f"{percent(rate.rate)} % ({percent(low)} … {percent(high)})"}
 
 
-def sides_table(blind: Side, assisted: Side) -> None:
+def show_sides(found: Mapping[tuple[str, str], Sides], split: str) -> None:
+    """Whether reviewers of a split decide otherwise with the sources on the screen, or why that cannot be told."""
+    who = [name for (name, of_split), sides in found.items() if of_split == split and sides.is_enough]
+    if not who:
+        st.caption(_no_sides(found.get(("", split)), split))
+        return
+    sides_table(found[_chosen(who), split])
+
+
+def _chosen(who: Sequence[str]) -> str:
+    if len(who) < 2:
+        return who[0]
+    return st.selectbox("Reviewer", who, format_func=lambda name: name or "all") or ""
+
+
+def _no_sides(found: Sides | None, split: str) -> str:
+    n, m = (found.blind.decisions, found.assisted.decisions) if found else (0, 0)
+    return (
+        f"It cannot be told yet whether the sources influence what is decided on {split} tweets. That takes {LEAST} "
+        f"tweets decided blind and {LEAST} decided with the sources on the screen, all while the same share of tweets "
+        f"came blind; so far {n:,} and {m:,} can be compared. Samples for bulk accept do not count, because all of "
+        f"their tweets are blind. Set the share of {split} tweets decided blind to 50 % (at the end of this page) and "
+        f"leave it there: about {needed(POINTS):,} decided tweets show a difference to within {100 * POINTS:.0f} "
+        "points."
+    )
+
+
+def sides_table(found: Sides) -> None:
     """Blind decisions beside assisted ones: how many, how fast, how often the original stays, and what is named."""
+    blind, assisted = found.blind, found.assisted
+    shares = [("original kept %", blind.kept, assisted.kept, found.kept)]
+    shares += [(f"{e} %", blind.rates[e], assisted.rates[e], found.rates[e]) for e in EMOTIONS.names]
     rows = [
-        {"": "tweets", "blind": f"{blind.decisions:,}", "assisted": f"{assisted.decisions:,}"},
-        {"": "seconds each", "blind": _seconds(blind.seconds), "assisted": _seconds(assisted.seconds)},
-        {"": "original kept %", "blind": percent(blind.kept), "assisted": percent(assisted.kept)},
+        {"": "tweets", "blind": f"{blind.decisions:,}", "with the sources": f"{assisted.decisions:,}", MOVED: ""},
+        {
+            "": "seconds each",
+            "blind": _seconds(blind.seconds),
+            "with the sources": _seconds(assisted.seconds),
+            MOVED: "",
+        },
         *(
-            {"": f"{emotion} %", "blind": percent(blind.rates[emotion]), "assisted": percent(assisted.rates[emotion])}
-            for emotion in EMOTIONS.names
+            {"": title, "blind": percent(one), "with the sources": percent(other), MOVED: _points(moved)}
+            for title, one, other, moved in shares
         ),
     ]
     st.dataframe(rows, hide_index=True, height="content")
-    st.caption("Blind tweets are drawn by chance, so that a difference beyond chance is what the sources whisper.")
+    st.caption(
+        "These are the first decisions on tweets that came while one share of blind tweets was set. Chance alone chose "
+        "which of them came blind, so a difference beyond chance is the influence of the sources. An interval that "
+        "contains 0 is no evidence of an influence; and without any influence, one of the twelve intervals misses 0 "
+        "in about every second table."
+    )
+
+
+def _points(moved: Difference) -> str:
+    return f"{signed(moved.value)} ({signed(moved.low)} … {signed(moved.high)})"
 
 
 def warn_of_following(done: Sequence[Reviewer]) -> None:
@@ -104,26 +172,52 @@ def show_outlook(ahead: Outlook, split: str) -> None:
         )
 
 
-def agreement_table(found: Agreement) -> None:
-    """Kappa per emotion and alpha of whole label sets, with intervals."""
-    if not found.tweets:
+def agreement_table(found: Agreements) -> None:
+    """Kappa per emotion and alpha of whole label sets, with intervals; what was decided blind apart from the rest."""
+    if not found.blind.tweets + found.assisted.tweets:
         st.info(
             "No tweet has been decided by two reviewers yet. Set a share below, and both will meet the same tweets."
         )
         return
-    rows = [
-        {"emotion": emotion, "Cohen's kappa (95 %)": f"{one.value:.2f} ({one.low:.2f} … {one.high:.2f})"}
-        for emotion, one in found.kappas.items()
-    ]
-    if rows:
-        st.table(rows, border="horizontal", hide_index=True)
-    text = "1 tweet was" if found.tweets == 1 else f"{found.tweets:,} tweets were"
-    text += " decided by two or more."
-    if found.alpha:
-        one = found.alpha
-        text += f" Whole label sets: Krippendorff's alpha {one.value:.2f} ({one.low:.2f} … {one.high:.2f}), with the "
-        text += "MASI distance. 1 is full agreement, 0 what chance would bring."
+    for one, how in ((found.blind, "blind"), (found.assisted, "with the sources on the screen")):
+        if one.tweets:
+            text = "1 tweet was" if one.tweets == 1 else f"{one.tweets:,} tweets were"
+            st.text(f"{text} decided {how} by two or more reviewers.")
+            _agreement_of(one)
+            if one is found.assisted:
+                st.caption(
+                    "These reviewers saw the same sources, so they agree more than they would without them. Only blind "
+                    "decisions show how far reviewers agree of their own accord."
+                )
+
+
+def _agreement_of(one: Agreement) -> None:
+    """The table, and how to read it; where there are too few tweets for any figure, a sentence."""
+    if one.tweets < LEAST_TWEETS:
+        st.caption(f"These are too few: agreement is estimated from {LEAST_TWEETS} tweets on.")
+        return
+    rows = [_kappa_row(one, emotion) for emotion in EMOTIONS.names]
+    st.table(rows, border="horizontal", hide_index=True)
+    text = (
+        f"Cohen's kappa is averaged over the pairs of reviewers who share at least {LEAST_TWEETS} tweets, of which at "
+        f"least {LEAST_POSITIVES} have the emotion and {LEAST_POSITIVES} do not. The last column counts the tweets "
+        "that it uses. 1 is full agreement, 0 is what chance would bring."
+    )
+    if one.alpha:
+        text += f" For whole label sets, Krippendorff's alpha with the MASI distance is {_in_words(one.alpha)}, from "
+        text += f"{one.alpha.n:,} tweets."
     st.caption(text)
+
+
+def _kappa_row(one: Agreement, emotion: str) -> dict[str, str]:
+    if (kappa := one.kappas.get(emotion)) is None:
+        too_few = f"too few: {one.named[emotion]:,} of {one.tweets:,} tweets have it"
+        return {"emotion": emotion, "Cohen's kappa (95 %)": too_few, "tweets": "–"}
+    return {"emotion": emotion, "Cohen's kappa (95 %)": _in_words(kappa), "tweets": f"{kappa.n:,}"}
+
+
+def _in_words(one: Estimate) -> str:
+    return f"{one.value:.2f} ({one.low:.2f} … {one.high:.2f})"
 
 
 def said_by(one: Differing) -> None:
