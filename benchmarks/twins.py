@@ -11,12 +11,13 @@ that are learnt from other twins. Texts that appear more than three times are
 templates and stay out.
 
 New labels are chosen for the highest expected Jaccard index, and win by that
-rule alone. Two things tell the rule from the labels: the originals with labels
-chosen by the same rule, from how likely an emotion is in one twin given whether
-the other has it (learnt from other twins); and the log loss of the probabilities
-against the other twin, which no such rule touches. Every difference from the
-originals has a 95 % interval: whole twin groups are resampled, with both
-directions of a pair and all of a triple; the models are taken as they are.
+rule alone. Two things tell the rule from the labels. First, the originals with
+labels chosen by the same rule: from how likely an emotion is in one twin given
+whether the other has it, or given all eleven labels of the other, both learnt
+from other twins. Second, the log loss of the probabilities against the other
+twin, which no such rule touches. Every difference from the originals has a 95 %
+interval: whole twin groups are resampled, with both directions of a pair and all
+of a triple; the models are taken as they are.
 
 `--quick` asks neither BERT nor Qwen: a bag of words stands in for BERT, and the
 same with noise for Qwen, so its figures say nothing about either.
@@ -44,7 +45,8 @@ from emoclf.tweets import LabelledTexts
 
 TARGET = 55  # Jaccard
 OWN = "originals"
-CHOSEN = "originals, labels chosen for the expected Jaccard index"
+CHOSEN = "originals, chosen anew for the expected Jaccard index, each emotion by itself"
+CHOSEN_BY_ALL = "originals, chosen anew for the expected Jaccard index, by all eleven labels"
 BOTH = "both: the mean of their log-odds"
 ALL = "both and the tweet's own originals, weighed"
 CHANGE = "change (95 %)"
@@ -98,7 +100,8 @@ def sources(tweets: LabelledTexts, pairs: np.ndarray, alone: np.ndarray, quick: 
     calibrated[BOTH] = sigmoid(np.mean(odds, axis=0))
     calibrated[ALL] = weighed(odds, one, other, groups)
     told = told_by_a_twin(one, other, groups)
-    ways = {OWN: Way(one, told), CHOSEN: Way(likeliest(told), told)}
+    by_all = told_by_all(one, other, groups)
+    ways = {OWN: Way(one, told), CHOSEN: Way(likeliest(told), told), CHOSEN_BY_ALL: Way(likeliest(by_all), by_all)}
     return ways | {name: Way(likeliest(found), found) for name, found in calibrated.items()}
 
 
@@ -136,14 +139,14 @@ def row(name: str, figures: dict[str, list[np.ndarray]]) -> str:
 
 
 def _claim(words: str, name: str, figures: dict[str, list[np.ndarray]], groups: int, directed: int) -> Claim:
-    own, same_rule = change(name, OWN, figures), change(name, CHOSEN, figures)
+    own, same_rule = change(name, OWN, figures), change(name, CHOSEN_BY_ALL, figures)
     detail = {
         "twin_groups": groups,
         "directed_pairs": directed,
         "originals": round(100 * float(figures[OWN][0][0]), 1),
         "over_originals": own[0].in_points(),
-        "over_originals_chosen_by_the_same_rule": same_rule[0].in_points(),
-        "log_loss_less_that_of_the_originals": own[2].in_points(),
+        "over_originals_chosen_anew": same_rule[0].in_points(),
+        "log_loss_over_originals_chosen_anew": same_rule[2].in_points(),
     }
     value = 100 * float(figures[name][0][0])
     return Claim(f"Jaccard of {words} against the other twin", value, TARGET, "points", detail=detail)
@@ -175,15 +178,25 @@ def weighed(odds: Sequence[np.ndarray], own: np.ndarray, other: np.ndarray, grou
 
     Per emotion a logistic regression, learnt from other groups.
     """
-    found = np.zeros(own.shape)
-    for learnt, asked in GroupKFold(PARTS).split(own, groups=groups):
-        for n in range(own.shape[1]):
+    features = [np.column_stack([*(source[:, n] for source in odds), own[:, n]]) for n in range(own.shape[1])]
+    return _regressed(features, other, groups)
+
+
+def told_by_all(own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+    """P(other twin has the emotion | all own labels), shape (n, 11), learnt from other groups."""
+    return _regressed([own] * own.shape[1], other, groups)
+
+
+def _regressed(features: Sequence[np.ndarray], other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+    """Probabilities (n, 11) by a logistic regression per emotion, with features (n, m) for each."""
+    found = np.zeros(other.shape)
+    for learnt, asked in GroupKFold(PARTS).split(other, groups=groups):
+        for n, given in enumerate(features):
             if np.ptp(other[learnt, n]) == 0:
                 found[asked, n] = other[learnt[0], n]  # all there say the same, so there is nothing to weigh
                 continue
-            features = np.column_stack([*(source[:, n] for source in odds), own[:, n]])
-            model = LogisticRegression().fit(features[learnt], other[learnt, n])
-            found[asked, n] = model.predict_proba(features[asked])[:, 1]
+            model = LogisticRegression().fit(given[learnt], other[learnt, n])
+            found[asked, n] = model.predict_proba(given[asked])[:, 1]
     return found
 
 

@@ -71,6 +71,14 @@ def test_labels_chosen_for_the_jaccard_index_win_by_the_rule_but_not_in_the_log_
     assert (loss.value, loss.low, loss.high) == (0, 0, 0)
 
 
+def test_originals_chosen_anew_by_all_eleven_labels_see_what_another_emotion_tells() -> None:
+    own, other, groups = independent_twins(np.random.default_rng(7), 400)
+    other[:, 1] = own[:, 0]  # what one reader calls by the first emotion, the other calls by the second
+    by_all, alone = (told(own, other, groups)[:, 1] for told in (twins.told_by_all, twins.told_by_a_twin))
+    assert by_all[own[:, 0] == 1].min() > 0.8
+    assert alone[own[:, 0] == 1].max() < 0.5
+
+
 def test_both_directions_of_a_pair_and_all_of_a_triple_count_as_one_in_the_intervals() -> None:
     random = np.random.default_rng(6)
     other = (random.random((200, 11)) < 0.3).astype(np.int8).repeat(6, axis=0)  # triples in both directions
