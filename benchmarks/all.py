@@ -1,5 +1,5 @@
 """
-All benchmarks, or those named, in turn; each writes its section of docs/benchmarks.md, with the machine and the date.
+All benchmarks, or those named, in turn; each writes its section of docs/benchmarks.md, with the date and the processor.
 
     python benchmarks/all.py [--quick] [NAME ...]
 
@@ -10,13 +10,15 @@ hours and prints a table of its own, so that it is run only where it is named.
 import argparse
 import datetime as dt
 import json
-import os
-import platform
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import machine
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
@@ -68,9 +70,9 @@ def page(parts: dict[str, str]) -> str:
 
 def section(name: str, printed: list[str]) -> str:
     """What one script printed, its tables and in the last line its claims, and what they were measured on."""
-    cpu = platform.processor() or platform.machine()
-    where = f"{dt.date.today()}, {os.cpu_count()} cores ({cpu}), Python {platform.python_version()}."
-    lines = [f"## {name}\n", f"`python benchmarks/{name}.py`. {where}\n"]
+    found = [line for line in printed if line.startswith(machine.MEASURED_ON)]
+    where = (found or [machine.measured_on()])[-1].removeprefix(machine.MEASURED_ON)
+    lines = [f"## {name}\n", f"`python benchmarks/{name}.py`. {dt.date.today()}, {where}\n"]
     if not printed:
         return "\n".join([*lines, "It broke off.\n"])
     answer = json.loads(printed[-1])

@@ -10,12 +10,17 @@ is, with the synthetic tweets, and with as many real tweets of the same emotions
 once more; all else is the same. Two further ways to learn from the synthetic ones
 stand beside: each counting less than a real one, and with the judge's
 probabilities in place of its labels. A fifth of the real tweets is held out of
-every training and chooses the thresholds. To save time each tweet is learnt from
-in the one view that is read afterwards. Written tweets and finished models are
-kept, so that the work can be stopped.
+every training and chooses the thresholds; neither the repeated tweets nor what
+the writer and the judge are shown come from it. To save time each tweet is learnt
+from in the one view that is read afterwards. Written tweets and finished models
+are kept, so that the work can be stopped.
+
+Each way is compared with the repeated tweets under the same seeds and on the same
+dev tweets, with a 95 % interval over both (`benchmarks.differences`). `--quick`
+takes tweets of the invented sample in place of Qwen's, and trains for one epoch
+on few tweets, to see that it works.
 """
 
-import json
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,50 +32,43 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from benchmarks import ec, qwen
+from benchmarks import differences, ec, synthetic_tweets
 from benchmarks.claims import Claim, run
+from benchmarks.differences import Difference
 from benchmarks.kept import Kept
+from benchmarks.synthetic_tweets import RARE
 from emoclf import splits, thresholds
-from emoclf.calibration import Calibration, fit_together
-from emoclf.duplicates import Known
-from emoclf.engines import TorchEngine
-from emoclf.errors import ReplyError
 from emoclf.fitting import Fitting, fit
-from emoclf.gates import Gatekeeper
-from emoclf.generators import Sampling, TorchGenerator
 from emoclf.labels import EMOTIONS
-from emoclf.metrics import compare
-from emoclf.plans import TARGET, Planner, missing
 from emoclf.progress import drain
 from emoclf.settings import TrainingSettings
 from emoclf.telling import told_apart
 from emoclf.tweets import LabelledTexts
-from emoclf.twins import twin_key
 from emoclf.vectors import SentenceEncoder
-from emoclf.writing import TOKENS_PER_TWEET, WRITING, parse
 
-RARE = ("surprise", "trust")
 SEEDS = (13, 14, 15)
+QUICK_SEEDS, QUICK_TWEETS, QUICK_WRITTEN = 2, 40, 8
 POINTS = 5.0  # of F1 over the control that are aimed at
-PER_REQUEST, REQUESTS = 5, 4  # tweets in a reply, replies written side by side
-TRIES = 8  # tweets written at most for each that is wanted
-FITTED = 400  # train tweets that the judge is calibrated on
 LIGHT = 0.3  # what a synthetic tweet counts in the row where it counts less than a real one
+NONE, SYNTHETIC, CONTROL = "none", "synthetic", "repeated"
 JUDGE = "judge: Qwen itself, calibrated, not told the emotion that was asked for; no person has looked"
-HEADER = "| trained on | surprise | trust | macro | trust and surprise over the control |\n|---|---:|---:|---:|---:|"
+COLUMNS = ("trained on", "seeds", "surprise", "trust", "macro", "trust and surprise over the control (95 %)", "verdict")
+Said = dict[str, dict[int, np.ndarray]]  # labels of dev by way and seed, each (n, 11)
 
 
 @dataclass(frozen=True)
-class Judge:
-    """Qwen in the reviewer's place."""
+class Data:
+    """The real tweets in three parts; no twin group is in two of the first two."""
 
-    engine: TorchEngine
-    calibration: Calibration
+    learnt: LabelledTexts  # four fifths of train
+    held_out: LabelledTexts  # a fifth of train, which sets the thresholds and is learnt from in no way
+    dev: LabelledTexts
 
-    def labels(self, texts: list[str]) -> np.ndarray:
-        """What it finds in texts, 0 or 1, shape (n, 11)."""
-        raw = np.array(list(self.engine.score(texts))).reshape(-1, len(EMOTIONS))
-        return self.calibration.labels(self.calibration.apply(raw)).astype(np.int8)
+    @classmethod
+    def of(cls, train: LabelledTexts, dev: LabelledTexts) -> "Data":
+        """The same split for every way and seed."""
+        part = splits.folds(train.labels, train.groups, 5, seed=0)
+        return cls(train.take(np.flatnonzero(part)), train.take(np.flatnonzero(part == 0)), dev)
 
 
 @dataclass(frozen=True)
@@ -105,177 +103,100 @@ class Way:
 
 def measure(quick: bool) -> list[Claim]:
     """Print what was written, a few samples, and the table; the claim is the mean gain over the control."""
+    data = read_data(quick)
+    written, judged = stand_in() if quick else from_qwen(data)
+    seeds = SEEDS[:QUICK_SEEDS] if quick else SEEDS
+    ways = {
+        NONE: Way(),
+        SYNTHETIC: Way(written),
+        f"synthetic, each counting {LIGHT}": Way(written, weight=LIGHT),
+        "synthetic, the judge's probabilities": Way(written, targets=judged),
+        CONTROL: Way(repeated(data, written)),
+    }
+    said = {name: {seed: _trained(data, name, way, seed, quick) for seed in seeds} for name, way in ways.items()}
+    gains = over(CONTROL, said, data.dev)
+    print(f"| {' | '.join(COLUMNS)} |\n|---|{'---:|' * (len(COLUMNS) - 2)}---|")
+    for name, labels in said.items():
+        print(row(name, labels, data.dev, gains.get(name)))
+    return [claim(said, data.dev, {"synthetic_tweets": len(written), "told_apart": _apart(data.learnt, written)})]
+
+
+def read_data(quick: bool) -> Data:
+    """E-c train without the twins of dev tweets, in its parts, and dev."""
     train, dev = ec.train_without_twins_of_dev(), ec.tweets("dev")
     if quick:
-        train = train.take(ec.in_random_order(train)[:400])
-        dev = dev.take(np.arange(200))
-    written = synthetic(train, dev, quick)
+        train, dev = train.take(ec.in_random_order(train)[:QUICK_TWEETS]), dev.take(np.arange(QUICK_TWEETS))
+    return Data.of(train, dev)
+
+
+def from_qwen(data: Data) -> tuple[LabelledTexts, np.ndarray]:
+    """Synthetic tweets with the judge's labels, and its probabilities for them, shape (n, 11)."""
+    written = synthetic_tweets.synthetic(data.learnt, data.held_out, data.dev)
     print(f"{len(written)} synthetic tweets; {JUDGE}\n")
-    seeds = SEEDS[:1] if quick else SEEDS
-    ways = {
-        "none": Way(),
-        "synthetic": Way(written),
-        f"synthetic, each counting {LIGHT}": Way(written, weight=LIGHT),
-        "synthetic, the judge's probabilities": Way(written, targets=_judged(train, written, quick)),
-        "repeated": Way(repeated(train, written)),
-    }
-    said = {name: [_trained(train, dev, name, way, seed, quick) for seed in seeds] for name, way in ways.items()}
-    gain = {name: _over_control(said, name, dev) for name in said}
-    print(HEADER)
-    for name, labels in said.items():
-        print(_row(name, labels, dev, gain[name]))
-    first = compare(dev.labels, said["repeated"][0], said["synthetic"][0])
-    intervals = {
-        name: f"{100 * first[name].difference:+.1f} ({100 * first[name].low:+.1f} … {100 * first[name].high:+.1f})"
-        for name in RARE
-    }
-    detail = {"synthetic_tweets": len(written), "told_apart": _apart(train, written), "judge": "automatic"}
-    detail |= {"first_seed_" + name: words for name, words in intervals.items()}
-    detail |= {"over_none": round(100 * float(np.mean(gain["synthetic"] - gain["none"])), 2)}
-    value = 100 * float(np.mean(gain["synthetic"]))
-    return [Claim("F1 of trust and surprise over repeated real tweets", value, POINTS, "points", detail=detail)]
+    return written, synthetic_tweets.judged(data.learnt, written)
 
 
-def synthetic(train: LabelledTexts, dev: LabelledTexts, quick: bool) -> LabelledTexts:
-    """Tweets for both emotions that passed the gates and the judge, with the judge's labels."""
-    found: dict[str, list[str]] = {}
-    encoder = SentenceEncoder.open()
-    texts = [*train.texts, *dev.texts]
-    sources = ["train"] * len(train) + ["dev"] * len(dev)
-    keeper = Gatekeeper(Known(texts, encoder.encode(texts)), sources, encoder.encode, {})
-    for emotion in RARE:
-        have = int(train.labels[:, EMOTIONS.names.index(emotion)].sum())
-        writing = Writing(emotion, 2 if quick else missing(have, TARGET), quick)
-        for text in writing.accepted:
-            keeper.known.add(text, encoder.encode([text])[0])
-        if not writing.is_over:
-            writing.go_on(Planner(train, emotion), keeper, _judge(train, quick))
-        print(writing.in_words)
-        found |= dict(list(writing.accepted.items())[: writing.wanted])
-    for text in dict.fromkeys([*list(found)[:3], *list(found)[-3:]]):
-        print(f"  {text}")
-    return LabelledTexts(list(found), EMOTIONS.encode(list(found.values())), [twin_key(text) for text in found])
+def stand_in() -> tuple[LabelledTexts, np.ndarray]:
+    """Tweets of the sample, and probabilities made of their labels."""
+    written = synthetic_tweets.from_sample(QUICK_WRITTEN)
+    print(f"{len(written)} tweets of the sample stand in for synthetic ones\n")
+    return written, 0.1 + 0.8 * written.labels
 
 
-class Writing:
-    """The tweets for one emotion as far as they are written, kept in a file after every round."""
-
-    def __init__(self, emotion: str, wanted: int, quick: bool) -> None:
-        ec.CACHE.mkdir(parents=True, exist_ok=True)
-        name = f"synthetic-{emotion}-{qwen.folder().name}-{WRITING.version}{'-quick' if quick else ''}.json"
-        self.emotion, self.wanted, self.file = emotion, wanted, ec.CACHE / name
-        kept = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
-        self.rounds, self.passed = kept.get("rounds", 0), kept.get("passed", 0)
-        self.accepted: dict[str, list[str]] = kept.get("accepted", {})  # the judge's labels by text
-
-    @property
-    def written(self) -> int:
-        """How many tweets were asked for."""
-        return int(self.rounds * REQUESTS * PER_REQUEST)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether there are enough, or too few come of it."""
-        return len(self.accepted) >= self.wanted or self.written >= TRIES * self.wanted
-
-    @property
-    def in_words(self) -> str:
-        """How far it is."""
-        accepted = f"{len(self.accepted)} accepted by the judge, {self.wanted} wanted"
-        return f"{self.emotion}: {self.written} written, {self.passed} passed the gates, {accepted}"
-
-    def go_on(self, planner: Planner, keeper: Gatekeeper, judge: Judge) -> None:
-        """Write until it is over."""
-        generator = TorchGenerator(*qwen.model(), qwen.folder().name)
-        while not self.is_over:
-            first = self.rounds * REQUESTS
-            requests = [planner.request(first + n, PER_REQUEST, (0,)) for n in range(REQUESTS)]
-            chats = [WRITING.messages(request) for request in requests]
-            replies = generator.generate(chats, TOKENS_PER_TWEET * PER_REQUEST, Sampling(), seed=self.rounds)
-            self._take(replies, keeper, judge)
-            print(self.in_words, file=sys.stderr, flush=True)
-
-    def _take(self, replies: list[str], keeper: Gatekeeper, judge: Judge) -> None:
-        found = [one for reply in replies for one in keeper.examine(_tweets(reply), self.emotion)]
-        texts = [one.text for one in found if one.dropped is None]
-        self.rounds, self.passed = self.rounds + 1, self.passed + len(texts)
-        for text, row in zip(texts, EMOTIONS.decode(judge.labels(texts)), strict=True):
-            if self.emotion in row:
-                self.accepted[text] = EMOTIONS.ordered(row)
-        kept = {"rounds": self.rounds, "passed": self.passed, "accepted": self.accepted}
-        self.file.write_text(json.dumps(kept), encoding="utf-8")
-
-
-def _judge(train: LabelledTexts, quick: bool) -> Judge:
-    return Judge(TorchEngine(qwen.scorer(), qwen.folder().name), _calibration(train, quick))
-
-
-def _judged(train: LabelledTexts, written: LabelledTexts, quick: bool) -> np.ndarray:
-    """How likely the judge finds each emotion in the tweets written, shape (n, 11)."""
-    return _calibration(train, quick).apply(qwen.answers(written.texts).probabilities)
-
-
-def _calibration(train: LabelledTexts, quick: bool) -> Calibration:
-    rows = ec.in_random_order(train)[: 40 if quick else FITTED]
-    asked = qwen.answers([train.texts[row] for row in rows])
-    return fit_together(asked.probabilities, train.labels[rows])
-
-
-def _tweets(reply: str) -> list[str]:
-    try:
-        return parse(reply)[:PER_REQUEST]
-    except ReplyError:
-        return []
-
-
-def repeated(train: LabelledTexts, written: LabelledTexts) -> LabelledTexts:
-    """As many real tweets of the same emotions once more: so many with surprise, so many with trust."""
+def repeated(data: Data, written: LabelledTexts) -> LabelledTexts:
+    """As many tweets of those learnt from once more: so many with surprise, so many with trust; none is held out."""
     random, rows = np.random.default_rng(0), np.zeros(0, dtype=int)
     for emotion in RARE:
         column = EMOTIONS.names.index(emotion)
-        own = np.flatnonzero(train.labels[:, column])
+        own = np.flatnonzero(data.learnt.labels[:, column])
         rows = np.concatenate([rows, random.choice(own, int(written.labels[:, column].sum()))])
-    return train.take(random.permutation(rows)[: len(written)])
+    return data.learnt.take(random.permutation(rows)[: len(written)])
 
 
-def _trained(train: LabelledTexts, dev: LabelledTexts, name: str, way: Way, seed: int, quick: bool) -> np.ndarray:
+def _trained(data: Data, name: str, way: Way, seed: int, quick: bool) -> np.ndarray:
     """What BERT says of dev, 0 or 1, with thresholds from real train tweets that it never saw."""
-    part = splits.folds(train.labels, train.groups, 5, seed=0)
-    held_out, data = train.take(np.flatnonzero(part == 0)), train.take(np.flatnonzero(part))
-    data = data if way.extra is None else data.with_extra(way.extra)
+    learnt = data.learnt if way.extra is None else data.learnt.with_extra(way.extra)
     settings = TrainingSettings(seed=seed, views=("light",), epochs=1 if quick else None)
     if not quick:
         settings = replace(settings, base=ec.first_stage())
 
     def said() -> np.ndarray:
-        fitted = drain(fit(data, held_out, settings, recipe=way.recipe))
-        fitted.classifier.thresholds = thresholds.fit(held_out.labels, fitted.held_out)
-        return fitted.classifier.labels(drain(fitted.classifier.probabilities(dev.texts)))
+        fitted = drain(fit(learnt, data.held_out, settings, recipe=way.recipe))
+        fitted.classifier.thresholds = thresholds.fit(data.held_out.labels, fitted.held_out)
+        return fitted.classifier.labels(drain(fitted.classifier.probabilities(data.dev.texts)))
 
-    key = f"{ec.memory_of(data, settings).folder.name} {len(dev)} {name} {thresholds.JACCARD}"
+    key = f"{ec.memory_of(learnt, settings).folder.name} {len(data.dev)} {name} {thresholds.JACCARD}"
     return Kept(ec.CACHE / "augmentation.jsonl").get(key, said)
 
 
-def _f1(labels: np.ndarray, dev: LabelledTexts) -> dict[str, float]:
-    """F1 per emotion, and of all under "macro"."""
-    hits, either = (labels * dev.labels).sum(0), (labels + dev.labels).sum(0)
-    f1 = 2 * hits / np.maximum(either, 1)
-    return {**dict(zip(EMOTIONS.names, f1.tolist(), strict=True)), "macro": float(f1.mean())}
-
-
-def _over_control(said: dict[str, list[np.ndarray]], name: str, dev: LabelledTexts) -> np.ndarray:
-    """By how much the mean F1 of both emotions is above the control's, seed by seed."""
-    means = {
-        one: np.array([np.mean([_f1(labels, dev)[emotion] for emotion in RARE]) for labels in said[one]])
-        for one in (name, "repeated")
+def over(base: str, said: Said, dev: LabelledTexts, emotions: tuple[str, ...] = RARE) -> dict[str, Difference]:
+    """By how much each way's mean F1 of these emotions is above another way's, paired by seed and dev tweets."""
+    weights, columns = differences.resample(dev.groups), [EMOTIONS.names.index(emotion) for emotion in emotions]
+    truth = dev.labels[:, columns]
+    figures = {
+        name: {seed: differences.f1(weights, truth, labels[:, columns]).mean(axis=1) for seed, labels in own.items()}
+        for name, own in said.items()
     }
-    return np.asarray(means[name] - means["repeated"])
+    return differences.against(figures, base)
 
 
-def _row(name: str, said: list[np.ndarray], dev: LabelledTexts, gain: np.ndarray) -> str:
-    f1 = [_f1(labels, dev) for labels in said]
-    figures = [f"{100 * np.mean([one[key] for one in f1]):.1f}" for key in (*RARE, "macro")]
-    return f"| {name} | {' | '.join(figures)} | {100 * gain.mean():+.1f} |"
+def row(name: str, said: dict[int, np.ndarray], dev: LabelledTexts, gain: Difference | None) -> str:
+    """A line of the table: the mean F1 over seeds, in points, and the gain over the control."""
+    observed = np.ones((1, len(dev)), dtype=np.float32)
+    f1 = np.mean([differences.f1(observed, dev.labels, labels)[0] for labels in said.values()], axis=0)
+    found = [*(f1[EMOTIONS.names.index(emotion)] for emotion in RARE), f1.mean()]
+    last = ["", "the control"] if gain is None else [gain.in_points(), gain.verdict]
+    return f"| {' | '.join([name, str(len(said)), *(f'{100 * figure:.1f}' for figure in found), *last])} |"
+
+
+def claim(said: Said, dev: LabelledTexts, detail: dict[str, Any]) -> Claim:
+    """The gain of synthetic tweets over repeated ones; its interval, and that of each emotion, in the detail."""
+    gain = over(CONTROL, said, dev)[SYNTHETIC]
+    detail |= {"judge": "automatic", "interval_over_tweets_and_seeds": gain.in_points(), "seeds": gain.seeds}
+    detail |= {emotion: over(CONTROL, said, dev, (emotion,))[SYNTHETIC].in_points() for emotion in RARE}
+    detail |= {"over_none": over(NONE, said, dev)[SYNTHETIC].in_points(), "verdict": gain.verdict}
+    name = "F1 of trust and surprise over repeated real tweets"
+    return Claim(name, 100 * gain.value, POINTS, "points", detail=detail, testable=gain.is_testable)
 
 
 def _apart(train: LabelledTexts, written: LabelledTexts) -> float | None:

@@ -1,5 +1,5 @@
 """
-Claims: how a benchmark says what it measured, as one JSON object in its last line.
+Claims: how a benchmark says what it measured, as one JSON object in its last line, below the name of the processor.
 """
 
 import argparse
@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from benchmarks import machine
 
 
 @dataclass(frozen=True)
@@ -20,19 +22,20 @@ class Claim:
     unit: str
     at_most: bool = False  # whether the target is an upper bound
     detail: dict[str, Any] = field(default_factory=dict)
+    testable: bool = True  # False: too few seeds to tell; such a claim does not hold
 
     @property
     def holds(self) -> bool:
-        """Whether the figure reaches the target.
+        """Whether the figure reaches the target; a claim that could not be tested does not hold.
 
         >>> Claim("faster", 6.1, 5, "times").holds, Claim("slow", 70, 60, "ms", at_most=True).holds
         (True, False)
         """
-        return bool(self.value <= self.target if self.at_most else self.value >= self.target)
+        return self.testable and bool(self.value <= self.target if self.at_most else self.value >= self.target)
 
     def to_json(self) -> dict[str, Any]:
         """The claim as the last line prints it."""
-        shown = {key: value for key, value in asdict(self).items() if key != "at_most"}
+        shown = {key: value for key, value in asdict(self).items() if key not in ("at_most", "testable")}
         return {**shown, "value": round(self.value, 3), "holds": self.holds}
 
 
@@ -42,5 +45,6 @@ def run(measure: Callable[[bool], Sequence[Claim]], arguments: Sequence[str] | N
     parser.add_argument("--quick", action="store_true", help="end within a minute")
     quick = parser.parse_args(arguments).quick
     claims = [claim.to_json() for claim in measure(quick)]
+    print(f"\n{machine.measured_on()}")
     answer = claims[0] if len(claims) == 1 else {"claims": claims}
     print(json.dumps({**answer, "quick": True} if quick else answer))

@@ -2,6 +2,7 @@
 Kept: what long computations of a benchmark gave, one a line of a file, so that the work can be stopped.
 """
 
+import base64
 import json
 import sys
 from collections.abc import Callable
@@ -27,3 +28,17 @@ class Kept:
                 file.write(json.dumps({"name": name, "array": self.known[name]}) + "\n")
             print(f"{len(self.known)} in {self.path.name}", file=sys.stderr, flush=True)
         return np.array(self.known[name], dtype=np.int8)
+
+
+def packed(array: np.ndarray) -> str:
+    """An array as text, exact in float32."""
+    return base64.b64encode(array.astype("<f4").tobytes()).decode()
+
+
+def unpacked(text: str, shape: tuple[int, ...]) -> np.ndarray:
+    """The float32 array of this shape that `packed` wrote; ValueError if it has another number of values.
+
+    >>> unpacked(packed(np.array([[0.25, 1.0]])), (1, 2)).tolist()
+    [[0.25, 1.0]]
+    """
+    return np.frombuffer(base64.b64decode(text), "<f4").reshape(shape)

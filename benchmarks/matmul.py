@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from emoclf.devices import has_fast_bf16
+
 SIDE = 2048  # of the square matrices
 FORWARD, TRAINING = 2, 6  # operations per weight and word piece
 
@@ -27,13 +29,28 @@ def operations(encoder: Any, lengths: Sequence[int], per_weight: int) -> float:
     return float(per_weight * weights * pieces.sum() + attention * (pieces**2).sum())
 
 
-def bf16_peak(seconds: float = 3) -> float:
-    """Operations a second in products of bfloat16 matrices, the best of many; as many threads as torch is set to."""
+def quickest_type(device: str) -> torch.dtype:
+    """The number type that trainings compute in: bfloat16 where the hardware has it, else float32."""
+    return torch.bfloat16 if has_fast_bf16(torch.device(device)) else torch.float32
+
+
+def name_of(kind: torch.dtype) -> str:
+    """How figures call a number type."""
+    return {torch.bfloat16: "bf16", torch.float32: "fp32"}[kind]
+
+
+def peak(seconds: float = 3) -> tuple[float, str]:
+    """Operations a second in matrix products, the best of many, and the number type; as many threads as torch uses.
+
+    The type is the one that trainings compute in. Without bfloat16 in hardware a single bfloat16 product takes
+    minutes, and is no ceiling of anything.
+    """
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    left, right = (torch.randn(SIDE, SIDE, dtype=torch.bfloat16, device=device) for _ in range(2))
+    kind = quickest_type(device)
+    left, right = (torch.randn(SIDE, SIDE, dtype=kind, device=device) for _ in range(2))
     best, ends = 0.0, time.monotonic() + seconds
     while time.monotonic() < ends:
         began = time.perf_counter()
         (left @ right)[0, 0].item()  # waits until it is there
         best = max(best, 2 * SIDE**3 / (time.perf_counter() - began))
-    return best
+    return best, name_of(kind)

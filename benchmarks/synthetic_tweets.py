@@ -1,0 +1,151 @@
+"""
+Synthetic tweets for the augmentation benchmark: written by Qwen, passed by the gates and an automatic judge, and kept.
+
+The judge is the same Qwen, calibrated and not told what was asked for; no
+person has looked at these tweets. Examples, styles and the calibration come
+from the tweets that are learnt from, never from those that set the thresholds.
+"""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import ec, qwen
+from emoclf.calibration import Calibration, fit_together
+from emoclf.datafiles import read_tweets
+from emoclf.duplicates import Known
+from emoclf.engines import TorchEngine
+from emoclf.errors import ReplyError
+from emoclf.gates import Gatekeeper
+from emoclf.generators import Sampling, TorchGenerator
+from emoclf.labels import EMOTIONS
+from emoclf.plans import TARGET, Planner, missing
+from emoclf.tweets import LabelledTexts
+from emoclf.twins import twin_key
+from emoclf.vectors import SentenceEncoder
+from emoclf.writing import TOKENS_PER_TWEET, WRITING, parse
+
+RARE = ("surprise", "trust")
+PER_REQUEST, REQUESTS = 5, 4  # tweets in a reply, replies written side by side
+TRIES = 8  # tweets written at most for each that is wanted
+FITTED = 400  # train tweets that the judge is calibrated on
+SAMPLE = Path(__file__).resolve().parents[1] / "datasets" / "sample-train.csv"
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Qwen in the reviewer's place."""
+
+    engine: TorchEngine
+    calibration: Calibration
+
+    def labels(self, texts: list[str]) -> np.ndarray:
+        """What it finds in texts, 0 or 1, shape (n, 11)."""
+        raw = np.array(list(self.engine.score(texts))).reshape(-1, len(EMOTIONS))
+        return self.calibration.labels(self.calibration.apply(raw)).astype(np.int8)
+
+
+def from_sample(n: int) -> LabelledTexts:
+    """Invented tweets of the sample with a rare emotion, the first n: a quick stand-in for what Qwen writes."""
+    tweets = [tweet for tweet in read_tweets(SAMPLE).tweets if tweet.original & set(RARE)][:n]
+    texts = [tweet.text for tweet in tweets]
+    return LabelledTexts(texts, EMOTIONS.encode([tweet.original for tweet in tweets]), [twin_key(t) for t in texts])
+
+
+def synthetic(learnt: LabelledTexts, held_out: LabelledTexts, dev: LabelledTexts) -> LabelledTexts:
+    """Tweets for both emotions that passed the gates and the judge, with the judge's labels.
+
+    Those that repeat a tweet held out, or of dev, are dropped by the gates, as those that repeat one learnt from.
+    """
+    found: dict[str, list[str]] = {}
+    encoder = SentenceEncoder.open()
+    texts = [*learnt.texts, *held_out.texts, *dev.texts]
+    sources = ["train"] * (len(learnt) + len(held_out)) + ["dev"] * len(dev)
+    keeper = Gatekeeper(Known(texts, encoder.encode(texts)), sources, encoder.encode, {})
+    for emotion in RARE:
+        column = EMOTIONS.names.index(emotion)
+        have = int(learnt.labels[:, column].sum() + held_out.labels[:, column].sum())
+        writing = Writing(emotion, missing(have, TARGET))
+        for text in writing.accepted:
+            keeper.known.add(text, encoder.encode([text])[0])
+        if not writing.is_over:
+            writing.go_on(Planner(learnt, emotion), keeper, _judge(learnt))
+        print(writing.in_words)
+        found |= dict(list(writing.accepted.items())[: writing.wanted])
+    for text in dict.fromkeys([*list(found)[:3], *list(found)[-3:]]):
+        print(f"  {text}")
+    return LabelledTexts(list(found), EMOTIONS.encode(list(found.values())), [twin_key(text) for text in found])
+
+
+class Writing:
+    """The tweets for one emotion as far as they are written, kept in a file after every round."""
+
+    def __init__(self, emotion: str, wanted: int) -> None:
+        ec.CACHE.mkdir(parents=True, exist_ok=True)
+        name = f"synthetic-from-four-fifths-{emotion}-{qwen.folder().name}-{WRITING.version}.json"
+        self.emotion, self.wanted, self.file = emotion, wanted, ec.CACHE / name
+        kept = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
+        self.rounds, self.passed = kept.get("rounds", 0), kept.get("passed", 0)
+        self.accepted: dict[str, list[str]] = kept.get("accepted", {})  # the judge's labels by text
+
+    @property
+    def written(self) -> int:
+        """How many tweets were asked for."""
+        return int(self.rounds * REQUESTS * PER_REQUEST)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there are enough, or too few come of it."""
+        return len(self.accepted) >= self.wanted or self.written >= TRIES * self.wanted
+
+    @property
+    def in_words(self) -> str:
+        """How far it is."""
+        accepted = f"{len(self.accepted)} accepted by the judge, {self.wanted} wanted"
+        return f"{self.emotion}: {self.written} written, {self.passed} passed the gates, {accepted}"
+
+    def go_on(self, planner: Planner, keeper: Gatekeeper, judge: Judge) -> None:
+        """Write until it is over."""
+        generator = TorchGenerator(*qwen.model(), qwen.folder().name)
+        while not self.is_over:
+            first = self.rounds * REQUESTS
+            requests = [planner.request(first + n, PER_REQUEST, (0,)) for n in range(REQUESTS)]
+            chats = [WRITING.messages(request) for request in requests]
+            replies = generator.generate(chats, TOKENS_PER_TWEET * PER_REQUEST, Sampling(), seed=self.rounds)
+            self._take(replies, keeper, judge)
+            print(self.in_words, file=sys.stderr, flush=True)
+
+    def _take(self, replies: list[str], keeper: Gatekeeper, judge: Judge) -> None:
+        found = [one for reply in replies for one in keeper.examine(_tweets(reply), self.emotion)]
+        texts = [one.text for one in found if one.dropped is None]
+        self.rounds, self.passed = self.rounds + 1, self.passed + len(texts)
+        for text, row in zip(texts, EMOTIONS.decode(judge.labels(texts)), strict=True):
+            if self.emotion in row:
+                self.accepted[text] = EMOTIONS.ordered(row)
+        kept = {"rounds": self.rounds, "passed": self.passed, "accepted": self.accepted}
+        self.file.write_text(json.dumps(kept), encoding="utf-8")
+
+
+def judged(learnt: LabelledTexts, written: LabelledTexts) -> np.ndarray:
+    """How likely the judge finds each emotion in the tweets written, shape (n, 11)."""
+    return _calibration(learnt).apply(qwen.answers(written.texts).probabilities)
+
+
+def _judge(learnt: LabelledTexts) -> Judge:
+    return Judge(TorchEngine(qwen.scorer(), qwen.folder().name), _calibration(learnt))
+
+
+def _calibration(learnt: LabelledTexts) -> Calibration:
+    rows = ec.in_random_order(learnt)[:FITTED]
+    asked = qwen.answers([learnt.texts[row] for row in rows])
+    return fit_together(asked.probabilities, learnt.labels[rows])
+
+
+def _tweets(reply: str) -> list[str]:
+    try:
+        return parse(reply)[:PER_REQUEST]
+    except ReplyError:
+        return []
