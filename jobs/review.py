@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import commands, filters, flags, guidelines, inspections, queries, shares, summaries
+from db import commands, filters, flags, guidelines, inforce, queries, shares, summaries
 from db.queue import next_ids, next_items
 from db.store import Store
 from db.values import Decided, QueueItem
@@ -20,6 +20,7 @@ from emoclf.chance import draw
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
+from jobs.again import opened_again, undone_cards
 from jobs.cards import LETTERS, card
 from jobs.doubts import Calibrations, load_calibrations
 from jobs.guiding import for_card, version_of
@@ -48,16 +49,7 @@ class Linked:
 
     tweet_id: int
     split: str
-    decided: Decided | None  # the decision in force, if there is one
     is_done: bool = False  # decided or skipped since: the queue goes on without it
-
-    @property
-    def news(self) -> dict[str, str]:
-        """What its card says otherwise than another: that it is decided, by whom and how."""
-        if self.decided is None:
-            return {}
-        labels = ", ".join(EMOTIONS.ordered(self.decided.labels)) or "no emotion"
-        return {"reason": f"a link leads to it; decided already, by {self.decided.by}: {labels}"}
 
 
 def linked(store: Store, key: str) -> Linked:
@@ -69,7 +61,7 @@ def linked(store: Store, key: str) -> Linked:
     """
     with store.reading() as session:
         [item] = queries.queue_items(session, [queries.tweet_id(session, key)])
-        return Linked(item.tweet_id, item.split, inspections.decision(session, item.tweet_id))
+        return Linked(item.tweet_id, item.split)
 
 
 def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
@@ -185,7 +177,12 @@ def card_data(
         cards = _cards(session, calibrations, (*items, *ahead, *undoable.values()))
         decided, name = filters.decided(session, wanted), summaries.store_name(session)
         blind, guide = _blind_share(session, wanted), for_card(session)
+        standing = inforce.standing(session, [*(i.tweet_id for i in (*items, *ahead) if i.decision_id), *undoable])
+        undone = undone_cards(session, standing, past, undoable, cards, guide)
         elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
+    again = {i: opened_again(cards[i], ones[0], guide) for i, ones in standing.items()}
+    told = again if wanted.state != "no" else {}  # else a decided tweet waits for a second reviewer, who decides unseen
+    linked_ids = {item.tweet_id for item in ahead}
     return {
         "view": _view(reviewer, order, wanted, first),
         "store": name,
@@ -194,13 +191,13 @@ def card_data(
         "emotions": LETTERS,
         "guidelines": guide,
         "tweets": [
-            *(cards[item.tweet_id] | first.news for item in ahead if first),
-            *(_drawn(cards[i.tweet_id], i, blind) for i in items if i.tweet_id not in {a.tweet_id for a in ahead}),
+            *(again.get(i, cards[i]) for i in linked_ids),
+            *(_drawn(told.get(i.tweet_id, cards[i.tweet_id]), i, blind) for i in items if i.tweet_id not in linked_ids),
         ],
         "elsewhere": elsewhere,
         "sample": bool(wanted.sample),
         **vars(saved),
-        "history": [_past(decision, cards[decision.tweet_id]) for decision in past],
+        "history": [_past(decision, shown) for decision, shown in zip(past, undone, strict=True)],
         "decided": decided,
         "total": total,
     }
@@ -234,6 +231,7 @@ def _view(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> st
 
 
 def _past(decision: Decided, shown: dict[str, Any]) -> dict[str, Any]:
+    """A decision that can be undone, and the card of its tweet as it is after the undo."""
     return {"event_id": decision.event_id, "labels": EMOTIONS.ordered(decision.labels), "card": shown}
 
 
@@ -243,8 +241,13 @@ def _blind_share(session: Session, wanted: Filter) -> float:
 
 
 def _drawn(shown: dict[str, Any], item: QueueItem, blind_share: float) -> dict[str, Any]:
-    """A card of the queue: blind, where chance says so, and with whether chance brought it."""
-    return shown | {"by_chance": item.by_chance, "blind": draw(item.key, "blind") < blind_share}
+    """A card of the queue: with whether chance brought it, and blind where chance says so.
+
+    A card that shows a decision in force is never blind: its answer starts from that decision.
+    """
+    second = item.decision_id is not None and shown["in_force"] is None
+    blind = shown["in_force"] is None and draw(item.key, "blind") < blind_share
+    return shown | {"by_chance": item.by_chance, "blind": blind, "second": second}
 
 
 def listing(store: Store, wanted: Filter, order: str, limit: int) -> list[dict[str, Any]]:

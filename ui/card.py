@@ -17,6 +17,7 @@ SCRIPTS = (
     "card_model.js",
     "card_outbox.js",
     "card_keys.js",
+    "card_reason.js",
     "card_view.js",
     "card_shell.js",
     "card_beside.js",
@@ -58,7 +59,9 @@ def review_card(
         `tweets`: the next undecided ones in queue order, the skipped ones last, worked out anew at every rerun.
         A tweet is `{"id", "text", "split", "emotion", "doubt", "reason", "original": labels | None,
         "suggestion": {"id", "by", "labels", "probabilities"} | None,
-        "prediction": {"run", "by", "labels", "probabilities"} | None}`.
+        "prediction": {"run", "by", "labels", "probabilities"} | None}`. Of a tweet that is decided already, `in_force`
+        is the decision that the answer starts from, as `jobs.again.opened_again` gives it; `second` says that somebody
+        else has decided the tweet and this reviewer is to decide it without knowing how.
         `acknowledged`: ids of the events in the last outbox that are committed, earlier or now.
         `refused`: `{"event_id", "why"}` for those that never will be; `why` is a sentence for the reviewer.
         `quiet`: what `jobs.beside.beside` says of these tweets, or nothing.
@@ -70,8 +73,8 @@ def review_card(
 
     An event of the outbox is `{"event_id", "kind": "decide" | "undo", "reviewer", "tweet_id", "labels", "undoes",
     "shown", "seconds", "at", "attempt", "guidelines"}`, the last being the version of the guidelines on the screen.
-    `shown` is what else was there: `{"original", "suggestion", "prediction", "emotion", "reason", "start"}` as they
-    came, with `start` the labels that the answer started with; it is None for an undo, whose `undoes` names the event
+    `shown` is what else was there: `{"original", "suggestion", "prediction", "in_force", "emotion", "reason", "start"}`
+    as they came, with `start` the labels that the answer started with; it is None for an undo, whose `undoes` names the event
     that it takes back. Of the kind "flag" it is `{"event_id", "kind", "reviewer", "tweet_id", "comment", "at",
     "attempt"}`, with None for a comment where the flag is taken off. The outbox is always the whole list of what is
     not acknowledged, in order; `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that

@@ -5,7 +5,7 @@ A session is one reviewer's stay in one view. Its outbox holds every event that 
 what is decided, what can be undone and how far the reviewer is are worked out from the outbox and the last data.
 */
 
-import { labelsOf, majority } from "./card_votes.js";
+import { labelsOf, startOf } from "./card_votes.js";
 
 const RATE_WINDOW_MS = 5 * 60 * 1000;
 
@@ -60,7 +60,8 @@ function overtakenCards(session, data) {
     const reason =
       `${theirs.reviewer} decided this one meanwhile: ${words(theirs.labels)}. You said: ${words(event.labels)}. ` +
       `Save to put yours in force, or skip to leave it to ${theirs.reviewer}.`;
-    return [{ id: event_id, card: { ...card, decision: theirs.decision, reason, overtaken: true }, labels: event.labels }];
+    const now = { decision: theirs.decision, in_force: theirs, reason, overtaken: true };
+    return [{ id: event_id, card: { ...card, ...now }, labels: event.labels }];
   });
 }
 
@@ -103,18 +104,26 @@ function advance(session, now) {
   present(session, session.ahead.shift() ?? session.queue.shift() ?? null, now);
 }
 
+/* The answer starts at `labels`, else where it was left, else where `startOf` says. */
 function present(session, card, now, labels = null) {
   session.current = card;
   session.shownAt = now;
   if (!card) return;
-  const draft = session.drafts.get(card.id);
-  session.start = labels ?? draft?.start ?? (card.blind ? [] : majority(card, session.names));
+  const draft = draftOf(session, card);
+  session.start = labels ?? draft?.start ?? startOf(card, session.names);
   session.answer = new Set(labels ?? draft?.answer ?? session.start);
 }
 
+/* The answer that was left on a tweet; none where somebody has decided the tweet since, since it knows nothing of that. */
+function draftOf(session, card) {
+  const draft = session.drafts.get(card.id);
+  return draft?.decision === (card.decision ?? null) ? draft : undefined;
+}
+
 function setAside(session) {
-  session.drafts.set(session.current.id, { start: session.start, answer: [...session.answer] });
-  return session.current;
+  const { current: card, start, answer } = session;
+  session.drafts.set(card.id, { start, answer: [...answer], decision: card.decision ?? null });
+  return card;
 }
 
 // ---- what the reviewer does ------------------------------------------------------------------------------------
@@ -157,6 +166,7 @@ export function decide(session, id, now) {
       original: card.original,
       suggestion: card.suggestion,
       prediction: card.prediction,
+      in_force: card.in_force ?? null,
       emotion: card.emotion,
       reason: card.reason,
       start,
@@ -185,7 +195,10 @@ function stamp(session, now) {
   return new Date(session.lastAt).toISOString();
 }
 
-/* Bring the last decision back with the answer it was saved with; returns the event, or null with nothing to undo. */
+/*
+Take the last decision back and bring its tweet to the screen; returns the event, or null with nothing to undo. The
+answer is the one that was saved, unless another decision is in force then: it starts from that one.
+*/
 export function undo(session, id, now) {
   const last = undoable(session)[0];
   if (!last) return null;
@@ -206,7 +219,8 @@ export function undo(session, id, now) {
   const elsewhere = (card) => card.id !== last.card.id;
   session.ahead = session.ahead.filter(elsewhere);
   session.queue = session.queue.filter(elsewhere);
-  present(session, { ...last.card, blind: false }, now, last.labels); // its sources have been seen
+  const card = { ...last.card, blind: false }; // its sources have been seen
+  present(session, card, now, card.in_force ? null : last.labels);
   return event;
 }
 

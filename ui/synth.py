@@ -15,6 +15,7 @@ SCRIPTS = (
     "card_model.js",
     "card_outbox.js",
     "card_keys.js",
+    "card_reason.js",
     "card_view.js",
     "card_shell.js",
     "synth_model.js",
