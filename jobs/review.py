@@ -167,7 +167,8 @@ def card_data(
 
     Returns
     -------
-    dict : see `ui.card.review_card`; `elsewhere` says that tweets are left, all of them in front of other reviewers
+    dict : see `ui.card.review_card`; `elsewhere` says that tweets are left, all of them in front of other reviewers,
+        `again` that the list holds decided tweets alone
     """
     items = next_tweets(store, reviewer, wanted, order, PREFETCHED, skipped, done if wanted.keeps_decided else ())
     with store.reading() as session:
@@ -199,7 +200,8 @@ def card_data(
         **vars(saved),
         "history": [_past(decision, shown) for decision, shown in zip(past, undone, strict=True)],
         "decided": decided,
-        "total": total,
+        "total": max(total, decided),  # it was counted a moment before
+        "again": wanted.state == "yes",
     }
 
 

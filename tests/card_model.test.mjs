@@ -10,7 +10,7 @@ const load = (...names) => {
   const source = names.map(read).join("\n").replace(/^import .*$/gm, "");
   return import(`data:text/javascript,${encodeURIComponent(source)}`);
 };
-const model = await load("card_votes.js", "card_reason.js", "card_model.js");
+const model = await load("card_votes.js", "card_reason.js", "card_model.js", "card_count.js");
 
 const NAMES = ["anger", "joy", "love", "optimism"];
 const EMOTIONS = NAMES.map((name) => ({ name, key: name[0].toUpperCase() }));
@@ -373,4 +373,23 @@ test("where somebody was faster the card shows their decision, not the one befor
   model.receive(one, data([2], faster), 2000);
   assert.deepEqual([one.current.in_force.labels, one.current.in_force.reviewer], [["anger"], "ben"]);
   assert.match(model.reasonWords(one.current, "ana"), /^ben decided this one meanwhile/);
+});
+
+test("a tweet that is decided once more counts once, and the count passes neither its total nor nought", () => {
+  const full = { decided: 2, total: 2 };
+  const one = session([], { tweets: [decidedCard, { ...decidedCard, id: 2 }], ...full });
+  model.decide(one, "e1", 1000);
+  model.decide(one, "e2", 2000);
+  assert.equal(model.decidedCount(one), 2);
+  model.undo(one, "u1", 3000); // bob's decision is in force again
+  assert.equal(model.decidedCount(one), 2);
+  const history = [{ event_id: "old", labels: ["joy"], card: { ...card(1), decision: null } }];
+  const undoing = session([2], { history, decided: 1, total: 1 });
+  model.undo(undoing, "u2", 1000);
+  assert.equal(model.decidedCount(undoing), 0);
+  model.decide(undoing, "e3", 2000);
+  assert.equal(model.decidedCount(undoing), 1);
+  const late = session([1, 2], { decided: 1, total: 1 }); // counted before two more tweets came
+  model.decide(late, "e4", 1000);
+  assert.equal(model.decidedCount(late), 1);
 });

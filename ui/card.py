@@ -15,6 +15,7 @@ import streamlit as st
 SCRIPTS = (
     "card_votes.js",
     "card_model.js",
+    "card_count.js",
     "card_outbox.js",
     "card_keys.js",
     "card_reason.js",
@@ -54,8 +55,8 @@ def review_card(
     data : all of it plain JSON
         `view` names queue, filter and reviewer: when it changes, the tweets, answers and skips held here are dropped.
         `store` and `reviewer` name whose outbox the browser keeps; it is never sent for another reviewer or store.
-        `title`; `decided` and `total` for the top line; `emotions`: a list of `{"name", "key"}`, with
-        `"meaning"` where a sentence explains the emotion.
+        `title`; `decided` and `total` for the top line, or `total` alone where `again` is true. `emotions`: a list of
+        `{"name", "key"}`, with `"meaning"` where a sentence explains the emotion.
         `tweets`: the next undecided ones in queue order, the skipped ones last, worked out anew at every rerun.
         A tweet is `{"id", "text", "split", "emotion", "doubt", "reason", "original": labels | None,
         "suggestion": {"id", "by", "labels", "probabilities"} | None,
@@ -72,13 +73,13 @@ def review_card(
         `explain` is `{"tweet", "at"}`, whose rationale is asked for
 
     An event of the outbox is `{"event_id", "kind": "decide" | "undo", "reviewer", "tweet_id", "labels", "undoes",
-    "shown", "seconds", "at", "attempt", "guidelines"}`, the last being the version of the guidelines on the screen.
-    `shown` is what else was there: `{"original", "suggestion", "prediction", "in_force", "emotion", "reason", "start"}`
-    as they came, with `start` the labels that the answer started with; it is None for an undo, whose `undoes` names the event
-    that it takes back. Of the kind "flag" it is `{"event_id", "kind", "reviewer", "tweet_id", "comment", "at",
-    "attempt"}`, with None for a comment where the flag is taken off. The outbox is always the whole list of what is
-    not acknowledged, in order; `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that
-    differs from the last.
+    "seen", "shown", "seconds", "at", "attempt", "guidelines"}`, the last being the version of the guidelines on the
+    screen. `seen` is the decision in force before a decision, and after an undo. `shown` is what else was there:
+    `{"original", "suggestion", "prediction", "in_force", "emotion", "reason", "start"}` as they came, with `start` the
+    labels that the answer started with; it is None for an undo, whose `undoes` names the event that it takes back. Of
+    the kind "flag" it is `{"event_id", "kind", "reviewer", "tweet_id", "comment", "at", "attempt"}`, with None for a
+    comment where the flag is taken off. The outbox is always the whole list of what is not acknowledged, in order;
+    `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that differs from the last.
     """
     return _CARD(
         key=key,

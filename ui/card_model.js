@@ -7,8 +7,6 @@ what is decided, what can be undone and how far the reviewer is are worked out f
 
 import { labelsOf, startOf } from "./card_votes.js";
 
-const RATE_WINDOW_MS = 5 * 60 * 1000;
-
 // ---- a session -------------------------------------------------------------------------------------------------
 
 export function openSession(reviewer, outbox = []) {
@@ -39,7 +37,7 @@ export function receive(session, data, now) {
   const settled = settle(session, data, new Set(overtaken.map(({ id }) => id)));
   session.names = data.emotions.map((emotion) => emotion.name);
   session.guidelines = data.guidelines?.version ?? null;
-  session.server = { decided: data.decided, total: data.total, history: data.history };
+  session.server = { decided: data.decided, total: data.total, history: data.history, again: Boolean(data.again) };
   if (session.view !== data.view) {
     Object.assign(session, { view: data.view, current: null, ahead: [], queue: [], skipped: [] });
     session.drafts.clear();
@@ -209,6 +207,7 @@ export function undo(session, id, now) {
     tweet_id: last.card.id,
     labels: [],
     undoes: last.event_id,
+    seen: last.card.decision ?? null, // what is in force then
     shown: null,
     seconds: 0,
     at: stamp(session, now),
@@ -275,17 +274,4 @@ export function undoable(session) {
   const known = new Set(pending.map((entry) => entry.event_id));
   const older = session.server.history.filter((entry) => !known.has(entry.event_id));
   return [...pending, ...older].filter((entry) => !undone.has(entry.event_id));
-}
-
-/* How many tweets are decided, counting what is still on its way to the store. */
-export function decidedCount(session) {
-  const steps = { decide: 1, undo: -1, flag: 0 };
-  return session.outbox.reduce((sum, event) => sum + steps[event.kind], session.server.decided);
-}
-
-/* Decisions a minute over the last five minutes; null until three were made. */
-export function rate(session) {
-  const last = session.saves.at(-1);
-  const recent = session.saves.filter((at) => at >= last - RATE_WINDOW_MS);
-  return recent.length < 3 ? null : Math.round(((recent.length - 1) * 60000) / Math.max(1, last - recent[0]));
 }

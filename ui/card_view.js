@@ -239,10 +239,11 @@ export function mark(view, session) {
 
 const count = (number) => number.toLocaleString("en-US");
 
-/* `count` is how many of how many, and what they are. */
+/* `count` is how many of how many, and what they are; null for the first where the list holds decided tweets alone. */
 export function topLine({ parts }, { title, count: [done, total, unit], rate, unsaved, late }) {
   parts.title.textContent = title;
-  parts.count.textContent = `${count(done)} of ${count(total)} ${unit}`;
+  const words = done === null ? `decided ${total === 1 ? "tweet" : "tweets"}` : unit;
+  parts.count.textContent = `${done === null ? "" : `${count(done)} of `}${count(total)} ${words}`;
   parts.rate.textContent = rate === null ? "" : `${count(rate)} a minute`;
   parts.saved.textContent = !unsaved ? "saved" : late ? `not saved yet (${unsaved})` : "saving…";
   parts.saved.dataset.state = !unsaved ? "saved" : late ? "late" : "saving";

@@ -143,8 +143,9 @@ def tell_in_force(one: Differing, in_force: Decided | None) -> list[str]:
         st.text(f"More than half of the reviewers named: {majority}. The choice below starts from that.")
         return one.majority
     labels = EMOTIONS.ordered(in_force.labels)
+    what = ", ".join(labels) or "no emotion"
     st.text(
-        f"In force now, by {in_force.by}, {in_force.created_at:%Y-%m-%d %H:%M} UTC: {', '.join(labels) or 'no emotion'}. "
+        f"In force now, by {in_force.by}, {in_force.created_at:%Y-%m-%d %H:%M} UTC: {what}. "
         f"The choice below starts from this decision.\nMore than half of the reviewers named: {majority}."
     )
     return labels

@@ -13,6 +13,7 @@ from ui.card import join_scripts
 SCRIPTS = (
     "card_votes.js",
     "card_model.js",
+    "card_count.js",
     "card_outbox.js",
     "card_keys.js",
     "card_reason.js",
