@@ -7,6 +7,7 @@ from db.store import Store
 from jobs import review
 from tests.browser import Server, look
 from tests.test_browser import log
+from tests.test_links_browser import settle
 from tests.test_review import decide
 
 pytestmark = pytest.mark.browser
@@ -27,6 +28,8 @@ def test_keys_typed_after_a_name_was_entered_go_to_the_card_and_the_names_there_
     field.fill("Cleo")  # a name that the store does not know
     field.press("Enter")
     expect(field).not_to_be_focused()
+    page.wait_for_function("document.cookie.includes('Cleo')")
+    settle(page)  # the queue is Cleo's from here on
     expect(page.get_by_role("checkbox", name="anger")).to_have_attribute("aria-checked", "false")
     page.keyboard.press("a")
     expect(page.get_by_role("checkbox", name="anger")).to_have_attribute("aria-checked", "true")
