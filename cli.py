@@ -31,7 +31,10 @@ from emoclf.tweets import SPLITS
 
 AUXILIARY = "auto: begin from an encoder trained on the auxiliary corpora; default: auto where no other base is named"
 PREDICTOR = "default: the promoted run, else the newest that has files"
-WHAT = "approved (default), decisions, suggestions, everything, synthetic or guidelines"
+WHAT = (
+    "approved (default): training labels, the decision where there is one, else the original; "
+    "decided: those of decided tweets only; decisions, suggestions, everything, synthetic or guidelines"
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -144,12 +147,12 @@ def decide(store: Store, chosen: argparse.Namespace) -> Answer:
 
 def export(store: Store, chosen: argparse.Namespace) -> Answer:
     """export FILE."""
-    from jobs.exporting import export as write
+    from jobs.exporting import write_export
     from jobs.licensing import write_credits
 
-    rows = write(store, chosen.file, chosen.what)
+    written = write_export(store, chosen.file, chosen.what)
     credited = write_credits(store, chosen.file)
-    return {"rows": rows, "credits": str(credited) if credited else None}
+    return {**written.figures, "credits": str(credited) if credited else None}
 
 
 def jobs(store: Store, chosen: argparse.Namespace) -> Answer:

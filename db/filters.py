@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from db.batch_models import BatchTweetRow
 from db.guidelines import is_outdated
-from db.kept import FlagRow, SavedFilterRow
+from db.kept import FlagRow, GuidelineRow, SavedFilterRow
 from db.models import DecisionRow, QueueRow, TweetRow
 from emoclf.filters import SOURCES, Filter, parse
 from emoclf.labels import EMOTIONS
@@ -87,6 +87,12 @@ def decided(session: Session, wanted: Filter) -> int:
     """How many of them have a decision in force."""
     rows = select(func.count()).select_from(QueueRow).where(*conditions(session, wanted))
     return session.scalar(rows.where(QueueRow.decision_id.is_not(None))) or 0
+
+
+def stamp(session: Session) -> tuple[int, ...]:
+    """Changes whenever people have changed what a filter finds: the newest decision, flag and guideline."""
+    newest = func.max(DecisionRow.id), func.max(FlagRow.id), func.max(GuidelineRow.version)
+    return tuple(session.scalar(select(one)) or 0 for one in newest)
 
 
 def save(session: Session, name: str, wanted: Filter) -> None:

@@ -61,7 +61,8 @@ def decision(session: Session, tweet_id: int) -> Decided | None:
     if found is None:
         return None
     row, batch = found
-    return Decided(row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at, batch)
+    known = (row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at, batch)
+    return Decided(*known, guidelines=row.guidelines, adjudicates=row.adjudicates)
 
 
 def decision_ids(session: Session, tweet_ids: Collection[int]) -> dict[int, int | None]:

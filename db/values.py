@@ -83,6 +83,8 @@ class Decided:
     labels: frozenset[str]
     created_at: dt.datetime
     batch: str | None = None  # the name of the batch that it came with, without anybody looking at the tweet
+    guidelines: int | None = None  # the version of the guidelines that it was made under; None: not recorded
+    adjudicates: bool = False  # it settles what reviewers differed about, and stays in force whatever they decide later
 
     @property
     def by(self) -> str:

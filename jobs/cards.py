@@ -30,6 +30,7 @@ def card(
         "original": EMOTIONS.ordered(item.original),
         "suggestion": suggestion,
         "prediction": prediction,
+        "in_force": None,  # the card does not tell of a decision; see `jobs.again`
     }
 
 

@@ -3,7 +3,9 @@ Export: writes what the store holds to a file, each label with its origin.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from db import guidelines, queries, synthetic
 from db.store import Store
+from db.values import Labelled
 from emoclf import rows
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
@@ -53,24 +56,83 @@ EVERYTHING = [
 ]
 
 
+@dataclass(frozen=True)
+class Exported:
+    """How many rows a file got, and where their labels come from; None where the rows are not labelled tweets."""
+
+    rows: int
+    decided: int | None = None  # labels that a reviewer decided, or that were accepted in bulk
+    originals: int | None = None  # labels as they came with the data
+    synthetic: int | None = None  # synthetic tweets that a reviewer accepted
+    in_bulk: int | None = None  # of the decided ones those that were accepted in bulk
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """The counts by name, without what does not apply: origins of no labels, and rarer origins that no row has.
+
+        >>> Exported(5, decided=2, originals=3, synthetic=0, in_bulk=0).figures, Exported(7).figures
+        ({'rows': 5, 'decided': 2, 'originals': 3}, {'rows': 7})
+        """
+        counts = {"rows": self.rows, "decided": self.decided, "originals": self.originals}
+        counts |= {"synthetic": self.synthetic or None, "in_bulk": self.in_bulk or None}
+        return {name: n for name, n in counts.items() if n is not None}
+
+    @property
+    def in_words(self) -> str:
+        """The origins of the labels in a sentence; empty where there are none to tell.
+
+        >>> Exported(6, decided=3, originals=2, synthetic=1, in_bulk=1).in_words
+        'Labels: 3 decided (1 of them accepted in bulk), 2 original, 1 of accepted synthetic tweets.'
+        """
+        if self.decided is None:
+            return ""
+        bulk = f" ({self.in_bulk:,} of them accepted in bulk)" if self.in_bulk else ""
+        more = f", {self.synthetic:,} of accepted synthetic tweets" if self.synthetic else ""
+        return f"Labels: {self.decided:,} decided{bulk}, {self.originals:,} original{more}."
+
+
 def export(store: Store, path: Path, what: str = "approved") -> int:
-    """Write `what` to `path` (.csv, .jsonl or .parquet) and return the number of rows.
+    """As `write_export`; returns the number of rows alone."""
+    return write_export(store, path, what).rows
+
+
+def write_export(store: Store, path: Path, what: str = "approved") -> Exported:
+    """Write `what` to `path` (.csv, .jsonl or .parquet) and return how many rows of which origin there were.
 
     Parameters
     ----------
-    what : "approved" (the tweets with the labels training uses; synthetic ones
-        that a reviewer accepted are among them, named by `origin`), "decisions"
-        (the whole log), "suggestions" (raw probabilities), "everything"
-        (approved labels beside original, suggested and predicted ones),
-        "synthetic" (every tweet that a model wrote, and what became of it) or
-        "guidelines" (every text there has been; decisions name the version)
+    what : a key of `KINDS`:
+        "approved", the training labels: each tweet with its decision where there
+        is one, else with its original; synthetic tweets that a reviewer accepted
+        are among them, named by `origin`;
+        "decided", the same for decided tweets alone;
+        "decisions" (the whole log), "suggestions" (raw probabilities),
+        "everything" (training labels beside original, suggested and predicted
+        ones), "synthetic" (every tweet that a model wrote, and what became of it)
+        or "guidelines" (every text there has been; decisions name the version)
+
+    Raises
+    ------
+    SettingError : if `what` is none of these
     """
     if what not in KINDS:
         raise SettingError(f"cannot export {what!r}; choose one of {', '.join(KINDS)}")
-    header, records = KINDS[what]
+    header, records, _ = KINDS[what]
     calibrations = load_calibrations(store)
+    seen: Counter[str] = Counter()
     with store.reading() as session:
-        return rows.write(path, records(session, calibrations), header)
+        rows_written = rows.write(path, _counted(records(session, calibrations), seen), header)
+    if rows.PROVENANCE not in header:
+        return Exported(rows_written)
+    return Exported(rows_written, seen["decision"], seen["original"], seen["synthetic"], seen["batch"])
+
+
+def _counted(records: Iterator[Record], seen: Counter[str]) -> Iterator[Record]:
+    """The same records; `seen` counts where their labels come from, and those of a batch besides."""
+    for record in records:
+        seen[record.get(rows.PROVENANCE) or ""] += 1
+        seen["batch"] += record.get("batch") is not None
+        yield record
 
 
 def _cells(labels: frozenset[str], prefix: str = "") -> Record:
@@ -79,17 +141,26 @@ def _cells(labels: frozenset[str], prefix: str = "") -> Record:
 
 def _approved(session: Session, _: Calibrations) -> Iterator[Record]:
     for tweet in [*queries.labelled(session, SPLITS), *synthetic.trainable(session, "accepted")]:
-        yield {
-            "ID": tweet.key,
-            "origin": "synthetic" if tweet.label_origin == "synthetic" else "imported",
-            "Tweet": tweet.text,
-            **_cells(tweet.labels),
-            "split": tweet.split,
-            rows.PROVENANCE: tweet.label_origin,
-            "reviewer": tweet.reviewer,
-            "decided_at": tweet.decided_at.isoformat() if tweet.decided_at else None,
-            "batch": tweet.batch,
-        }
+        yield _labelled(tweet)
+
+
+def _decided(session: Session, _: Calibrations) -> Iterator[Record]:
+    for tweet in queries.labelled(session, SPLITS, "reviewed"):
+        yield _labelled(tweet)
+
+
+def _labelled(tweet: Labelled) -> Record:
+    return {
+        "ID": tweet.key,
+        "origin": "synthetic" if tweet.label_origin == "synthetic" else "imported",
+        "Tweet": tweet.text,
+        **_cells(tweet.labels),
+        "split": tweet.split,
+        rows.PROVENANCE: tweet.label_origin,
+        "reviewer": tweet.reviewer,
+        "decided_at": tweet.decided_at.isoformat() if tweet.decided_at else None,
+        "batch": tweet.batch,
+    }
 
 
 def _synthetic(session: Session, _: Calibrations) -> Iterator[Record]:
@@ -167,11 +238,13 @@ def _numbers(probabilities: Any, prefix: str) -> Record:
     return {f"{prefix}{name}": value for name, value in zip(EMOTIONS.names, values, strict=True)}
 
 
-KINDS: Mapping[str, tuple[list[str], Callable[[Session, Calibrations], Iterator[Record]]]] = {
-    "approved": (APPROVED, _approved),
-    "decisions": (DECISIONS, _decisions),
-    "suggestions": (SUGGESTIONS, _suggestions),
-    "everything": (EVERYTHING, _everything),
-    "synthetic": (SYNTHETIC, _synthetic),
-    "guidelines": (GUIDELINES, _guidelines),
+KINDS: Mapping[str, tuple[list[str], Callable[[Session, Calibrations], Iterator[Record]], str]] = {
+    "approved": (APPROVED, _approved, "training labels: the decision where there is one, else the original"),
+    "decided": (APPROVED, _decided, "training labels of decided tweets only"),
+    "decisions": (DECISIONS, _decisions, "log of every decision and undo"),
+    "suggestions": (SUGGESTIONS, _suggestions, "suggestions of language models, as raw probabilities"),
+    "everything": (EVERYTHING, _everything, "training labels beside originals, suggestions and predictions"),
+    "synthetic": (SYNTHETIC, _synthetic, "synthetic tweets, and what became of each"),
+    "guidelines": (GUIDELINES, _guidelines, "guidelines, every version"),
 }
+NAMES = {what: f"{words} ({what})" for what, (_, _, words) in KINDS.items()}  # as a page offers them

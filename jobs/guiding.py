@@ -26,10 +26,11 @@ class Touched:
 
 
 def for_card(session: Session) -> dict[str, Any]:
-    """What the card shows: {"version", "of": by emotion {"definition", "examples", "counter_examples"}}."""
+    """What the card shows: {"version", "of": by emotion {"version", "definition", "examples", "counter_examples"}}."""
     standing = guidelines.current(session)
     shown = {
         emotion: {
+            "version": one.version,
             "definition": one.text.definition,
             "examples": list(one.text.examples),
             "counter_examples": list(one.text.counter_examples),

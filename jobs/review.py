@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import commands, filters, flags, guidelines, inspections, queries, shares
+from db import commands, filters, flags, guidelines, inforce, queries, shares
 from db.queue import next_ids, next_items
 from db.store import Store
 from db.values import Decided, QueueItem
@@ -19,6 +19,7 @@ from emoclf.chance import draw
 from emoclf.errors import SettingError
 from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
+from jobs.again import opened_again, undone_cards
 from jobs.cards import LETTERS, card
 from jobs.doubts import Calibrations, load_calibrations
 from jobs.events import NOTHING, PATIENCE, Event, Saved, readable, save_each, seconds_of
@@ -35,16 +36,7 @@ class Linked:
 
     tweet_id: int
     split: str
-    decided: Decided | None  # the decision in force, if there is one
     is_done: bool = False  # decided or skipped since: the queue goes on without it
-
-    @property
-    def news(self) -> dict[str, str]:
-        """What its card says otherwise than another: that it is decided, by whom and how."""
-        if self.decided is None:
-            return {}
-        labels = ", ".join(EMOTIONS.ordered(self.decided.labels)) or "no emotion"
-        return {"reason": f"a link leads to it; decided already, by {self.decided.by}: {labels}"}
 
 
 def linked(store: Store, key: str) -> Linked:
@@ -56,7 +48,7 @@ def linked(store: Store, key: str) -> Linked:
     """
     with store.reading() as session:
         [item] = queries.queue_items(session, [queries.tweet_id(session, key)])
-        return Linked(item.tweet_id, item.split, inspections.decision(session, item.tweet_id))
+        return Linked(item.tweet_id, item.split)
 
 
 def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
@@ -168,7 +160,8 @@ def card_data(
 
     Returns
     -------
-    dict : see `ui.card.review_card`; `elsewhere` says that tweets are left, all of them in front of other reviewers
+    dict : see `ui.card.review_card`; `elsewhere` says that tweets are left, all of them in front of other reviewers,
+        `again` that the list holds decided tweets alone
     """
     items = next_tweets(store, reviewer, wanted, order, PREFETCHED, skipped, done if wanted.keeps_decided else ())
     with store.reading() as session:
@@ -178,7 +171,12 @@ def card_data(
         cards = _cards(session, calibrations, (*items, *ahead, *undoable.values()))
         decided = filters.decided(session, wanted)
         blind, guide = _blind_share(session, wanted), for_card(session)
+        standing = inforce.standing(session, [*(i.tweet_id for i in (*items, *ahead) if i.decision_id), *undoable])
+        undone = undone_cards(session, standing, past, undoable, cards, guide)
         elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
+    again = {i: opened_again(cards[i], ones[0], guide) for i, ones in standing.items()}
+    told = again if wanted.state != "no" else {}  # else a decided tweet waits for a second reviewer, who decides unseen
+    linked_ids = {item.tweet_id for item in ahead}
     return {
         "view": _view(reviewer, order, wanted, first),
         "store": store.name,
@@ -187,19 +185,20 @@ def card_data(
         "emotions": LETTERS,
         "guidelines": guide,
         "tweets": [
-            *(cards[item.tweet_id] | first.news for item in ahead if first),
+            *(again.get(i, cards[i]) for i in linked_ids),
             *(
-                _drawn(cards[i.tweet_id], i, blind, wanted)
+                _drawn(told.get(i.tweet_id, cards[i.tweet_id]), i, blind, wanted)
                 for i in items
-                if i.tweet_id not in {a.tweet_id for a in ahead}
+                if i.tweet_id not in linked_ids
             ),
         ],
         "elsewhere": elsewhere,
         "sample": bool(wanted.sample),
         **vars(saved),
-        "history": [_past(decision, cards[decision.tweet_id]) for decision in past],
+        "history": [_past(decision, shown) for decision, shown in zip(past, undone, strict=True)],
         "decided": decided,
-        "total": total,
+        "total": max(total, decided),  # it was counted a moment before
+        "again": wanted.state == "yes",
     }
 
 
@@ -231,6 +230,7 @@ def _view(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> st
 
 
 def _past(decision: Decided, shown: dict[str, Any]) -> dict[str, Any]:
+    """A decision that can be undone, and the card of its tweet as it is after the undo."""
     return {"event_id": decision.event_id, "labels": EMOTIONS.ordered(decision.labels), "card": shown}
 
 
@@ -240,14 +240,19 @@ def _blind_share(session: Session, wanted: Filter) -> float:
 
 
 def _drawn(shown: dict[str, Any], item: QueueItem, blind_share: float, wanted: Filter) -> dict[str, Any]:
-    """A card of the queue: blind, where chance says so, and with whether chance brought it.
+    """A card of the queue: with whether chance brought it, and blind where chance says so.
 
     The share is named, so that blind decisions can be compared with others of the same share; not in a sample, which
-    is blind whatever chance says.
+    is blind whatever chance says. A card that shows a decision in force is never blind: its answer starts from that
+    decision.
     """
-    named = None if wanted.sample else blind_share
-    drawn = {"blind": draw(item.key, "blind") < blind_share, "blind_share": named}
-    return shown | {"by_chance": item.by_chance, **drawn}
+    is_again = shown["in_force"] is not None
+    return shown | {
+        "by_chance": item.by_chance,
+        "blind": not is_again and draw(item.key, "blind") < blind_share,
+        "blind_share": None if wanted.sample or is_again else blind_share,
+        "second": item.decision_id is not None and not is_again,
+    }
 
 
 def listing(store: Store, wanted: Filter, order: str, limit: int) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import streamlit as st
 from db import queries, summaries
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
-from jobs.exporting import KINDS, export
+from jobs.exporting import NAMES, write_export
 from ui import cached, uploads
 from ui.corpora import corpora_section
 from ui.guard import guard
@@ -63,12 +63,14 @@ st.dataframe(
 st.caption(f"The first {len(items):,} of {sizes[shown]:,} {shown} tweets")
 
 st.subheader("Export")
-what, form = st.columns(2)
-chosen = what.selectbox("What", list(KINDS), help="approved: each tweet with the labels that training uses")
+what, form = st.columns([3, 1])
+chosen = what.selectbox("What", list(NAMES), format_func=NAMES.__getitem__)
 ending = form.selectbox("Format", [".csv", ".jsonl", ".parquet"])
 if st.button("Prepare"):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"emoclf-{chosen}{ending}"
-        rows = export(app.store, path, chosen)
-        st.download_button(f"Download {rows:,} rows", path.read_bytes(), path.name, type="primary")
+        written = write_export(app.store, path, chosen)
+        if written.in_words:
+            st.text(written.in_words)
+        st.download_button(f"Download {written.rows:,} rows", path.read_bytes(), path.name, type="primary")
     st.page_link("pages/licences.py", label="Whom to credit when you pass it on", icon=":material/gavel:")

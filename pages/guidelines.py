@@ -7,6 +7,7 @@ from emoclf.labels import EMOTIONS
 from jobs import guiding
 from ui.guard import guard
 from ui.guiding import edit_form, past_texts, touched_links
+from ui.links import follow
 
 app = guard()
 st.title("Guidelines")
@@ -15,7 +16,9 @@ st.caption(
     "Each decision keeps the version that it was made under."
 )
 
-emotion = st.selectbox("Emotion", EMOTIONS.names, width=240, bind="query-params", key="emotion")
+names, asked = list(EMOTIONS.names), st.query_params.get("emotion", "")
+start = asked if asked in names else names[0]
+emotion = st.selectbox("Emotion", names, names.index(start), width=240, **follow("emotion", start))
 with app.store.reading() as session:
     texts = guidelines.everything(session)[emotion]
 

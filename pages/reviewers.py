@@ -4,6 +4,7 @@ import uuid
 
 import streamlit as st
 
+from db import inspections
 from emoclf.labels import EMOTIONS
 from jobs import reviewers
 from ui import cached
@@ -14,6 +15,7 @@ from ui.reviewing import (
     said_by,
     show_outlook,
     show_sides,
+    tell_in_force,
     warn_of_following,
     work_table,
 )
@@ -34,8 +36,11 @@ if first := report.first:
     with st.container(border=True):
         st.text(first.item.text)
         said_by(first)
-        names, key = list(EMOTIONS.names), f"settle-{first.item.tweet_id}"
-        chosen = st.pills("Labels", names, selection_mode="multi", default=first.majority, key=key)
+        with app.store.reading() as session:
+            in_force = inspections.decision(session, first.item.tweet_id)
+        start = tell_in_force(first, in_force)
+        names, key = list(EMOTIONS.names), f"settle-{first.item.tweet_id}-{in_force.id if in_force else 0}"
+        chosen = st.pills("Labels", names, selection_mode="multi", default=start, key=key)
         event_id = st.session_state.setdefault(f"{key}-event", str(uuid.uuid4()))  # tried again, it is stored once
         if st.button("Settle, next", type="primary") and saved(
             lambda: reviewers.adjudicate(app.store, first, chosen, app.reviewer, event_id)

@@ -10,7 +10,7 @@ const load = (...names) => {
   const source = names.map(read).join("\n").replace(/^import .*$/gm, "");
   return import(`data:text/javascript,${encodeURIComponent(source)}`);
 };
-const model = await load("card_votes.js", "card_model.js");
+const model = await load("card_votes.js", "card_reason.js", "card_model.js", "card_count.js");
 
 const NAMES = ["anger", "joy", "love", "optimism"];
 const EMOTIONS = NAMES.map((name) => ({ name, key: name[0].toUpperCase() }));
@@ -353,4 +353,87 @@ test("an answer that was taken back after the sources were seen is blind no more
   assert.equal(one.current.id, 1);
   assert.equal(model.decide(one, "e2", 2000).blind, false);
   assert.equal(one.current.id, 2);
+});
+
+// ---- tweets that are decided already
+
+const bobs = { reviewer: "bob", batch: null, labels: ["anger"], at: "2026-11-03T14:05:00Z", guidelines: 2, changed: ["joy"], settles: false };
+const decidedCard = { ...card(1, ["joy"], ["joy"], ["joy"]), decision: 7, in_force: bobs };
+
+test("a decided tweet that is opened again starts from the decision in force, so that Enter takes nothing back", () => {
+  const one = session([], { tweets: [decidedCard, card(2)] });
+  const event = model.decide(one, "e1", 1000);
+  assert.deepEqual([event.labels, event.shown.start, event.seen], [["anger"], ["anger"], 7]);
+  assert.deepEqual(event.shown.in_force, bobs); // the log says that this decision was on the screen
+});
+
+test("a decision without labels is one to start from too", () => {
+  const one = session([], { tweets: [{ ...decidedCard, in_force: { ...bobs, labels: [] } }] });
+  assert.deepEqual(model.chosen(one), []);
+});
+
+test("what the decision in force contradicts is disputed, and it is no vote of the majority", () => {
+  const rows = model.layout(decidedCard, NAMES);
+  assert.deepEqual([names(rows.disputed), names(rows.none)], [["anger", "joy"], ["love", "optimism"]]);
+  assert.deepEqual(rows.disputed.map((row) => row.decided), [true, false]);
+  assert.deepEqual(model.majority(decidedCard, NAMES), ["joy"]);
+});
+
+test("the card of a decided tweet says who decided what, when, and which guideline has changed since", () => {
+  const words = model.reasonWords(decidedCard, "ana");
+  assert.match(words, /^bob decided this tweet on 3 Nov 2026, \d\d:05: anger\. /);
+  assert.match(words, /Guidelines: version 2; since then the text for joy has changed\. Your answer starts from this decision\.$/);
+  assert.match(model.reasonWords(decidedCard, "bob"), /^You decided this tweet/);
+  const accepted = { ...decidedCard, in_force: { ...bobs, batch: "happy ones", labels: [], guidelines: null, changed: [] } };
+  assert.match(model.reasonWords(accepted, "ana"), /^bob accepted this tweet in bulk on .*, in the batch happy ones: no emotion\. The version of the guidelines was not recorded\./);
+  const settled = { ...decidedCard, in_force: { ...bobs, settles: true, changed: ["anger", "joy", "love"] } };
+  assert.match(model.reasonWords(settled, "ana"), /for anger, joy and love has changed\. It stays in force: another answer is recorded, but does not replace it\.$/);
+});
+
+test("an undo that puts another's decision in force again starts from it, not from what was undone", () => {
+  const one = session([], { tweets: [decidedCard, card(2)] });
+  model.flip(one, "love");
+  model.decide(one, "e1", 1000);
+  model.undo(one, "u1", 2000);
+  assert.deepEqual([one.current.id, model.chosen(one)], [1, ["anger"]]);
+  const history = [{ event_id: "old", labels: ["joy"], card: decidedCard }];
+  const later = session([2], { history });
+  model.undo(later, "u2", 1000);
+  assert.deepEqual([later.current.id, model.chosen(later)], [1, ["anger"]]);
+});
+
+test("an answer that was left on a tweet is dropped when somebody has decided the tweet since", () => {
+  const one = session([1, 2]);
+  model.flip(one, "love");
+  model.skip(one, 10);
+  model.receive(one, data([], { tweets: [decidedCard] }), 20);
+  model.decide(one, "e1", 30);
+  assert.deepEqual([one.current.id, model.chosen(one)], [1, ["anger"]]);
+});
+
+test("where somebody was faster the card shows their decision, not the one before it", () => {
+  const one = session([], { tweets: [decidedCard, card(2)] });
+  model.decide(one, "e1", 1000);
+  model.receive(one, data([2], faster), 2000);
+  assert.deepEqual([one.current.in_force.labels, one.current.in_force.reviewer], [["anger"], "ben"]);
+  assert.match(model.reasonWords(one.current, "ana"), /^ben decided this one meanwhile/);
+});
+
+test("a tweet that is decided once more counts once, and the count passes neither its total nor nought", () => {
+  const full = { decided: 2, total: 2 };
+  const one = session([], { tweets: [decidedCard, { ...decidedCard, id: 2 }], ...full });
+  model.decide(one, "e1", 1000);
+  model.decide(one, "e2", 2000);
+  assert.equal(model.decidedCount(one), 2);
+  model.undo(one, "u1", 3000); // bob's decision is in force again
+  assert.equal(model.decidedCount(one), 2);
+  const history = [{ event_id: "old", labels: ["joy"], card: { ...card(1), decision: null } }];
+  const undoing = session([2], { history, decided: 1, total: 1 });
+  model.undo(undoing, "u2", 1000);
+  assert.equal(model.decidedCount(undoing), 0);
+  model.decide(undoing, "e3", 2000);
+  assert.equal(model.decidedCount(undoing), 1);
+  const late = session([1, 2], { decided: 1, total: 1 }); // counted before two more tweets came
+  model.decide(late, "e4", 1000);
+  assert.equal(model.decidedCount(late), 1);
 });

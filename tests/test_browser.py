@@ -148,7 +148,7 @@ def test_a_link_opens_the_card_on_its_tweet_and_the_queue_goes_on_after_it(
         commands.add_decision(session, "e1", 3, "bob", frozenset({"joy"}), {}, {})
     page.goto(f"{server.url}/review?tweet=t3")
     expect(page.locator(".tweet")).to_have_text("cannot wait for tomorrow")
-    expect(page.get_by_text("decided already, by bob: joy")).to_be_visible()
+    expect(page.locator(".why")).to_contain_text(re.compile("^bob decided this tweet on .*: joy. "))
     page.locator(".tweet").click()
     page.keyboard.press("Enter")
     expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")

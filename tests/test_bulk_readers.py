@@ -16,7 +16,7 @@ from jobs.beside import beside
 from jobs.exporting import export
 from jobs.lineage import lineage
 from jobs.undo import undo
-from tests.test_bulk import SIZE, accepted, in_force, many, sample_of
+from tests.test_bulk import HAPPY, SIZE, accepted, in_force, many, sample_of
 from tests.test_guidelines import OTHER
 from tests.test_lineage import run_now, told
 from tests.test_review import PLAIN, decide
@@ -110,7 +110,9 @@ def test_lists_by_reviewer_leave_a_batch_out_and_a_list_of_its_own_holds_it(many
 def test_the_history_of_a_tweet_and_a_link_to_it_name_the_batch(many: Store) -> None:
     number, tweet = accepted(many), 0
     tweet = one_of_it(many)
-    assert review.linked(many, f"k{tweet}").news["reason"].endswith("by ana in the batch happy ones: love")
+    shown = review.card_data(many, PLAIN, "ben", HAPPY, "random", 60, first=review.linked(many, f"k{tweet}"))
+    in_force = shown["tweets"][0]["in_force"]
+    assert (in_force["reviewer"], in_force["batch"], in_force["labels"]) == ("ana", "happy ones", ["love"])
     drain(undo(many, number, "ana"))
     with many.reading() as session:
         [past] = flags.pasts(session, [tweet])[tweet]

@@ -40,8 +40,12 @@ def test_a_round_of_commands_suggests_lists_decides_and_exports(
     assert [list(item) for item in items] == [["tweet", "text", "doubt", "emotion", "reason"]] * 2
     assert answer(capsys, "decide", items[0]["tweet"], "--labels", "joy, love", "--reviewer", "ana")["decision"] == 1
     assert answer(capsys, "decide", items[1]["tweet"], "--labels", "", "--reviewer", "ana")["decision"] == 2
-    assert answer(capsys, "export", str(tmp_path / "out.csv"))["rows"] == 5
-    assert answer(capsys, "export", str(tmp_path / "log.csv"), "--what", "decisions")["rows"] == 2
+    whole = answer(capsys, "export", str(tmp_path / "out.csv"), "--what", "approved")
+    assert (whole["rows"], whole["decided"], whole["originals"]) == (5, 2, 3)
+    decided = answer(capsys, "export", str(tmp_path / "decided.csv"), "--what", "decided")
+    assert (decided["rows"], decided["decided"], decided["originals"]) == (2, 2, 0)
+    log = answer(capsys, "export", str(tmp_path / "log.csv"), "--what", "decisions")
+    assert (log["rows"], "decided" in log) == (2, False)
     assert answer(capsys, "jobs")["jobs"][0]["state"] == "done"
     assert answer(capsys, "runs") == {"runs": []}
     assert answer(capsys, "upgrade") == {"schema": "0011"}
@@ -91,7 +95,7 @@ def test_progress_goes_to_standard_error_and_standard_output_stays_json(imported
 
 def test_answers_for_people_are_lines_of_words(imported: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["export", "out.csv"]) == 0
-    assert capsys.readouterr().out == "rows: 5\n"
+    assert capsys.readouterr().out == "rows: 5\ndecided: 0\noriginals: 5\n"
     one = {"support": 3, "accuracy": 0.5, "f1": 0.25, "f1_low": 0.1, "f1_high": 0.4}
     assert "anger         support     3  accuracy 0.500  F1 0.250 (0.100 to 0.400)" in cli.in_words(
         {"macro_f1": 0.5, "per_emotion": {"anger": one}}

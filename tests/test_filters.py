@@ -143,7 +143,7 @@ def test_the_command_line_takes_the_same_filter(spoken: Store, capsys: pytest.Ca
 
 @pytest.fixture
 def page(spoken: Store) -> AppTest:
-    for kept in (cached.shared_store, cached.sizes, cached.found):
+    for kept in (cached.shared_store, cached.sizes):
         kept.clear()
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.run()

@@ -13,7 +13,7 @@ from emoclf.datafiles import read_tweets
 from emoclf.errors import DataFileError, SettingError
 from emoclf.filters import Filter
 from jobs import review
-from jobs.exporting import KINDS, export
+from jobs.exporting import KINDS, Exported, export, write_export
 from jobs.importing import import_file
 from jobs.sample import FOLDER, load_sample
 from tests.test_datafiles import HEADER, record, write
@@ -142,16 +142,37 @@ def test_the_approved_export_says_where_each_label_comes_from(filled: Store, tmp
     assert found["t2"]["decided_at"].endswith("+00:00")
 
 
+def test_an_export_of_training_labels_says_how_many_are_decided_and_how_many_are_originals(
+    filled: Store, tmp_path: Path
+) -> None:
+    review.save_events(filled, "ana", [decide("e1", 2, "anger")])
+    path = tmp_path / "out.jsonl"
+    assert write_export(filled, path) == Exported(4, decided=1, originals=3, synthetic=0, in_bulk=0)
+    assert write_export(filled, path, "everything").originals == 3
+    assert write_export(filled, path, "decisions") == Exported(1)
+    assert write_export(filled, path, "decided") == Exported(1, decided=1, originals=0, synthetic=0, in_bulk=0)
+    [row] = rows.read(path, lambda header: [])
+    assert (row.cells["id"], row.cells["label_origin"], row.cells["anger"]) == ("t2", "decision", 1)
+
+
 @pytest.mark.parametrize("what", KINDS)
 def test_every_export_has_a_row_for_everything_it_speaks_of(filled: Store, tmp_path: Path, what: str) -> None:
     review.save_events(filled, "ana", [decide("e1", 2, "anger"), decide("e2", 1)])
-    counts = {"approved": 4, "decisions": 2, "suggestions": 0, "everything": 4, "synthetic": 0, "guidelines": 11}
+    counts = {
+        "approved": 4,
+        "decided": 2,
+        "decisions": 2,
+        "suggestions": 0,
+        "everything": 4,
+        "synthetic": 0,
+        "guidelines": 11,
+    }
     for ending in (".csv", ".jsonl", ".parquet"):
         assert export(filled, tmp_path / f"{what}{ending}", what) == counts[what]
 
 
 def test_an_unknown_export_is_refused_with_those_there_are(filled: Store, tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="choose one of approved, decisions, suggestions, everything"):
+    with pytest.raises(SettingError, match="choose one of approved, decided, decisions, suggestions, everything"):
         export(filled, tmp_path / "out.csv", "all")
 
 

@@ -147,3 +147,18 @@ def test_a_filter_that_is_named_like_a_split_is_still_a_filter_of_its_own(app: A
     app.switch_page("pages/suggest.py").run()
     [tweets] = [box for box in app.selectbox if box.label == "Tweets"]
     assert tweets.options == ["all", "train", "dev", "filter: train"]
+
+
+def test_the_export_of_training_labels_says_how_many_were_decided(
+    app: AppTest, filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.shell.is_around", lambda: True)  # as in test_retrain
+    with filled.writing() as session:
+        commands.add_decision(session, "e1", 2, "ana", frozenset({"anger"}), {}, {})
+    app.run()
+    app.switch_page("pages/data.py").run()
+    what = next(one for one in app.selectbox if one.label == "What")
+    assert what.options[0] == "training labels: the decision where there is one, else the original (approved)"
+    assert what.options[1] == "training labels of decided tweets only (decided)"
+    next(button for button in app.button if button.label == "Prepare").click().run()
+    assert "Labels: 1 decided, 3 original." in words(app)

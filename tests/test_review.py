@@ -237,7 +237,8 @@ def test_a_link_shows_a_decided_tweet_and_who_decided_it(filled: Store) -> None:
     review.save_events(filled, "bob", [decide("e1", 2, "anger", "fear")])
     shown = data(filled, first=review.linked(filled, "t2"))
     assert [card["id"] for card in shown["tweets"]] == [2, 1, 3]
-    assert shown["tweets"][0]["reason"] == "a link leads to it; decided already, by bob: anger, fear"
+    in_force = shown["tweets"][0]["in_force"]
+    assert (in_force["reviewer"], in_force["labels"]) == ("bob", ["anger", "fear"])
 
 
 def test_a_linked_tweet_that_was_dealt_with_does_not_come_again(filled: Store) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import commands, queries, shares
+from db import commands, inspections, queries, shares
 from db.store import Store
 from db.values import Standing
 from emoclf.errorrates import ErrorRate
@@ -214,8 +214,13 @@ def test_the_page_shows_a_difference_and_settles_it(
     app.switch_page("pages/reviewers.py").run()
     assert not app.exception
     assert "the bus is late AGAIN, I am furious" in words(app)
+    with filled.reading() as session:
+        in_force = inspections.decision(session, 2)
+    assert in_force
+    assert f"In force now, by {in_force.reviewer}, " in words(app)
+    assert "More than half of the reviewers named: no emotion." in words(app)
     next(button for button in app.button if button.label == "Settle, next").click().run()
-    assert approved(filled, 2) == frozenset()  # nobody has a majority: none was chosen
+    assert approved(filled, 2) == in_force.labels  # one click takes nobody's decision back
     assert "There is nothing to settle" in words(app)
 
 

@@ -17,6 +17,7 @@ from emoclf.samples import Sample
 from jobs.bulk import LEAST, NAMES, Offer, Standing, draw_sample, drop, name_for, next_sample, standing
 from jobs.undo import CAN_BE_UNDONE
 from ui.jobbar import begin
+from ui.links import here
 from ui.tweetlist import tweet_list
 
 DONE = "No tweet of this list is left to decide."
@@ -157,7 +158,7 @@ def _past(store: Store, reviewer: str, batch: Batch, outcomes: Mapping[str, int]
                 listed = {"split": "train", "batch": str(batch.id)}
                 st.page_link(REVIEW, label="Look at its tweets", query_params=listed)
             if batch.state in batches.OPEN:
-                st.page_link(BULK, label="Open", query_params=dict(batch.query))
+                here(dict(batch.query), "Open", key=f"open-{batch.id}")
             if batch.state in CAN_BE_UNDONE:
                 _undo_button(store, batch, reviewer, is_busy)
 

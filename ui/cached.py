@@ -31,9 +31,22 @@ def sizes(url: str) -> dict[str, int]:
         return summaries.sizes(session)
 
 
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def reviewer_names(url: str) -> list[str]:
+    """Everybody with a decision in force, at most a few seconds old."""
+    with shared_store(url).reading() as session:
+        return sorted(name for name, _ in summaries.reviewers(session))
+
+
+def found(store: Store, wanted: Filter) -> int:
+    """How many tweets a filter finds, decided or not; counted again once anybody has decided or flagged anything."""
+    with store.reading() as session:
+        stamp = filters.stamp(session)
+    return _found(store.url, wanted, stamp)
+
+
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=100, show_spinner=False)
-def found(url: str, wanted: Filter) -> int:
-    """How many tweets a filter finds, decided or not, at most a few seconds old."""
+def _found(url: str, wanted: Filter, stamp: tuple[int, ...]) -> int:
     with shared_store(url).reading() as session:
         return filters.count(session, wanted)
 

@@ -66,6 +66,7 @@ function act(card, name, detail) {
   else if (name === "flip") flipAndPoint(card, detail);
   else if (name === "guide") say(view, pointAhead(card.guide, [...view.cells.keys()]));
   else if (session.current.blind && ["explain", "history"].includes(name)) return true;
+  else if (session.current.second && name === "history") return true;
   else if (name === "explain") explain(card.beside);
   else if (name === "skip") putOff(card);
   else if (name === "flag") askComment(card.notes);
@@ -107,7 +108,8 @@ function drawBeside(card) {
   const { session } = card;
   const isBlind = Boolean(session.current?.blind); // then nobody else is heard either
   showBeside(card.beside, card.quiet, isBlind ? null : (session.current?.id ?? null));
-  card.notes.root.hidden = card.notes.button.hidden = isBlind;
+  card.notes.root.hidden = isBlind;
+  card.notes.button.hidden = isBlind || Boolean(session.current?.second); // it would tell what the first reviewer said
   const said = card.quiet.beside?.[session.current?.id] ?? {};
   showNotes(card.notes, session.current, flagOf(session, session.current?.id, said.flag ?? null), said.past ?? []);
 }

@@ -15,8 +15,10 @@ import streamlit as st
 SCRIPTS = (
     "card_votes.js",
     "card_model.js",
+    "card_count.js",
     "card_outbox.js",
     "card_keys.js",
+    "card_reason.js",
     "card_view.js",
     "card_saving.js",
     "card_shell.js",
@@ -55,12 +57,14 @@ def review_card(
         `view` names queue, filter and reviewer: when it changes, the tweets, answers and skips held here are dropped.
         `store` names whose outbox the browser keeps; it is never sent to another store. `reviewer` signs new events;
         those that the browser still has from others are sent in their names.
-        `title`; `decided` and `total` for the top line; `emotions`: a list of `{"name", "key"}`, with
-        `"meaning"` where a sentence explains the emotion.
+        `title`; `decided` and `total` for the top line, or `total` alone where `again` is true. `emotions`: a list of
+        `{"name", "key"}`, with `"meaning"` where a sentence explains the emotion.
         `tweets`: the next undecided ones in queue order, the skipped ones last, worked out anew at every rerun.
         A tweet is `{"id", "text", "split", "emotion", "doubt", "reason", "original": labels | None,
         "suggestion": {"id", "by", "labels", "probabilities"} | None,
-        "prediction": {"run", "by", "labels", "probabilities"} | None}`.
+        "prediction": {"run", "by", "labels", "probabilities"} | None}`. Of a tweet that is decided already, `in_force`
+        is the decision that the answer starts from, as `jobs.again.opened_again` gives it; `second` says that somebody
+        else has decided the tweet and this reviewer is to decide it without knowing how.
         `acknowledged`: ids of the events in the last outbox that are committed, earlier or now.
         `refused`: `{"event_id", "why"}` for those that never will be; `why` is a sentence for the reviewer. The browser
         keeps them until the reviewer has confirmed that they were read.
@@ -74,14 +78,13 @@ def review_card(
         `explain` is `{"tweet", "at"}`, whose rationale is asked for
 
     An event of the outbox is `{"event_id", "kind": "decide" | "undo", "store", "reviewer", "tweet_id", "labels",
-    "undoes", "shown", "seconds", "at", "attempt", "guidelines"}`, the last being the version of the guidelines on the
-    screen.
-    `shown` is what else was there: `{"original", "suggestion", "prediction", "emotion", "reason", "start"}` as they
-    came, with `start` the labels that the answer started with; it is None for an undo, whose `undoes` names the event
-    that it takes back. Of the kind "flag" it is `{"event_id", "kind", "store", "reviewer", "tweet_id", "comment", "at",
-    "attempt"}`, with None for a comment where the flag is taken off. The outbox is always the whole list of what is
-    not acknowledged, in order; `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that
-    differs from the last.
+    "undoes", "seen", "shown", "seconds", "at", "attempt", "guidelines"}`, the last being the version of the guidelines
+    on the screen. `seen` is the decision in force before a decision, and after an undo. `shown` is what else was there:
+    `{"original", "suggestion", "prediction", "in_force", "emotion", "reason", "start"}` as they came, with `start` the
+    labels that the answer started with; it is None for an undo, whose `undoes` names the event that it takes back. Of
+    the kind "flag" it is `{"event_id", "kind", "store", "reviewer", "tweet_id", "comment", "at", "attempt"}`, with None
+    for a comment where the flag is taken off. The outbox is always the whole list of what is not acknowledged, in
+    order; `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that differs from the last.
     """
     return _CARD(
         key=key,

@@ -21,13 +21,22 @@ export function keyOf(event) {
   return otherAlphabet && /^Key[A-Z]$/.test(code) ? code.at(-1) : "";
 }
 
+const isTextField = (target) => target.matches?.("input") && !NO_TEXT_INPUTS.includes(target.type);
+
 /* Whether the page has a better claim to a key than the card: `target` is what has the focus, `tabbed` says by Tab. */
 export function isForPage(key, target, inCard, tabbed) {
   if (document.querySelector(MODAL)) return true;
-  if (target.matches?.("input") && !NO_TEXT_INPUTS.includes(target.type)) return true;
+  if (isTextField(target)) return true;
   if (target.closest?.(TYPED_INTO)) return true;
   if (key === " ") return !inCard || !target.matches("[data-label]");
   return key === "Enter" && (inCard || tabbed) && Boolean(target.closest?.(PRESSED));
+}
+
+/* Enter ends the typing into a field of the page; the focus would stay there, and the next letters with it. */
+function leaveEntered(event, target) {
+  if (event.key !== "Enter" || event.isComposing || !isTextField(target)) return;
+  if (target.matches("[role=combobox]") || target.closest(MODAL)) return;
+  setTimeout(() => target.blur()); // once the page has taken the value
 }
 
 /* After a choice in a list the focus stays in it, and the next letters would search it: give the keys to the card. */
@@ -48,6 +57,7 @@ export function listen(host, press) {
   const down = (event) => {
     if (event.key === "Tab") tabbed = true;
     const path = event.composedPath();
+    if (!path.includes(host)) leaveEntered(event, path[0]);
     const key = keyOf(event);
     if (!key || isForPage(key, path[0], path.includes(host), tabbed) || !press(key, path[0])) return;
     event.preventDefault();

@@ -5,9 +5,7 @@ A session is one reviewer's stay in one view. Its outbox holds every event that 
 what is decided, what can be undone and how far the reviewer is are worked out from the outbox and the last data.
 */
 
-import { labelsOf, majority } from "./card_votes.js";
-
-const RATE_WINDOW_MS = 5 * 60 * 1000;
+import { labelsOf, startOf } from "./card_votes.js";
 
 // ---- a session -------------------------------------------------------------------------------------------------
 
@@ -43,7 +41,7 @@ export function receive(session, data, now) {
   session.waiting = session.outbox.length ? (data.waiting ?? "") : "";
   session.names = data.emotions.map((emotion) => emotion.name);
   session.guidelines = data.guidelines?.version ?? null;
-  session.server = { decided: data.decided, total: data.total, history: data.history };
+  session.server = { decided: data.decided, total: data.total, history: data.history, again: Boolean(data.again) };
   if (session.view !== data.view) {
     session.refused.forEach((one) => (one.onCard = false));
     Object.assign(session, { view: data.view, current: null, ahead: [], queue: [], skipped: [] });
@@ -65,7 +63,8 @@ function overtakenCards(session, data) {
     const reason =
       `${theirs.reviewer} decided this one meanwhile: ${words(theirs.labels)}. You said: ${words(event.labels)}. ` +
       `Save to put yours in force, or skip to leave it to ${theirs.reviewer}.`;
-    return [{ id: event_id, card: { ...card, decision: theirs.decision, reason, overtaken: event_id }, labels: event.labels }];
+    const now = { decision: theirs.decision, in_force: theirs, reason, overtaken: event_id };
+    return [{ id: event_id, card: { ...card, ...now }, labels: event.labels }];
   });
 }
 
@@ -126,18 +125,26 @@ function advance(session, now) {
   present(session, session.ahead.shift() ?? session.queue.shift() ?? null, now);
 }
 
+/* The answer starts at `labels`, else where it was left, else where `startOf` says. */
 function present(session, card, now, labels = null) {
   session.current = card;
   session.shownAt = now;
   if (!card) return;
-  const draft = session.drafts.get(card.id);
-  session.start = labels ?? draft?.start ?? (card.blind ? [] : majority(card, session.names));
+  const draft = draftOf(session, card);
+  session.start = labels ?? draft?.start ?? startOf(card, session.names);
   session.answer = new Set(labels ?? draft?.answer ?? session.start);
 }
 
+/* The answer that was left on a tweet; none where somebody has decided the tweet since, since it knows nothing of that. */
+function draftOf(session, card) {
+  const draft = session.drafts.get(card.id);
+  return draft?.decision === (card.decision ?? null) ? draft : undefined;
+}
+
 function setAside(session) {
-  session.drafts.set(session.current.id, { start: session.start, answer: [...session.answer] });
-  return session.current;
+  const { current: card, start, answer } = session;
+  session.drafts.set(card.id, { start, answer: [...answer], decision: card.decision ?? null });
+  return card;
 }
 
 // ---- what the reviewer does ------------------------------------------------------------------------------------
@@ -181,6 +188,7 @@ export function decide(session, id, now) {
       original: card.original,
       suggestion: card.suggestion,
       prediction: card.prediction,
+      in_force: card.in_force ?? null,
       emotion: card.emotion,
       reason: card.reason,
       blind_share: card.blind_share ?? null, // under which it was drawn whether the card is blind
@@ -213,7 +221,10 @@ function stamp(session, now) {
   return new Date(session.lastAt).toISOString();
 }
 
-/* Bring the last decision back with the answer it was saved with; returns the event, or null with nothing to undo. */
+/*
+Take the last decision back and bring its tweet to the screen; returns the event, or null with nothing to undo. The
+answer is the one that was saved, unless another decision is in force then: it starts from that one.
+*/
 export function undo(session, id, now) {
   const last = undoable(session)[0];
   if (!last) return null;
@@ -225,6 +236,7 @@ export function undo(session, id, now) {
     tweet_id: last.card.id,
     labels: [],
     undoes: last.event_id,
+    seen: last.card.decision ?? null, // what is in force then
     shown: null,
     seconds: 0,
     at: stamp(session, now),
@@ -235,7 +247,8 @@ export function undo(session, id, now) {
   const elsewhere = (card) => card.id !== last.card.id;
   session.ahead = session.ahead.filter(elsewhere);
   session.queue = session.queue.filter(elsewhere);
-  present(session, { ...last.card, blind: false }, now, last.labels); // its sources have been seen
+  const card = { ...last.card, blind: false }; // its sources have been seen
+  present(session, card, now, card.in_force ? null : last.labels);
   return event;
 }
 
@@ -291,17 +304,4 @@ export function undoable(session) {
   const known = new Set(pending.map((entry) => entry.event_id));
   const older = session.server.history.filter((entry) => !known.has(entry.event_id));
   return [...pending, ...older].filter((entry) => !undone.has(entry.event_id));
-}
-
-/* How many tweets are decided, counting what is still on its way to the store. */
-export function decidedCount(session) {
-  const steps = { decide: 1, undo: -1, flag: 0 };
-  return session.outbox.reduce((sum, event) => sum + steps[event.kind], session.server.decided);
-}
-
-/* Decisions a minute over the last five minutes; null until three were made. */
-export function rate(session) {
-  const last = session.saves.at(-1);
-  const recent = session.saves.filter((at) => at >= last - RATE_WINDOW_MS);
-  return recent.length < 3 ? null : Math.round(((recent.length - 1) * 60000) / Math.max(1, last - recent[0]));
 }

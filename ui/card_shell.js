@@ -8,8 +8,9 @@ target)`, true where the key was used up; `show(card, restWords)`, for another t
 one stands; `buttons(card, state)`; `rest(card)`, a heading and a sentence for an empty queue; and `unit`, a word.
 */
 
+import { decidedCount, rate } from "./card_count.js";
 import { leaveClosedList, listen } from "./card_keys.js";
-import { confirmOnCard, confirmRefused, decidedCount, openSession, rate, receive, skip, undo, undoable } from "./card_model.js";
+import { confirmOnCard, confirmRefused, openSession, receive, skip, undo, undoable } from "./card_model.js";
 import { makeSender, openStorage, pageMemory } from "./card_outbox.js";
 import { buildSaving, showSaving } from "./card_saving.js";
 import { cue, notice, say, topLine } from "./card_view.js";
@@ -155,7 +156,7 @@ export function refresh(card) {
   if (session.current) kind.mark(card);
   topLine(view, {
     title: card.title,
-    count: [decidedCount(session), session.server.total, kind.unit],
+    count: [session.server.again ? null : decidedCount(session), session.server.total, kind.unit],
     rate: rate(session),
   });
   const { refused, outbox, waiting } = session;

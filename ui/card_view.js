@@ -3,6 +3,7 @@ The card's page elements. Built once; `show` fills in a tweet, `mark` its answer
 Text from the data goes in as text nodes, never as markup. Nothing here decides anything: a click calls `act(name)`.
 */
 
+import { reasonWords } from "./card_reason.js";
 import { familyName, layout } from "./card_votes.js";
 
 /* Every deed that is not a letter: its key, its name for `act`, the word on its button, the sentence in the help. */
@@ -118,9 +119,10 @@ function drawTweet(view, session, emotions) {
   const card = session.current;
   parts.tweet.textContent = card.text;
   parts.tweet.scrollTop = 0;
-  parts.why.textContent = reasonWords(card);
+  parts.why.textContent = reasonWords(card, session.reviewer);
   parts.doubt.textContent = card.doubt === null || card.blind ? "" : `doubt ${card.doubt.toFixed(2)}`;
   view.root.classList.toggle("blind", Boolean(card.blind));
+  view.root.classList.toggle("again", Boolean(card.in_force));
   const rows = layout(card.blind ? hidden(card) : card, session.names);
   const letters = new Map(emotions.map(({ name, key }) => [name, key]));
   const sources = sourceNames(card.blind ? hidden(card) : card);
@@ -135,14 +137,6 @@ function drawTweet(view, session, emotions) {
 
 /* A tweet as it stands on the screen before its answer is saved, where it is decided blind. */
 const hidden = (card) => ({ ...card, original: null, suggestion: null, prediction: null });
-
-function reasonWords(card) {
-  if (card.blind) return "blind: decide by the text alone; the sources are shown when you have saved";
-  if (card.revealed) return "saved; this is what the sources say. Enter goes on, Z takes your answer back";
-  if (card.overtaken) return card.reason;
-  if (card.by_chance) return "here by chance, so that it is known how many labels are wrong where nobody doubts";
-  return card.reason ? `here because ${card.reason}` : "";
-}
 
 /* The three columns: a short heading, the full name of what spoke, and whether it spoke at all. */
 function sourceNames(card) {
@@ -161,7 +155,7 @@ function drawHeads(sources) {
     head.title = full;
     return head;
   });
-  return [span("head-gap"), ...heads, span("head answer", "answer"), span("head-end")];
+  return [span("head-gap"), ...heads, span("head decided", "decided"), span("head answer", "answer"), span("head-end")];
 }
 
 function nameTakes(buttons, sources) {
@@ -174,7 +168,8 @@ function nameTakes(buttons, sources) {
 
 function drawRow(view, row, key, sources) {
   const spoken = sources.map(({ name }, i) => spokenVote(name, row, i)).filter(Boolean).join(", ");
-  const label = `${row.name}${row.disputed ? ", disputed" : ""}: ${spoken}`;
+  const decided = row.decided === null ? "" : `, decided ${row.decided ? "yes" : "no"}`;
+  const label = `${row.name}${row.disputed ? ", disputed" : ""}: ${spoken}${decided}`;
   const mark = row.disputed ? el("span", { class: "mark" }, "≠ disputed") : null;
   const node = el(
     "div",
@@ -182,6 +177,7 @@ function drawRow(view, row, key, sources) {
     cap(key),
     el("span", { class: "name" }, row.name),
     ...row.says.map((vote, i) => drawVote(vote, row.probabilities[i])),
+    el("span", { class: "decided" }, row.decided === null ? null : drawVote(row.decided, null)),
     el("span", { class: "answer" }, el("span", { class: "tick" })),
     el("span", { class: "status" }, mark, el("span", { class: "changed" }, "changed")),
   );
@@ -243,10 +239,11 @@ export function mark(view, session) {
 
 const count = (number) => number.toLocaleString("en-US");
 
-/* `count` is how many of how many, and what they are. */
+/* `count` is how many of how many, and what they are; null for the first where the list holds decided tweets alone. */
 export function topLine({ parts }, { title, count: [done, total, unit], rate }) {
   parts.title.textContent = title;
-  parts.count.textContent = `${count(done)} of ${count(total)} ${unit}`;
+  const words = done === null ? `decided ${total === 1 ? "tweet" : "tweets"}` : unit;
+  parts.count.textContent = `${done === null ? "" : `${count(done)} of `}${count(total)} ${words}`;
   parts.rate.textContent = rate === null ? "" : `${count(rate)} a minute`;
 }
 

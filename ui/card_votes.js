@@ -4,7 +4,10 @@ What the sources say of one tweet: which emotions are disputed, what most of the
 
 export const SOURCES = ["original", "suggestion", "prediction"];
 
-/* What each source says about each emotion, in the order of `names`; `says` is null where a source is missing. */
+/*
+What each source says about each emotion, in the order of `names`; `says` is null where a source is missing. `decided`
+is what the decision in force says, null where the card shows none; it is no vote, but what it contradicts is disputed.
+*/
 export function verdicts(card, names) {
   const given = [card.original, card.suggestion?.labels, card.prediction?.labels];
   const chances = [null, card.suggestion?.probabilities, card.prediction?.probabilities];
@@ -12,13 +15,16 @@ export function verdicts(card, names) {
     const says = given.map((labels) => (labels ? labels.includes(name) : null));
     const votes = says.filter((vote) => vote !== null);
     const yes = votes.filter(Boolean).length;
+    const decided = card.in_force ? card.in_force.labels.includes(name) : null;
+    const all = decided === null ? votes : [...votes, decided];
     return {
       name,
       says,
       probabilities: chances.map((row) => row?.[j] ?? null),
       yes,
       voters: votes.length,
-      disputed: yes > 0 && yes < votes.length,
+      decided,
+      disputed: all.includes(true) && all.includes(false),
     };
   });
 }
@@ -30,8 +36,8 @@ export function layout(card, names) {
   const leads = (verdict) => Number(verdict.name === card.emotion);
   return {
     disputed: disputed.sort((a, b) => leads(b) - leads(a)),
-    agreed: all.filter((verdict) => verdict.yes > 0 && !verdict.disputed),
-    none: all.filter((verdict) => verdict.yes === 0),
+    agreed: all.filter((verdict) => (verdict.yes > 0 || verdict.decided) && !verdict.disputed),
+    none: all.filter((verdict) => verdict.yes === 0 && !verdict.decided),
   };
 }
 
@@ -39,6 +45,13 @@ export function layout(card, names) {
 export function majority(card, names) {
   const winner = ({ yes, voters, says }) => (2 * yes === voters ? says[0] === true : 2 * yes > voters);
   return verdicts(card, names).filter(winner).map((verdict) => verdict.name);
+}
+
+/* Where an answer starts: blind at nothing, on a decided tweet at the decision in force, else at what most sources say. */
+export function startOf(card, names) {
+  if (card.blind) return [];
+  if (card.in_force) return names.filter((name) => card.in_force.labels.includes(name));
+  return majority(card, names);
 }
 
 /* The labels of source 1, 2 or 3 (see SOURCES), of the majority for 4; null where that source is missing. */

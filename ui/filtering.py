@@ -5,7 +5,6 @@ The filter of the review: it stands in the address, so that a link shows the ver
 import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import Any
 
 import streamlit as st
 
@@ -16,7 +15,7 @@ from emoclf.errors import NotFoundError, SettingError
 from emoclf.filters import PAIRS, SOURCES, Filter, parse
 from emoclf.labels import EMOTIONS
 from jobs.bulk import why_not
-from ui.links import PARAMETER
+from ui.links import PARAMETER, follow
 from ui.saving import saved
 
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
@@ -38,8 +37,10 @@ def ask(store: Store, splits: Sequence[str], start: str | None) -> tuple[Filter,
     split = _known([address.get("split"), start], splits)
     order = _known([address.get("order")], list(ORDERS))
     with st.container(horizontal=True, vertical_alignment="center"):
-        split = st.segmented_control("Split", splits, default=split, required=True, **_follow("split", split))
-        order = st.selectbox("Order", list(ORDERS), list(ORDERS).index(order), width=220, **_follow("order", order))
+        split = st.segmented_control("Split", splits, default=split, required=True, **HIDDEN, **follow("split", split))
+        order = st.selectbox(
+            "Order", list(ORDERS), list(ORDERS).index(order), width=220, **HIDDEN, **follow("order", order)
+        )
         wanted = replace(asked, split=split)
         popover = st.popover("Filter", icon=":material/filter_list:", key=POPOVER, on_change="rerun")
         if popover.open:
@@ -90,16 +91,6 @@ def _check_batches(store: Store, wanted: Filter) -> None:
 def _known(asked: Sequence[str | None], options: Sequence[str]) -> str:
     """The first of the options that is asked for, else the first of all."""
     return next((one for one in asked if one in options), options[0])
-
-
-def _follow(name: str, value: str) -> dict[str, Any]:
-    """How a choice keeps to the address, which alone says what holds: another value there makes another widget."""
-    key = f"{name}-{value}"
-    return {"key": key, "on_change": _to_address, "args": (name, key), **HIDDEN}
-
-
-def _to_address(name: str, key: str) -> None:
-    st.query_params[name] = st.session_state[key]
 
 
 def _show(wanted: Filter) -> None:

@@ -12,8 +12,7 @@ import streamlit as st
 
 from db.store import Store, default_url
 from emoclf.errors import EmoclfError
-from ui import reviewer, shell
-from ui.cached import shared_store
+from ui import cached, reviewer, shell
 from ui.saving import look_again_soon
 
 
@@ -31,9 +30,17 @@ def guard() -> App:
         shell.navigate()
         st.rerun()
     try:
-        store = shared_store(default_url())
+        store = cached.shared_store(default_url())
     except EmoclfError as error:
         st.error(str(error), icon=":material/database:")
         look_again_soon()
         st.stop()
-    return App(store, reviewer.ask())
+    return App(store, reviewer.ask(_known(store)))
+
+
+def _known(store: Store) -> list[str]:
+    """The reviewers' names that the field offers; none while the store does not answer, since any can be typed."""
+    try:
+        return cached.reviewer_names(store.url)
+    except EmoclfError:
+        return []

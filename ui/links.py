@@ -1,9 +1,13 @@
 """
-Links to one tweet of the review: `review?tweet=ID` opens the card on it, also where it is decided already.
+Links between pages and what the address holds: `review?tweet=ID` opens the card on a tweet, decided or not.
+
+No widget is bound to the address (`bind="query-params"`): on a change of page Streamlit drops every parameter that a
+widget of the page before was bound to, also one that the link itself sets. `follow` does without.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 import streamlit as st
@@ -37,6 +41,25 @@ def opened(store: Store) -> Linked | None:
         st.info("The link names a tweet that this store does not hold. Here is the queue.")
         return None
     return replace(found, is_done=found.tweet_id in left())
+
+
+def follow(name: str, value: str) -> dict[str, Any]:
+    """How a choice keeps to the address, which alone says what holds: another value there makes another widget."""
+    key = f"{name}-{value}"
+    return {"key": key, "on_change": _to_address, "args": (name, key)}
+
+
+def _to_address(name: str, key: str) -> None:
+    st.query_params[name] = st.session_state[key]
+
+
+def here(query: Mapping[str, str], label: str, key: str) -> None:
+    """A button that shows this very page under another query.
+
+    A page link would not do: to the page that it stands on Streamlit leaves the address as it is, and with the next
+    click the page is back where it was.
+    """
+    st.button(label, key=key, type="tertiary", on_click=st.query_params.from_dict, args=(dict(query),))
 
 
 def leave(tweet_ids: Iterable[int | None]) -> None:

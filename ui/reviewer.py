@@ -4,7 +4,7 @@ Who is reviewing: a name in the sidebar, kept in a cookie of the browser so that
 
 import getpass
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import quote, unquote
 
@@ -14,22 +14,40 @@ from db.store import Store
 from jobs import turns
 
 COOKIE = "emoclf_reviewer"
+LABEL = "Reviewer"
+# Keeps the name in the cookie, and offers the names that the store knows under the field. They are strangers' words, so
+# they go in as values, never as markup. A name that was picked from the list is entered at once.
 _KEEP = st.components.v2.component(
     "emoclf_keep_reviewer",
     js=f"""export default ({{ data }}) => {{
-  document.cookie = "{COOKIE}=" + data + "; path=/; max-age=31536000; SameSite=Strict";
+  if (data.cookie) document.cookie = "{COOKIE}=" + data.cookie + "; path=/; max-age=31536000; SameSite=Strict";
+  const field = document.querySelector('input[aria-label="{LABEL}"]');
+  if (!field) return;
+  const list = document.getElementById("reviewers-known") ?? document.createElement("datalist");
+  list.id = "reviewers-known";
+  list.replaceChildren(...data.names.map((name) => Object.assign(document.createElement("option"), {{ value: name }})));
+  if (!list.isConnected) document.body.append(list);
+  field.setAttribute("list", list.id);
+  field.oninput = (event) => {{
+    if (!event.inputType || event.inputType === "insertReplacementText") setTimeout(() => field.blur());
+  }};
 }}""",
 )
 
 
-def ask() -> str:
-    """The reviewer's name: as typed in the sidebar, else as this browser knows it, else the name on this computer."""
+def ask(known: Sequence[str] = ()) -> str:
+    """The reviewer's name: as typed in the sidebar, else as this browser knows it, else the name on this computer.
+
+    Parameters
+    ----------
+    known : names that the field offers; any other can be typed
+    """
     with st.sidebar:
-        name = st.text_input("Reviewer", value=remembered(), max_chars=60, key="reviewer_name").strip()
+        name = st.text_input(LABEL, value=remembered(), max_chars=60, key="reviewer_name").strip()
+        _KEEP(data={"cookie": quote(name), "names": list(known)}, key="keep_reviewer")
         if not name:
             st.warning("Write your name above: every decision is stored with who made it.")
             st.stop()
-        _KEEP(data=quote(name), key="keep_reviewer")
     return name
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import streamlit as st
 
+from db.values import Decided
 from emoclf.agreement import LEAST_POSITIVES, LEAST_TWEETS
 from emoclf.blinding import LEAST, Difference, needed
 from emoclf.errorrates import ErrorRate
@@ -227,6 +228,21 @@ def said_by(one: Differing) -> None:
     if silent:
         rows.append({"label": "no emotion", "named by": ", ".join(silent)})
     st.dataframe(rows, hide_index=True, width="content")
+
+
+def tell_in_force(one: Differing, in_force: Decided | None) -> list[str]:
+    """Say which decision is in force and what most reviewers named; return the labels that a settlement starts from."""
+    majority = ", ".join(one.majority) or "no emotion"
+    if in_force is None:
+        st.text(f"More than half of the reviewers named: {majority}. The choice below starts from that.")
+        return one.majority
+    labels = EMOTIONS.ordered(in_force.labels)
+    what = ", ".join(labels) or "no emotion"
+    st.text(
+        f"In force now, by {in_force.by}, {in_force.created_at:%Y-%m-%d %H:%M} UTC: {what}. "
+        f"The choice below starts from this decision.\nMore than half of the reviewers named: {majority}."
+    )
+    return labels
 
 
 def _share(value: float | None) -> str:

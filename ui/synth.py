@@ -13,8 +13,10 @@ from ui.card import join_scripts
 SCRIPTS = (
     "card_votes.js",
     "card_model.js",
+    "card_count.js",
     "card_outbox.js",
     "card_keys.js",
+    "card_reason.js",
     "card_view.js",
     "card_saving.js",
     "card_shell.js",

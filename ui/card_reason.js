@@ -1,0 +1,41 @@
+/*
+Why a tweet is on the screen, in words; and of one that is decided already who decided what, when, and under which
+guidelines.
+*/
+
+const LOCAL = { dateStyle: "medium", timeStyle: "short" };
+
+/* `reviewer` is who sits at the card. */
+export function reasonWords(card, reviewer) {
+  if (card.blind) return "blind: decide by the text alone; the sources are shown when you have saved";
+  if (card.revealed) return "saved; this is what the sources say. Enter goes on, Z takes your answer back";
+  if (card.overtaken) return card.reason;
+  if (card.in_force) return decisionWords(card.in_force, reviewer);
+  if (card.by_chance) return "here by chance, so that it is known how many labels are wrong where nobody doubts";
+  return card.reason ? `here because ${card.reason}` : "";
+}
+
+function decisionWords(decision, reviewer) {
+  return [whoAndWhat(decision, reviewer), underGuidelines(decision), startWords(decision)].filter(Boolean).join(" ");
+}
+
+function whoAndWhat({ reviewer: by, batch, labels, at, settles }, reviewer) {
+  const who = by === reviewer ? "You" : by;
+  const when = new Date(at).toLocaleString("en-GB", LOCAL);
+  const what = labels.join(", ") || "no emotion";
+  if (batch !== null) return `${who} accepted this tweet in bulk on ${when}, in the batch ${batch}: ${what}.`;
+  return `${who} ${settles ? "settled a difference between reviewers on" : "decided"} this tweet on ${when}: ${what}.`;
+}
+
+function underGuidelines({ guidelines, changed }) {
+  if (guidelines === null) return "The version of the guidelines was not recorded.";
+  const under = `Guidelines: version ${guidelines}`;
+  if (!changed.length) return `${under}, unchanged since.`;
+  const of = changed.length === 1 ? changed[0] : `${changed.slice(0, -1).join(", ")} and ${changed.at(-1)}`;
+  return `${under}; since then the text for ${of} has changed.`;
+}
+
+function startWords({ settles }) {
+  if (settles) return "It stays in force: another answer is recorded, but does not replace it.";
+  return "Your answer starts from this decision.";
+}
