@@ -101,7 +101,7 @@ def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
     if event["kind"] == "undo":
         undoes = str(event["undoes"])
         return lambda session: verdicts.undo_verdict(session, event_id, undoes, reviewer)
-    tweet_id, kind, seconds = int(event["tweet_id"]), str(event["verdict"]), seconds_of(event)
+    tweet_id, kind, seconds = int(event["tweet_id"]), event["verdict"], seconds_of(event)
     is_accepted = kind == "accept"
     labels = EMOTIONS.check(event["labels"]) if is_accepted else None
     text = (str(event.get("text") or "").strip() or None) if is_accepted else None

@@ -10,7 +10,7 @@ const load = (...names) => {
   const source = names.map(read).join("\n").replace(/^import .*$/gm, "");
   return import(`data:text/javascript,${encodeURIComponent(source)}`);
 };
-const model = await load("card_votes.js", "card_reason.js", "card_model.js", "card_count.js");
+const model = await load("card_votes.js", "card_reason.js", "card_refused.js", "card_model.js", "card_count.js");
 
 const NAMES = ["anger", "joy", "love", "optimism"];
 const EMOTIONS = NAMES.map((name) => ({ name, key: name[0].toUpperCase() }));

@@ -14,6 +14,7 @@ import streamlit as st
 # In the order in which they build on one another; joined, they are the component's one script.
 SCRIPTS = (
     "card_votes.js",
+    "card_refused.js",
     "card_model.js",
     "card_count.js",
     "card_outbox.js",

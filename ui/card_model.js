@@ -54,56 +54,12 @@ export function receive(session, data, now) {
   return settled;
 }
 
-/* The tweets that somebody else decided first, each with both answers in words; saving again puts one's own in force. */
-function overtakenCards(session, data) {
-  const words = (labels) => labels.join(", ") || "no emotion";
-  return data.refused.flatMap(({ event_id, theirs }) => {
-    const [card, event] = [session.cards.get(event_id), session.outbox.find((one) => one.event_id === event_id)];
-    if (!theirs || !card || !event) return [];
-    const reason =
-      `${theirs.reviewer} decided this one meanwhile: ${words(theirs.labels)}. You said: ${words(event.labels)}. ` +
-      `Save to put yours in force, or skip to leave it to ${theirs.reviewer}.`;
-    const now = { decision: theirs.decision, in_force: theirs, reason, overtaken: event_id };
-    return [{ id: event_id, card: { ...card, ...now }, labels: event.labels }];
-  });
-}
-
 /* They come before what is on the screen now, and start at the answer that was not saved. */
 function comeBack(session, overtaken, now) {
   for (const { card, labels } of overtaken) {
     if (session.current) session.ahead.unshift(setAside(session));
     present(session, card, now, labels);
   }
-}
-
-/*
-Stored events leave the outbox. Refused ones do too, since sending them again would change nothing, but are kept in
-`refused`. `comesBack` has the ids of those whose tweets come back to the screen, and say there what happened.
-*/
-function settle(session, data, comesBack) {
-  const refused = new Map(data.refused.map(({ event_id, why }) => [event_id, why]));
-  const stored = new Set(data.acknowledged);
-  const leaving = session.outbox.filter(({ event_id }) => stored.has(event_id) || refused.has(event_id));
-  session.outbox = session.outbox.filter((event) => !leaving.includes(event));
-  for (const event of leaving) {
-    session.cards.delete(event.event_id);
-    if (stored.has(event.event_id)) continue;
-    session.refused.push({ event, why: refused.get(event.event_id), onCard: comesBack.has(event.event_id) });
-  }
-  return { stored: leaving.filter(({ event_id }) => stored.has(event_id)), any: leaving.length > 0 };
-}
-
-/* A person has read that these events can never be stored; returns them. By default those that no card shows. */
-export function confirmRefused(session, isMeant = ({ onCard }) => !onCard) {
-  const meant = session.refused.filter(isMeant);
-  session.refused = session.refused.filter((one) => !meant.includes(one));
-  return meant.map(({ event }) => event);
-}
-
-/* The refused events that a tweet on the screen told of, once it is saved again or left. */
-export function confirmOnCard(session) {
-  const shown = [session.current, ...session.ahead].map((card) => card?.overtaken);
-  return confirmRefused(session, ({ event, onCard }) => onCard && !shown.includes(event.event_id));
 }
 
 /* The ids of tweets whose decision is on its way: the server may still send them as undecided. */

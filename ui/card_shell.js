@@ -10,8 +10,9 @@ one stands; `buttons(card, state)`; `rest(card)`, a heading and a sentence for a
 
 import { decidedCount, rate } from "./card_count.js";
 import { leaveClosedList, listen } from "./card_keys.js";
-import { confirmOnCard, confirmRefused, openSession, receive, skip, undo, undoable } from "./card_model.js";
+import { openSession, receive, skip, undo, undoable } from "./card_model.js";
 import { makeSender, openStorage, pageMemory } from "./card_outbox.js";
+import { confirmOnCard, confirmRefused } from "./card_refused.js";
 import { buildSaving, showSaving } from "./card_saving.js";
 import { cue, notice, say, topLine } from "./card_view.js";
 

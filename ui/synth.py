@@ -12,6 +12,7 @@ from ui.card import join_scripts
 
 SCRIPTS = (
     "card_votes.js",
+    "card_refused.js",
     "card_model.js",
     "card_count.js",
     "card_outbox.js",
