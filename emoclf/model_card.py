@@ -167,8 +167,16 @@ def _calibration(fitted: Mapping[str, Any] | None) -> str:
 The probabilities above, and the thresholds, are as the model gives them. Where a probability should mean what it says,
 take `sigmoid(slope * log(p / (1 - p)) + intercept)` with `model.config.calibration`: on {fitted["n"]:,} training tweets
 that the predicting models never saw, the expected calibration error went from {fitted["ece_before"]:.3f} to \
-{fitted["ece_after"]:.3f}.
+{fitted["ece_after"]:.3f}{_floor(fitted)}.
 """
+
+
+def _floor(fitted: Mapping[str, Any]) -> str:
+    """What the errors are to be read against; runs of earlier versions recorded nothing of it."""
+    if "ece_floor" not in fitted:
+        return ""
+    return f""" (a perfectly calibrated model would show {fitted["ece_floor"]:.3f} on as many tweets), the Brier score from
+{fitted["brier_before"]:.3f} to {fitted["brier_after"]:.3f}"""
 
 
 def _public(uri: str) -> str:

@@ -9,6 +9,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.reliability import reliability
 from emoclf.tradeoff import THRESHOLDS, Tradeoff, tradeoff
 from jobs import inspecting
+from jobs.inspecting import CalibrationFigures
 from ui import charts
 from ui.look import Look, ask_split
 
@@ -64,13 +65,28 @@ def calibration(look: Look) -> None:
     cells = list(range(len(EMOTIONS))) if emotion == ALL else [EMOTIONS.names.index(emotion)]
     bins = reliability(said.targets[:, cells], said.probabilities[:, cells])
     st.plotly_chart(charts.reliability(bins), width="stretch", config=charts.QUIET)
-    before, after = inspecting.calibration_errors(look.run.calibration, said, cells)
+    before, after = inspecting.calibration_figures(look.run.calibration, said, cells)
     whose = "mean of the emotions" if emotion == ALL else emotion
-    honest = f", {100 * after:.1f} after calibration" if after is not None else ""
+    st.table(
+        [_calibration_row(name, one) for name, one in (("as predicted", before), ("calibrated", after)) if one],
+        border="horizontal",
+        hide_index=True,
+    )
     st.caption(
-        f"Expected calibration error ({whose}): {100 * before:.1f} points{honest}. A dot under the dotted line was "
+        f"Expected calibration error and Brier score ({whose}), on {len(said):,} tweets; lower is better. The floor is "
+        "the error that a perfectly calibrated model would show on as many tweets, by chance alone: an error near its "
+        "floor is no sign of bad calibration. A dot under the dotted line was "
         "promised more often than it came true, one above it less often. Dots of few cells say little."
     )
+
+
+def _calibration_row(name: str, one: CalibrationFigures) -> dict[str, str]:
+    return {
+        "probabilities": name,
+        "calibration error, points": f"{100 * one.error:.1f}",
+        "floor, points": f"{100 * one.floor:.1f}",
+        "Brier score": f"{one.brier:.3f}",
+    }
 
 
 def confusions(look: Look) -> None:
