@@ -97,7 +97,7 @@ def test_calibration_errors_are_given_before_and_after_with_their_floor_and_the_
     assert after is not None
     assert before.error == pytest.approx((0.2 + 0.6) / 2, abs=1e-4)
     assert before.brier == pytest.approx((0.2**2 + 0.6**2) / 2, abs=1e-4)
-    assert 0.2 < before.floor < 0.4  # a tweet of 0.8 is off by 0.8 * 0.2 twice on average, one of 0.4 by 0.4 * 0.6
+    assert before.floor == pytest.approx((2 * 0.8 * 0.2 + 2 * 0.4 * 0.6) / 2, abs=0.05)
     assert after.error == pytest.approx(1 - fitted.apply(raw)[:, JOY].mean(), abs=1e-4)
     assert inspecting.calibration_figures(None, said, [JOY]) == (before, None)
 

@@ -7,6 +7,7 @@ import streamlit as st
 from emoclf import confusions as tables
 from emoclf.labels import EMOTIONS
 from emoclf.reliability import reliability
+from emoclf.runfacts import few_in_words
 from emoclf.tradeoff import THRESHOLDS, Tradeoff, tradeoff
 from jobs import inspecting
 from jobs.inspecting import CalibrationFigures
@@ -36,21 +37,28 @@ def thresholds(look: Look) -> None:
     own = float(look.run.thresholds[j])
     curve, place = tradeoff(said.targets[:, j], said.probabilities[:, j]), st.container()
     chosen = st.slider("Threshold", 0.01, 0.99, round(own, 2), 0.01, key=f"threshold-{look.run.id}-{emotion}")
+    support = int(said.targets[:, j].sum())
     with place:
         _at_threshold(curve, curve.at(chosen), len(said))
+        if words := few_in_words({emotion: support}):
+            st.caption(words)
         st.plotly_chart(charts.tradeoff(curve, chosen, own), width="stretch", config=charts.QUIET)
     st.caption(
         f"Run {look.run.id} uses {own:.2f} for {emotion}, chosen on train tweets by models that had not seen "
         "them, never on dev. "
-        "Moving the threshold here shows what another would do, and changes nothing."
+        "Moving the threshold here shows what another would do, and changes nothing. "
+        f"{support:,} of these {len(said):,} tweets carry {emotion}. The lines end where no tweet reaches the "
+        "threshold."
     )
 
 
 def _at_threshold(curve: Tradeoff, i: int, n: int) -> None:
     shares = {"precision": curve.precision[i], "recall": curve.recall[i], "F1": curve.f1[i]}
+    nothing = "no tweet reaches this threshold, so there is no precision"
     with st.container(horizontal=True):
         for name, share in shares.items():
-            st.metric(name, f"{100 * share:.1f}")
+            is_defined = bool(share == share)  # else it is NaN
+            st.metric(name, f"{100 * share:.1f}" if is_defined else "–", help=None if is_defined else nothing)
         st.metric("get the label", f"{curve.labelled[i]:,}", help=f"of {n:,} tweets, at {THRESHOLDS[i]:.2f}")
 
 
