@@ -34,6 +34,8 @@ def recorded_macro(metrics: Mapping[str, Any]) -> tuple[float | None, tuple[str,
     if not (each := metrics.get("per_emotion")):
         return metrics.get("macro_f1"), ()
     over = tuple(name for name, one in each.items() if one["support"])
+    if len(over) == len(each) and metrics.get("macro_f1") is not None:
+        return metrics["macro_f1"], over
     return (sum(each[name]["f1"] for name in over) / len(over) if over else None), over
 
 
