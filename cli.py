@@ -30,7 +30,8 @@ from emoclf.settings import EncoderSettings, TrainingSettings
 from emoclf.tweets import SPLITS
 
 AUXILIARY = "auto: begin from an encoder trained on the auxiliary corpora; default: auto where no other base is named"
-PREDICTOR = "default: the promoted run, else the newest that has files"
+PREDICTOR = "default: the promoted run, else the newest that has files and is not degenerate"
+SEEDS = "train N runs, with seed S, S+1, ...; `runs compare` then says whether labels helped (default: 1)"
 WHAT = (
     "approved (default): training labels, the decision where there is one, else the original; "
     "decided: those of decided tweets only; decisions, suggestions, everything, synthetic or guidelines"
@@ -91,7 +92,8 @@ def sample(store: Store, chosen: argparse.Namespace) -> Answer:
 def train(store: Store, chosen: argparse.Namespace) -> Answer:
     """train."""
     own = [field.name for field in fields(TrainingSettings)]
-    return run_job(store, "train", given(chosen, [*own, "auxiliary", "labels", "name", "synthetic"]))
+    settings = given(chosen, [*own, "auxiliary", "labels", "name", "synthetic"])
+    return cli_runs.train_seeds(lambda one: run_job(store, "train", one), settings, chosen.seeds)
 
 
 def pretrain(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -264,6 +266,7 @@ def _model_commands(command: cli_runs.Adder) -> None:
     made.add_argument("--epochs", type=positive, metavar="N", help="default: by the number of tweets")
     made.add_argument("--batch-size", type=positive, metavar="N")
     made.add_argument("--seed", type=int, metavar="S")
+    made.add_argument("--seeds", type=positive, default=1, metavar="N", help=SEEDS)
     made.add_argument("--labels", choices=("approved", "original", "reviewed"), default="approved")
     made.add_argument("--name", metavar="TEXT")
     made.add_argument("--auxiliary", choices=("auto", "none"), help=AUXILIARY)

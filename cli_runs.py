@@ -6,12 +6,19 @@ import argparse
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli_words import Answer
 from db import records
 from db.store import Store
 from db.values import Run
 from emoclf.labels import EMOTIONS
+from emoclf.runfacts import macro_in_words, recorded_macro
+from emoclf.settings import TrainingSettings
+from jobs import facts
+
+if TYPE_CHECKING:
+    from jobs.arms import Arms
 
 Adder = Callable[[str, Callable[[Store, argparse.Namespace], Answer], str], argparse.ArgumentParser]
 FIGURES = ("macro_f1", "micro_f1", "jaccard")
@@ -25,7 +32,10 @@ def add_commands(command: Adder) -> None:
         ("promote", promote, "let a run predict wherever no run is named"),
         ("delete", delete, "delete a run's files; its record and its predictions stay"),
     ):
-        command(name, deed, says).add_argument("run", type=int, metavar="ID")
+        made = command(name, deed, says)
+        made.add_argument("run", type=int, metavar="ID")
+        if deed is promote:
+            made.add_argument("--confirm", action="store_true", help="use the run although it is degenerate")
     made = command("name", rename, "give a run another name")
     made.add_argument("run", type=int, metavar="ID")
     made.add_argument("text", metavar="TEXT")
@@ -42,6 +52,19 @@ def _two(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
     made.add_argument("after", type=int, metavar="AFTER", help="the run in question")
     made.add_argument("before", type=int, metavar="BEFORE", help="the run to hold against it")
     return made
+
+
+def train_seeds(train: Callable[[Answer], Answer], settings: Answer, seeds: int) -> Answer:
+    """Train once, or with several seeds one after the other; `train` trains one run with the settings it is given."""
+    if seeds == 1:
+        return train(settings)
+    first = settings.get("seed", TrainingSettings.seed)
+    runs, words = [], []
+    for seed in range(first, first + seeds):
+        answer = train(settings | {"seed": seed})
+        runs.append({"run": answer["run"], "seed": seed, **{name: answer[name] for name in FIGURES}})
+        words += [f"Run {answer['run']}. {sentence}" for sentence in answer["words"]]
+    return {"runs": runs, "words": words}
 
 
 def listing(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -64,7 +87,9 @@ def show(store: Store, chosen: argparse.Namespace) -> Answer:
         "thresholds": dict(zip(EMOTIONS.names, run.thresholds, strict=True)),
         "calibration": (run.calibration or {}).get("calibration"),
         "history": list(run.history),
+        "stopped_early": asdict(stop) if (stop := facts.stopped(run)) else None,
         **run.metrics,
+        "words": facts.in_words(run),
     }
 
 
@@ -76,10 +101,10 @@ def rename(store: Store, chosen: argparse.Namespace) -> Answer:
 
 
 def promote(store: Store, chosen: argparse.Namespace) -> Answer:
-    """runs promote ID."""
+    """runs promote ID [--confirm]."""
     from jobs import keeping
 
-    return _listed(keeping.promote(store, chosen.run))
+    return _listed(keeping.promote(store, chosen.run, chosen.confirm))
 
 
 def delete(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -98,7 +123,8 @@ def export(store: Store, chosen: argparse.Namespace) -> Answer:
 
 def compare(store: Store, chosen: argparse.Namespace) -> Answer:
     """runs compare AFTER BEFORE."""
-    from jobs.comparing import comparisons
+    from jobs.arms import arms
+    from jobs.comparing import TWO_MODELS, comparisons, scores_in_words
 
     both = comparisons(store, chosen.after, chosen.before)
     compared = both.approved or both.original if chosen.dev == "approved" else both.original
@@ -107,6 +133,10 @@ def compare(store: Store, chosen: argparse.Namespace) -> Answer:
         for name, change in compared.changes.items()
     }
     labels, model = both.parts()
+    by_seeds = arms(store, chosen.after, chosen.before, chosen.dev)
+    runs = [run for run in (compared.before, compared.after) if run is not None]
+    told = [f"Run {run.id}. {words}" for run in runs for words in facts.warnings_in_words(run)]
+    told += scores_in_words(compared.scores) + (by_seeds.in_words() if by_seeds else [TWO_MODELS])
     return {
         "after": chosen.after,
         "before": chosen.before,
@@ -115,7 +145,17 @@ def compare(store: Store, chosen: argparse.Namespace) -> Answer:
         "reviewed": compared.reviewed,
         "changes": changes,
         "macro_f1_due_to": {"labels": labels, "model": model},
-        "words": [both.in_words()],
+        "by_seeds": None if by_seeds is None else _by_seeds(by_seeds),
+        "words": [both.in_words(), *told],
+    }
+
+
+def _by_seeds(found: "Arms") -> Answer:
+    """The means of both arms over their seeds; the runs that form each."""
+    return {
+        "before": [run.id for run in found.before],
+        "after": [run.id for run in found.after],
+        **{name: asdict(change) | {"verdict": change.verdict} for name, change in found.changes.items()},
     }
 
 
@@ -140,6 +180,9 @@ def lineage(store: Store, chosen: argparse.Namespace) -> Answer:
 
 def _listed(run: Run) -> Answer:
     figures = {name: run.metrics.get(name) for name in FIGURES}
-    state = "promoted" if run.promoted else "kept" if run.files else "files deleted"
+    figures["macro_f1"], over = recorded_macro(run.metrics)
+    if words := macro_in_words(over):
+        figures["macro_over"] = words
+    state = facts.state(run) or "kept"
     created = run.created_at.isoformat(timespec="seconds")
     return {"run": run.id, "name": run.name, "created": created, **figures, "state": state}

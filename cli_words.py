@@ -42,7 +42,7 @@ def _cell(value: Any) -> str:
 
 
 def _score_row(emotion: str, one: Answer) -> str:
-    interval = f"F1 {one['f1']:.3f} ({one['f1_low']:.3f} to {one['f1_high']:.3f})"
+    interval = f"F1 {one['f1']:.3f} ({one['f1_low']:.3f} to {one['f1_high']:.3f})" if one["support"] else "no F1"
     return f"  {emotion:<13} support {one['support']:>5}  accuracy {one['accuracy']:.3f}  {interval}"
 
 

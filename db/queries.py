@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from db import filters
 from db.batch_models import BatchRow
 from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, RunRow, SuggestionRow, TweetRow
+from db.records import held_back
 from db.values import Decided, Labelled, Predicted, QueueItem, Suggested
 from emoclf.errors import NotFoundError
 from emoclf.filters import Filter
@@ -87,12 +88,12 @@ def best_predictions(session: Session, ids: Collection[int]) -> dict[int, Predic
 
     First come predictions by a model that never trained on the tweet: a model agrees with what it trained on, so
     that even an older run, out of fold, says more about a label. Within these, and within the others, the promoted
-    run comes first, then the newest.
+    run comes first, then the newest. What a degenerate run predicts is shown only once a person has promoted it.
     """
     rows = session.scalars(
         select(PredictionRow)
         .join(RunRow, RunRow.id == PredictionRow.run_id)
-        .where(PredictionRow.tweet_id.in_(ids))
+        .where(PredictionRow.tweet_id.in_(ids), RunRow.id.not_in(held_back(session)))
         .order_by(PredictionRow.out_of_fold, RunRow.promoted, RunRow.id)  # the last of a tweet stays in the answer
     )
     return {row.tweet_id: Predicted(row.run_id, row.out_of_fold, row.probabilities, row.labels) for row in rows}

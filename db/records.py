@@ -13,6 +13,7 @@ from db.models import JobRow, PredictionRow, RunRow, RunTweetRow, TweetRow
 from db.values import Job, Labelled, Run
 from emoclf.errors import NotFoundError
 from emoclf.progress import Progress
+from emoclf.runfacts import degenerate
 
 OVER = ("done", "failed", "cancelled", "lost")
 
@@ -25,18 +26,41 @@ def runs(session: Session, limit: int | None = None) -> list[Run]:
 def run(session: Session, run_id: int | None = None) -> Run:
     """One run; where no id is given the predictor: the promoted run, else the newest that has its files.
 
+    A degenerate run, see `emoclf.runfacts.degenerate`, predicts only once a person has promoted it.
+
     Raises
     ------
     NotFoundError : if there is none
     """
-    predictor = select(RunRow).where(RunRow.files).order_by(RunRow.promoted.desc(), RunRow.id.desc()).limit(1)
-    row = session.scalar(predictor if run_id is None else select(RunRow).where(RunRow.id == run_id))
+    if run_id is None:
+        return _predictor(session)
+    row = session.scalar(select(RunRow).where(RunRow.id == run_id))
     if row is None:
-        missing = f"there is no run {run_id}" if run_id is not None else "there is no run yet"
-        if run_id is None and session.scalar(select(RunRow.id).limit(1)):
-            missing = "the files of all runs were deleted"
-        raise NotFoundError(f"{missing}; `cli.py train` makes one, `cli.py runs` lists them")
+        raise NotFoundError(f"there is no run {run_id}; `cli.py train` makes one, `cli.py runs` lists them")
     return _run(row)
+
+
+def _predictor(session: Session) -> Run:
+    held = held_back(session)
+    rows = select(RunRow).where(RunRow.files, RunRow.id.not_in(held))
+    row = session.scalar(rows.order_by(RunRow.promoted.desc(), RunRow.id.desc()).limit(1))
+    if row is not None:
+        return _run(row)
+    if waiting := session.scalar(select(RunRow.id).where(RunRow.files).order_by(RunRow.id.desc()).limit(1)):
+        raise NotFoundError(
+            f"run {waiting} is degenerate, so it is not used unasked; `cli.py runs show {waiting}` says why, "
+            f"`cli.py runs promote {waiting} --confirm` puts it in use"
+        )
+    missing = (
+        "the files of all runs were deleted" if session.scalar(select(RunRow.id).limit(1)) else "there is no run yet"
+    )
+    raise NotFoundError(f"{missing}; `cli.py train` makes one, `cli.py runs` lists them")
+
+
+def held_back(session: Session) -> list[int]:
+    """The ids of the degenerate runs that nobody has promoted: the review does not show what they predict."""
+    rows = session.execute(select(RunRow.id, RunRow.metrics, RunRow.thresholds).where(~RunRow.promoted))
+    return [run_id for run_id, metrics, thresholds in rows if degenerate(metrics, thresholds)]
 
 
 def rename_run(session: Session, run_id: int, name: str) -> None:

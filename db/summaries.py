@@ -48,10 +48,15 @@ def counts(session: Session, split: str) -> Counts:
     )
 
 
-def choices(session: Session, split: str) -> list[tuple[frozenset[str], int]]:
-    """Each choice of original labels among the imported tweets of a split, and how many tweets have it."""
-    rows = select(TweetRow.original, func.count()).where(REAL, TweetRow.split == split)
-    return [(labels, n) for labels, n in session.execute(rows.group_by(TweetRow.original))]
+def choices(session: Session, split: str) -> list[tuple[frozenset[str], float]]:
+    """Each choice of original labels among the imported tweets of a split, and how many twin groups have it.
+
+    A group whose tweets differ in their labels counts for a part in each choice.
+    """
+    size = func.count().over(partition_by=TweetRow.twin_group)
+    each = select(TweetRow.original, (1.0 / size).label("part")).where(REAL, TweetRow.split == split).subquery()
+    rows = select(each.c.original, func.sum(each.c.part)).group_by(each.c.original)
+    return [(labels, float(n)) for labels, n in session.execute(rows)]
 
 
 def spoken_stamp(session: Session) -> tuple[int, int]:

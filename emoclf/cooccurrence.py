@@ -6,7 +6,8 @@ fewer tweets than chance would put them. A tweet against a rule is not wrong for
 it, but it deserves a look.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -41,7 +42,9 @@ class Rule:
         return f"{names} together occur in {seen:.1f} % of tweets with {self.first}, expected {awaited:.1f} %"
 
 
-def learn_rules(labels: np.ndarray) -> list[Rule]:
+def learn_rules(
+    labels: np.ndarray, groups: Sequence[Hashable] | None = None, weights: np.ndarray | None = None
+) -> list[Rule]:
     """The pairs of emotions that stand together far less often than chance, the rarest pair first.
 
     A pair becomes a rule where independence is rejected by a one-sided Fisher
@@ -51,12 +54,16 @@ def learn_rules(labels: np.ndarray) -> list[Rule]:
     Parameters
     ----------
     labels : 0 or 1, shape (n, 11); original labels of train tweets
+    groups : the twin group of each tweet, length n; a group counts once, each of its tweets for an equal part
+    weights : what each row counts, shape (n,), in place of `groups`; None: 1
 
     >>> joy, sadness = EMOTIONS.encode([{"joy"}])[0], EMOTIONS.encode([{"sadness"}])[0]
     >>> [(rule.first, rule.second, rule.together) for rule in learn_rules(np.array([joy, sadness] * 50))]
     [('joy', 'sadness', 0)]
     """
-    pairs = [_count(labels, i, j) for i, j in combinations(range(len(EMOTIONS)), 2)]
+    if weights is None:
+        weights = np.ones(len(labels)) if groups is None else _parts(groups)
+    pairs = [_count(labels, weights, i, j) for i, j in combinations(range(len(EMOTIONS)), 2)]
     pairs.sort(key=lambda rule: rule.p_value)
     rules = []
     for place, rule in enumerate(pairs):
@@ -67,13 +74,26 @@ def learn_rules(labels: np.ndarray) -> list[Rule]:
     return sorted(rules, key=lambda rule: rule.together / rule.expected)
 
 
-def _count(labels: np.ndarray, i: int, j: int) -> Rule:
+def _parts(groups: Sequence[Hashable]) -> np.ndarray:
+    """What each tweet counts, shape (n,), so that every group counts once."""
+    size = Counter(groups)
+    return np.array([1 / size[group] for group in groups])
+
+
+def _count(labels: np.ndarray, weights: np.ndarray, i: int, j: int) -> Rule:
     from scipy.stats import hypergeom
 
-    if labels[:, i].sum() > labels[:, j].sum():
+    if weights @ labels[:, i] > weights @ labels[:, j]:
         i, j = j, i
-    n, first, second = len(labels), int(labels[:, i].sum()), int(labels[:, j].sum())
-    together = int((labels[:, i] * labels[:, j]).sum())
+    n, first, second, together = (
+        round(float(total))
+        for total in (
+            weights.sum(),
+            weights @ labels[:, i],
+            weights @ labels[:, j],
+            weights @ (labels[:, i] * labels[:, j]),
+        )
+    )
     p_value = float(hypergeom.cdf(together, n, first, second)) if n else 1.0
     names = EMOTIONS.names
     return Rule(names[i], names[j], together, first, first * second / n if n else 0.0, p_value)

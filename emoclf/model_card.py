@@ -9,6 +9,7 @@ from typing import Any
 
 from emoclf.labels import EMOTIONS
 from emoclf.licences import Licence, licence_of, licence_of_corpus
+from emoclf.runfacts import recorded_macro
 from emoclf.text import STEPS
 
 USE = """```python
@@ -56,6 +57,7 @@ class CardFacts:
     metrics: Mapping[str, Any]  # as the run recorded them
     calibration: Mapping[str, Any] | None  # as the run recorded it
     in_bulk: int = 0  # tweets learnt from whose labels were accepted in bulk
+    remarks: Sequence[str] = ()  # what a reader of the figures should know, a sentence each
 
 
 def model_card(facts: CardFacts) -> str:
@@ -131,15 +133,27 @@ def _labels(facts: CardFacts, train: int) -> str:
 def _figures(facts: CardFacts) -> str:
     metrics = facts.metrics
     if not metrics.get("n"):
-        return "## Figures\nThere were no dev tweets to score on."
+        return f"## Figures\nThere were no dev tweets to score on.{_remarks(facts)}"
     rows = "\n".join(_figures_row(name, one) for name, one in metrics["per_emotion"].items())
+    macro = recorded_macro(metrics)[0] or 0.0
     return f"""## Figures
-On {metrics["n"]:,} dev tweets with the labels they came with: macro-F1 {metrics["macro_f1"]:.3f}, micro-F1 \
-{metrics["micro_f1"]:.3f}, Jaccard {metrics["jaccard"]:.3f}. Intervals are 95 % bootstraps over tweets.
+On {metrics["n"]:,} dev tweets with the labels they came with: macro-F1 {macro:.3f}, micro-F1 \
+{metrics["micro_f1"]:.3f}, Jaccard {metrics["jaccard"]:.3f}. {_intervals(metrics)}{_remarks(facts)}
 
 | emotion | tweets | precision | recall | F1 | 95 % |
 |---|---|---|---|---|---|
 {rows}"""
+
+
+def _intervals(metrics: Mapping[str, Any]) -> str:
+    """Which intervals these are: runs of earlier versions recorded others."""
+    if "macro_over" not in metrics:
+        return "Intervals are 95 % percentile bootstraps over tweets, which are too narrow for rare emotions."
+    return "Intervals are 95 % Wilson intervals carried to F1 (Lam et al., arXiv:2309.14621)."
+
+
+def _remarks(facts: CardFacts) -> str:
+    return "".join(f"\n\n{words}" for words in facts.remarks)
 
 
 def _figures_row(name: str, one: Mapping[str, Any]) -> str:
@@ -167,8 +181,16 @@ def _calibration(fitted: Mapping[str, Any] | None) -> str:
 The probabilities above, and the thresholds, are as the model gives them. Where a probability should mean what it says,
 take `sigmoid(slope * log(p / (1 - p)) + intercept)` with `model.config.calibration`: on {fitted["n"]:,} training tweets
 that the predicting models never saw, the expected calibration error went from {fitted["ece_before"]:.3f} to \
-{fitted["ece_after"]:.3f}.
+{fitted["ece_after"]:.3f}{_floor(fitted)}.
 """
+
+
+def _floor(fitted: Mapping[str, Any]) -> str:
+    """What the errors are to be read against; runs of earlier versions recorded nothing of it."""
+    if "ece_floor" not in fitted:
+        return ""
+    return f""" (a perfectly calibrated model would show {fitted["ece_floor"]:.3f} on as many tweets), the Brier score \
+from {fitted["brier_before"]:.3f} to {fitted["brier_after"]:.3f}"""
 
 
 def _public(uri: str) -> str:

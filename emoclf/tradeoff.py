@@ -1,5 +1,7 @@
 """
 The trade-off of one emotion: a low threshold finds more of its tweets, a high one is right more often.
+
+Where no tweet reaches a threshold, nothing is predicted, and there is no precision.
 """
 
 from dataclasses import dataclass
@@ -13,10 +15,19 @@ THRESHOLDS = np.linspace(0.01, 0.99, 99)
 class Tradeoff:
     """Figures of one emotion at each of `THRESHOLDS`, every array of shape (99,)."""
 
-    precision: np.ndarray  # 1 where no tweet gets the label: nothing wrong was said
+    precision: np.ndarray  # NaN where no tweet gets the label: of nothing, no share is right
     recall: np.ndarray
     f1: np.ndarray
     labelled: np.ndarray  # tweets at or over the threshold
+
+    @property
+    def end(self) -> int:
+        """How many of `THRESHOLDS`, from the lowest, are reached by some tweet.
+
+        >>> tradeoff(np.array([1, 0]), np.array([0.05, 0.02])).end
+        5
+        """
+        return int((self.labelled > 0).sum())
 
     def at(self, threshold: float) -> int:
         """The position of the threshold nearest to this one."""
@@ -35,7 +46,7 @@ def tradeoff(targets: np.ndarray, probabilities: np.ndarray) -> Tradeoff:
     labelled, positives = said.sum(axis=0), int(targets.sum())
     hits = said[targets > 0].sum(axis=0)
     return Tradeoff(
-        precision=np.where(labelled > 0, hits / np.maximum(labelled, 1), 1.0),
+        precision=np.where(labelled > 0, hits / np.maximum(labelled, 1), np.nan),
         recall=hits / max(positives, 1),
         f1=2 * hits / np.maximum(labelled + positives, 1),
         labelled=labelled,

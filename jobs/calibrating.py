@@ -13,7 +13,7 @@ from db import records
 from db.store import Store
 from emoclf import calibration
 from emoclf.labels import EMOTIONS
-from emoclf.reliability import expected_calibration_error
+from emoclf.reliability import brier_score, calibration_floor, expected_calibration_error
 from emoclf.splits import folds
 from jobs.data import LEARNT, as_texts
 
@@ -46,7 +46,10 @@ def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
 
 
 def calibration_errors(targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> dict[str, Any]:
-    """The expected calibration error before and after, of all emotions and of each; arrays of shape (n, 11)."""
+    """The expected calibration error before and after, of all emotions and of each; arrays of shape (n, 11).
+
+    Of all emotions also the Brier score, and the floor of the error: what a perfectly calibrated model would show.
+    """
     per_emotion = {
         name: {
             "ece_before": round(expected_calibration_error(targets[:, j], before[:, j]), 4),
@@ -57,5 +60,8 @@ def calibration_errors(targets: np.ndarray, before: np.ndarray, after: np.ndarra
     return {
         "ece_before": round(expected_calibration_error(targets, before), 4),
         "ece_after": round(expected_calibration_error(targets, after), 4),
+        "ece_floor": round(calibration_floor(after), 4),
+        "brier_before": round(brier_score(targets, before), 4),
+        "brier_after": round(brier_score(targets, after), 4),
         "calibration": per_emotion,
     }

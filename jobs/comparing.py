@@ -17,9 +17,15 @@ from emoclf.errors import TooLittleDataError
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import Change, Scores, compare, compare_targets, score
 from emoclf.progress import Work
+from emoclf.runfacts import few_in_words, macro_in_words
 from emoclf.twins import twin_key
 from jobs import keeping
 from jobs.data import LEARNT, summary
+
+TWO_MODELS = (
+    "A verdict says that these two fitted models differ, not that other labels helped: another seed alone moves every "
+    "F1. To learn whether labels helped, train several seeds on either labels."
+)
 
 Said = dict[int, frozenset[str]]  # tweet id -> predicted labels
 
@@ -62,7 +68,10 @@ class Comparisons:
         if self.approved is None:
             return "No dev tweet was reviewed, so original and corrected labels are the same."
         labels, model = self.parts(name)
-        reviewed = f"{self.approved.reviewed:,} of {self.approved.scores.n:,} dev tweets were reviewed."
+        scores = self.approved.scores
+        reviewed = f"{self.approved.reviewed:,} of {scores.n:,} dev tweets were reviewed."
+        if name == "macro" and (over := macro_in_words(scores.macro_over)):
+            what = f"Macro-F1 ({over.removeprefix('macro-F1 ')})"
         if not self.approved.changes:
             return f"{reviewed} {what} moves by {_points(labels)} by correcting dev labels alone, with the same run."
         verdict = self.approved.changes[name].verdict
@@ -85,17 +94,27 @@ class _Shared:
     new: np.ndarray
     old: np.ndarray | None
     targets: dict[str, np.ndarray]  # by "original" and "approved"
+    groups: list[str]  # of twins
     reviewed: int
     blind: int
 
     def against(self, target: str) -> Comparison:
         targets = self.targets[target]
-        changes = {} if self.old is None else compare(targets, self.old, self.new)
-        return Comparison(self.after, self.before, target, score(targets, self.new), changes, self.reviewed, self.blind)
+        how: dict[str, Any] = {"groups": self.groups, "over": self.over}
+        changes = {} if self.old is None else compare(targets, self.old, self.new, **how)
+        scores = score(targets, self.new, **how)
+        return Comparison(self.after, self.before, target, scores, changes, self.reviewed, self.blind)
+
+    @property
+    def over(self) -> list[str]:
+        """The emotions that macro-F1 averages: those with a positive tweet by either kind of dev labels."""
+        there = np.all([targets.any(axis=0) for targets in self.targets.values()], axis=0)
+        return [name for name, is_there in zip(EMOTIONS.names, there, strict=True) if is_there]
 
     def relabelled(self) -> dict[str, Change]:
         said = self.new if self.old is None else self.old
-        return compare_targets(self.targets["original"], self.targets["approved"], said, said)
+        both = self.targets["original"], self.targets["approved"]
+        return compare_targets(*both, said, said, groups=self.groups, over=self.over)
 
 
 def comparison(store: Store, run_id: int, before_id: int | None = None, target: str = "original") -> Comparison:
@@ -143,6 +162,7 @@ def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
             "original": EMOTIONS.encode([tweet.labels for tweet in shared]),
             "approved": EMOTIONS.encode([tweet.labels for tweet in corrected]),
         },
+        groups=[tweet.twin_group for tweet in shared],
         reviewed=sum(tweet.label_origin == "decision" for tweet in corrected),
         blind=sum(tweet.blind for tweet in corrected),
     )
@@ -181,10 +201,22 @@ def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any
         raise TooLittleDataError(f"{path.name}: no row can be read; the first problem: {file.rejects[0].reason}")
     classifier = keeping.load(store, record)
     probabilities = yield from classifier.probabilities([tweet.text for tweet in file.tweets])
-    targets = EMOTIONS.encode([tweet.original for tweet in file.tweets])
+    targets, groups = (
+        EMOTIONS.encode([tweet.original for tweet in file.tweets]),
+        [twin_key(t.text) for t in file.tweets],
+    )
+    scores = score(targets, classifier.labels(probabilities), groups=groups)
     return {
         "run": record.id,
         "rejected": len(file.rejects),
-        "trained_on": sum(twin_key(tweet.text) in learnt for tweet in file.tweets),
-        **summary(score(targets, classifier.labels(probabilities))),
+        "trained_on": sum(group in learnt for group in groups),
+        **summary(scores),
+        "words": scores_in_words(scores),
     }
+
+
+def scores_in_words(scores: Scores) -> list[str]:
+    """What the figures leave out: emotions without a positive tweet, and those with few."""
+    macro = macro_in_words(scores.macro_over)
+    few = few_in_words({name: one.support for name, one in scores.per_emotion.items()})
+    return [words for words in (macro and f"{macro[0].upper()}{macro[1:]}.", few) if words]

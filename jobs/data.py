@@ -93,8 +93,7 @@ def as_texts(tweets: Sequence[Labelled]) -> LabelledTexts:
 def summary(scores: Scores | None) -> dict[str, Any]:
     """Scores as JSON, in the words of the command line; nothing where there was nothing to score on."""
     if scores is None:
-        return {"n": 0, "macro_f1": None, "micro_f1": None, "jaccard": None, "accuracy": None, "per_emotion": {}}
-    return {
-        key: {name: asdict(one) for name, one in value.items()} if key == "per_emotion" else value
-        for key, value in vars(scores).items()
-    }
+        figures = ("macro_f1", "macro_f1_low", "macro_f1_high", "micro_f1", "jaccard", "accuracy")
+        return {"n": 0, **dict.fromkeys(figures), "macro_over": [], "per_emotion": {}}
+    each = {name: asdict(one) for name, one in scores.per_emotion.items()}
+    return {**vars(scores), "macro_over": list(scores.macro_over), "per_emotion": each}

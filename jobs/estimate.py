@@ -22,6 +22,7 @@ from emoclf.encoders import read_record
 from emoclf.errors import SettingError
 from emoclf.progress import Progress, Work
 from emoclf.settings import EncoderSettings, TrainingSettings
+from jobs import facts
 from jobs.data import as_texts, read_data
 from jobs.places import encoder_folder, run_folder
 
@@ -49,7 +50,7 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
         tweets, positives = inspections.trainable(session, labels)
         runs, jobs = records.runs(session), records.jobs(session, limit=None)
         earlier = _earlier_run(store, settings, runs)
-        learnt = inspections.learnt_count(session, earlier.id) if earlier else 0
+        learnt = inspections.learnt_count(session, earlier.id) + _besides(earlier) if earlier else 0
     steps, first = settings.steps(tweets), _first_stage_steps(store, settings)
     a_step, source = None, "not measured on this machine yet"
     if earlier:
@@ -97,9 +98,18 @@ def _speed(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: settings.get(name) for name in SPEED}
 
 
+def _besides(run: Run) -> int:
+    """How many tweets a run learned from besides the real ones: they take steps too."""
+    more = run.settings.get("synthetic") or {}
+    return int(more.get("tweets", 0)) + int(more.get("repeated", 0))
+
+
 def _earlier_run(store: Store, settings: TrainingSettings, runs: Sequence[Run]) -> Run | None:
-    """The newest run of the same version, encoder and batches whose files lie on this machine."""
-    wanted = _speed(asdict(settings))
+    """The newest run of the same version, encoder and batches whose files lie on this machine.
+
+    One that was stopped early took fewer steps than its settings say, and tells nothing.
+    """
+    wanted, runs = _speed(asdict(settings)), [run for run in runs if facts.stopped(run) is None]
     alike = (run for run in runs if run.code_version.split()[0] == __version__ and _speed(run.settings) == wanted)
     return next((run for run in alike if run.seconds and run_folder(store, run.folder).is_dir()), None)
 

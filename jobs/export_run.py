@@ -19,7 +19,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.licences import licence_of_tweet
 from emoclf.model_card import CardFacts, model_card
 from emoclf.progress import Progress, Work
-from jobs import keeping
+from jobs import facts, keeping
 from jobs.data import LEARNT
 from jobs.lineage import deciders
 from jobs.places import check_new
@@ -81,6 +81,7 @@ def _facts(session: Session, run: Run) -> CardFacts:
         decided=len(by),
         reviewers=len(set(by)),
         in_bulk=len(decided) - len(by),
+        remarks=facts.in_words(run),
         origins=Counter(licence_of_tweet(tweet.key) for tweets in seen.values() for tweet in tweets),
         thresholds=dict(zip(EMOTIONS.names, run.thresholds, strict=True)),
         metrics=run.metrics,

@@ -12,7 +12,7 @@ from db import inspections, queries
 from db.store import Store
 from emoclf.calibration import Calibration
 from emoclf.labels import EMOTIONS
-from emoclf.reliability import expected_calibration_error
+from emoclf.reliability import brier_score, calibration_floor, expected_calibration_error
 
 
 @dataclass(frozen=True)
@@ -86,18 +86,32 @@ def _moved(after: Verdicts, split: str, row: int, j: int, old: np.ndarray, new: 
     return Moved(after.keys[row], after.texts[row], split, name, float(old[j]), float(new[j]), labelled)
 
 
-def calibration_errors(
+@dataclass(frozen=True)
+class CalibrationFigures:
+    """How far probabilities can be taken at their word; shares in [0, 1]."""
+
+    error: float  # expected calibration error
+    floor: float  # of a perfectly calibrated model with such probabilities, on as many tweets
+    brier: float
+
+
+def calibration_figures(
     fitted: Mapping[str, Any] | None, said: Verdicts, columns: Sequence[int]
-) -> tuple[float, float | None]:
-    """The expected calibration error of some emotions as the classifier speaks, and calibrated; None without `fitted`.
+) -> tuple[CalibrationFigures, CalibrationFigures | None]:
+    """The figures of some emotions as the classifier speaks, and calibrated; None without `fitted`.
 
     Parameters
     ----------
     fitted : the run's calibration, from its out-of-fold predictions of train tweets
     """
     cells = list(columns)
-    before = expected_calibration_error(said.targets[:, cells], said.probabilities[:, cells])
+    before = _figures(said.targets[:, cells], said.probabilities[:, cells])
     if not fitted:
         return before, None
     calibrated = Calibration.from_json(fitted).apply(said.probabilities)
-    return before, expected_calibration_error(said.targets[:, cells], calibrated[:, cells])
+    return before, _figures(said.targets[:, cells], calibrated[:, cells])
+
+
+def _figures(targets: np.ndarray, probabilities: np.ndarray) -> CalibrationFigures:
+    error, floor = expected_calibration_error(targets, probabilities), calibration_floor(probabilities)
+    return CalibrationFigures(error, floor, brier_score(targets, probabilities))

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from db import records
 from db.store import Store
 from db.values import Run
-from emoclf.errors import ModelError, SettingError, StoreError
+from emoclf.errors import ModelError, NotFoundError, SettingError, StoreError
+from emoclf.runfacts import degenerate
 from jobs import doubts, runner
 from jobs.places import run_folder
 
@@ -33,16 +34,27 @@ def rename(store: Store, run_id: int, name: str) -> Run:
         return records.run(session, run_id)
 
 
-def promote(store: Store, run_id: int) -> Run:
+def promote(store: Store, run_id: int, confirmed: bool = False) -> Run:
     """Make a run the predictor: it speaks where no run is named, and first in the review, whose order follows.
+
+    Parameters
+    ----------
+    confirmed : whether a person who knows why wants a degenerate run all the same
 
     Raises
     ------
-    SettingError : if its files were deleted
+    SettingError : if its files were deleted, or it is degenerate and nobody has confirmed it
     """
     with store.writing() as session:
-        if not records.run(session, run_id).files:
+        run = records.run(session, run_id)
+        if not run.files:
             raise SettingError(f"the files of run {run_id} were deleted, so it cannot predict; promote another")
+        reasons = degenerate(run.metrics, run.thresholds)
+        if reasons and not (confirmed or run.promoted):
+            raise SettingError(
+                f"run {run_id} is degenerate and not promoted: {' '.join(reasons)} To use it all the same, confirm: "
+                f"`cli.py runs promote {run_id} --confirm`"
+            )
         records.promote_run(session, run_id)
         promoted = records.run(session, run_id)
     doubts.refresh(store)
@@ -82,7 +94,7 @@ def _check_unused(session: Session, run: Run, folder: Path) -> None:
         raise SettingError(f"the files of run {run.id} were deleted already")
     if run.promoted:
         raise SettingError(f"run {run.id} is promoted, so it is needed to predict; promote another one first")
-    predictor, bases = records.run(session).id, {one.id: one.base for one in records.runs(session)}
+    predictor, bases = _predictor(session), {one.id: one.base for one in records.runs(session)}
     for job in records.unfinished_jobs(session):
         predicts = (job.settings.get("run") or predictor) if job.kind in NEED_FILES else None
         base = job.settings.get("base") or bases.get(predicts or 0, "")  # out of fold, a run's own base is read again
@@ -90,6 +102,14 @@ def _check_unused(session: Session, run: Run, folder: Path) -> None:
             raise SettingError(
                 f"run {run.id} is in use by job {job.id} ({job.kind}); stop the job, or wait for its end"
             )
+
+
+def _predictor(session: Session) -> int | None:
+    """The run that predicts where none is named; None where none is in use."""
+    try:
+        return records.run(session).id
+    except NotFoundError:
+        return None
 
 
 def _is_folder(base: str, folder: Path) -> bool:

@@ -27,7 +27,7 @@ from emoclf.telling import told_apart
 from emoclf.training import TrainingResult, check_enough, fine_tune
 from emoclf.uris import short_name
 from emoclf.vectors import SentenceEncoder
-from jobs import doubts
+from jobs import doubts, facts
 from jobs.calibrating import calibrate_run
 from jobs.data import NOTHING_MORE, Data, More, as_texts, read_data, summary
 from jobs.places import folds_folder, new_run_folder, run_folder
@@ -38,6 +38,7 @@ from jobs.version import code_version
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     """The job: the fields of TrainingSettings, `labels`, `name`, `auxiliary` and `then_predict`.
 
+    A degenerate run is not put in use, so that nothing is predicted with it.
     `auxiliary` is "auto" for a first stage on the auxiliary corpora, where there are any, or "none"; where it is not
     given, "auto" with the default base. `then_predict` is true to predict all tweets afterwards.
     Predicting is queued as a job of its own, so that stopping it does not cost the training. `synthetic` and `repeated`
@@ -52,7 +53,7 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     has_first_stage = auxiliary == "auto" or (auxiliary is None and chosen.has_first_stage)
     result = yield from train(store, chosen, labels, name, has_first_stage, partial(_wrap_up, store, job.id), more)
     after = ("train", then_train) if then_train else ("predict", {"run": result["run"], "out_of_fold": None})
-    if then_predict or then_train:
+    if then_train or (then_predict and not _is_degenerate(store, result["run"])):
         with store.writing() as session:
             result["next_job"] = records.add_job(session, *after)
     return result
@@ -99,7 +100,16 @@ def train(
     memory.forget()
     calibrate_run(store, run_id)
     doubts.refresh(store)
-    return {"run": run_id, "seconds": round(trained.seconds, 1), **summary(scores)}
+    with store.reading() as session:
+        run = records.run(session, run_id)
+    stop = facts.stopped(run)
+    told = {"stopped_early": asdict(stop) if stop else None, "words": facts.in_words(run)}
+    return {"run": run_id, "seconds": round(trained.seconds, 1), **summary(scores), **told}
+
+
+def _is_degenerate(store: Store, run_id: int) -> bool:
+    with store.reading() as session:
+        return bool(facts.warnings(records.run(session, run_id)))
 
 
 def _wrap_up(store: Store, job_id: int) -> bool:
@@ -115,7 +125,10 @@ def _probabilities(classifier: Classifier, tweets: list[Labelled]) -> Work[np.nd
 
 
 def _score(classifier: Classifier, dev: list[Labelled], probabilities: np.ndarray) -> Scores | None:
-    return score(as_texts(dev).labels, classifier.labels(probabilities)) if dev else None
+    if not dev:
+        return None
+    texts = as_texts(dev)
+    return score(texts.labels, classifier.labels(probabilities), groups=texts.groups)
 
 
 def _record(

@@ -27,11 +27,11 @@ class Finding:
 
 
 def learnt_rules(store: Store) -> list[Rule]:
-    """The pairs of emotions that the original labels of the train tweets keep apart."""
+    """The pairs of emotions that the original labels of the train tweets keep apart; twins count as one tweet."""
     with store.reading() as session:
         choices = summaries.choices(session, "train")
-    labels = EMOTIONS.encode([labels for labels, _ in choices])
-    return learn_rules(np.repeat(labels, [n for _, n in choices], axis=0).astype(int))
+    labels = EMOTIONS.encode([labels for labels, _ in choices]).astype(int)
+    return learn_rules(labels, weights=np.array([n for _, n in choices]))
 
 
 def contradicting(store: Store, rules: Sequence[Rule], split: str, limit: int) -> list[Finding]:

@@ -49,6 +49,8 @@ def test_probabilities_that_are_too_loud_are_brought_down(spoken: tuple[Store, i
     answer = calibrate_run(*spoken)
     assert answer["ece_after"] < answer["ece_before"] / 2
     assert list(answer["calibration"]) == list(EMOTIONS.names)
+    assert 0 < answer["ece_floor"] < answer["ece_before"]
+    assert answer["brier_after"] < answer["brier_before"]
     assert all(one["ece_after"] < one["ece_before"] for one in answer["calibration"].values())
 
 

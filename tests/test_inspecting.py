@@ -88,15 +88,18 @@ def test_runs_that_share_no_tweet_moved_nothing(filled: Store) -> None:
     assert inspecting.moved(before, after, "train") == []
 
 
-def test_calibration_errors_are_given_before_and_after(filled: Store) -> None:
+def test_calibration_errors_are_given_before_and_after_with_their_floor_and_the_brier_score(filled: Store) -> None:
     fitted = Calibration.each_alone((0.5,) * 11, (0.3,) * 11, (0.5,) * 11)
     raw = np.array([chances(joy=0.8), chances(joy=0.4)])
     run_id = add_run(filled, originals(1, 2), [(i, row.tolist()) for i, row in enumerate(raw, start=1)])
     said = inspecting.verdicts(filled, run_id, "train")
-    before, after = inspecting.calibration_errors(fitted.to_json(), said, [JOY])
-    assert before == pytest.approx((0.2 + 0.6) / 2, abs=1e-4)
-    assert after == pytest.approx(1 - fitted.apply(raw)[:, JOY].mean(), abs=1e-4)
-    assert inspecting.calibration_errors(None, said, [JOY]) == (before, None)
+    before, after = inspecting.calibration_figures(fitted.to_json(), said, [JOY])
+    assert after is not None
+    assert before.error == pytest.approx((0.2 + 0.6) / 2, abs=1e-4)
+    assert before.brier == pytest.approx((0.2**2 + 0.6**2) / 2, abs=1e-4)
+    assert before.floor == pytest.approx((2 * 0.8 * 0.2 + 2 * 0.4 * 0.6) / 2, abs=0.05)
+    assert after.error == pytest.approx(1 - fitted.apply(raw)[:, JOY].mean(), abs=1e-4)
+    assert inspecting.calibration_figures(None, said, [JOY]) == (before, None)
 
 
 def test_what_a_training_would_see_depends_on_the_labels_and_leaves_twins_out(filled: Store) -> None:

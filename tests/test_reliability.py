@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emoclf.reliability import expected_calibration_error, reliability
+from emoclf.reliability import brier_score, calibration_floor, expected_calibration_error, reliability
 
 
 def test_probabilities_that_come_true_have_no_error() -> None:
@@ -41,3 +41,26 @@ def test_nothing_to_judge_is_no_error_and_empty_bins() -> None:
 def test_arrays_of_different_shape_are_refused() -> None:
     with pytest.raises(ValueError, match="shape"):
         reliability(np.zeros(3), np.zeros(4))
+
+
+def test_the_floor_is_the_error_that_a_perfectly_calibrated_model_shows() -> None:
+    chance = np.random.default_rng(0)
+    probabilities = chance.beta(0.5, 2, size=(886, 11))
+    shown = [
+        expected_calibration_error((chance.random(probabilities.shape) < probabilities).astype(int), probabilities)
+        for _ in range(20)
+    ]
+    floor = calibration_floor(probabilities)
+    assert floor == pytest.approx(np.mean(shown), rel=0.05)
+    assert 0.015 < floor < 0.04  # points that no model can avoid with so few tweets
+    assert calibration_floor(np.repeat(probabilities, 16, axis=0)) == pytest.approx(floor / 4, rel=0.1)
+    assert calibration_floor(np.zeros((0, 11))) == 0
+
+
+def test_the_brier_score_is_that_of_scikit_learn() -> None:
+    from sklearn.metrics import brier_score_loss
+
+    chance = np.random.default_rng(1)
+    targets, probabilities = chance.integers(0, 2, 50), chance.random(50)
+    assert brier_score(targets, probabilities) == pytest.approx(brier_score_loss(targets, probabilities))
+    assert brier_score(np.zeros((0, 11)), np.zeros((0, 11))) == 0

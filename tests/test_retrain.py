@@ -179,7 +179,7 @@ def test_moving_the_threshold_changes_the_figures(retrain: Callable[[], AppTest]
     next(box for box in page.selectbox if box.key == "threshold-emotion").set_value("sadness").run()
     assert [metric.value for metric in page.metric] == ["100.0", "100.0", "100.0", "1"]
     page.slider[0].set_value(0.9).run()
-    assert [metric.value for metric in page.metric] == ["100.0", "0.0", "0.0", "0"]
+    assert [metric.value for metric in page.metric] == ["–", "0.0", "0.0", "0"]
 
 
 def test_tweets_that_changed_most_link_to_their_card(retrain: Callable[[], AppTest], two_runs: Store) -> None:

@@ -212,7 +212,9 @@ def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(
         metrics = records.run(session, run_id).metrics
         before = summaries.sizes(session)
     path = write(tmp_path / "a.csv", *(record(t.text, " ".join(t.labels), t.key) for t in dev))
-    assert drain(evaluate(store, run_id, path)) == {"run": run_id, "rejected": 0, "trained_on": 0, **metrics}
+    found = drain(evaluate(store, run_id, path))
+    assert any("Under 30 positive tweets" in words for words in found.pop("words"))
+    assert found == {"run": run_id, "rejected": 0, "trained_on": 0, **metrics}
     with store.reading() as session:
         assert summaries.sizes(session) == before
 

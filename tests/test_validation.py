@@ -44,6 +44,25 @@ def test_emotions_that_are_only_somewhat_apart_make_no_rule() -> None:
     assert learn_rules(labels((JOY, 4000), (SAD, 4000), (JOY | SAD, 3000))) == []
 
 
+def test_twins_count_once_in_a_rule() -> None:
+    choices = ((JOY, 30), (SAD, 30), (JOY | SAD, 2), (frozenset(), 10))
+    alone, many = labels(*choices), labels(*((choice, 5 * n) for choice, n in choices))
+    groups = [n // 5 for n in range(len(many))]
+    assert learn_rules(many, groups) == learn_rules(alone)
+    assert learn_rules(many)[0].p_value < learn_rules(alone)[0].p_value
+
+
+def test_copies_of_one_tweet_make_no_rule_of_a_store(store: Store) -> None:
+    few = [Tweet(f"k{n}", f"tweet {n}", (JOY, SAD)[n % 2], "train") for n in range(10)]
+    copies = [Tweet(f"c{n}", f"tweet 0 #tag{n}", JOY, "train") for n in range(100)]
+    with store.writing() as session:
+        commands.add_tweets(session, [*few, *copies])
+    assert validating.learnt_rules(store) == []
+    with store.writing() as session:
+        commands.add_tweets(session, [Tweet(f"m{n}", f"more {n}", (JOY, SAD)[n % 2], "train") for n in range(90)])
+    assert [(rule.first, rule.together) for rule in validating.learnt_rules(store)] == [("joy", 0)]
+
+
 @pytest.mark.real_data
 def test_the_published_labels_keep_joy_from_sadness_and_love_from_disgust(semeval: Path) -> None:
     rows = read_tweets(semeval / "2018-E-c-En-train.txt").tweets

@@ -4,12 +4,14 @@ What sessions of one process share: the open store, counts that need not be new 
 
 import streamlit as st
 
-from db import filters, inspections, summaries
+from db import filters, inspections, records, summaries
 from db.store import Store, open_store
 from emoclf.cooccurrence import Rule
 from emoclf.filters import Filter
 from jobs import agreeing, comparing, inspecting, reviewers, validating
 from jobs.agreeing import Said
+from jobs.arms import Arms
+from jobs.arms import arms as find_arms
 from jobs.comparing import Comparisons
 from jobs.doubts import load_calibrations
 from jobs.inspecting import Verdicts
@@ -54,6 +56,18 @@ def _found(url: str, wanted: Filter, stamp: tuple[int, ...]) -> int:
 def comparisons(store: Store, run_id: int, before_id: int | None) -> Comparisons:
     """As `jobs.comparing.comparisons`, worked out again only when a prediction or a decision was added."""
     return _comparisons(store.url, run_id, before_id, _stamps(store, run_id, before_id))
+
+
+def arms(store: Store, run_id: int, before_id: int, target: str) -> Arms | None:
+    """As `jobs.arms.arms`, worked out again only when a run, a prediction or a decision was added."""
+    with store.reading() as session:
+        newest = records.runs(session, limit=1)[0].id
+    return _arms(store.url, run_id, before_id, target, (*_stamps(store, run_id, before_id), (newest, 0)))
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _arms(url: str, run_id: int, before_id: int, target: str, stamps: tuple[tuple[int, int], ...]) -> Arms | None:
+    return find_arms(shared_store(url), run_id, before_id, target)
 
 
 def verdicts(store: Store, run_id: int, split: str, target: str) -> Verdicts:

@@ -16,6 +16,7 @@ from emoclf.reliability import Bin
 from emoclf.tradeoff import THRESHOLDS, Tradeoff
 
 QUIET = {"displayModeBar": False}
+WHISKERS = "whiskers: 95 % interval of the difference"
 BEFORE, AFTER, THIRD = "#9aa7b8", "#3b6fd4", "#c9a227"
 NO_BLUE, BLUE = "rgba(59,111,212,0)", "rgba(59,111,212,0.6)"  # behind figures that stay readable in light and dark
 
@@ -29,7 +30,10 @@ def label_counts(counts: Sequence[Counts]) -> go.Figure:
 
 
 def before_after(changes: Mapping[str, Change], names: tuple[str, str]) -> go.Figure:
-    """F1 of each emotion before and after, in percent; the whisker is the interval of the difference."""
+    """F1 of each emotion before and after, in percent; the whisker is the 95 % interval of the difference.
+
+    It stands on the bar of the later run: where it spans the top of the other bar, it spans no change.
+    """
     emotions = list(EMOTIONS.names)
     after = [100 * changes[e].after for e in emotions]
     up = [100 * max(0.0, changes[e].high - changes[e].difference) for e in emotions]
@@ -38,7 +42,17 @@ def before_after(changes: Mapping[str, Change], names: tuple[str, str]) -> go.Fi
     figure.add_bar(x=emotions, y=[100 * changes[e].before for e in emotions], name=names[0], marker_color=BEFORE)
     whiskers = {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1, "width": 3}
     figure.add_bar(x=emotions, y=after, name=names[1], marker_color=AFTER, error_y=whiskers)
-    return _calm(figure, "F1, %")
+    note = {
+        "text": WHISKERS,
+        "showarrow": False,
+        "xref": "paper",
+        "yref": "paper",
+        "x": 1,
+        "y": 1.12,
+        "xanchor": "right",
+    }
+    figure.add_annotation(note)
+    return _calm(figure, "F1, %", top=36)
 
 
 def curves(history: Sequence[Mapping[str, Any]]) -> go.Figure:
@@ -57,17 +71,24 @@ def curves(history: Sequence[Mapping[str, Any]]) -> go.Figure:
 
 
 def tradeoff(curve: Tradeoff, chosen: float, own: float) -> go.Figure:
-    """Precision, recall and F1 by threshold, with the chosen one and the run's own marked."""
+    """Precision, recall and F1 by threshold, with the chosen one and the run's own marked.
+
+    The lines end where no tweet reaches a threshold any more: there nothing is predicted.
+    """
     figure = go.Figure()
     lines = {"precision": (curve.precision, BEFORE), "recall": (curve.recall, THIRD), "F1": (curve.f1, AFTER)}
     for name, (values, color) in lines.items():
-        figure.add_scatter(x=THRESHOLDS, y=100 * values, name=name, line={"color": color})
+        figure.add_scatter(x=THRESHOLDS[: curve.end], y=100 * values[: curve.end], name=name, line={"color": color})
+    if curve.end < len(THRESHOLDS):
+        figure.add_vrect(THRESHOLDS[curve.end], 1, fillcolor=BEFORE, opacity=0.15, line_width=0)
+        nothing = {"text": "nothing is predicted", "showarrow": False, "textangle": -90, "y": 50}
+        figure.add_annotation(nothing | {"x": (THRESHOLDS[curve.end] + 1) / 2})
     figure.add_vline(
         own, line={"dash": "dot", "width": 1}, annotation={"text": "the run's own"}, annotation_position="bottom right"
     )
     figure.add_vline(chosen, line={"width": 1.5})
     figure.update_xaxes(title="threshold", range=[0, 1])
-    figure.update_yaxes(range=[0, 102])
+    figure.update_yaxes(range=[0, 102], dtick=20)
     return _calm(figure, "%")
 
 

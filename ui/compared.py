@@ -7,9 +7,11 @@ import streamlit as st
 from db.store import Store
 from db.values import Run
 from emoclf.errors import EmoclfError
-from jobs.comparing import Comparisons
+from emoclf.metrics import Change
+from jobs import facts
+from jobs.comparing import TWO_MODELS, Comparisons
 from ui import cached, charts
-from ui.f1table import MARKS, difference, f1_table, percent, signed
+from ui.f1table import MARKS, VERDICT, difference, f1_table, percent, signed
 from ui.look import Look
 
 ORIGINAL, APPROVED, BESIDE = "original", "corrected", "side by side"
@@ -18,7 +20,7 @@ TARGETS = {ORIGINAL: "original", APPROVED: "approved", BESIDE: "approved"}
 
 def choose(store: Store, runs: list[Run], is_dev_reviewed: bool) -> tuple[Look, str]:
     """Ask for a run, the one it is compared with, and the dev labels."""
-    names = {run.id: f"run {run.id} · {run.name}" for run in runs}
+    names = {run.id: facts.named(run) for run in runs}
     found = {run.id: run for run in runs}
     after_column, before_column = st.columns(2)
     after = after_column.selectbox("Run", list(names), format_func=names.get)
@@ -39,16 +41,55 @@ def show(look: Look, labels: str) -> None:
     except EmoclfError as error:
         st.info(str(error))
         return
+    for run in (look.run, look.before):
+        if run is not None:
+            _notes(run)
     compared = (found.original if labels == ORIGINAL else found.approved) or found.original
     if labels == BESIDE:
         st.table(rows(found), border="horizontal", hide_index=True)
+        st.caption(TWO_MODELS)
     else:
         f1_table(compared)
     if found.approved:
         st.text(found.in_words())
     if compared.before:
-        names = (f"run {compared.before.id}", f"run {compared.after.id}")
+        names = (_short(compared.before), _short(compared.after))
         st.plotly_chart(charts.before_after(compared.changes, names), width="stretch", config=charts.QUIET)
+        _by_seeds(look, compared.before)
+
+
+def _short(run: Run) -> str:
+    return f"run {run.id}" + (", stopped early" if facts.stopped(run) else "")
+
+
+def _notes(run: Run) -> None:
+    """That a run was stopped early or is degenerate, before its figures."""
+    if stop := facts.stopped(run):
+        st.info(f"Run {run.id}. {stop.words}")
+    if reasons := facts.warnings(run):
+        use = "" if run.promoted else f" {facts.NOT_IN_USE}"
+        st.warning(f"Run {run.id} is degenerate. {' '.join(reasons)}{use}")
+
+
+def _by_seeds(look: Look, before: Run) -> None:
+    """The two arms by the means of their seeds, where both have several."""
+    found = cached.arms(look.store, look.run.id, before.id, look.target)
+    if found is None:
+        return
+    st.markdown("**Several seeds on either side**")
+    table = [{"emotion": name, **_arm_cells(change)} for name, change in found.changes.items()]
+    st.table(table, border="horizontal", hide_index=True)
+    for words in found.in_words():
+        st.text(words)
+
+
+def _arm_cells(change: Change) -> dict[str, str]:
+    return {
+        "mean F1 before": percent(change.before),
+        "after": percent(change.after),
+        "change (95 %, seeds and tweets)": difference(change),
+        "verdict": MARKS[change.verdict],
+    }
 
 
 def rows(found: Comparisons) -> list[dict[str, str]]:
@@ -66,7 +107,7 @@ def rows(found: Comparisons) -> list[dict[str, str]]:
             APPROVED: f"{percent(approved.changes[name].before)} → {percent(approved.changes[name].after)}",
             "due to labels": signed(found.parts(name)[0]),
             "due to the run (95 %)": difference(approved.changes[name]),
-            "verdict": MARKS[approved.changes[name].verdict],
+            VERDICT: MARKS[approved.changes[name].verdict],
         }
         for name, change in found.original.changes.items()
     ]

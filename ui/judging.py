@@ -7,8 +7,10 @@ import streamlit as st
 from emoclf import confusions as tables
 from emoclf.labels import EMOTIONS
 from emoclf.reliability import reliability
+from emoclf.runfacts import few_in_words
 from emoclf.tradeoff import THRESHOLDS, Tradeoff, tradeoff
 from jobs import inspecting
+from jobs.inspecting import CalibrationFigures
 from ui import charts
 from ui.look import Look, ask_split
 
@@ -35,21 +37,28 @@ def thresholds(look: Look) -> None:
     own = float(look.run.thresholds[j])
     curve, place = tradeoff(said.targets[:, j], said.probabilities[:, j]), st.container()
     chosen = st.slider("Threshold", 0.01, 0.99, round(own, 2), 0.01, key=f"threshold-{look.run.id}-{emotion}")
+    support = int(said.targets[:, j].sum())
     with place:
         _at_threshold(curve, curve.at(chosen), len(said))
+        if words := few_in_words({emotion: support}):
+            st.caption(words)
         st.plotly_chart(charts.tradeoff(curve, chosen, own), width="stretch", config=charts.QUIET)
     st.caption(
         f"Run {look.run.id} uses {own:.2f} for {emotion}, chosen on train tweets by models that had not seen "
         "them, never on dev. "
-        "Moving the threshold here shows what another would do, and changes nothing."
+        "Moving the threshold here shows what another would do, and changes nothing. "
+        f"{support:,} of these {len(said):,} tweets carry {emotion}. The lines end where no tweet reaches the "
+        "threshold."
     )
 
 
 def _at_threshold(curve: Tradeoff, i: int, n: int) -> None:
     shares = {"precision": curve.precision[i], "recall": curve.recall[i], "F1": curve.f1[i]}
+    nothing = "no tweet reaches this threshold, so there is no precision"
     with st.container(horizontal=True):
         for name, share in shares.items():
-            st.metric(name, f"{100 * share:.1f}")
+            is_defined = bool(share == share)  # else it is NaN
+            st.metric(name, f"{100 * share:.1f}" if is_defined else "–", help=None if is_defined else nothing)
         st.metric("get the label", f"{curve.labelled[i]:,}", help=f"of {n:,} tweets, at {THRESHOLDS[i]:.2f}")
 
 
@@ -64,13 +73,28 @@ def calibration(look: Look) -> None:
     cells = list(range(len(EMOTIONS))) if emotion == ALL else [EMOTIONS.names.index(emotion)]
     bins = reliability(said.targets[:, cells], said.probabilities[:, cells])
     st.plotly_chart(charts.reliability(bins), width="stretch", config=charts.QUIET)
-    before, after = inspecting.calibration_errors(look.run.calibration, said, cells)
+    before, after = inspecting.calibration_figures(look.run.calibration, said, cells)
     whose = "mean of the emotions" if emotion == ALL else emotion
-    honest = f", {100 * after:.1f} after calibration" if after is not None else ""
+    st.table(
+        [_calibration_row(name, one) for name, one in (("as predicted", before), ("calibrated", after)) if one],
+        border="horizontal",
+        hide_index=True,
+    )
     st.caption(
-        f"Expected calibration error ({whose}): {100 * before:.1f} points{honest}. A dot under the dotted line was "
+        f"Expected calibration error and Brier score ({whose}), on {len(said):,} tweets; lower is better. The floor is "
+        "the error that a perfectly calibrated model would show on as many tweets, by chance alone: an error near its "
+        "floor is no sign of bad calibration. A dot under the dotted line was "
         "promised more often than it came true, one above it less often. Dots of few cells say little."
     )
+
+
+def _calibration_row(name: str, one: CalibrationFigures) -> dict[str, str]:
+    return {
+        "probabilities": name,
+        "calibration error, points": f"{100 * one.error:.1f}",
+        "floor, points": f"{100 * one.floor:.1f}",
+        "Brier score": f"{one.brier:.3f}",
+    }
 
 
 def confusions(look: Look) -> None:

@@ -10,7 +10,8 @@ import streamlit as st
 from db.store import Store
 from db.values import Run
 from emoclf.errors import EmoclfError
-from jobs import keeping
+from emoclf.runfacts import macro_in_words, recorded_macro
+from jobs import facts, keeping
 from jobs.places import runs_folder
 from ui.jobbar import begin, job_bar, newest
 
@@ -21,14 +22,13 @@ def run_list(store: Store, runs: Sequence[Run]) -> None:
     """Draw the list, and the deeds for the run that is chosen."""
     st.dataframe([row(run) for run in runs], hide_index=True)
     found = {run.id: run for run in runs}
-    chosen = found[st.selectbox("Change", list(found), format_func=lambda i: f"run {i} · {found[i].name}")]
+    chosen = found[st.selectbox("Change", list(found), format_func=lambda i: facts.named(found[i]))]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", chosen.name, key=f"name-{chosen.id}-{chosen.name}")
         if st.button("Rename", disabled=name == chosen.name):
             _do(f"Run {chosen.id} has another name.", lambda: keeping.rename(store, chosen.id, name))
     with st.container(horizontal=True):
-        if st.button("Promote", disabled=chosen.promoted or not chosen.files, help="It predicts where none is named."):
-            _do(f"Run {chosen.id} is promoted: it predicts now.", lambda: keeping.promote(store, chosen.id))
+        _promote(store, chosen)
         with st.popover("Delete files", disabled=chosen.promoted or not chosen.files):
             st.text("The record, the predictions and the figures stay; the run can predict no more.")
             if st.button("Delete for good", type="primary", key=f"delete-{chosen.id}"):
@@ -40,16 +40,32 @@ def run_list(store: Store, runs: Sequence[Run]) -> None:
 
 def row(run: Run) -> dict[str, Any]:
     """A run as the list shows it."""
-    macro = run.metrics.get("macro_f1")
+    macro, over = recorded_macro(run.metrics)
     return {
         "run": str(run.id),
         "name": run.name,
         "macro-F1": None if macro is None else round(100 * macro, 1),
-        "": "promoted" if run.promoted else ("" if run.files else "files deleted"),
+        "averaged over": ", ".join(over) if macro_in_words(over) else "all emotions" if over else "",
+        "": facts.state(run),
+        "seed": run.seed,
         "labels": run.labels,
         "made": f"{run.created_at:%d %b %Y, %H:%M}",
         "minutes": round(run.seconds / 60, 1),
     }
+
+
+def _promote(store: Store, run: Run) -> None:
+    """The button that puts a run in use; of a degenerate run behind what speaks against it."""
+    is_over, help_text = run.promoted or not run.files, "It predicts where none is named."
+    words = f"Run {run.id} is promoted: it predicts now."
+    if not (reasons := facts.warnings(run)):
+        if st.button("Promote", disabled=is_over, help=help_text):
+            _do(words, lambda: keeping.promote(store, run.id))
+        return
+    with st.popover("Promote", disabled=is_over, help=help_text):
+        st.text("\n".join([f"Run {run.id} is degenerate.", *reasons]))
+        if st.button("Use it all the same", type="primary", key=f"confirm-{run.id}"):
+            _do(words, lambda: keeping.promote(store, run.id, confirmed=True))
 
 
 def _export(store: Store, run: Run) -> None:

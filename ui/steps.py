@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from db.values import Counts, Run
+from emoclf.runfacts import macro_in_words, recorded_macro
+from jobs import facts
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ def steps(counts: Sequence[Counts], runs: Sequence[Run]) -> list[Step]:
     """The five steps with what the store says about each."""
     tweets, suggested = sum(c.tweets for c in counts), sum(c.suggested for c in counts)
     predicted, decided = sum(c.predicted for c in counts), sum(c.decided for c in counts)
-    macro = runs[0].metrics.get("macro_f1") if runs else None
+    macro = recorded_macro(runs[0].metrics)[0] if runs else None
     splits = " + ".join(f"{c.tweets:,} {c.split}" for c in counts)
     return [
         Step("data", "Import", f"{tweets:,}", splits, True),
@@ -39,7 +41,9 @@ def steps(counts: Sequence[Counts], runs: Sequence[Run]) -> list[Step]:
 def _newest(runs: Sequence[Run], macro: float | None) -> tuple[str, str]:
     if not runs:
         return "–", "no run yet"
-    return (f"{100 * macro:.1f}" if macro is not None else "–"), f"macro-F1 of run {runs[0].id} on dev"
+    over = macro_in_words(recorded_macro(runs[0].metrics)[1]).partition("; ")[2]
+    words = [f"macro-F1 of run {runs[0].id} on dev", *filter(None, [over, facts.state(runs[0])])]
+    return (f"{100 * macro:.1f}" if macro is not None else "–"), "; ".join(words)
 
 
 def show_steps(counts: Sequence[Counts], runs: Sequence[Run]) -> None:

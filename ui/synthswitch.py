@@ -45,12 +45,20 @@ def synthetic_switch(store: Store) -> dict[str, Any]:
     return {"synthetic": NONE, "repeated": counts[use], "then": beside}
 
 
-def as_settings(training: dict[str, Any], switch: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a training job with the switch as it stands; of a pair, the first with the second behind it."""
+def as_settings(training: dict[str, Any], switch: dict[str, Any], seeds: int = 1) -> dict[str, Any]:
+    """The settings of a training job with the switch as it stands, and behind it those of the trainings to follow.
+
+    Of a pair the second follows the first; with several seeds the same comes again with the next seed. Every tweet is
+    predicted after the last one only.
+    """
     beside = dict(switch)
-    if (then := beside.pop("then", None)) is None:
-        return training | beside
-    return training | beside | {"then_predict": False, "then_train": training | then}
+    then = beside.pop("then", None)
+    ways = [beside] if then is None else [beside, then]
+    chain = [training | way | {"seed": training["seed"] + n} for n in range(seeds) for way in ways]
+    settings = chain.pop()
+    while chain:
+        settings = chain.pop() | {"then_predict": False, "then_train": settings}
+    return settings
 
 
 def synthetic_note(run: Run) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from db.values import Run
 from emoclf.labels import EMOTIONS
-from jobs import inspecting
+from jobs import facts, inspecting
 from jobs.inspecting import Moved
 from jobs.lineage import SOURCES, LabelChange, Lineage
 from jobs.lineage import lineage as trace
@@ -94,4 +94,5 @@ def curves(look: Look) -> None:
     """How the training went, epoch by epoch."""
     st.plotly_chart(charts.curves(look.run.history), width="stretch", config=charts.QUIET)
     settings = ", ".join(f"{name} {value}" for name, value in look.run.settings.items() if value is not None)
-    st.text(f"{look.run.seconds / 60:.1f} minutes. {settings}")
+    stop = facts.stopped(look.run)
+    st.text(f"{look.run.seconds / 60:.1f} minutes. {settings}" + (f"\n{stop.words}" if stop else ""))

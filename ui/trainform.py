@@ -16,6 +16,7 @@ from jobs.estimate import Prospect
 from ui.jobbar import begin, cancel, job_bar, newest
 from ui.synthswitch import as_settings, synthetic_switch
 
+MOST_SEEDS = 5
 LABELS = {
     "approved": "decisions where there are any, else the original",
     "original": "as the data came, for comparison",
@@ -46,25 +47,25 @@ MORE = (
 def train_form(store: Store, is_busy: bool) -> None:
     """Draw the form; its button starts the training."""
     with st.container(border=True):
-        chosen, labels = _settings(store)
+        chosen, labels, seeds = _settings(store)
         found = estimate.prospect(store, TrainingSettings(**chosen), labels)
         if found.problem:
             st.warning(_sentence(found.problem))
         switch = synthetic_switch(store)
         then_predict = st.checkbox("Afterwards predict every tweet, for the review", value=True)
         button, words = st.columns([1, 4], vertical_alignment="center")
-        _words(words, found)
+        _words(words, found, seeds)
         if button.button("Train", type="primary", disabled=is_busy or bool(found.problem), width="stretch"):
             cancel(store, "estimate")
             training = {**chosen, "labels": labels, "then_predict": then_predict}
-            begin(store, "train", as_settings(training, switch))
+            begin(store, "train", as_settings(training, switch, seeds))
     if found.seconds is None and not (is_busy or found.problem):
         _measure(store, TrainingSettings(**chosen))
 
 
-def _settings(store: Store) -> tuple[dict[str, Any], str]:
-    """The settings as chosen, and the labels."""
-    base_column, epochs_column, seed_column = st.columns([4, 1, 1])
+def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
+    """The settings as chosen, the labels, and with how many seeds to train."""
+    base_column, epochs_column, seed_column, seeds_column = st.columns([4, 1, 1, 1])
     labels = st.radio(
         "Train on",
         list(LABELS),
@@ -93,10 +94,18 @@ def _settings(store: Store) -> tuple[dict[str, Any], str]:
         value=TrainingSettings.seed,
         help="Where chance begins. The same seed repeats a run; another shows how much of a difference is luck.",
     )
+    seeds = seeds_column.number_input(
+        "Seeds",
+        1,
+        MOST_SEEDS,
+        1,
+        help="Train with several seeds: the same training again with the next seed, one after the other. With two or "
+        "more on either labels, the comparison can say whether the labels helped and not only a seed.",
+    )
     with st.expander("More"):
         columns = st.columns(2)
         more = {field.name: _number(columns[n % 2], field) for n, field in enumerate(MORE)}
-    return {"base": base, "epochs": epochs, "seed": seed, **more}, labels
+    return {"base": base, "epochs": epochs, "seed": seed, **more}, labels, seeds
 
 
 def _number(place: Any, field: Field) -> Any:
@@ -110,9 +119,11 @@ def _number(place: Any, field: Field) -> Any:
     return chosen
 
 
-def _words(place: Any, found: Prospect) -> None:
+def _words(place: Any, found: Prospect, seeds: int) -> None:
     """What the training would see and take, in a sentence or two."""
     time = found.source if found.seconds is None else f"{in_minutes(found.seconds)}, {found.source}"
+    if seeds > 1:
+        time += f"; {seeds} trainings, each of that length"
     first = f" and {found.first_stage_steps:,} of a first stage, once" if found.first_stage_steps else ""
     place.caption(f"{found.tweets:,} tweets, {found.steps:,} steps{first}: {time}. {_sentence(few(found.positives))}")
 
