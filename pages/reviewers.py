@@ -6,6 +6,7 @@ import streamlit as st
 
 from emoclf.labels import EMOTIONS
 from jobs import reviewers
+from jobs.outlook import outlook
 from ui import cached
 from ui.guard import guard
 from ui.reviewing import (
@@ -48,7 +49,7 @@ if report.work:
     st.subheader("What is repaired")
     split = st.segmented_control("Split", sizes, default=sizes[0], required=True, label_visibility="collapsed")
     repairs_table(reviewers.repairs(app.store, split), split)
-    show_outlook(reviewers.outlook(app.store, split), split)
+    show_outlook(outlook(app.store, split), split)
     if who := [name for name, of_split in report.sides if of_split == split]:
         st.subheader("With and without the sources")
         name = st.selectbox("Reviewer", who, format_func=lambda name: name or "all") if len(who) > 2 else ""
