@@ -79,9 +79,8 @@ def expect(
     shift, slope = (axis.ravel() for axis in np.meshgrid(shift, slope, indexing="ij"))
     spread = np.where(shift < 0, max(-low, 0.1), max(high, 0.1)) / 1.96
     weight = -((shift / spread) ** 2 + ((slope - 1) / SLOPE) ** 2) / 2
-    for odds, is_changed in zip(seen, changed, strict=True):
-        logit = centre + shift + slope * (odds - centre)
-        weight -= np.logaddexp(0, -logit if is_changed else logit)
+    against = np.where(changed, -1, 1) * (centre + shift[:, None] + slope[:, None] * (seen - centre))
+    weight -= np.logaddexp(0, against).sum(axis=1)
     weight = np.exp(weight - weight.max())
     weight /= weight.sum()
     kept = weight > 1e-6

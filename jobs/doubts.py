@@ -56,13 +56,9 @@ def load_calibrations(store: Store) -> Calibrations:
 def refresh(store: Store) -> None:
     """Fit the calibrations again and bring every tweet's doubt up to date, in small transactions."""
     fit_calibrations(store)
-    calibrations = load_calibrations(store)
-    read = []
-    with store.reading() as session:
-        for items in queries.all_items(session):
-            read.append(_known(items, calibrations))  # of a large store only this is kept
-    if read:
-        _write(store, Known.joined(read))
+    known = read(store)
+    if known:
+        _write(store, known)
 
 
 @dataclass(frozen=True)
@@ -92,6 +88,14 @@ class Known:
 
 ARRAYS = ("ids", "original", "raw", "suggested", "predicted", "is_train", "is_unseen", "characters")
 LISTS = ("groups", "engines", "splits", "said")
+
+
+def read(store: Store) -> Known | None:
+    """What is known of every real tweet, by the calibrations in force; None where there is none."""
+    calibrations = load_calibrations(store)
+    with store.reading() as session:  # of a large store only this is kept
+        parts = [_known(items, calibrations) for items in queries.all_items(session)]
+    return Known.joined(parts) if parts else None
 
 
 def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> Known:
