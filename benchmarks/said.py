@@ -82,8 +82,9 @@ def settings(quick: bool) -> Iterator[list[Setting]]:
     points = planted.vectors(tweets, "train")
     fold_of = splits.folds(tweets.labels, tweets.groups, planted.FOLDS, seed=0)
     drawn = replace(tweets, labels=planted.drawn_labels(points, tweets, fold_of))
+    shares = (0.05,) if quick else SHARES[1:]
     for name, truth in {"drawn": drawn, "original": tweets}.items():
-        for kind, share in [("nothing planted", 0.0), *((kind, share) for kind in KINDS for share in SHARES[1:])]:
+        for kind, share in [("nothing planted", 0.0), *((kind, share) for kind in KINDS for share in shares)]:
             seeds = range(1 if quick or (share == 0 and name == "original") else PLANTINGS)
             yield [_setting(name, kind, share, truth, points, fold_of, seed) for seed in seeds]
 
