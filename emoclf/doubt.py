@@ -5,15 +5,20 @@ The queue never hides a tweet; doubt only orders it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from emoclf import noise
-from emoclf.calibration import log_odds
+from emoclf.calibration import log_odds, sigmoid
 from emoclf.labels import EMOTIONS
+from emoclf.noise import Scores
+from emoclf.noiserates import Estimate, estimate
 
 FOLDS = 5  # a tweet's doubt comes from what was learnt on the others
 FEWEST, MOST = 200, 20_000  # train tweets to learn from
+FARTHEST = 12.0  # log-odds by which doubts can be shifted
+FEW = 0.05  # odds that a label is wrong, where there are fewer; it moves every tweet alike
 
 
 def contradiction(original: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -28,13 +33,21 @@ def contradiction(original: np.ndarray, probabilities: np.ndarray) -> np.ndarray
     return np.where(original == 1, 1 - probabilities, probabilities)
 
 
-def doubt(
-    original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[str], is_train: np.ndarray
-) -> np.ndarray:
-    """The doubt of every label, shape (n, n_labels), in [0, 1]; 0 where no source has spoken.
+@dataclass(frozen=True)
+class Doubts:
+    """How likely labels are wrong, a row or an entry per tweet."""
+
+    labels: np.ndarray  # shape (n, n_labels), in [0, 1]; 0 where no source has spoken
+    tweets: np.ndarray  # that any label of the tweet is wrong, shape (n,)
+    is_learnt: np.ndarray  # whether it is a probability; a number that no data set stands behind only ranks, shape (n,)
+    shifts: tuple[float, float]  # by which log-odds all of `tweets` may be too high (<= 0) and too low (>= 0), 95 %
+
+
+def doubt(original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[str], is_train: np.ndarray) -> Doubts:
+    """The doubt of every label and every tweet.
 
     Tweets that the same sources know are weighed together. Where fewer than `FEWEST` train tweets could teach how
-    much a source is worth, its probability is taken at its word.
+    much a source is worth, its probability is taken at its word, and what comes out is only a rank.
 
     Parameters
     ----------
@@ -44,47 +57,64 @@ def doubt(
     is_train : shape (n,); the others are judged, but nothing is learnt from their labels
     """
     known = np.array([~np.isnan(source).any(axis=1) for source in sources]).T
-    fold_of = np.array([int(group, 16) % FOLDS for group in groups], dtype=int)
+    fold_of = folds_of(groups)
     odds, twins = [log_odds(source, noise.EDGE) for source in sources], of_twins(original, groups)
-    found = np.zeros(original.shape)
+    cells, tweets, is_learnt = np.zeros(original.shape), np.zeros(len(original)), np.zeros(len(original), dtype=bool)
+    shifts = (0, (0.0, 0.0))  # those of most tweets
     for pattern in np.unique(known[known.any(axis=1)], axis=0):
         heard = [odds[i] for i in np.flatnonzero(pattern)]
         judged = (known == pattern).all(axis=1)
         teachers = is_train & known[:, pattern].all(axis=1)
         if teachers.sum() < FEWEST:
-            found[judged] = _at_their_word(original[judged], [source[judged] for source in heard])
+            cells[judged] = _at_their_word(original[judged], [source[judged] for source in heard])
+            tweets[judged] = 1 - np.prod(1 - cells[judged], axis=1)
         else:
-            evidence = np.hstack([*heard, twins])
-            found[judged] = _learnt(evidence, original, judged, teachers, fold_of)
-    return found
+            found, scores = _learnt(np.hstack([*heard, twins]), original, judged, teachers, fold_of)
+            cells[judged], tweets[judged] = found.rates.wrong(scores, original[judged])
+            is_learnt |= judged
+            ends = [_shift(tweets[judged], end.wrong(scores, original[judged])[1]) for end in (found.low, found.high)]
+            shifts = max(shifts, (int(judged.sum()), (min(ends[0], 0.0), max(ends[1], 0.0))))
+    return Doubts(cells, tweets, is_learnt, shifts[1])
 
 
-def of_tweets(labels: np.ndarray) -> np.ndarray:
-    """How likely each tweet has a wrong label at all, shape (n,), from the doubt of its labels, (n, n_labels).
-
-    As if they went wrong independently of each other. `benchmarks/gain.py` finds more this way than by the largest.
-
-    >>> of_tweets(np.array([[0.5, 0.5], [0.0, 0.6]])).tolist()
-    [0.75, 0.6]
-    """
-    return np.asarray(1 - np.prod(1 - labels, axis=1))
+def folds_of(groups: Sequence[str]) -> np.ndarray:
+    """The fold of every tweet, shape (n,), by its twin group alone, so that twins are in one."""
+    return np.array([int(group, 16) % FOLDS for group in groups], dtype=int)
 
 
 def _learnt(
     evidence: np.ndarray, original: np.ndarray, judged: np.ndarray, teachers: np.ndarray, fold_of: np.ndarray
-) -> np.ndarray:
-    """The doubt of the tweets `judged`, each by what the `teachers` in other folds say."""
-    found, random = np.zeros(original.shape), np.random.default_rng(0)
+) -> tuple[Estimate, Scores]:
+    """The shares of wrong labels among the `teachers`, and the scores of `judged`, each by the others' folds."""
+    random, parts, rows = np.random.default_rng(0), [], []
     for fold in range(FOLDS):
-        rows = np.flatnonzero(judged & (fold_of == fold))
         others = random.permutation(np.flatnonzero(teachers & (fold_of != fold)))[:MOST]
-        found[rows] = noise.fit(evidence[others], original[others]).wrong(evidence[rows], original[rows])
-    return np.asarray(found[judged])
+        rows.append(np.flatnonzero((judged | teachers) & (fold_of == fold)))
+        parts.append(noise.fit(evidence[others], original[others]).scores(evidence[rows[-1]], original[rows[-1]]))
+    place = np.full(len(original), -1)
+    place[np.concatenate(rows)] = np.arange(sum(map(len, rows)))
+    scores, some = Scores.joined(parts), random.permutation(np.flatnonzero(teachers))[:MOST]
+    return estimate(scores.take(place[some]), original[some]), scores.take(place[judged])
+
+
+def _shift(doubts: np.ndarray, others: np.ndarray) -> float:
+    """By which log-odds the largest tenth of the doubts must move to expect as many wrong tweets as the others do."""
+    from scipy.optimize import brentq
+
+    first = np.argsort(-doubts)[: max(len(doubts) // 10, 1)]
+    odds, wanted = log_odds(doubts[first], noise.EDGE), float(others[first].sum())
+
+    def more(shift: float) -> float:
+        return float(sigmoid(odds + shift).sum()) - wanted
+
+    if more(-FARTHEST) > 0 or more(FARTHEST) < 0:
+        return -FARTHEST if more(-FARTHEST) > 0 else FARTHEST
+    return float(brentq(more, -FARTHEST, FARTHEST, xtol=0.01))
 
 
 def _at_their_word(original: np.ndarray, odds: Sequence[np.ndarray]) -> np.ndarray:
-    """The posterior probability that a label is wrong: the mean log-odds against it, and that few labels are."""
-    against = noise.ALONE * np.exp(np.where(original == 1, -1, 1) * np.mean(odds, axis=0))
+    """What the sources say against each label: their mean log-odds, and that few labels are wrong; for ranking."""
+    against = FEW * np.exp(np.where(original == 1, -1, 1) * np.mean(odds, axis=0))
     return np.asarray(against / (1 + against))
 
 

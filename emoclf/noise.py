@@ -1,24 +1,22 @@
 """
-Noise: how likely each label of a data set is wrong, by what models and twins say of it and by the other labels.
+Noise: how well each label of a data set fits its tweet, by what models and twins say of it and by the other labels.
 
 A label goes wrong in two ways. Alone: somebody slipped, and the other ten
 labels of the tweet still tell what this one should be. Or all eleven belong to
 another text: then they agree with each other, tell nothing, and disagree with
-the tweet. How common the second way is, the data set itself says (expectation
-maximisation: Dempster, Laird and Rubin 1977). A label's odds of being wrong are
-those of the two ways, added up.
+the tweet. This module learns what labels usually go with such evidence, both
+ways; how common each kind of error is, `emoclf.noiserates` estimates from it.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from emoclf.calibration import platt_targets, ridge_logistic, sigmoid
 
-ALONE = 0.05  # of labels that are expected to be wrong on their own; Northcutt et al. (2021) find 3.3 % in test sets
 RIDGE = 5.0  # on weights of standardised features
 EDGE = 1e-4  # probabilities are kept this far from 0 and 1: no model knows better
-ROUNDS = 100  # of expectation maximisation
 
 
 @dataclass(frozen=True)
@@ -28,62 +26,71 @@ class Conditional:
     weights: np.ndarray  # shape (n_labels, n_evidence + n_labels)
     intercept: np.ndarray  # shape (n_labels,)
 
-    def wrong(self, evidence: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """How likely each label is other than it stands there, shape (n, n_labels)."""
-        logits = np.hstack([evidence, labels]) @ self.weights.T + self.intercept
-        found: np.ndarray = np.clip(sigmoid(np.where(labels == 1, -logits, logits)), EDGE, 1 - EDGE)
+    def odds(self, evidence: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """The log-odds that each label is 1, shape (n, n_labels); shapes as in `Noise.scores`."""
+        found: np.ndarray = np.hstack([evidence, labels]) @ self.weights.T + self.intercept
         return found
 
 
 @dataclass(frozen=True)
+class Scores:
+    """What is said of each tweet's labels; log-odds that a label is 1, shape (n, n_labels)."""
+
+    alone: np.ndarray  # by the evidence, without the tweet's other labels
+    together: np.ndarray  # by the evidence and all other labels
+    chain: np.ndarray  # by the evidence and the labels before it: their probabilities multiply (Read et al. 2009)
+    any_tweet: np.ndarray  # log-likelihood of the labels for a tweet of which nothing is known, shape (n,)
+
+    def take(self, rows: np.ndarray) -> "Scores":
+        """The scores of some tweets."""
+        return Scores(self.alone[rows], self.together[rows], self.chain[rows], self.any_tweet[rows])
+
+    @classmethod
+    def joined(cls, parts: Sequence["Scores"]) -> "Scores":
+        """Those of several parts, one behind the other."""
+        names = ("alone", "together", "chain", "any_tweet")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+@dataclass(frozen=True)
 class Noise:
-    """What the labels of a data set are like, and how they go wrong."""
+    """What the labels of a data set are like."""
 
     alone: Conditional  # hears no other label
     together: Conditional  # hears all others
-    chain: Conditional  # hears those before it, so that a tweet's probabilities multiply (Read et al. 2009)
+    chain: Conditional  # hears those before it
     blind_chain: Conditional  # the same without evidence: labels that belong to any tweet
-    misplaced: float  # share of tweets whose labels belong to another
 
-    def wrong(self, evidence: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """How likely each label is wrong, shape (n, n_labels), in [0, 1].
+    def scores(self, evidence: np.ndarray, labels: np.ndarray) -> Scores:
+        """What is said of the labels of tweets.
 
         Parameters
         ----------
         evidence : numbers that speak for an emotion the larger they are, log-odds for instance, shape (n, n_evidence)
         labels : 0 or 1, shape (n, n_labels)
         """
-        row = _misplaced(self._against_row(evidence, labels), self.misplaced)[:, None]
-        of_row = row * _odds(self.alone.wrong(evidence, labels))
-        of_label = (1 - row) * ALONE * _odds(self.together.wrong(evidence, labels))
-        return np.asarray((of_row + of_label) / (1 + of_row + of_label))
-
-    def _against_row(self, evidence: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Log-likelihood ratio (n,): these labels for any tweet, against for this one."""
-        nothing = np.zeros((len(labels), 0))
-        fitting = np.log(1 - self.chain.wrong(evidence, labels)).sum(axis=1)
-        found: np.ndarray = np.log(1 - self.blind_chain.wrong(nothing, labels)).sum(axis=1) - fitting
-        return found
+        any_tweet = sigmoid(np.where(labels == 1, 1, -1) * self.blind_chain.odds(np.zeros((len(labels), 0)), labels))
+        return Scores(
+            self.alone.odds(evidence, labels),
+            self.together.odds(evidence, labels),
+            self.chain.odds(evidence, labels),
+            np.log(np.maximum(any_tweet, EDGE)).sum(axis=1),
+        )
 
 
 def fit(evidence: np.ndarray, labels: np.ndarray) -> Noise:
-    """Learn from labels as they are, wrong ones among them; shapes as in `Noise.wrong`.
+    """Learn from labels as they are, wrong ones among them; shapes as in `Noise.scores`.
 
     What is then said of the same tweets is too kind to their labels: fit on others.
     """
     n = labels.shape[1]
     nothing, before = np.zeros((len(labels), 0)), np.tri(n, k=-1, dtype=bool)
-    noise = Noise(
+    return Noise(
         alone=_conditional(evidence, labels, np.zeros((n, n), dtype=bool)),
         together=_conditional(evidence, labels, ~np.eye(n, dtype=bool)),
         chain=_conditional(evidence, labels, before),
         blind_chain=_conditional(nothing, labels, before),
-        misplaced=0.1,
     )
-    share, against = noise.misplaced, noise._against_row(evidence, labels)
-    for _ in range(ROUNDS):
-        share = float(np.clip(_misplaced(against, share).mean(), EDGE, 1 - EDGE))
-    return replace(noise, misplaced=share)
 
 
 def _conditional(evidence: np.ndarray, labels: np.ndarray, heard: np.ndarray) -> Conditional:
@@ -99,12 +106,3 @@ def _conditional(evidence: np.ndarray, labels: np.ndarray, heard: np.ndarray) ->
         weights[j, used] = learnt[0] / spread[used]
         intercept[j] = learnt[1] - weights[j] @ centre
     return Conditional(weights, intercept)
-
-
-def _misplaced(against: np.ndarray, share: float) -> np.ndarray:
-    """Posterior probability (n,) that a tweet's labels belong to another, where a share of all do."""
-    return sigmoid(against + np.log(share / (1 - share)))
-
-
-def _odds(probability: np.ndarray) -> np.ndarray:
-    return np.asarray(probability / (1 - probability))

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from db import commands, queries, records
+from db import commands, doubting, queries, records
 from db.store import Store
 from db.values import Predicted, QueueItem, Standing, Suggested
 from emoclf import calibration
 from emoclf.calibration import Calibration
-from emoclf.doubt import doubt, of_tweets
+from emoclf.doubt import doubt, folds_of
 from emoclf.gain import expected_gain
 from emoclf.labels import EMOTIONS
 from emoclf.prompts import is_yes_no
@@ -56,13 +56,9 @@ def load_calibrations(store: Store) -> Calibrations:
 def refresh(store: Store) -> None:
     """Fit the calibrations again and bring every tweet's doubt up to date, in small transactions."""
     fit_calibrations(store)
-    calibrations = load_calibrations(store)
-    read = []
-    with store.reading() as session:
-        for items in queries.all_items(session):
-            read.append(_known(items, calibrations))  # of a large store only this is kept
-    if read:
-        _write(store, Known.joined(read))
+    known = read(store)
+    if known:
+        _write(store, known)
 
 
 @dataclass(frozen=True)
@@ -71,48 +67,83 @@ class Known:
 
     ids: np.ndarray
     original: np.ndarray  # labels, shape (n, 11)
-    suggested: np.ndarray  # an LLM's calibrated probabilities, shape (n, 11); NaN where none has spoken
-    predicted: np.ndarray  # BERT's, likewise
-    is_train: np.ndarray  # whether its labels may be learnt from
+    raw: np.ndarray  # an LLM's probabilities as it gave them, shape (n, 11); NaN where none has spoken
+    suggested: np.ndarray  # the same, calibrated
+    predicted: np.ndarray  # BERT's, calibrated, likewise
+    is_train: np.ndarray  # whether a calibration may have been fitted on its labels
+    is_unseen: np.ndarray  # whether BERT never trained on it, where BERT has spoken
     characters: np.ndarray
     groups: list[str]  # of twins
+    engines: list[tuple[str, str] | None]  # (engine, prompt version) of the suggestion
+    splits: list[str]
     said: list[tuple[frozenset[str] | None, frozenset[str] | None]]  # the labels of both, None where it has not spoken
 
     @classmethod
     def joined(cls, parts: Sequence["Known"]) -> "Known":
         """Those of several parts, one behind the other."""
         arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ARRAYS}
-        groups = [group for part in parts for group in part.groups]
-        return cls(**arrays, groups=groups, said=[said for part in parts for said in part.said])
+        lists: dict[str, Any] = {name: [one for part in parts for one in getattr(part, name)] for name in LISTS}
+        return cls(**arrays, **lists)
 
 
-ARRAYS = ("ids", "original", "suggested", "predicted", "is_train", "characters")
+ARRAYS = ("ids", "original", "raw", "suggested", "predicted", "is_train", "is_unseen", "characters")
+LISTS = ("groups", "engines", "splits", "said")
+
+
+def read(store: Store) -> Known | None:
+    """What is known of every real tweet, by the calibrations in force; None where there is none."""
+    calibrations = load_calibrations(store)
+    with store.reading() as session:  # of a large store only this is kept
+        parts = [_known(items, calibrations) for items in queries.all_items(session)]
+    return Known.joined(parts) if parts else None
 
 
 def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> Known:
     suggestions = [calibrations.of(item.suggestion) if item.suggestion else (UNKNOWN, None) for item in items]
     predicted = [calibrations.of_prediction(item.prediction) if item.prediction else UNKNOWN for item in items]
     labels = [item.prediction.labels if item.prediction else None for item in items]
+    raw = [np.asarray(item.suggestion.probabilities) if item.suggestion else UNKNOWN for item in items]
     return Known(
         np.array([item.tweet_id for item in items]),
         EMOTIONS.encode([item.original for item in items]),
+        np.array(raw, dtype=np.float32),
         np.array([probabilities for probabilities, _ in suggestions], dtype=np.float32),
         np.array(predicted, dtype=np.float32),
         np.array([item.split == "train" and item.origin == "imported" for item in items]),
+        np.array([item.prediction is None or item.prediction.out_of_fold for item in items]),
         np.array([len(item.text) for item in items]),
         [item.twin_group for item in items],
+        [(item.suggestion.engine, item.suggestion.prompt_version) if item.suggestion else None for item in items],
+        [item.split for item in items],
         list(zip((said for _, said in suggestions), labels, strict=True)),
     )
 
 
+def cross_fitted(known: Known) -> np.ndarray:
+    """The calibrated suggestions, shape (n, 11), of train tweets by what was fitted on other twin groups.
+
+    `fit_calibrations` learns from the very labels that doubt is about, so that what it makes of the same tweets is
+    too kind to their labels; of dev and test tweets nothing was learnt.
+    """
+    found, fold_of = known.suggested.copy(), folds_of(known.groups)
+    for engine in {engine for engine in known.engines if engine}:
+        rows = np.flatnonzero(known.is_train & np.array([one == engine for one in known.engines]))
+        found[rows], _ = calibration.cross_fitted(
+            known.raw[rows], known.original[rows], fold_of[rows], calibration.fit_together
+        )
+    return found
+
+
 def _write(store: Store, known: Known) -> None:
     """Each tweet's doubt goes into the queue, with the emotion of its most doubtful label, and all that follows."""
-    cells = doubt(known.original, [known.suggested, known.predicted], known.groups, known.is_train)
+    teaches = known.is_train & known.is_unseen  # BERT agrees with what it trained on
+    found = doubt(known.original, [cross_fitted(known), known.predicted], known.groups, teaches)
+    is_probability = found.is_learnt & (known.is_unseen | ~known.is_train)
     rows = zip(
         known.ids.tolist(),
-        of_tweets(cells).tolist(),
-        cells.argmax(axis=1).tolist(),
-        expected_gain(cells, known.original, known.characters).tolist(),
+        found.tweets.tolist(),
+        found.labels.argmax(axis=1).tolist(),
+        expected_gain(found.labels, known.original, known.characters).tolist(),
         known.said,
         strict=True,
     )
@@ -120,6 +151,10 @@ def _write(store: Store, known: Known) -> None:
     for chunk in commands.chunks(standings):
         with store.writing() as session:
             commands.set_standings(session, chunk)
+    splits = np.array(known.splits)
+    shares = {split: float(is_probability[splits == split].mean()) for split in set(known.splits)}
+    with store.writing() as session:
+        doubting.write(session, shares, found.shifts)
 
 
 def fit_calibrations(store: Store) -> None:

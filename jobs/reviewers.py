@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
-from db import commands, guidelines, overlap, queries, reviewers, shares, summaries
+from db import commands, guidelines, overlap, queries, reviewers, shares
 from db.reviewers import First
 from db.store import Store
 from db.values import Judged, QueueItem
@@ -20,7 +20,6 @@ from emoclf.labels import EMOTIONS
 from emoclf.overlap import Estimate, Unit, alpha, kappas, named
 from jobs.review import right_sources
 
-AHEAD, WORTH = 100, 0.1  # tweets that are looked ahead; the share of them worth the work if they change
 FOLLOWS_SHARE, FOLLOWS_SECONDS, FOLLOWS_DECISIONS = 0.95, 2.0, 20  # from here a reviewer may be following the model
 SOURCES = ("original", "suggestion", "prediction")
 
@@ -270,23 +269,3 @@ def repairs(store: Store, split: str) -> dict[str, Repairs]:
 
 def _changes(pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> Counter[str]:
     return Counter(emotion for original, decided in pairs for emotion in original ^ decided)
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """What the next tweets of the queue are likely to bring."""
-
-    tweets: int  # how many are looked at; fewer where fewer wait
-    wrong: float  # how many of them are expected to have a wrong label
-
-    @property
-    def is_worth_it(self) -> bool:
-        """Whether at least one in ten is expected to change; below that a queue is little better than reading all."""
-        return self.tweets > 0 and self.wrong >= WORTH * self.tweets
-
-
-def outlook(store: Store, split: str) -> Outlook:
-    """What another hundred reviews of a split are likely to repair, by the doubts as they stand."""
-    with store.reading() as session:
-        doubts = summaries.doubts_ahead(session, split, AHEAD)
-    return Outlook(len(doubts), sum(doubts))

@@ -7,6 +7,7 @@ import streamlit as st
 from db import inspections
 from emoclf.labels import EMOTIONS
 from jobs import reviewers
+from jobs.outlook import outlook
 from ui import cached
 from ui.guard import guard
 from ui.reviewing import (
@@ -57,7 +58,7 @@ if report.work:
     st.subheader("What is repaired")
     split = st.segmented_control("Split", sizes, default=sizes[0], required=True, label_visibility="collapsed")
     repairs_table(reviewers.repairs(app.store, split), split)
-    show_outlook(reviewers.outlook(app.store, split), split)
+    show_outlook(outlook(app.store, split), split)
     st.subheader("With and without the sources")
     show_sides(report.sides, split)
 

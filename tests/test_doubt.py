@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from emoclf import noise
 from emoclf.doubt import FEWEST, contradiction, doubt, in_words
 
 N = 600
@@ -12,7 +11,7 @@ N = 600
 def alone(original: np.ndarray, *sources: np.ndarray) -> np.ndarray:
     """The doubt of tweets without twins, all of train."""
     groups = [f"{i:x}" for i in range(len(original))]
-    return doubt(original, sources, groups, np.ones(len(original), dtype=bool))
+    return doubt(original, sources, groups, np.ones(len(original), dtype=bool)).labels
 
 
 @pytest.fixture
@@ -57,9 +56,6 @@ def test_labels_that_belong_to_another_tweet_are_noticed_as_a_whole(spoken: tupl
     truth, probabilities = spoken
     labels, moved = truth.copy(), np.arange(0, N, 10)
     labels[moved] = truth[np.roll(moved, 1)]
-    odds = np.log(probabilities / (1 - probabilities))
-    assert noise.fit(odds, truth).misplaced < 0.02
-    assert 0.02 < noise.fit(odds, labels).misplaced < 0.12  # six tweets in a hundred have labels that differ
     wrong = labels != truth
     found = alone(labels, probabilities)
     plain = contradiction(labels, probabilities)
@@ -72,17 +68,17 @@ def test_a_twin_that_disagrees_raises_the_doubt(spoken: tuple[np.ndarray, np.nda
     groups = [f"{i // 2:x}" for i in range(len(labels))]
     labels[0, 0] = 1 - labels[0, 0]
     everyone, unsure = np.ones(len(labels), dtype=bool), np.full(labels.shape, 0.5)
-    found = doubt(labels, [unsure], groups, everyone)
+    found = doubt(labels, [unsure], groups, everyone).labels
     assert found[0, 0] > 10 * found[2:, 0].mean()
 
 
 def test_nothing_is_learnt_from_the_labels_of_dev(spoken: tuple[np.ndarray, np.ndarray]) -> None:
     labels, probabilities = spoken
     is_train, groups = np.arange(N) < 2 * FEWEST, [f"{i:x}" for i in range(N)]
-    before = doubt(labels, [probabilities], groups, is_train)
+    before = doubt(labels, [probabilities], groups, is_train).labels
     nonsense = labels.copy()
     nonsense[N - 100 :] = np.random.default_rng(2).integers(0, 2, (100, 11))
-    after = doubt(nonsense, [probabilities], groups, is_train)
+    after = doubt(nonsense, [probabilities], groups, is_train).labels
     assert np.allclose(before[: N - 100], after[: N - 100])
     assert after[N - 100 :].mean() > 3 * before[N - 100 :].mean()
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import planted
+from benchmarks import gain, planted
 from benchmarks.doubt import cleanlab, columns
 from benchmarks.gain import repaired
 from emoclf.tweets import LabelledTexts
@@ -59,3 +59,18 @@ def test_repairing_the_first_of_a_queue_restores_their_labels_and_no_others(twee
     found = repaired(errors, np.arange(100))
     assert (found[:100] == tweets.labels[:100]).all()
     assert (found[100:] == labels[100:]).all()
+
+
+def test_a_paired_difference_knows_that_one_queue_repairs_more_and_that_equal_queues_do_not() -> None:
+    wrong = np.arange(200) < 20
+    queues = {"first": np.arange(200), "same": np.arange(200), "last": np.arange(200)[::-1]}
+    rounds = [gain.Round(wrong, [f"{i:x}" for i in range(200)], queues, {})] * 2
+    assert gain.repaired_difference(rounds, "first", "same", 0.1) == (0, 0, 0)
+    assert gain.repaired_difference(rounds, "first", "last", 0.1) == (100, 100, 100)
+
+
+def test_a_paired_difference_that_changes_sign_between_plantings_has_an_interval_around_zero() -> None:
+    scores = np.random.default_rng(0).normal(0.6, 0.01, 1001)
+    f1 = [{("a", 0.1): scores + lead, ("b", 0.1): scores} for lead in (0.02, -0.02)]
+    rounds = [gain.Round(np.ones(1, dtype=bool), ["0"], {}, one) for one in f1]
+    assert gain.f1_difference(rounds, ("a", 0.1), ("b", 0.1)) == "+0.0 (-2.0 … +2.0)"

@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 
 from db import commands, inspections, queries, shares
 from db.store import Store
-from db.values import Standing
 from emoclf.errorrates import ErrorRate
 from emoclf.errors import SettingError
 from emoclf.overlap import alpha, kappas, krippendorff, masi
@@ -155,15 +154,6 @@ def test_the_error_rate_of_an_emotion_holds_the_truth_in_95_of_100_samples() -> 
         low, high = ErrorRate(int(wrong), 100).interval
         inside += low <= 0.05 <= high
     assert 0.93 < inside / 2000 < 0.98
-
-
-def test_the_outlook_says_when_another_hundred_reviews_would_hardly_change_anything(filled: Store) -> None:
-    with filled.writing() as session:
-        commands.set_standings(session, [Standing(1, 0.9, "joy"), Standing(2, 0.05, "joy"), Standing(3, 0.05, "joy")])
-    ahead = reviewers.outlook(filled, "train")
-    assert (ahead.tweets, round(ahead.wrong, 2), ahead.is_worth_it) == (3, 1.0, True)
-    review.save_events(filled, "ana", [decide("a1", 1, "joy")])
-    assert not reviewers.outlook(filled, "train").is_worth_it
 
 
 def test_changes_are_counted_per_emotion_and_nothing_is_estimated_from_tweets_chosen_for_doubt(filled: Store) -> None:

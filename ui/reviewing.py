@@ -9,10 +9,12 @@ import streamlit as st
 from db.values import Decided
 from emoclf.agreement import LEAST_POSITIVES, LEAST_TWEETS
 from emoclf.blinding import LEAST, Difference, needed
+from emoclf.doubt import FEWEST
 from emoclf.errorrates import ErrorRate
 from emoclf.labels import EMOTIONS
+from emoclf.outlook import ENOUGH, Outlook
 from emoclf.overlap import Estimate
-from jobs.reviewers import Agreement, Agreements, Differing, Outlook, Repairs, Reviewer, Sides
+from jobs.reviewers import Agreement, Agreements, Differing, Repairs, Reviewer, Sides
 from ui.f1table import percent, signed
 
 MOVED = "difference in points (95 %)"
@@ -161,16 +163,52 @@ def warn_of_following(done: Sequence[Reviewer]) -> None:
 
 
 def show_outlook(ahead: Outlook, split: str) -> None:
-    """Whether to go on, in a sentence."""
+    """What the next tweets are likely to bring, what the last ones brought, and whether to go on."""
     if not ahead.tweets:
         st.text(f"Every {split} tweet is decided.")
-    elif ahead.is_worth_it:
-        st.text(f"Of the next {ahead.tweets} {split} tweets about {ahead.wrong:.0f} are likely to have a wrong label.")
-    else:
-        st.text(
-            f"Of the next {ahead.tweets} {split} tweets only about {ahead.wrong:.0f} are likely to have a wrong label: "
-            "going on would hardly move F1. Retrain on what is approved, and let the new model look again."
+        return
+    sentences = [_expected(ahead, split), _seen(ahead)]
+    if not ahead.is_worth_it:
+        sentences.append(
+            "Going on would hardly move F1. Retrain on what is approved, and let the new model look again."
         )
+    st.text(" ".join(sentence for sentence in sentences if sentence))
+    st.caption(_basis(ahead, split))
+
+
+def _expected(ahead: Outlook, split: str) -> str:
+    one = ahead.expected
+    if one is None:
+        return f"How many of the next {ahead.tweets} {split} tweets have a wrong label cannot be told yet."
+    return (
+        f"Of the next {ahead.tweets} {split} tweets about {one.wrong:.0f} are likely to have a wrong label "
+        f"(95 %: {one.low} to {one.high})."
+    )
+
+
+def _seen(ahead: Outlook) -> str:
+    if not ahead.reviewed:
+        return ""
+    of = "the one tweet" if ahead.reviewed == 1 else f"the last {ahead.reviewed}"
+    return f"Of {of} reviewed, {ahead.changed} changed."
+
+
+def _basis(ahead: Outlook, split: str) -> str:
+    """What the expectation rests on, or why there is none."""
+    if ahead.expected is None:
+        return (
+            f"The doubt of {split} tweets is only a rank, not a probability: fewer than {FEWEST} train tweets have "
+            "suggestions, or predictions of models that did not train on them. It becomes a probability with more of "
+            f"them, or with {ENOUGH} decisions made after the last suggestions and predictions."
+        )
+    if ahead.checked:
+        return (
+            f"Doubt is calibrated by the {ahead.checked:,} decisions made since the last suggestions and predictions."
+        )
+    return (
+        "Doubt is estimated from the labels and what the models say of them. It is not calibrated by decisions yet: "
+        f"that takes {ENOUGH}, made after the last suggestions and predictions."
+    )
 
 
 def agreement_table(found: Agreements) -> None:

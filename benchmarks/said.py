@@ -1,0 +1,142 @@
+"""
+Said against true: does "of the next 100 tweets about N are wrong" hold, and does the hint to stop come at its time?
+
+Errors of both kinds are planted in 0, 1, 5 and 10 % of the labels or tweets of
+E-c train, several times each. The probabilities come from the stand-in of
+`benchmarks.planted` (regressions on frozen vectors), not from BERT.
+
+The original labels have errors of their own, which nobody has counted: with
+them, "true" counts planted errors alone, so that said should lie above. Beside
+them stand labels that were drawn from a model of the original ones: there 0 %
+planted is 0 % wrong, and every error is counted.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from benchmarks import ec, planted
+from benchmarks.claims import Claim
+from emoclf import calibration, splits
+from emoclf.calibration import log_odds, sigmoid
+from emoclf.doubt import Doubts, doubt
+from emoclf.outlook import WINDOW, WORTH, Expected, Outlook, expect
+from emoclf.tweets import LabelledTexts
+
+SHARES = (0.0, 0.01, 0.05, 0.1)
+PLANTINGS = 3
+PLACES = (0, 300, 1000, 3000)  # of the queue, from which the next 100 are asked about
+REMEMBERED = 2000  # decisions, as in the app
+Planter = Callable[[LabelledTexts, np.random.Generator, float], np.ndarray]
+KINDS: dict[str, Planter] = {"turned over alone": planted.flip, "label sets misplaced": planted.misplace}
+NONE, NOBODY = np.zeros(0), np.zeros(0, dtype=bool)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One planting: the queue's doubts, and which tweets are wrong, both in the order of the queue."""
+
+    labels: str
+    kind: str
+    share: float
+    doubts: np.ndarray
+    wrong: np.ndarray
+    shifts: tuple[float, float]
+
+    def said(self, place: int) -> Expected:
+        """What the page says of the next tweets, before anything is decided."""
+        return expect(self.doubts[place : place + WINDOW], NONE, NOBODY, self.shifts)
+
+    def said_of_all(self) -> Expected:
+        """The same of the whole set, by a normal approximation."""
+        ends = [sigmoid(log_odds(self.doubts, 1e-5) + shift) for shift in self.shifts]
+        low, high = (
+            p.sum() + sign * 1.96 * np.sqrt((p * (1 - p)).sum()) for p, sign in zip(ends, (-1, 1), strict=True)
+        )
+        return Expected(float(self.doubts.sum()), max(0, int(low)), int(np.ceil(high)))
+
+    @property
+    def true_stop(self) -> int:
+        """The first place in the queue from which the next 100 have fewer than one wrong tweet in ten."""
+        sums = np.convolve(self.wrong, np.ones(WINDOW), "valid")
+        return int(np.argmax(sums < WORTH * WINDOW))
+
+    @property
+    def hint(self) -> int:
+        """After how many reviewed tweets the page first says that going on is hardly worth it; looked at every 25."""
+        for place in range(0, len(self.wrong) - WINDOW, 25):
+            before = slice(max(0, place - REMEMBERED), place)
+            known = (self.doubts[before], self.wrong[before]) if place >= 50 else (NONE, NOBODY)
+            ahead = expect(self.doubts[place : place + WINDOW], *known, self.shifts)
+            last = self.wrong[max(0, place - WINDOW) : place]
+            if not Outlook(WINDOW, ahead, len(known[0]), len(last), int(last.sum())).is_worth_it:
+                return place
+        return len(self.wrong)
+
+
+def settings(quick: bool) -> Iterator[list[Setting]]:
+    """The plantings of one setting after another."""
+    tweets = ec.train_without_twins_of_dev()
+    tweets = tweets.take(np.arange(planted.QUICK)) if quick else tweets
+    points = planted.vectors(tweets, "train")
+    fold_of = splits.folds(tweets.labels, tweets.groups, planted.FOLDS, seed=0)
+    drawn = replace(tweets, labels=planted.drawn_labels(points, tweets, fold_of))
+    shares = (0.05,) if quick else SHARES[1:]
+    for name, truth in {"drawn": drawn, "original": tweets}.items():
+        for kind, share in [("nothing planted", 0.0), *((kind, share) for kind in KINDS for share in shares)]:
+            seeds = range(1 if quick or (share == 0 and name == "original") else PLANTINGS)
+            yield [_setting(name, kind, share, truth, points, fold_of, seed) for seed in seeds]
+
+
+def _setting(
+    name: str, kind: str, share: float, truth: LabelledTexts, points: np.ndarray, fold_of: np.ndarray, seed: int
+) -> Setting:
+    if share == 0 and name == "drawn":  # nothing to plant: other labels are drawn instead
+        truth = replace(truth, labels=planted.drawn_labels(points, truth, fold_of, seed + 1))
+    planter = KINDS.get(kind)
+    labels = planter(truth, np.random.default_rng(seed), share) if planter else truth.labels
+    found = doubts(labels, planted.frozen(points, labels, fold_of), truth.groups)
+    order = np.argsort(-found.tweets, kind="stable")
+    wrong = (labels != truth.labels).any(axis=1)[order]
+    return Setting(name, kind, share, found.tweets[order], wrong, found.shifts)
+
+
+def doubts(labels: np.ndarray, probabilities: np.ndarray, groups: list[str]) -> Doubts:
+    """Our doubt, with the probabilities calibrated as the app does it."""
+    calibrated = calibration.fit(probabilities, labels).apply(probabilities)
+    return doubt(labels, [calibrated], groups, np.ones(len(labels), dtype=bool))
+
+
+def measure(quick: bool) -> list[Claim]:
+    """Print said against true, and when to stop; claims say how often true lies within the interval of said."""
+    inside: dict[str, list[bool]] = {"drawn": [], "original": []}
+    stops: list[str] = []
+    print("Probabilities: logistic regressions on frozen vectors of the packaged encoder, out of fold; not BERT.\n")
+    print("| labels | planted | share | tweets | said (95 %) | true | inside |\n|---|---|---:|---|---:|---:|---:|")
+    for plantings in settings(quick):
+        one = plantings[0]
+        for place in (*(place for place in PLACES if place + WINDOW <= len(one.wrong)), None):
+            said = [each.said_of_all() if place is None else each.said(place) for each in plantings]
+            true = [
+                int((each.wrong if place is None else each.wrong[place : place + WINDOW]).sum()) for each in plantings
+            ]
+            hits = [a.low <= b <= a.high for a, b in zip(said, true, strict=True)]
+            inside[one.labels] += hits
+            where = "all" if place is None else f"{place + 1:,}–{place + WINDOW:,}"
+            mean = [np.mean([getattr(each, name) for each in said]) for name in ("wrong", "low", "high")]
+            print(
+                f"| {one.labels} | {one.kind} | {one.share:.0%} | {where} | {mean[0]:,.0f} ({mean[1]:,.0f} … "
+                f"{mean[2]:,.0f}) | {np.mean(true):,.0f} | {sum(hits)} of {len(hits)} |",
+                flush=True,
+            )
+        true_stop, hint = (", ".join(f"{getattr(e, k):,}" for e in plantings) for k in ("true_stop", "hint"))
+        stops.append(f"| {one.labels} | {one.kind} | {one.share:.0%} | {true_stop} | {hint} |")
+    print("\nWhere the next 100 have fewer than 10 wrong tweets, and where the page says so first, per planting.\n")
+    print("| labels | planted | share | true | said |\n|---|---|---:|---:|---:|")
+    print("\n".join(stops))
+    detail = {"probabilities": "regressions on frozen vectors, not BERT"}
+    return [
+        Claim(f"true within the interval of said, {name} labels", 100 * float(np.mean(hits)), 90, "%", detail=detail)
+        for name, hits in inside.items()
+    ]
