@@ -131,7 +131,7 @@ def degenerate(metrics: Mapping[str, Any], thresholds: Sequence[float]) -> list[
         found.append(f"It predicts {listed(always)} for every dev tweet.")
     if never := [name for name, one in each.items() if one["support"] and _predicted(one) == 0]:
         found.append(f"It finds none of the dev tweets that carry {listed(never)}.")
-    ends = [name for name, one in zip(EMOTIONS.names, thresholds, strict=True) if not GRID[0] < one < GRID[-1]]
+    ends = [name for name, one in zip(EMOTIONS.names, thresholds, strict=False) if not GRID[0] < one < GRID[-1]]
     if ends:
         found.append(
             f"The threshold of {listed(ends)} lies at the end of the range that is tried ({GRID[0]:.2f} to "

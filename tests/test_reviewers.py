@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import commands, inspections, queries, shares
+from db import inspections, queries, shares
 from db.store import Store
 from emoclf.errorrates import ErrorRate
 from emoclf.errors import SettingError
