@@ -135,15 +135,16 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
         _check_new(session, wanted, name)
         about = {"query": wanted.to_query(), "source": source, "tweets": len(tweets), "sample": size}
         version = guidelines.version(session)
-        number = batches.add(session, name=name, token=token, reviewer=reviewer, guidelines=version, **about)
+        unfinished = f"{name} (its sample was not drawn to the end, {token[:8]})"  # so that the name can be tried again
+        number = batches.add(session, name=unfinished, token=token, reviewer=reviewer, guidelines=version, **about)
     for chunk in chunks(tweets, LISTED_AT_ONCE):
         with considerate(store) as session:
             batches.add_tweets(session, number, chunk, sampled)
     with store.writing() as session:
-        _check_only(session, wanted)
+        _check_new(session, wanted, name)
         if not batches.is_sample_free(session, number):
             raise SettingError("another batch has just accepted tweets of this sample; draw it once more")
-        batches.record(session, number, state="checking")
+        batches.record(session, number, state="checking", name=name)
     return number
 
 

@@ -18,6 +18,7 @@ from jobs.bulk import LEAST, NAMES, Offer, Standing, draw_sample, drop, name_for
 from jobs.undo import CAN_BE_UNDONE
 from ui.jobbar import begin
 from ui.links import here
+from ui.saving import saved
 from ui.tweetlist import tweet_list
 
 DONE = "No tweet of this list is left to decide."
@@ -67,9 +68,11 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
     _tell_earlier(promised)
     name = st.text_input("Name of the batch", name_for(store, wanted, source), max_chars=80, key=f"name-{source}-{key}")
     if st.button("Draw the sample and check it", type="primary", icon=":material/casino:"):
+        drawn: list[int] = []
         with st.spinner("Drawing the sample"):
-            number = draw_sample(store, wanted, source, size, name, reviewer)
-        st.switch_page(REVIEW, query_params=_sample_of(number))
+            saved(lambda: drawn.append(draw_sample(store, wanted, source, size, name, reviewer)))
+        if drawn:
+            st.switch_page(REVIEW, query_params=_sample_of(drawn[0]))
 
 
 def go_on(store: Store, known: Standing, reviewer: str) -> None:
@@ -188,7 +191,9 @@ def _accept_button(store: Store, batch: Batch, reviewer: str, label: str, is_nex
 def _drop_button(store: Store, batch: Batch) -> None:
     said = "Accept nothing of this list. What you decided on the sample stays."
     key = f"drop-{batch.id}"
-    st.button("Drop this batch", type="tertiary", help=said, key=key, on_click=drop, args=(store, batch.id))
+    st.button(
+        "Drop this batch", type="tertiary", help=said, key=key, on_click=lambda: saved(lambda: drop(store, batch.id))
+    )
 
 
 def _undo_button(store: Store, batch: Batch, reviewer: str, is_busy: bool) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,7 +38,7 @@ def small_disk() -> Iterator[tuple[Path, bool]]:
 @contextmanager
 def full_disk(folder: Path) -> Iterator[None]:
     """Fill the disk to the last byte; free at the end of the block."""
-    ballast = folder / "ballast"
+    ballast = folder / f"ballast-{time.monotonic_ns()}"
     with ballast.open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):
             with suppress(OSError):
