@@ -8,16 +8,19 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser
 
 from db import batches, commands, records, shares
 from db.store import Store, open_store
+from emoclf.errors import SettingError, StoreUnavailableError
 from emoclf.filters import Filter
+from emoclf.progress import drain
 from emoclf.tweets import Tweet
-from jobs import bulk, review, runner
+from jobs import accept, bulk, review, runner
 from tests.browser import Server
 from tests.drill.faults import PostgreSQL, Wire, full_disk, small_disk, write_lock
 from tests.drill.ledger import Ledger
@@ -25,6 +28,7 @@ from tests.drill.reviewers import Reviewer
 
 TWEETS, IN_A_BATCH = 8_000, 300
 HOUR = 3600
+OWNER = "batch owner"  # who accepts in bulk
 
 
 class DrillServer(Server):
@@ -100,6 +104,7 @@ class World:
         """Take all faults off, and wait until every page says that all is saved; False where one never does."""
         for going in self.going:
             going.join()
+        self._finish_batches()
         deadline = time.monotonic() + patience
         for reviewer in self.reviewers:
             while (shown := reviewer.look(self.store)) is None or shown["state"] != "saved":
@@ -118,6 +123,19 @@ class World:
             reviewer.context.close()
         self.stack.close()
 
+    def _finish_batches(self) -> None:
+        """Go on with batches whose job gave up, as the page offers it: a lock can outlast a job's patience."""
+        runner.find_lost(self.store)
+        with self.store.reading() as session:
+            begun = [batch for batch in batches.everything(session) if batch.state == "accepting"]
+            running = [job for job in records.unfinished_jobs(session) if runner.is_alive(job)]
+        for job in running:
+            while runner.is_alive(job):
+                time.sleep(0.1)
+        for batch in begun:
+            with suppress(SettingError):  # it was accepted by the job that was still at work
+                drain(accept.accept(self.store, batch.id, OWNER))
+
     # ---- faults
 
     def _anyone(self) -> Reviewer:
@@ -128,14 +146,21 @@ class World:
         self.server.start()
 
     def _kill_worker(self) -> None:
-        """A job that accepts a batch is killed on its way, and goes on in another process."""
-        if not self.batches:
-            return
-        settings = {"batch": self.batches.pop(), "reviewer": "batch owner"}
+        """A job that accepts a batch is killed on its way, and goes on in another process; beside the reviewers."""
+        if self.batches:
+            settings = {"batch": self.batches.pop(), "reviewer": OWNER}
+            self._later(0, lambda: self._start_and_kill(settings))
+
+    def _start_and_kill(self, settings: dict[str, Any]) -> None:
         for ending in (self._kill_soon, lambda _job: None):
-            job_id = runner.queue_job(self.store, "accept", settings)
-            runner.start(self.store, job_id)
-            ending(job_id)
+            while True:
+                try:
+                    job_id = runner.queue_job(self.store, "accept", settings)
+                    runner.start(self.store, job_id)
+                    ending(job_id)
+                    break
+                except (StoreUnavailableError, SettingError):  # as a person would whose button said "Not saved"
+                    time.sleep(1)
 
     def _kill_soon(self, job_id: int) -> None:
         deadline = time.monotonic() + 30
@@ -198,7 +223,7 @@ def _batch(store: Store, word: str) -> int:
     with store.writing() as session:
         tweets = (Tweet(f"{word}-{n}", f"{word} happy {n}", frozenset({"joy"})) for n in range(IN_A_BATCH))
         commands.add_tweets(session, tweets)
-    number = bulk.draw_sample(store, Filter(text=word), "original", bulk.LEAST, word, "batch owner")
+    number = bulk.draw_sample(store, Filter(text=word), "original", bulk.LEAST, word, OWNER)
     with store.reading() as session:
         sample = [one.tweet_id for one in batches.sample(session, number)]
     shown = {"original": ["joy"], "suggestion": None, "prediction": None}
