@@ -53,3 +53,19 @@ def test_a_word_entered_into_a_field_of_the_filter_leaves_the_keys_to_the_card(
     expect(page.locator(".count")).to_have_text("0 of 1 decided")
     page.keyboard.press("a")
     expect(page.get_by_role("checkbox", name="anger")).to_have_attribute("aria-checked", "true")
+
+
+def test_a_key_right_after_another_name_was_entered_decides_nothing_under_the_former_name(
+    server: Server, page: Page, filled: Store
+) -> None:
+    page.goto(f"{server.url}/review?order=as+imported")
+    expect(page.locator(".tweet")).to_be_visible()
+    settle(page)
+    field = page.get_by_label("Reviewer", exact=True)
+    field.fill("Cleo")
+    for _ in range(2):
+        page.keyboard.press("Enter")  # the second may come before the page has drawn Cleo's card
+    page.wait_for_function("document.cookie.includes('Cleo')")
+    settle(page)
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert {row["reviewer"] for row in log(filled)} <= {"Cleo"}

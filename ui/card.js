@@ -7,7 +7,7 @@ import { explain, openBeside, showBeside } from "./card_beside.js";
 import { openGuide, pointAhead, pointAt, showGuide } from "./card_guide.js";
 import { chosen, decide, flag, flagOf, flip, take } from "./card_model.js";
 import { askComment, openNotes, showNotes, toggleHistory } from "./card_notes.js";
-import { bringBack, mount, newId, putOff, queue, refresh } from "./card_shell.js";
+import { bringBack, isLeaving, mount, newId, putOff, queue, refresh } from "./card_shell.js";
 import { DEEDS, allow, buildView, forgetHint, mark, say, show, toggleHelp } from "./card_view.js";
 
 export default mount({
@@ -60,6 +60,7 @@ function press(card, key, target) {
 function act(card, name, detail) {
   const { session, view } = card;
   forgetHint(view);
+  if (isLeaving(card)) return true;
   if (name === "help") toggleHelp(view, card.emotions, DEEDS);
   else if (name === "undo") bringBack(card);
   else if (!session.current) return true;

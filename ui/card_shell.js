@@ -105,6 +105,15 @@ function stayBright(host) {
 
 // ---- from the reviewer -----------------------------------------------------------------------------------------
 
+/*
+Whether the page's name field names somebody else by now: the page is about to show that reviewer's card, and what is
+done on this one would be signed with the former name.
+*/
+export function isLeaving(card) {
+  const name = document.querySelector("input[aria-label=Reviewer]")?.value.trim();
+  return Boolean(name) && name !== card.session.reviewer;
+}
+
 /* Send an event, and keep it in the browser until it is acknowledged. */
 export function queue(card, event) {
   card.storage.put(event);

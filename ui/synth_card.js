@@ -3,7 +3,7 @@ The card for synthetic tweets: the review card's keys, session and outbox, aroun
 */
 
 import { chosen, flip } from "./card_model.js";
-import { bringBack, mount, newId, putOff, queue, refresh } from "./card_shell.js";
+import { bringBack, isLeaving, mount, newId, putOff, queue, refresh } from "./card_shell.js";
 import { forgetHint, notice, say, toggleHelp } from "./card_view.js";
 import { edit, judge } from "./synth_model.js";
 import { allowSynth, buildDeeds, buildSynth, deedsOf, editSynth, endEdit, markSynth, showSynth } from "./synth_view.js";
@@ -38,6 +38,7 @@ function pressed(card, key, target) {
 function deed(card, name, detail) {
   const { session, view } = card;
   forgetHint(view);
+  if (isLeaving(card)) return true;
   if (name === "help") toggleHelp(view, card.emotions, deedsOf(card.reasons));
   else if (name === "undo") bringBack(card);
   else if (!session.current) return true;
