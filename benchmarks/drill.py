@@ -95,6 +95,8 @@ def work(world: World, decisions: int, faults: int, chance: random.Random) -> No
                 reviewer.reload()
         if turns % 5 == 0:
             chance.choice(world.reviewers).look(world.store)
+        if turns % 200 == 0:
+            print(f"{len(world.ledger.made):,} decisions, {faults - len(kinds)} faults", file=sys.stderr, flush=True)
         while kinds and len(world.ledger.made) > (faults - len(kinds)) / faults * RECOVERY * decisions:
             world.strike(kinds.pop())
 
