@@ -58,9 +58,9 @@ class Setting:
 
     @property
     def true_stop(self) -> int:
-        """The first place in the queue from which the next 100 have fewer than one wrong tweet in ten."""
-        sums = np.convolve(self.wrong, np.ones(WINDOW), "valid")
-        return int(np.argmax(sums < WORTH * WINDOW))
+        """The first place from which the next 100 have fewer than one wrong tweet in ten; the queue's end if none."""
+        few = np.convolve(self.wrong, np.ones(WINDOW), "valid") < WORTH * WINDOW
+        return int(np.argmax(few)) if few.any() else len(self.wrong)
 
     @property
     def hint(self) -> int:
