@@ -21,6 +21,7 @@ import random
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -32,9 +33,21 @@ from tests.browser import FLAGS, installed
 from tests.drill.faults import POSTGRESQL
 from tests.drill.world import World, batch_faults
 
-REVIEWERS, DECISIONS, FAULTS = 20, 2_000, 200
-QUICK = (4, 120, 14)  # of the short form
-LONGEST_LOCK, QUICK_LOCK = 60.0, 6.0  # seconds
+
+@dataclass(frozen=True)
+class Size:
+    """How large a drill is."""
+
+    reviewers: int
+    decisions: int
+    faults: int
+    longest_lock: float  # seconds
+    batches: int  # whose jobs can be killed
+
+
+DECISIONS = 2_000
+FULL = Size(20, DECISIONS, 200, 60.0, 24)
+QUICK = Size(4, 120, 14, 6.0, 2)
 PATIENCE = 300.0  # seconds that pages may take to recover at the end
 RECOVERY = 0.7  # of the work is done when the last fault happens, so that pages work without one too
 SEED = 7
@@ -45,29 +58,32 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="two minutes: 4 reviewers, 120 decisions, 14 faults")
     parser.add_argument("--on", choices=["SQLite", "PostgreSQL"], nargs="*", help="the databases; both by default")
+    parser.add_argument("--decisions", type=int, help=f"default: {DECISIONS:,}, of which one in ten brings a fault")
     parser.add_argument("--seed", type=int, default=SEED, help="which faults happen when")
     options = parser.parse_args()
+    size = QUICK if options.quick else FULL
+    if options.decisions:
+        size = replace(size, decisions=options.decisions, faults=max(1, options.decisions // 10))
     claims = []
     for on in options.on or ["SQLite", "PostgreSQL"]:
         if on == "PostgreSQL" and not (POSTGRESQL[-1] / "pg_ctl").exists():
             print(f"{on}: left out, this machine has no server of it")
             continue
-        claims.append(drill(on, options.quick, options.seed).to_json())
+        claims.append(drill(on, size, options.seed).to_json())
     answer = claims[0] if len(claims) == 1 else {"claims": claims}
     print(json.dumps({**answer, "quick": True} if options.quick else answer))
     return 0 if all(claim["holds"] for claim in claims) else 1
 
 
-def drill(on: str, quick: bool, seed: int = SEED) -> Claim:
+def drill(on: str, size: Size, seed: int = SEED) -> Claim:
     """One run; the claim is how often something was found that must never be."""
-    reviewers, decisions, faults = QUICK if quick else (REVIEWERS, DECISIONS, FAULTS)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         os.environ["EMOCLF_RUNS"] = str(Path(folder) / "runs")
         browser = playwright.chromium.launch(executable_path=installed(), args=FLAGS)
-        world = World(browser, reviewers, QUICK_LOCK if quick else LONGEST_LOCK, on, 2 if quick else 24, seed)
+        world = World(browser, size.reviewers, size.longest_lock, on, size.batches, seed)
         try:
             began = time.monotonic()
-            work(world, decisions, faults, random.Random(seed))
+            work(world, size.decisions, size.faults, random.Random(seed))
             recovered = world.end(PATIENCE)
             seconds = time.monotonic() - began
             world.ledger.close()
@@ -77,7 +93,7 @@ def drill(on: str, quick: bool, seed: int = SEED) -> Claim:
         finally:
             world.close()
             browser.close()
-    return report(world, on, decisions, found, seconds)
+    return report(world, on, found, seconds)
 
 
 def work(world: World, decisions: int, faults: int, chance: random.Random) -> None:
@@ -101,7 +117,7 @@ def work(world: World, decisions: int, faults: int, chance: random.Random) -> No
             world.strike(kinds.pop())
 
 
-def report(world: World, on: str, decisions: int, found: dict[str, int], seconds: float) -> Claim:
+def report(world: World, on: str, found: dict[str, int], seconds: float) -> Claim:
     """Print the table of one run."""
     ledger = world.ledger
     undone = sum(one.event["kind"] == "undo" for one in ledger.made.values())

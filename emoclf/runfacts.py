@@ -15,6 +15,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.thresholds import GRID
 
 FEW_POSITIVES = 30  # under so many positive tweets an F1 says little, whatever its interval
+ENOUGH = 10  # dev tweets with an emotion, of which even a cautious run would find one
 
 
 def baseline_f1(support: int, n: int) -> float:
@@ -117,7 +118,7 @@ def early_stop(settings: Mapping[str, Any], history: Sequence[Mapping[str, Any]]
 def degenerate(metrics: Mapping[str, Any], thresholds: Sequence[float]) -> list[str]:
     """Why a run should not be reviewed with unasked, a sentence each; empty where nothing speaks against it.
 
-    An emotion is predicted for every dev tweet, or for none though some have it; a threshold lies at the end of the
+    An emotion is predicted for every dev tweet, or for none though `ENOUGH` have it; a threshold lies at the end of the
     range that is tried; or macro-F1 is no better than that of predicting every emotion for every tweet.
 
     Parameters
@@ -129,7 +130,7 @@ def degenerate(metrics: Mapping[str, Any], thresholds: Sequence[float]) -> list[
     found = []
     if always := [name for name, one in each.items() if _predicted(one) == n > one["support"]]:
         found.append(f"It predicts {listed(always)} for every dev tweet.")
-    if never := [name for name, one in each.items() if one["support"] and _predicted(one) == 0]:
+    if never := [name for name, one in each.items() if one["support"] >= ENOUGH and _predicted(one) == 0]:
         found.append(f"It finds none of the dev tweets that carry {listed(never)}.")
     ends = [name for name, one in zip(EMOTIONS.names, thresholds, strict=False) if not GRID[0] < one < GRID[-1]]
     if ends:

@@ -18,5 +18,5 @@ def test_whatever_breaks_no_decision_is_lost_doubled_or_misplaced_and_no_header_
         pytest.skip("no Chromium on this machine; install the package chromium")
     if on == "PostgreSQL" and not has_postgresql:
         pytest.skip("no PostgreSQL server on this machine; install the package postgresql")
-    claim = drill.drill(on, quick=True)
+    claim = drill.drill(on, drill.QUICK)
     assert claim.holds, capsys.readouterr().out
