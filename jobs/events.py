@@ -33,6 +33,10 @@ class Saved:
     waiting: str = ""  # why events wait, in a few words; empty where none does
     is_away: bool = False  # whether they wait because the store cannot be written now
 
+    def tweets_of(self, events: Sequence[Event]) -> set[int]:
+        """The tweets of those of the events that are stored."""
+        return {int(event["tweet_id"]) for event in events if event["event_id"] in self.acknowledged}
+
 
 NOTHING = Saved([], [])
 
@@ -48,8 +52,8 @@ def save_each(store_name: str, events: Sequence[Event], save: Callable[[Event], 
     acknowledged: list[str] = []
     refused: list[dict[str, Any]] = []
     waiting, is_away, held = "", False, set()
-    for event in in_order(events):
-        event_id, tweet = str(event.get("event_id", "")), event.get("tweet_id")
+    for event in in_order([event for event in events if isinstance(event, Mapping)]):
+        event_id, tweet = str(event.get("event_id", "")), str(event.get("tweet_id"))
         if event.get("store", store_name) != store_name or tweet in held:
             continue
         try:
@@ -74,8 +78,8 @@ def in_order(events: Sequence[Event]) -> list[Event]:
     >>> [event["event_id"] for event in in_order([{"event_id": "u1", "undoes": "e1"}, {"event_id": "e1"}])]
     ['e1', 'u1']
     """
-    places = {event.get("event_id"): place for place, event in enumerate(events)}
-    ranks = [max(place, places.get(event.get("undoes"), -1) + 0.5) for place, event in enumerate(events)]
+    places = {str(event.get("event_id")): place for place, event in enumerate(events)}
+    ranks = [max(place, places.get(str(event.get("undoes")), -1) + 0.5) for place, event in enumerate(events)]
     return [events[place] for place in sorted(range(len(events)), key=ranks.__getitem__)]
 
 

@@ -8,6 +8,7 @@ acknowledged; `jobs.events` says what becomes of them.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
@@ -226,7 +227,7 @@ def touched(
 
 def _view(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> str:
     """What the list is: another reviewer, order, filter or link makes another, and the card starts anew."""
-    return "/".join([reviewer, order, *wanted.to_query().values(), *([str(first.tweet_id)] if first else [])])
+    return "/".join([reviewer, order, urlencode(wanted.to_query()), *([str(first.tweet_id)] if first else [])])
 
 
 def _past(decision: Decided, shown: dict[str, Any]) -> dict[str, Any]:

@@ -23,9 +23,10 @@ ATTEMPTS = 5  # how often others may be faster in taking what this reviewer was 
 class OvertakenError(EmoclfError):
     """Somebody else decided the tweet while it was on a reviewer's screen."""
 
-    def __init__(self, theirs: Decided, labels: Collection[str]) -> None:
+    def __init__(self, theirs: Decided, labels: Collection[str], reviewer: str) -> None:
         said, own = (", ".join(EMOTIONS.ordered(chosen)) or "no emotion" for chosen in (theirs.labels, labels))
-        super().__init__(f"{theirs.reviewer} decided a tweet while you had it: {said}. Yours was not saved: {own}.")
+        who = "On another page you" if theirs.reviewer == reviewer else theirs.reviewer
+        super().__init__(f"{who} decided a tweet while you had it: {said}. Yours was not saved: {own}.")
         labels_of_theirs = EMOTIONS.ordered(theirs.labels)
         self.details = {"theirs": {"decision": theirs.id, "reviewer": theirs.reviewer, "labels": labels_of_theirs}}
 
@@ -90,7 +91,7 @@ def _unchanged(session: Session, items: Sequence[QueueItem]) -> list[int]:
 
 
 def check_turn(session: Session, tweet_id: int, seen: int, labels: Collection[str], reviewer: str) -> None:
-    """Refuse a decision that would silently replace another reviewer's newer one.
+    """Refuse a decision that would silently replace a newer one, of another reviewer or of another page of one's own.
 
     Parameters
     ----------
@@ -98,8 +99,10 @@ def check_turn(session: Session, tweet_id: int, seen: int, labels: Collection[st
 
     Raises
     ------
-    OvertakenError : if somebody else has decided the tweet since
+    OvertakenError : if the tweet has been decided otherwise since, or by somebody else
     """
     theirs = inspections.decision(session, tweet_id)
-    if theirs and theirs.batch is None and theirs.reviewer != reviewer and theirs.id > seen:
-        raise OvertakenError(theirs, labels)
+    if theirs is None or theirs.batch is not None or theirs.id <= seen:
+        return
+    if theirs.reviewer != reviewer or theirs.labels != frozenset(labels):
+        raise OvertakenError(theirs, labels, reviewer)

@@ -54,8 +54,9 @@ def current(saved: Saved) -> dict[str, Any]:
 def save() -> None:
     """Store what the card sent; runs before the page is drawn again, so that the card sees it acknowledged."""
     events = st.session_state["card"]["outbox"]
-    keep_saved("card", review.save_events(app.store, app.reviewer, events))
-    st.session_state["touched"] = {event.get("tweet_id") for event in events}
+    saved = review.save_events(app.store, app.reviewer, events)
+    keep_saved("card", saved)
+    st.session_state["touched"] = saved.tweets_of(events)
     links.leave(st.session_state["touched"])
 
 

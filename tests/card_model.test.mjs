@@ -281,16 +281,25 @@ const faster = { refused: [{ event_id: "e1", why: "ben decided this tweet while 
 function overtaken() {
   const opened = session([1, 2]);
   model.decide(opened, "e1", 1000);
-  opened.settled = model.receive(opened, data([2], faster), 2000);
+  model.receive(opened, data([2], faster), 2000);
+  return opened;
+}
+
+/* The same, with the tweet on the screen once the one before it is decided. */
+function told() {
+  const opened = overtaken();
+  model.decide(opened, "e2", 3000);
+  model.receive(opened, data([], { acknowledged: ["e2"] }), 3500);
   return opened;
 }
 
 test("a tweet that another reviewer decided first comes back with both answers, and nothing is lost", () => {
   const opened = overtaken();
+  assert.deepEqual([opened.current.id, ids(opened.ahead)], [2, [1]]); // no key meant for tweet 2 saves it
+  model.decide(opened, "e2", 3000);
   assert.equal(opened.current.id, 1);
-  assert.match(opened.current.reason, /^ben decided this one meanwhile: anger\. You said: joy\./);
+  assert.match(opened.current.reason, /^ben decided this one meanwhile: anger\. You said here: joy\./);
   assert.deepEqual(model.chosen(opened), ["joy"]);
-  assert.deepEqual(ids(opened.ahead), [2]);
   assert.deepEqual(opened.refused.map(({ event, onCard }) => [event.event_id, onCard]), [["e1", true]]); // told there
   assert.deepEqual(model.confirmOnCard(opened), []); // and not read yet
 });
@@ -304,18 +313,45 @@ test("after a reload the tweet is gone from the page: a sentence says what was n
 });
 
 test("saving it again puts one's own answer in force, knowing the other", () => {
-  const opened = overtaken();
-  const event = model.decide(opened, "e2", 3000);
+  const opened = told();
+  assert.equal(model.decide(opened, "e3", 3900), null); // an Enter that comes before anybody could have read it
+  const event = model.decide(opened, "e3", 4000);
   assert.deepEqual([event.tweet_id, event.seen, event.labels], [1, 9, ["joy"]]);
   assert.deepEqual(eventIds(model.confirmOnCard(opened)), ["e1"]);
 });
 
 test("skipping it leaves it to who was faster", () => {
-  const opened = overtaken();
-  assert.ok(model.skip(opened, 3000));
-  assert.equal(opened.current.id, 2);
-  assert.deepEqual([opened.skipped, opened.outbox], [[], []]);
+  const opened = told();
+  assert.ok(model.skip(opened, 4000));
+  assert.deepEqual([opened.current, opened.skipped, opened.outbox], [null, [], []]);
   assert.deepEqual(eventIds(model.confirmOnCard(opened)), ["e1"]);
+});
+
+test("of a blind tweet that somebody decided first the card says so at once, and saving it again is not blind", () => {
+  const one = session([], { tweets: [{ ...card(1), blind: true }, card(2)] });
+  model.flip(one, "joy");
+  model.decide(one, "e1", 1000);
+  model.receive(one, data([2], faster), 2000);
+  assert.match(model.reasonWords(one.current, "ana"), /^ben decided this one meanwhile/);
+  const event = model.decide(one, "e2", 4000);
+  assert.deepEqual([event.tweet_id, event.blind, event.seen], [1, false, 9]);
+});
+
+test("one's own newer decision, made on another page, is told of like that of somebody else", () => {
+  const one = session([1]);
+  model.decide(one, "e1", 1000);
+  const own = { refused: [{ event_id: "e1", why: "", theirs: { ...theirs, reviewer: "ana" } }] };
+  model.receive(one, data([], own), 2000);
+  assert.match(one.current.reason, /^You, on another page, decided this one meanwhile: anger\./);
+});
+
+test("a decision that was refused after its reviewer had taken it back goes away with its undo", () => {
+  const one = session([1, 2]);
+  model.decide(one, "e1", 1000);
+  model.undo(one, "u1", 1500);
+  const refused = [...faster.refused, { event_id: "u1", why: "there is no decision e1" }];
+  const settled = model.receive(one, data([2], { refused }), 2000);
+  assert.deepEqual([eventIds(settled.stored), one.refused, one.outbox], [["e1", "u1"], [], []]);
 });
 
 test("in another view the tweet is not on the screen any more, so a sentence says what was not saved", () => {
@@ -415,6 +451,7 @@ test("where somebody was faster the card shows their decision, not the one befor
   const one = session([], { tweets: [decidedCard, card(2)] });
   model.decide(one, "e1", 1000);
   model.receive(one, data([2], faster), 2000);
+  model.decide(one, "e2", 2500);
   assert.deepEqual([one.current.in_force.labels, one.current.in_force.reviewer], [["anger"], "ben"]);
   assert.match(model.reasonWords(one.current, "ana"), /^ben decided this one meanwhile/);
 });

@@ -118,6 +118,14 @@ def test_unsent_events_are_stored_in_the_name_of_who_made_them(filled: Store) ->
         assert [row["reviewer"] for row in queries.decision_log(session)] == ["ana", "ben"]
 
 
+def test_what_no_card_would_send_stops_no_other_event(filled: Store) -> None:
+    odd: list[Any] = ["nothing", None, {"event_id": {}}, {**decide("x1"), "tweet_id": [1]}, undo("x2", ["e1"])]
+    saved = review.save_events(filled, "ana", [*odd, decide("e1", 1, "joy")])
+    assert saved.acknowledged == ["e1"]
+    assert {"x1", "x2"} <= {one["event_id"] for one in saved.refused}
+    assert saved.tweets_of([decide("e1", 1, "joy"), decide("e9", 3, "joy")]) == {1}
+
+
 # ---- the database file
 
 

@@ -107,9 +107,19 @@ def test_saving_over_a_newer_decision_of_another_is_refused_with_both_until_it_i
     assert in_force(many, 1).reviewer == "ana"
 
 
-def test_ones_own_newer_decision_from_another_tab_is_replaced_without_asking(many: Store) -> None:
-    events = [decide("e1", 1, "anger", seen=None), decide("e2", 1, "joy", seen=None)]
-    assert review.save_events(many, "ana", events).acknowledged == ["e1", "e2"]
+def test_ones_own_newer_decision_from_another_tab_is_not_taken_back_by_a_page_that_does_not_know_it(
+    many: Store,
+) -> None:
+    events = [
+        decide("e1", 1, "anger", seen=None),
+        decide("e2", 1, "joy", seen=None),
+        decide("e3", 1, "anger", seen=None),
+    ]
+    saved = review.save_events(many, "ana", events)
+    assert saved.acknowledged == ["e1", "e3"]  # the third says the same again
+    why = "On another page you decided a tweet while you had it: anger. Yours was not saved: joy."
+    assert [one["why"] for one in saved.refused] == [why]
+    assert in_force(many, 1).labels == {"anger"}
 
 
 def test_an_acknowledgement_that_got_lost_is_given_again_although_another_decided_since(many: Store) -> None:

@@ -8,7 +8,7 @@ import { openGuide, pointAhead, pointAt, showGuide } from "./card_guide.js";
 import { chosen, decide, flag, flagOf, flip, take } from "./card_model.js";
 import { askComment, openNotes, showNotes, toggleHistory } from "./card_notes.js";
 import { bringBack, isLeaving, mount, newId, putOff, queue, refresh } from "./card_shell.js";
-import { DEEDS, allow, buildView, forgetHint, mark, say, show, toggleHelp } from "./card_view.js";
+import { DEEDS, allow, buildView, forgetHint, mark, notice, say, show, toggleHelp } from "./card_view.js";
 
 export default mount({
   unit: "decided",
@@ -87,6 +87,7 @@ function flipAndPoint(card, emotion) {
 function save(card) {
   const words = chosen(card.session).join(", ") || "no emotion";
   const event = decide(card.session, newId(), Date.now());
+  if (!event && card.session.current?.overtaken) return notice(card.view, "Read who decided this tweet, then save or skip.");
   if (!event) return say(card.view, card.session.current?.text ?? "");
   queue(card, event);
   say(card.view, `Saved: ${words}. ${card.session.current?.text ?? ""}`);

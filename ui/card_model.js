@@ -7,6 +7,8 @@ what is decided, what can be undone and how far the reviewer is are worked out f
 
 import { labelsOf, startOf } from "./card_votes.js";
 
+const READING_MS = 1000; // that a tweet which somebody else decided first stands at least before it can be saved
+
 // ---- a session -------------------------------------------------------------------------------------------------
 
 export function openSession(reviewer, outbox = [], store = null) {
@@ -54,11 +56,15 @@ export function receive(session, data, now) {
   return settled;
 }
 
-/* They come before what is on the screen now, and start at the answer that was not saved. */
+/*
+They come after the tweet on the screen, so that no key meant for that one saves them, and start at the answer that was
+not saved. One that is still on the screen, as after a blind answer, is told of at once.
+*/
 function comeBack(session, overtaken, now) {
   for (const { card, labels } of overtaken) {
-    if (session.current) session.ahead.unshift(setAside(session));
-    present(session, card, now, labels);
+    session.drafts.set(card.id, { start: labels, answer: labels, decision: card.decision });
+    if (session.current?.id === card.id) present(session, card, now);
+    else session.ahead.unshift(card);
   }
 }
 
@@ -124,6 +130,7 @@ its sources on the screen; then this goes on without another event, and returns 
 */
 export function decide(session, id, now) {
   const { current: card, start } = session;
+  if (card.overtaken && now - session.shownAt < READING_MS) return null; // nobody can have read whose decision it replaces
   if (card.revealed) {
     advance(session, now);
     return null;

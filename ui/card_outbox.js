@@ -52,7 +52,8 @@ function isWritable(backing) {
 
 function readEvent(backing, key) {
   const event = quietly(() => JSON.parse(backing().getItem(key)));
-  return event?.event_id && event.at ? event : null;
+  const isOne = typeof event?.event_id === "string" && typeof event.at === "string";
+  return isOne && event.event_id ? event : null; // anything else was not written by a card
 }
 
 /* Private windows and full disks refuse storage. */

@@ -5,32 +5,39 @@ What becomes of events that can never be stored: they leave the outbox, and are 
 /* The tweets that somebody else decided first, each with both answers in words; saving again puts one's own in force. */
 export function overtakenCards(session, data) {
   const words = (labels) => labels.join(", ") || "no emotion";
+  const undone = new Set(session.outbox.map(({ undoes }) => undoes));
   return data.refused.flatMap(({ event_id, theirs }) => {
     const [card, event] = [session.cards.get(event_id), session.outbox.find((one) => one.event_id === event_id)];
-    if (!theirs || !card || !event) return [];
+    if (!theirs || !card || !event || undone.has(event_id)) return [];
+    const isOwn = theirs.reviewer === session.reviewer;
+    const [who, left] = isOwn ? ["You, on another page,", "that one"] : [theirs.reviewer, `it to ${theirs.reviewer}`];
     const reason =
-      `${theirs.reviewer} decided this one meanwhile: ${words(theirs.labels)}. You said: ${words(event.labels)}. ` +
-      `Save to put yours in force, or skip to leave it to ${theirs.reviewer}.`;
-    const now = { decision: theirs.decision, in_force: theirs, reason, overtaken: event_id };
+      `${who} decided this one meanwhile: ${words(theirs.labels)}. You said here: ${words(event.labels)}. ` +
+      `Save to put this answer in force, or skip to leave ${left}.`;
+    const now = { decision: theirs.decision, in_force: theirs, blind: false, reason, overtaken: event_id };
     return [{ id: event_id, card: { ...card, ...now }, labels: event.labels }];
   });
 }
 
 /*
 Stored events leave the outbox. Refused ones do too, since sending them again would change nothing, but are kept in
-`refused`. `comesBack` has the ids of those whose tweets come back to the screen, and say there what happened.
+`refused`; one that the reviewer has taken back since goes with its undo. `comesBack` has the ids of those whose tweets
+come back to the screen, and say there what happened. Returns the events that the browser need not keep.
 */
 export function settle(session, data, comesBack) {
   const refused = new Map(data.refused.map(({ event_id, why }) => [event_id, why]));
   const stored = new Set(data.acknowledged);
-  const leaving = session.outbox.filter(({ event_id }) => stored.has(event_id) || refused.has(event_id));
+  const undone = new Set(session.outbox.map(({ undoes }) => undoes));
+  const isWithdrawn = ({ event_id, undoes }) => refused.has(undoes) || (refused.has(event_id) && undone.has(event_id));
+  const isSettled = (event) => stored.has(event.event_id) || isWithdrawn(event);
+  const leaving = session.outbox.filter((event) => isSettled(event) || refused.has(event.event_id));
   session.outbox = session.outbox.filter((event) => !leaving.includes(event));
   for (const event of leaving) {
     session.cards.delete(event.event_id);
-    if (stored.has(event.event_id)) continue;
+    if (isSettled(event)) continue;
     session.refused.push({ event, why: refused.get(event.event_id), onCard: comesBack.has(event.event_id) });
   }
-  return { stored: leaving.filter(({ event_id }) => stored.has(event_id)), any: leaving.length > 0 };
+  return { stored: leaving.filter(isSettled), any: leaving.length > 0 };
 }
 
 /* A person has read that these events can never be stored; returns them. By default those that no card shows. */

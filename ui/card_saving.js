@@ -46,8 +46,8 @@ export function wordsOf(state, unsaved, waiting, refused) {
 }
 
 /* What the reviewer did, so that it can be done again elsewhere. */
-export function saidIn({ kind, verdict, tweet_id, labels, comment, reviewer }) {
-  const given = (labels ?? []).join(", ") || "no emotion";
+export function saidIn({ kind, verdict, tweet_id, labels, text, comment, reviewer }) {
+  const given = `${(labels ?? []).join(", ") || "no emotion"}${text ? `, with the text “${text}”` : ""}`;
   const deeds = { decide: verdict === "reject" ? "rejected" : given, undo: "undo", flag: `flag: ${comment ?? "off"}` };
   return `tweet ${tweet_id}, ${deeds[kind]}, by ${reviewer}`;
 }

@@ -61,6 +61,10 @@ class Ledger:
         if event_id in self.confirmed:
             return True
         own = self.made.get(event_id)
+        if own and any(one.event.get("undoes") == event_id for one in self.made.values()):
+            return True  # its reviewer took it back before it was refused
+        if own and own.event.get("undoes") in self.made:
+            return self.is_settled(own.event["undoes"])
         return own is not None and any(
             one.event["tweet_id"] == own.event["tweet_id"] and one.reviewer == own.reviewer and one.event.get("seen")
             for other, one in self.made.items()
