@@ -12,6 +12,7 @@ from jobs.events import Saved
 from ui import bulk, cached, filtering, links
 from ui.card import review_card
 from ui.guard import guard
+from ui.plain import tell
 from ui.reviewer import seated
 from ui.saving import card_data, keep_saved
 
@@ -64,7 +65,7 @@ def ask() -> None:
     try:
         ask_rationale(app.store, int(st.session_state["card"]["explain"]["tweet"]))
     except EmoclfError as error:
-        st.toast(str(error))
+        tell(st.toast, str(error))
 
 
 with above:

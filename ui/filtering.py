@@ -16,6 +16,7 @@ from emoclf.filters import PAIRS, SOURCES, Filter, parse
 from emoclf.labels import EMOTIONS
 from jobs.bulk import why_not
 from ui.links import PARAMETER, follow
+from ui.plain import escape
 from ui.saving import saved
 
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
@@ -74,7 +75,7 @@ def of_address(store: Store) -> Filter:
         _check_batches(store, wanted)
         return wanted
     except SettingError as error:
-        st.warning(f"The address asks for a list that cannot be: {error}. Here is the whole queue.")
+        st.warning(f"The address asks for a list that cannot be: {escape(str(error))}. Here is the whole queue.")
         return Filter()
 
 
@@ -105,9 +106,14 @@ def _saved(store: Store) -> None:
         kept = filters.saved(session)
     for name, wanted in kept.items():
         with st.container(horizontal=True):
-            st.button(name, on_click=_show, args=(wanted,), key=f"show-{name}", width="stretch")
+            st.button(escape(name), on_click=_show, args=(wanted,), key=f"show-{name}", width="stretch")
             st.button(
-                "Forget", on_click=_forget, args=(store, name), key=f"forget-{name}", type="tertiary", help=f"of {name}"
+                "Forget",
+                on_click=_forget,
+                args=(store, name),
+                key=f"forget-{name}",
+                type="tertiary",
+                help=f"of {escape(name)}",
             )
 
 
