@@ -14,6 +14,10 @@ AGAIN_SECONDS = 5  # until a page looks again whether its store is back
 FRESH = "store-away"  # in the session's state: this run has only just found the store away
 
 
+# For a keyed field: what was entered stays while its page is not drawn because the store is away.
+KEPT = {"persist_state": "page"}
+
+
 def saved(action: Callable[[], object]) -> bool:
     """Carry a write out; where it fails, say so and why, and return False. The widgets keep what was entered."""
     try:
