@@ -179,7 +179,8 @@ def _became(batch: Batch, outcomes: Mapping[str, int]) -> str:
         return f"{'dropped' if batch.state == 'dropped' else 'to be checked'}; {drawn}"
     wrong, at_most = batch.wrong or 0, batch.at_most or 0
     left = "".join(f", {outcomes[one]:,} {words}" for one, words in LEFT_OUT.items() if outcomes[one])
-    bound = f"{wrong:,} of {batch.sample:,} wrong in the sample, at most {at_most:,} of the others"
+    of_how_many = f"of the {batch.tweets - batch.sample:,} that nobody checked"
+    bound = f"{wrong:,} of {batch.sample:,} wrong in the sample, at most {at_most:,} {of_how_many}"
     if batch.state in ("undoing", "undone"):
         n = outcomes[bulk.KEPT]
         kept = f", {n:,} {'keeps' if n == 1 else 'keep'} what was decided after it" if n else ""

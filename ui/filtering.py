@@ -21,7 +21,7 @@ from ui.saving import saved
 
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
-STATES = {"": "not yet, or as the rest asks", "yes": "decided", "any": "both"}
+STATES = {"": "undecided, unless another field asks for decided tweets", "yes": "decided", "any": "both"}
 NO_CHANCE = (
     "No random tweets come in a filtered list. They tell how many labels are wrong in all, and so are drawn from the "
     "whole split; go on without a filter now and then."
@@ -138,7 +138,7 @@ def _form(store: Store, wanted: Filter) -> None:
     rows = (
         (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "named by", SOURCES, NAMES)),
         (("differ", "Two that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
-        (("outdated", "Decided before the guideline was changed, of", EMOTIONS.names, {}),),
+        (("outdated", "Decided under an older guideline of", EMOTIONS.names, {}),),
         (("reviewer", "Decided by", reviewers, {}), ("decided", "Decided", ANSWERS, STATES)),
     )
     with st.form("filter", border=False):

@@ -24,7 +24,9 @@ def saved(action: Callable[[], object]) -> bool:
         action()
     except EmoclfError as error:
         st.error("Not saved. What you entered is still here; try again.")
-        st.text(str(error))
+        st.text(
+            str(error) if not isinstance(error, StoreUnavailableError) else f"{error.why[:1].upper()}{error.why[1:]}."
+        )
         return False
     return True
 
