@@ -28,7 +28,7 @@ def current(saved: Saved) -> dict[str, Any]:
         st.page_link("pages/overview.py", label="Load the sample or import a file", icon=":material/arrow_forward:")
         st.stop()
     first = links.opened(app.store)
-    wanted, order = filtering.ask(app.store, list(sizes), first.split if first else None)
+    wanted, order = filtering.ask(app.store, list(sizes), *((first.split, first.is_done) if first else (None,)))
     found = sizes[wanted.split] if wanted.is_plain else cached.found(app.store, wanted)
     if wanted.sample:
         bulk.tell_sample(app.store, wanted)

@@ -244,3 +244,20 @@ def test_what_a_job_or_a_file_says_is_never_markup(filled: Store) -> None:
     page = AppTest.from_function(bar, default_timeout=60).run()
     assert "evil.test" in page.error[0].value
     assert shown_as_written(page.error[0].value)
+
+
+def test_a_link_to_a_tweet_of_another_split_than_its_list_says_where_the_tweet_is(filled: Store) -> None:
+    def choice() -> None:
+        from db.store import default_url
+        from ui import filtering
+        from ui.cached import shared_store
+
+        filtering.ask(shared_store(default_url()), ["train", "dev"], "train")
+
+    page = AppTest.from_function(choice, default_timeout=60)
+    page.query_params["split"] = "dev"
+    page.run()
+    said = "The tweet of the link is in train, and this is the list of dev; choose train to see it."
+    assert [one.value for one in page.info] == [said]
+    page.query_params["split"] = "train"
+    assert not page.run().info

@@ -32,10 +32,12 @@ FIELDS = [field.name for field in fields(Filter) if field.name not in ("split", 
 POPOVER = "filter-open"
 
 
-def ask(store: Store, splits: Sequence[str], start: str | None) -> tuple[Filter, str]:
-    """Draw the choice of tweets, `start` the split that a link leads to; returns the filter and the order."""
+def ask(store: Store, splits: Sequence[str], start: str | None, is_done: bool = False) -> tuple[Filter, str]:
+    """Draw the choice of tweets, `start` the split of the tweet that a link names; returns the filter and the order."""
     asked, address = of_address(store), st.query_params
     split = _known([address.get("split"), start], splits)
+    if start and split != start and not is_done:
+        st.info(f"The tweet of the link is in {start}, and this is the list of {split}; choose {start} to see it.")
     order = _known([address.get("order")], list(ORDERS))
     with st.container(horizontal=True, vertical_alignment="center"):
         split = st.segmented_control("Split", splits, default=split, required=True, **HIDDEN, **follow("split", split))
