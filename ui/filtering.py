@@ -61,12 +61,22 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
     if wanted.is_plain:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {wanted.in_words}", help=NO_CHANCE)
+        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {_words(store, wanted)}", help=NO_CHANCE)
         st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
         with st.popover("Keep", type="tertiary"), st.form("keep", border=False):
             name = st.text_input("Name", key="keep-name", max_chars=80).strip()
             if st.form_submit_button("Keep this filter") and name and saved(lambda: _save(store, name, wanted)):
                 st.rerun()
+
+
+def _words(store: Store, wanted: Filter) -> str:
+    """What the filter asks, with the name of a batch in place of its number."""
+    if not wanted.batch:
+        return wanted.in_words
+    with store.reading() as session:
+        name = batches.batch(session, int(wanted.batch)).name
+    rest = replace(wanted, batch="").in_words
+    return ", ".join(filter(None, [f"accepted with the batch {name}", rest]))
 
 
 def of_address(store: Store) -> Filter:
