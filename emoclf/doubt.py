@@ -142,18 +142,19 @@ def in_words(emotion: str, is_original: bool, says: Mapping[str, float | bool], 
     twin : whether a twin that disagrees has the emotion; None: there is no such twin
 
     >>> in_words("joy", False, {"BERT": 0.94, "Qwen": 0.88}, twin=True)
-    'BERT 0.94 joy, Qwen 0.88, its twin has it, the original has none'
+    'BERT 0.94 joy, Qwen 0.88, its twin has joy, the original does not have joy'
     >>> in_words("joy", True, {"BERT": 0.2, "Qwen": False})
-    'BERT 0.20 joy, Qwen says no, the original has it'
+    'BERT 0.20 joy, Qwen says no, the original has joy'
     """
     if not says:
         return ""
     EMOTIONS.check([emotion])
     said = [_said(name, p) for name, p in says.items()]
     said[0] += f" to {emotion}" if isinstance(next(iter(says.values())), bool) else f" {emotion}"
+    has, has_not = f"has {emotion}", f"does not have {emotion}"
     if twin is not None:
-        said.append(f"its twin has {'it' if twin else 'none'}")
-    return ", ".join([*said, f"the original has {'it' if is_original else 'none'}"])
+        said.append(f"its twin {has if twin else has_not}")
+    return ", ".join([*said, f"the original {has if is_original else has_not}"])
 
 
 def _said(name: str, p: float | bool) -> str:

@@ -80,18 +80,21 @@ class Sample:
         """What was found and what that says of the rest.
 
         >>> Sample(1234, 30, 0).in_words
-        '0 of 30 were wrong: with 95 % confidence at most 11.8 % of the remaining 1,204, 141 tweets, are.'
+        '0 of the 30 checked tweets were wrong. With 95 % confidence, at most 141 of the remaining 1,204 tweets (11.8 \
+%) are wrong.'
         >>> Sample(31, 30, 1).in_words
-        '1 of 30 was wrong: with 95 % confidence at most 100 % of the remaining 1, 1 tweet, is.'
+        '1 of the 30 checked tweets was wrong. With 95 % confidence, at most 1 of the remaining 1 tweet (100 %) \
+is wrong.'
         """
-        return f"{self.wrong:,} of {self.checked:,} {_be(self.wrong)}: {self._bound}."
+        return f"{self.wrong:,} of the {self.checked:,} checked tweets {_be(self.wrong)}. W{self._bound[1:]}."
 
     @property
     def promise(self) -> str:
         """The same of a sample that is still to be checked, should it be clean.
 
         >>> Sample(1234, 30, 0).promise
-        'If none of the 30 is wrong: with 95 % confidence at most 11.8 % of the remaining 1,204, 141 tweets, are.'
+        'If none of the 30 is wrong: with 95 % confidence, at most 141 of the remaining 1,204 tweets (11.8 %) \
+are wrong.'
         """
         return f"If none of the {self.checked:,} is wrong: {self._bound}."
 
@@ -113,9 +116,11 @@ until one looks good, that one may look good by luck.'
     @property
     def _bound(self) -> str:
         tenths = math.ceil(1000 * self.most_wrong_share - 1e-9)  # a bound is never rounded down
-        tweets, verb = ("tweet", "is") if self.most_wrong == 1 else ("tweets", "are")
-        at_most = f"at most {tenths / 10:g} % of the remaining {self.rest:,}, {self.most_wrong:,} {tweets}, {verb}"
-        return f"with {100 * CONFIDENCE:g} % confidence {at_most}"
+        tweets, verb = "tweet" if self.rest == 1 else "tweets", "is" if self.most_wrong == 1 else "are"
+        at_most = (
+            f"at most {self.most_wrong:,} of the remaining {self.rest:,} {tweets} ({tenths / 10:g} %) {verb} wrong"
+        )
+        return f"with {100 * CONFIDENCE:g} % confidence, {at_most}"
 
 
 def _be(n: int) -> str:

@@ -8,20 +8,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
-from db import commands, guidelines, overlap, queries, reviewers, shares
+from db import commands, guidelines, inspections, overlap, queries, reviewers, shares
 from db.reviewers import First
 from db.store import Store
-from db.values import Judged, QueueItem
+from db.values import Decided, Judged, QueueItem
 from emoclf import blinding
 from emoclf.blinding import LEAST, Difference, Shown
 from emoclf.chance import draw
 from emoclf.errorrates import ErrorRate
+from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.overlap import Estimate, Unit, alpha, kappas, named
 from jobs.review import right_sources
 
 FOLLOWS_SHARE, FOLLOWS_SECONDS, FOLLOWS_DECISIONS = 0.95, 2.0, 20  # from here a reviewer may be following the model
 SOURCES = ("original", "suggestion", "prediction")
+ANY = -1  # no id: whichever decision is in force
 
 
 @dataclass(frozen=True)
@@ -217,12 +219,32 @@ def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:
     return len(open_ones), [Differing(item, found[item.tweet_id]) for item in items]
 
 
-def adjudicate(store: Store, differing: Differing, labels: Sequence[str], reviewer: str, event_id: str) -> None:
+class DecidedMeanwhileError(SettingError):
+    """The decision in force is another than the one that a settlement was made in view of."""
+
+    def __init__(self, theirs: Decided | None) -> None:
+        what = "The decision in force was taken back meanwhile."
+        if theirs:
+            labels = ", ".join(EMOTIONS.ordered(theirs.labels)) or "no emotion"
+            done = "settled this tweet" if theirs.adjudicates else "decided this tweet"
+            what = f"{theirs.by} {done} meanwhile: {labels}."
+        super().__init__(f"{what} Nothing of yours was stored.")
+        self.theirs = theirs
+
+
+def adjudicate(
+    store: Store, differing: Differing, labels: Sequence[str], reviewer: str, event_id: str, seen: int | None = ANY
+) -> None:
     """Settle a tweet: these labels are in force from now on, whatever its reviewers decide later.
+
+    Parameters
+    ----------
+    seen : the id of the decision in force that the reviewer saw, None where there was none; ANY: do not ask
 
     Raises
     ------
     LabelError : if there is no such label
+    DecidedMeanwhileError : if another decision is in force than `seen`; nothing is written
     """
     chosen = EMOTIONS.check(labels)
     shown = {
@@ -230,8 +252,12 @@ def adjudicate(store: Store, differing: Differing, labels: Sequence[str], review
         "reviewers": {name: EMOTIONS.ordered(said) for name, said in differing.said.items()},
     }
     with store.writing() as session:
-        right, version = right_sources(chosen, shown), guidelines.version(session)
         tweet_id = differing.item.tweet_id
+        if seen != ANY and commands.decision_id(session, event_id) is None:
+            theirs = inspections.decision(session, tweet_id)
+            if (theirs.id if theirs else None) != seen:
+                raise DecidedMeanwhileError(theirs)
+        right, version = right_sources(chosen, shown), guidelines.version(session)
         commands.add_decision(
             session, event_id, tweet_id, reviewer, chosen, right, shown, adjudicates=True, guidelines=version
         )

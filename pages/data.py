@@ -12,6 +12,7 @@ from jobs.exporting import NAMES, write_export
 from ui import cached, uploads
 from ui.corpora import corpora_section
 from ui.guard import guard
+from ui.plain import escape, tell
 
 ROWS = 200  # of the table below; the whole is a download away
 
@@ -34,9 +35,9 @@ with st.container(border=True):
             ]
             cached.sizes.clear()
     for n, taken in enumerate(st.session_state.get("imported", [])):
-        (st.success if taken.is_good else st.error)(taken.words)
+        tell(st.success if taken.is_good else st.error, taken.words)
         if taken.rejects:
-            label = f"Rejected rows of {taken.name}, with reasons"
+            label = f"Rejected rows of {escape(taken.name)}, with reasons"
             st.download_button(label, taken.rejects, f"{taken.name}.rejects.csv", key=f"rejects-{n}", on_click="ignore")
 
 corpora_section(app.store)

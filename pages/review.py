@@ -12,6 +12,7 @@ from jobs.events import Saved
 from ui import bulk, cached, filtering, links
 from ui.card import review_card
 from ui.guard import guard
+from ui.plain import tell
 from ui.reviewer import seated
 from ui.saving import card_data, keep_saved
 
@@ -27,7 +28,7 @@ def current(saved: Saved) -> dict[str, Any]:
         st.page_link("pages/overview.py", label="Load the sample or import a file", icon=":material/arrow_forward:")
         st.stop()
     first = links.opened(app.store)
-    wanted, order = filtering.ask(app.store, list(sizes), first.split if first else None)
+    wanted, order = filtering.ask(app.store, list(sizes), *((first.split, first.is_done) if first else (None,)))
     found = sizes[wanted.split] if wanted.is_plain else cached.found(app.store, wanted)
     if wanted.sample:
         bulk.tell_sample(app.store, wanted)
@@ -65,7 +66,7 @@ def ask() -> None:
     try:
         ask_rationale(app.store, int(st.session_state["card"]["explain"]["tweet"]))
     except EmoclfError as error:
-        st.toast(str(error))
+        tell(st.toast, str(error))
 
 
 with above:

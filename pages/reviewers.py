@@ -1,11 +1,7 @@
 """Reviewers: who decided what, how far they agree, and the tweets on which they differ."""
 
-import uuid
-
 import streamlit as st
 
-from db import inspections
-from emoclf.labels import EMOTIONS
 from jobs import reviewers
 from jobs.outlook import outlook
 from ui import cached
@@ -13,43 +9,29 @@ from ui.guard import guard
 from ui.reviewing import (
     agreement_table,
     repairs_table,
-    said_by,
     show_outlook,
     show_sides,
-    tell_in_force,
     warn_of_following,
     work_table,
 )
-from ui.saving import saved
+from ui.settling import carry_out, settle_form
 from ui.shares import share_sliders
 
 app = guard()
 st.title("Reviewers")
+carry_out(app.store, app.reviewer)
 sizes = list(cached.sizes(app.store.url))
 report = cached.reviewers_report(app.store)
 if not report.work:
     st.info("Nobody has decided anything yet.")
     st.page_link("pages/review.py", label="Review", icon=":material/arrow_forward:")
 
-if first := report.first:
+if report.first:
     st.subheader("Settle where they differ")
     st.caption(f"{report.waiting:,} to settle. What you decide here stays in force, whatever they decide later.")
-    with st.container(border=True):
-        st.text(first.item.text)
-        said_by(first)
-        with app.store.reading() as session:
-            in_force = inspections.decision(session, first.item.tweet_id)
-        start = tell_in_force(first, in_force)
-        names, key = list(EMOTIONS.names), f"settle-{first.item.tweet_id}-{in_force.id if in_force else 0}"
-        chosen = st.pills("Labels", names, selection_mode="multi", default=start, key=key)
-        event_id = st.session_state.setdefault(f"{key}-event", str(uuid.uuid4()))  # tried again, it is stored once
-        if st.button("Settle, next", type="primary") and saved(
-            lambda: reviewers.adjudicate(app.store, first, chosen, app.reviewer, event_id)
-        ):
-            del st.session_state[f"{key}-event"]
-            st.rerun()
+    settle_form(app.store, report.first)
 elif report.work:
-    st.caption("There is nothing to settle: no two reviewers differ on a tweet.")
+    st.caption("Nothing is left to settle.")
 
 if report.work:
     st.subheader("What each has done")

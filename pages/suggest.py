@@ -13,6 +13,7 @@ from ui.findings import show_findings
 from ui.guard import guard
 from ui.jobbar import begin, job_bar
 from ui.licences import licence_banner
+from ui.plain import escape, tell
 from ui.prompt import show_prompt
 
 app = guard()
@@ -43,7 +44,7 @@ engine = st.selectbox(
     "any OpenAI-compatible server; its key, if it wants one, comes from EMOCLF_OPENAI_KEY",
 )
 needs = f"{trying.PRESETS[engine]}. " if engine in trying.PRESETS else ""
-st.caption(needs + trying.where_tweets_go(engine))
+st.caption(escape(needs + trying.where_tweets_go(engine)))
 licence_banner(engine)
 split_column, limit_column = st.columns(2)
 with app.store.reading() as session:
@@ -60,9 +61,9 @@ if starts or tries:
 if checks:
     try:
         with st.spinner("Asking"):
-            st.success(f"{engine} {trying.check(engine)}")
+            tell(st.success, f"{engine} {trying.check(engine)}")
     except EmoclfError as error:
-        st.error(str(error))
+        tell(st.error, str(error))
 waiting = sum(c.tweets - c.suggested for c in counts if split in ("all", c.split))
 if wanted:
     with app.store.reading() as session:

@@ -9,43 +9,37 @@ from jobs import checking
 from jobs.events import Saved
 from ui.guard import guard
 from ui.jobbar import job_bar
-from ui.saving import card_data, keep_saved
+from ui.saving import KEPT, card_data, keep_saved
 from ui.synth import synthetic_card
 from ui.synthfigures import dropped_list, figures, last_written
 from ui.writeform import emotion_filter, plan_table, write_form
 
 app = guard()
-with app.store.reading() as session:
-    sizes, states = summaries.sizes(session), synthetic.states(session)
-view = st.segmented_control(
-    "View", ["Write", "Check", "Dropped", "Figures"], default="Write", required=True, label_visibility="collapsed"
-)
-if not sizes.get("train"):
-    st.info("There are no train tweets yet; load the sample or import a file first.")
-    st.page_link("pages/overview.py", label="To the start", icon=":material/arrow_forward:")
-    st.stop()
-
-if view == "Write":
-    st.title("Synthetic")
-    st.write(
-        "A language model writes tweets for emotions that have few. Every one passes the gates, then a person; only "
-        "what a person accepted joins a training, never dev or test."
+above, below = st.container(), st.container()  # so that the card stays where it is when nothing can be drawn above it
+with above:
+    view = st.segmented_control(
+        "View",
+        ["Write", "Check", "Dropped", "Figures"],
+        default="Write",
+        required=True,
+        label_visibility="collapsed",
+        key="synthetic-view",
+        **KEPT,
     )
-    is_busy = job_bar(app.store, "generate")
-    write_form(app.store, plan_table(app.store), is_busy)
-    last_written(app.store)
-    st.stop()
 
-if not states:
-    st.info("No tweet has been written yet.")
-    st.stop()
-if view == "Figures":
-    figures(app.store)
-    st.stop()
-emotion = emotion_filter(list(states))
-if view == "Dropped":
-    dropped_list(app.store, app.reviewer, emotion)
-    st.stop()
+
+def known() -> list[str]:
+    """The emotions that tweets were written for; stops the page, with a sentence, where there is nothing to show."""
+    with app.store.reading() as session:
+        sizes, states = summaries.sizes(session), synthetic.states(session)
+    if not sizes.get("train"):
+        st.info("There are no train tweets yet; load the sample or import a file first.")
+        st.page_link("pages/overview.py", label="To the start", icon=":material/arrow_forward:")
+        st.stop()
+    if not states and view != "Write":
+        st.info("No tweet has been written yet.")
+        st.stop()
+    return list(states)
 
 
 def save() -> None:
@@ -55,9 +49,30 @@ def save() -> None:
 
 
 def current(saved: Saved) -> dict[str, Any]:
-    """What the card shows now."""
+    """What the card shows now; draws the choice of the emotion above it."""
+    emotion = emotion_filter(known())
     skipped = st.session_state.get("synthetic-card", {}).get("skipped") or ()
     return checking.card_data(app.store, app.reviewer, emotion, skipped, saved)
 
 
-synthetic_card(card_data("synthetic-card", app.reviewer, current), key="synthetic-card", on_outbox=save)
+if view == "Check":
+    with above:
+        data = card_data("synthetic-card", app.reviewer, current)
+    with below:
+        synthetic_card(data, key="synthetic-card", on_outbox=save)
+    st.stop()
+
+emotions = known()
+if view == "Write":
+    st.title("Synthetic")
+    st.write(
+        "A language model writes tweets for emotions that have few. Every one passes the gates, then a person; only "
+        "what a person accepted joins a training, never dev or test."
+    )
+    is_busy = job_bar(app.store, "generate")
+    write_form(app.store, plan_table(app.store), is_busy)
+    last_written(app.store)
+elif view == "Figures":
+    figures(app.store)
+else:
+    dropped_list(app.store, app.reviewer, emotion_filter(emotions))

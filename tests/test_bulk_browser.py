@@ -70,7 +70,7 @@ def test_a_filtered_list_is_sampled_on_the_card_accepted_as_a_batch_and_undone(
     look(page, "23-bulk-sample-checked")
     press(page.get_by_role("button", name="See what it says of the rest"))
 
-    expect(page.get_by_text("1 of 10 was wrong: with 95 % confidence at most")).to_be_visible()
+    expect(page.get_by_text("1 of the 10 checked tweets was wrong. With 95 % confidence, at most")).to_be_visible()
     expect(page.get_by_role("cell", name="love", exact=True).first).to_be_visible()
     look(page, "24-bulk-bound")
     assert not any(row["batch"] for row in log(forty))

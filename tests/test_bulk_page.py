@@ -49,11 +49,11 @@ def test_the_form_says_how_many_tweets_each_source_has_spoken_on_and_what_a_clea
         "40 tweets; 60 on which not all have spoken are left out",
     ]
     assert (
-        "If none of the 30 is wrong: with 95 % confidence at most 12.9 % of the remaining 70, 9 tweets, are."
+        "If none of the 30 is wrong: with 95 % confidence, at most 9 of the remaining 70 tweets (12.9 %) are wrong."
         in words(app)
     )
     app.radio[0].set_value("suggestion").run()
-    assert "of the remaining 30, 5 tweets, are." in words(app)
+    assert "at most 5 of the remaining 30 tweets" in words(app)
     assert app.text_input(key="reviewer_name").value
 
 
@@ -78,7 +78,7 @@ def test_before_the_sample_is_checked_no_button_accepts_and_no_figure_is_told(ma
     check(many, number, "anger")
     app = page(split="train", text="happy")
     assert labels(app) == ["Accept the other 50 tweets", "Drop this batch"]
-    assert "10 of 10 were wrong" in words(app)
+    assert "10 of the 10 checked tweets were wrong." in words(app)
     app.button[1].click().run()
     assert "dropped; sample of 10 drawn by ana" in words(app)
 

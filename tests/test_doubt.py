@@ -90,7 +90,9 @@ def test_an_emotion_that_nobody_has_is_no_trouble(spoken: tuple[np.ndarray, np.n
 
 
 def test_the_reason_names_each_source_and_what_the_original_says() -> None:
-    assert in_words("joy", True, {"Qwen": 0.04}) == "Qwen 0.04 joy, the original has it"
-    assert in_words("joy", True, {"Qwen": 0.04}, twin=False).endswith("its twin has none, the original has it")
+    assert in_words("joy", True, {"Qwen": 0.04}) == "Qwen 0.04 joy, the original has joy"
+    assert in_words("joy", True, {"Qwen": 0.04}, twin=False).endswith(
+        "its twin does not have joy, the original has joy"
+    )
     assert in_words("joy", False, {"Qwen": True, "BERT": 0.9}).startswith("Qwen says yes to joy, BERT 0.90, ")
     assert in_words("joy", True, {}) == ""

@@ -1,12 +1,13 @@
 """Filters: the list holds what was asked for, an address reproduces it, and what cannot be asked is said in words."""
 
+import re
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from db import commands, filters, flags
+from db import commands, filters, flags, records
 from db.queue import IMPORTED, next_items
 from db.store import Store
 from db.values import Standing
@@ -191,3 +192,72 @@ def test_emotions_without_a_source_are_found_in_a_store_from_before_filters(tmp_
         assert listed(old, **fields) == [1]
     assert listed(old, emotion="love", source="prediction") == [1]  # the older run speaks out of fold
     old.close()
+
+
+WICKED = "![p](http://evil.test/n.png) **x** <b>"
+
+
+def shown_as_written(said: str) -> bool:
+    """Whether no mark of Markdown stands without a backslash before it."""
+    return bool(said) and not re.search(r"(?<!\\)[\[\]*<>`]", said)
+
+
+def test_the_words_of_an_address_and_the_names_of_filters_are_never_markup(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.writing() as session:
+        filters.save(session, WICKED, Filter(emotion="joy", source="original"))
+
+    def choice() -> None:
+        import streamlit as st
+
+        from db.store import default_url
+        from ui import filtering
+        from ui.cached import shared_store
+
+        st.session_state[filtering.POPOVER] = True
+        filtering.of_address(shared_store(default_url()))
+        filtering._saved(shared_store(default_url()))
+
+    page = AppTest.from_function(choice, default_timeout=60)
+    page.query_params["emotion"] = WICKED
+    page.run()
+    assert not page.exception
+    assert "evil.test" in page.warning[0].value
+    assert shown_as_written(page.warning[0].value)
+    assert shown_as_written(page.button[0].label)
+    assert shown_as_written(page.button[1].help)
+
+
+def test_what_a_job_or_a_file_says_is_never_markup(filled: Store) -> None:
+    with filled.writing() as session:
+        job = records.job(session, records.add_job(session, "suggest", {"engine": "x"}))
+        records.end_job(session, job, "failed", WICKED, {})
+
+    def bar() -> None:
+        from db.store import default_url
+        from ui.cached import shared_store
+        from ui.jobbar import job_bar
+
+        job_bar(shared_store(default_url()), "suggest")
+
+    page = AppTest.from_function(bar, default_timeout=60).run()
+    assert "evil.test" in page.error[0].value
+    assert shown_as_written(page.error[0].value)
+
+
+def test_a_link_to_a_tweet_of_another_split_than_its_list_says_where_the_tweet_is(filled: Store) -> None:
+    def choice() -> None:
+        from db.store import default_url
+        from ui import filtering
+        from ui.cached import shared_store
+
+        filtering.ask(shared_store(default_url()), ["train", "dev"], "train")
+
+    page = AppTest.from_function(choice, default_timeout=60)
+    page.query_params["split"] = "dev"
+    page.run()
+    said = "The tweet of the link is in train, and this is the list of dev; choose train to see it."
+    assert [one.value for one in page.info] == [said]
+    page.query_params["split"] = "train"
+    assert not page.run().info

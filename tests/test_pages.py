@@ -61,6 +61,17 @@ def test_nobody_reviews_without_a_name(app: AppTest, filled: Store) -> None:
     assert "every decision is stored with who made it" in app.sidebar.warning[0].value
 
 
+def test_a_name_that_was_entered_on_one_page_is_the_reviewer_on_every_page(app: AppTest, filled: Store) -> None:
+    app.run()
+    app.sidebar.text_input[0].set_value("Bea").run()
+    for name in ("data", "suggest", "guidelines"):
+        app.switch_page(f"pages/{name}.py").run()
+        assert app.sidebar.text_input[0].value == "Bea"
+    app.sidebar.text_input[0].set_value("Cleo").run()
+    app.switch_page("pages/overview.py").run()
+    assert app.sidebar.text_input[0].value == "Cleo"
+
+
 def test_the_first_step_that_is_not_done_is_the_next(filled: Store) -> None:
     from db import summaries
 

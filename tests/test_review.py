@@ -214,7 +214,7 @@ def test_the_most_doubtful_tweet_comes_first_with_the_reason_in_words(filled: St
         ranked = next_items(session, Filter("train"))
     assert [item.doubt for item in ranked] == sorted((item.doubt for item in ranked), reverse=True)
     assert first["reason"].startswith("Qwen 0.")
-    assert f" {first['emotion']}, the original has " in first["reason"]
+    assert f" {first['emotion']}, the original " in first["reason"]
     assert first["suggestion"]["by"] == "Qwen"
 
 
@@ -263,5 +263,5 @@ def test_the_reason_names_a_twin_that_disagrees(store: Store) -> None:
         )
         commands.set_standings(session, [Standing(2, 0.9, "joy")])
     reasons = {card["id"]: card["reason"] for card in data(store)["tweets"]}
-    assert reasons[2].endswith("its twin has it, the original has none")
+    assert reasons[2].endswith("its twin has joy, the original does not have joy")
     assert reasons[1] == ""

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from db.store import Store
 from jobs import review
 from tests.browser import Server, look
+from tests.conftest import PATIENCE_MS
 from tests.test_browser import log
 from tests.test_links_browser import settle
 from tests.test_review import decide
@@ -69,3 +70,30 @@ def test_a_key_right_after_another_name_was_entered_decides_nothing_under_the_fo
     settle(page)
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
     assert {row["reviewer"] for row in log(filled)} <= {"Cleo"}
+
+
+def test_the_name_entered_last_holds_on_every_page_and_another_tab_does_not_put_an_older_one_back(
+    server: Server, page: Page, filled: Store
+) -> None:
+    assert page.context.browser
+    together = page.context.browser.new_context()
+    page, other = together.new_page(), together.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    other.set_default_timeout(PATIENCE_MS)
+    page.goto(f"{server.url}/licences")
+    other.goto(f"{server.url}/licences")
+    field = page.get_by_label("Reviewer", exact=True)
+    expect(other.get_by_label("Reviewer", exact=True)).to_be_visible()
+    field.fill("Bea")
+    field.press("Enter")
+    page.wait_for_function("document.cookie.includes('Bea')")
+    other.get_by_role("link", name="Guidelines", exact=True).click()
+    expect(other.get_by_role("heading", name="Guidelines")).to_be_visible()
+    settle(other)
+    assert "Bea" in page.evaluate("document.cookie")
+    page.get_by_role("link", name="Review", exact=True).click()
+    expect(page.locator(".tweet")).to_be_visible()
+    expect(field).to_have_value("Bea")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert [row["reviewer"] for row in log(filled)] == ["Bea"]

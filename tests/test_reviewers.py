@@ -208,10 +208,10 @@ def test_the_page_shows_a_difference_and_settles_it(
         in_force = inspections.decision(session, 2)
     assert in_force
     assert f"In force now, by {in_force.reviewer}, " in words(app)
-    assert "More than half of the reviewers named: no emotion." in words(app)
+    assert "No emotion was named by more than half of the reviewers." in words(app)
     next(button for button in app.button if button.label == "Settle, next").click().run()
     assert approved(filled, 2) == in_force.labels  # one click takes nobody's decision back
-    assert "There is nothing to settle" in words(app)
+    assert "Nothing is left to settle." in words(app)
 
 
 def test_a_single_tweet_is_spoken_of_as_one(app: AppTest, filled: Store) -> None:

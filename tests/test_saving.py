@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy import event as hooks
 from streamlit.testing.v1 import AppTest
 
-from db import batches, guidelines, queries, shares
+from db import batches, generations, guidelines, queries, records, shares
+from db.generations import Round, Written
 from db.store import Store
 from emoclf.errors import StoreUnavailableError
 from jobs import bulk, review
@@ -117,6 +118,48 @@ def test_a_page_whose_store_is_away_says_why_and_looks_again(app: AppTest, fille
     (tmp_path / "emoclf.db").rename(tmp_path / "elsewhere.db")
     page.run()
     assert any("The page cannot be drawn now: the database file is gone" in said for said in errors(page))
+    assert "Decisions that are not saved yet are kept in this browser" in words(page)
     (tmp_path / "elsewhere.db").rename(tmp_path / "emoclf.db")
     page.run()
     assert errors(page) == []
+
+
+@contextmanager
+def away(folder: Any) -> Iterator[None]:
+    """The file of the store lies somewhere else."""
+    (folder / "emoclf.db").rename(folder / "elsewhere.db")
+    yield
+    (folder / "elsewhere.db").rename(folder / "emoclf.db")
+
+
+def test_what_was_entered_stays_where_the_page_cannot_be_drawn_for_a_while(
+    app: AppTest, filled: Store, tmp_path: Any
+) -> None:
+    page = app.run().switch_page("pages/synthetic.py").run()
+    page.number_input(key="synthetic-target").set_value(123).run()
+    with away(tmp_path):
+        page.run()
+        assert not page.number_input
+    page.run()
+    assert errors(page) == []
+    assert page.number_input(key="synthetic-target").value == 123
+
+
+def test_the_check_of_synthetic_tweets_goes_on_where_it_was_once_the_store_is_back(
+    app: AppTest, filled: Store, tmp_path: Any
+) -> None:
+    with filled.writing() as session:
+        job = records.add_job(session, "generate", {})
+        written = Written(
+            "my dentist explained each step", frozenset({"trust"}), "trust", "aspirations", {}, ["format"]
+        )
+        generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 1, []), [written])
+    page = app.run().switch_page("pages/synthetic.py").run()
+    page.button_group[0].set_value("Check").run()
+    assert page.button_group[0].value == "Check"
+    with away(tmp_path):
+        page.run()
+        assert errors(page) == []  # the card says that its store is away
+        assert page.button_group[0].value == "Check"
+    page.run()
+    assert page.button_group[0].value == "Check"

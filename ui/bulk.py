@@ -18,7 +18,8 @@ from jobs.bulk import LEAST, NAMES, Offer, Standing, draw_sample, drop, name_for
 from jobs.undo import CAN_BE_UNDONE
 from ui.jobbar import begin
 from ui.links import here
-from ui.saving import saved
+from ui.plain import tell
+from ui.saving import KEPT, saved
 from ui.tweetlist import tweet_list
 
 DONE = "No tweet of this list is left to decide."
@@ -30,7 +31,7 @@ REVIEW, BULK = "pages/review.py", "pages/bulk.py"
 
 def refuse(why: str) -> None:
     """Say why a list cannot be accepted, and where to go."""
-    st.info(why[0].upper() + why[1:] + ".")
+    tell(st.info, why[0].upper() + why[1:] + ".")
     st.page_link(REVIEW, label="Review", icon=":material/arrow_forward:")
 
 
@@ -59,14 +60,19 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
         format_func=NAMES.__getitem__,
         captions=[_heard(found, one) for one in found.sources],
         key=f"source-{key}",
+        **KEPT,
     )
     heard = found.heard[source]
     usual = found.usual_size(heard)
-    size = st.number_input("Tweets to check first", LEAST, heard - 1, usual, 10, width=240, key=f"size-{source}-{key}")
+    size = st.number_input(
+        "Tweets to check first", LEAST, heard - 1, usual, 10, width=240, key=f"size-{source}-{key}", **KEPT
+    )
     promised = next_sample(store, wanted, source, heard, size)
     st.text(promised.promise)
     _tell_earlier(promised)
-    name = st.text_input("Name of the batch", name_for(store, wanted, source), max_chars=80, key=f"name-{source}-{key}")
+    name = st.text_input(
+        "Name of the batch", name_for(store, wanted, source), max_chars=80, key=f"name-{source}-{key}", **KEPT
+    )
     if st.button("Draw the sample and check it", type="primary", icon=":material/casino:"):
         drawn: list[int] = []
         with st.spinner("Drawing the sample"):
@@ -173,7 +179,8 @@ def _became(batch: Batch, outcomes: Mapping[str, int]) -> str:
         return f"{'dropped' if batch.state == 'dropped' else 'to be checked'}; {drawn}"
     wrong, at_most = batch.wrong or 0, batch.at_most or 0
     left = "".join(f", {outcomes[one]:,} {words}" for one, words in LEFT_OUT.items() if outcomes[one])
-    bound = f"{wrong:,} of {batch.sample:,} wrong in the sample, at most {at_most:,} of the others"
+    of_how_many = f"of the {batch.tweets - batch.sample:,} that nobody checked"
+    bound = f"{wrong:,} of {batch.sample:,} wrong in the sample, at most {at_most:,} {of_how_many}"
     if batch.state in ("undoing", "undone"):
         n = outcomes[bulk.KEPT]
         kept = f", {n:,} {'keeps' if n == 1 else 'keep'} what was decided after it" if n else ""

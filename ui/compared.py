@@ -13,6 +13,7 @@ from jobs.comparing import TWO_MODELS, Comparisons
 from ui import cached, charts
 from ui.f1table import MARKS, VERDICT, difference, f1_table, percent, signed
 from ui.look import Look
+from ui.plain import tell
 
 ORIGINAL, APPROVED, BESIDE = "original", "corrected", "side by side"
 TARGETS = {ORIGINAL: "original", APPROVED: "approved", BESIDE: "approved"}
@@ -39,7 +40,7 @@ def show(look: Look, labels: str) -> None:
     try:
         found = cached.comparisons(look.store, look.run.id, look.before.id if look.before else None)
     except EmoclfError as error:
-        st.info(str(error))
+        tell(st.info, str(error))
         return
     for run in (look.run, look.before):
         if run is not None:
@@ -65,7 +66,7 @@ def _short(run: Run) -> str:
 def _notes(run: Run) -> None:
     """That a run was stopped early or is degenerate, before its figures."""
     if stop := facts.stopped(run):
-        st.info(f"Run {run.id}. {stop.words}")
+        tell(st.info, f"Run {run.id}. {stop.words}")
     if reasons := facts.warnings(run):
         use = "" if run.promoted else f" {facts.NOT_IN_USE}"
         st.warning(f"Run {run.id} is degenerate. {' '.join(reasons)}{use}")

@@ -16,11 +16,12 @@ from emoclf.filters import PAIRS, SOURCES, Filter, parse
 from emoclf.labels import EMOTIONS
 from jobs.bulk import why_not
 from ui.links import PARAMETER, follow
+from ui.plain import escape
 from ui.saving import saved
 
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
-STATES = {"": "not yet, or as the rest asks", "yes": "decided", "any": "both"}
+STATES = {"": "undecided, unless another field asks for decided tweets", "yes": "decided", "any": "both"}
 NO_CHANCE = (
     "No random tweets come in a filtered list. They tell how many labels are wrong in all, and so are drawn from the "
     "whole split; go on without a filter now and then."
@@ -31,10 +32,12 @@ FIELDS = [field.name for field in fields(Filter) if field.name not in ("split", 
 POPOVER = "filter-open"
 
 
-def ask(store: Store, splits: Sequence[str], start: str | None) -> tuple[Filter, str]:
-    """Draw the choice of tweets, `start` the split that a link leads to; returns the filter and the order."""
+def ask(store: Store, splits: Sequence[str], start: str | None, is_done: bool = False) -> tuple[Filter, str]:
+    """Draw the choice of tweets, `start` the split of the tweet that a link names; returns the filter and the order."""
     asked, address = of_address(store), st.query_params
     split = _known([address.get("split"), start], splits)
+    if start and split != start and not is_done:
+        st.info(f"The tweet of the link is in {start}, and this is the list of {split}; choose {start} to see it.")
     order = _known([address.get("order")], list(ORDERS))
     with st.container(horizontal=True, vertical_alignment="center"):
         split = st.segmented_control("Split", splits, default=split, required=True, **HIDDEN, **follow("split", split))
@@ -58,12 +61,22 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
     if wanted.is_plain:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {wanted.in_words}", help=NO_CHANCE)
+        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {_words(store, wanted)}", help=NO_CHANCE)
         st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
         with st.popover("Keep", type="tertiary"), st.form("keep", border=False):
             name = st.text_input("Name", key="keep-name", max_chars=80).strip()
             if st.form_submit_button("Keep this filter") and name and saved(lambda: _save(store, name, wanted)):
                 st.rerun()
+
+
+def _words(store: Store, wanted: Filter) -> str:
+    """What the filter asks, with the name of a batch in place of its number."""
+    if not wanted.batch:
+        return wanted.in_words
+    with store.reading() as session:
+        name = batches.batch(session, int(wanted.batch)).name
+    rest = replace(wanted, batch="").in_words
+    return ", ".join(filter(None, [f"accepted with the batch {name}", rest]))
 
 
 def of_address(store: Store) -> Filter:
@@ -74,7 +87,7 @@ def of_address(store: Store) -> Filter:
         _check_batches(store, wanted)
         return wanted
     except SettingError as error:
-        st.warning(f"The address asks for a list that cannot be: {error}. Here is the whole queue.")
+        st.warning(f"The address asks for a list that cannot be: {escape(str(error))}. Here is the whole queue.")
         return Filter()
 
 
@@ -105,9 +118,14 @@ def _saved(store: Store) -> None:
         kept = filters.saved(session)
     for name, wanted in kept.items():
         with st.container(horizontal=True):
-            st.button(name, on_click=_show, args=(wanted,), key=f"show-{name}", width="stretch")
+            st.button(escape(name), on_click=_show, args=(wanted,), key=f"show-{name}", width="stretch")
             st.button(
-                "Forget", on_click=_forget, args=(store, name), key=f"forget-{name}", type="tertiary", help=f"of {name}"
+                "Forget",
+                on_click=_forget,
+                args=(store, name),
+                key=f"forget-{name}",
+                type="tertiary",
+                help=f"of {escape(name)}",
             )
 
 
@@ -132,7 +150,7 @@ def _form(store: Store, wanted: Filter) -> None:
     rows = (
         (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "named by", SOURCES, NAMES)),
         (("differ", "Two that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
-        (("outdated", "Decided before the guideline was changed, of", EMOTIONS.names, {}),),
+        (("outdated", "Decided under an older guideline of", EMOTIONS.names, {}),),
         (("reviewer", "Decided by", reviewers, {}), ("decided", "Decided", ANSWERS, STATES)),
     )
     with st.form("filter", border=False):

@@ -21,7 +21,7 @@ def show_findings(store: Store, calibrations: Calibrations, rules: Sequence[Rule
     """Two lists: labels that do not hold, and labels that seldom meet."""
     model, labels = st.tabs(["By the model", "By the labels themselves"])
     with model:
-        st.caption("Of the most doubtful tweets those with a label that is likelier wrong than right, worst first.")
+        st.caption("The most doubtful tweets that have a label more likely wrong than right, the worst first.")
         found = validating.doubted(store, calibrations, split, ROWS)
         _table(found, "No label of the most doubtful tweets falls.", f"doubted-{split}")
     with labels:

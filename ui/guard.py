@@ -13,6 +13,7 @@ import streamlit as st
 from db.store import Store, default_url
 from emoclf.errors import EmoclfError
 from ui import cached, reviewer, shell
+from ui.plain import tell
 from ui.saving import look_again_soon
 
 
@@ -32,7 +33,7 @@ def guard() -> App:
     try:
         store = cached.shared_store(default_url())
     except EmoclfError as error:
-        st.error(str(error), icon=":material/database:")
+        tell(st.error, str(error), icon=":material/database:")
         look_again_soon()
         st.stop()
     return App(store, reviewer.ask(_known(store)))

@@ -13,6 +13,7 @@ from emoclf.errors import EmoclfError
 from emoclf.guidelines import EACH, LONGEST, Guideline
 from jobs import guiding
 from jobs.guiding import Touched
+from ui.saving import KEPT
 
 FIELDS = {
     "definition": "When to give it",
@@ -32,7 +33,7 @@ def edit_form(store: Store, emotion: str, standing: GuidelineVersion, reviewer: 
         st.session_state.setdefault(_key(name, emotion, standing.version), text)
     with st.form(f"guideline-{emotion}", border=False):
         for name, label in FIELDS.items():
-            st.text_area(label, key=_key(name, emotion, standing.version), max_chars=LONGEST, height=80)
+            st.text_area(label, key=_key(name, emotion, standing.version), max_chars=LONGEST, height=80, **KEPT)
         args = (store, emotion, standing.version, reviewer)
         st.form_submit_button("Save", type="primary", on_click=_save, args=args)
 

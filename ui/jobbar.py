@@ -13,6 +13,7 @@ from db.store import Store
 from db.values import Job
 from jobs import runner
 from ui import charts
+from ui.plain import escape, tell
 from ui.saving import saved
 
 EVERY = 1.0  # seconds between two looks at the row
@@ -69,7 +70,7 @@ def _draw(store: Store, kind: str, was_over: bool) -> None:
 
 def _running(store: Store, job: Job) -> None:
     share = job.done / job.total if job.total else 0.0
-    st.progress(min(1.0, share), text=f"{job.kind} · {job.message or 'starting'}{_silence(job)}")
+    st.progress(min(1.0, share), text=f"{job.kind} · {escape(job.message or 'starting')}{_silence(job)}")
     history = (job.detail or {}).get("history", [])
     with st.container(horizontal=True):
         if st.button("Stop", key=f"stop-{job.id}", disabled=job.cancel_requested):
@@ -97,7 +98,7 @@ def _silence(job: Job) -> str:
 def _interrupted(store: Store, job: Job) -> None:
     words = {"cancelled": "was stopped", "failed": "did not succeed", "lost": "was cut off"}[job.state]
     message, button = st.columns([6, 1], vertical_alignment="center")
-    (message.info if job.state == "cancelled" else message.error)(f"The last {job.kind} {words}: {job.message}")
+    tell(message.info if job.state == "cancelled" else message.error, f"The last {job.kind} {words}: {job.message}")
     if button.button("Go on", key=f"again-{job.id}-{job.state}", width="stretch"):
         begin(store, job.kind, dict(job.settings))
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from emoclf.licences import Licence, warning
+from ui.plain import tell
 
 
 def licence_table(licences: Sequence[Licence]) -> None:
@@ -27,4 +28,4 @@ def credits_to_copy(models: Sequence[Licence], data: Sequence[Licence], citation
 def licence_banner(model: str) -> None:
     """A quiet warning where the licence of a model limits commercial use, or is not known."""
     if said := warning(model):
-        st.warning(said, icon=":material/gavel:")
+        tell(st.warning, said, icon=":material/gavel:")

@@ -15,12 +15,17 @@ from jobs import turns
 
 COOKIE = "emoclf_reviewer"
 LABEL = "Reviewer"
+ENTRY = "reviewer-entry"  # in the session's state: how often a name was entered
 # Keeps the name in the cookie, and offers the names that the store knows under the field. They are strangers' words, so
 # they go in as values, never as markup. A name that was picked from the list is entered at once.
+# Only an entered name is written, and once: another tab of the browser may have entered a newer one since.
 _KEEP = st.components.v2.component(
     "emoclf_keep_reviewer",
     js=f"""export default ({{ data }}) => {{
-  if (data.cookie) document.cookie = "{COOKIE}=" + data.cookie + "; path=/; max-age=31536000; SameSite=Strict";
+  if (data.cookie && data.entry && window.emoclfEntry !== data.entry) {{
+    document.cookie = "{COOKIE}=" + data.cookie + "; path=/; max-age=31536000; SameSite=Strict";
+    window.emoclfEntry = data.entry;
+  }}
   const field = document.querySelector('input[aria-label="{LABEL}"]');
   if (!field) return;
   const list = document.getElementById("reviewers-known") ?? document.createElement("datalist");
@@ -36,19 +41,27 @@ _KEEP = st.components.v2.component(
 
 
 def ask(known: Sequence[str] = ()) -> str:
-    """The reviewer's name: as typed in the sidebar, else as this browser knows it, else the name on this computer.
+    """The reviewer's name: as entered last in this tab, else as this browser knows it, else the name on this computer.
+
+    Streamlit forgets a field with the page that it stood on, unless its state is said to persist.
 
     Parameters
     ----------
     known : names that the field offers; any other can be typed
     """
     with st.sidebar:
-        name = st.text_input(LABEL, value=remembered(), max_chars=60, key="reviewer_name").strip()
-        _KEEP(data={"cookie": quote(name), "names": list(known)}, key="keep_reviewer")
+        keeps = {"key": "reviewer_name", "persist_state": "session", "on_change": _entered}
+        name = st.text_input(LABEL, value=remembered(), max_chars=60, **keeps).strip()
+        cookie = {"cookie": quote(name), "entry": st.session_state.get(ENTRY, 0)}
+        _KEEP(data={**cookie, "names": list(known)}, key="keep_reviewer")
         if not name:
             st.warning("Write your name above: every decision is stored with who made it.")
             st.stop()
     return name
+
+
+def _entered() -> None:
+    st.session_state[ENTRY] = st.session_state.get(ENTRY, 0) + 1
 
 
 def remembered() -> str:

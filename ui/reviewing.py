@@ -268,19 +268,29 @@ def said_by(one: Differing) -> None:
     st.dataframe(rows, hide_index=True, width="content")
 
 
-def tell_in_force(one: Differing, in_force: Decided | None) -> list[str]:
-    """Say which decision is in force and what most reviewers named; return the labels that a settlement starts from."""
-    majority = ", ".join(one.majority) or "no emotion"
+def tell_in_force(one: Differing, in_force: Decided | None, is_kept: bool = False) -> None:
+    """Say which decision is in force, what most reviewers named, and where the choice below comes from.
+
+    Parameters
+    ----------
+    is_kept : the choice below was made before this decision came in force
+    """
+    kept = "The choice below is yours, made before; nothing of it is stored until you settle."
+    majority = _majority(one)
     if in_force is None:
-        st.text(f"More than half of the reviewers named: {majority}. The choice below starts from that.")
-        return one.majority
-    labels = EMOTIONS.ordered(in_force.labels)
-    what = ", ".join(labels) or "no emotion"
+        st.text(f"{majority} {kept if is_kept else 'The choice below starts from that.'}")
+        return
+    what = ", ".join(EMOTIONS.ordered(in_force.labels)) or "no emotion"
     st.text(
         f"In force now, by {in_force.by}, {in_force.created_at:%Y-%m-%d %H:%M} UTC: {what}. "
-        f"The choice below starts from this decision.\nMore than half of the reviewers named: {majority}."
+        f"{kept if is_kept else 'The choice below starts from this decision.'}\n{majority}"
     )
-    return labels
+
+
+def _majority(one: Differing) -> str:
+    if not one.majority:
+        return "No emotion was named by more than half of the reviewers."
+    return f"More than half of the reviewers named: {', '.join(one.majority)}."
 
 
 def _share(value: float | None) -> str:

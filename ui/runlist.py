@@ -14,6 +14,7 @@ from emoclf.runfacts import macro_in_words, recorded_macro
 from jobs import facts, keeping
 from jobs.places import runs_folder
 from ui.jobbar import begin, job_bar, newest
+from ui.plain import tell
 
 DONE = "run_done"  # in the session's state: what became of the last button, said once the page was drawn again
 
@@ -90,7 +91,7 @@ def _say(store: Store) -> None:
     """What became of the last button, and of the last export."""
     is_good, words = st.session_state.pop(DONE, (True, ""))
     if words:
-        (st.success if is_good else st.error)(words)
+        tell(st.success if is_good else st.error, words)
     job_bar(store, "export_run")
     last = newest(store, "export_run")
     if last and last.result:

@@ -14,13 +14,19 @@ AGAIN_SECONDS = 5  # until a page looks again whether its store is back
 FRESH = "store-away"  # in the session's state: this run has only just found the store away
 
 
+# For a keyed field: what was entered stays while its page is not drawn because the store is away.
+KEPT = {"persist_state": "page"}
+
+
 def saved(action: Callable[[], object]) -> bool:
     """Carry a write out; where it fails, say so and why, and return False. The widgets keep what was entered."""
     try:
         action()
     except EmoclfError as error:
         st.error("Not saved. What you entered is still here; try again.")
-        st.text(str(error))
+        st.text(
+            str(error) if not isinstance(error, StoreUnavailableError) else f"{error.why[:1].upper()}{error.why[1:]}."
+        )
         return False
     return True
 

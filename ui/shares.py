@@ -9,7 +9,7 @@ import streamlit as st
 
 from db import shares
 from db.store import Store
-from ui.saving import saved
+from ui.saving import KEPT, saved
 
 
 def share_sliders(store: Store, splits: Sequence[str]) -> None:
@@ -29,7 +29,8 @@ def share_sliders(store: Store, splits: Sequence[str]) -> None:
 
 
 def _slider(store: Store, label: str, share: float, set_share: Callable[..., None]) -> None:
-    percent = st.slider(label, 0, 100, round(100 * share), format="%d %%", width=320)
+    key = f"{label}-{share}"  # a share that somebody else has set moves the slider
+    percent = st.slider(label, 0, 100, round(100 * share), format="%d %%", width=320, key=key, **KEPT)
     if percent != round(100 * share) and saved(lambda: _store(store, set_share, percent / 100)):
         st.rerun()
 

@@ -10,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
 from emoclf.errors import EmoclfError, StoreUnavailableError
+from ui.plain import escape, tell
 from ui.saving import look_again_soon
 
 # A file of our own: Streamlit fetches emoji and material icons for the tab from the internet.
@@ -40,6 +41,9 @@ button[data-testid^="stBaseButton-primary"]:not(:disabled, :hover, :active) { co
 .stTable td, .stTable th { white-space: nowrap; }
 </style>"""
 
+WAITING = (
+    "Decisions that are not saved yet are kept in this browser; they are sent when the review page can be drawn again."
+)
 _around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=False)
 
 
@@ -53,10 +57,11 @@ def run() -> None:
     try:
         page.run()
     except StoreUnavailableError as away:
-        st.error(f"The page cannot be drawn now: {away.why}. It looks again every few seconds.")
+        st.error(f"The page cannot be drawn now: {escape(away.why)}. It looks again every few seconds.")
+        st.text(WAITING)
         look_again_soon()
     except EmoclfError as error:
-        st.error(str(error))
+        tell(st.error, str(error))
     finally:
         _around_this_page.reset(token)
 

@@ -14,6 +14,8 @@ from emoclf.shortages import few
 from jobs import estimate
 from jobs.estimate import Prospect
 from ui.jobbar import begin, cancel, job_bar, newest
+from ui.plain import tell
+from ui.saving import KEPT
 from ui.synthswitch import as_settings, synthetic_switch
 
 MOST_SEEDS = 5
@@ -50,7 +52,7 @@ def train_form(store: Store, is_busy: bool) -> None:
         chosen, labels, seeds = _settings(store)
         found = estimate.prospect(store, TrainingSettings(**chosen), labels)
         if found.problem:
-            st.warning(_sentence(found.problem))
+            tell(st.warning, _sentence(found.problem))
         switch = synthetic_switch(store)
         then_predict = st.checkbox("Afterwards predict every tweet, for the review", value=True)
         button, words = st.columns([1, 4], vertical_alignment="center")
@@ -71,27 +73,36 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
         list(LABELS),
         format_func=lambda name: f"{name}: {LABELS[name]}",
         help="Dev keeps its original labels",
+        key="train-labels",
+        **KEPT,
     )
     base = base_column.text_input(
         "Base model",
         TrainingSettings.base,
+        key="train-base",
+        **KEPT,
         help="What the training starts from: packaged: comes with the app, hf:google-bert/bert-base-uncased from the "
         "hub, tfhub:https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4 from TensorFlow Hub, dir:/path from "
         "a folder. A larger one often scores higher, and takes longer.",
     )
     with store.reading() as session:
         tweets, _ = inspections.trainable(session, labels)
+    usual = TrainingSettings().complete(tweets).epochs
     epochs = epochs_column.number_input(
         "Epochs",
         1,
         50,
-        TrainingSettings().complete(tweets).epochs,
+        usual,
+        key=f"train-epochs-{usual}",
+        **KEPT,
         help="How often each tweet is read. More teach more and take longer; past some point it learns by heart.",
     )
     seed = seed_column.number_input(
         "Seed",
         0,
         value=TrainingSettings.seed,
+        key="train-seed",
+        **KEPT,
         help="Where chance begins. The same seed repeats a run; another shows how much of a difference is luck.",
     )
     seeds = seeds_column.number_input(
@@ -99,6 +110,8 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
         1,
         MOST_SEEDS,
         1,
+        key="train-seeds",
+        **KEPT,
         help="Train with several seeds: the same training again with the next seed, one after the other. With two or "
         "more on either labels, the comparison can say whether the labels helped and not only a seed.",
     )
@@ -112,9 +125,8 @@ def _number(place: Any, field: Field) -> Any:
     default = getattr(TrainingSettings(), field.name)
     kind, shown = (float, "%g") if field.highest < 1 else (int, "%d")
     step = kind(field.lowest) if kind is float else 1
-    chosen = place.number_input(
-        field.label, kind(field.lowest), kind(field.highest), default, step, format=shown, placeholder="by itself"
-    )
+    ends, more = (kind(field.lowest), kind(field.highest)), {"key": f"train-{field.name}", **KEPT}
+    chosen = place.number_input(field.label, *ends, default, step, format=shown, placeholder="by itself", **more)
     place.caption(field.effect)
     return chosen
 

@@ -14,6 +14,8 @@ from jobs.generate import FAILURES, NONE, SAME, Order, shown_chat
 from jobs.lacks import Lack, lacks
 from ui.jobbar import begin
 from ui.licences import licence_banner
+from ui.plain import escape, tell
+from ui.saving import KEPT
 
 TRIAL = 5  # tweets
 
@@ -21,7 +23,7 @@ TRIAL = 5  # tweets
 def plan_table(store: Store) -> list[Lack]:
     """Ask for the target and show what each emotion lacks."""
     target = st.number_input(
-        "Train tweets that every emotion should have", 1, 100_000, TARGET, 50, width=320, key="synthetic-target"
+        "Train tweets that every emotion should have", 1, 100_000, TARGET, 50, width=320, key="synthetic-target", **KEPT
     )
     found = lacks(store, int(target))
     rows = [
@@ -44,14 +46,20 @@ def write_form(store: Store, found: list[Lack], is_busy: bool) -> None:
     with st.container(border=True):
         first, second, third = st.columns([2, 1, 3])
         emotions = [one.emotion for one in found]
-        emotion = first.selectbox("Emotion", emotions, key="synthetic-emotion")
+        emotion = first.selectbox("Emotion", emotions, key="synthetic-emotion", **KEPT)
         lack = next(one for one in found if one.emotion == emotion)
         count = second.number_input(
-            "Tweets", 1, 10_000, max(1, lack.missing), key=f"synthetic-count-{emotion}", help="To write; fewer pass."
+            "Tweets",
+            1,
+            10_000,
+            max(1, lack.missing),
+            key=f"synthetic-count-{emotion}",
+            help="To write; fewer pass.",
+            **KEPT,
         )
-        engine = third.selectbox("Model", list(trying.PRESETS), accept_new_options=True, key="synthetic-engine")
+        engine = third.selectbox("Model", list(trying.PRESETS), accept_new_options=True, key="synthetic-engine", **KEPT)
         needs = f"{trying.PRESETS[engine]}. " if engine in trying.PRESETS else ""
-        st.caption(needs + trying.where_tweets_go(engine))
+        st.caption(escape(needs + trying.where_tweets_go(engine)))
         licence_banner(engine)
         rules = _rules(store, emotion)
         order = _more(emotion, int(count), engine, rules)
@@ -73,8 +81,10 @@ def _rules(store: Store, emotion: str) -> tuple[str, ...]:
     if not offered:
         return ()
     st.text("Rules for the prompt, by what was rejected most:")
-    labels = {rule: f"{rule} ({n} rejected)" for rule, n in offered.items()}
-    return tuple(rule for rule, label in labels.items() if st.checkbox(label, key=f"rule-{emotion}-{rule[:40]}"))
+    labels = {rule: escape(f"{rule} ({n} rejected)") for rule, n in offered.items()}
+    return tuple(
+        rule for rule, label in labels.items() if st.checkbox(label, key=f"rule-{emotion}-{rule[:40]}", **KEPT)
+    )
 
 
 def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Order | None:
@@ -86,19 +96,28 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Orde
             [SAME, NONE, *trying.PRESETS],
             accept_new_options=True,
             key="synthetic-judge",
+            **KEPT,
             help="Says whether a tweet shows the emotion, without being told which: the model that writes, or another",
         )
-        seed = columns[1].number_input("Seed", 0, value=Order.seed, key="synthetic-seed")
-        temperature = columns[0].slider("Temperature", 0.1, 2.0, Order.temperature, 0.05, key="synthetic-temperature")
-        top_p = columns[1].slider("Top-p", 0.05, 1.0, Order.top_p, 0.05, key="synthetic-top-p")
+        seed = columns[1].number_input("Seed", 0, value=Order.seed, key="synthetic-seed", **KEPT)
+        temperature = columns[0].slider(
+            "Temperature", 0.1, 2.0, Order.temperature, 0.05, key="synthetic-temperature", **KEPT
+        )
+        top_p = columns[1].slider("Top-p", 0.05, 1.0, Order.top_p, 0.05, key="synthetic-top-p", **KEPT)
         failures = columns[0].number_input(
-            "Give up after", 1, 1000, FAILURES, help="Requests in a row without a tweet that passes", key="synthetic-f"
+            "Give up after",
+            1,
+            1000,
+            FAILURES,
+            help="Requests in a row without a tweet that passes",
+            key="synthetic-f",
+            **KEPT,
         )
     try:
         order = Order(emotion, count, engine, int(seed), temperature, top_p, judge, rules, int(failures))
         order.settings()
     except EmoclfError as error:
-        st.error(str(error))
+        tell(st.error, str(error))
         return None
     return order
 
@@ -106,5 +125,7 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Orde
 def emotion_filter(emotions: list[str]) -> str | None:
     """One emotion of those that have synthetic tweets, or all."""
     shown = ["all emotions", *EMOTIONS.ordered(emotions)]
-    chosen = st.segmented_control("Emotion", shown, default=shown[0], required=True, label_visibility="collapsed")
+    chosen = st.segmented_control(
+        "Emotion", shown, default=shown[0], required=True, key="synthetic-shown", label_visibility="collapsed", **KEPT
+    )
     return None if chosen == shown[0] else chosen
