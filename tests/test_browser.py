@@ -93,6 +93,8 @@ def test_from_an_empty_store_once_round_the_loop(server: Server, page: Page, tmp
     train(page, "approved: decisions where there are any")
     expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible(timeout=600 * SECOND)
     expect(page.get_by_role("cell", name="macro", exact=True)).to_be_visible()
+    # One epoch on 400 tweets: most emotions are predicted for every tweet, and the page says so before its figures.
+    expect(page.get_by_text("Run 2 is degenerate.").first).to_be_visible()
     look(page, "6-before-and-after")
     with store.reading() as session:
         second, first = records.runs(session)
