@@ -35,7 +35,8 @@ class Saved:
 
     def tweets_of(self, events: Sequence[Event]) -> set[int]:
         """The tweets of those of the events that are stored."""
-        return {int(event["tweet_id"]) for event in events if event["event_id"] in self.acknowledged}
+        stored = [e for e in events if isinstance(e, Mapping) and e.get("event_id") in self.acknowledged]
+        return {event["tweet_id"] for event in stored if isinstance(event.get("tweet_id"), int)}
 
 
 NOTHING = Saved([], [])

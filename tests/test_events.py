@@ -123,7 +123,7 @@ def test_what_no_card_would_send_stops_no_other_event(filled: Store) -> None:
     saved = review.save_events(filled, "ana", [*odd, decide("e1", 1, "joy")])
     assert saved.acknowledged == ["e1"]
     assert {"x1", "x2"} <= {one["event_id"] for one in saved.refused}
-    assert saved.tweets_of([decide("e1", 1, "joy"), decide("e9", 3, "joy")]) == {1}
+    assert saved.tweets_of([*odd, {}, decide("e1", 1, "joy"), decide("e9", 3, "joy")]) == {1}
 
 
 # ---- the database file

@@ -19,8 +19,10 @@ holds what the storage refused to take.
 export function openStorage(store, backing, page) {
   const prefix = `emoclf/outbox/${encodeURIComponent(store)}/`;
   const key = ({ reviewer, event_id }) => `${prefix}${encodeURIComponent(reviewer)}/${event_id}`;
+  let isOpen = isWritable(backing); // as far as the last event told
   const put = (event) => {
     const isKept = quietly(() => (backing().setItem(key(event), JSON.stringify(event)), true)) ?? false;
+    isOpen = isKept;
     if (isKept) page.delete(key(event));
     else page.set(key(event), event);
   };
@@ -40,8 +42,8 @@ export function openStorage(store, backing, page) {
       const events = [...kept.filter(Boolean), ...held].map((event) => ({ store, ...event }));
       return events.sort((a, b) => a.at.localeCompare(b.at));
     },
-    /* Whether the browser keeps what the page may lose: nothing waits in the page alone, and storage takes a word. */
-    isSafe: () => page.size === 0 && isWritable(backing),
+    /* Whether the browser keeps what the page may lose: nothing waits in the page alone, and storage takes events. */
+    isSafe: () => page.size === 0 && isOpen,
   };
 }
 
