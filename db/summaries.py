@@ -5,16 +5,11 @@ Reads that count: how much there is, and how far the review is.
 from sqlalchemy import Integer, case, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, StoreRow, SuggestionRow, TweetRow
+from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, SuggestionRow, TweetRow
 from db.queries import REAL
 from db.values import Counts
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
-
-
-def store_name(session: Session) -> str:
-    """The name that this store was given when it was made; no other has it."""
-    return session.scalars(select(StoreRow.name)).one()
 
 
 def sizes(session: Session) -> dict[str, int]:
