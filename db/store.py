@@ -107,7 +107,7 @@ class Store:
             yield
             return
         if not self.turn.acquire(timeout=patience):
-            raise _unavailable(self.url, PLAIN["database is locked"])
+            raise _unavailable(self.url, "too many others are writing")
         try:
             yield
         finally:

@@ -116,11 +116,14 @@ class Crowd:
         }
 
     def _send(self, name: str, outbox: list[dict[str, Any]]) -> dict[str, Any] | None:
-        """What the server answers; None where it is down, as it is for a moment after every kill."""
+        """What the server answers; None where it is down, as after every kill, or cannot write now."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("POST", "/", json.dumps({"reviewer": name, "outbox": outbox}))
             told = dict(json.loads(connection.getresponse().read()))
+            if "away" in told:
+                self.over.wait(POLL_SECONDS)
+                return None
             if "fault" not in told:
                 return told
             with self.lock:

@@ -9,6 +9,7 @@ from typing import Any
 
 from db.queue import FIRST
 from db.store import open_store
+from emoclf.errors import StoreUnavailableError
 from emoclf.filters import Filter
 from jobs import review
 from jobs.turns import next_tweets
@@ -20,6 +21,8 @@ class Page(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         try:
             status, answer = 200, self._answer()
+        except StoreUnavailableError as away:  # the reviewers send again, as the card does
+            status, answer = 503, {"away": str(away)}
         except Exception:  # noqa: BLE001 - a fault of the program: the reviewers must not wait for it to go away
             status, answer = 500, {"fault": traceback.format_exc()}
         body = json.dumps(answer).encode()

@@ -67,8 +67,8 @@ class Wire:
     def __init__(self, target: int) -> None:
         self.port, self.target, self.is_cut = free_port(), target, False
         self.writers: set[asyncio.StreamWriter] = set()
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.loop, self.over = asyncio.new_event_loop(), asyncio.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def cut(self, is_cut: bool) -> None:
@@ -80,36 +80,41 @@ class Wire:
     def stop(self) -> None:
         """End for good."""
         self.is_cut = True
-        self.loop.call_soon_threadsafe(self._end)
+        self.loop.call_soon_threadsafe(self.over.set)
         self.thread.join()
-
-    def _end(self) -> None:
-        self._close_all()
-        self.loop.call_later(0.1, self.loop.stop)  # after what was closed has come to its end
 
     def _close_all(self) -> None:
         for writer in list(self.writers):
             writer.transport.abort()
 
-    def _serve(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_until_complete(asyncio.start_server(self._pass_on, "127.0.0.1", self.port))
-        self.loop.run_forever()
-        self.loop.close()
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:  # cancels what still runs, then closes the loop
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        server = await asyncio.start_server(self._pass_on, "127.0.0.1", self.port)
+        await self.over.wait()
+        server.close()
+        self._close_all()
+        await server.wait_closed()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.add(writer)
         try:
             if self.is_cut:
                 return
             back, forth = await asyncio.open_connection("127.0.0.1", self.target)
-            self.writers |= {writer, forth}
-            await asyncio.gather(self._copy(reader, forth), self._copy(back, writer))
-            self.writers -= {writer, forth}
+            self.writers.add(forth)
+            try:
+                await asyncio.gather(self._copy(reader, forth), self._copy(back, writer))
+            finally:
+                self.writers.discard(forth)
+                forth.close()
         except OSError:
             pass  # the app is down
         finally:
-            if not self.loop.is_closed():
-                writer.close()
+            self.writers.discard(writer)
+            writer.close()
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -151,4 +156,4 @@ class PostgreSQL:
 
     def _as_owner(self, program: str, *arguments: str) -> None:
         command = ["runuser", "-u", "postgres", "--", str(POSTGRESQL[-1] / program), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
