@@ -212,7 +212,7 @@ def test_threads_that_wait_for_a_writer_give_up_after_their_patience_too(filled:
     holder = threading.Thread(target=hold)
     holder.start()
     inside.wait()
-    with pytest.raises(StoreUnavailableError, match="locked"), filled.writing(patience=0.01):
+    with pytest.raises(StoreUnavailableError, match="others are writing"), filled.writing(patience=0.01):
         pass
     leave.set()
     holder.join()
