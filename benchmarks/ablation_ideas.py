@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
-from emoclf import batching, optimisation
+from emoclf import batching, optimisation, schedule
 from emoclf.batching import Pieces
 from emoclf.fitting import Fitting
 from emoclf.network import EmotionNetwork
@@ -197,7 +197,7 @@ def soft_targets(probabilities: np.ndarray) -> type[Fitting]:
     class SoftTargets(Fitting):
         def __init__(self, classifier: Any, train: Any, *given: Any) -> None:
             super().__init__(classifier, train, *given)
-            weights = optimisation.class_weights(train.labels)
+            weights = schedule.class_weights(train.labels)
             plain = probabilities / (probabilities + weights * (1 - probabilities))  # as if trained without weights
             self.targets = 0.4 * self.targets + 0.6 * plain
 

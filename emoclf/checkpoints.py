@@ -6,22 +6,21 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from emoclf.backends import Descent
+from emoclf.protocol import Descent
 
 RECORD = "record"  # the name in the file's metadata
 
 
-def keep(path: Path, descent: "Descent", random: np.random.Generator, **more: Any) -> None:
+def keep(path: Path, descent: Descent, random: np.random.Generator, **more: Any) -> None:
     """Keep a training as it stands, with more JSON values for the record."""
     write(path, descent.state(), {"done": descent.done, "random": random.bit_generator.state, **more})
 
 
-def go_on(path: Path, descent: "Descent", random: np.random.Generator) -> dict[str, Any]:
+def go_on(path: Path, descent: Descent, random: np.random.Generator) -> dict[str, Any]:
     """Take a training to where `keep` left it; the record, or nothing where no usable checkpoint is: all is as it was.
 
     One of another version is not usable, nor one whose chance was drawn by another device.

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from emoclf import backends, batching, on_torch
-from emoclf.backends import Backend
 from emoclf.batching import Pieces
 from emoclf.errors import ModelError
 from emoclf.folders import appearing_whole
 from emoclf.labels import EMOTIONS, LabelSet
 from emoclf.network import WEIGHTS, clear_errors
 from emoclf.progress import Progress, Work
+from emoclf.protocol import Backend
 from emoclf.text import VIEWS
 from emoclf.tfhub_handles import is_saved_model
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from emoclf import batching, checkpoints, optimisation
+from emoclf import batching, checkpoints, optimisation, schedule
 from emoclf.batching import Pieces
 from emoclf.devices import autocast, best_device
 from emoclf.network import EmotionNetwork
@@ -26,7 +26,7 @@ class Descent:
         self.network, self.padding, self.total, self.settings = network.to(self.device), padding, total, settings
         self.done = 0  # batches
         self.loss: torch.nn.Module  # of logits and targets; `loss_for` gives the usual one
-        self.rate = settings.learning_rate or optimisation.learning_rate_for(network.encoder.config.hidden_size)
+        self.rate = settings.learning_rate or schedule.learning_rate_for(network.encoder.config.hidden_size)
         optimisation.freeze_vocabulary(network)
         self.optimiser = optimisation.optimiser(network, self.rate, settings.head_multiplier, settings.weight_decay)
         self.schedule = optimisation.warm_up_and_decay(self.optimiser, total, settings.warm_up)
@@ -56,7 +56,7 @@ class Descent:
         EmoclfError : if the loss is no number any more
         """
         value = float(loss.item())
-        optimisation.check_finite(value, self.done)
+        schedule.check_finite(value, self.done)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip)
         self.optimiser.step()
@@ -96,7 +96,7 @@ class Descent:
         self._generator.set_rng_state(torch.tensor(state[CHANCE]))
         self.done = self.schedule.last_epoch = done
         for group, rate in zip(self.optimiser.param_groups, self.schedule.base_lrs, strict=True):
-            group["lr"] = rate * optimisation.rate_factor(done, self.total, self.settings.warm_up)
+            group["lr"] = rate * schedule.rate_factor(done, self.total, self.settings.warm_up)
 
     @property
     def _generator(self) -> Any:
@@ -105,5 +105,5 @@ class Descent:
 
     def loss_for(self, labels: np.ndarray) -> torch.nn.BCEWithLogitsLoss:
         """Binary cross-entropy per emotion, with the class weights of these labels (n, n_labels)."""
-        weights: Any = torch.tensor(optimisation.class_weights(labels), dtype=torch.float32, device=self.device)
+        weights: Any = torch.tensor(schedule.class_weights(labels), dtype=torch.float32, device=self.device)
         return torch.nn.BCEWithLogitsLoss(pos_weight=weights)

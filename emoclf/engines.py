@@ -1,18 +1,15 @@
 """
 Engines: what proposes labels; each gives a tweet eleven probabilities and says which model and prompt did it.
-
-In a batch, a bad item is a result (`Unscored`); a dead engine is an exception
-(`EngineError`). Engines only score: they never see the store or the labels.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emoclf import chatmodels, prompts
+from emoclf.engine import Engine, Unscored
 from emoclf.errors import EngineError
 from emoclf.labels import EMOTIONS
 from emoclf.uris import opened
@@ -21,35 +18,6 @@ if TYPE_CHECKING:
     from emoclf.scoring import OnePassScorer
 
 WINDOW = 64  # tweets sorted by length together; results and progress come in this step
-
-
-@dataclass(frozen=True)
-class Unscored:
-    """A tweet that the engine could not score, and why; the others of its batch are unharmed."""
-
-    reason: str
-
-
-class Engine(Protocol):
-    """Scores tweets: a probability per emotion, in `EMOTIONS` order.
-
-    `name` and `prompt_version` are stored beside every suggestion, so `name`
-    pins the model and its weights.
-    """
-
-    name: str
-    prompt_version: str
-
-    def score(self, texts: Sequence[str]) -> Iterator[np.ndarray | Unscored]:
-        """Yield one result per text, in the order given: probabilities of shape (11,) in (0, 1), or why there are none.
-
-        Lazy: results come window by window; stop reading to stop working.
-
-        Raises
-        ------
-        EngineError : if the engine can answer no tweet at all
-        """
-        ...
 
 
 class TorchEngine:

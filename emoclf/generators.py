@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from emoclf import chatmodels
-from emoclf.engines import SIGNS, Engine, ScriptedEngine, TorchEngine
+from emoclf.engine import Engine
+from emoclf.engines import SIGNS, ScriptedEngine, TorchEngine
 from emoclf.errors import EngineError, ReplyError, SettingError
 from emoclf.uris import opened
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from emoclf.answers import Reply, read_answers
-from emoclf.engines import Unscored
+from emoclf.engine import Unscored
 from emoclf.errors import EngineError, ModelError, RefusedError, ReplyError
 from emoclf.prompts import ANSWER_SCHEMA, ANSWERING, YES_NO, LabelPrompt, fenced
 from emoclf.servers import Address, Patience, Server

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from emoclf import batching, checkpoints, optimisation
+from emoclf import batching, checkpoints, schedule
 from emoclf.batching import Pieces
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.settings import FitSettings
@@ -26,8 +26,8 @@ class HubDescent:
     ) -> None:
         self.network, self.padding, self.total, self.settings = network, padding, total, settings
         self.done = 0
-        self.rate = settings.learning_rate or optimisation.learning_rate_for(int(network.kernel.shape[0]))
-        self.class_weights = tf.constant(optimisation.class_weights(labels), tf.float32)
+        self.rate = settings.learning_rate or schedule.learning_rate_for(int(network.kernel.shape[0]))
+        self.class_weights = tf.constant(schedule.class_weights(labels), tf.float32)
         self.moving = _moving(network)
         self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in self.moving]
         targets = tf.TensorSpec([None, labels.shape[1]], tf.float32)
@@ -42,7 +42,7 @@ class HubDescent:
         ------
         EmoclfError : if the loss is no number any more, or memory runs out
         """
-        rate = self.rate * optimisation.rate_factor(self.done, self.total, self.settings.warm_up)
+        rate = self.rate * schedule.rate_factor(self.done, self.total, self.settings.warm_up)
         ids, mask = (part.astype(np.int32) for part in batching.padded(pieces, self.padding))
         try:
             loss = float(self._step(ids, mask, targets.astype(np.float32), rate, float(self.done + 1)))
@@ -50,7 +50,7 @@ class HubDescent:
             raise EmoclfError(
                 f"memory ran out on a batch of {len(targets)} tweets; lower batch_size or max_length and train again"
             ) from error
-        optimisation.check_finite(loss, self.done)
+        schedule.check_finite(loss, self.done)
         self.done += 1
         return loss
 

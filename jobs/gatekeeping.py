@@ -14,7 +14,7 @@ from db import generations, queries, records
 from db.store import Store
 from emoclf.calibration import Calibration
 from emoclf.duplicates import Known
-from emoclf.engines import Engine, Unscored
+from emoclf.engine import Engine, Unscored
 from emoclf.errors import NotFoundError
 from emoclf.folders import appearing_whole
 from emoclf.gates import Gatekeeper, Reader

@@ -16,7 +16,8 @@ from db import generations
 from db.generations import Round, Written
 from db.store import Store
 from db.values import Job
-from emoclf.engines import Engine, open_engine
+from emoclf.engine import Engine
+from emoclf.engines import open_engine
 from emoclf.errors import EngineError, ReplyError, SettingError, TooLittleDataError
 from emoclf.gates import Examined
 from emoclf.generators import Generator, Sampling, open_generator

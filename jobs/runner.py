@@ -6,7 +6,6 @@ nothing. A job works in small transactions, so that it resumes where it stopped
 and reviewers never wait for it.
 """
 
-import importlib
 import os
 import subprocess
 import sys
@@ -25,21 +24,9 @@ from db.store import Store
 from db.values import Job
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.progress import Progress, drain
+from jobs import registry
 from jobs.places import log_file
 
-AFTER_A_STOP = {  # by kind of job, each a module beside this one with `run(store, job)`
-    "suggest": "stopped; started again, it goes on where it was",
-    "explain": "stopped; started again, it goes on where it was",
-    "generate": "stopped; started again, it goes on with the next round",
-    "predict": "stopped; started again, it goes on where it was",
-    "pretrain": "stopped; started again, it goes on from where it was a few minutes before",
-    "train": "stopped; started again, it goes on after the last epoch that was finished",
-    "estimate": "stopped; nothing was measured",
-    "export_run": "stopped; nothing was written",
-    "accept": "stopped; started again, it goes on where it was",
-    "undo": "stopped; started again, it goes on where it was",
-}
-KINDS = tuple(AFTER_A_STOP)
 START_SECONDS = 60  # that a queued job may wait for its process
 REPORT_SECONDS = 0.5  # between two writes of the progress
 LOG_LINES = 3  # of the log that a lost job shows
@@ -53,8 +40,7 @@ class Cancelled(Exception):  # noqa: N818 - somebody's wish, not an error
 
 def queue_job(store: Store, kind: str, settings: dict[str, Any]) -> int:
     """Queue a job, or take up the newest of its kind again if it was interrupted and has the same settings."""
-    if kind not in KINDS:
-        raise SettingError(f"there is no job {kind!r}; there are {', '.join(KINDS)}")
+    registry.kind_of(kind)
     find_lost(store)
     with store.writing() as session:
         newest = next((job for job in records.jobs(session, limit=None) if job.kind == kind), None)
@@ -115,12 +101,11 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
         job = records.job(session, job_id)
     state, message, result = "failed", "", None
     try:
-        deed = importlib.import_module(f"jobs.{job.kind}")
-        result = drain(deed.run(store, job), _reporter(store, job, report))
+        result = drain(registry.kind_of(job.kind).run(store, job), _reporter(store, job, report))
         state, message = "done", "done"
         return dict(result)
     except (Cancelled, KeyboardInterrupt):
-        state, message = "cancelled", AFTER_A_STOP[job.kind]
+        state, message = "cancelled", registry.kind_of(job.kind).after_a_stop
         raise
     except EmoclfError as error:
         message = str(error)

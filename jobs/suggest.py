@@ -13,7 +13,8 @@ import numpy as np
 from db import commands, queries
 from db.store import Store
 from db.values import Job
-from emoclf.engines import Engine, Unscored, open_engine
+from emoclf.engine import Engine, Unscored
+from emoclf.engines import open_engine
 from emoclf.errors import SettingError
 from emoclf.filters import Filter, parse
 from emoclf.progress import Progress, Work

@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 
 from benchmarks.orders import ORDERS
 from emoclf import chatmodels
-from emoclf.engines import ScriptedEngine, TorchEngine, Unscored, open_engine
+from emoclf.engine import Unscored
+from emoclf.engines import ScriptedEngine, TorchEngine, open_engine
 from emoclf.errors import EngineError, LabelError, ModelError
 from emoclf.labels import EMOTIONS
 from emoclf.scoring import OnePassScorer

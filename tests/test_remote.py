@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from emoclf.answers import Reply, Token, read_answers
-from emoclf.engines import Unscored, open_engine
+from emoclf.engine import Unscored
+from emoclf.engines import open_engine
 from emoclf.errors import EngineError, ModelError, ReplyError
 from emoclf.labels import EMOTIONS
 from emoclf.prompts import ANSWER_SCHEMA, ANSWERING, fenced

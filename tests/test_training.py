@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from emoclf import checkpoints, fitting, optimisation, thresholds, training
+from emoclf import checkpoints, fitting, optimisation, schedule, thresholds, training
 from emoclf.descent import Descent
 from emoclf.errors import EmoclfError, ModelError, SettingError, TooLittleDataError
 from emoclf.fitting import fit
@@ -396,7 +396,7 @@ def test_an_impossible_setting_is_refused(name: str, value: float) -> None:
 def test_a_rare_emotion_weighs_more_but_not_without_end() -> None:
     labels = np.zeros((1000, 3), dtype=np.int8)
     labels[:500, 0] = labels[:100, 1] = labels[:1, 2] = 1
-    assert optimisation.class_weights(labels).tolist() == [1.0, 3.0, optimisation.HEAVIEST]
+    assert schedule.class_weights(labels).tolist() == [1.0, 3.0, schedule.HEAVIEST]
 
 
 def test_every_weight_but_the_word_vectors_is_trained_once(settings: TrainingSettings) -> None:

@@ -1,0 +1,51 @@
+"""
+What a training step uses whatever library computes it: class weights, the learning rate, its warm-up and its decay.
+"""
+
+import math
+
+import numpy as np
+
+from emoclf.errors import EmoclfError
+
+BASE_WIDTH = 384  # of the encoder that the learning rate was chosen for
+BASE_RATE = 1e-4
+HIGHEST_RATE = 5e-4
+HEAVIEST = 10.0  # weight of a positive, for an emotion that hardly any tweet has
+
+
+def learning_rate_for(width: int) -> float:
+    """A learning rate for an encoder of this width: wider encoders need smaller steps.
+
+    >>> learning_rate_for(768)  # BERT-base; Devlin et al. (2019) searched 2e-5 to 5e-5
+    2.5e-05
+    """
+    return min(HIGHEST_RATE, BASE_RATE * (BASE_WIDTH / width) ** 2)
+
+
+def check_finite(loss: float, done: int) -> None:
+    """Raise EmoclfError where the loss after so many batches is no number any more."""
+    if not math.isfinite(loss):
+        raise EmoclfError(f"the loss became {loss} after {done} batches; lower learning_rate and train again")
+
+
+def class_weights(labels: np.ndarray) -> np.ndarray:
+    """The weight of a positive per emotion: the square root of negatives over positives.
+
+    The plain ratio makes the rare emotions too loud; without weights they are never predicted.
+
+    >>> class_weights(np.array([[1, 1], [0, 1], [0, 1], [0, 1], [0, 0]])).tolist()
+    [2.0, 0.5]
+    """
+    positives = np.maximum(labels.sum(axis=0), 1)
+    return np.asarray(np.minimum(np.sqrt((len(labels) - positives) / positives), HEAVIEST))
+
+
+def rate_factor(step: int, steps: int, share: float) -> float:
+    """The factor on the learning rate at one step, in [0, 1].
+
+    >>> [round(rate_factor(step, steps=10, share=0.2), 2) for step in (0, 1, 2, 6, 9, 10)]
+    [0.5, 1.0, 1.0, 0.5, 0.12, 0.0]
+    """
+    rising = max(1, round(steps * share))
+    return min((step + 1) / rising, (steps - step) / max(1, steps - rising), 1.0)
