@@ -382,7 +382,7 @@ def test_an_encoder_that_is_not_there_is_reported_as_such() -> None:
 def test_a_loss_that_is_no_number_stops_the_training(
     settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(optimisation, "class_weights", lambda labels: np.full(len(EMOTIONS), np.nan))
+    monkeypatch.setattr(schedule, "class_weights", lambda labels: np.full(len(EMOTIONS), np.nan))
     with pytest.raises(EmoclfError, match="the loss became nan after 0 batches; lower learning_rate"):
         drain(fine_tune(toy_tweets(60), settings))
 
