@@ -28,15 +28,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks import ablation_ideas as ideas
 from benchmarks import ec, kept, machine
 from benchmarks.ablation_table import claim, compared, table
-from emoclf import splits, thresholds
-from emoclf.classifier import Classifier
-from emoclf.fitting import Fitting, fit, scores
-from emoclf.metrics import score
+from emoclf.backends.settings import RECIPE, TrainingSettings
+from emoclf.hub.uris import DEFAULT_ENCODER
+from emoclf.metrics import thresholds
+from emoclf.metrics.scores import score
 from emoclf.progress import drain
-from emoclf.settings import RECIPE, TrainingSettings
-from emoclf.training import NOBODY, predict_out_of_fold
+from emoclf.training import splits
+from emoclf.training.classifier import Classifier
+from emoclf.training.cross_validation import NOBODY, predict_out_of_fold
+from emoclf.training.fitting import Fitting, fit, scores
 from emoclf.tweets import LabelledTexts
-from emoclf.uris import DEFAULT_ENCODER
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """
-Ideas that the classifier does without: each is the training of `emoclf.fitting` with one thing changed.
+Ideas that the classifier does without: each is the training of `emoclf.training.fitting` with one thing changed.
 """
 
 from typing import Any
@@ -9,11 +9,12 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
-from emoclf import batching, optimisation, schedule
-from emoclf.batching import Pieces
-from emoclf.fitting import Fitting
-from emoclf.network import EmotionNetwork
+from emoclf.backends import batching, schedule
+from emoclf.backends.batching import Pieces
+from emoclf.backends.on_torch import optimization
+from emoclf.backends.on_torch.network import EmotionNetwork
 from emoclf.progress import Work
+from emoclf.training.fitting import Fitting
 
 
 class WordVectorsTrained(Fitting):
@@ -212,6 +213,6 @@ def _train_with(fitting: Fitting, groups: list[dict[str, Any]]) -> None:
     """Another optimiser, with these weights at these rates, before the first step."""
     kept = [_group(g["params"], g.get("initial_lr", g["lr"]), g["weight_decay"]) for g in groups if g["params"]]
     fitting.descent.optimiser = torch.optim.AdamW(kept, fused=True)
-    fitting.descent.schedule = optimisation.warm_up_and_decay(
+    fitting.descent.schedule = optimization.warm_up_and_decay(
         fitting.descent.optimiser, fitting.descent.total, fitting.settings.warm_up
     )

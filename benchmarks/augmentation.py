@@ -37,14 +37,15 @@ from benchmarks.claims import Claim, run
 from benchmarks.differences import Difference
 from benchmarks.kept import Kept
 from benchmarks.synthetic_tweets import RARE
-from emoclf import splits, thresholds
-from emoclf.fitting import Fitting, fit
+from emoclf.backends.settings import TrainingSettings
 from emoclf.labels import EMOTIONS
+from emoclf.metrics import thresholds
 from emoclf.progress import drain
-from emoclf.settings import TrainingSettings
-from emoclf.telling import told_apart
+from emoclf.synthetic.embeddings import SentenceEncoder
+from emoclf.synthetic.realism_test import told_apart
+from emoclf.training import splits
+from emoclf.training.fitting import Fitting, fit
 from emoclf.tweets import LabelledTexts
-from emoclf.vectors import SentenceEncoder
 
 SEEDS = (13, 14, 15)
 QUICK_SEEDS, QUICK_TWEETS, QUICK_WRITTEN = 2, 40, 8
@@ -81,7 +82,7 @@ class Way:
 
     @property
     def recipe(self) -> type[Fitting]:
-        """The training of `emoclf.fitting`, with this weight and these targets."""
+        """The training of `emoclf.training.fitting`, with this weight and these targets."""
         way = self
 
         class Weighed(Fitting):

@@ -25,12 +25,12 @@ import numpy as np
 
 from benchmarks import ec
 from benchmarks.claims import Claim, run
-from emoclf import batching
-from emoclf.fitting import Fitting, fit, untrained
+from emoclf.backends import batching
+from emoclf.backends.settings import TrainingSettings
+from emoclf.hub.uris import DEFAULT_ENCODER, locate
 from emoclf.progress import drain
-from emoclf.settings import TrainingSettings
-from emoclf.training import NOBODY
-from emoclf.uris import DEFAULT_ENCODER, locate
+from emoclf.training.cross_validation import NOBODY
+from emoclf.training.fitting import Fitting, fit, untrained
 
 LIBRARIES = ("torch", "tensorflow")
 APART, MINUTES = 2.0, 15.0
@@ -65,7 +65,7 @@ def _bases(folder: Path) -> dict[str, str]:
     import torch
     from transformers import AutoTokenizer, BertConfig, BertModel
 
-    from emoclf.tfhub_export import export_base
+    from emoclf.export.tfhub_encoder import export_base
 
     tokenizer = AutoTokenizer.from_pretrained(locate(DEFAULT_ENCODER), local_files_only=True)
     torch.manual_seed(0)

@@ -26,8 +26,8 @@ from db import records
 from db.store import Store, open_store
 from db.values import Job
 from jobs import runner
-from tests.crowd import Crowd, database, faults, fill
-from tests.models import tiny_bert, toy_tweets
+from tests.support.crowd import Crowd, database, faults, fill
+from tests.support.models import tiny_bert, toy_tweets
 
 TWEETS, REVIEWERS = 3_000, 20
 POLL_SECONDS = 0.2

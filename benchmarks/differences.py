@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from emoclf.metrics import ALPHA, INTERVAL, holm
+from emoclf.metrics.scores import ALPHA, INTERVAL, holm
 
 RESAMPLES = 2000
 Figures = Mapping[str, Mapping[int, np.ndarray]]  # by way and seed: the observed figure, then the resampled ones

@@ -29,9 +29,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from playwright.sync_api import sync_playwright
 
 from benchmarks.claims import Claim
-from tests.browser import FLAGS, installed
-from tests.drill.faults import POSTGRESQL
-from tests.drill.world import World, batch_faults
+from tests.support.browser import FLAGS, installed
+from tests.support.drill.faults import POSTGRESQL
+from tests.support.drill.world import World, batch_faults
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from emoclf import auxiliary
-from emoclf.corpora import Corpus, read_corpus
-from emoclf.datafiles import read_tweets
-from emoclf.encoders import read_record
-from emoclf.foldmemory import FoldMemory
+from emoclf.backends.settings import EncoderSettings, TrainingSettings
+from emoclf.files.corpora import Corpus, read_corpus
+from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.progress import drain
-from emoclf.settings import EncoderSettings, TrainingSettings
-from emoclf.training import predict_out_of_fold
+from emoclf.text.twins import twin_key
+from emoclf.training import first_stage as auxiliary
+from emoclf.training.cross_validation import predict_out_of_fold
+from emoclf.training.encoder_records import read_record
+from emoclf.training.fold_results import FoldMemory
 from emoclf.tweets import LabelledTexts
-from emoclf.twins import twin_key
 
 CACHE = Path(tempfile.gettempdir()) / "emoclf-benchmarks"  # what benchmarks keep for each other
 PLUTCHIK = ("anger", "anticipation", "disgust", "fear", "joy", "sadness", "surprise", "trust")  # as XED numbers them

@@ -27,10 +27,10 @@ from db.queries import queue_items
 from db.queue import FIRST, ORDERS, next_ids
 from db.store import Store, open_store
 from db.values import Standing
-from emoclf.filters import Filter, from_address
-from emoclf.guidelines import Guideline
 from emoclf.labels import EMOTIONS
-from jobs.review import PREFETCHED
+from emoclf.review.filters import Filter, from_address
+from emoclf.review.guidelines import Guideline
+from jobs.review.review_card import PREFETCHED
 
 TARGET_MS, REPEATS = 200, 5
 COUNTS = (filters.count, filters.listed, filters.decided)

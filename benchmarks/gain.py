@@ -31,13 +31,13 @@ from benchmarks import ec, planted, said
 from benchmarks.claims import Claim
 from benchmarks.kept import Kept
 from benchmarks.planted import Planted
-from emoclf.fitting import fit
-from emoclf.foldmemory import FoldMemory
-from emoclf.gain import expected_gain
-from emoclf.metrics import INTERVAL, resampled_f1, score
+from emoclf.backends.settings import TrainingSettings
+from emoclf.metrics.scores import INTERVAL, resampled_f1, score
 from emoclf.progress import drain
-from emoclf.settings import TrainingSettings
-from emoclf.training import NOBODY
+from emoclf.review.expected_gain import expected_gain
+from emoclf.training.cross_validation import NOBODY
+from emoclf.training.fitting import fit
+from emoclf.training.fold_results import FoldMemory
 from emoclf.tweets import LabelledTexts
 
 SHARES = (0.05, 0.1, 0.2)  # of the queue that is reviewed

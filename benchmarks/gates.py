@@ -14,10 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import ec
 from benchmarks.claims import Claim, run
-from emoclf.chatmodels import limit_threads
-from emoclf.duplicates import Known
-from emoclf.gates import Gatekeeper
-from emoclf.vectors import SentenceEncoder
+from emoclf.llm.chat_models import limit_threads
+from emoclf.synthetic.duplicates import Known
+from emoclf.synthetic.embeddings import SentenceEncoder
+from emoclf.synthetic.gates import Gatekeeper
 
 A_SECOND = 200.0
 AT_ONCE = 20  # tweets, as one round of requests brings them

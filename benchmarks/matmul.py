@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from emoclf.devices import has_fast_bf16
+from emoclf.hub.devices import has_fast_bf16
 
 SIDE = 2048  # of the square matrices
 FORWARD, TRAINING = 2, 6  # operations per weight and word piece

@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import qwen
 from benchmarks.claims import Claim, run
-from emoclf.calibration import sigmoid
 from emoclf.labels import EMOTIONS
-from emoclf.prompts import LABELLING, TASK, LabelPrompt
+from emoclf.llm.prompts import LABELLING, TASK, LabelPrompt
+from emoclf.metrics.calibration import sigmoid
 
 SAMPLE = Path(__file__).resolve().parents[1] / "datasets" / "sample-truth.csv"
 BARE = replace(LABELLING, version="bare", system=TASK, user="{tweet}")

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks import ec
-from emoclf import splits
-from emoclf.calibration import log_odds, ridge_logistic, sigmoid
-from emoclf.text import VIEWS
+from emoclf.metrics.calibration import log_odds, ridge_logistic, sigmoid
+from emoclf.text.cleaning import VIEWS
+from emoclf.training import splits
 from emoclf.tweets import LabelledTexts
 
 CELLS = 0.05  # of label cells that are made wrong
@@ -98,7 +98,7 @@ def plant(kind: str, quick: bool, seed: int = 0, bert: bool = False) -> Planted:
 
 def vectors(tweets: LabelledTexts, name: str) -> np.ndarray:
     """The packaged encoder's vectors of the tweets, scaled to unit variance, shape (n, 384); kept in a file."""
-    from emoclf.vectors import SentenceEncoder
+    from emoclf.synthetic.embeddings import SentenceEncoder
 
     kept = ec.CACHE / f"vectors-{name}-{len(tweets)}.npy"
     if not kept.is_file():

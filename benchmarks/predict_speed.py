@@ -2,7 +2,7 @@
 Prediction speed: raw text to probabilities, against transformers' own text-classification pipeline.
 
 The pipeline runs the exported classifier, a plain BertForSequenceClassification
-with the same probabilities (and one layer more, see `emoclf.plain_bert`), on the
+with the same probabilities (and one layer more, see `emoclf.export.plain_bert`), on the
 same tweets. Both run in turn on the same stretches of tweets. The head is
 untrained, which costs no less time. The peak is that of the number type which
 predictions are computed in: bf16 where the processor has it, else fp32.
@@ -23,11 +23,11 @@ import torch
 
 from benchmarks import ec, matmul
 from benchmarks.claims import Claim, run
-from emoclf import plain_bert
-from emoclf.classifier import Classifier
-from emoclf.fitting import untrained
+from emoclf.backends.settings import TrainingSettings
+from emoclf.export import plain_bert
 from emoclf.progress import drain
-from emoclf.settings import TrainingSettings
+from emoclf.training.classifier import Classifier
+from emoclf.training.fitting import untrained
 
 TIMES, SHARE = 4, 35  # no target is set for the share: it is held against that of training
 STRETCHES = 4

@@ -1,11 +1,11 @@
 """
-Prompt ideas: other ways to ask for labels than `emoclf.prompts.LABELLING`, to measure what each is worth.
+Prompt ideas: other ways to ask for labels than `emoclf.llm.prompts.LABELLING`, to measure what each is worth.
 """
 
 from dataclasses import replace
 
 from emoclf.labels import EMOTIONS
-from emoclf.prompts import CLOSE, DATA, DEFINITIONS, LABELLING, OPEN, TASK
+from emoclf.llm.prompts import CLOSE, DATA, DEFINITIONS, LABELLING, OPEN, TASK
 
 SEVEN = (
     f"Seven readers were asked which of these emotions the writer of a tweet feels: {', '.join(EMOTIONS.names)}. They "

@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks import ec
-from emoclf import chatmodels
-from emoclf.calibration import sigmoid
 from emoclf.labels import EMOTIONS
-from emoclf.prompts import LABELLING, LabelPrompt
-from emoclf.scoring import GPU_SETTINGS, OnePassScorer, ScoringSettings
+from emoclf.llm import chat_models
+from emoclf.llm.one_pass import GPU_SETTINGS, OnePassScorer, ScoringSettings
+from emoclf.llm.prompts import LABELLING, LabelPrompt
+from emoclf.metrics.calibration import sigmoid
 
 KEPT = Path.home() / ".cache" / "emoclf-dev-models" / "qwen2.5-coder-1.5b-instruct"
 AT_ONCE = 100  # tweets between two writes to the file
@@ -47,8 +47,8 @@ def folder() -> Path:
 @cache
 def model() -> tuple[Any, Any]:
     """The model and its tokenizer."""
-    chatmodels.limit_threads()
-    return chatmodels.load(folder(), f"dir:{folder()}")
+    chat_models.limit_threads()
+    return chat_models.load(folder(), f"dir:{folder()}")
 
 
 def scorer(prompt: LabelPrompt = LABELLING) -> OnePassScorer:

@@ -18,10 +18,10 @@ from sklearn.metrics import roc_auc_score
 from benchmarks import ec, qwen
 from benchmarks.claims import Claim, run
 from benchmarks.prompt_ideas import IDEAS
-from emoclf import splits
-from emoclf.calibration import Calibration, cross_fitted, fit, fit_together, log_odds, sigmoid
-from emoclf.metrics import score
-from emoclf.reliability import expected_calibration_error
+from emoclf.metrics.calibration import Calibration, cross_fitted, fit, fit_together, log_odds, sigmoid
+from emoclf.metrics.reliability import expected_calibration_error
+from emoclf.metrics.scores import score
+from emoclf.training import splits
 from emoclf.tweets import LabelledTexts
 
 AUROC, MACRO_F1 = 0.84, 0.53

@@ -16,12 +16,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import qwen
 from benchmarks.claims import Claim, run
-from emoclf.answers import Reply, read_answers
-from emoclf.datafiles import read_tweets
 from emoclf.errors import ReplyError
-from emoclf.prompts import ANSWERING, PLACE
-from emoclf.scoring import OnePassScorer
-from emoclf.writers import TorchWriter
+from emoclf.files.tweet_files import read_tweets
+from emoclf.llm.one_pass import OnePassScorer
+from emoclf.llm.prompts import ANSWERING, PLACE
+from emoclf.llm.replies import Reply, read_answers
+from emoclf.llm.writers import TorchWriter
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET_TIMES = 20

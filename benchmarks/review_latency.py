@@ -26,7 +26,7 @@ from db.store import open_store
 from db.values import Standing
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
-from tests.browser import Server, another, chromium
+from tests.support.browser import Server, another, chromium
 from ui.reviewer import COOKIE
 
 TARGET_MS, OTHERS = 60, 10

@@ -18,10 +18,11 @@ import numpy as np
 
 from benchmarks import ec, planted
 from benchmarks.claims import Claim
-from emoclf import calibration, splits
-from emoclf.calibration import log_odds, sigmoid
-from emoclf.doubt import Doubts, doubt
-from emoclf.outlook import WINDOW, WORTH, Expected, Outlook, expect
+from emoclf.metrics import calibration
+from emoclf.metrics.calibration import log_odds, sigmoid
+from emoclf.review.doubt import Doubts, doubt
+from emoclf.review.queue_outlook import WINDOW, WORTH, Expected, Outlook, expect
+from emoclf.training import splits
 from emoclf.tweets import LabelledTexts
 
 SHARES = (0.0, 0.01, 0.05, 0.1)

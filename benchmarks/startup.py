@@ -12,7 +12,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.claims import Claim, run
-from tests.browser import Server, chromium
+from tests.support.browser import Server, chromium
 
 TARGET_SECONDS = 5
 

@@ -14,19 +14,19 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import ec, qwen
-from emoclf.calibration import Calibration, fit_together
-from emoclf.datafiles import read_tweets
-from emoclf.duplicates import Known
-from emoclf.engines import TorchEngine
 from emoclf.errors import ReplyError
-from emoclf.gates import Gatekeeper
-from emoclf.generators import Sampling, TorchGenerator
+from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
-from emoclf.plans import TARGET, Planner, missing
+from emoclf.llm.engines import TorchEngine
+from emoclf.metrics.calibration import Calibration, fit_together
+from emoclf.synthetic.duplicates import Known
+from emoclf.synthetic.embeddings import SentenceEncoder
+from emoclf.synthetic.gates import Gatekeeper
+from emoclf.synthetic.generators import Sampling, TorchGenerator
+from emoclf.synthetic.plans import TARGET, Planner, missing
+from emoclf.synthetic.prompting import TOKENS_PER_TWEET, WRITING, parse
+from emoclf.text.twins import twin_key
 from emoclf.tweets import LabelledTexts
-from emoclf.twins import twin_key
-from emoclf.vectors import SentenceEncoder
-from emoclf.writing import TOKENS_PER_TWEET, WRITING, parse
 
 RARE = ("surprise", "trust")
 PER_REQUEST, REQUESTS = 5, 4  # tweets in a reply, replies written side by side

@@ -21,11 +21,12 @@ import numpy as np
 
 from benchmarks import ec
 from benchmarks.claims import Claim, run
-from emoclf import splits, thresholds
-from emoclf.metrics import Scores, score
+from emoclf.backends.settings import TrainingSettings
+from emoclf.metrics import thresholds
+from emoclf.metrics.scores import Scores, score
 from emoclf.progress import drain
-from emoclf.settings import TrainingSettings
-from emoclf.training import fine_tune
+from emoclf.training import splits
+from emoclf.training.cross_validation import fine_tune
 from emoclf.tweets import LabelledTexts
 
 MACRO_F1, MICRO_F1, JACCARD, RAREST, MINUTES = 61.5, 70.5, 58.5, 25.0, 15.0

@@ -24,13 +24,13 @@ import torch
 
 from benchmarks import ec, matmul
 from benchmarks.claims import Claim, run
-from emoclf import batching
-from emoclf.fitting import Fitting, untrained
+from emoclf.backends import batching
+from emoclf.backends.settings import TrainingSettings
+from emoclf.hub.uris import DEFAULT_ENCODER, locate
 from emoclf.labels import EMOTIONS
-from emoclf.settings import TrainingSettings
-from emoclf.training import NOBODY
+from emoclf.training.cross_validation import NOBODY
+from emoclf.training.fitting import Fitting, untrained
 from emoclf.tweets import LabelledTexts
-from emoclf.uris import DEFAULT_ENCODER, locate
 
 TIMES, SHARE = 5, 35
 PADDED_TO = 128

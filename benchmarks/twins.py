@@ -38,9 +38,9 @@ from sklearn.model_selection import GroupKFold
 from benchmarks import differences, ec, planted, qwen
 from benchmarks.claims import Claim, run
 from benchmarks.differences import Difference
-from emoclf import calibration
-from emoclf.calibration import log_odds, sigmoid
-from emoclf.metrics import jaccard_index
+from emoclf.metrics import calibration
+from emoclf.metrics.calibration import log_odds, sigmoid
+from emoclf.metrics.scores import jaccard_index
 from emoclf.tweets import LabelledTexts
 
 TARGET = 55  # Jaccard

@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Integer, Select, func, insert, select, typ
 from sqlalchemy.orm import Session
 
 from db import filters
-from db.batch_models import BatchRow, BatchTweetRow
-from db.columns import now
-from db.models import DecisionRow, QueueRow, TweetRow
+from db.tables.batches import BatchRow, BatchTweetRow
+from db.tables.columns import now
+from db.tables.core import DecisionRow, QueueRow, TweetRow
 from db.values import Batch, SampleTweet
 from emoclf.errors import NotFoundError
-from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
+from emoclf.review.filters import Filter
 
 OPEN = ("checking", "accepting")
 Listed = tuple[int, str, frozenset[str]]  # tweet id, key, labels

@@ -10,10 +10,10 @@ from uuid import UUID, uuid5
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.batch_models import BatchRow, BatchTweetRow
-from db.columns import now
 from db.leases import free_for
-from db.models import DecisionRow, QueueRow
+from db.tables.batches import BatchRow, BatchTweetRow
+from db.tables.columns import now
+from db.tables.core import DecisionRow, QueueRow
 from db.values import Batch
 
 ACCEPTED, DECIDED, HELD, UNDONE, KEPT = "accepted", "decided", "held", "undone", "kept"

@@ -11,8 +11,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from db import overlap
-from db.columns import now
-from db.models import (
+from db.tables.columns import now
+from db.tables.core import (
     CalibrationRow,
     DecisionRow,
     PredictionRow,
@@ -23,10 +23,10 @@ from db.models import (
     TweetRow,
 )
 from db.values import Standing
-from emoclf.chance import draw
 from emoclf.errors import NotFoundError
+from emoclf.review.seeded_draws import draw
+from emoclf.text.twins import twin_key
 from emoclf.tweets import Tweet
-from emoclf.twins import twin_key
 
 Item = TypeVar("Item")
 CHUNK = 500  # rows per statement; SQLite allows 32,766 variables in one

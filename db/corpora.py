@@ -9,10 +9,10 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from db.commands import chunks
-from db.models import CorpusRow, CorpusTextRow, TweetRow
+from db.tables.core import CorpusRow, CorpusTextRow, TweetRow
 from db.values import CorpusSummary
-from emoclf.corpora import Corpus, CorpusText
 from emoclf.errors import NotFoundError
+from emoclf.files.corpora import Corpus, CorpusText
 
 
 def corpora(session: Session) -> list[CorpusSummary]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import settings, summaries
-from db.models import DecisionRow, QueueRow
+from db.tables.core import DecisionRow, QueueRow
 
 LEARNT, LOW, HIGH, SINCE = "doubt learnt", "doubt low", "doubt high", "doubt since"
 MOST = 0.99  # of a split's tweets must have a doubt that is a probability

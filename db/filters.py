@@ -21,12 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from db.batch_models import BatchTweetRow
 from db.guidelines import is_outdated
-from db.kept import FlagRow, GuidelineRow, SavedFilterRow
-from db.models import DecisionRow, QueueRow, TweetRow
-from emoclf.filters import SOURCES, Filter, parse
+from db.tables.annotations import FlagRow, GuidelineRow, SavedFilterRow
+from db.tables.batches import BatchTweetRow
+from db.tables.core import DecisionRow, QueueRow, TweetRow
 from emoclf.labels import EMOTIONS
+from emoclf.review.filters import SOURCES, Filter, parse
 
 WORDS = table("tweet_words", column("rowid", Integer), column("tweet_words", Text))  # SQLite's index of words (FTS5)
 NOT_BY_INDEX: ColumnElement[int] = literal_column("+queue.tweet_id", Integer)  # the plus keeps SQLite from an index

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.batch_models import BatchRow
-from db.columns import now
-from db.kept import FlagRow
-from db.models import DecisionRow, QueueRow
+from db.tables.annotations import FlagRow
+from db.tables.batches import BatchRow
+from db.tables.columns import now
+from db.tables.core import DecisionRow, QueueRow
 from db.values import Flag, Past
 from emoclf.errors import NotFoundError
 

@@ -10,9 +10,9 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from db.commands import text_hash
-from db.models import TweetRow
-from db.synthetic_models import GenerationRow, SyntheticRow
-from emoclf.twins import twin_key
+from db.tables.core import TweetRow
+from db.tables.synthetic import GenerationRow, SyntheticRow
+from emoclf.text.twins import twin_key
 
 
 @dataclass(frozen=True)

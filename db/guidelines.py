@@ -5,13 +5,13 @@ Guidelines: their texts, of which each edit adds one, and the decisions that wer
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from db.columns import now
-from db.kept import GuidelineRow
-from db.models import DecisionRow
+from db.tables.annotations import GuidelineRow
+from db.tables.columns import now
+from db.tables.core import DecisionRow
 from db.values import GuidelineVersion
 from emoclf.errors import SettingError
-from emoclf.guidelines import FIRST, SHIPPED, Guideline
 from emoclf.labels import EMOTIONS
+from emoclf.review.guidelines import FIRST, SHIPPED, Guideline
 
 BEFORE = -1  # the version of a decision from before there were guidelines
 

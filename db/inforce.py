@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.batch_models import BatchRow
-from db.models import DecisionRow
+from db.tables.batches import BatchRow
+from db.tables.core import DecisionRow
 from db.values import Decided
 
 Standing = dict[int, list[Decided]]  # by tweet id, the decision in force first

@@ -8,8 +8,8 @@ from sqlalchemy import Integer, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from db import summaries
-from db.batch_models import BatchRow
-from db.models import DecisionRow, PredictionRow, QueueRow, RunTweetRow, TweetRow
+from db.tables.batches import BatchRow
+from db.tables.core import DecisionRow, PredictionRow, QueueRow, RunTweetRow, TweetRow
 from db.values import Decided, Spoken
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db.columns import now
-from db.models import LeaseRow, QueueRow
+from db.tables.columns import now
+from db.tables.core import LeaseRow, QueueRow
 
 LASTS = dt.timedelta(minutes=10)  # renewed with every decision
 
@@ -28,7 +28,7 @@ def take(session: Session, tweet_ids: Sequence[int], reviewer: str, from_others:
     Parameters
     ----------
     from_others : end the leases that others have on these tweets, so that none is left out; what the others decide
-        nonetheless is weighed by `jobs.turns.check_turn`, as is every decision
+        nonetheless is weighed by `jobs.review.assignment.check_turn`, as is every decision
     """
     moment = now()
     over = or_(LeaseRow.reviewer == reviewer, LeaseRow.until <= moment)

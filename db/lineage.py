@@ -8,9 +8,9 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from db.batch_models import BatchRow
 from db.commands import chunks
-from db.models import DecisionRow
+from db.tables.batches import BatchRow
+from db.tables.core import DecisionRow
 from db.values import Decided
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, aliased
 
 from db.filters import conditions
 from db.leases import free_for
-from db.models import DecisionRow, OverlapRow, QueueRow, TweetRow
 from db.shares import OVERLAP, overlap_share
-from emoclf.chance import draw
-from emoclf.filters import Filter
+from db.tables.core import DecisionRow, OverlapRow, QueueRow, TweetRow
+from emoclf.review.filters import Filter
+from emoclf.review.seeded_draws import draw
 
 
 def after_decision(session: Session, tweet_id: int) -> None:

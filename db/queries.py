@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, Integer, func, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from db import filters
-from db.batch_models import BatchRow
-from db.models import CalibrationRow, DecisionRow, PredictionRow, QueueRow, RunRow, SuggestionRow, TweetRow
 from db.records import held_back
+from db.tables.batches import BatchRow
+from db.tables.core import CalibrationRow, DecisionRow, PredictionRow, QueueRow, RunRow, SuggestionRow, TweetRow
 from db.values import Decided, Labelled, Predicted, QueueItem, Suggested
 from emoclf.errors import NotFoundError
-from emoclf.filters import Filter
 from emoclf.labels import EMOTIONS
+from emoclf.review.filters import Filter
 
 HELD_OUT = ("dev", "test")
 REAL = TweetRow.origin == "imported"  # synthetic tweets have a queue and reads of their own, see db.synthetic

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from db import filters
 from db.leases import free_for
-from db.models import QueueRow
 from db.queries import queue_items
+from db.tables.core import QueueRow
 from db.values import QueueItem
-from emoclf.filters import Filter
+from emoclf.review.filters import Filter
 
 FIRST, RANDOM, IMPORTED = "most doubtful first", "random", "as imported"
 

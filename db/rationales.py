@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import QueueRow, RationaleRow
+from db.tables.core import QueueRow, RationaleRow
 from db.values import Rationale
 
 

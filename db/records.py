@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from db.columns import now
-from db.models import JobRow, PredictionRow, RunRow, RunTweetRow, TweetRow
+from db.tables.columns import now
+from db.tables.core import JobRow, PredictionRow, RunRow, RunTweetRow, TweetRow
 from db.values import Job, Labelled, Run
 from emoclf.errors import NotFoundError
+from emoclf.metrics.run_warnings import degenerate
 from emoclf.progress import Progress
-from emoclf.runfacts import degenerate
 
 OVER = ("done", "failed", "cancelled", "lost")
 
@@ -26,7 +26,7 @@ def runs(session: Session, limit: int | None = None) -> list[Run]:
 def run(session: Session, run_id: int | None = None) -> Run:
     """One run; where no id is given the predictor: the promoted run, else the newest that has its files.
 
-    A degenerate run, see `emoclf.runfacts.degenerate`, predicts only once a person has promoted it.
+    A degenerate run, see `emoclf.metrics.run_warnings.degenerate`, predicts only once a person has promoted it.
 
     Raises
     ------

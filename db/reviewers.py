@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.batch_models import BatchTweetRow
-from db.models import DecisionRow, QueueRow, TweetRow
 from db.overlap import stands
+from db.tables.batches import BatchTweetRow
+from db.tables.core import DecisionRow, QueueRow, TweetRow
 from db.values import Judged
 
 CHUNK = 1000  # rows in memory at once

@@ -4,7 +4,7 @@ Settings that everyone who uses a store has in common.
 
 from sqlalchemy.orm import Session
 
-from db.models import SettingRow
+from db.tables.core import SettingRow
 
 
 def read(session: Session, name: str, default: float) -> float:

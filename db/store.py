@@ -24,8 +24,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db import migrate
-from db.models import StoreRow
 from db.sqlite import BUSY_SECONDS, DatabaseFile, prepare
+from db.tables.core import StoreRow
 from emoclf.errors import StoreError, StoreUnavailableError, UnstorableError
 
 DEFAULT_URL = "sqlite:///emoclf.db"

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from db.models import TweetRow
-from db.synthetic_models import SyntheticRow, VerdictRow
+from db.tables.core import TweetRow
+from db.tables.synthetic import SyntheticRow, VerdictRow
 from db.values import Labelled
 from emoclf.errors import SettingError
-from emoclf.twins import twin_key
+from emoclf.text.twins import twin_key
 
 USES = ("none", "accepted", "all")  # which synthetic tweets a training may take
 WAITING, ACCEPTED, REJECTED, DROPPED = "waiting", "accepted", "rejected", "dropped"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emoclf.guidelines import Guideline
+from emoclf.review.guidelines import Guideline
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ Verdicts: what reviewers say of synthetic tweets; only ever added, and put in fo
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from db.columns import now
 from db.synthetic import Verdict, as_verdict
-from db.synthetic_models import SyntheticRow, VerdictRow
+from db.tables.columns import now
+from db.tables.synthetic import SyntheticRow, VerdictRow
 from emoclf.errors import NotFoundError, SettingError
 
 

@@ -18,9 +18,7 @@ from emoclf.progress import Work
 class JobKind:
     """One kind of job."""
 
-    module: (
-        str  # has `run(store, job)`, which yields Progress; only the worker imports it: it may load torch
-    )
+    module: str  # has `run(store, job)`, which yields Progress; only the worker imports it: it may load torch
     after_a_stop: str  # what a job of this kind says once somebody has stopped it
 
     def run(self, store: Store, job: Job) -> Work[dict[str, Any]]:
@@ -30,16 +28,20 @@ class JobKind:
 
 
 KINDS = {
-    "suggest": JobKind("jobs.suggest", "stopped; started again, it goes on where it was"),
-    "explain": JobKind("jobs.explain", "stopped; started again, it goes on where it was"),
-    "generate": JobKind("jobs.generate", "stopped; started again, it goes on with the next round"),
-    "predict": JobKind("jobs.predict", "stopped; started again, it goes on where it was"),
-    "pretrain": JobKind("jobs.pretrain", "stopped; started again, it goes on from where it was a few minutes before"),
-    "train": JobKind("jobs.train", "stopped; started again, it goes on after the last epoch that was finished"),
-    "estimate": JobKind("jobs.estimate", "stopped; nothing was measured"),
-    "export_run": JobKind("jobs.export_run", "stopped; nothing was written"),
-    "accept": JobKind("jobs.accept", "stopped; started again, it goes on where it was"),
-    "undo": JobKind("jobs.undo", "stopped; started again, it goes on where it was"),
+    "suggest": JobKind("jobs.llm.suggest", "stopped; started again, it goes on where it was"),
+    "explain": JobKind("jobs.llm.explain", "stopped; started again, it goes on where it was"),
+    "generate": JobKind("jobs.synthetic.generate", "stopped; started again, it goes on with the next round"),
+    "predict": JobKind("jobs.training.predict", "stopped; started again, it goes on where it was"),
+    "pretrain": JobKind(
+        "jobs.training.first_stage", "stopped; started again, it goes on from where it was a few minutes before"
+    ),
+    "train": JobKind(
+        "jobs.training.train", "stopped; started again, it goes on after the last epoch that was finished"
+    ),
+    "estimate": JobKind("jobs.training.estimate", "stopped; nothing was measured"),
+    "export_run": JobKind("jobs.files.export_run", "stopped; nothing was written"),
+    "accept": JobKind("jobs.review.accept", "stopped; started again, it goes on where it was"),
+    "undo": JobKind("jobs.review.undo", "stopped; started again, it goes on where it was"),
 }
 
 

@@ -19,13 +19,13 @@ from typing import Any
 import psutil
 
 from db import records
-from db.columns import now
 from db.store import Store
+from db.tables.columns import now
 from db.values import Job
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.progress import Progress, drain
 from jobs import registry
-from jobs.places import log_file
+from jobs.paths import log_file
 
 START_SECONDS = 60  # that a queued job may wait for its process
 REPORT_SECONDS = 0.5  # between two writes of the progress

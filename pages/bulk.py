@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from jobs.bulk import offer, open_batch, why_not
-from ui import bulk, filtering
+from jobs.review.bulk import offer, open_batch, why_not
 from ui.guard import guard
-from ui.jobbar import job_bar
+from ui.job_bar import job_bar
+from ui.review import bulk, filter_form
 
 app = guard()
 st.title("Bulk accept")
@@ -14,7 +14,7 @@ st.write(
     "which tells how many of the others can be wrong at most."
 )
 
-wanted = filtering.of_address(app.store)
+wanted = filter_form.of_address(app.store)
 is_busy = any([job_bar(app.store, "accept"), job_bar(app.store, "undo")])
 known = None if is_busy else open_batch(app.store, wanted)
 if why := why_not(wanted):

@@ -8,11 +8,11 @@ import streamlit as st
 from db import queries, summaries
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
-from jobs.exporting import NAMES, write_export
+from jobs.files.exports import NAMES, write_export
 from ui import cached, uploads
 from ui.corpora import corpora_section
 from ui.guard import guard
-from ui.plain import escape, tell
+from ui.plain_text import escape, tell
 
 ROWS = 200  # of the table below; the whole is a download away
 

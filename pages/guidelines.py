@@ -4,10 +4,10 @@ import streamlit as st
 
 from db import guidelines
 from emoclf.labels import EMOTIONS
-from jobs import guiding
+from jobs.review import guidelines as guiding
 from ui.guard import guard
-from ui.guiding import edit_form, past_texts, touched_links
 from ui.links import follow
+from ui.review.guidelines import edit_form, past_texts, touched_links
 
 app = guard()
 st.title("Guidelines")

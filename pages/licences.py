@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from emoclf.licences import CITATIONS, DATA
-from jobs.licensing import data_in_use, models_in_use
+from emoclf.export.licences import CITATIONS, DATA
+from jobs.files.licences import data_in_use, models_in_use
 from ui.guard import guard
 from ui.licences import credits_to_copy, licence_table
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from db import records, summaries, synthetic
-from jobs.sample import load_sample
+from jobs.files.sample import load_sample
 from ui import cached, charts
 from ui.guard import guard
 from ui.saving import saved

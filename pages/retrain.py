@@ -3,13 +3,13 @@
 import streamlit as st
 
 from db import records, summaries
-from ui import compared
 from ui.guard import guard
-from ui.jobbar import job_bar
-from ui.lookinto import look_into
-from ui.runlist import run_list
-from ui.synthswitch import synthetic_note
-from ui.trainform import train_form
+from ui.job_bar import job_bar
+from ui.runs import comparison
+from ui.runs.inspection import look_into
+from ui.runs.run_list import run_list
+from ui.runs.synthetic_choice import synthetic_note
+from ui.runs.train_form import train_form
 
 app = guard()
 st.title("Retrain")
@@ -31,8 +31,8 @@ if not runs:
     st.stop()
 
 st.subheader("Before and after")
-look, labels = compared.choose(app.store, runs, bool(decided.get("dev")))
-compared.show(look, labels)
+look, labels = comparison.choose(app.store, runs, bool(decided.get("dev")))
+comparison.show(look, labels)
 synthetic_note(look.run)
 
 st.subheader("A closer look")

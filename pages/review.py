@@ -5,14 +5,15 @@ from typing import Any
 import streamlit as st
 
 from emoclf.errors import EmoclfError
-from jobs import review
-from jobs.beside import ask_rationale, beside
-from jobs.doubts import load_calibrations
-from jobs.events import Saved
-from ui import bulk, cached, filtering, links
-from ui.card import review_card
+from jobs.doubts.ranking import load_calibrations
+from jobs.review import review_card as review
+from jobs.review.events import Saved
+from jobs.review.side_panel import ask_rationale, beside
+from ui import cached, links
+from ui.cards.review_card import review_card
 from ui.guard import guard
-from ui.plain import tell
+from ui.plain_text import tell
+from ui.review import bulk, filter_form
 from ui.reviewer import seated
 from ui.saving import card_data, keep_saved
 
@@ -28,12 +29,12 @@ def current(saved: Saved) -> dict[str, Any]:
         st.page_link("pages/overview.py", label="Load the sample or import a file", icon=":material/arrow_forward:")
         st.stop()
     first = links.opened(app.store)
-    wanted, order = filtering.ask(app.store, list(sizes), *((first.split, first.is_done) if first else (None,)))
+    wanted, order = filter_form.ask(app.store, list(sizes), *((first.split, first.is_done) if first else (None,)))
     found = sizes[wanted.split] if wanted.is_plain else cached.found(app.store, wanted)
     if wanted.sample:
         bulk.tell_sample(app.store, wanted)
     else:
-        filtering.tell(app.store, wanted, found)
+        filter_form.tell(app.store, wanted, found)
     with seated(app.store, app.reviewer):
         data = review.card_data(
             app.store,

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from jobs import reviewers
-from jobs.outlook import outlook
+from jobs.doubts.outlook import outlook
+from jobs.review import reviewers
 from ui import cached
 from ui.guard import guard
-from ui.reviewing import (
+from ui.review.adjudication import carry_out, settle_form
+from ui.review.reviewer_figures import (
     agreement_table,
     repairs_table,
     show_outlook,
@@ -14,8 +15,7 @@ from ui.reviewing import (
     warn_of_following,
     work_table,
 )
-from ui.settling import carry_out, settle_form
-from ui.shares import share_sliders
+from ui.review.shares import share_sliders
 
 app = guard()
 st.title("Reviewers")

@@ -4,17 +4,17 @@ import streamlit as st
 
 from db import filters, summaries
 from emoclf.errors import EmoclfError
-from jobs import trying
-from jobs.doubts import load_calibrations
-from jobs.suggest import settings_for
+from jobs.doubts.ranking import load_calibrations
+from jobs.llm import engine_check
+from jobs.llm.suggest import settings_for
 from ui import cached
-from ui.agreement import show_agreement, show_differences
-from ui.findings import show_findings
 from ui.guard import guard
-from ui.jobbar import begin, job_bar
+from ui.job_bar import begin, job_bar
 from ui.licences import licence_banner
-from ui.plain import escape, tell
+from ui.plain_text import escape, tell
 from ui.prompt import show_prompt
+from ui.review.agreement import show_agreement, show_differences
+from ui.review.findings import show_findings
 
 app = guard()
 st.title("Suggest")
@@ -38,13 +38,13 @@ is_running = job_bar(app.store, "suggest")
 
 engine = st.selectbox(
     "Model",
-    list(trying.PRESETS),
+    list(engine_check.PRESETS),
     accept_new_options=True,
     help="hf:owner/name from the Hugging Face hub or its cache, dir:/path a folder, openai:http://host:port/v1#model "
     "any OpenAI-compatible server; its key, if it wants one, comes from EMOCLF_OPENAI_KEY",
 )
-needs = f"{trying.PRESETS[engine]}. " if engine in trying.PRESETS else ""
-st.caption(escape(needs + trying.where_tweets_go(engine)))
+needs = f"{engine_check.PRESETS[engine]}. " if engine in engine_check.PRESETS else ""
+st.caption(escape(needs + engine_check.where_tweets_go(engine)))
 licence_banner(engine)
 split_column, limit_column = st.columns(2)
 with app.store.reading() as session:
@@ -54,22 +54,22 @@ wanted = kept.get(split)
 limit = limit_column.number_input("At most", 1, None, None, help="most doubtful first; empty for all")
 with st.container(horizontal=True):
     starts = st.button("Start", type="primary", disabled=is_running)
-    tries = st.button(f"Try {trying.TRIAL_TWEETS} tweets", disabled=is_running)
+    tries = st.button(f"Try {engine_check.TRIAL_TWEETS} tweets", disabled=is_running)
     checks = st.button("Check")
 if starts or tries:
-    begin(app.store, "suggest", settings_for(engine, trying.TRIAL_TWEETS if tries else limit, wanted or split))
+    begin(app.store, "suggest", settings_for(engine, engine_check.TRIAL_TWEETS if tries else limit, wanted or split))
 if checks:
     try:
         with st.spinner("Asking"):
-            tell(st.success, f"{engine} {trying.check(engine)}")
+            tell(st.success, f"{engine} {engine_check.check(engine)}")
     except EmoclfError as error:
         tell(st.error, str(error))
 waiting = sum(c.tweets - c.suggested for c in counts if split in ("all", c.split))
 if wanted:
     with app.store.reading() as session:
         waiting = filters.listed(session, wanted)
-if rate := trying.rate_of(app.store, engine):
-    st.caption(f"At {rate:.1f} tweets a second the {waiting:,} that wait take {trying.duration(waiting, rate)}.")
+if rate := engine_check.rate_of(app.store, engine):
+    st.caption(f"At {rate:.1f} tweets a second the {waiting:,} that wait take {engine_check.duration(waiting, rate)}.")
 show_prompt(engine)
 
 st.subheader("Where the sources agree")

@@ -5,14 +5,14 @@ from typing import Any
 import streamlit as st
 
 from db import summaries, synthetic
-from jobs import checking
-from jobs.events import Saved
+from jobs.review.events import Saved
+from jobs.synthetic import synthetic_card as checking
+from ui.cards.synthetic_card import synthetic_card
 from ui.guard import guard
-from ui.jobbar import job_bar
+from ui.job_bar import job_bar
 from ui.saving import KEPT, card_data, keep_saved
-from ui.synth import synthetic_card
-from ui.synthfigures import dropped_list, figures, last_written
-from ui.writeform import emotion_filter, plan_table, write_form
+from ui.synthetic.figures import dropped_list, figures, last_written
+from ui.synthetic.write_form import emotion_filter, plan_table, write_form
 
 app = guard()
 above, below = st.container(), st.container()  # so that the card stays where it is when nothing can be drawn above it

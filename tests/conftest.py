@@ -13,12 +13,13 @@ import pytest
 from db import commands
 from db.store import Store, open_store
 from emoclf.tweets import Tweet
-from tests.databases import new_database
+from tests.support.databases import new_database
+from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.browser import Server
+    from tests.support.browser import Server
 
 PATIENCE_MS = 60_000
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -60,7 +61,6 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         opened.close()
 
 
-ROOT = Path(__file__).resolve().parents[1]
 TWEETS = (
     Tweet("t1", "so happy about the new puppy!! 🐶 #joy", frozenset({"joy", "love"})),
     Tweet("t2", "the bus is late AGAIN, I am furious", frozenset({"joy"})),
@@ -99,7 +99,7 @@ def qwen() -> Path:
 @pytest.fixture
 def server(tmp_path: Path) -> "Iterator[Server]":
     """The app in a process of its own, on the store of `store`."""
-    from tests.browser import Server
+    from tests.support.browser import Server
 
     made = Server(tmp_path)
     made.start()
@@ -112,7 +112,7 @@ def page() -> "Iterator[Page]":
     """A page of a real browser that waits as long as a busy machine needs."""
     from playwright.sync_api import expect
 
-    from tests.browser import chromium
+    from tests.support.browser import chromium
 
     with chromium() as browser:
         opened = browser.new_page(viewport={"width": 1280, "height": 900})

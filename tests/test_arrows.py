@@ -1,20 +1,35 @@
-"""The house: arrows point one way, and pages stay thin."""
+"""The structure: imports point one way between layers and between packages, and pages stay thin."""
 
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-CLI = {"cli", "cli_bulk", "cli_runs", "cli_synthetic", "cli_tfhub"}
+from tests.support.paths import ROOT
+from tools.modules import imports, modules, package_arrows
+
 FORBIDDEN = {
-    "emoclf": {"streamlit", "sqlalchemy", "alembic", "db", "jobs", "ui", "pages", "app", *CLI},
-    "db": {"torch", "transformers", "tensorflow", "streamlit", "jobs", "ui", "pages", "app", *CLI},
-    "jobs": {"streamlit", "ui", "pages", "app", *CLI},
-    "ui": {"sqlalchemy", "torch", "transformers", "tensorflow", "pages", "app", *CLI},
-    "pages": {"sqlalchemy", "torch", "transformers", "tensorflow", "app", *CLI},
+    "emoclf": {"streamlit", "sqlalchemy", "alembic", "db", "jobs", "ui", "pages", "commands", "app", "cli"},
+    "db": {"torch", "transformers", "tensorflow", "streamlit", "jobs", "ui", "pages", "commands", "app", "cli"},
+    "jobs": {"streamlit", "ui", "pages", "commands", "app", "cli"},
+    "ui": {"sqlalchemy", "torch", "transformers", "tensorflow", "pages", "commands", "app", "cli"},
+    "pages": {"sqlalchemy", "torch", "transformers", "tensorflow", "commands", "app", "cli"},
+    "commands": {"streamlit", "sqlalchemy", "torch", "transformers", "tensorflow", "ui", "pages", "app", "cli"},
+}
+ALLOWED = {  # what a package of `emoclf` may import besides the files in its root
+    "text": set(),
+    "hub": set(),
+    "files": {"text"},
+    "metrics": set(),
+    "llm": {"hub"},
+    "backends": {"hub", "text"},
+    "training": {"backends", "files", "hub", "metrics", "text"},
+    "review": {"metrics"},
+    "synthetic": {"llm", "backends", "hub", "text"},
+    "export": {"training", "backends", "files", "hub", "metrics", "text"},
 }
 FILES = [
     path for folder in FORBIDDEN for path in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in path.parts
@@ -32,10 +47,45 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+def circle(arrows: set[tuple[str, str]]) -> list[str]:
+    """The names along one circle of arrows; empty where there is none."""
+    graph: dict[str, set[str]] = {}
+    for one, other in arrows:
+        graph.setdefault(one, set()).add(other)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as found:
+        return list(found.args[1])
+    return []
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_arrows_point_one_way(path: Path) -> None:
+def test_imports_point_one_way_between_layers(path: Path) -> None:
     folder = path.relative_to(ROOT).parts[0]
     assert not imported(path) & FORBIDDEN[folder]
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_a_package_of_the_science_imports_only_what_it_may(package: str) -> None:
+    found = {other for one, other in package_arrows(ROOT, ("emoclf",)) if one == f"emoclf.{package}"}
+    assert found - {"emoclf"} <= {f"emoclf.{name}" for name in ALLOWED[package]}
+
+
+def test_every_package_of_the_science_has_its_rule() -> None:
+    assert {path.name for path in (ROOT / "emoclf").iterdir() if (path / "__init__.py").exists()} == ALLOWED.keys()
+
+
+def test_no_modules_import_one_another_in_a_circle() -> None:
+    known = modules(ROOT)
+    assert circle({(name, other) for name, path in known.items() for other in imports(path, known)}) == []
+
+
+def test_no_packages_import_one_another_in_a_circle() -> None:
+    assert circle(package_arrows(ROOT)) == []
+
+
+def test_a_circle_would_be_found() -> None:
+    assert set(circle({("a", "b"), ("b", "c"), ("c", "a"), ("c", "d")})) == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.name)
@@ -51,7 +101,8 @@ def test_every_page_goes_through_the_guard_before_anything_else(path: Path) -> N
 
 def test_the_app_starts_without_loading_torch_transformers_or_tensorflow() -> None:
     code = (
-        "import sys, pages, ui.guard, ui.card, ui.charts, ui.f1table, ui.jobbar, ui.steps, jobs.review, jobs.sample;"
+        "import sys, pages, ui.guard, ui.cards.review_card, ui.charts, ui.f1_table, ui.job_bar, ui.steps,"
+        "jobs.review.review_card, jobs.files.sample;"
         "print(sorted({'torch', 'transformers', 'tensorflow'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True)

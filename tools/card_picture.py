@@ -9,10 +9,11 @@ import tempfile
 from pathlib import Path
 
 from db.store import open_store
+from emoclf.backends.settings import TrainingSettings
 from emoclf.progress import drain
-from emoclf.settings import TrainingSettings
-from jobs import predict, sample, train
-from tests.browser import Server, chromium
+from jobs.files import sample
+from jobs.training import predict, train
+from tests.support.browser import Server, chromium
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "card.png"
 MARGIN = 20  # pixels

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from emoclf.engines import Engine, Unscored, open_engine
+from emoclf.llm.engines import Engine, Unscored, open_engine
 
 DATASETS = Path("datasets")
 SAMPLE = ("sample-train.csv", "sample-dev.csv")

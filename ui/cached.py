@@ -6,16 +6,18 @@ import streamlit as st
 
 from db import filters, inspections, records, summaries
 from db.store import Store, open_store
-from emoclf.cooccurrence import Rule
-from emoclf.filters import Filter
-from jobs import agreeing, comparing, inspecting, reviewers, validating
-from jobs.agreeing import Said
-from jobs.arms import Arms
-from jobs.arms import arms as find_arms
-from jobs.comparing import Comparisons
-from jobs.doubts import load_calibrations
-from jobs.inspecting import Verdicts
-from jobs.reviewers import Report
+from emoclf.review.cooccurrence import Rule
+from emoclf.review.filters import Filter
+from jobs.doubts import source_agreement, validation
+from jobs.doubts.ranking import load_calibrations
+from jobs.doubts.source_agreement import Said
+from jobs.review import reviewers
+from jobs.review.reviewers import Report
+from jobs.training import comparison, inspection
+from jobs.training.comparison import Comparisons
+from jobs.training.inspection import Verdicts
+from jobs.training.seed_arms import Arms
+from jobs.training.seed_arms import arms as find_arms
 
 FRESH_SECONDS = 15  # how long a count may lag behind an import by another process
 
@@ -54,12 +56,12 @@ def _found(url: str, wanted: Filter, stamp: tuple[int, ...]) -> int:
 
 
 def comparisons(store: Store, run_id: int, before_id: int | None) -> Comparisons:
-    """As `jobs.comparing.comparisons`, worked out again only when a prediction or a decision was added."""
+    """As `jobs.training.comparison.comparisons`, worked out again only when a prediction or a decision was added."""
     return _comparisons(store.url, run_id, before_id, _stamps(store, run_id, before_id))
 
 
 def arms(store: Store, run_id: int, before_id: int, target: str) -> Arms | None:
-    """As `jobs.arms.arms`, worked out again only when a run, a prediction or a decision was added."""
+    """As `jobs.training.seed_arms.arms`, worked out again only when a run, a prediction or a decision was added."""
     with store.reading() as session:
         newest = records.runs(session, limit=1)[0].id
     return _arms(store.url, run_id, before_id, target, (*_stamps(store, run_id, before_id), (newest, 0)))
@@ -71,18 +73,18 @@ def _arms(url: str, run_id: int, before_id: int, target: str, stamps: tuple[tupl
 
 
 def verdicts(store: Store, run_id: int, split: str, target: str) -> Verdicts:
-    """As `jobs.inspecting.verdicts`, read again only when a prediction or a decision was added."""
+    """As `jobs.training.inspection.verdicts`, read again only when a prediction or a decision was added."""
     return _verdicts(store.url, run_id, split, target, _stamps(store, run_id))
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def _comparisons(url: str, run_id: int, before_id: int | None, stamps: tuple[tuple[int, int], ...]) -> Comparisons:
-    return comparing.comparisons(shared_store(url), run_id, before_id)
+    return comparison.comparisons(shared_store(url), run_id, before_id)
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
 def _verdicts(url: str, run_id: int, split: str, target: str, stamps: tuple[tuple[int, int], ...]) -> Verdicts:
-    return inspecting.verdicts(shared_store(url), run_id, split, target)
+    return inspection.verdicts(shared_store(url), run_id, split, target)
 
 
 def _stamps(store: Store, *run_ids: int | None) -> tuple[tuple[int, int], ...]:
@@ -91,7 +93,7 @@ def _stamps(store: Store, *run_ids: int | None) -> tuple[tuple[int, int], ...]:
 
 
 def reviewers_report(store: Store) -> Report:
-    """As `jobs.reviewers.report`, worked out again only when somebody has decided something."""
+    """As `jobs.review.reviewers.report`, worked out again only when somebody has decided something."""
     with store.reading() as session:
         stamp = summaries.newest_decision(session)
     return _reviewers_report(store.url, stamp)
@@ -105,7 +107,7 @@ def _reviewers_report(url: str, stamp: int) -> Report:
 @st.cache_data(ttl=60, show_spinner=False)
 def rules(url: str) -> list[Rule]:
     """The pairs of emotions that the original labels keep apart, at most a minute old."""
-    return validating.learnt_rules(shared_store(url))
+    return validation.learnt_rules(shared_store(url))
 
 
 def said(store: Store, split: str) -> Said:
@@ -121,4 +123,4 @@ def said(store: Store, split: str) -> Said:
 @st.cache_data(ttl=600, max_entries=6, show_spinner="Comparing what the sources say")
 def _said(url: str, split: str, stamp: tuple[int, int]) -> Said:
     store = shared_store(url)
-    return agreeing.said(store, load_calibrations(store), split)
+    return source_agreement.said(store, load_calibrations(store), split)

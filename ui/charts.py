@@ -11,9 +11,9 @@ from plotly.subplots import make_subplots
 
 from db.values import Counts
 from emoclf.labels import EMOTIONS
-from emoclf.metrics import Change
-from emoclf.reliability import Bin
-from emoclf.tradeoff import THRESHOLDS, Tradeoff
+from emoclf.metrics.reliability import Bin
+from emoclf.metrics.scores import Change
+from emoclf.metrics.tradeoff import THRESHOLDS, Tradeoff
 
 QUIET = {"displayModeBar": False}
 WHISKERS = "whiskers: 95 % interval of the difference"

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from db.store import Store
-from jobs import corpora
+from jobs.files import corpora
 from ui.saving import saved
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 from db.store import Store, default_url
 from emoclf.errors import EmoclfError
 from ui import cached, reviewer, shell
-from ui.plain import tell
+from ui.plain_text import tell
 from ui.saving import look_again_soon
 
 

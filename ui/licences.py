@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from emoclf.licences import Licence, warning
-from ui.plain import tell
+from emoclf.export.licences import Licence, warning
+from ui.plain_text import tell
 
 
 def licence_table(licences: Sequence[Licence]) -> None:

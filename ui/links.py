@@ -14,8 +14,8 @@ import streamlit as st
 
 from db.store import Store
 from emoclf.errors import NotFoundError
-from jobs import review
-from jobs.review import Linked
+from jobs.review import review_card
+from jobs.review.review_card import Linked
 
 PARAMETER = "tweet"
 LEFT = "tweets_left"  # in the session's state: tweets that were decided or skipped, and come first no more
@@ -36,7 +36,7 @@ def opened(store: Store) -> Linked | None:
     if not key:
         return None
     try:
-        found = review.linked(store, key)
+        found = review_card.linked(store, key)
     except NotFoundError:
         st.info("The link names a tweet that this store does not hold. Here is the queue.")
         return None

@@ -4,7 +4,7 @@ The very prompt that an engine is sent, for people to read.
 
 import streamlit as st
 
-from emoclf.prompts import ANSWERING, LABELLING, PLACE
+from emoclf.llm.prompts import ANSWERING, LABELLING, PLACE
 
 
 def show_prompt(engine: str) -> None:

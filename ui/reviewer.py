@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 import streamlit as st
 
 from db.store import Store
-from jobs import turns
+from jobs.review import assignment
 
 COOKIE = "emoclf_reviewer"
 LABEL = "Reviewer"
@@ -82,6 +82,6 @@ def seated(store: Store, reviewer: str) -> Iterator[None]:
     with st.session_state.setdefault("seat", threading.Lock()):
         before = st.session_state.get("reviews_as", reviewer)
         if before != reviewer:
-            turns.give_back(store, before)
+            assignment.give_back(store, before)
         st.session_state["reviews_as"] = reviewer
         yield

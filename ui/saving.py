@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from emoclf.errors import EmoclfError, StoreUnavailableError
-from jobs.events import NOTHING, Saved
+from jobs.review.events import NOTHING, Saved
 
 AGAIN_SECONDS = 5  # until a page looks again whether its store is back
 FRESH = "store-away"  # in the session's state: this run has only just found the store away

@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
 from emoclf.errors import EmoclfError, StoreUnavailableError
-from ui.plain import escape, tell
+from ui.plain_text import escape, tell
 from ui.saving import look_again_soon
 
 # A file of our own: Streamlit fetches emoji and material icons for the tab from the internet.

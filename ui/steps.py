@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from db.values import Counts, Run
-from emoclf.runfacts import macro_in_words, recorded_macro
-from jobs import facts
+from emoclf.metrics.run_warnings import macro_in_words, recorded_macro
+from jobs.training import run_warnings
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def _newest(runs: Sequence[Run], macro: float | None) -> tuple[str, str]:
     if not runs:
         return "–", "no run yet"
     over = macro_in_words(recorded_macro(runs[0].metrics)[1]).partition("; ")[2]
-    words = [f"macro-F1 of run {runs[0].id} on dev", *filter(None, [over, facts.state(runs[0])])]
+    words = [f"macro-F1 of run {runs[0].id} on dev", *filter(None, [over, run_warnings.state(runs[0])])]
     return (f"{100 * macro:.1f}" if macro is not None else "–"), "; ".join(words)
 
 

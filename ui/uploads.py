@@ -8,7 +8,7 @@ from pathlib import Path
 
 from db.store import Store
 from emoclf.errors import EmoclfError
-from jobs.importing import import_file
+from jobs.files.imports import import_file
 
 
 @dataclass(frozen=True)

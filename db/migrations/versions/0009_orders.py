@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from emoclf.chance import draw
+from emoclf.review.seeded_draws import draw
 
 revision = "0009"
 down_revision = "0008"

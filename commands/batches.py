@@ -1,0 +1,37 @@
+"""
+The command line's `batches`: list what was accepted in bulk, and undo one batch by its name.
+"""
+
+import argparse
+
+from commands.jobs import run_job
+from commands.output import Adder, Answer
+from db import batches, bulk
+from db.store import Store
+from db.values import Batch
+
+
+def add_commands(command: Adder) -> None:
+    """Add the commands behind `batches`."""
+
+    def undo(store: Store, chosen: argparse.Namespace) -> Answer:
+        """batches undo NAME."""
+        with store.reading() as session:
+            batch = batches.named(session, chosen.name)
+        return run_job(store, "undo", {"batch": batch.id, "reviewer": chosen.reviewer})
+
+    made = command("undo", undo, "take back all that a batch accepted; what people decided since stays")
+    made.add_argument("name", metavar="NAME")
+    made.add_argument("--reviewer", required=True, metavar="NAME", help="who undoes it")
+
+
+def listing(store: Store, chosen: argparse.Namespace) -> Answer:
+    """batches."""
+    with store.reading() as session:
+        found = [(one, batches.outcomes(session, one.id)) for one in batches.everything(session)]
+    return {"batches": [_listed(one, outcomes[bulk.ACCEPTED]) for one, outcomes in found]}
+
+
+def _listed(batch: Batch, accepted: int) -> Answer:
+    keys = ("id", "name", "state", "source", "tweets", "sample", "wrong", "at_most", "reviewer")
+    return {**{key: getattr(batch, key) for key in keys}, "accepted": accepted, "filter": dict(batch.query)}

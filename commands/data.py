@@ -1,0 +1,87 @@
+"""
+The command line's commands for data: import, auxiliary corpora, the sample, export, backup, upgrade.
+"""
+
+import argparse
+from pathlib import Path
+
+from commands.output import Adder, Answer
+from db import maintenance
+from db.store import Store
+from emoclf.errors import SettingError
+from emoclf.files.corpora import read_emotions
+from emoclf.tweets import SPLITS
+
+WHAT = (
+    "approved (default): training labels, the decision where there is one, else the original; "
+    "decided: those of decided tweets only; decisions, suggestions, everything, synthetic or guidelines"
+)
+
+
+def add_commands(command: Adder) -> None:
+    """Add the commands; `command` makes a parser of a name, an action, and a line of help."""
+    made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl or .parquet")
+    made.add_argument("file", type=Path)
+    made.add_argument("--split", choices=SPLITS, help="default: a split column, else the file's name, else train")
+    made.add_argument("--auxiliary", metavar="NAME", help="a corpus with emotions of its own, for a first stage")
+    made.add_argument("--emotions", metavar="LIST", help="those of the corpus: with commas, or a file of one a line")
+    made.add_argument("--first-number", type=int, choices=(0, 1), help="of its emotions, where its numbers do not tell")
+    made.add_argument("--licence", metavar="TEXT", help="of the corpus; recorded with every run that learned from it")
+    made = command("auxiliary", auxiliary, "list the auxiliary corpora, or remove one")
+    made.add_argument("--remove", metavar="NAME")
+    command("sample", sample, "load the invented sample and its recorded suggestions")
+    made = command("export", export, "write what the store holds to .csv, .jsonl or .parquet")
+    made.add_argument("file", type=Path)
+    made.add_argument("--what", default="approved", help=WHAT)
+    made = command("backup", backup, "copy the database to a file while it is in use")
+    made.add_argument("file", type=Path)
+    command("upgrade", upgrade, "bring the database up to date")
+
+
+def import_(store: Store, chosen: argparse.Namespace) -> Answer:
+    """import FILE."""
+    from jobs.files.corpora import import_corpus
+    from jobs.files.imports import import_file
+
+    if chosen.auxiliary is None:
+        return import_file(store, chosen.file, chosen.split)
+    if chosen.emotions is None or chosen.split:
+        raise SettingError("--auxiliary goes with --emotions, names with commas or a file of them, and without --split")
+    emotions = read_emotions(chosen.emotions)
+    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.first_number, chosen.licence)
+
+
+def auxiliary(store: Store, chosen: argparse.Namespace) -> Answer:
+    """auxiliary."""
+    from jobs.files.corpora import listing, remove
+
+    if chosen.remove is not None:
+        return {"removed": chosen.remove, "texts": remove(store, chosen.remove)}
+    return {"corpora": listing(store)}
+
+
+def sample(store: Store, chosen: argparse.Namespace) -> Answer:
+    """sample."""
+    from jobs.files.sample import load_sample
+
+    return load_sample(store)
+
+
+def export(store: Store, chosen: argparse.Namespace) -> Answer:
+    """export FILE."""
+    from jobs.files.exports import write_export
+    from jobs.files.licences import write_credits
+
+    written = write_export(store, chosen.file, chosen.what)
+    credited = write_credits(store, chosen.file)
+    return {**written.figures, "credits": str(credited) if credited else None}
+
+
+def backup(store: Store, chosen: argparse.Namespace) -> Answer:
+    """backup FILE."""
+    return {"backup": str(maintenance.backup(store, chosen.file))}
+
+
+def upgrade(store: Store, chosen: argparse.Namespace) -> Answer:
+    """upgrade: opening the store has done it already."""
+    return {"schema": maintenance.schema_version(store)}

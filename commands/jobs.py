@@ -1,0 +1,56 @@
+"""
+The command line's jobs: list them, and run one in this process with a progress bar.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from commands.output import Adder, Answer
+from db import records
+from db.store import Store
+from emoclf.progress import Progress
+
+
+def add_commands(command: Adder) -> None:
+    """Add the commands; `command` makes a parser of a name, an action, and a line of help."""
+    command("jobs", listing, "list the jobs")
+
+
+def listing(store: Store, chosen: argparse.Namespace) -> Answer:
+    """jobs."""
+    from jobs.runner import find_lost
+
+    find_lost(store)
+    with store.reading() as session:
+        found = records.jobs(session)
+    keys = ("id", "kind", "state", "done", "total", "message")
+    return {"jobs": [{key: getattr(job, key) for key in keys} for job in found]}
+
+
+def run_job(store: Store, kind: str, settings: dict[str, Any]) -> Answer:
+    """Run a job in this process with a progress bar; `jobs` lists it like those the app starts."""
+    from jobs import runner
+
+    job_id = runner.queue_job(store, kind, settings)
+    try:
+        with bar() as draw:
+            return runner.execute(store, job_id, draw)
+    except runner.Cancelled:
+        raise KeyboardInterrupt from None
+
+
+@contextmanager
+def bar() -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on standard error."""
+    from tqdm import tqdm
+
+    with tqdm(file=sys.stderr, bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}{postfix}") as drawn:
+
+        def draw(progress: Progress) -> None:
+            drawn.total, drawn.n = progress.total or None, progress.done
+            drawn.set_postfix_str(progress.message)
+
+        yield draw

@@ -1,0 +1,66 @@
+"""
+The command line: the app's actions without a browser. Each command parses, does one action, and prints its answer.
+"""
+
+import argparse
+import io
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from commands import batches, data, jobs, models, review, runs, tfhub
+from commands.output import Adder, Answer, in_words
+from db.store import Store, default_url, open_store
+from emoclf.errors import EmoclfError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status is 0, 2 for what the user can mend, 130 when stopped with Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a tweet may hold what this terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
+    chosen = make_parser().parse_args(arguments)
+    try:
+        store = open_store(chosen.db)
+        try:
+            answer = chosen.action(store, chosen)
+        finally:
+            store.close()
+    except EmoclfError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; `cli.py jobs` says what is kept", file=sys.stderr)
+        return 130
+    print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
+    return 0
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The commands and their arguments."""
+    parser = argparse.ArgumentParser(prog="cli.py", description=__doc__)
+    command = _below(parser, required=True)
+    for group in (data, review, models, jobs, tfhub):
+        group.add_commands(command)
+    made = command("runs", runs.listing, "list the runs, or show, name, compare, promote, delete, export one")
+    runs.add_commands(_below(made))
+    made = command("batches", batches.listing, "list what was accepted in bulk, or undo a batch")
+    batches.add_commands(_below(made))
+    return parser
+
+
+def _below(parser: argparse.ArgumentParser, **how: Any) -> Adder:
+    """What adds commands below a parser, each of which takes --db and --json."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--db", metavar="URL", help="default: EMOCLF_DB, else sqlite:///emoclf.db")
+    common.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.set_defaults(db=default_url(), json=False)
+    commands = parser.add_subparsers(metavar="COMMAND", **how)
+
+    def command(name: str, action: Callable[[Store, argparse.Namespace], Answer], says: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(name, parents=[common], help=says, description=says)
+        made.set_defaults(action=action)
+        return made
+
+    return command

@@ -1,0 +1,71 @@
+"""
+The command line's answers in words, a line per field, a table for a list or per emotion; and the numbers it takes.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from db.store import Store
+
+Answer = dict[str, Any]
+Action = Callable[[Store, argparse.Namespace], Answer]
+Adder = Callable[[str, Action, str], argparse.ArgumentParser]  # of a command's name, its action, and a line of help
+
+
+def given(chosen: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
+    """The options of these names that were given."""
+    return {name: value for name, value in vars(chosen).items() if name in names and value is not None}
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def in_words(answer: Answer) -> str:
+    """An answer for people; `words` are sentences already."""
+    lines = []
+    for name, value in answer.items():
+        if name == "words":
+            lines += value
+        elif isinstance(value, list) and all(isinstance(row, dict) for row in value):
+            lines += ["  ".join(_cell(cell) for cell in row.values()) for row in value] or [f"no {name}"]
+        elif name in ROWS and value:
+            lines += [ROWS[name](emotion, one) for emotion, one in value.items()]
+        elif value is not None:
+            lines.append(f"{name.replace('_', ' ')}: {_cell(value)}")
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    """A value as people write it."""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_cell(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ",".join(map(_cell, value))
+    return "" if value is None else str(value)
+
+
+def _score_row(emotion: str, one: Answer) -> str:
+    interval = f"F1 {one['f1']:.3f} ({one['f1_low']:.3f} to {one['f1_high']:.3f})" if one["support"] else "no F1"
+    return f"  {emotion:<13} support {one['support']:>5}  accuracy {one['accuracy']:.3f}  {interval}"
+
+
+def _error_row(emotion: str, one: Answer) -> str:
+    """An expected calibration error."""
+    return f"  {emotion:<13} {one['ece_before']:.3f} before  {one['ece_after']:.3f}"
+
+
+def _change_row(name: str, one: Answer) -> str:
+    """A comparison's F1, in percent."""
+    before, after, difference, low, high = (100 * one[key] for key in ("before", "after", "difference", "low", "high"))
+    figures = f"F1 {before:5.1f} to {after:5.1f}  {difference:+5.1f} ({low:+.1f} to {high:+.1f})"
+    return f"  {name:<13} support {one['support']:>5}  {figures}  {one['verdict']}"
+
+
+ROWS = {"per_emotion": _score_row, "calibration": _error_row, "changes": _change_row}

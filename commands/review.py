@@ -1,0 +1,40 @@
+"""
+The command line's commands for the review: list the tweets that come next, and decide one.
+"""
+
+import argparse
+import uuid
+
+from commands.output import Adder, Answer, given, positive
+from db.queue import FIRST, ORDERS
+from db.store import Store
+from emoclf.labels import EMOTIONS
+from emoclf.review.filters import CHOICES, HELP, parse
+
+
+def add_commands(command: Adder) -> None:
+    """Add the commands; `command` makes a parser of a name, an action, and a line of help."""
+    made = command("queue", queue, "list the tweets to review next, and why")
+    made.add_argument("--limit", type=positive, default=25, metavar="N")
+    made.add_argument("--order", choices=ORDERS, default=FIRST)
+    for name, says in HELP.items():
+        made.add_argument(f"--{name}", choices=CHOICES.get(name), help=says)
+    made = command("decide", decide, "decide the labels of one tweet")
+    made.add_argument("tweet", help="its key, as `queue` lists it")
+    made.add_argument("--labels", required=True, help=f"with commas, or '' for none: {','.join(EMOTIONS.names)}")
+    made.add_argument("--reviewer", required=True, metavar="NAME")
+
+
+def queue(store: Store, chosen: argparse.Namespace) -> Answer:
+    """queue."""
+    from jobs.review.review_card import listing
+
+    return {"items": listing(store, parse(given(chosen, list(HELP))), chosen.order, chosen.limit)}
+
+
+def decide(store: Store, chosen: argparse.Namespace) -> Answer:
+    """decide TWEET."""
+    from jobs.review.review_card import decide_tweet
+
+    labels = [name for name in chosen.labels.replace(" ", "").split(",") if name]
+    return {"decision": decide_tweet(store, chosen.tweet, labels, chosen.reviewer, str(uuid.uuid4()))}

@@ -1,0 +1,78 @@
+"""
+The tables of synthetic tweets: how each was written, what the gates said, and every verdict of a reviewer.
+
+The tweet itself is a row of `tweets` with origin synthetic. It has no row in
+`queue`, so that the review, doubts, suggestions and trainings, which go by the
+queue, cannot take it for a real one. Verdicts are only ever added, as decisions are.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.base import Base
+from db.tables.columns import now
+
+
+class GenerationRow(Base):
+    """One round of requests to a language model, with what it replied; the next round has the next number."""
+
+    __tablename__ = "generations"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    engine: Mapped[str]  # model and revision
+    prompt_version: Mapped[str]
+    rules: Mapped[list[str]]  # that the user added to the prompt
+    sampling: Mapped[dict[str, Any]]
+    seed: Mapped[int]
+    replies: Mapped[list[str]]
+    problem: Mapped[str]  # why nothing came of it; empty otherwise
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)
+
+
+class SyntheticRow(Base):
+    """What was asked of a synthetic tweet, what the gates said of it, and the verdict in force."""
+
+    __tablename__ = "synthetic"
+    __table_args__ = (Index("ix_synthetic_waiting", "emotion", "dropped", "verdict_id"),)
+
+    tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"), primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id"))
+    number: Mapped[int]  # of the round
+    emotion: Mapped[str]  # the target
+    context: Mapped[str]
+    brief: Mapped[dict[str, Any]]
+    engine: Mapped[str]
+    prompt_version: Mapped[str]
+    passed: Mapped[list[str]]  # gates, in order
+    dropped: Mapped[str | None]  # the gate that it did not pass
+    reason: Mapped[str]
+    nearest_id: Mapped[int | None] = mapped_column(ForeignKey("tweets.id"))  # the real tweet nearest in meaning
+    closeness: Mapped[float | None]  # its cosine
+    bert: Mapped[Sequence[float] | None]
+    judge: Mapped[Sequence[float] | None]
+    readers: Mapped[dict[str, Any]]  # which run and which engine judged
+    verdict_id: Mapped[int | None] = mapped_column(ForeignKey("synthetic_verdicts.id"))
+
+
+class VerdictRow(Base):
+    """What a reviewer said of a synthetic tweet: accept, reject, restore (a dropped one) or undo. Only ever added."""
+
+    __tablename__ = "synthetic_verdicts"
+    __table_args__ = (Index("ix_synthetic_verdicts_tweet", "tweet_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(unique=True)
+    tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"))
+    reviewer: Mapped[str]
+    kind: Mapped[str]
+    labels: Mapped[frozenset[str] | None]  # of an accepted one
+    text: Mapped[str | None]  # where the reviewer edited it; the tweet keeps the original
+    reason: Mapped[str | None]  # of a rejection
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("synthetic_verdicts.id"), unique=True)
+    seconds: Mapped[float | None]
+    created_at: Mapped[dt.datetime] = mapped_column(default=now)

@@ -1,0 +1,1 @@
+"""What computes a network: the protocol of a backend, and what every backend shares."""

@@ -1,0 +1,1 @@
+"""The backend for TensorFlow: encoders in TensorFlow Hub's format."""

@@ -1,0 +1,135 @@
+"""
+The descent of a network on an encoder of TensorFlow Hub: the same loss and learning rates as in torch, in one graph.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from emoclf.backends import batching, checkpoints, schedule
+from emoclf.backends.batching import Pieces
+from emoclf.backends.on_tfhub.network import IDS, WORDS, HubNetwork
+from emoclf.backends.settings import FitSettings
+from emoclf.errors import EmoclfError, ModelError
+from emoclf.hub.tensorflow_library import tf
+
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # of Adam, as in torch
+SCALAR = tf.TensorSpec([], tf.float32)
+
+
+class HubDescent:
+    """A network under training, its AdamW and its learning rates; the network is trained in place."""
+
+    def __init__(
+        self, network: HubNetwork, padding: int, labels: np.ndarray, total: int, settings: FitSettings
+    ) -> None:
+        self.network, self.padding, self.total, self.settings = network, padding, total, settings
+        self.done = 0
+        self.rate = settings.learning_rate or schedule.learning_rate_for(int(network.kernel.shape[0]))
+        self.class_weights = tf.constant(schedule.class_weights(labels), tf.float32)
+        self.moving = _moving(network)
+        self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in self.moving]
+        targets = tf.TensorSpec([None, labels.shape[1]], tf.float32)
+        self._step = tf.function(self._one_step, input_signature=[IDS, IDS, targets, SCALAR, SCALAR], autograph=False)
+
+    def learn(self, pieces: Pieces, targets: np.ndarray) -> float:
+        """One step on one or several views of n texts, view after view, with targets (n, n_labels); its loss.
+
+        What the views make the network say differently is added to the loss.
+
+        Raises
+        ------
+        EmoclfError : if the loss is no number any more, or memory runs out
+        """
+        rate = self.rate * schedule.rate_factor(self.done, self.total, self.settings.warm_up)
+        ids, mask = (part.astype(np.int32) for part in batching.padded(pieces, self.padding))
+        try:
+            loss = float(self._step(ids, mask, targets.astype(np.float32), rate, float(self.done + 1)))
+        except tf.errors.ResourceExhaustedError as error:
+            raise EmoclfError(
+                f"memory ran out on a batch of {len(targets)} tweets; lower batch_size or max_length and train again"
+            ) from error
+        schedule.check_finite(loss, self.done)
+        self.done += 1
+        return loss
+
+    def state(self) -> dict[str, np.ndarray]:
+        """The weights and the optimiser's memory: what `go_on_from` needs. TensorFlow does not tell where chance is."""
+        return {name: variable.numpy() for name, variable in self._variables().items()}
+
+    def go_on_from(self, state: Mapping[str, np.ndarray], done: int) -> None:
+        """Go on as after `done` batches, for a training that is taken up again; dropout draws anew.
+
+        Raises
+        ------
+        ValueError : if the state is another network's; this one is then as it was
+        """
+        checkpoints.check_fits(state, present := self._variables())
+        for name, variable in present.items():
+            variable.assign(state[name])
+        self.done = done
+
+    def _variables(self) -> dict[str, Any]:
+        """All that a step changes, by number: names need not differ."""
+        columns = (self.moving, *zip(*self.moments, strict=True))
+        named = zip(("weight", "first", "second"), columns, strict=True)
+        return {f"{name} {n}": variable for name, column in named for n, variable in enumerate(column)}
+
+    def _one_step(self, ids: Any, mask: Any, targets: Any, rate: Any, number: Any) -> Any:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(self.moving)
+            logits = self.network.logits(ids, mask, training=True)
+            by_view = tf.reshape(logits, tf.concat([[-1], tf.shape(targets)], axis=0))
+            wanted = tf.broadcast_to(targets, tf.shape(by_view))
+            losses = tf.nn.weighted_cross_entropy_with_logits(wanted, by_view, self.class_weights)
+            loss = tf.reduce_mean(losses) + _disagreement(by_view)
+        gradients = tape.gradient(loss, self.moving)
+        reached = [n for n, gradient in enumerate(gradients) if gradient is not None]  # the pooler is not
+        if not any(
+            self.moving[n] is not self.network.kernel and self.moving[n] is not self.network.bias for n in reached
+        ):
+            raise ModelError("no gradient reaches the encoder, so it cannot be fine-tuned; name an encoder that can")
+        dense = [tf.convert_to_tensor(gradients[n]) for n in reached]
+        clipped, _ = tf.clip_by_global_norm(dense, self.settings.clip)
+        for n, gradient in zip(reached, clipped, strict=True):
+            self._adam(n, gradient, rate, number)
+        return loss
+
+    def _adam(self, n: int, gradient: Any, rate: Any, number: Any) -> None:
+        """One step of AdamW on the n-th weight (Loshchilov and Hutter 2019)."""
+        weight, (first, second) = self.moving[n], self.moments[n]
+        if weight is self.network.kernel or weight is self.network.bias:
+            rate = rate * self.settings.head_multiplier
+        if decays(weight):
+            weight.assign_sub(rate * self.settings.weight_decay * weight)
+        tf.raw_ops.ResourceApplyAdam(
+            var=weight.handle,
+            m=first.handle,
+            v=second.handle,
+            beta1_power=BETA1**number,
+            beta2_power=BETA2**number,
+            lr=rate,
+            beta1=BETA1,
+            beta2=BETA2,
+            epsilon=EPSILON,
+            grad=gradient,
+        )
+
+
+def _disagreement(logits: Any) -> Any:
+    """As `optimisation.disagreement`, of logits (views, n, n_labels)."""
+    p = tf.sigmoid(logits)
+    apart = (p - tf.reduce_mean(p, axis=0)) * (logits - tf.reduce_mean(logits, axis=0))
+    return tf.reduce_mean(tf.reduce_sum(apart, axis=0))
+
+
+def _moving(network: HubNetwork) -> list[Any]:
+    """The variables that learn: all but the vectors of the word pieces, as in `optimisation.freeze_vocabulary`."""
+    return [weight for weight in network.weights() if WORDS not in weight.name]
+
+
+def decays(weight: Any) -> bool:
+    """Whether weight decay applies: not to biases, of which published encoders keep one per head, and layer norms."""
+    name = weight.name.lower()
+    return len(weight.shape) > 1 and "bias" not in name and "norm" not in name

@@ -1,0 +1,139 @@
+"""
+Preprocessing of TensorFlow Hub: from texts to word pieces, loaded from a SavedModel or written from a BERT tokenizer.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emoclf.backends.on_tfhub.encoder import INPUTS
+from emoclf.errors import ModelError
+from emoclf.hub.tensorflow_library import text, tf
+
+CONTROLS = r"[\p{Cc}\p{Cf}\p{Co}\x{FFFD}]"
+LENGTH = 128  # word pieces of a text, as the published preprocessing packs them
+
+
+class WordPieces:
+    """A preprocessing model, used as a tokenizer of transformers is."""
+
+    pad_token_id = 0  # the mask hides it, so any id would do
+
+    def __init__(self, model: Any, folder: Path, known: int | None = None) -> None:
+        """`folder` is where the model was loaded from, `known` the number of word pieces that the encoder knows."""
+        self.model, self.folder, self.known = model, folder, known
+
+    def __call__(
+        self,
+        texts: Sequence[str],
+        truncation: bool = True,
+        max_length: int = LENGTH,
+        split_special_tokens: bool = True,
+    ) -> dict[str, Any]:
+        """The ids of each text, special ones included; those that a text spells out are text.
+
+        A text is cut to `max_length`, and to what the model packs, 128 pieces as published, where that is less.
+
+        Raises
+        ------
+        ModelError : if the model gives word pieces that the encoder does not know
+        """
+        packed = self.model(tf.constant(list(texts)))
+        ids, lengths = packed[INPUTS[0]].numpy(), packed[INPUTS[1]].numpy().sum(axis=1)
+        if self.known is not None and ids.max() >= self.known:
+            raise ModelError(
+                f"the preprocessing in {self.folder} belongs to another encoder: it gives word piece {ids.max():,}, "
+                f"and the encoder knows {self.known:,}; name the encoder's own: tfhub:ENCODER#PREPROCESSING"
+            )
+        return {"input_ids": [_cut(row[:length], max_length) for row, length in zip(ids, lengths, strict=True)]}
+
+
+def _cut(ids: np.ndarray, longest: int) -> list[int]:
+    """At most so many ids; the last one closes the text and stays.
+
+    >>> _cut(np.array([101, 7, 8, 9, 102]), 4)
+    [101, 7, 8, 102]
+    """
+    kept: list[int] = ids.tolist()
+    return kept if len(kept) <= longest else [*kept[: longest - 1], kept[-1]]
+
+
+def shortened(ids: Any, mask: Any, longest: int) -> tuple[Any, Any]:
+    """Packed ids and mask (n, length), cut as `WordPieces` cuts, and trimmed to the longest text of the batch."""
+    lengths = tf.reduce_sum(mask, axis=1, keepdims=True)
+    last = tf.gather(ids, lengths - 1, batch_dims=1)
+    columns = tf.range(tf.shape(ids)[1])[None, :]
+    ids = tf.where((columns == longest - 1) & (lengths > longest), last, ids)
+    width = tf.minimum(tf.reduce_max(lengths), longest)
+    return ids[:, :width], mask[:, :width]
+
+
+class Preprocessing:
+    """The steps of BERT's preprocessing, as functions that can be saved; no truncation but to a packed length."""
+
+    def __init__(self, tokenizer: Any, length: int = LENGTH) -> None:
+        """`tokenizer` is a BERT tokenizer of transformers; texts are packed into `length` pieces.
+
+        Raises
+        ------
+        ModelError : if it is of another kind
+        """
+        if not type(tokenizer).__name__.startswith("BertTokenizer"):
+            raise ModelError(f"only a BERT tokenizer can be exported, and this one is {type(tokenizer).__name__}")
+        words = sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
+        if [number for _, number in words] != list(range(len(words))):
+            raise ModelError("the tokenizer's vocabulary has gaps, so it cannot be exported")
+        self.words = [word for word, _ in words]
+        self.length, self.start, self.end = length, tokenizer.cls_token_id, tokenizer.sep_token_id
+        self.lowers = _lowers(tokenizer)
+        self.pieces = text.BertTokenizer(
+            self._table(), token_out_type=tf.int32, lower_case=False, unknown_token=tokenizer.unk_token
+        )
+
+    def _table(self) -> Any:
+        numbers = tf.constant(range(len(self.words)), tf.int64)
+        entries = tf.lookup.KeyValueTensorInitializer(tf.constant(self.words), numbers)
+        self.table = tf.lookup.StaticVocabularyTable(entries, num_oov_buckets=1)
+        return self.table
+
+    def __call__(self, texts: Any) -> dict[str, Any]:
+        """An encoder's inputs of texts (n,), each (n, length)."""
+        return self.pack(self.tokenize(texts), self.length)
+
+    def tokenize(self, texts: Any) -> Any:
+        """Ids of the word pieces of texts (n,), a ragged tensor (n, pieces)."""
+        return self.pieces.tokenize(self._normal(texts)).merge_dims(1, 2)
+
+    def _normal(self, texts: Any) -> Any:
+        """As the tokenizer does it; TensorFlow's own way to lower case would write out … and ½ as well."""
+        texts = tf.strings.regex_replace(tf.strings.regex_replace(texts, r"[\t\n\r]", " "), CONTROLS, "")
+        if not self.lowers:
+            return texts
+        texts = tf.strings.regex_replace(text.normalize_utf8(texts, "NFD"), r"\p{Mn}", "")
+        return tf.strings.lower(texts, encoding="utf-8")
+
+    def pack(self, pieces: Any, length: Any) -> dict[str, Any]:
+        """An encoder's inputs, each (n, length)."""
+        marked, types = text.combine_segments([pieces[:, : length - 2]], self.start, self.end)
+        words, mask = text.pad_model_inputs(marked, length)
+        types, _ = text.pad_model_inputs(types, length)
+        return dict(zip(INPUTS, (tf.cast(part, tf.int32) for part in (words, mask, types)), strict=True))
+
+    def saved(self) -> Any:
+        """What `tf.saved_model.save` takes."""
+        strings = tf.TensorSpec([None], tf.string)
+        ragged = tf.RaggedTensorSpec([None, None], tf.int32)
+        saved = tf.train.Checkpoint()
+        saved.tables = [self.table]
+        saved.__call__ = tf.function(self.__call__, [strings], autograph=False)
+        saved.tokenize = tf.function(self.tokenize, [strings], autograph=False)
+        saved.bert_pack_inputs = tf.function(self.pack, [ragged, tf.TensorSpec([], tf.int32)], autograph=False)
+        return saved
+
+
+def _lowers(tokenizer: Any) -> bool:
+    """Whether a tokenizer writes texts in lower case and without accents."""
+    normaliser = getattr(getattr(tokenizer, "backend_tokenizer", None), "normalizer", None)
+    return bool(getattr(normaliser, "lowercase", getattr(tokenizer, "do_lower_case", True)))

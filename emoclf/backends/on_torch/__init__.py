@@ -1,0 +1,1 @@
+"""The backend for torch: encoders of transformers."""

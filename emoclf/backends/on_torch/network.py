@@ -1,0 +1,142 @@
+"""
+The network: a pre-trained BERT encoder, the mean of its word vectors, and one sigmoid per emotion.
+
+Its weights are stored under the names that transformers gives an encoder with a
+classifier on top, so that a saved classifier is itself a checkpoint to train on from.
+"""
+
+import copy
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from emoclf.backends.on_torch.dropout import Dropout, make_quick
+from emoclf.errors import ModelError
+from emoclf.hub.uris import locate
+
+WEIGHTS = "model.safetensors"
+HEAD = "classifier."
+OFFLINE = {"local_files_only": True, "trust_remote_code": False}
+
+
+class EmotionNetwork(nn.Module):
+    """Word-piece ids in, one logit per emotion out."""
+
+    def __init__(self, encoder: Any, n_labels: int) -> None:
+        super().__init__()
+        encoder.pooler = None  # it looks at the first piece only; the mean of all pieces scores higher
+        self.encoder = encoder
+        make_quick(encoder)
+        self.dropout = Dropout(encoder.config.hidden_dropout_prob)
+        self.classifier = nn.Linear(encoder.config.hidden_size, n_labels)
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Logits (n, n_labels) of ids and mask, both (n, length)."""
+        vectors = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        logits: torch.Tensor = self.classifier(self.dropout(mean_of_words(vectors, mask)))
+        return logits
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """Every weight by the name it has in a checkpoint."""
+        encoder = {
+            f"{self.encoder.base_model_prefix}.{name}": value for name, value in self.encoder.state_dict().items()
+        }
+        return encoder | {f"{HEAD}{name}": value for name, value in self.classifier.state_dict().items()}
+
+    def take_weights(self, weights: dict[str, torch.Tensor]) -> None:
+        """Put in what `weights` gave; RuntimeError where a name or a shape differs."""
+        own = f"{self.encoder.base_model_prefix}."
+        inside = {name.replace(own, "encoder.", 1) if name.startswith(own) else name: w for name, w in weights.items()}
+        self.load_state_dict(inside)
+
+
+def size(module: nn.Module) -> int:
+    """How many bytes the weights of a module take."""
+    return sum(weight.nbytes for weight in module.parameters())
+
+
+def mean_of_words(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """The mean of each text's vectors (n, length, width) where the mask (n, length) is 1: (n, width)."""
+    weights = mask.unsqueeze(-1).to(vectors.dtype)
+    return (vectors * weights).sum(dim=1) / weights.sum(dim=1)
+
+
+def from_base(uri: str, n_labels: int) -> tuple[EmotionNetwork, Any]:
+    """A network with the encoder that `uri` names and an untrained head, and the encoder's tokenizer.
+
+    Raises
+    ------
+    ModelError : if there is no such encoder, or its files cannot be used
+    """
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = locate(uri)
+    with quiet(), clear_errors(uri):
+        encoder = AutoModel.from_pretrained(folder, use_safetensors=True, attn_implementation="sdpa", **OFFLINE)
+        return EmotionNetwork(encoder.float(), n_labels), AutoTokenizer.from_pretrained(folder, **OFFLINE)
+
+
+def from_folder(folder: Path, n_labels: int) -> tuple[EmotionNetwork, Any]:
+    """The network and the tokenizer that a classifier was saved with; ModelError where they are damaged."""
+    from safetensors.torch import load_file
+    from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+    with quiet(), clear_errors(str(folder)):
+        config = AutoConfig.from_pretrained(folder, **OFFLINE)
+        network = EmotionNetwork(AutoModel.from_config(config, attn_implementation="sdpa"), n_labels)
+        network.take_weights(load_file(folder / WEIGHTS))
+        return network, AutoTokenizer.from_pretrained(folder, **OFFLINE)
+
+
+def write(network: EmotionNetwork, tokenizer: Any, names: Sequence[str], folder: Path) -> None:
+    """Write weights, configuration and tokenizer into `folder`; `names` are those of the emotions."""
+    from safetensors.torch import save_file
+
+    weights = {name: value.detach().cpu().contiguous() for name, value in network.weights().items()}
+    save_file(weights, folder / WEIGHTS, metadata={"format": "pt"})
+    config = copy.deepcopy(network.encoder.config)
+    config.id2label = dict(enumerate(names))
+    config.label2id = {name: j for j, name in enumerate(names)}
+    config.problem_type = "multi_label_classification"
+    config.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def write_encoder(encoder: Any, tokenizer: Any, folder: Path) -> None:
+    """Write an encoder without a head, with its configuration and tokenizer, into `folder`: a checkpoint for `dir:`."""
+    with quiet():
+        encoder.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+
+
+@contextmanager
+def clear_errors(name: str) -> Iterator[None]:
+    """Turn the many ways in which a checkpoint can be damaged into one ModelError about `name`."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        reason = textwrap.shorten(str(error), 300) or type(error).__name__
+        raise ModelError(f"{name} cannot be loaded ({reason}); train or download it again") from error
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the bars and load reports of transformers: a missing pooler is intended here."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

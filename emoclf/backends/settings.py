@@ -1,0 +1,122 @@
+"""
+Settings: what a person may choose about a training, with units; without the libraries that carry it out.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from emoclf.errors import SettingError
+from emoclf.hub.uris import DEFAULT_ENCODER
+from emoclf.text.cleaning import VIEWS
+
+FEWEST_EPOCHS, MOST_EPOCHS = 3, 10
+RECIPE = 2  # goes up where the same settings come to train otherwise; 1 read one view of a tweet at each step
+FEWEST_STEPS = 120  # a small data set is read more often, or the head hardly leaves where it started
+
+
+def epochs_for(tweets: int, batch_size: int = 32) -> int:
+    """How often to read so many tweets.
+
+    >>> epochs_for(6838), epochs_for(400)
+    (3, 10)
+    """
+    steps = math.ceil(tweets / batch_size)
+    return min(MOST_EPOCHS, max(FEWEST_EPOCHS, math.ceil(FEWEST_STEPS / max(steps, 1))))
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """What every training can be told."""
+
+    base: str = DEFAULT_ENCODER
+    batch_size: int = 32  # texts
+    learning_rate: float | None = None  # of the encoder; None: by its width, see `learning_rate_for`
+    head_multiplier: float = 10.0  # the head's learning rate over the encoder's: the head starts untrained
+    warm_up: float = 0.1  # share of all steps
+    weight_decay: float = 0.01
+    clip: float = 1.0  # the largest norm of a gradient
+    max_length: int = 96  # word pieces
+    views: tuple[str, ...] = (
+        "light",
+        "cleaned",
+    )  # of a text to learn from, see `emoclf.text.cleaning.VIEWS`; the first is read
+    seed: int = 13
+    threads: int | None = None  # of the processor; None: as torch chooses
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "views", tuple(self.views))  # JSON knows lists only
+        if not self.views or set(self.views) - VIEWS.keys():
+            raise SettingError(f"views is {', '.join(self.views) or 'empty'}, expected some of {', '.join(VIEWS)}")
+        if self.batch_size < 1:
+            raise SettingError(f"batch_size is {self.batch_size}, expected 1 or more")
+        if self.learning_rate is not None and self.learning_rate <= 0:
+            raise SettingError(f"learning_rate is {self.learning_rate}, expected more than 0, such as 0.0001")
+
+
+@dataclass(frozen=True)
+class TrainingSettings(FitSettings):
+    """How to train a classifier; the defaults suit the packaged encoder on a machine without a GPU."""
+
+    epochs: int | None = None  # None: by the number of tweets, see `epochs_for`
+    folds: int = 3  # models that each hold out a part of the tweets, so that every tweet meets one that never saw it
+    first_stage: Mapping[str, Any] | None = None  # the encoder trained from `base` that training began from, if one did
+    recipe: int = RECIPE  # what a training does with all these; nothing to choose
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.epochs is not None and self.epochs < 1:
+            raise SettingError(f"epochs is {self.epochs}, expected 1 or more")
+        if self.folds < 2:
+            raise SettingError(f"folds is {self.folds}, expected 2 or more")
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "TrainingSettings":
+        """The settings a run was recorded with; what this version no longer knows is left out.
+
+        >>> TrainingSettings.from_record({"epochs": 4, "patience": 2}).views  # earlier versions read nothing else
+        ('cleaned',)
+        """
+        known = {field.name for field in fields(cls)}
+        earliest = {"views": ("cleaned",), "recipe": 1}
+        return cls(**{**earliest, **{name: value for name, value in record.items() if name in known}})
+
+    @property
+    def has_first_stage(self) -> bool:
+        """Whether it begins from an encoder trained on auxiliary corpora, where there are any and nothing else is said.
+
+        A base that somebody named is begun from as it is.
+        """
+        return self.base == FitSettings.base
+
+    def complete(self, tweets: int) -> "TrainingSettings":
+        """These settings with the number of epochs filled in for so many tweets."""
+        return replace(self, epochs=self.epochs or epochs_for(tweets, self.batch_size))
+
+    def fold_steps(self, tweets: int) -> int:
+        """About how many batches the model of one fold takes, in a training on so many tweets."""
+        epochs = self.complete(tweets).epochs or 1
+        return epochs * math.ceil(tweets * (1 - 1 / self.folds) / self.batch_size)
+
+    def steps(self, tweets: int) -> int:
+        """About how many batches a whole training takes: the model of each fold, then the classifier itself.
+
+        >>> TrainingSettings(epochs=3, folds=4).steps(3200)
+        1200
+        """
+        epochs = self.complete(tweets).epochs or 1
+        return self.folds * self.fold_steps(tweets) + epochs * math.ceil(tweets / self.batch_size)
+
+
+@dataclass(frozen=True)
+class EncoderSettings(FitSettings):
+    """How to train an encoder on auxiliary corpora, before a classifier is trained from it."""
+
+    epochs: int = 2
+    warm_up: float = 0.05
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.epochs < 1:
+            raise SettingError(f"epochs is {self.epochs}, expected 1 or more")

@@ -1,0 +1,1 @@
+"""A trained classifier for others: plain BERT, TensorFlow Hub's format, the model card, and the licences."""

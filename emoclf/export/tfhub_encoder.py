@@ -1,0 +1,44 @@
+"""
+Export to TensorFlow Hub's format: from a torch BERT an encoder to train on from, with its preprocessing below it.
+"""
+
+from pathlib import Path
+
+from emoclf.backends.on_tfhub.encoder import Encoder
+from emoclf.backends.on_tfhub.preprocessing import LENGTH, Preprocessing
+from emoclf.backends.on_torch.network import OFFLINE, clear_errors, quiet
+from emoclf.errors import ModelError
+from emoclf.files.folders import appearing_whole
+from emoclf.hub.handles import PREPROCESSING
+from emoclf.hub.tensorflow_library import check_path, save, tf
+from emoclf.hub.uris import locate, names_saved_model
+
+SEED = 0  # of the dropout in the saved graph, so that a training from it can be repeated
+
+
+def export_base(uri: str, folder: Path) -> None:
+    """Write the BERT that `uri` names into `folder`, which `dir:` and `tfhub:` then name; it appears whole.
+
+    Raises
+    ------
+    ModelError : if there is no such BERT, it is in this format already, TensorFlow could not read the folder, or the
+        disk is full
+    """
+    from transformers import AutoModel, AutoTokenizer
+
+    check_path(folder)
+    if names_saved_model(uri):
+        raise ModelError(f"{uri} is in TensorFlow Hub's format already; copy its folder")
+    checkpoint = locate(uri)
+    with quiet(), clear_errors(uri):
+        model, report = AutoModel.from_pretrained(checkpoint, use_safetensors=True, output_loading_info=True, **OFFLINE)
+        tokenizer = AutoTokenizer.from_pretrained(checkpoint, **OFFLINE)
+    weights = {name: value.float().numpy() for name, value in model.state_dict().items()}
+    for name in report["missing_keys"]:
+        weights.pop(name, None)
+    tf.random.set_seed(SEED)
+    encoder = Encoder(model.config, weights)
+    preprocessing = Preprocessing(tokenizer, min(LENGTH, model.config.max_position_embeddings))
+    with appearing_whole(folder, sum(value.nbytes for value in weights.values())) as unfinished:
+        save(encoder.saved(), unfinished)
+        save(preprocessing.saved(), unfinished / PREPROCESSING)

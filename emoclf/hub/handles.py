@@ -1,0 +1,188 @@
+"""
+Handles: where a model of TensorFlow Hub lies on this machine, and which preprocessing belongs to an encoder.
+
+`tfhub:HANDLE` names an encoder by its URL on tfhub.dev or Kaggle, or by a
+folder; `tfhub:HANDLE#PREPROCESSING` names the preprocessing too. A folder may
+hold its preprocessing below it, in `preprocessing`, or beside it under its
+published name, such as `bert_en_uncased_preprocess_3`. What was downloaded lies
+in the cache of the library tensorflow_hub, under the SHA-1 of the exact handle.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from emoclf.errors import ModelError
+
+SAVED_MODEL = "saved_model.pb"
+PREPROCESSING = "preprocessing"  # the folder below an encoder's
+
+# Preprocessing models on tfhub.dev by the encoders that they belong to; the first pattern found in a handle counts.
+FAMILIES = {
+    r"albert": "tensorflow/albert_en_preprocess/3",
+    r"multi[_-]cased": "tensorflow/bert_multi_cased_preprocess/3",
+    r"zh[_-]l|bert_zh": "tensorflow/bert_zh_preprocess/3",
+    r"en[_-](wwm[_-])?cased": "tensorflow/bert_en_cased_preprocess/3",
+    r"en[_-](wwm[_-])?uncased": "tensorflow/bert_en_uncased_preprocess/3",  # BERT, and small BERT of every size
+    r"talkheads|talking-heads": "tensorflow/bert_en_uncased_preprocess/3",
+    r"experts": "tensorflow/bert_en_uncased_preprocess/3",
+    r"electra": "tensorflow/bert_en_uncased_preprocess/3",
+}
+KAGGLE = re.compile(r"https?://(www\.)?kaggle\.com/models/")
+WITHOUT_SCHEME = re.compile(r"(www\.)?(tfhub\.dev|kaggle\.com/models)/", re.IGNORECASE)  # as browsers show addresses
+PART = re.compile(r"variables\.data-\d+-of-(\d+)")
+
+
+@dataclass(frozen=True)
+class HubModel:
+    """An encoder and its preprocessing, each a folder with a SavedModel."""
+
+    encoder: Path
+    preprocessing: Path
+
+
+def is_saved_model(folder: Path) -> bool:
+    """Whether a folder holds what TensorFlow saved, whole or not."""
+    return (folder / SAVED_MODEL).is_file() or (folder / "variables").is_dir()
+
+
+def find(uri: str) -> HubModel:
+    """The folders behind a `tfhub:` URI, or a `dir:` URI of a SavedModel; what is nowhere here is downloaded.
+
+    Raises
+    ------
+    ModelError : with what was looked for, where, and what would provide it
+    """
+    scheme, _, rest = uri.partition(":")
+    handle, named = map(spelled, rest.partition("#")[::2]) if scheme == "tfhub" else (rest, "")
+    encoder = resolve(handle)
+    if named:
+        return HubModel(encoder, resolve(named))
+    if (encoder / PREPROCESSING).is_dir():
+        return HubModel(encoder, _whole(encoder / PREPROCESSING, "the preprocessing"))
+    handles = preprocessing_handles(handle)
+    beside = encoder.parent / "_".join(handles[-1].split("/")[-2:])  # as people name what they unpack by hand
+    return HubModel(encoder, _whole(beside, "the preprocessing") if beside.is_dir() else _first_there(handles))
+
+
+def preprocessing_handles(encoder: str) -> list[str]:
+    """Handles of the preprocessing that belongs to a published encoder, in the order they are looked for.
+
+    Raises
+    ------
+    ModelError : if the encoder is none of a known family
+
+    >>> preprocessing_handles("https://tfhub.dev/tensorflow/small_bert/bert_en_uncased_L-4_H-512_A-8/2")
+    ['https://tfhub.dev/tensorflow/bert_en_uncased_preprocess/3']
+    """
+    name = encoder if _is_url(encoder) else "/".join(Path(encoder).parts[-2:])  # the rest of a path says nothing
+    family = next((family for pattern, family in FAMILIES.items() if re.search(pattern, name.lower())), None)
+    if family is None:
+        raise ModelError(
+            f"it is not known which preprocessing belongs to {encoder}; name it: tfhub:{encoder}#PREPROCESSING, or put "
+            f"its folder below the encoder's as {PREPROCESSING}/"
+        )
+    on_tfhub = f"https://tfhub.dev/{family}"
+    return [_on_kaggle(family), on_tfhub] if KAGGLE.match(encoder) else [on_tfhub]
+
+
+def _on_kaggle(family: str) -> str:
+    """The same preprocessing under the name it has on Kaggle.
+
+    >>> _on_kaggle("tensorflow/bert_en_uncased_preprocess/3")
+    'https://www.kaggle.com/models/tensorflow/bert/TensorFlow2/en-uncased-preprocess/3'
+    """
+    publisher, name, version = family.split("/")
+    model, _, variation = name.partition("_")
+    return f"https://www.kaggle.com/models/{publisher}/{model}/TensorFlow2/{variation.replace('_', '-')}/{version}"
+
+
+def spelled(handle: str) -> str:
+    """A handle as it was published, however it was copied; folders stay as they are.
+
+    >>> spelled(" tfhub.dev/google/electra_small/2/"), spelled("HTTPS://tfhub.dev/google/electra_small/2")
+    ('https://tfhub.dev/google/electra_small/2', 'https://tfhub.dev/google/electra_small/2')
+    """
+    copied = handle.strip()
+    if WITHOUT_SCHEME.match(copied) and not Path(copied).is_dir():
+        copied = f"https://{copied}"
+    scheme, _, rest = copied.partition("://")
+    return f"{scheme.lower()}://{rest.rstrip('/')}" if rest and scheme.lower() in ("http", "https") else handle
+
+
+def cache_folder(env: Mapping[str, str] = os.environ) -> Path:
+    """Where tensorflow_hub keeps what it downloaded: TFHUB_CACHE_DIR, else a folder for temporary files."""
+    return Path(env.get("TFHUB_CACHE_DIR") or Path(tempfile.gettempdir()) / "tfhub_modules")
+
+
+def cached(handle: str) -> Path:
+    """Where in the cache a handle's files lie, or would.
+
+    >>> cached("https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4").name
+    'd760773f85f64fc84ae0b47310f7cfe3bcec4868'
+    """
+    return cache_folder() / hashlib.sha1(handle.encode()).hexdigest()
+
+
+def resolve(handle: str) -> Path:
+    """The folder of one SavedModel; a URL that is not in the cache is downloaded. Raises ModelError."""
+    if not _is_url(handle):
+        return _whole(Path(handle).expanduser(), handle)
+    if cached(handle).is_dir():
+        return _whole(cached(handle), handle)
+    from emoclf.hub.tensorflow_library import hub
+
+    try:
+        downloaded = Path(os.fsdecode(hub.resolve(handle)))
+    except Exception as error:  # urllib, tarfile and TensorFlow each raise kinds of their own
+        raise ModelError(
+            f"{handle} is neither in the cache folder {cache_folder()} nor can it be downloaded "
+            f"({type(error).__name__}); go online once, or unpack the model there as {cached(handle).name}/, or set "
+            "TFHUB_CACHE_DIR to a folder that has it"
+        ) from error
+    return _whole(downloaded, handle)
+
+
+def digest(uri: str) -> bytes:
+    """What tells one encoder with its preprocessing from another, wherever they lie."""
+    found, digests = find(uri), []
+    for folder in (found.encoder, found.preprocessing):
+        for path in [
+            folder / SAVED_MODEL,
+            *sorted((folder / "variables").glob("*")),
+            *sorted((folder / "assets").glob("*")),
+        ]:
+            if path.is_file():  # tools that open folders leave some of their own below
+                with path.open("rb") as file:
+                    digests.append(hashlib.file_digest(file, "sha256").digest())
+    return b"".join(digests)
+
+
+def _is_url(handle: str) -> bool:
+    return handle.startswith(("http://", "https://"))
+
+
+def _first_there(handles: list[str]) -> Path:
+    return resolve(next((handle for handle in handles if cached(handle).is_dir()), handles[0]))
+
+
+def _whole(folder: Path, name: str) -> Path:
+    """The folder, if it holds a SavedModel with all its files."""
+    if not folder.is_dir():
+        raise ModelError(f"{name}: there is no folder {folder}")
+    index = folder / "variables" / "variables.index"
+    parts = [found for path in folder.glob("variables/*") if (found := PART.fullmatch(path.name))]
+    missing = [path.name for path in (folder / SAVED_MODEL, index) if not path.is_file()]
+    expected = int(parts[0][1]) if parts else 1
+    if len(parts) < expected:
+        missing.append("variables.data" if not parts else f"{expected - len(parts)} of {expected} variables.data")
+    if missing:
+        raise ModelError(
+            f"{name}: {folder} has no {', no '.join(missing)}, so it is no whole SavedModel; delete the folder and "
+            "download or export the model again"
+        )
+    return folder

@@ -1,0 +1,1 @@
+"""Language models: engines that label tweets, the prompts they get, and how replies are read."""

@@ -1,0 +1,164 @@
+"""
+Chat models: loads a causal language model from a checkpoint folder, quietly, and names it by its weights.
+
+Safetensors and JSON only; code that comes with a model is never run.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from emoclf.errors import ModelError
+from emoclf.hub.uris import locate
+
+_BLOCK = 1 << 20  # bytes
+_BLOCKS = 32  # of each weights file go into its fingerprint
+_DESCRIBED_BY = ("config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
+
+
+def open_chat(uri: str) -> tuple[Any, Any, str]:
+    """The chat model that a `hf:` or `dir:` URI names, its tokenizer, and the name its answers carry.
+
+    Raises
+    ------
+    ModelError : if it is not there, is no chat model, or would have to run code of its own
+    """
+    refuse_own_code(uri)
+    folder = locate(uri)
+    limit_threads()
+    return *load(folder, uri), name_of(uri, folder)
+
+
+def load(folder: Path, uri: str) -> tuple[Any, Any]:
+    """The model, on the GPU where there is one, and its tokenizer; bfloat16 where that is quick.
+
+    Raises
+    ------
+    ModelError : if the folder does not hold the whole of a causal language model
+    """
+    import torch
+    from safetensors import SafetensorError
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from emoclf.hub.devices import best_device, has_fast_bf16
+
+    _check_kind(folder, uri)
+    device = best_device()
+    try:
+        with _quiet():
+            tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+            model, report = AutoModelForCausalLM.from_pretrained(
+                folder,
+                dtype=torch.bfloat16 if has_fast_bf16(device) else torch.float32,
+                attn_implementation="sdpa",
+                use_safetensors=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise ModelError(f"{uri}: {folder} cannot be loaded ({first_line}); download the model again") from error
+    if missing := sorted(report["missing_keys"]):
+        raise ModelError(f"{uri}: {folder} lacks {len(missing)} weights, {missing[0]} first; download the model again")
+    return model.to(device).eval(), tokenizer
+
+
+def refuse_own_code(uri: str) -> None:
+    """Refuse the first generation of Qwen before it is downloaded: it needs Python code that comes with the weights.
+
+    Raises
+    ------
+    ModelError : with the way that such a model can be used nevertheless
+    """
+    if re.match(r"hf:Qwen/Qwen-\d", uri):
+        raise ModelError(_own_code(uri))
+
+
+def _own_code(uri: str) -> str:
+    name = uri.partition(":")[2]
+    return (
+        f"{uri} needs Python code that comes with it, and such code is never run here; serve it with vLLM and pass "
+        f"openai:http://localhost:8000/v1#{name}, or pass a Qwen2, Qwen2.5 or Qwen3"
+    )
+
+
+def limit_threads(env: Mapping[str, str] = os.environ) -> None:
+    """Let torch use `EMOCLF_THREADS` threads, by default two, so that the pages of a small machine stay quick."""
+    import torch
+
+    wanted = env.get("EMOCLF_THREADS", "2")
+    if not wanted.isdigit() or int(wanted) < 1:
+        raise ModelError(f"EMOCLF_THREADS is {wanted!r}; give it a whole number from 1 up")
+    torch.set_num_threads(min(int(wanted), os.cpu_count() or 1))
+
+
+def fingerprint(folder: Path) -> str:
+    """Eight hexadecimal digits that change with the weights, the configuration or the tokenizer.
+
+    Reads evenly spaced blocks of each weights file, not all of it: any training
+    moves all weights, and 15 GB take long to read.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.safetensors")):
+        size = path.stat().st_size
+        digest.update(f"{path.name} {size}".encode())
+        with path.open("rb") as file:
+            for start in range(0, size, max(_BLOCK, size // _BLOCKS)):
+                file.seek(start)
+                digest.update(file.read(_BLOCK))
+    for name in _DESCRIBED_BY:
+        if (folder / name).is_file():
+            digest.update((folder / name).read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def name_of(uri: str, folder: Path) -> str:
+    """What suggestions of this model are signed with: its name and its hub commit, else its fingerprint.
+
+    >>> name_of("hf:Qwen/Qwen2.5-1.5B-Instruct", Path("/hub/snapshots/989aa7980e4cf806f80c7fef2b1adb7bc71aa306"))
+    'Qwen/Qwen2.5-1.5B-Instruct@989aa798'
+    """
+    scheme, _, rest = uri.partition(":")
+    name = rest if scheme == "hf" else folder.resolve().name
+    commit = re.fullmatch("[0-9a-f]{40}", folder.name)
+    return f"{name}@{commit[0][:8] if commit else fingerprint(folder)}"
+
+
+def _check_kind(folder: Path, uri: str) -> None:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ModelError(f"{uri}: {folder / 'config.json'} is not JSON; download the model again") from error
+    if "auto_map" in config and not _is_known(config.get("model_type")):
+        raise ModelError(_own_code(uri))
+    kinds = config.get("architectures") or []
+    if not any(kind.endswith("ForCausalLM") for kind in kinds):
+        raise ModelError(f"{uri} is a {', '.join(kinds) or 'nameless model'}, which cannot suggest; pass a chat model")
+
+
+def _is_known(model_type: str | None) -> bool:
+    """Whether transformers itself has the code of a model."""
+    from transformers import CONFIG_MAPPING
+
+    return model_type in CONFIG_MAPPING
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers' progress bars and advice off the terminal while a model loads."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()

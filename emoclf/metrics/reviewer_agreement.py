@@ -1,0 +1,176 @@
+"""
+Overlap: how far reviewers agree on the tweets that several of them decided, with intervals.
+
+Per emotion Cohen's kappa (1960) of every pair of reviewers who share enough
+tweets, averaged by how many; for whole label sets Krippendorff's alpha (2004,
+chapter 11) with the MASI distance (Passonneau, 2006), which forgives a set that
+holds the other more than one that shares a part.
+
+Intervals are 95 % percentiles of a Bayesian bootstrap over tweets (Rubin 1981).
+Resampling tweets alone would say that reviewers who agreed so far always will,
+so each resample also has a little of what was not seen: half a tweet of each
+kind (both, one, the other, neither), which is Jeffreys' prior of a table with
+four cells.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from emoclf.labels import EMOTIONS
+from emoclf.metrics.scores import INTERVAL, RESAMPLES
+from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS
+
+Choice = frozenset[str]
+Unit = Mapping[str, Choice]  # what each reviewer of one tweet decided
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int  # tweets it rests on
+
+
+def masi(one: Choice, other: Choice) -> float:
+    """The distance of two label sets in [0, 1]: 1 less Jaccard times how far one holds the other.
+
+    >>> joy, both = frozenset({"joy"}), frozenset({"joy", "love"})
+    >>> masi(joy, joy), round(masi(joy, both), 3), masi(joy, frozenset())
+    (0.0, 0.667, 1.0)
+    """
+    if one == other:
+        return 0.0
+    if not (shared := one & other):
+        return 1.0
+    nearness = 2 / 3 if one <= other or other <= one else 1 / 3
+    return 1 - nearness * len(shared) / len(one | other)
+
+
+def kappas(units: Sequence[Unit]) -> dict[str, Estimate]:
+    """How far reviewers agree on each emotion; without those of which too few tweets tell.
+
+    A pair of reviewers counts where it shares `LEAST_TWEETS`, at least one of the two gives the emotion to
+    `LEAST_POSITIVES` of them, and at least one does not give it to as many. `n` is the number of tweets of the pairs
+    that count.
+
+    Parameters
+    ----------
+    units : per tweet what each of its reviewers decided; tweets of one reviewer say nothing of agreement
+
+    >>> yes, no = frozenset({"joy"}), frozenset()
+    >>> four = [{"ana": yes, "ben": yes}, {"ana": no, "ben": no}, {"ana": yes, "ben": no}, {"ana": no, "ben": no}]
+    >>> kappas(four * 10)["joy"].value, kappas(four)
+    (0.5, {})
+    """
+    shared = [unit for unit in units if len(unit) > 1]
+    weights, chance = _weights(len(shared)), np.random.default_rng(1)
+    values, sizes, used = [], [], np.zeros((len(shared), len(EMOTIONS)), dtype=bool)
+    for one, other in combinations(sorted({name for unit in shared for name in unit}), 2):
+        rows = [i for i, unit in enumerate(shared) if one in unit and other in unit]
+        cells = _cells([shared[i] for i in rows], one, other)
+        if (counts := _is_enough(cells.sum(axis=0))).any():
+            values.append(_kappa(np.tensordot(weights[:, rows], cells, axes=1) + _unseen(chance)[..., None]))
+            sizes.append(len(rows) * counts)
+            used[rows] |= counts
+    if not values:
+        return {}
+    with np.errstate(invalid="ignore"):
+        figures = np.nansum(np.multiply(values, np.array(sizes)[:, None]), axis=0) / np.sum(sizes, axis=0)
+    return {
+        emotion: _estimate(figures[:, j], int(used[:, j].sum()))
+        for j, emotion in enumerate(EMOTIONS.names)
+        if used[:, j].any()
+    }
+
+
+def named(units: Sequence[Unit]) -> dict[str, int]:
+    """By emotion to how many of the tweets at least one of several reviewers gave it."""
+    shared = [frozenset().union(*unit.values()) for unit in units if len(unit) > 1]
+    return {emotion: sum(emotion in labels for labels in shared) for emotion in EMOTIONS.names}
+
+
+def alpha(units: Sequence[Unit]) -> Estimate | None:
+    """Krippendorff's alpha of whole label sets: 1 where all agree, 0 as by chance.
+
+    None under `LEAST_TWEETS`, and where no two sets differ.
+
+    >>> joy, love = frozenset({"joy"}), frozenset({"love"})
+    >>> same = [{"ana": joy, "ben": joy}, {"ana": love, "ben": love}] * 25
+    >>> found = alpha(same)
+    >>> found.value, round(found.low, 1), found.high
+    (1.0, 0.9, 1.0)
+    """
+    shared = [list(unit.values()) for unit in units if len(unit) > 1]
+    if len(shared) < LEAST_TWEETS or len({choice for unit in shared for choice in unit}) < 2:
+        return None
+    return _estimate(krippendorff(shared, _weights(len(shared)), _unseen(np.random.default_rng(1))), len(shared))
+
+
+def krippendorff(units: Sequence[Sequence[Choice]], weights: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+    """Alpha of label sets under several weightings of the tweets, shape (n_samples,).
+
+    Parameters
+    ----------
+    weights : of each tweet in each sample, shape (n_samples, n)
+    unseen : shape (n_samples, 4), how many more tweets of two reviewers count: in the first and last column those on
+        which both say the same, between them those on which they name nothing in common
+    """
+    kinds = sorted({choice for unit in units for choice in unit}, key=EMOTIONS.to_mask)
+    distance = np.array([[masi(one, other) for other in kinds] for one in kinds])
+    counts = np.array([[unit.count(kind) for kind in kinds] for unit in units], dtype=float)
+    within = np.einsum("uk,kl,ul->u", counts, distance, counts) / (counts.sum(axis=1) - 1)
+    totals = weights @ counts
+    n = totals.sum(axis=1)
+    by_chance = np.einsum("bk,kl,bl->b", totals, distance, totals) / (n - 1) / n
+    observed = (weights @ within + 2 * unseen[:, 1:3].sum(axis=1)) / (n + 2 * unseen.sum(axis=1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: np.ndarray = np.where(by_chance > 0, 1 - observed / by_chance, np.nan)
+    return found
+
+
+def _cells(units: Sequence[Unit], one: str, other: str) -> np.ndarray:
+    """Per tweet which of (both, first, second, neither) two reviewers said of each emotion, (n, 4, n_emotions)."""
+    a, b = (EMOTIONS.encode([unit[name] for unit in units]).astype(bool) for name in (one, other))
+    return np.stack([a & b, a & ~b, ~a & b, ~a & ~b], axis=1).astype(float)
+
+
+def _is_enough(counts: np.ndarray) -> np.ndarray:
+    """Of which emotions counts (4, n_emotions) tell enough."""
+    both, first, second, neither = counts
+    rarer = np.minimum(both, neither) + first + second
+    enough: np.ndarray = (counts.sum(axis=0) >= LEAST_TWEETS) & (rarer >= LEAST_POSITIVES)
+    return enough
+
+
+def _kappa(counts: np.ndarray) -> np.ndarray:
+    """Kappa, (n_samples, n_emotions), of counts (n_samples, 4, n_emotions); NaN where both always say one thing."""
+    both, first, second, neither = np.moveaxis(counts, 1, 0)
+    n = counts.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        a, b = (both + first) / n, (both + second) / n
+        by_chance = a * b + (1 - a) * (1 - b)
+        kappa: np.ndarray = ((both + neither) / n - by_chance) / (1 - by_chance)
+    return kappa
+
+
+def _weights(n: int) -> np.ndarray:
+    """How much each tweet counts in each resample, (1 + RESAMPLES, n); in the first row each counts once."""
+    drawn = np.random.default_rng(0).standard_exponential((RESAMPLES, n))
+    return np.concatenate([np.ones((1, n)), drawn])
+
+
+def _unseen(chance: np.random.Generator) -> np.ndarray:
+    """How many unseen tweets of each of four kinds are in each resample, (1 + RESAMPLES, 4); none in the first row."""
+    return np.concatenate([np.zeros((1, 4)), chance.gamma(0.5, size=(RESAMPLES, 4))])
+
+
+def _estimate(figures: np.ndarray, n: int) -> Estimate:
+    """The first figure with the interval of the others, which holds it also at the edge of what is possible."""
+    value, (low, high) = float(figures[0]), np.nanpercentile(figures[1:], INTERVAL)
+    return Estimate(value, min(float(low), value), max(float(high), value), n)

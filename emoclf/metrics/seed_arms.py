@@ -1,0 +1,89 @@
+"""
+Arms: whether what runs were trained on made them better, from several seeds on either side.
+
+Two fitted models differ by their seeds alone, and an interval over tweets does
+not know it. So an arm is several models that differ in nothing but the seed,
+and the mean F1 of one arm is compared with that of the other. The interval of
+the difference allows for both: for the tweets as `emoclf.metrics.intervals` does, and
+for the seeds by the variance between the models of an arm, with Student's t for
+there being few of them (Welch, 1947; Satterthwaite, 1946). Models of two arms
+are not paired by their seeds: a seed fixes the order of the tweets, and the
+labels decide what comes of it.
+"""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from emoclf.labels import EMOTIONS, LabelSet
+from emoclf.metrics.intervals import Groups, Z, f1_correlation, f1_interval, of_combination
+from emoclf.metrics.scores import Change, holm
+
+FEWEST_SEEDS = 2  # of either arm: one model says nothing of how much a seed moves
+
+
+def compare_arms(
+    targets: np.ndarray,
+    before: Sequence[np.ndarray],
+    after: Sequence[np.ndarray],
+    label_set: LabelSet = EMOTIONS,
+    groups: Groups = None,
+    over: Collection[str] | None = None,
+) -> dict[str, Change]:
+    """How the mean F1 of `after` differs from that of `before`, per emotion and under "macro".
+
+    Parameters
+    ----------
+    targets : shape (n, n_labels), 0 or 1
+    before, after : what each model of an arm predicts of the same tweets, arrays of the shape of `targets`
+    groups, over : as in `emoclf.metrics.scores.score`
+
+    Raises
+    ------
+    ValueError : if an arm has fewer than two models
+    """
+    if min(len(before), len(after)) < FEWEST_SEEDS:
+        raise ValueError(f"the arms have {len(before)} and {len(after)} models, expected {FEWEST_SEEDS} or more each")
+    averaged = np.array([name in over for name in label_set.names]) if over is not None else targets.any(axis=0)
+    rows = np.vstack([np.eye(len(label_set)), averaged / max(int(averaged.sum()), 1)])
+    sides = [(targets, predicted) for predicted in (*before, *after)]
+    figures = np.array([_f1(targets, predicted) for _, predicted in sides])
+    ends = [f1_interval(*side, groups) for side in sides]
+    low, high = (np.concatenate([one[end] for one in ends]) for end in (0, 1))
+    correlation = f1_correlation(sides, groups)
+    sizes, found = (len(before), len(after)), []
+    for row in rows:
+        weights = np.concatenate([-row / sizes[0]] * sizes[0] + [row / sizes[1]] * sizes[1])
+        reach = of_combination(weights, figures.ravel(), low, high, correlation)
+        own = figures @ row
+        found.append(_of_means(own[: sizes[0]], own[sizes[0] :], reach))
+    p = [*holm(np.array([one[-1] for one in found[:-1]])), found[-1][-1]]
+    support = [*targets.sum(0), targets.sum()]
+    return {
+        name: Change(int(support[j]), *found[j][:-1], float(p[j])) for j, name in enumerate([*label_set.names, "macro"])
+    }
+
+
+def _of_means(
+    before: np.ndarray, after: np.ndarray, reach: tuple[float, float]
+) -> tuple[float, float, float, float, float]:
+    """The means of both arms, the interval of their difference, and its p-value, from one F1 of each model.
+
+    `reach` is how far the interval over tweets goes below the difference and above it.
+    """
+    from scipy.stats import t
+
+    parts = [own.var(ddof=1) / len(own) for own in (before, after)]
+    of_seeds = float(sum(parts))
+    spread = np.array([np.sqrt((one / Z) ** 2 + of_seeds) for one in reach])
+    by_part = sum(part**2 / (len(own) - 1) for part, own in zip(parts, (before, after), strict=True))
+    freedom = np.array([one**4 / by_part if by_part > 0 else 1e9 for one in spread])
+    difference = float(after.mean() - before.mean())
+    down, up = t.ppf(0.975, np.maximum(freedom, 1)) * spread
+    towards = 0 if difference > 0 else 1
+    p = float(2 * t.sf(abs(difference) / spread[towards], max(freedom[towards], 1))) if spread[towards] > 0 else 1.0
+    return float(before.mean()), float(after.mean()), difference - float(down), difference + float(up), p
+
+
+def _f1(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    return np.asarray(2 * (targets * predicted).sum(0) / np.maximum((targets + predicted).sum(0), 1))

@@ -1,0 +1,105 @@
+"""
+Outlook: how many of the next tweets of a queue have a wrong label, with an interval, and whether it pays to go on.
+
+Doubts rest on estimated shares of wrong labels. Where a share is off, the
+log-odds of all doubts are off by about the same number. So what is not known is
+one shift, and a slope for what the models themselves got wrong; both have a
+prior, and decisions narrow it (Bayes on a grid). Every single decision counts,
+not only those on tweets drawn at random: how many tweets with a given doubt are
+wrong does not depend on why they were reviewed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emoclf.metrics.calibration import log_odds, sigmoid
+from emoclf.metrics.error_rates import ErrorRate
+
+EDGE = 1e-5  # doubts are kept this far from 0 and 1
+UNSURE = 3.0  # standard deviation of the shift of doubts that only rank
+SLOPE = 0.25  # standard deviation of the slope
+ENOUGH = 50  # decisions by which doubts count as checked
+LIMITS = (0.025, 0.975)
+WORTH = 0.1  # the share of tweets that must change to be worth the work: below, a queue is little better than none
+WINDOW = 100  # tweets that are looked ahead and back
+
+
+@dataclass(frozen=True)
+class Expected:
+    """How many tweets are wrong: expected, and between which numbers with 95 % probability."""
+
+    wrong: float
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the next tweets of the queue are likely to bring, and what the last ones brought."""
+
+    tweets: int  # how many are looked at; fewer where fewer wait
+    expected: Expected | None  # None where doubt only ranks
+    checked: int  # decisions that the expectation was corrected by; 0: it rests on the labels alone
+    reviewed: int  # the last tweets that a person decided, at most `WINDOW`
+    changed: int  # of them
+
+    @property
+    def is_worth_it(self) -> bool:
+        """Whether to go on: yes, unless what is known says that fewer than one tweet in ten will change.
+
+        The expectation and the last tweets must both say so. One alone is enough only if its whole interval does.
+        """
+        if not self.tweets:
+            return False
+        few, limit = WORTH * self.tweets, WORTH * self.reviewed
+        if self.reviewed < WINDOW:
+            return self.expected is None or self.expected.high >= few
+        if self.expected is None:
+            return ErrorRate(self.changed, self.reviewed).interval[1] >= WORTH
+        return self.expected.wrong >= few or self.changed >= limit
+
+
+def expect(
+    doubts: np.ndarray, decided: np.ndarray, changed: np.ndarray, shifts: tuple[float, float] | None
+) -> Expected:
+    """How many of these tweets are wrong.
+
+    Parameters
+    ----------
+    doubts : of the tweets that are asked about, shape (n,)
+    decided : the doubts of tweets that were decided since, shape (k,)
+    changed : whether their labels were changed, boolean of shape (k,)
+    shifts : by which log-odds all doubts may be too high or too low, as `doubt.Doubts` has them; None: they only rank
+    """
+    low, high = shifts if shifts is not None else (-1.96 * UNSURE, 1.96 * UNSURE)
+    shift = np.linspace(min(2 * low, -0.5), max(2 * high, 0.5), 81)
+    seen, centre = log_odds(decided, EDGE), float(log_odds(decided, EDGE).mean()) if len(decided) else 0.0
+    slope = np.linspace(1 - 2 * SLOPE, 1 + 2 * SLOPE, 9) if len(decided) else np.ones(1)
+    shift, slope = (axis.ravel() for axis in np.meshgrid(shift, slope, indexing="ij"))
+    spread = np.where(shift < 0, max(-low, 0.1), max(high, 0.1)) / 1.96
+    weight = -((shift / spread) ** 2 + ((slope - 1) / SLOPE) ** 2) / 2
+    against = np.where(changed, -1, 1) * (centre + shift[:, None] + slope[:, None] * (seen - centre))
+    weight -= np.logaddexp(0, against).sum(axis=1)
+    weight = np.exp(weight - weight.max())
+    weight /= weight.sum()
+    kept = weight > 1e-6
+    shift, slope, weight = shift[kept], slope[kept], weight[kept] / weight[kept].sum()
+    wrong = sigmoid(centre + shift[:, None] + slope[:, None] * (log_odds(doubts, EDGE) - centre))
+    chances = np.cumsum(weight @ _counts(wrong))
+    ends = [int(np.searchsorted(chances, limit)) for limit in LIMITS]
+    return Expected(float(weight @ wrong.sum(axis=1)), ends[0], min(ends[1], len(doubts)))
+
+
+def _counts(wrong: np.ndarray) -> np.ndarray:
+    """The distribution of the number of wrong tweets, shape (m, n + 1), from their probabilities, (m, n).
+
+    >>> _counts(np.array([[0.5, 0.5]])).tolist()
+    [[0.25, 0.5, 0.25]]
+    """
+    found = np.zeros((len(wrong), wrong.shape[1] + 1))
+    found[:, 0] = 1
+    for p in wrong.T:
+        found[:, 1:] = found[:, 1:] * (1 - p[:, None]) + found[:, :-1] * p[:, None]
+        found[:, 0] *= 1 - p
+    return found

@@ -1,0 +1,56 @@
+"""
+Validation: does each original label of a tweet hold? A verdict per emotion, with its probability.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from emoclf.labels import EMOTIONS
+from emoclf.review.doubt import contradiction
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What an LLM's calibrated probability says of one original label."""
+
+    emotion: str
+    is_original: bool  # whether the original has the emotion
+    probability: float  # that the original is right about it
+
+    @property
+    def holds(self) -> bool:
+        """Whether the original is likelier right than wrong."""
+        return self.probability >= 0.5
+
+    @property
+    def words(self) -> str:
+        """The verdict in a few words, with how likely it is.
+
+        >>> Verdict("joy", True, 0.12).words, Verdict("fear", False, 0.4).words
+        ('joy looks wrong (0.88)', 'fear looks missing (0.60)')
+        >>> Verdict("joy", True, 0.9).words, Verdict("fear", False, 0.7).words
+        ('joy looks right (0.90)', 'fear is rightly not there (0.70)')
+        """
+        if self.holds:
+            word, likely = "looks right" if self.is_original else "is rightly not there", self.probability
+        else:
+            word, likely = "looks wrong" if self.is_original else "looks missing", 1 - self.probability
+        return f"{self.emotion} {word} ({likely:.2f})"
+
+
+def verdicts(original: Iterable[str], probabilities: np.ndarray) -> list[Verdict]:
+    """A verdict on each of the eleven original labels, in `EMOTIONS` order.
+
+    Parameters
+    ----------
+    probabilities : calibrated, shape (11,)
+
+    >>> joy = verdicts({"joy"}, np.full(11, 0.2))[4]
+    >>> (joy.emotion, joy.is_original, round(joy.probability, 2), joy.holds)
+    ('joy', True, 0.2, False)
+    """
+    row = EMOTIONS.encode([original])[0]
+    right = 1 - contradiction(row, probabilities)
+    return [Verdict(e, bool(on), float(p)) for e, on, p in zip(EMOTIONS.names, row, right, strict=True)]

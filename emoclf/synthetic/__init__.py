@@ -1,0 +1,1 @@
+"""Synthetic tweets: the generators that write them, the gates they must pass, and how real they look."""

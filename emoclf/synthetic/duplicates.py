@@ -1,0 +1,68 @@
+"""
+Duplicates: whether a text says again what others said, to the letter, nearly to the letter, or in other words.
+
+Three tests, the cheapest first: the same text but for hashtags, mentions, links
+and punctuation; an overlap of letters (`emoclf.synthetic.minhash`); and closeness of
+meaning (`emoclf.synthetic.embeddings`). Every known text is compared, none is skipped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from emoclf.synthetic.minhash import PLACES, overlaps, signature, signatures
+from emoclf.text.twins import twin_key
+
+NEAR = 0.5  # overlap of letters from which two texts are nearly the same
+SAME_MEANING = 0.75  # cosine from which two texts say the same; one real tweet in 25 has such a neighbour, no twin
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A text that was there before: which (its row), by which test, and how close."""
+
+    row: int
+    test: str  # duplicate, near duplicate or same meaning
+    closeness: float
+
+
+class Known:
+    """The texts that a new one must not repeat; grows as texts are added."""
+
+    def __init__(self, texts: Sequence[str], vectors: np.ndarray) -> None:
+        """`vectors` are those of `emoclf.synthetic.embeddings`, shape (n, width)."""
+        if len(texts) != len(vectors):
+            raise ValueError(f"{len(texts)} texts, {len(vectors)} vectors")
+        self.n = len(texts)
+        self._rows = {twin_key(text): row for row, text in reversed(list(enumerate(texts)))}
+        self._signatures, self._vectors = signatures(texts), np.asarray(vectors, dtype=np.float32)
+
+    def repeated(self, text: str, vector: np.ndarray) -> Repeated | None:
+        """The known text that this one repeats; None where it is new."""
+        if (row := self._rows.get(twin_key(text))) is not None:
+            return Repeated(row, "duplicate", 1.0)
+        if not self.n:
+            return None
+        overlap = overlaps(self._signatures[: self.n], signature(text))
+        if (row := int(overlap.argmax())) is not None and overlap[row] >= NEAR:
+            return Repeated(row, "near duplicate", float(overlap[row]))
+        row, closeness = self.nearest(vector, self.n)
+        return Repeated(row, "same meaning", closeness) if closeness >= SAME_MEANING else None
+
+    def nearest(self, vector: np.ndarray, first: int) -> tuple[int, float]:
+        """Which of the `first` texts comes closest in meaning, and its cosine; `first` is at least 1."""
+        cosines = self._vectors[:first] @ vector
+        row = int(cosines.argmax())
+        return row, float(cosines[row])
+
+    def add(self, text: str, vector: np.ndarray) -> None:
+        """Make a text known."""
+        if self.n == len(self._vectors):  # double the room, so that adding many stays quick
+            room = max(64, self.n)
+            self._signatures = np.concatenate([self._signatures, np.zeros((room, PLACES), dtype=np.uint32)])
+            width = len(vector)
+            self._vectors = np.concatenate([self._vectors.reshape(-1, width), np.zeros((room, width), np.float32)])
+        self._signatures[self.n], self._vectors[self.n] = signature(text), vector
+        self._rows.setdefault(twin_key(text), self.n)
+        self.n += 1

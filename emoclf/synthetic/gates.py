@@ -1,0 +1,187 @@
+"""
+Gates: what a synthetic tweet has to pass before a person sees it; the first that it does not pass is why it is dropped.
+
+Gates on the text alone come first, then those that compare it with other
+tweets, then the models: does it read like its emotion to BERT, and to a judge
+that is not told which emotion was asked for? A dropped tweet is kept.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from emoclf.labels import EMOTIONS, SHOWN_BY
+from emoclf.llm.prompts import CLOSE, OPEN
+from emoclf.synthetic.duplicates import Known
+from emoclf.synthetic.language import is_english
+from emoclf.synthetic.personal_data import has_slur, personal_data
+from emoclf.synthetic.plans import CONTEXTS
+
+SHORTEST, LONGEST = 3, 280  # words, characters
+ECHO = 4  # words in a row of the prompt that no tweet says by chance
+
+_LEFTOVERS = re.compile(
+    r"\[[a-z ]{2,30}\]|\{[a-z_ ]{2,30}\}|```|\bas an ai\b|\bnumbered line|\bhere (?:are|is) \d|\bnew tweets?\b.*:$|"
+    r"\babout \d+ words\b|\bcasual spelling\b|^\W*(?:sure|certainly)\b.*:$|\b(?:hashtag|emoji)s?:|^\W*tweet \d",
+    re.IGNORECASE,
+)
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Each run of `ECHO` words in a text."""
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[start : start + ECHO]) for start in range(len(words) - ECHO + 1)}
+
+
+_PROMPT_RUNS = {run for words in (*CONTEXTS.values(), *SHOWN_BY.values()) for run in _runs(words)}
+
+
+def bad_format(text: str) -> str:
+    """Why a text is no tweet but a piece of a reply; empty where it is one."""
+    if OPEN in text or CLOSE in text or _LEFTOVERS.search(text) or _runs(text) & _PROMPT_RUNS:
+        return "it holds words of the prompt, or a place to fill in"
+    if re.search(r"(\b\w+\b)(?:\W+\1\b){4,}", text, re.IGNORECASE):
+        return "it repeats a word again and again"
+    return "" if re.search(r"[^\W\d_]", text) else "it has no words"
+
+
+def bad_language(text: str) -> str:
+    """Empty where a text is English."""
+    return "" if is_english(text) else "it is not English"
+
+
+def bad_length(text: str) -> str:
+    """Why a text is too short or too long for a tweet; empty where it is not."""
+    words = len(re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", re.sub(r"[@]\w+", " ", text)))
+    if words < SHORTEST:
+        return f"it has {words} words, fewer than {SHORTEST}"
+    return f"it has {len(text)} characters, more than {LONGEST}" if len(text) > LONGEST else ""
+
+
+def bad_data(text: str) -> str:
+    """Which personal data a text holds; empty where there is none."""
+    found = personal_data(text)
+    return f"it holds {found}" if found else ""
+
+
+def bad_words(text: str) -> str:
+    """Empty where a text holds no slur."""
+    return "it holds a slur" if has_slur(text) else ""
+
+
+TEXT_GATES: dict[str, Callable[[str], str]] = {
+    "format": bad_format,
+    "length": bad_length,
+    "language": bad_language,
+    "personal data": bad_data,
+    "slur": bad_words,
+}
+DUPLICATE_GATES = ("duplicate", "near duplicate", "same meaning")
+MODEL_GATES = ("bert", "judge")
+GATES = (*TEXT_GATES, *DUPLICATE_GATES, *MODEL_GATES)
+
+
+class Reader(Protocol):
+    """A model that says which emotions texts show, without being told what was asked for."""
+
+    name: str
+
+    def read(self, texts: Sequence[str]) -> np.ndarray:
+        """Probabilities of shape (n, 11); a row of NaN where it cannot say."""
+        ...
+
+    def least(self, emotion: str) -> float:
+        """The probability from which it counts as reading the emotion."""
+        ...
+
+
+@dataclass
+class Examined:
+    """A tweet after the gates."""
+
+    text: str
+    passed: list[str]
+    dropped: str | None = None  # the first gate that it did not pass
+    reason: str = ""
+    nearest: int | None = None  # row of the nearest real tweet
+    closeness: float | None = None  # its cosine
+    bert: np.ndarray | None = None
+    judge: np.ndarray | None = None
+
+    def stop(self, gate: str, reason: str) -> None:
+        """Drop the tweet at a gate."""
+        self.dropped, self.reason = gate, reason
+
+
+class Gatekeeper:
+    """Examines tweets one batch after the other; what passes is known from then on."""
+
+    def __init__(
+        self,
+        known: Known,
+        sources: Sequence[str],
+        encode: Callable[[Sequence[str]], np.ndarray],
+        readers: dict[str, Reader],
+    ) -> None:
+        """
+        Parameters
+        ----------
+        known : the real tweets, as many as `sources`, then the synthetic ones
+        sources : where each real tweet is: train, dev or test
+        encode : texts to vectors, as `emoclf.synthetic.embeddings` does it
+        readers : by "bert" and "judge"; who is missing stops nothing
+        """
+        self.known, self.sources, self.encode, self.readers = known, sources, encode, readers
+
+    def examine(self, texts: Sequence[str], emotion: str) -> list[Examined]:
+        """Let tweets written for `emotion` through the gates, in order; those that pass become known."""
+        examined = [self._by_itself(text) for text in texts]
+        left = [one for one in examined if one.dropped is None]
+        vectors = self.encode([one.text for one in left]) if left else np.zeros((0, 0))
+        for one, vector in zip(left, vectors, strict=True):
+            self._beside_others(one, vector)
+        for gate, reader in self.readers.items():
+            self._read(gate, reader, [one for one in left if one.dropped is None], emotion)
+        return examined
+
+    def _by_itself(self, text: str) -> Examined:
+        one = Examined(text, [])
+        for name, gate in TEXT_GATES.items():
+            if why := gate(text):
+                one.stop(name, why)
+                break
+            one.passed.append(name)
+        return one
+
+    def _beside_others(self, one: Examined, vector: np.ndarray) -> None:
+        if self.sources:
+            one.nearest, one.closeness = self.known.nearest(vector, len(self.sources))
+        found = self.known.repeated(one.text, vector)
+        if found is None:
+            one.passed += DUPLICATE_GATES
+            self.known.add(one.text, vector)
+            return
+        is_real = found.row < len(self.sources)
+        where = f"a {self.sources[found.row]} tweet" if is_real else "a synthetic tweet"
+        one.passed += DUPLICATE_GATES[: DUPLICATE_GATES.index(found.test)]
+        like = "as" if found.test == "same meaning" else "of"
+        one.stop(found.test, f"{found.test} {like} {where} ({found.closeness:.2f})")
+        if is_real:
+            one.nearest, one.closeness = found.row, found.closeness
+
+    def _read(self, gate: str, reader: Reader, left: Sequence[Examined], emotion: str) -> None:
+        if not left:
+            return
+        said, least = reader.read([one.text for one in left]), reader.least(emotion)
+        for one, row in zip(left, said, strict=True):
+            setattr(one, gate, row)
+            seen = float(row[EMOTIONS.names.index(emotion)])
+            if np.isnan(seen):
+                one.stop(gate, f"{reader.name} cannot say")
+            elif seen >= least:
+                one.passed.append(gate)
+            else:
+                one.stop(gate, f"{reader.name} gives {emotion} {seen:.2f}, under {least:.2f}")

@@ -1,0 +1,131 @@
+"""
+Plans: how many synthetic tweets an emotion lacks, in which contexts to write them, and what each should look like.
+
+A tweet's look and its further emotions are borrowed together from one real
+train tweet drawn at random, so that lengths, hashtags and emotions come along
+as often, and in the same company, as in the data. That tweet stands in the
+prompt as an example of tone; the gates see to it that it is not written again.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import emoji
+import numpy as np
+
+from emoclf.labels import EMOTIONS
+from emoclf.synthetic.personal_data import anonymous
+from emoclf.tweets import LabelledTexts
+
+TARGET = 500  # train tweets that an emotion should have
+CONTEXTS = {
+    "personal experiences": "something that happened to the writer: home, work, school, health, travel",
+    "news and events": "news, politics, sports, films, music or an event that many people follow",
+    "social interactions": "friends, family, colleagues or strangers, and what they say to each other",
+    "aspirations": "plans, wishes, dreams, goals or doubts about what is to come",
+}
+
+_CASUAL = re.compile(r"([a-z])\1{2}|\b(?:u|ur|r|gonna|wanna|gotta|cuz|tho|im|dont|cant|thats|omg|lol|smh|idk)\b")
+_SARCASTIC = re.compile(r"#(?:sarcasm|sarcastic|irony|not)\b|\byeah,? right\b|\boh,? great\b")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a tweet looks like, whatever it says."""
+
+    words: int
+    hashtags: int
+    emoji: int
+    mentions: int
+    is_casual: bool  # lengthened words, chat spelling
+    is_sarcastic: bool  # marked as such
+
+    @classmethod
+    def of(cls, text: str) -> "Look":
+        """
+        >>> Look.of("@ana sooo happy 😂😂 #joy")
+        Look(words=2, hashtags=1, emoji=2, mentions=1, is_casual=True, is_sarcastic=False)
+        """
+        lower = text.lower()
+        plain = re.sub(r"https?://\S+|[@#]\w+", " ", lower)
+        return cls(
+            words=len(re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", plain)),
+            hashtags=len(re.findall(r"#\w", text)),
+            emoji=emoji.emoji_count(text),
+            mentions=len(re.findall(r"(?<!\w)@\w", text)),
+            is_casual=bool(_CASUAL.search(plain)),
+            is_sarcastic=bool(_SARCASTIC.search(lower)),
+        )
+
+
+@dataclass(frozen=True)
+class Brief:
+    """One tweet to write: the emotions it should show, the target first, and its look."""
+
+    labels: tuple[str, ...]
+    look: Look
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one prompt asks for: some tweets in one context, beside real ones as examples of style."""
+
+    emotion: str
+    context: str
+    briefs: tuple[Brief, ...]
+    examples: tuple[str, ...]  # the real train tweet behind each brief, without names and links; empty where none is
+
+
+def missing(count: int, target: int = TARGET) -> int:
+    """How many tweets an emotion with `count` train tweets lacks.
+
+    >>> missing(357), missing(2000)
+    (143, 0)
+    """
+    return max(0, target - count)
+
+
+def spread(count: int) -> dict[str, int]:
+    """So many tweets over the contexts, as evenly as can be.
+
+    >>> list(spread(10).values())
+    [3, 3, 2, 2]
+    """
+    each, left = divmod(count, len(CONTEXTS))
+    return {context: each + (place < left) for place, context in enumerate(CONTEXTS)}
+
+
+class Planner:
+    """Draws requests for one emotion from the train tweets; the same numbers draw the same request."""
+
+    def __init__(self, real: LabelledTexts, emotion: str) -> None:
+        [self.emotion] = EMOTIONS.check([emotion])
+        column = EMOTIONS.names.index(emotion)
+        own = np.flatnonzero(real.labels[:, column])
+        self.real = real.take(own if len(own) else np.arange(len(real)))
+        self.has_own = len(own) > 0
+
+    def request(self, number: int, tweets: int, seed: Sequence[int]) -> Request:
+        """The request of this number; contexts take turns, and examples are drawn anew for each."""
+        random = np.random.default_rng([*seed, number])
+        n = len(self.real)
+        models = random.choice(n, size=tweets, replace=tweets > n) if n else np.zeros(0, dtype=int)
+        return Request(
+            emotion=self.emotion,
+            context=list(CONTEXTS)[number % len(CONTEXTS)],
+            briefs=tuple(self._brief(int(row)) for row in models) or (self._plain(),) * tweets,
+            examples=tuple(anonymous(self.real.texts[row]) for row in models) if self.has_own else (),
+        )
+
+    def _brief(self, row: int) -> Brief:
+        also = EMOTIONS.decode(self.real.labels[row : row + 1])[0] - {self.emotion} if self.has_own else ()
+        return Brief((self.emotion, *EMOTIONS.ordered(also)), Look.of(self.real.texts[row]))
+
+    def _plain(self) -> Brief:
+        return Brief((self.emotion,), Look(15, 0, 0, 0, False, False))

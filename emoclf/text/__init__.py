@@ -1,0 +1,1 @@
+"""Tweets as text: cleaning, and near-duplicates."""

@@ -1,0 +1,146 @@
+"""
+A BERT encoder with one probability per emotion: predict with it, save it, load it.
+
+A saved classifier is a folder of safetensors and JSON, or a SavedModel and JSON
+where TensorFlow computes it (no pickle), and a checkpoint too: `dir:FOLDER`
+names it as the encoder of a further training.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emoclf.backends import batching, choice
+from emoclf.backends.batching import Pieces
+from emoclf.backends.on_torch import backend as on_torch
+from emoclf.backends.on_torch.network import WEIGHTS, clear_errors
+from emoclf.backends.protocol import Backend
+from emoclf.errors import ModelError
+from emoclf.files.folders import appearing_whole
+from emoclf.hub.handles import is_saved_model
+from emoclf.labels import EMOTIONS, LabelSet
+from emoclf.progress import Progress, Work
+from emoclf.text.cleaning import VIEWS
+
+CARD = "classifier.json"
+
+
+@dataclass
+class Classifier:
+    """A trained network with all that is needed to use it."""
+
+    network: Any  # of the backend's kind
+    tokenizer: Any
+    base: str  # the URI of the encoder that training started from
+    thresholds: np.ndarray  # shape (n_labels,): an emotion is on from here upwards
+    max_length: int  # word pieces
+    label_set: LabelSet = EMOTIONS
+    view: str = "cleaned"  # in which it reads a text, see `emoclf.text.cleaning.VIEWS`
+    settings: dict[str, Any] = field(default_factory=dict)  # of the training, plain values for JSON
+    backend: Backend = on_torch  # what computes the network
+
+    def tokenise(self, texts: Sequence[str]) -> Pieces:
+        """The word pieces of raw texts, as ids."""
+        return batching.tokenise(self.tokenizer, [VIEWS[self.view](text) for text in texts], self.max_length)
+
+    def probabilities(self, texts: Sequence[str], batch_size: int = 32) -> Work[np.ndarray]:
+        """Probabilities of raw texts, float32 of shape (n, n_labels), in the order given.
+
+        Yields after each batch; the batches go from long texts to short ones.
+        """
+        return self.probabilities_of(self.tokenise(texts), batch_size)
+
+    def probabilities_of(self, pieces: Pieces, batch_size: int = 32) -> Work[np.ndarray]:
+        """As `probabilities`, of texts that `tokenise` has already cut into word pieces."""
+        found = np.zeros((len(pieces), len(self.label_set)), dtype=np.float32)
+        done = 0
+        for rows in batching.in_order_of_length([len(piece) for piece in pieces], batch_size):
+            batch = [pieces[i] for i in rows]
+            found[rows] = self.backend.speak(self.network, batch, self.tokenizer.pad_token_id)
+            done += len(rows)
+            yield Progress(done, len(pieces), f"{done} of {len(pieces)} tweets")
+        return found
+
+    def labels(self, probabilities: np.ndarray) -> np.ndarray:
+        """The emotions at or above their thresholds, int8 of shape (n, n_labels)."""
+        return (probabilities >= self.thresholds).astype(np.int8)
+
+    def save(self, folder: Path) -> None:
+        """Write the classifier; `folder` appears whole or not at all, and replaces one of that name.
+
+        Raises
+        ------
+        ModelError : if the disk is full or cannot be written
+        """
+        with appearing_whole(Path(folder), self.backend.size(self.network)) as unfinished:
+            self._write(unfinished)
+
+    def _write(self, folder: Path) -> None:
+        self.backend.write(self.network, self.tokenizer, self.label_set.names, folder)
+        card = {
+            "labels": list(self.label_set.names),
+            "thresholds": [float(threshold) for threshold in self.thresholds],
+            "base": self.base,
+            "max_length": self.max_length,
+            "view": self.view,
+            "settings": self.settings,
+        }
+        (folder / CARD).write_text(json.dumps(card, indent=2), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Classifier":
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        ModelError : if the folder is missing, has no weights, or holds a damaged file
+        """
+        card = _read_card(Path(folder))
+        label_set = LabelSet(tuple(card["labels"]))
+        backend = choice.of_folder(Path(folder))
+        network, tokenizer = backend.from_folder(Path(folder), len(label_set))
+        return cls(
+            network=network,
+            tokenizer=tokenizer,
+            base=card["base"],
+            thresholds=np.array(card["thresholds"]),
+            max_length=card["max_length"],
+            label_set=label_set,
+            view=_view_of(card),
+            settings=card["settings"],
+            backend=backend,
+        )
+
+
+def _read_card(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise ModelError(f"there is no classifier {folder}; train one")
+    for name in (CARD, WEIGHTS):
+        if not (folder / name).is_file() and not (name == WEIGHTS and is_saved_model(folder)):
+            raise ModelError(f"{folder} has no {name}, so it is not a saved classifier; train one again")
+    with clear_errors(str(folder / CARD)):
+        card: dict[str, Any] = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        if missing := {"labels", "thresholds", "base", "max_length", "settings"} - card.keys():
+            raise ValueError(f"missing {', '.join(sorted(missing))}")
+        if len(card["labels"]) != len(card["thresholds"]):
+            raise ValueError(f"{len(card['labels'])} labels, {len(card['thresholds'])} thresholds")
+    return card
+
+
+def _view_of(card: dict[str, Any]) -> str:
+    """The view that a classifier reads; the earliest versions knew cleaned texts only, later ones the mean of several.
+
+    Raises
+    ------
+    ModelError : if it reads more than one, which would now be read wrongly
+    """
+    if len(card.get("views", [])) > 1:
+        raise ModelError(
+            f"this classifier reads each tweet in {len(card['views'])} views, which this version no longer does; train "
+            "one again"
+        )
+    return str(card.get("view") or card.get("views", ["cleaned"])[0])

@@ -1,0 +1,181 @@
+"""
+A first stage: trains one encoder on several corpora with label sets of their own, and keeps it for later trainings.
+
+Every corpus has a linear head on the shared encoder; each batch holds texts of
+one corpus, and the batches of all corpora come in random order. The heads have
+done their work when training ends and are not kept.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from emoclf.backends import batching, checkpoints
+from emoclf.backends.batching import Pieces
+from emoclf.backends.on_torch.network import EmotionNetwork, from_base, size, write_encoder
+from emoclf.backends.on_torch.optimizer_loop import Descent
+from emoclf.backends.settings import EncoderSettings
+from emoclf.files.corpora import Corpus
+from emoclf.files.folders import appearing_whole
+from emoclf.hub.uris import digest_of_weights
+from emoclf.progress import Progress, Work
+from emoclf.training.encoder_records import RECORD
+
+BATCHES_PER_REPORT = 10
+RECENT = 100  # batches of a corpus that its loss is averaged over
+CHECKPOINT_SECONDS = 120  # between two checkpoints: at most so much is lost to a stop
+
+
+@dataclass(frozen=True)
+class TrainedEncoder:
+    """An encoder and its tokenizer, and how they came about."""
+
+    encoder: Any
+    tokenizer: Any
+    record: dict[str, Any]  # base, corpora, settings, texts, loss, seconds: plain values for JSON
+
+    def save(self, folder: Path) -> None:
+        """Write a checkpoint that `dir:FOLDER` names, with its record beside the weights; it appears whole."""
+        with appearing_whole(folder, size(self.encoder)) as unfinished:
+            write_encoder(self.encoder, self.tokenizer, unfinished)
+            (unfinished / RECORD).write_text(json.dumps(self.record, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def identity(corpora: Sequence[Corpus], settings: EncoderSettings) -> str:
+    """A name for the encoder that this training would give: of the base's weights, the corpora and the settings.
+
+    Raises
+    ------
+    ModelError : if the base is not there
+    """
+    digest = hashlib.sha256(digest_of_weights(settings.base))
+    content = asdict(settings) | {"base": None, "corpora": [corpus.hash for corpus in corpora]}
+    digest.update(json.dumps(content, sort_keys=True).encode())
+    return digest.hexdigest()[:16]
+
+
+def train_encoder(
+    corpora: Sequence[Corpus], settings: EncoderSettings, checkpoint: Path | None = None
+) -> Work[TrainedEncoder]:
+    """Train the encoder of `settings.base` on all `corpora` at once; stop reading to stop training.
+
+    Parameters
+    ----------
+    checkpoint : a file to go on from, if it is there, and to keep the state in every few minutes
+
+    Raises
+    ------
+    ModelError : if the encoder cannot be loaded
+    EmoclfError : if the loss stops being a number
+    """
+    started = time.monotonic()
+    torch.manual_seed(settings.seed)
+    yield Progress(0, 0, f"loading {settings.base}")
+    network, tokenizer = from_base(settings.base, sum(len(corpus.emotions) for corpus in corpora))
+    yield Progress(0, 0, f"reading {sum(len(corpus.texts) for corpus in corpora):,} texts")
+    training = _Training(network, tokenizer, corpora, settings, checkpoint)
+    losses = yield from training.run()
+    record = {
+        "base": settings.base,
+        "corpora": [about(corpus) for corpus in corpora],
+        "settings": asdict(settings),
+        "texts": sum(len(corpus.texts) for corpus in corpora),
+        "loss": losses,
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    return TrainedEncoder(network.encoder, tokenizer, record)
+
+
+def about(corpus: Corpus) -> dict[str, Any]:
+    """What a record says of a corpus: name, hash, texts, emotions and licence."""
+    described = {"name": corpus.name, "hash": corpus.hash, "texts": len(corpus.texts)}
+    return described | {"emotions": len(corpus.emotions), "licence": corpus.licence}
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A corpus as training sees it; its head is the columns `head` of the network's one linear layer."""
+
+    name: str
+    views: list[Pieces]
+    lengths: list[int]  # of the longest view of each text
+    targets: torch.Tensor  # (n, k)
+    loss: torch.nn.Module
+    head: slice
+
+
+class _Training:
+    """One training under way; the network is trained in place."""
+
+    def __init__(
+        self,
+        network: EmotionNetwork,
+        tokenizer: Any,
+        corpora: Sequence[Corpus],
+        settings: EncoderSettings,
+        checkpoint: Path | None,
+    ) -> None:
+        self.settings, self.tokenizer, self.checkpoint, self.kept_at = settings, tokenizer, checkpoint, time.monotonic()
+        total = settings.epochs * sum(-(-len(corpus.texts) // settings.batch_size) for corpus in corpora)
+        self.descent = Descent(network, tokenizer.pad_token_id, total, settings)
+        ends = np.cumsum([len(corpus.emotions) for corpus in corpora])
+        self.tasks = [
+            self._task(corpus, slice(int(end) - len(corpus.emotions), int(end)))
+            for corpus, end in zip(corpora, ends, strict=True)
+        ]
+        self.random = np.random.default_rng(settings.seed)
+
+    def _task(self, corpus: Corpus, head: slice) -> _Task:
+        views = batching.views(self.tokenizer, corpus.texts, self.settings.views, self.settings.max_length)
+        targets = torch.tensor(corpus.labels, dtype=torch.float32, device=self.descent.device)
+        return _Task(corpus.name, views, batching.longest(views), targets, self.descent.loss_for(corpus.labels), head)
+
+    def run(self) -> Work[dict[str, float]]:
+        """Train to the end; the mean loss of each corpus over its last batches."""
+        self.descent.network.train()
+        batches = [batch for _ in range(self.settings.epochs) for batch in self._batches()]
+        begun = self._restore()
+        losses: dict[str, list[float]] = {task.name: [] for task in self.tasks}
+        for task, rows in batches[begun:]:
+            losses[task.name].append(self._step(task, rows))
+            if self.descent.done % BATCHES_PER_REPORT == 0:
+                self._keep()
+                yield Progress(self.descent.done, self.descent.total, self._words(losses))
+        return {name: float(np.mean(values[-RECENT:])) for name, values in losses.items() if values}
+
+    def _restore(self) -> int:
+        """Go on from the checkpoint, if there is one; the number of batches that are done."""
+        if self.checkpoint is not None:
+            checkpoints.go_on(self.checkpoint, self.descent, self.random)
+        return self.descent.done
+
+    def _keep(self) -> None:
+        """Write a checkpoint, if it is time for one."""
+        if self.checkpoint is not None and time.monotonic() - self.kept_at >= CHECKPOINT_SECONDS:
+            checkpoints.keep(self.checkpoint, self.descent, self.random)
+            self.kept_at = time.monotonic()
+
+    def _batches(self) -> list[tuple[_Task, np.ndarray]]:
+        """One epoch: batches of each corpus, all in random order."""
+        batches = [
+            (task, rows)
+            for task in self.tasks
+            for rows in batching.shuffled(task.lengths, self.settings.batch_size, self.random)
+        ]
+        return [batches[i] for i in self.random.permutation(len(batches))]
+
+    def _step(self, task: _Task, rows: np.ndarray) -> float:
+        """One step of the optimiser on texts of one corpus; their loss."""
+        logits = self.descent.logits(batching.one_view(task.views, rows, self.random))
+        return self.descent.step(task.loss(logits[:, task.head], task.targets[rows]))
+
+    def _words(self, losses: dict[str, list[float]]) -> str:
+        recent = (f"{name} {np.mean(values[-RECENT:]):.2f}" for name, values in losses.items() if values)
+        return f"batch {self.descent.done:,} of {self.descent.total:,}, loss {', '.join(recent)}"

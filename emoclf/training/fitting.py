@@ -1,0 +1,178 @@
+"""
+Fitting: trains one network on some of the tweets and lets it speak on others, with progress after every few batches.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emoclf.backends import batching, checkpoints, choice
+from emoclf.backends.settings import FitSettings, TrainingSettings
+from emoclf.labels import EMOTIONS
+from emoclf.progress import Progress, Work
+from emoclf.training.classifier import Classifier
+from emoclf.tweets import LabelledTexts
+
+BATCHES_PER_REPORT = 10
+
+
+def never() -> bool:
+    """Nobody asks a training to come to its end early."""
+    return False
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network, and what it says of the tweets that were held out."""
+
+    classifier: Classifier
+    history: list[dict[str, Any]]  # per epoch: epoch, loss, seconds; macro_f1 (at 0.5) and precision where held out
+    held_out: np.ndarray  # probabilities, shape (m, n_labels); m is 0 where nothing was held out
+    earlier: float  # seconds that epochs took before the training was stopped and taken up again
+
+
+def fit(
+    train: LabelledTexts,
+    held_out: LabelledTexts,
+    settings: TrainingSettings,
+    wrap_up: Callable[[], bool] = never,
+    checkpoint: Path | None = None,
+    recipe: "type[Fitting] | None" = None,
+) -> Work[Fitted]:
+    """Train one network on `train`; stop reading to stop training.
+
+    Parameters
+    ----------
+    held_out : tweets that it speaks on after every epoch; may be empty
+    wrap_up : asked after every epoch; True ends the training there, and keeps what was learnt
+    checkpoint : a file that is written after every epoch but the last, and gone on from where it is there: this very
+        training has written it
+    recipe : another way to train, to compare with; None: `Fitting`
+
+    Raises
+    ------
+    ModelError : if the encoder cannot be loaded
+    EmoclfError : if the loss stops being a number
+    """
+    settings = settings.complete(len(train))
+    yield Progress(0, 1, f"loading {settings.base}")
+    classifier = untrained(settings)
+    fitting = (recipe or Fitting)(classifier, train, held_out, settings)
+    earlier = fitting.keep_in(checkpoint) if checkpoint else 0.0
+    probabilities = yield from fitting.run(wrap_up)
+    classifier.settings = asdict(replace(settings, learning_rate=fitting.descent.rate))
+    return Fitted(classifier, fitting.history, probabilities, earlier)
+
+
+def untrained(settings: FitSettings) -> Classifier:
+    """A classifier before it has learnt anything, with thresholds of 0.5; it reads the first of the views."""
+    backend = choice.of_base(settings.base)
+    backend.prepare(settings)
+    network, tokenizer = backend.from_base(settings.base, len(EMOTIONS))
+    undecided, view = np.full(len(EMOTIONS), 0.5), settings.views[0]
+    return Classifier(network, tokenizer, settings.base, undecided, settings.max_length, view=view, backend=backend)
+
+
+class Fitting:
+    """One fit under way; the classifier's network is trained in place."""
+
+    def __init__(
+        self, classifier: Classifier, train: LabelledTexts, held_out: LabelledTexts, settings: TrainingSettings
+    ) -> None:
+        self.classifier, self.settings, self.epochs = classifier, settings, settings.epochs or 1
+        self.views = batching.views(classifier.tokenizer, train.texts, settings.views, settings.max_length)
+        self.held_out = classifier.tokenise(held_out.texts)
+        self.lengths = batching.longest(self.views)
+        total = self.epochs * -(-len(train) // settings.batch_size)
+        padding = classifier.tokenizer.pad_token_id
+        self.descent: Any = classifier.backend.descent(classifier.network, padding, train.labels, total, settings)
+        self.targets = train.labels.astype(np.float32)
+        self.held_out_targets = held_out.labels
+        self.random = np.random.default_rng(settings.seed)
+        self.history: list[dict[str, Any]] = []
+        self.checkpoint: Path | None = None
+
+    def keep_in(self, checkpoint: Path) -> float:
+        """Keep finished epochs in a file, and go on after those that it has; the seconds that they took."""
+        self.checkpoint = checkpoint
+        self.history = checkpoints.go_on(checkpoint, self.descent, self.random).get("history", [])
+        return float(sum(entry["seconds"] for entry in self.history))
+
+    def run(self, wrap_up: Callable[[], bool]) -> Work[np.ndarray]:
+        """Train to the end; what the network then says of the tweets held out."""
+        probabilities = np.zeros((0, len(EMOTIONS)), dtype=np.float32)
+        if self.history:  # of before a stop
+            yield self._so_far(len(self.history) + 1, self.history[-1]["loss"])
+        for epoch in range(len(self.history) + 1, self.epochs + 1):
+            started = time.monotonic()
+            loss = yield from self._epoch(epoch)
+            entry = {"epoch": epoch, "loss": loss}
+            if len(self.held_out_targets):
+                probabilities = yield from self._speak(epoch, loss)
+                entry |= scores(self.held_out_targets, probabilities)
+            self.history.append(entry | {"seconds": time.monotonic() - started})
+            if self.checkpoint and epoch < self.epochs:
+                checkpoints.keep(self.checkpoint, self.descent, self.random, history=self.history)
+            yield self._so_far(epoch, loss)
+            if wrap_up():
+                break
+        return probabilities
+
+    def _epoch(self, epoch: int) -> Work[float]:
+        """Train on every tweet once; the mean loss."""
+        losses = []
+        for rows in batching.shuffled(self.lengths, self.settings.batch_size, self.random):
+            losses.append(self.step(rows))
+            if self.descent.done % BATCHES_PER_REPORT == 0:
+                yield self._progress(epoch, float(np.mean(losses)))
+        return float(np.mean(losses))
+
+    def batch(self, rows: np.ndarray) -> batching.Pieces:
+        """The word pieces that a step reads: every view of these texts, view after view, or one of each by chance."""
+        if not self.classifier.backend.EVERY_VIEW:
+            return batching.one_view(self.views, rows, self.random)
+        return [view[row] for view in self.views for row in rows]
+
+    def step(self, rows: np.ndarray) -> float:
+        """One step on the tweets at these row numbers; its loss."""
+        return float(self.descent.learn(self.batch(rows), self.targets[rows]))
+
+    def _speak(self, epoch: int, loss: float) -> Work[np.ndarray]:
+        """What the network now says of the tweets held out, reporting how far the training is."""
+        work = self.classifier.probabilities_of(self.held_out)
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                return np.asarray(end.value)
+            yield self._progress(epoch, loss)
+
+    def _so_far(self, epoch: int, loss: float) -> Progress:
+        return replace(self._progress(epoch, loss), detail={"history": list(self.history)})
+
+    def _progress(self, epoch: int, loss: float) -> Progress:
+        message = f"epoch {epoch} of {self.epochs}, loss {loss:.2f}"
+        if self.history and "macro_f1" in self.history[-1]:
+            message += f", macro-F1 on tweets held out {self.history[-1]['macro_f1']:.2f}"
+        return Progress(self.descent.done, self.descent.total, message)
+
+
+def scores(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    """Macro-F1 at 0.5, and the mean average precision, which no threshold moves.
+
+    Emotions without a positive in `targets` have no score.
+    """
+    from sklearn.metrics import average_precision_score, f1_score
+
+    seen = targets.any(axis=0)
+    if not seen.any():
+        return {"macro_f1": 0.0, "precision": 0.0}
+    y, p = targets[:, seen], probabilities[:, seen]
+    return {
+        "macro_f1": float(f1_score(y, p >= 0.5, average="macro", zero_division=0)),
+        "precision": float(average_precision_score(y, p, average="macro")),
+    }

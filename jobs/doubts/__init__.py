@@ -1,0 +1,1 @@
+"""Where the sources disagree: the ranking of the queue, the outlook, agreement, validation of originals."""

@@ -1,0 +1,138 @@
+"""
+Agreeing: what the originals, the LLM and BERT say of the same tweets, and the tweets on which two of them differ.
+
+An LLM's labels follow from calibrations that were fitted on the original labels
+of the train tweets, so on these tweets it would agree with the originals better
+than it does elsewhere. Here the labels of a train tweet come from a calibration
+that saw neither the tweet nor its twins.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from db import queries
+from db.store import Store
+from db.values import QueueItem
+from emoclf.labels import EMOTIONS
+from emoclf.llm.prompts import is_yes_no
+from emoclf.metrics import calibration
+from emoclf.metrics.calibration import Calibration
+from emoclf.metrics.source_agreement import SILENT, Agreement, agreements, differs
+from emoclf.review.seeded_draws import first_drawn
+from jobs.doubts.ranking import Calibrations
+
+SOURCES = ("original", "Qwen", "BERT")
+FOLDS, FITTED_ON = 5, 5_000  # parts that are left out in turn; tweets that one calibration is fitted on at most
+PAIRS = tuple(combinations(SOURCES, 2))
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What each source says of the tweets of a split, the most doubtful first; row i of every array is tweet i."""
+
+    ids: np.ndarray  # shape (n,)
+    labels: Mapping[str, np.ndarray]  # by source, shape (n, 11): 0 or 1, `SILENT` where it has not spoken
+
+    def agreements(self, pair: Pair) -> list[Agreement]:
+        """How far two sources agree on each emotion, in `EMOTIONS` order."""
+        return agreements(self.labels[pair[0]], self.labels[pair[1]])
+
+    def differing(self, pair: Pair, emotion: str) -> list[int]:
+        """The rows of the tweets on which two sources differ about an emotion."""
+        j = EMOTIONS.names.index(emotion)
+        found = differs(self.labels[pair[0]][:, j], self.labels[pair[1]][:, j])
+        return [int(row) for row in np.flatnonzero(found)]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A tweet on which sources differ, with the labels that each gives it."""
+
+    key: str
+    text: str
+    labels: Mapping[str, frozenset[str]]  # by source
+
+
+def said(store: Store, calibrations: Calibrations, split: str) -> Said:
+    """What the sources say of the tweets of a split."""
+    ids: list[int] = []
+    doubts, rows, fitted_on = [], [], _FittedOn({})
+    with store.reading() as session:
+        for items in queries.all_items(session, split):
+            fitted_on.add(items, calibrations, first=len(ids))
+            ids += [item.tweet_id for item in items]
+            doubts += [item.doubt for item in items]
+            rows.append(_rows(items, calibrations))
+    everything = np.concatenate([np.zeros((0, len(SOURCES), len(EMOTIONS)), dtype=np.int8), *rows])
+    fitted_on.label(everything)
+    order = np.argsort(-np.array(doubts), kind="stable")
+    everything = everything[order]
+    labels = {source: everything[:, i] for i, source in enumerate(SOURCES)}
+    return Said(np.array(ids, dtype=int)[order], labels)
+
+
+def differences(store: Store, said: Said, pair: Pair, emotion: str, limit: int) -> list[Difference]:
+    """The most doubtful tweets on which two sources differ about an emotion, at most `limit` of them."""
+    rows = said.differing(pair, emotion)[:limit]
+    with store.reading() as session:
+        items = {item.tweet_id: item for item in queries.queue_items(session, said.ids[rows].tolist())}
+    found = [(row, items[int(said.ids[row])]) for row in rows if int(said.ids[row]) in items]
+    return [
+        Difference(item.key, item.text, {s: EMOTIONS.decode(said.labels[s][[row]])[0] for s in pair})
+        for row, item in found
+    ]
+
+
+@dataclass
+class _FittedOn:
+    """The tweets that calibrations were fitted on, by engine and prompt version."""
+
+    rows: dict[tuple[str, str], list[tuple[int, Sequence[float], str]]]  # row of the tweet, probabilities, twin group
+
+    def add(self, items: Sequence[QueueItem], calibrations: Calibrations, first: int) -> None:
+        """Take from tweets, the first of which has the row `first`, those that a calibration was fitted on."""
+        for row, item in enumerate(items, first):
+            one = item.suggestion
+            if one is None or item.split != "train" or is_yes_no(one.prompt_version):
+                continue
+            if (key := (one.engine, one.prompt_version)) in calibrations.fitted:
+                self.rows.setdefault(key, []).append((row, one.probabilities, item.twin_group))
+
+    def label(self, everything: np.ndarray) -> None:
+        """Give these tweets the labels of calibrations that saw neither them nor their twins, (n, 3, 11) in place."""
+        for found in self.rows.values():
+            rows, raw, groups = zip(*found, strict=True)
+            originals = everything[list(rows), SOURCES.index("original")].astype(int)
+            everything[list(rows), SOURCES.index("Qwen")] = _unfitted(np.array(raw), originals, groups)
+
+
+def _unfitted(raw: np.ndarray, originals: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+    """Labels (n, 11) by calibrations that were fitted on other tweets alone, dealt by twin group and chance."""
+    dealt = {group: i % FOLDS for i, group in enumerate(first_drawn(set(groups), "fold", len(groups)))}
+    fold_of = np.array([dealt[group] for group in groups])
+    return calibration.cross_fitted(raw, originals, fold_of, _fit)[1]
+
+
+def _fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
+    """As `fit_together`, on so many tweets at most that a page may wait for it."""
+    step = 1 + len(raw) // FITTED_ON
+    return calibration.fit_together(raw[::step], originals[::step])
+
+
+def _rows(items: Iterable[QueueItem], calibrations: Calibrations) -> np.ndarray:
+    """Shape (n, 3, 11): what the sources say of each tweet."""
+    chosen = [
+        (
+            item.original,
+            calibrations.of(item.suggestion)[1] if item.suggestion else None,
+            item.prediction.labels if item.prediction else None,
+        )
+        for item in items
+    ]
+    encoded = EMOTIONS.encode([labels or () for three in chosen for labels in three]).astype(np.int8)
+    encoded[[labels is None for three in chosen for labels in three]] = SILENT
+    return encoded.reshape(-1, len(SOURCES), len(EMOTIONS))

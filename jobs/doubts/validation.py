@@ -1,0 +1,67 @@
+"""
+Validating: which original labels do not hold, by what an LLM says and by what the labels themselves keep apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from db import queries, summaries
+from db.queue import next_items
+from db.store import Store
+from db.values import QueueItem
+from emoclf.labels import EMOTIONS
+from emoclf.review.cooccurrence import Rule, learn_rules
+from emoclf.review.filters import Filter
+from emoclf.review.validation import Verdict, verdicts
+from jobs.doubts.ranking import Calibrations
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A tweet whose original labels deserve a look, and why, in words."""
+
+    item: QueueItem
+    words: str
+
+
+def learnt_rules(store: Store) -> list[Rule]:
+    """The pairs of emotions that the original labels of the train tweets keep apart; twins count as one tweet."""
+    with store.reading() as session:
+        choices = summaries.choices(session, "train")
+    labels = EMOTIONS.encode([labels for labels, _ in choices]).astype(int)
+    return learn_rules(labels, weights=np.array([n for _, n in choices]))
+
+
+def contradicting(store: Store, rules: Sequence[Rule], split: str, limit: int) -> list[Finding]:
+    """Undecided tweets with labels that go against a rule, the rarest pair first; each tweet once."""
+    found: dict[int, Rule] = {}
+    with store.reading() as session:
+        for rule in rules:
+            pair = frozenset({rule.first, rule.second})
+            for tweet_id in queries.tweets_with(session, split, pair, limit - len(found)):
+                found.setdefault(tweet_id, rule)
+            if len(found) >= limit:
+                break
+        items = queries.queue_items(session, list(found))
+    return [Finding(item, found[item.tweet_id].words) for item in items]
+
+
+def doubted(store: Store, calibrations: Calibrations, split: str, limit: int) -> list[Finding]:
+    """Of the `limit` most doubtful undecided tweets those with an original label that does not hold, by the LLM."""
+    with store.reading() as session:
+        items = next_items(session, Filter(split), limit=limit)
+    broken = [(item, [v for v in verdicts_on(item, calibrations) if not v.holds]) for item in items]
+    return [Finding(item, _worst_first(unsound)) for item, unsound in broken if unsound]
+
+
+def verdicts_on(item: QueueItem, calibrations: Calibrations) -> list[Verdict]:
+    """A verdict on each original label of a tweet; none where no LLM has spoken."""
+    if item.suggestion is None:
+        return []
+    return verdicts(item.original, calibrations.of(item.suggestion)[0])
+
+
+def _worst_first(unsound: Sequence[Verdict]) -> str:
+    return ", ".join(verdict.words for verdict in sorted(unsound, key=lambda v: v.probability))

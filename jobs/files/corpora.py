@@ -1,0 +1,91 @@
+"""
+Corpora: imports, lists and removes auxiliary corpora: texts with other label sets, which the review never sees.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db import corpora
+from db.store import Store
+from emoclf.errors import SettingError
+from emoclf.files.corpora import CorpusText, read_corpus
+from emoclf.files.tweet_files import Reject
+from jobs.files.imports import write_rejects
+
+
+def import_corpus(
+    store: Store,
+    path: Path,
+    name: str,
+    emotions: Sequence[str],
+    first_number: int | None = None,
+    licence: str | None = None,
+    rejects_in: Path = Path(),
+) -> dict[str, Any]:
+    """Import the labelled texts of `path` into the corpus `name`, in one transaction; importing again changes nothing.
+
+    Raises
+    ------
+    DataFileError : if the file as a whole cannot be used; the store is unchanged then
+    SettingError : if the numbers do not tell where they begin, or the corpus has other emotions
+    """
+    if not name.strip():
+        raise SettingError("the corpus needs a name, such as --auxiliary goemotions")
+    file = read_corpus(path, emotions, first_number)
+    with store.writing() as session:
+        _check_emotions(session, name, emotions)
+        new, conflicts = sort_out(file.texts, corpora.held(session, name), emotions)
+        corpora.add_texts(session, name, emotions, licence, new)
+        rejects = sorted([*file.rejects, *conflicts], key=lambda reject: reject.line)
+        rejects_file = write_rejects(rejects_in, path, rejects) if rejects else None
+    return {
+        "imported": len(new),
+        "unchanged": len(file.texts) - len(new) - len(conflicts),
+        "rejected": len(rejects),
+        "rejects_file": str(rejects_file) if rejects_file else None,
+        "corpus": name,
+        "emotions": len(emotions),
+    }
+
+
+def _check_emotions(session: Session, name: str, emotions: Sequence[str]) -> None:
+    known = next((one.emotions for one in corpora.corpora(session) if one.name == name), emotions)
+    if list(known) != list(emotions):
+        raise SettingError(
+            f"the corpus {name} has the emotions {','.join(known)}, not {','.join(emotions)}; "
+            "give these texts another name, or remove the corpus first"
+        )
+
+
+def sort_out(
+    texts: Sequence[CorpusText], held: Mapping[str, tuple[str, tuple[int, ...]]], emotions: Sequence[str]
+) -> tuple[list[CorpusText], list[Reject]]:
+    """The texts that the corpus lacks, and a reject for each that contradicts what it holds."""
+    conflicts = []
+    for one in texts:
+        text, labels = held.get(one.key, (one.text, one.labels))
+        if text != one.text:
+            conflicts.append(Reject(one.line, f"the corpus holds another text under ID {one.key}", one.text))
+        elif labels != one.labels:
+            here, there = (" ".join(emotions[j] for j in some) or "no emotion" for some in (one.labels, labels))
+            problem = f"the corpus holds it with {there}, the file says {here}; labels are never overwritten"
+            conflicts.append(Reject(one.line, problem, one.text))
+    return [one for one in texts if one.key not in held], conflicts
+
+
+def listing(store: Store) -> list[dict[str, Any]]:
+    """Each auxiliary corpus with its size, emotions and licence, as plain values."""
+    with store.reading() as session:
+        return [
+            {"corpus": one.name, "texts": one.texts, "emotions": list(one.emotions), "licence": one.licence}
+            for one in corpora.corpora(session)
+        ]
+
+
+def remove(store: Store, name: str) -> int:
+    """Remove a corpus from the store; return how many texts it had. Encoders that learned from it stay."""
+    with store.writing() as session:
+        return corpora.remove_corpus(session, name)

@@ -1,0 +1,89 @@
+"""
+Export of a run: a standard transformers folder with a model card, which needs no code of ours.
+"""
+
+import shutil
+import uuid
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db import records
+from db.store import Store
+from db.values import Job, Run
+from emoclf.errors import DataFileError
+from emoclf.export.licences import licence_of_tweet
+from emoclf.export.model_card import CardFacts, model_card
+from emoclf.labels import EMOTIONS
+from emoclf.metrics.calibration import Calibration
+from emoclf.progress import Progress, Work
+from jobs.paths import check_new
+from jobs.training import run_management, run_warnings
+from jobs.training.data import LEARNT
+from jobs.training.lineage import deciders
+
+
+def run(store: Store, job: Job) -> Work[dict[str, Any]]:
+    """The job: settings `run` (an id) and `folder`."""
+    yield Progress(0, 0, f"writing run {job.settings['run']}")
+    return export_run(store, job.settings["run"], Path(job.settings["folder"]))
+
+
+def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]:
+    """Write a run (else the predictor) into `folder`: weights, configuration, tokenizer and README.md.
+
+    The folder appears whole or not at all.
+
+    Raises
+    ------
+    DataFileError : if there is something in the folder already, or it cannot be written
+    ModelError : if the run's files are gone, or its encoder is not a BERT
+    """
+    from emoclf.export.plain_bert import save
+
+    check_new(folder)
+    with store.reading() as session:
+        run = records.run(session, run_id)
+        card = model_card(_facts(session, run))
+    classifier = run_management.load(store, run)
+    calibration = Calibration.from_json(run.calibration) if run.calibration else None
+    unfinished = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:6]}.unfinished")
+    try:
+        unfinished.mkdir(parents=True)
+        save(classifier, calibration, unfinished)
+        (unfinished / "README.md").write_text(card, encoding="utf-8")
+        unfinished.replace(folder)
+    except OSError as error:
+        raise DataFileError(f"cannot write {folder} ({error.strerror})") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return {"run": run.id, "folder": str(folder), "files": sorted(path.name for path in folder.iterdir())}
+
+
+def _facts(session: Session, run: Run) -> CardFacts:
+    seen = {role: records.run_data(session, run.id, [role]) for role in (*LEARNT, "dev")}
+    learnt = [tweet for role in LEARNT for tweet in seen[role]]
+    decided = [one for one in deciders(session, run, learnt).values() if one is not None]
+    by = [one.reviewer for one in decided if one.batch is None]
+    return CardFacts(
+        name=run.name,
+        created=f"{run.created_at:%Y-%m-%d}",
+        code_version=run.code_version,
+        base=run.base,
+        seed=run.seed,
+        seconds=run.seconds,
+        settings=run.settings,
+        data_hash=run.data_hash,
+        counts={role: len(tweets) for role, tweets in seen.items()},
+        positives=Counter(name for tweet in learnt for name in tweet.labels),
+        decided=len(by),
+        reviewers=len(set(by)),
+        in_bulk=len(decided) - len(by),
+        remarks=run_warnings.in_words(run),
+        origins=Counter(licence_of_tweet(tweet.key) for tweets in seen.values() for tweet in tweets),
+        thresholds=dict(zip(EMOTIONS.names, run.thresholds, strict=True)),
+        metrics=run.metrics,
+        calibration=run.calibration,
+    )

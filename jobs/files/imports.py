@@ -1,0 +1,100 @@
+"""
+Import: reads a data file into the store, in one transaction, and sets aside what it cannot read.
+
+Importing the same file again changes nothing. A tweet is known by its ID, or by
+its text where a file has no IDs; the original labels of a known tweet are never
+overwritten.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db import commands, queries
+from db.store import Store
+from emoclf.files import rows
+from emoclf.files.tweet_files import Reject, read_tweets
+from emoclf.labels import EMOTIONS
+from emoclf.tweets import Tweet
+
+TEXT_KEY = "text-"  # how the keys of tweets without an ID begin
+
+
+def import_file(store: Store, path: Path, split: str | None = None, rejects_in: Path = Path()) -> dict[str, Any]:
+    """Import the tweets of `path`; return counts, and the file (in `rejects_in`) with the rows that were set aside.
+
+    Raises
+    ------
+    DataFileError : if the file as a whole cannot be used, or the rejects cannot be written; the store is unchanged then
+    """
+    file = read_tweets(path, split)
+    with store.writing() as session:
+        new, conflicts = sort_out(session, file.tweets)
+        commands.add_tweets(session, new)
+        rejects = sorted([*file.rejects, *conflicts], key=lambda reject: reject.line)
+        rejects_file = write_rejects(rejects_in, path, rejects) if rejects else None
+        twins = queries.twin_count(session)
+    return {
+        "imported": len(new),
+        "unchanged": len(file.tweets) - len(new) - len(conflicts),
+        "rejected": len(rejects),
+        "rejects_file": str(rejects_file) if rejects_file else None,
+        "twins": twins,
+    }
+
+
+def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], list[Reject]]:
+    """The tweets that the store lacks, and a reject for each that contradicts what it holds."""
+    new: list[Tweet] = []
+    conflicts: list[Reject] = []
+    for chunk in commands.chunks(tweets):
+        held = _Held(session, chunk)
+        for tweet in chunk:
+            known = held.find(tweet)
+            if known is None:
+                new.append(tweet)
+            elif problem := _contradiction(tweet, *known):
+                conflicts.append(Reject(tweet.line, problem, tweet.text))
+    return new, conflicts
+
+
+class _Held:
+    """What the store holds of a few tweets, found by key, or by text where one side has no ID."""
+
+    def __init__(self, session: Session, tweets: Sequence[Tweet]) -> None:
+        keys = [tweet.key for tweet in tweets]
+        found = queries.held(session, keys, [commands.text_hash(tweet.text) for tweet in tweets])
+        self.by_key = {key: known for key, *known in found}
+        self.by_text = {known[0]: known for _, *known in found}
+        self.without_id = {known[0]: known for key, *known in found if key.startswith(TEXT_KEY)}
+
+    def find(self, tweet: Tweet) -> Sequence[Any] | None:
+        """(text hash, split, original) of the stored tweet that this one is, if it is there."""
+        if tweet.key in self.by_key:
+            return self.by_key[tweet.key]
+        same_text = self.by_text if tweet.key.startswith(TEXT_KEY) else self.without_id
+        return same_text.get(commands.text_hash(tweet.text))
+
+
+def _contradiction(tweet: Tweet, text_hash: str, split: str, original: frozenset[str]) -> str:
+    """What a file says otherwise of a tweet that the store holds; nothing where they agree."""
+    if text_hash != commands.text_hash(tweet.text):
+        return f"the store holds another text under ID {tweet.key}; give the tweets of this file IDs of their own"
+    if split != tweet.split:
+        return f"the store holds it in {split}, the file says {tweet.split}; a tweet stays in the split it came in"
+    if original != tweet.original:
+        here, there = (" ".join(EMOTIONS.ordered(labels)) or "no emotion" for labels in (tweet.original, original))
+        return f"the store holds it with {there}, the file says {here}; originals are never overwritten"
+    return ""
+
+
+def write_rejects(folder: Path, path: Path, rejects: Iterable[Reject]) -> Path:
+    """Write the rejects of the data file `path` into a new file in `folder`, named after it; return where."""
+    names = (f"{path.stem}.rejects{f'-{n}' if n else ''}.csv" for n in count())
+    target = next(folder / name for name in names if not (folder / name).exists())
+    rows.write(target, (asdict(reject) for reject in rejects), ["line", "reason", "row"])
+    return target

@@ -1,0 +1,41 @@
+"""
+Licensing: which models and data the store was made with, each with its licence and the words that credit it.
+"""
+
+from pathlib import Path
+
+from db import corpora, generations, queries, records
+from db.store import Store
+from emoclf.export.licences import Licence, licence_of, licence_of_corpus, licence_of_tweet
+
+CREDITS = ".credits.txt"  # behind the name of the file that it belongs to
+UNKNOWN = ("not known here", "read it first", "", "")
+
+
+def models_in_use(store: Store) -> list[Licence]:
+    """The models that spoke in this store, or were trained from, each once; those not in the table say so."""
+    with store.reading() as session:
+        names = [engine for engine, _ in queries.engines(session)]
+        names += generations.engines(session)
+        bases = [run.base for run in records.runs(session)]
+    found = [licence_of(name) or Licence(name, *UNKNOWN) for name in dict.fromkeys([*names, *bases])]
+    return list(dict.fromkeys(found))
+
+
+def data_in_use(store: Store) -> list[Licence]:
+    """The data sets that the tweets and auxiliary corpora of this store are known to come from, each once."""
+    with store.reading() as session:
+        found = [licence_of_tweet(key) for key in queries.some_keys(session)]
+        found += [licence_of_corpus(corpus.name) for corpus in corpora.corpora(session)]
+    return list(dict.fromkeys(licence for licence in found if licence))
+
+
+def write_credits(store: Store, path: Path) -> Path | None:
+    """Write the credits of models and data beside an exported file; None where there is nobody to credit."""
+    known = [*models_in_use(store), *data_in_use(store)]
+    lines = [one.told for one in known if one.attribution or one.licence == UNKNOWN[0]]
+    if not lines:
+        return None
+    beside = path.with_name(path.name + CREDITS)
+    beside.write_text(f"{path.name} was made with\n\n" + "\n".join(lines) + "\n\nNot legal advice.\n", encoding="utf-8")
+    return beside

@@ -1,0 +1,39 @@
+"""
+The sample: loads the invented tweets of `datasets/` and the suggestions recorded for them, so that the whole loop
+can be tried offline.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from db import commands, queries
+from db.store import Store
+from emoclf.errors import DataFileError
+from jobs.doubts import ranking
+from jobs.files.imports import import_file
+
+FOLDER = Path(__file__).resolve().parents[2] / "datasets"
+FILES = {"train": "sample-train.csv", "dev": "sample-dev.csv"}
+SUGGESTIONS = "sample-suggestions.jsonl"
+
+
+def load_sample(store: Store, folder: Path = FOLDER) -> dict[str, Any]:
+    """Import the sample and its recorded suggestions; a second time changes nothing."""
+    counts = [import_file(store, folder / name, split) for split, name in FILES.items()]
+    suggested = load_suggestions(store, folder / SUGGESTIONS)
+    ranking.refresh(store)
+    return {"imported": sum(count["imported"] for count in counts), "suggested": suggested}
+
+
+def load_suggestions(store: Store, path: Path) -> int:
+    """Store recorded suggestions: a first line that names engine and prompt, then a line per tweet."""
+    try:
+        head, *lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise DataFileError(f"{path.name} cannot be read as recorded suggestions: {error}") from error
+    with store.writing() as session:
+        ids = queries.ids_by_key(session, [line["key"] for line in lines])
+        scored = [(ids[line["key"]], line["probabilities"]) for line in lines if line["key"] in ids]
+        commands.add_suggestions(session, head["engine"], head["prompt"], scored)
+    return len(scored)

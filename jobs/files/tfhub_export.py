@@ -1,0 +1,33 @@
+"""
+Export to TensorFlow Hub's format: of a model an encoder to train on from, of a run what answers texts.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from db import records
+from db.store import Store
+from jobs.paths import check_new
+from jobs.training import run_management
+
+
+def export_tfhub(store: Store, run_or_model: str, folder: Path) -> dict[str, Any]:
+    """Write a run (named by its number) or the BERT that a URI names into `folder`, which appears whole.
+
+    Raises
+    ------
+    DataFileError : if there is something in the folder already
+    ModelError : if the run's files are gone, the model is not there or is no BERT, or the disk is full
+    """
+    check_new(folder)
+    if run_or_model.isdecimal():
+        from emoclf.export.tfhub_serving import export_classifier
+
+        with store.reading() as session:
+            run = records.run(session, int(run_or_model))
+        export_classifier(run_management.load(store, run), folder)
+    else:
+        from emoclf.export.tfhub_encoder import export_base
+
+        export_base(run_or_model, folder)
+    return {"folder": str(folder), "files": sorted(path.name for path in folder.iterdir())}

@@ -1,0 +1,98 @@
+"""
+Trying an engine out: is it there, how fast does it answer, and how long would the rest take?
+"""
+
+import time
+from pathlib import Path
+
+from db import records
+from db.store import Store
+from emoclf.errors import EmoclfError, ModelError
+from emoclf.hub.uris import locate
+
+# What a person may start from, with what it needs.
+PRESETS = {
+    "hf:Qwen/Qwen2.5-1.5B-Instruct": "in this process, 3 GB of memory; the default without a GPU",
+    "hf:Qwen/Qwen2.5-7B-Instruct": "in this process, 15 GB of GPU memory; the default with a GPU",
+    "hf:Qwen/Qwen3-8B": "in this process, 16 GB of GPU memory; its thinking is switched off",
+    "openai:http://localhost:8000/v1": "vLLM or `transformers serve` on this machine",
+    "openai:http://localhost:11434/v1#qwen2.5:7b": "Ollama on this machine",
+    "openai:http://localhost:8080/v1": "llama.cpp on this machine",
+}
+TRIAL_TWEETS = 5
+CHECK_SECONDS = 30.0  # that a server may take for its first answer while a page waits
+
+
+def check(uri: str) -> str:
+    """A sentence on an engine that can be used.
+
+    Raises
+    ------
+    EmoclfError : with what is missing and what provides it
+    """
+    if uri.startswith("openai:"):
+        return _check_server(uri)
+    if uri.startswith("scripted:"):
+        return "needs nothing: it looks for emotion words"
+    folder = _folder_at_hand(uri)
+    gigabytes = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e9
+    return f"is on this machine and needs about {gigabytes:.1f} GB of memory"
+
+
+def _check_server(uri: str) -> str:
+    from emoclf.llm.openai_client import Patience
+    from emoclf.llm.prompts import is_yes_no
+    from emoclf.llm.remote_engine import TRIAL, RemoteEngine
+
+    engine = RemoteEngine.open(uri, Patience(tries=1, timeout=CHECK_SECONDS))
+    began = time.monotonic()
+    list(engine.score([TRIAL]))
+    kind = "yes or no, without probabilities" if is_yes_no(engine.prompt_version) else "with probabilities"
+    return f"can be reached, answers in {time.monotonic() - began:.1f} s, {kind}"
+
+
+def _folder_at_hand(uri: str) -> Path:
+    """The folder of a model that need not be downloaded."""
+    if not uri.startswith("hf:"):
+        return locate(uri)
+    from huggingface_hub import snapshot_download
+
+    name = uri.removeprefix("hf:")
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except Exception as error:  # the hub client raises many kinds
+        raise ModelError(f"{uri} is not on this machine yet; it is downloaded when the job starts") from error
+
+
+def where_tweets_go(uri: str) -> str:
+    """Who gets to see the tweets, in a sentence."""
+    from emoclf.llm.openai_client import Address
+
+    if not uri.startswith("openai:"):
+        return "The model runs on this machine; no tweet leaves it."
+    try:
+        host = Address.of(uri).host
+    except EmoclfError as error:
+        return str(error)
+    is_here = host.partition(":")[0] in ("localhost", "127.0.0.1")
+    return f"Tweets are sent to {host}" + (", on this machine." if is_here else ", another machine.")
+
+
+def rate_of(store: Store, uri: str) -> float | None:
+    """Tweets a second of an engine's newest finished job; None where it has none."""
+    with store.reading() as session:
+        done = [job for job in records.jobs(session) if job.kind == "suggest" and job.settings.get("engine") == uri]
+    rates = [(job.result or {}).get("tweets_per_second") for job in done if job.state == "done"]
+    return next((float(rate) for rate in rates if rate), None)
+
+
+def duration(tweets: int, rate: float) -> str:
+    """How long so many tweets take, in words.
+
+    >>> duration(6838, 3.6), duration(30, 3.0)
+    ('about 32 minutes', 'about 10 seconds')
+    """
+    seconds = tweets / rate
+    if seconds < 90:
+        return f"about {seconds:.0f} seconds"
+    return f"about {seconds / 60:.0f} minutes" if seconds < 5400 else f"about {seconds / 3600:.1f} hours"

@@ -1,0 +1,109 @@
+"""
+Explain: an LLM says in a sentence or two why tweets carry their emotions; each rationale is stored at once.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from db import queries, rationales, records
+from db.store import Store
+from db.values import Job, QueueItem
+from emoclf.errors import ReplyError, SettingError
+from emoclf.labels import EMOTIONS
+from emoclf.llm.prompts import EXPLAINING
+from emoclf.llm.rationales import explain
+from emoclf.llm.writers import Writer, open_writer
+from emoclf.progress import Progress, Work
+from jobs import runner
+from jobs.doubts.ranking import Calibrations, load_calibrations
+
+DEFAULT_ENGINE = "hf:Qwen/Qwen2.5-1.5B-Instruct"
+SHOWN_SECONDS = 0.5  # between two looks at a growing text
+
+
+def run(store: Store, job: Job) -> Work[dict[str, Any]]:
+    """The job: settings `engine` (a model URI) and `tweets` (ids), else `limit` of the most doubtful; resumable."""
+    yield Progress(0, 0, "loading the model")
+    writer = open_writer(job.settings["engine"])
+    ids = job.settings.get("tweets")
+    return (yield from explain_tweets(store, writer, ids or _doubtful(store, writer, job.settings.get("limit"))))
+
+
+def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
+    """Start explaining one tweet in a process of its own; return the job's id.
+
+    Raises
+    ------
+    SettingError : if another explanation is on its way; two models would not fit in the memory of a small machine
+    """
+    runner.find_lost(store)
+    with store.reading() as session:
+        busy = [job for job in records.unfinished_jobs(session) if job.kind == "explain"]
+    if busy:
+        raise SettingError("another rationale is being written; ask again when it is there")
+    job_id = runner.queue_job(store, "explain", {"engine": engine or engine_in_use(store), "tweets": [tweet_id]})
+    runner.start(store, job_id)
+    return job_id
+
+
+def engine_in_use(store: Store) -> str:
+    """The model URI that was asked last for suggestions or rationales."""
+    with store.reading() as session:
+        asked = [job.settings.get("engine") for job in records.jobs(session) if job.kind in ("suggest", "explain")]
+    return next((engine for engine in asked if engine), DEFAULT_ENGINE)
+
+
+def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dict[str, Any]]:
+    """Explain these tweets one after the other; one that cannot be explained harms no other."""
+    calibrations = load_calibrations(store)
+    with store.reading() as session:
+        items = queries.queue_items(session, ids)
+    started, explained, why = time.monotonic(), 0, ""
+    for done, item in enumerate(items):
+        try:
+            yield from _explain_one(store, writer, item, calibrations, Progress(done, len(items), _rate(done, started)))
+            explained += 1
+        except ReplyError as error:
+            why = str(error)
+    yield Progress(len(items), len(items), _rate(len(items), started))
+    return {"explained": explained, "failed": len(items) - explained, "why": why, "engine": writer.name}
+
+
+def _explain_one(
+    store: Store, writer: Writer, item: QueueItem, calibrations: Calibrations, so_far: Progress
+) -> Work[None]:
+    emotions, text, told = emotions_of(item, calibrations), "", 0.0
+    for text in explain(writer, item.text, emotions):
+        if time.monotonic() - told >= SHOWN_SECONDS:
+            told = time.monotonic()
+            detail = {"tweet": item.tweet_id, "text": text}
+            yield Progress(so_far.done, so_far.total, so_far.message, detail)
+    with store.writing() as session:
+        chosen = frozenset(emotions)
+        rationales.add_rationale(session, item.tweet_id, writer.name, EXPLAINING.version, chosen, text)
+
+
+def emotions_of(item: QueueItem, calibrations: Calibrations) -> list[str]:
+    """What to explain: the emotions that the LLM suggests, else the original ones, else the one in doubt.
+
+    Raises
+    ------
+    ReplyError : if nobody sees an emotion in the tweet
+    """
+    suggested = calibrations.of(item.suggestion)[1] if item.suggestion else frozenset[str]()
+    doubted = {item.emotion} if item.emotion else set[str]()
+    chosen = suggested or item.original or doubted
+    if not chosen:
+        raise ReplyError("no source sees an emotion in this tweet, so there is nothing to explain")
+    return EMOTIONS.ordered(chosen)
+
+
+def _doubtful(store: Store, writer: Writer, limit: int | None) -> list[int]:
+    with store.reading() as session:
+        return rationales.unexplained(session, writer.name, EXPLAINING.version, limit or 50)
+
+
+def _rate(done: int, started: float) -> str:
+    seconds = time.monotonic() - started
+    return f"{60 * done / seconds:.0f} tweets a minute" if done and seconds > 1 else "writing"

@@ -1,0 +1,105 @@
+"""
+Suggest: an LLM gives every waiting tweet a probability per emotion; each batch is stored as soon as it is there.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from db import commands, queries
+from db.store import Store
+from db.values import Job
+from emoclf.errors import SettingError
+from emoclf.llm.engine import Engine, Unscored
+from emoclf.llm.engines import open_engine
+from emoclf.progress import Progress, Work
+from emoclf.review.filters import Filter, parse
+from jobs.doubts import ranking
+
+BATCH = 16  # tweets per transaction: a few seconds of work that a crash can cost
+
+
+def settings_for(engine: str, limit: int | None = None, which: str | Filter | None = None) -> dict[str, Any]:
+    """The settings of a job.
+
+    Parameters
+    ----------
+    which : tweets: of a split, or of all ("all", None), or those that the review shows with a filter
+
+    Raises
+    ------
+    ModelError : if the engine's address holds a password, which would be stored with the job
+    """
+    if engine.startswith("openai:"):
+        from emoclf.llm.openai_client import Address
+
+        Address.of(engine)
+    if isinstance(which, Filter):
+        return {"engine": engine, "limit": limit, "split": None, "filter": which.to_query()}
+    return {"engine": engine, "limit": limit, "split": None if which == "all" else which}
+
+
+def run(store: Store, job: Job) -> Work[dict[str, Any]]:
+    """The job: settings `engine` (a model URI), `limit` (tweets), `split` or `filter`; resumes by itself."""
+    yield Progress(0, 0, "loading the model")
+    engine = open_engine(job.settings["engine"])
+    limit, split = job.settings.get("limit"), job.settings.get("split")
+    wanted = parse(job.settings["filter"]) if "filter" in job.settings else None
+    return (yield from suggest(store, engine, limit, splits_of(split), since=job.created_at, wanted=wanted))
+
+
+def splits_of(split: str | None) -> tuple[str, ...]:
+    """The splits that a setting names; all of them where it names none."""
+    return (split,) if split else ("train", "dev", "test")
+
+
+def suggest(
+    store: Store,
+    engine: Engine,
+    limit: int | None = None,
+    splits: tuple[str, ...] = ("train", "dev", "test"),
+    since: dt.datetime | None = None,
+    wanted: Filter | None = None,
+) -> Work[dict[str, Any]]:
+    """Ask `engine` about every tweet it has not answered, most doubtful first.
+
+    Parameters
+    ----------
+    limit : tweets to answer at most; those answered since `since` count, so that
+        a job that was killed and goes on answers `limit` tweets in all
+    wanted : only what the review shows with this filter, instead of `splits`
+    """
+    if limit is not None and limit < 1:
+        raise SettingError(f"the limit is {limit}; ask for at least 1 tweet, or leave it out for all")
+    with store.reading() as session:
+        before = queries.suggested_since(session, engine.name, engine.prompt_version, since) if since else 0
+        left = None if limit is None else max(0, limit - before)
+        waiting = queries.unsuggested(session, engine.name, engine.prompt_version, splits, left, wanted)
+    started, suggested, failed = time.monotonic(), 0, 0
+    try:
+        for batch in _answers(engine, waiting):
+            scored = [(i, answer.tolist()) for i, answer in batch if not isinstance(answer, Unscored)]
+            with store.writing(durable=False) as session:
+                commands.add_suggestions(session, engine.name, engine.prompt_version, scored)
+            suggested, failed = suggested + len(scored), failed + len(batch) - len(scored)
+            rate = (suggested + failed) / (time.monotonic() - started)
+            yield Progress(before + suggested + failed, before + len(waiting), f"{rate:.1f} tweets a second")
+        seconds = time.monotonic() - started
+    finally:  # also when it is stopped: what was suggested so far orders the queue
+        ranking.refresh(store)
+    return {
+        "suggested": suggested,
+        "failed": failed,
+        "tweets_per_second": round((suggested + failed) / seconds, 2) if waiting else 0.0,
+        "engine": engine.name,
+    }
+
+
+def _answers(engine: Engine, waiting: list[tuple[int, str]]) -> Iterator[list[tuple[int, np.ndarray | Unscored]]]:
+    answers = zip((i for i, _ in waiting), engine.score([text for _, text in waiting]), strict=True)
+    while batch := list(islice(answers, BATCH)):
+        yield batch

@@ -1,0 +1,64 @@
+"""
+Accept: puts the labels that a batch promised in force, a few hundred tweets at a time.
+"""
+
+from collections import Counter
+from typing import Any
+
+from db import batches, bulk
+from db.store import Store
+from db.tables.columns import now
+from db.values import Batch, Job
+from emoclf.errors import SettingError
+from emoclf.progress import Progress, Work
+from jobs.review.bulk import Standing, considerate
+
+
+def run(store: Store, job: Job) -> Work[dict[str, Any]]:
+    """The job: settings `batch` and `reviewer`, who accepts it; resumes by itself."""
+    return (yield from accept(store, job.settings["batch"], job.settings["reviewer"]))
+
+
+def accept(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:
+    """Accept all tweets of a batch beside its sample, and tell how many were left out, and why.
+
+    Raises
+    ------
+    SettingError : if its sample is not checked, or it was dropped or undone
+    """
+    batch, found = begin(store, batch_id, reviewer)
+    after = 0
+    while True:
+        with considerate(store) as session:
+            if batches.batch(session, batch_id).state != "accepting":
+                raise SettingError(f"the batch {batch.name} is being undone; nothing more of it is accepted")
+            some = bulk.accept_some(session, batch, batch.accepted_by or reviewer, after)
+            if not some:
+                batches.record(session, batch_id, state="accepted", accepted_at=now())
+                break
+        after = max(some)
+        found.update(some.values())
+        yield Progress(found.total(), batch.tweets - batch.sample, f"{found[bulk.ACCEPTED]:,} accepted")
+    return {
+        "batch": batch.name,
+        "accepted": found[bulk.ACCEPTED],
+        "decided_meanwhile": found[bulk.DECIDED],
+        "in_front_of_others": found[bulk.HELD],
+    }
+
+
+def begin(store: Store, batch_id: int, reviewer: str) -> tuple[Batch, Counter[str]]:
+    """Write down what the sample shows, from where the batch is on its way; return it and what became of its tweets."""
+    with store.writing() as session:
+        known = Standing(batches.batch(session, batch_id), batches.sample(session, batch_id))
+        batch = known.batch
+        if batch.state not in batches.OPEN:
+            raise SettingError(f"the batch {batch.name} cannot be accepted: it is {batch.state}")
+        if batch.state == "checking":
+            if not known.is_checked:
+                done = f"{known.checked} of the {batch.sample} tweets"
+                raise SettingError(f"{done} in the sample of {batch.name} are checked; check the others first")
+            shown = known.found(session)
+            fields = {"wrong": shown.wrong, "at_most": shown.most_wrong, "accepted_by": reviewer}
+            batches.record(session, batch_id, state="accepting", **fields)
+        return batches.batch(session, batch_id), batches.outcomes(session, batch_id)

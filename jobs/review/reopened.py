@@ -1,0 +1,80 @@
+"""
+Decided tweets that are opened again: their cards start from the decision in force, and say who made it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from db import inforce, shares
+from db.inforce import Standing
+from db.values import Decided, QueueItem
+from emoclf.labels import EMOTIONS
+from emoclf.review.seeded_draws import draw
+
+Card = dict[str, Any]
+
+
+def opened_again(shown: Card, decided: Decided | None, guide: Mapping[str, Any]) -> Card:
+    """The card of a tweet that is decided already: its answer starts from the decision in force, which the card shows.
+
+    Parameters
+    ----------
+    shown : as `jobs.review.cards.card` gives it
+    decided : the decision in force; None: there is none, and the card is that of an undecided tweet
+    guide : as `jobs.review.guidelines.for_card` gives it
+
+    Returns
+    -------
+    dict : the card with `in_force`: {"reviewer", "batch", "labels", "at", "guidelines", "changed", "settles"}, where
+        `guidelines` is the version that the decision was made under (None: not recorded) and `changed` names the
+        emotions whose guideline has changed since
+    """
+    if decided is None:
+        return shown | {"decision": None, "in_force": None}
+    in_force = {
+        "reviewer": decided.reviewer,
+        "batch": decided.batch,
+        "labels": EMOTIONS.ordered(decided.labels),
+        "at": decided.created_at.isoformat(),
+        "guidelines": decided.guidelines,
+        "changed": _changed_since(decided.guidelines, guide),
+        "settles": decided.adjudicates,
+    }
+    return shown | {"decision": decided.id, "reason": "", "in_force": in_force}
+
+
+def undone_cards(
+    session: Session,
+    standing: Standing,
+    history: Sequence[Decided],
+    items: Mapping[int, QueueItem],
+    cards: Mapping[int, Card],
+    guide: Mapping[str, Any],
+) -> list[Card]:
+    """For each decision of a reviewer's history, newest first, the card of its tweet as it is after the undo.
+
+    Where the tweet then waits for a second reviewer, the card does not tell what the first one decided.
+    """
+    share, found = shares.overlap_share(session), []
+    for one, left in zip(history, inforce.after_undo(standing, history), strict=True):
+        shown = cards[one.tweet_id]
+        if _waits_for(one.reviewer, left) and draw(items[one.tweet_id].key, shares.OVERLAP) < share:
+            found.append(shown | {"decision": left[0].id, "second": True})
+        else:
+            found.append(opened_again(shown, left[0] if left else None, guide))
+    return found
+
+
+def _waits_for(reviewer: str, left: Sequence[Decided]) -> bool:
+    """Whether one other reviewer alone has judged a tweet, and nobody has settled it."""
+    judges = {one.reviewer for one in left if one.batch is None}
+    return len(judges) == 1 and reviewer not in judges and not left[0].adjudicates
+
+
+def _changed_since(version: int | None, guide: Mapping[str, Any]) -> list[str]:
+    """The emotions whose guideline is newer than a version; none where the version was not recorded."""
+    if version is None:
+        return []
+    return [emotion for emotion, text in guide["of"].items() if text["version"] > version]

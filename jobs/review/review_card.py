@@ -1,0 +1,274 @@
+"""
+Review: what the card shows of the queue, and what becomes of the events it sends back.
+
+The card holds the next tweets and an outbox of events that are not yet
+acknowledged; `jobs.review.events` says what becomes of them.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
+
+from db import commands, filters, flags, guidelines, inforce, queries, shares
+from db.queue import next_ids, next_items
+from db.store import Store
+from db.values import Decided, QueueItem
+from emoclf.errors import SettingError
+from emoclf.labels import EMOTIONS
+from emoclf.review.filters import Filter
+from emoclf.review.seeded_draws import draw
+from jobs.doubts.ranking import Calibrations, load_calibrations
+from jobs.review.assignment import check_turn, next_tweets
+from jobs.review.cards import LETTERS, card
+from jobs.review.events import NOTHING, PATIENCE, Event, Saved, readable, save_each, seconds_of
+from jobs.review.guidelines import for_card, version_of
+from jobs.review.reopened import opened_again, undone_cards
+
+PREFETCHED = 25  # tweets that the card holds: over half a minute of the fastest reviewing
+UNDOABLE = 20  # decisions that the card can take back without asking
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A tweet that the review was opened on, by a link."""
+
+    tweet_id: int
+    split: str
+    is_done: bool = False  # decided or skipped since: the queue goes on without it
+
+
+def linked(store: Store, key: str) -> Linked:
+    """The tweet that a link names by its ID.
+
+    Raises
+    ------
+    NotFoundError : if there is none
+    """
+    with store.reading() as session:
+        [item] = queries.queue_items(session, [queries.tweet_id(session, key)])
+        return Linked(item.tweet_id, item.split)
+
+
+def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
+    """Store the events of the review's card; an event names who made it, else `reviewer` did.
+
+    The card sends again what an earlier page could not deliver, and by then somebody else may sit there.
+    """
+
+    def save(event: Event) -> None:
+        with readable("decision"):
+            write = _read(event, str(event.get("reviewer") or reviewer))
+        with store.writing(patience=PATIENCE) as session:
+            write(session)
+
+    return save_each(store.name, events, save)
+
+
+def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
+    """Check an event, and return what writes it."""
+    if not event.get("event_id"):
+        raise ValueError("it has no event_id")
+    if event["kind"] not in READERS:
+        raise ValueError(f"its kind is {event['kind']!r}, expected decide, undo or flag")
+    return READERS[event["kind"]](event, reviewer)
+
+
+def _read_decision(event: Event, reviewer: str) -> Callable[[Session], object]:
+    labels, shown = EMOTIONS.check(event["labels"]), dict(event["shown"])
+    how: dict[str, Any] = {name: event.get(name) is True for name in ("by_chance", "blind")}
+    how |= {"guidelines": version_of(event), "seconds": seconds_of(event)}
+    tweet_id, right = int(event["tweet_id"]), right_sources(labels, shown)
+    seen = int(event["seen"] or 0) if "seen" in event else None
+
+    def write(session: Session) -> None:
+        if seen is not None and commands.decision_id(session, event["event_id"]) is None:
+            check_turn(session, tweet_id, seen, labels, reviewer)
+        commands.add_decision(session, event["event_id"], tweet_id, reviewer, labels, right, shown, **how)
+
+    return write
+
+
+def _read_undo(event: Event, reviewer: str) -> Callable[[Session], object]:
+    event_id, undoes = str(event["event_id"]), str(event["undoes"])
+    return lambda session: commands.add_undo(session, event_id, undoes, reviewer)
+
+
+def _read_flag(event: Event, reviewer: str) -> Callable[[Session], object]:
+    comment = event["comment"] if event["comment"] is None else str(event["comment"]).strip()
+    event_id, tweet_id = str(event["event_id"]), int(event["tweet_id"])
+    return lambda session: flags.add_flag(session, event_id, tweet_id, reviewer, comment)
+
+
+READERS = {"decide": _read_decision, "undo": _read_undo, "flag": _read_flag}
+
+
+def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, event_id: str) -> int:
+    """Decide one tweet without a screen: nothing but the original was shown. Return the decision's id.
+
+    Raises
+    ------
+    NotFoundError, LabelError : if there is no such tweet or label
+    """
+    chosen = EMOTIONS.check(labels)
+    if not reviewer.strip():
+        raise SettingError("the reviewer has no name; every decision is stored with who made it")
+    with store.writing() as session:
+        tweet_id = queries.tweet_id(session, key)
+        [item] = queries.queue_items(session, [tweet_id])
+        shown = {"original": EMOTIONS.ordered(item.original)}
+        right, version = right_sources(chosen, shown), guidelines.version(session)
+        return commands.add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, guidelines=version)
+
+
+def right_sources(labels: frozenset[str], shown: Mapping[str, Any]) -> dict[str, list[str]]:
+    """For each emotion the sources on the screen that said what the reviewer decided.
+
+    >>> right_sources(frozenset({"joy"}), {"original": ["joy"], "suggestion": None})["joy"]
+    ['original']
+    """
+    said = {"original": frozenset(shown["original"])}
+    for source in ("suggestion", "prediction"):
+        if shown.get(source):
+            said[source] = frozenset(shown[source]["labels"])
+    return {
+        emotion: [source for source, chosen in said.items() if (emotion in chosen) == (emotion in labels)]
+        for emotion in EMOTIONS.names
+    }
+
+
+def card_data(
+    store: Store,
+    calibrations: Calibrations,
+    reviewer: str,
+    wanted: Filter,
+    order: str,
+    total: int,
+    skipped: Sequence[int] = (),
+    saved: Saved = NOTHING,
+    first: Linked | None = None,
+    done: Collection[int] = (),
+) -> dict[str, Any]:
+    """All that the card needs to go on: the next tweets, what was saved, what can be undone, and how far it is.
+
+    Parameters
+    ----------
+    total : how many tweets the filter finds, decided or not
+    first : a tweet that comes before the queue, decided or not; the card then starts anew
+    done : what was decided or skipped since the page was opened; a list of decided tweets goes on without it
+
+    Returns
+    -------
+    dict : see `ui.cards.review_card.review_card`; `elsewhere` says that tweets are left, all of them in front of
+        other reviewers, `again` that the list holds decided tweets alone
+    """
+    items = next_tweets(store, reviewer, wanted, order, PREFETCHED, skipped, done if wanted.keeps_decided else ())
+    with store.reading() as session:
+        ahead = queries.queue_items(session, [first.tweet_id]) if first and not first.is_done else []
+        past = queries.history(session, reviewer, UNDOABLE)
+        undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
+        cards = _cards(session, calibrations, (*items, *ahead, *undoable.values()))
+        decided = filters.decided(session, wanted)
+        blind, guide = _blind_share(session, wanted), for_card(session)
+        standing = inforce.standing(session, [*(i.tweet_id for i in (*items, *ahead) if i.decision_id), *undoable])
+        undone = undone_cards(session, standing, past, undoable, cards, guide)
+        elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
+    again = {i: opened_again(cards[i], ones[0], guide) for i, ones in standing.items()}
+    told = again if wanted.state != "no" else {}  # else a decided tweet waits for a second reviewer, who decides unseen
+    linked_ids = {item.tweet_id for item in ahead}
+    return {
+        "view": _view(reviewer, order, wanted, first),
+        "store": store.name,
+        "reviewer": reviewer,
+        "title": f"{wanted.split} · {order}" + ("" if wanted.is_plain else " · filtered"),
+        "emotions": LETTERS,
+        "guidelines": guide,
+        "tweets": [
+            *(again.get(i, cards[i]) for i in linked_ids),
+            *(
+                _drawn(told.get(i.tweet_id, cards[i.tweet_id]), i, blind, wanted)
+                for i in items
+                if i.tweet_id not in linked_ids
+            ),
+        ],
+        "elsewhere": elsewhere,
+        "sample": bool(wanted.sample),
+        **vars(saved),
+        "history": [_past(decision, shown) for decision, shown in zip(past, undone, strict=True)],
+        "decided": decided,
+        "total": max(total, decided),  # it was counted a moment before
+        "again": wanted.state == "yes",
+    }
+
+
+def _cards(session: Session, calibrations: Calibrations, items: Sequence[QueueItem]) -> dict[int, dict[str, Any]]:
+    """The card of each tweet, by its id."""
+    twins = queries.twin_originals(session, items)
+    return {item.tweet_id: card(item, calibrations, twins[item.twin_group]) for item in items}
+
+
+def touched(
+    store: Store, tweet_ids: Collection[int | None], shown: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The tweets that events were about and that are not among those shown, for `jobs.review.side_panel.beside`.
+
+    Such a tweet is in no list any more and yet may be on a card.
+    """
+    known = {tweet["id"] for tweet in shown}
+    missing = [i for i in tweet_ids if i is not None and i not in known]
+    if not missing:  # as after nearly every key
+        return []
+    with store.reading() as session:
+        items = queries.queue_items(session, missing)
+    return [{"id": item.tweet_id, "original": EMOTIONS.ordered(item.original)} for item in items]
+
+
+def _view(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> str:
+    """What the list is: another reviewer, order, filter or link makes another, and the card starts anew."""
+    return "/".join([reviewer, order, urlencode(wanted.to_query()), *([str(first.tweet_id)] if first else [])])
+
+
+def _past(decision: Decided, shown: dict[str, Any]) -> dict[str, Any]:
+    """A decision that can be undone, and the card of its tweet as it is after the undo."""
+    return {"event_id": decision.event_id, "labels": EMOTIONS.ordered(decision.labels), "card": shown}
+
+
+def _blind_share(session: Session, wanted: Filter) -> float:
+    """The share of the list that comes blind: a sample all of it, since a suggestion on the screen whispers."""
+    return 1.0 if wanted.sample else shares.blind_share(session, wanted.split)
+
+
+def _drawn(shown: dict[str, Any], item: QueueItem, blind_share: float, wanted: Filter) -> dict[str, Any]:
+    """A card of the queue: with whether chance brought it, and blind where chance says so.
+
+    The share is named, so that blind decisions can be compared with others of the same share; not in a sample, which
+    is blind whatever chance says. A card that shows a decision in force is never blind: its answer starts from that
+    decision.
+    """
+    is_again = shown["in_force"] is not None
+    return shown | {
+        "by_chance": item.by_chance,
+        "blind": not is_again and draw(item.key, "blind") < blind_share,
+        "blind_share": None if wanted.sample or is_again else blind_share,
+        "second": item.decision_id is not None and not is_again,
+    }
+
+
+def listing(store: Store, wanted: Filter, order: str, limit: int) -> list[dict[str, Any]]:
+    """The next tweets of a list and why they are there, for a command line: tweet, text, doubt, emotion, reason."""
+    calibrations = load_calibrations(store)
+    with store.reading() as session:
+        items = next_items(session, wanted, order, limit)
+        reasons = {tweet_id: one["reason"] for tweet_id, one in _cards(session, calibrations, items).items()}
+    return [
+        {
+            "tweet": i.key,
+            "text": i.text,
+            "doubt": round(i.doubt, 4),
+            "emotion": i.emotion,
+            "reason": reasons[i.tweet_id],
+        }
+        for i in items
+    ]

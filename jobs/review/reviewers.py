@@ -1,0 +1,297 @@
+"""
+Reviewers: what each has done, how far they agree, and the tweets on which they differ, to be settled.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from statistics import median
+
+from db import commands, guidelines, inspections, overlap, queries, reviewers, shares
+from db.reviewers import First
+from db.store import Store
+from db.values import Decided, Judged, QueueItem
+from emoclf.errors import SettingError
+from emoclf.labels import EMOTIONS
+from emoclf.metrics import anchoring
+from emoclf.metrics.anchoring import LEAST, Difference, Shown
+from emoclf.metrics.error_rates import ErrorRate
+from emoclf.metrics.reviewer_agreement import Estimate, Unit, alpha, kappas, named
+from emoclf.review.seeded_draws import draw
+from jobs.review.review_card import right_sources
+
+FOLLOWS_SHARE, FOLLOWS_SECONDS, FOLLOWS_DECISIONS = 0.95, 2.0, 20  # from here a reviewer may be following the model
+SOURCES = ("original", "suggestion", "prediction")
+ANY = -1  # no id: whichever decision is in force
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """What one reviewer has done."""
+
+    name: str
+    decisions: int
+    seconds: float | None  # median of those that were timed
+    accepted: Mapping[str, float]  # by source that was on the screen: the share of tweets whose labels are its own
+    follows: bool  # takes the suggestion nearly always, and faster than it can be weighed
+
+
+@dataclass(frozen=True)
+class Side:
+    """What was decided on a split in one way: blind, or with the sources on the screen."""
+
+    decisions: int
+    seconds: float | None  # median of those that were timed
+    kept: float  # share of tweets whose labels stayed as they came
+    rates: Mapping[str, float]  # by emotion the share of tweets that got it
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What was decided blind and what with the sources on the screen, under one share of blind tweets."""
+
+    blind: Side
+    assisted: Side
+    kept: Difference  # assisted less blind
+    rates: Mapping[str, Difference]  # by emotion
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are so many decisions on either side that a difference means something."""
+        return min(self.blind.decisions, self.assisted.decisions) >= LEAST
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far reviewers agree on the tweets that several of them decided."""
+
+    tweets: int
+    alpha: Estimate | None  # None where too few tweets tell
+    kappas: Mapping[str, Estimate]  # by emotion, without those of which too few tweets tell
+    named: Mapping[str, int]  # by emotion the tweets to which at least one reviewer gave it
+
+    @classmethod
+    def on(cls, units: Sequence[Unit]) -> "Agreement":
+        """The agreement on these tweets."""
+        return cls(len(units), alpha(units), kappas(units), named(units))
+
+
+@dataclass(frozen=True)
+class Agreements:
+    """How far reviewers agree on the tweets that all of them decided blind, and on the others.
+
+    Who saw the same suggestions agrees with others who did more than either would alone.
+    """
+
+    blind: Agreement
+    assisted: Agreement
+
+
+@dataclass(frozen=True)
+class Differing:
+    """A tweet on which reviewers differ, and what each said."""
+
+    item: QueueItem
+    said: Mapping[str, frozenset[str]]  # by reviewer
+
+    @property
+    def by_emotion(self) -> dict[str, list[str]]:
+        """Who named each emotion that anybody named."""
+        named = {emotion: [who for who, labels in self.said.items() if emotion in labels] for emotion in EMOTIONS.names}
+        return {emotion: who for emotion, who in named.items() if who}
+
+    @property
+    def majority(self) -> list[str]:
+        """The emotions that more than half of the reviewers named."""
+        return [emotion for emotion, who in self.by_emotion.items() if 2 * len(who) > len(self.said)]
+
+
+@dataclass(frozen=True)
+class Report:
+    """All figures about reviewers that only decisions change."""
+
+    work: Sequence[Reviewer]  # those with most decisions first
+    sides: Mapping[tuple[str, str], Sides]  # blind and assisted by reviewer ("" for all) and split
+    agreement: Agreements
+    waiting: int  # tweets on which reviewers differ and that nobody has settled
+    first: Differing | None  # of them
+
+
+def report(store: Store) -> Report:
+    """Read every decision once and work out the figures."""
+    with store.reading() as session:
+        judged, firsts = list(reviewers.judged(session)), list(reviewers.firsts(session))
+    waiting, first = differing(store, limit=1)
+    return Report(work_done(judged), sides(firsts), agreement(store), waiting, first[0] if first else None)
+
+
+def work_done(judged: Iterable[Judged]) -> list[Reviewer]:
+    """Every reviewer, those with most decisions first."""
+    by_name: dict[str, list[Judged]] = defaultdict(list)
+    for one in judged:
+        by_name[one.reviewer].append(one)
+    found = [_summed_up(name, own) for name, own in by_name.items()]
+    return sorted(found, key=lambda reviewer: (-reviewer.decisions, reviewer.name))
+
+
+def _summed_up(name: str, judged: Sequence[Judged]) -> Reviewer:
+    assisted = [one for one in judged if not one.blind]  # what came blind had no source on the screen
+    shown, taken = Counter[str](), Counter[str]()
+    for one in assisted:
+        said = [set(sources) for sources in one.right_sources.values()]
+        shown.update(set().union(*said))
+        taken.update(set.intersection(*said) if said else ())
+    accepted = {source: taken[source] / shown[source] for source in SOURCES if shown[source]}
+    seconds = _median(assisted)
+    follows = (
+        shown["suggestion"] >= FOLLOWS_DECISIONS
+        and accepted["suggestion"] > FOLLOWS_SHARE
+        and seconds is not None
+        and seconds < FOLLOWS_SECONDS
+    )
+    return Reviewer(name, len(judged), _median(judged), accepted, follows)
+
+
+def sides(firsts: Iterable[First]) -> dict[tuple[str, str], Sides]:
+    """Blind decisions and assisted ones of one period by reviewer ("" for all) and split; where neither is none."""
+    by_split: dict[str, list[First]] = defaultdict(list)
+    for one in firsts:
+        by_split[one.split].append(one)
+    found = {}
+    for split, made in by_split.items():
+        names = anchoring.periods(Shown(draw(one.key, "blind"), one.blind, one.blind_share) for one in made)
+        for reviewer in ("", *sorted({one.reviewer for one in made})):
+            own = [i for i, one in enumerate(made) if reviewer in ("", one.reviewer)]
+            best = anchoring.best_period([names[i] for i in own], [made[i].blind for i in own])
+            if both := _sides([made[own[i]] for i in best]):
+                found[reviewer, split] = both
+    return found
+
+
+def _sides(made: Sequence[First]) -> Sides | None:
+    blind, assisted = [one for one in made if one.blind], [one for one in made if not one.blind]
+    if not blind or not assisted:
+        return None
+    groups = [one.twin_group for one in assisted], [one.twin_group for one in blind]
+
+    def moved(is_so: Callable[[First], bool]) -> Difference:
+        return anchoring.difference([is_so(one) for one in assisted], [is_so(one) for one in blind], groups)
+
+    rates = {emotion: moved(partial(_names, emotion)) for emotion in EMOTIONS.names}
+    return Sides(_side(blind), _side(assisted), moved(_is_kept), rates)
+
+
+def _names(emotion: str, one: First) -> bool:
+    return emotion in one.labels
+
+
+def _is_kept(one: First) -> bool:
+    return one.labels == one.original
+
+
+def _side(made: Sequence[First]) -> Side:
+    kept = sum(map(_is_kept, made)) / len(made)
+    named = Counter(emotion for one in made for emotion in one.labels)
+    rates = {emotion: named[emotion] / len(made) for emotion in EMOTIONS.names}
+    return Side(len(made), _median(made), kept, rates)
+
+
+def _median(made: Iterable[Judged | First]) -> float | None:
+    seconds = [one.seconds for one in made if one.seconds is not None]
+    return median(seconds) if seconds else None
+
+
+def agreement(store: Store) -> Agreements:
+    """How far reviewers agree; what settled a difference does not count."""
+    with store.reading() as session:
+        blind, assisted = overlap.shared_apart(session)
+    return Agreements(Agreement.on(blind), Agreement.on(assisted))
+
+
+def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:
+    """How many tweets reviewers differ on that nobody has settled, and the first of them."""
+    with store.reading() as session:
+        settled = overlap.settled(session)
+        found = {i: said for i, said in overlap.shared(session).items() if i not in settled}
+        open_ones = [i for i, said in sorted(found.items()) if len(set(said.values())) > 1]
+        items = queries.queue_items(session, open_ones[:limit])
+    return len(open_ones), [Differing(item, found[item.tweet_id]) for item in items]
+
+
+class DecidedMeanwhileError(SettingError):
+    """The decision in force is another than the one that a settlement was made in view of."""
+
+    def __init__(self, theirs: Decided | None) -> None:
+        what = "The decision in force was taken back meanwhile."
+        if theirs:
+            labels = ", ".join(EMOTIONS.ordered(theirs.labels)) or "no emotion"
+            done = "settled this tweet" if theirs.adjudicates else "decided this tweet"
+            what = f"{theirs.by} {done} meanwhile: {labels}."
+        super().__init__(f"{what} Nothing of yours was stored.")
+        self.theirs = theirs
+
+
+def adjudicate(
+    store: Store, differing: Differing, labels: Sequence[str], reviewer: str, event_id: str, seen: int | None = ANY
+) -> None:
+    """Settle a tweet: these labels are in force from now on, whatever its reviewers decide later.
+
+    Parameters
+    ----------
+    seen : the id of the decision in force that the reviewer saw, None where there was none; ANY: do not ask
+
+    Raises
+    ------
+    LabelError : if there is no such label
+    DecidedMeanwhileError : if another decision is in force than `seen`; nothing is written
+    """
+    chosen = EMOTIONS.check(labels)
+    shown = {
+        "original": EMOTIONS.ordered(differing.item.original),
+        "reviewers": {name: EMOTIONS.ordered(said) for name, said in differing.said.items()},
+    }
+    with store.writing() as session:
+        tweet_id = differing.item.tweet_id
+        if seen != ANY and commands.decision_id(session, event_id) is None:
+            theirs = inspections.decision(session, tweet_id)
+            if (theirs.id if theirs else None) != seen:
+                raise DecidedMeanwhileError(theirs)
+        right, version = right_sources(chosen, shown), guidelines.version(session)
+        commands.add_decision(
+            session, event_id, tweet_id, reviewer, chosen, right, shown, adjudicates=True, guidelines=version
+        )
+
+
+@dataclass(frozen=True)
+class Repairs:
+    """How many original labels of one emotion were changed in a split, and what that says of the whole split."""
+
+    reviewed: int  # tweets that a person decided
+    changed: int
+    estimate: ErrorRate  # of all originals of the split
+    by_chance: int = 0  # of the tweets that the estimate uses, those that came up by chance
+    ends: bool = False  # the estimate cannot grow: the next tweet in the random order was accepted in bulk
+
+
+def repairs(store: Store, split: str) -> dict[str, Repairs]:
+    """By emotion what was changed in a split, and the estimated share of wrong originals.
+
+    Where every tweet of the split was reviewed the estimate is what was found, whichever order they came in.
+    """
+    with store.reading() as session:
+        everything, stretch = reviewers.in_force(session, split), shares.stretch(session, split)
+        tweets, end = reviewers.size(session, split), shares.first_accepted(session, split)
+    if len(everything) == tweets:
+        stretch = replace(stretch, pairs=everything, missing=0)
+    changed, wrong = _changes(everything), _changes(stretch.pairs)
+    used = {"n": len(stretch.pairs), "missing": stretch.missing, "population": tweets, "known": len(everything)}
+    estimates = {e: ErrorRate(wrong=wrong[e], known_wrong=changed[e], **used) for e in EMOTIONS.names}
+    return {
+        emotion: Repairs(len(everything), changed[emotion], estimate, stretch.by_chance, end is not None)
+        for emotion, estimate in estimates.items()
+    }
+
+
+def _changes(pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> Counter[str]:
+    return Counter(emotion for original, decided in pairs for emotion in original ^ decided)

@@ -1,0 +1,1 @@
+"""Synthetic tweets: writing them, the gates, and their card."""

@@ -1,0 +1,137 @@
+"""
+Gatekeeping: sets up the gates for synthetic tweets with what the store holds: real tweets, BERT, and an LLM as judge.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from db import generations, queries, records
+from db.store import Store
+from emoclf.errors import NotFoundError
+from emoclf.files.folders import appearing_whole
+from emoclf.hub.uris import DEFAULT_ENCODER, digest_of_weights
+from emoclf.labels import EMOTIONS
+from emoclf.llm.engine import Engine, Unscored
+from emoclf.metrics.calibration import Calibration
+from emoclf.progress import Progress, Work, drain
+from emoclf.synthetic.duplicates import Known
+from emoclf.synthetic.embeddings import SentenceEncoder
+from emoclf.synthetic.gates import Gatekeeper, Reader
+from emoclf.tweets import LabelledTexts
+from jobs.doubts.ranking import load_calibrations
+from jobs.paths import runs_folder
+from jobs.training import run_management
+from jobs.training.data import as_texts
+
+STEP = 512  # texts between two reports
+UNSURE = 0.5  # the least probability of a judge whose answers nobody has calibrated yet
+
+
+class BertReader:
+    """A run's classifier, its probabilities calibrated; an emotion counts from its share of the train tweets up."""
+
+    def __init__(self, classifier: Any, run_id: int, calibration: Calibration, shares: np.ndarray) -> None:
+        self.name, self.run_id = f"BERT (run {run_id})", run_id
+        self._classifier, self._calibration, self._shares = classifier, calibration, shares
+
+    def read(self, texts: Sequence[str]) -> np.ndarray:
+        """Calibrated probabilities, shape (n, 11)."""
+        return np.asarray(self._calibration.apply(drain(self._classifier.probabilities(texts))))
+
+    def least(self, emotion: str) -> float:
+        """Less than a tweet drawn blindly would have is no sign of the emotion."""
+        return float(self._shares[EMOTIONS.names.index(emotion)])
+
+
+class JudgeReader:
+    """An LLM that labels tweets and is not told what was asked for."""
+
+    def __init__(self, engine: Engine, calibration: Calibration | None, shares: np.ndarray) -> None:
+        self.name = f"the judge {engine.name}"
+        self._engine, self._calibration, self._shares = engine, calibration, shares
+
+    def read(self, texts: Sequence[str]) -> np.ndarray:
+        """Probabilities, shape (n, 11), calibrated where that can be; NaN where there is no answer."""
+        nothing = np.full(len(EMOTIONS), np.nan)
+        said = [nothing if isinstance(one, Unscored) else one for one in self._engine.score(texts)]
+        raw = np.array(said).reshape(-1, len(EMOTIONS))
+        return raw if self._calibration is None else np.asarray(self._calibration.apply(raw))
+
+    def least(self, emotion: str) -> float:
+        """As with BERT where the answers are calibrated; else a half."""
+        return UNSURE if self._calibration is None else float(self._shares[EMOTIONS.names.index(emotion)])
+
+
+class Gates:
+    """The gates of one store, and the ids of its real tweets by their row."""
+
+    def __init__(self, keeper: Gatekeeper, ids: Sequence[int], readers: dict[str, str]) -> None:
+        self.keeper, self.ids, self.readers = keeper, ids, readers
+
+
+def real_train(store: Store) -> LabelledTexts:
+    """The real train tweets with the labels that training uses, less the twins of dev and test tweets."""
+    with store.reading() as session:
+        held_out = queries.held_out_groups(session)
+        found = [tweet for tweet in queries.labelled(session, ["train"]) if tweet.twin_group not in held_out]
+    return as_texts(found)
+
+
+def open_gates(store: Store, train: LabelledTexts, judge: Engine | None) -> Work[Gates]:
+    """The gates, with everything they compare with read and ready."""
+    with store.reading() as session:
+        real = generations.real_texts(session)
+        written = generations.kept_texts(session)
+    encoder = SentenceEncoder.open()
+    texts = [text for _, text, _ in real]
+    vectors = yield from vectors_of(store, encoder, texts)
+    known = Known(texts, vectors)
+    for text, vector in zip(written, encoder.encode(written), strict=True):
+        known.add(text, vector)
+    shares = train.labels.mean(axis=0) if len(train) else np.zeros(len(EMOTIONS))
+    readers: dict[str, Reader] = {}
+    if bert := _bert(store, shares):
+        readers["bert"] = bert
+    if judge is not None:
+        fitted = load_calibrations(store).fitted.get((judge.name, judge.prompt_version))
+        readers["judge"] = JudgeReader(judge, fitted, shares)
+    keeper = Gatekeeper(known, [split for _, _, split in real], encoder.encode, readers)
+    return Gates(keeper, [i for i, _, _ in real], {gate: reader.name for gate, reader in readers.items()})
+
+
+def vectors_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) -> Work[np.ndarray]:
+    """The vectors of the real tweets, worked out once and kept beside the runs."""
+    digest = hashlib.sha256(digest_of_weights(DEFAULT_ENCODER))
+    for text in texts:
+        digest.update(text.encode() + b"\0")
+    folder = runs_folder(store) / "vectors" / digest.hexdigest()[:16]
+    kept = folder / "vectors.npy"
+    if kept.is_file():
+        return np.asarray(np.load(kept, allow_pickle=False))
+    parts = [np.zeros((0, encoder.width), dtype=np.float32)]
+    for start in range(0, len(texts), STEP):
+        yield Progress(start, len(texts), "reading the tweets, once")
+        parts.append(encoder.encode(texts[start : start + STEP]))
+    vectors = np.concatenate(parts)
+    with appearing_whole(folder, vectors.nbytes) as unfinished:
+        np.save(Path(unfinished) / "vectors.npy", vectors)
+    for older in folder.parent.glob("*"):  # of fewer tweets: nobody asks for them again
+        if older != folder:
+            shutil.rmtree(older, ignore_errors=True)
+    return vectors
+
+
+def _bert(store: Store, shares: np.ndarray) -> BertReader | None:
+    """The predictor, where there is one."""
+    try:
+        with store.reading() as session:
+            run = records.run(session)
+    except NotFoundError:
+        return None
+    calibration = Calibration.from_json(run.calibration) if run.calibration else Calibration.identity()
+    return BertReader(run_management.load(store, run), run.id, calibration, shares)

@@ -1,0 +1,1 @@
+"""Training runs: the training itself, predictions, comparison, lineage, and run management."""

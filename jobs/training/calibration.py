@@ -1,0 +1,67 @@
+"""
+Calibrating: fits how a run's probabilities become honest ones, and says how far off they were before and are after.
+
+Predictions stay in the store as the classifier gave them; the calibration is
+kept with the run, fitted on train tweets that the predicting model never saw.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from db import records
+from db.store import Store
+from emoclf.labels import EMOTIONS
+from emoclf.metrics import calibration
+from emoclf.metrics.reliability import brier_score, calibration_floor, expected_calibration_error
+from emoclf.training.splits import folds
+from jobs.training.data import LEARNT, as_texts
+
+FOLDS = 5  # that the figures are cross-fitted over
+FEWEST_TWEETS = 50  # with fewer, what is fitted is mostly luck
+
+
+def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
+    """Fit and store the calibration of a run on its out-of-fold predictions of the tweets that it learnt from.
+
+    Returns
+    -------
+    `ece_before` and `ece_after`, the mean expected calibration error over emotions, and `calibration`, the same for
+    each emotion; None and {} where there are fewer than `FEWEST_TWEETS` such predictions. "After" is cross-fitted:
+    each tweet's probability is calibrated by what was fitted on others.
+    """
+    with store.reading() as session:
+        record = records.run(session, run_id)
+        spoken = records.unseen_probabilities(session, run_id)
+        tweets = [t for t in records.run_data(session, run_id, LEARNT) if t.tweet_id in spoken]
+    if len(tweets) < FEWEST_TWEETS:
+        return {"ece_before": None, "ece_after": None, "calibration": {}}
+    data, raw = as_texts(tweets), np.array([spoken[tweet.tweet_id] for tweet in tweets])
+    calibrated, _ = calibration.cross_fitted(raw, data.labels, folds(data.labels, data.groups, FOLDS, record.seed))
+    errors = calibration_errors(data.labels, raw, calibrated)
+    with store.writing() as session:
+        fitted = calibration.fit(raw, data.labels).to_json()
+        records.set_calibration(session, run_id, {**fitted, "n": len(tweets), **errors})
+    return errors
+
+
+def calibration_errors(targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> dict[str, Any]:
+    """The expected calibration error before and after, of all emotions and of each; arrays of shape (n, 11).
+
+    Of all emotions also the Brier score, and the floor of the error: what a perfectly calibrated model would show.
+    """
+    per_emotion = {
+        name: {
+            "ece_before": round(expected_calibration_error(targets[:, j], before[:, j]), 4),
+            "ece_after": round(expected_calibration_error(targets[:, j], after[:, j]), 4),
+        }
+        for j, name in enumerate(EMOTIONS.names)
+    }
+    return {
+        "ece_before": round(expected_calibration_error(targets, before), 4),
+        "ece_after": round(expected_calibration_error(targets, after), 4),
+        "ece_floor": round(calibration_floor(after), 4),
+        "brier_before": round(brier_score(targets, before), 4),
+        "brier_after": round(brier_score(targets, after), 4),
+        "calibration": per_emotion,
+    }

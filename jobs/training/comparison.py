@@ -1,0 +1,222 @@
+"""
+Comparing: two runs scored on the same dev tweets, per emotion, and a run scored on a file.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from db import queries, records
+from db.store import Store
+from db.values import Run
+from emoclf.errors import TooLittleDataError
+from emoclf.files.tweet_files import read_tweets
+from emoclf.labels import EMOTIONS
+from emoclf.metrics.run_warnings import few_in_words, macro_in_words
+from emoclf.metrics.scores import Change, Scores, compare, compare_targets, score
+from emoclf.progress import Work
+from emoclf.text.twins import twin_key
+from jobs.training import run_management
+from jobs.training.data import LEARNT, summary
+
+TWO_MODELS = (
+    "A verdict says that these two fitted models differ, not that other labels helped: another seed alone moves every "
+    "F1. To learn whether labels helped, train several seeds on either labels."
+)
+
+Said = dict[int, frozenset[str]]  # tweet id -> predicted labels
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A run's scores, and how they differ from an earlier run's on the same tweets."""
+
+    after: Run
+    before: Run | None  # None: there is no earlier run that spoke on these tweets
+    target: str  # the dev labels scored against: original or approved
+    scores: Scores
+    changes: dict[str, Change]  # per emotion and "macro"; empty without an earlier run
+    reviewed: int  # of the dev tweets compared, how many have a decision in force
+    blind: int  # of these, how many were decided before the sources came on the screen
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """A comparison on the original dev labels and on the corrected ones, and what each part of the way is due to.
+
+    From the earlier run on original labels to the later run on corrected ones there are two steps, and their
+    differences add up: correcting labels moves the F1 of the earlier run, which stays the same (`relabelled`); then
+    the later run takes its place, on corrected labels (`approved.changes`).
+    """
+
+    original: Comparison
+    approved: Comparison | None  # None: no dev tweet was reviewed, so both are the same
+    relabelled: dict[str, Change]  # one run, the earlier if there is one, from original to corrected; empty likewise
+
+    def parts(self, name: str = "macro") -> tuple[float, float]:
+        """What correcting labels and what the model did to the F1 of an emotion, or of all: two differences."""
+        labels = self.relabelled[name].difference if self.relabelled else 0.0
+        model = (self.approved or self.original).changes.get(name)
+        return labels, model.difference if model else 0.0
+
+    def in_words(self, name: str = "macro") -> str:
+        """One or two sentences on what is due to labels and what to the model."""
+        what = "Macro-F1" if name == "macro" else f"The F1 of {name}"
+        if self.approved is None:
+            return "No dev tweet was reviewed, so original and corrected labels are the same."
+        labels, model = self.parts(name)
+        scores = self.approved.scores
+        reviewed = f"{self.approved.reviewed:,} of {scores.n:,} dev tweets were reviewed."
+        if name == "macro" and (over := macro_in_words(scores.macro_over)):
+            what = f"Macro-F1 ({over.removeprefix('macro-F1 ')})"
+        if not self.approved.changes:
+            return f"{reviewed} {what} moves by {_points(labels)} by correcting dev labels alone, with the same run."
+        verdict = self.approved.changes[name].verdict
+        return (
+            f"{reviewed} {what} moves by {_points(labels + model)} in all: {_points(labels)} because dev labels were "
+            f"corrected, whichever the run, and {_points(model)} by the new run on corrected labels ({verdict})."
+        )
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f} points".replace("-", "\u2212")
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """The dev tweets that two runs can be scored on, as arrays (n, 11) of 0 and 1."""
+
+    after: Run
+    before: Run | None
+    new: np.ndarray
+    old: np.ndarray | None
+    targets: dict[str, np.ndarray]  # by "original" and "approved"
+    groups: list[str]  # of twins
+    reviewed: int
+    blind: int
+
+    def against(self, target: str) -> Comparison:
+        targets = self.targets[target]
+        how: dict[str, Any] = {"groups": self.groups, "over": self.over}
+        changes = {} if self.old is None else compare(targets, self.old, self.new, **how)
+        scores = score(targets, self.new, **how)
+        return Comparison(self.after, self.before, target, scores, changes, self.reviewed, self.blind)
+
+    @property
+    def over(self) -> list[str]:
+        """The emotions that macro-F1 averages: those with a positive tweet by either kind of dev labels."""
+        there = np.all([targets.any(axis=0) for targets in self.targets.values()], axis=0)
+        return [name for name, is_there in zip(EMOTIONS.names, there, strict=True) if is_there]
+
+    def relabelled(self) -> dict[str, Change]:
+        said = self.new if self.old is None else self.old
+        both = self.targets["original"], self.targets["approved"]
+        return compare_targets(*both, said, said, groups=self.groups, over=self.over)
+
+
+def comparison(store: Store, run_id: int, before_id: int | None = None, target: str = "original") -> Comparison:
+    """Score a run on the dev tweets it shares with an earlier one (the one before it where none is named).
+
+    Tweets that either run trained on, or a twin of, are left out.
+
+    Parameters
+    ----------
+    target : score against the "original" dev labels, or the "approved" ones, where dev was reviewed
+
+    Raises
+    ------
+    TooLittleDataError : if there is no dev tweet that both can be scored on
+    """
+    return _shared(store, run_id, before_id).against(target)
+
+
+def comparisons(store: Store, run_id: int, before_id: int | None = None) -> Comparisons:
+    """As `comparison`, against the original dev labels and, where dev was reviewed, the corrected ones too."""
+    shared = _shared(store, run_id, before_id)
+    if not shared.reviewed:
+        return Comparisons(shared.against("original"), None, {})
+    return Comparisons(shared.against("original"), shared.against("approved"), shared.relabelled())
+
+
+def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
+    with store.reading() as session:
+        after = records.run(session, run_id)
+        original = queries.labelled(session, ["dev"], "original")
+        approved = {tweet.tweet_id: tweet for tweet in queries.labelled(session, ["dev"])}
+        said_after = records.unseen_labels(session, run_id)
+        ids = {tweet.tweet_id for tweet in original} & set(said_after)
+        before, said_before = _earlier(session, run_id, before_id, ids)
+    shared = [t for t in original if t.tweet_id in ids and (before is None or t.tweet_id in said_before)]
+    if not shared:
+        raise TooLittleDataError(_nothing_shared(run_id, before))
+    corrected = [approved[tweet.tweet_id] for tweet in shared]
+    return _Shared(
+        after=after,
+        before=before,
+        new=EMOTIONS.encode([said_after[tweet.tweet_id] for tweet in shared]),
+        old=EMOTIONS.encode([said_before[tweet.tweet_id] for tweet in shared]) if before else None,
+        targets={
+            "original": EMOTIONS.encode([tweet.labels for tweet in shared]),
+            "approved": EMOTIONS.encode([tweet.labels for tweet in corrected]),
+        },
+        groups=[tweet.twin_group for tweet in shared],
+        reviewed=sum(tweet.label_origin == "decision" for tweet in corrected),
+        blind=sum(tweet.blind for tweet in corrected),
+    )
+
+
+def _earlier(session: Session, run_id: int, before_id: int | None, ids: set[int]) -> tuple[Run | None, Said]:
+    """The run to compare with and what it said: the one named, else the newest before that spoke on these tweets."""
+    if before_id is not None:
+        return records.run(session, before_id), records.unseen_labels(session, before_id)
+    for run in records.runs(session):
+        if run.id < run_id and ids & set(said := records.unseen_labels(session, run.id)):
+            return run, said
+    return None, {}
+
+
+def _nothing_shared(run_id: int, before: Run | None) -> str:
+    if before:
+        return f"runs {before.id} and {run_id} have no dev tweet in common that neither trained on; train again"
+    return f"run {run_id} has been scored on no dev tweet; import a dev file and train again"
+
+
+def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any]]:
+    """Score a run (else the predictor) on the tweets of a file, with its own thresholds; nothing is stored.
+
+    The answer also tells how many rows were `rejected`, and how many tweets the run trained on, or on a twin of.
+
+    Raises
+    ------
+    DataFileError : if the file has no readable tweets
+    """
+    with store.reading() as session:
+        record = records.run(session, run_id)
+        learnt = {tweet.twin_group for tweet in records.run_data(session, record.id, LEARNT)}
+    file = read_tweets(path)
+    if not file.tweets:
+        raise TooLittleDataError(f"{path.name}: no row can be read; the first problem: {file.rejects[0].reason}")
+    classifier = run_management.load(store, record)
+    probabilities = yield from classifier.probabilities([tweet.text for tweet in file.tweets])
+    targets, groups = (
+        EMOTIONS.encode([tweet.original for tweet in file.tweets]),
+        [twin_key(t.text) for t in file.tweets],
+    )
+    scores = score(targets, classifier.labels(probabilities), groups=groups)
+    return {
+        "run": record.id,
+        "rejected": len(file.rejects),
+        "trained_on": sum(group in learnt for group in groups),
+        **summary(scores),
+        "words": scores_in_words(scores),
+    }
+
+
+def scores_in_words(scores: Scores) -> list[str]:
+    """What the figures leave out: emotions without a positive tweet, and those with few."""
+    macro = macro_in_words(scores.macro_over)
+    few = few_in_words({name: one.support for name, one in scores.per_emotion.items()})
+    return [words for words in (macro and f"{macro[0].upper()}{macro[1:]}.", few) if words]

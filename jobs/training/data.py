@@ -1,0 +1,99 @@
+"""
+The data of a run: which tweets a training sees with which labels, and scores as plain values.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from db import queries
+from db.store import Store
+from db.synthetic import trainable
+from db.values import Labelled
+from emoclf.errors import SettingError, TooLittleDataError
+from emoclf.labels import EMOTIONS
+from emoclf.metrics.scores import Scores
+from emoclf.tweets import LabelledTexts
+
+# The roles of the tweets that a run learnt from; earlier versions held a slice out to choose epoch and thresholds.
+LEARNT = ("train", "slice")
+LABELS = ("approved", "original", "reviewed")
+
+
+@dataclass(frozen=True)
+class More:
+    """What a training learns from besides the real train tweets."""
+
+    synthetic: str = "none"  # which synthetic tweets, see `db.synthetic.trainable`
+    repeated: int = 0  # real train tweets, drawn by chance, once more: as many steps more, and nothing new to learn
+
+
+NOTHING_MORE = More()
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a run sees: the tweets it may learn from, and the dev tweets it is scored on."""
+
+    train: list[Labelled]
+    dev: list[Labelled]
+    extra: Sequence[Labelled] = ()  # synthetic tweets, or real ones once more: learned from, never held out
+
+    @property
+    def synthetic(self) -> list[Labelled]:
+        """The synthetic tweets among what is learned from."""
+        return [tweet for tweet in self.extra if tweet.label_origin == "synthetic"]
+
+    @property
+    def hash(self) -> str:
+        """Names this data: the same tweets with the same labels have the same hash."""
+        digest = hashlib.sha256()
+        for tweet in [*self.train, *self.dev]:
+            digest.update(f"{tweet.key}\t{tweet.split}\t{EMOTIONS.to_mask(tweet.labels)}\n".encode())
+        for tweet in self.extra:  # their texts may have been edited
+            digest.update(f"{tweet.text}\t{EMOTIONS.to_mask(tweet.labels)}\n".encode())
+        return digest.hexdigest()[:16]
+
+
+def read_data(store: Store, labels: str, more: More = NOTHING_MORE, seed: int = 0) -> Data:
+    """The train tweets with the labels asked for, less the twins of held-out tweets, and dev with its originals.
+
+    `seed` draws the real tweets that are repeated, where `more` asks for some.
+    """
+    if labels not in LABELS:
+        raise SettingError(f"labels {labels!r} is not one of {', '.join(LABELS)}")
+    with store.reading() as session:
+        held_out = queries.held_out_groups(session)
+        train = [t for t in queries.labelled(session, ["train"], labels) if t.twin_group not in held_out]
+        dev = queries.labelled(session, ["dev"], "original")
+        written = [t for t in trainable(session, more.synthetic) if t.twin_group not in held_out]
+    if not train:
+        what = "no reviewed train tweets" if labels == "reviewed" else "no train tweets"
+        raise TooLittleDataError(f"there are {what} in the store; import or review some first")
+    again = np.random.default_rng(seed).choice(len(train), more.repeated)
+    return Data(train, dev, [*written, *(train[row] for row in again)])
+
+
+def count_synthetic(store: Store, use: str) -> int:
+    """How many synthetic tweets a training would learn from, see `More.synthetic`."""
+    with store.reading() as session:
+        held_out = queries.held_out_groups(session)
+        return sum(tweet.twin_group not in held_out for tweet in trainable(session, use))
+
+
+def as_texts(tweets: Sequence[Labelled]) -> LabelledTexts:
+    """Tweets as the science takes them."""
+    texts, groups = [tweet.text for tweet in tweets], [tweet.twin_group for tweet in tweets]
+    return LabelledTexts(texts, EMOTIONS.encode([tweet.labels for tweet in tweets]), groups)
+
+
+def summary(scores: Scores | None) -> dict[str, Any]:
+    """Scores as JSON, in the words of the command line; nothing where there was nothing to score on."""
+    if scores is None:
+        figures = ("macro_f1", "macro_f1_low", "macro_f1_high", "micro_f1", "jaccard", "accuracy")
+        return {"n": 0, **dict.fromkeys(figures), "macro_over": [], "per_emotion": {}}
+    each = {name: asdict(one) for name, one in scores.per_emotion.items()}
+    return {**vars(scores), "macro_over": list(scores.macro_over), "per_emotion": each}

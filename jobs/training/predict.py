@@ -1,0 +1,108 @@
+"""
+Predict: lets a run's classifier speak on every tweet, or, out of fold, models that never saw the tweet or its twin.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from db import commands, queries, records, summaries
+from db.store import Store
+from db.values import Job, Run
+from emoclf.backends.settings import RECIPE, TrainingSettings
+from emoclf.errors import SettingError
+from emoclf.labels import EMOTIONS
+from emoclf.progress import Progress, Work, mapped
+from emoclf.training.cross_validation import predict_out_of_fold as out_of_fold
+from emoclf.training.fold_results import FoldMemory
+from jobs.doubts import ranking
+from jobs.paths import folds_folder
+from jobs.training import run_management
+from jobs.training.calibration import calibrate_run
+from jobs.training.data import LEARNT, as_texts
+from jobs.training.first_stage import beginning
+
+BATCH = 512  # tweets per transaction
+
+
+def run(store: Store, job: Job) -> Work[dict[str, Any]]:
+    """The job: settings `run` (an id, else the predictor) and `out_of_fold` (the number of folds, else none)."""
+    run_id, k = job.settings.get("run"), job.settings.get("out_of_fold")
+    return (yield from (predict(store, run_id) if k is None else predict_out_of_fold(store, k, run_id)))
+
+
+def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
+    """Predict every tweet that a run (else the predictor) has not spoken on; resumes where it stopped.
+
+    A training has spoken on all that it saw, dev and, out of fold, train: then there is nothing left but other tweets.
+    """
+    with store.reading() as session:
+        record = records.run(session, run_id)
+        waiting = queries.unpredicted(session, record.id)
+        seen = {tweet.twin_group for tweet in records.run_data(session, record.id, LEARNT)}
+        already = sum(summaries.sizes(session).values()) - len(waiting)
+    classifier = run_management.load(store, record)
+    started, done = time.monotonic(), 0
+    for chunk in commands.chunks(waiting, BATCH):
+        step = partial(_shifted, done=done, total=len(waiting))
+        probabilities = yield from mapped(classifier.probabilities([text for _, text, _ in chunk]), step)
+        for unseen in (True, False):
+            rows = [i for i, (_, _, group) in enumerate(chunk) if (group not in seen) == unseen]
+            _store(store, record, [chunk[i][0] for i in rows], probabilities[rows], unseen)
+        done += len(chunk)
+    return (yield from _finish(store, record, done, already, started))
+
+
+def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work[dict[str, Any]]:
+    """Train `k` models with a run's settings and data, each predicting the fold it never saw; resumes after each epoch.
+
+    A training leaves such predictions already: with as many folds as it had, nothing is trained again.
+
+    Raises
+    ------
+    SettingError : if `k` is below 2
+    """
+    if k < 2:
+        raise SettingError(f"out-of-fold predictions need at least 2 folds, not {k}")
+    with store.reading() as session:
+        record = records.run(session, run_id)
+        tweets = records.run_data(session, record.id, LEARNT)
+        known = set(records.unseen_labels(session, record.id))
+    started, done, settings = time.monotonic(), 0, TrainingSettings.from_record(record.settings)
+    if record.settings.get("folds") != k or not known.issuperset(tweet.tweet_id for tweet in tweets):
+        data, settings = as_texts(tweets), beginning(store, replace(settings, folds=k, recipe=RECIPE))
+        memory = FoldMemory(folds_folder(store), data, settings)
+        spoken = yield from out_of_fold(data, settings, memory=memory)
+        _store(store, record, [tweet.tweet_id for tweet in tweets], spoken.probabilities, True)
+        memory.forget()
+        done = len(tweets)
+    calibrated = calibrate_run(store, record.id)
+    return {**(yield from _finish(store, record, done, len(tweets) - done, started)), **calibrated}
+
+
+def _shifted(step: Progress, done: int, total: int) -> Progress:
+    return Progress(done + step.done, total, "predicting")
+
+
+def _store(store: Store, record: Run, ids: Sequence[int], probabilities: np.ndarray, out_of_fold: bool) -> None:
+    chosen = EMOTIONS.decode((probabilities >= np.array(record.thresholds)).astype(np.int8))
+    with store.writing(durable=False) as session:
+        rows = zip(ids, probabilities.tolist(), chosen, strict=True)
+        commands.add_predictions(session, record.id, rows, out_of_fold)
+
+
+def _finish(store: Store, record: Run, done: int, already: int, started: float) -> Work[dict[str, Any]]:
+    """`predicted` tweets just now, of `already` so many the run had spoken before."""
+    seconds = time.monotonic() - started
+    yield Progress(1, 1, "ordering the queue")
+    ranking.refresh(store)
+    return {
+        "run": record.id,
+        "predicted": done,
+        "already": already,
+        "tweets_per_second": round(done / seconds, 1) if done else 0.0,
+    }

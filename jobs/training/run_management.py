@@ -1,0 +1,132 @@
+"""
+Keeping: runs are named, promoted to be the predictor, and lose their files; their records stay.
+"""
+
+import shutil
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from db import records
+from db.store import Store
+from db.values import Run
+from emoclf.errors import ModelError, NotFoundError, SettingError, StoreError
+from emoclf.metrics.run_warnings import degenerate
+from jobs import runner
+from jobs.doubts import ranking
+from jobs.paths import run_folder
+
+if TYPE_CHECKING:
+    from emoclf.training.classifier import Classifier
+
+
+NEED_FILES = ("predict", "export_run")  # jobs that read a run's files
+
+
+def rename(store: Store, run_id: int, name: str) -> Run:
+    """Give a run another name; NotFoundError if there is no such run, SettingError if the name is empty."""
+    if not (name := " ".join(name.split())):
+        raise SettingError("the name is empty; write what tells this run from the others")
+    with store.writing() as session:
+        records.run(session, run_id)
+        records.rename_run(session, run_id, name)
+        return records.run(session, run_id)
+
+
+def promote(store: Store, run_id: int, confirmed: bool = False) -> Run:
+    """Make a run the predictor: it speaks where no run is named, and first in the review, whose order follows.
+
+    Parameters
+    ----------
+    confirmed : whether a person who knows why wants a degenerate run all the same
+
+    Raises
+    ------
+    SettingError : if its files were deleted, or it is degenerate and nobody has confirmed it
+    """
+    with store.writing() as session:
+        run = records.run(session, run_id)
+        if not run.files:
+            raise SettingError(f"the files of run {run_id} were deleted, so it cannot predict; promote another")
+        reasons = degenerate(run.metrics, run.thresholds)
+        if reasons and not (confirmed or run.promoted):
+            raise SettingError(
+                f"run {run_id} is degenerate and not promoted: {' '.join(reasons)} To use it all the same, confirm: "
+                f"`cli.py runs promote {run_id} --confirm`"
+            )
+        records.promote_run(session, run_id)
+        promoted = records.run(session, run_id)
+    ranking.refresh(store)
+    return promoted
+
+
+def delete_files(store: Store, run_id: int) -> dict[str, Any]:
+    """Delete a run's files and tell how many bytes that freed; its record, its predictions and its data stay.
+
+    Raises
+    ------
+    SettingError : if the run is promoted, or a job that is not over needs its files
+    """
+    runner.find_lost(store)
+    with store.writing() as session:
+        run = records.run(session, run_id)
+        folder = run_folder(store, run.folder)
+        _check_unused(session, run, folder)
+        records.forget_files(session, run_id)
+        doomed = _set_aside(folder)
+    freed = sum(path.stat().st_size for path in doomed.rglob("*") if path.is_file())
+    shutil.rmtree(doomed, ignore_errors=True)
+    return {"run": run_id, "freed_bytes": freed}
+
+
+def load(store: Store, run: Run) -> "Classifier":
+    """A run's classifier; ModelError if its files were deleted or are damaged."""
+    from emoclf.training.classifier import Classifier
+
+    if not run.files:
+        raise ModelError(f"the files of run {run.id} were deleted; name another run, or train one")
+    return Classifier.load(run_folder(store, run.folder))
+
+
+def _check_unused(session: Session, run: Run, folder: Path) -> None:
+    if not run.files:
+        raise SettingError(f"the files of run {run.id} were deleted already")
+    if run.promoted:
+        raise SettingError(f"run {run.id} is promoted, so it is needed to predict; promote another one first")
+    predictor, bases = _predictor(session), {one.id: one.base for one in records.runs(session)}
+    for job in records.unfinished_jobs(session):
+        predicts = (job.settings.get("run") or predictor) if job.kind in NEED_FILES else None
+        base = job.settings.get("base") or bases.get(predicts or 0, "")  # out of fold, a run's own base is read again
+        if predicts == run.id or _is_folder(base, folder):
+            raise SettingError(
+                f"run {run.id} is in use by job {job.id} ({job.kind}); stop the job, or wait for its end"
+            )
+
+
+def _predictor(session: Session) -> int | None:
+    """The run that predicts where none is named; None where none is in use."""
+    try:
+        return records.run(session).id
+    except NotFoundError:
+        return None
+
+
+def _is_folder(base: str, folder: Path) -> bool:
+    """Whether a model URI names this folder."""
+    scheme, _, rest = base.partition(":")
+    named = Path(rest.partition("#")[0] if scheme == "tfhub" else rest)
+    return scheme in ("dir", "tfhub") and named.expanduser().resolve() == folder.resolve()
+
+
+def _set_aside(folder: Path) -> Path:
+    """Rename the folder, whole or not at all, so that nothing finds half of it; a folder that is gone stays gone."""
+    doomed = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:6]}.deleted")
+    try:
+        folder.rename(doomed)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be deleted ({error.strerror}); nothing was changed") from error
+    return doomed

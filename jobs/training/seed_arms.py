@@ -1,0 +1,127 @@
+"""
+Arms: the runs that differ from a run in nothing but their seed, and what two such arms say of labels.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from db import queries, records
+from db.store import Store
+from db.values import Run
+from emoclf.labels import EMOTIONS
+from emoclf.metrics.run_warnings import early_stop, listed
+from emoclf.metrics.scores import Change
+from emoclf.metrics.seed_arms import FEWEST_SEEDS, compare_arms
+from jobs.training.data import LEARNT
+
+CONCLUSIONS = {
+    "better": "{what} of the later runs helped.",
+    "worse": "{what} of the later runs made it worse.",
+    "no evidence of change": "There is no evidence that {what_small} of the later runs helped.",
+}
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Two arms on the same dev tweets."""
+
+    before: list[Run]
+    after: list[Run]
+    tweets: int
+    changes: dict[str, Change]  # of the means over seeds; per emotion and "macro"
+    differing: list[str]  # settings in which the arms differ, besides what they learned from
+    data_differ: bool  # whether they learned from other labels or tweets
+
+    def in_words(self) -> list[str]:
+        """Which runs form an arm, how the means differ, and what follows."""
+        macro = self.changes["macro"]
+        named = " and ".join(f"{_named(arm)}" for arm in (self.before, self.after))
+        change, low, high = (f"{100 * x:+.1f}".replace("-", "−") for x in (macro.difference, macro.low, macro.high))
+        moved = f"The mean macro-F1 changes by {change} points ({low} … {high}), over seeds and {self.tweets:,} tweets."
+        return [f"Compared by seed means: {named}.", moved, self._conclusion(macro)]
+
+    def _conclusion(self, macro: Change) -> str:
+        if self.differing:
+            return f"The arms differ in {listed(self.differing)} too, so this is not due to labels alone."
+        if not self.data_differ:
+            return "Both arms learned from the same tweets with the same labels, so this says nothing of labels."
+        is_synthetic = any(run.settings.get("synthetic") for run in (*self.before, *self.after))
+        what = "The training tweets" if is_synthetic else "The labels"
+        return CONCLUSIONS[macro.verdict].format(what=what, what_small=what.lower())
+
+
+def _named(arm: Sequence[Run]) -> str:
+    return f"runs {listed([str(run.id) for run in arm])} (seeds {listed([str(run.seed) for run in arm])})"
+
+
+def arms(store: Store, run_id: int, before_id: int, target: str = "original") -> Arms | None:
+    """The arms of two runs compared; None where either has fewer than two seeds, or they share no dev tweet.
+
+    An arm is the finished runs with the same base, settings and data as its run, one for each seed, the newest where
+    several have the same. Runs that were stopped early are in none.
+
+    Parameters
+    ----------
+    target : score against the "original" dev labels, or the "approved" ones
+    """
+    with store.reading() as session:
+        runs = records.runs(session)
+        both = [_arm(session, runs, records.run(session, one)) for one in (before_id, run_id)]
+        if min(map(len, both)) < FEWEST_SEEDS or {run.id for run in both[0]} & {run.id for run in both[1]}:
+            return None
+        dev = queries.labelled(session, ["dev"], target)
+        said = {run.id: records.unseen_labels(session, run.id) for arm in both for run in arm}
+        over = queries.labelled(session, ["dev"], "original")
+    known = set.intersection(*(set(one) for one in said.values()))
+    dev = [tweet for tweet in dev if tweet.tweet_id in known]
+    if not dev:
+        return None
+    targets = EMOTIONS.encode([tweet.labels for tweet in dev])
+    came = EMOTIONS.encode([tweet.labels for tweet in over if tweet.tweet_id in known])
+    averaged = np.logical_and(targets.any(axis=0), came.any(axis=0))
+    first, second = ([EMOTIONS.encode([said[run.id][t.tweet_id] for t in dev]) for run in arm] for arm in both)
+    names = [name for name, counts in zip(EMOTIONS.names, averaged, strict=True) if counts]
+    changes = compare_arms(targets, first, second, groups=[tweet.twin_group for tweet in dev], over=names)
+    old, new = (_recipe(arm[0]) for arm in both)
+    differing = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    data_differ = both[0][0].data_hash != both[1][0].data_hash
+    return Arms(both[0], both[1], len(dev), changes, differing, data_differ)
+
+
+def _arm(session: Session, runs: Sequence[Run], run: Run) -> list[Run]:
+    """The runs that differ from this one in their seed alone, in the order of their seeds; empty if it was stopped."""
+    if early_stop(run.settings, run.history):
+        return []
+    found: dict[int, Run] = {run.seed: run}
+    for other in runs:  # newest first
+        alike = (other.labels, _recipe(other), _extra(other)) == (run.labels, _recipe(run), _extra(run))
+        is_new = other.seed not in found and not early_stop(other.settings, other.history)
+        if alike and is_new and _same_data(session, other, run):
+            found[other.seed] = other
+    return [found[seed] for seed in sorted(found)]
+
+
+def _recipe(run: Run) -> Mapping[str, Any]:
+    """The base and the settings that a training depends on, besides the seed and what it learned from."""
+    kept = {name: value for name, value in run.settings.items() if name not in ("seed", "threads", "synthetic")}
+    return kept | {"base": run.base}
+
+
+def _extra(run: Run) -> tuple[Any, ...]:
+    more = run.settings.get("synthetic") or {}
+    return more.get("use"), more.get("tweets"), more.get("repeated")
+
+
+def _same_data(session: Session, one: Run, other: Run) -> bool:
+    """Whether two runs saw the same tweets with the same labels; which real tweets are repeated, the seed draws."""
+    if one.data_hash == other.data_hash:
+        return True
+    if not (one.settings.get("synthetic") or {}).get("repeated"):
+        return False
+    roles = (*LEARNT, "synthetic", "dev")
+    seen = [[(t.tweet_id, t.labels) for t in records.run_data(session, run.id, roles)] for run in (one, other)]
+    return seen[0] == seen[1]

@@ -1,0 +1,198 @@
+"""
+Train: fine-tunes BERT on the approved labels, scores it on dev, and records the run with all that it saw.
+
+Dev and test tweets are never trained on, nor are their twins. The run appears
+in the store, with its predictions of dev and, out of fold, of the train
+tweets, only when it is finished and its files are whole.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from db import commands, records
+from db.store import Store
+from db.values import Job, Labelled
+from emoclf.backends.settings import TrainingSettings
+from emoclf.hub.uris import short_name
+from emoclf.labels import EMOTIONS
+from emoclf.metrics.scores import Scores, score
+from emoclf.progress import Progress, Work, mapped
+from emoclf.synthetic.embeddings import SentenceEncoder
+from emoclf.synthetic.realism_test import told_apart
+from emoclf.training.classifier import Classifier
+from emoclf.training.cross_validation import TrainingResult, check_enough, fine_tune
+from emoclf.training.fitting import never
+from emoclf.training.fold_results import FoldMemory
+from jobs.doubts import ranking
+from jobs.paths import folds_folder, new_run_folder, run_folder
+from jobs.training import run_warnings
+from jobs.training.calibration import calibrate_run
+from jobs.training.data import NOTHING_MORE, Data, More, as_texts, read_data, summary
+from jobs.training.first_stage import beginning, first_stage
+from jobs.version import code_version
+
+
+def run(store: Store, job: Job) -> Work[dict[str, Any]]:
+    """The job: the fields of TrainingSettings, `labels`, `name`, `auxiliary` and `then_predict`.
+
+    A degenerate run is not put in use, so that nothing is predicted with it.
+    `auxiliary` is "auto" for a first stage on the auxiliary corpora, where there are any, or "none"; where it is not
+    given, "auto" with the default base. `then_predict` is true to predict all tweets afterwards.
+    Predicting is queued as a job of its own, so that stopping it does not cost the training. `synthetic` and `repeated`
+    are the fields of `More`; `then_train` has the settings of another training to come after this one, if any.
+    """
+    settings = dict(job.settings)
+    labels, name = settings.pop("labels", "approved"), settings.pop("name", None)
+    then_predict, auxiliary = settings.pop("then_predict", False), settings.pop("auxiliary", None)
+    more = More(settings.pop("synthetic", "none"), settings.pop("repeated", 0))
+    then_train = settings.pop("then_train", None)
+    chosen = TrainingSettings(**settings)
+    has_first_stage = auxiliary == "auto" or (auxiliary is None and chosen.has_first_stage)
+    result = yield from train(store, chosen, labels, name, has_first_stage, partial(_wrap_up, store, job.id), more)
+    after = ("train", then_train) if then_train else ("predict", {"run": result["run"], "out_of_fold": None})
+    if then_train or (then_predict and not _is_degenerate(store, result["run"])):
+        with store.writing() as session:
+            result["next_job"] = records.add_job(session, *after)
+    return result
+
+
+def train(
+    store: Store,
+    settings: TrainingSettings,
+    labels: str = "approved",
+    name: str | None = None,
+    has_first_stage: bool = False,
+    wrap_up: Callable[[], bool] = never,
+    more: More = NOTHING_MORE,
+) -> Work[dict[str, Any]]:
+    """Train a classifier and record the run.
+
+    Parameters
+    ----------
+    labels : "approved", "original" or "reviewed"; dev is always scored on its original labels
+    wrap_up : asked now and then; True ends the training soon, and the run is what has been learnt by then
+    more : what is learned from besides the real train tweets
+    has_first_stage : begin from an encoder trained on the auxiliary corpora, where there are any, and keep it
+
+    Raises
+    ------
+    TooLittleDataError : if there are no train tweets, or an emotion has no example
+    ModelError : if the base model is not there
+    """
+    data, folder = read_data(store, labels, more, settings.seed), new_run_folder(store)
+    settings = settings.complete(len(data.train) + len(data.extra))
+    if has_first_stage:
+        check_enough(as_texts(data.train).labels)  # a first stage is long: nobody should wait for it in vain
+        settings = replace(settings, first_stage=(yield from first_stage(store, settings.base)))
+    yield Progress(0, 0, f"reading {len(data.train):,} train tweets")
+    texts, beginning_with = as_texts(data.train).with_extra(as_texts(data.extra)), beginning(store, settings)
+    memory = FoldMemory(folds_folder(store), texts, beginning_with)
+    trained = yield from fine_tune(texts, beginning_with, wrap_up, memory)
+    settings = replace(settings, learning_rate=trained.classifier.settings["learning_rate"])
+    trained.classifier.base, trained.classifier.settings = settings.base, asdict(settings)
+    dev = yield from _probabilities(trained.classifier, data.dev)
+    scores = _score(trained.classifier, data.dev, dev)
+    trained.classifier.save(run_folder(store, folder))
+    run_id = _record(store, data, settings, labels, name, trained, dev, scores, folder, more)
+    memory.forget()
+    calibrate_run(store, run_id)
+    ranking.refresh(store)
+    with store.reading() as session:
+        run = records.run(session, run_id)
+    stop = run_warnings.stopped(run)
+    told = {"stopped_early": asdict(stop) if stop else None, "words": run_warnings.in_words(run)}
+    return {"run": run_id, "seconds": round(trained.seconds, 1), **summary(scores), **told}
+
+
+def _is_degenerate(store: Store, run_id: int) -> bool:
+    with store.reading() as session:
+        return bool(run_warnings.warnings(records.run(session, run_id)))
+
+
+def _wrap_up(store: Store, job_id: int) -> bool:
+    with store.reading() as session:
+        return records.wrap_up_requested(session, job_id)
+
+
+def _probabilities(classifier: Classifier, tweets: list[Labelled]) -> Work[np.ndarray]:
+    if not tweets:
+        return np.zeros((0, len(EMOTIONS)), dtype=np.float32)
+    scoring = classifier.probabilities([tweet.text for tweet in tweets])
+    return (yield from mapped(scoring, lambda step: Progress(1, 1, f"scoring dev, {step.message}")))
+
+
+def _score(classifier: Classifier, dev: list[Labelled], probabilities: np.ndarray) -> Scores | None:
+    if not dev:
+        return None
+    texts = as_texts(dev)
+    return score(texts.labels, classifier.labels(probabilities), groups=texts.groups)
+
+
+def _record(
+    store: Store,
+    data: Data,
+    settings: TrainingSettings,
+    labels: str,
+    name: str | None,
+    trained: TrainingResult,
+    dev: np.ndarray,
+    scores: Scores | None,
+    folder: str,
+    more: More,
+) -> int:
+    beside = besides(data, more)
+    roles = [(t.tweet_id, "train", t.labels) for t in data.train] + [(t.tweet_id, "dev", t.labels) for t in data.dev]
+    roles += [(t.tweet_id, "synthetic", t.labels) for t in data.synthetic]
+    known = np.flatnonzero(~np.isnan(trained.out_of_fold).any(axis=1))
+    spoken = [*(data.train[i] for i in known), *data.dev]
+    probabilities = np.concatenate([trained.out_of_fold[known], dev])
+    chosen = EMOTIONS.decode(trained.classifier.labels(probabilities))
+    with store.writing() as session:
+        run_id = commands.add_run(
+            session,
+            roles,
+            name=name or f"{short_name(settings.base)}, {labels} labels{_beside_in_words(beside)}",
+            base=settings.base,
+            labels=labels,
+            settings=asdict(settings) | beside,
+            seed=settings.seed,
+            code_version=code_version(),
+            data_hash=data.hash,
+            folder=folder,
+            thresholds=trained.classifier.thresholds.tolist(),
+            history=trained.history,
+            metrics=summary(scores),
+            seconds=trained.seconds,
+        )
+        rows = [(t.tweet_id, p.tolist(), on) for t, p, on in zip(spoken, probabilities, chosen, strict=True)]
+        commands.add_predictions(session, run_id, rows, out_of_fold=True)
+    return run_id
+
+
+def besides(data: Data, more: More) -> dict[str, Any]:
+    """What a run's record says of what it learned from besides real tweets; nothing where it did not.
+
+    `told_apart` is how well synthetic tweets can be told from real ones, see `emoclf.synthetic.realism_test`.
+    """
+    if more == NOTHING_MORE:
+        return {}
+    written = data.synthetic
+    found: dict[str, Any] = {"synthetic": {"use": more.synthetic, "tweets": len(written), "repeated": more.repeated}}
+    if written:
+        encoder, shown = SentenceEncoder.open(), {label for tweet in written for label in tweet.labels}
+        real = [tweet.text for tweet in data.train if tweet.labels & shown][: len(written) * 5]
+        vectors = encoder.encode(real), encoder.encode([tweet.text for tweet in written])
+        found["synthetic"]["told_apart"] = told_apart(*vectors)
+    return found
+
+
+def _beside_in_words(beside: dict[str, Any]) -> str:
+    if not beside:
+        return ""
+    found = beside["synthetic"]
+    repeated = f", {found['repeated']:,} tweets repeated" if found["repeated"] else ""
+    return (f", {found['tweets']:,} synthetic tweets" if found["use"] != "none" else "") + repeated

@@ -1,0 +1,219 @@
+"""Every link of every page, followed in a real browser: it shows what it promises, as the typed address does."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlparse
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from db import commands
+from db.store import Store
+from emoclf.review.filters import Filter
+from jobs.review import guidelines, review_card
+from tests.browser.test_bulk import press
+from tests.jobs.review.test_bulk import accepted, check, drawn, many
+from tests.jobs.review.test_reopened import OTHER
+from tests.jobs.review.test_review_card import decide, flag
+from tests.support.browser import Server
+from ui.shell import PAGES
+
+__all__ = ["many"]  # a fixture
+
+pytestmark = pytest.mark.browser
+STARTS = [
+    *(name for name, _, _ in PAGES),
+    "guidelines?emotion=anger",
+    "guidelines?emotion=joy",
+    "review?split=train&text=happy",
+    "review?split=train&outdated=anger&emotion=anger",
+    "bulk?split=train&text=happy",
+    "bulk?split=train&text=happy&doubt=0-0.5",
+]
+DRAWN = {  # by page a text that is there once its links are
+    "": "You decide",
+    "overview": "You decide",
+    "data": "In the store",
+    "suggest": re.compile("In each cell|the most doubtful first|On no train tweet"),
+    "review": re.compile("[0-9] decided"),
+    "bulk": "Batches",
+    "guidelines": "A tweet that has it",
+    "reviewers": "For everybody",
+    "synthetic": "Synthetic",
+    "retrain": "Retrain",
+    "licences": "Licences",
+}
+CELLS = '[data-testid="stMain"] .agreement a'
+LINKS = '[data-testid="stMain"] [data-testid="stPageLink-NavLink"]'
+PROMISES = {  # by the words of a link, what the page says that it leads to, in tweets
+    "Look at them, or choose others": r"([\d,]+) tweets? of train to decide",
+    "Decide the flagged first": r"([\d,]+) flagged among them",
+    "Look at its tweets": r"accepted by \w+: ([\d,]+) tweets?",
+}
+SHOWN = r"([\d,]+) of ([\d,]+) decided|([\d,]+) decided tweets?|of ([\d,]+) train tweets, the most doubtful first"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of a page, and how many tweets it promises; None: it does not say."""
+
+    href: str
+    words: str
+    promised: int | None
+
+
+@pytest.fixture
+def busy(many: Store) -> Store:
+    """Decisions under two texts of a guideline, flags, a batch that is accepted, and one that is being checked."""
+    accepted(many)  # what the LLM says of 1 to 60
+    for i in range(61, 71):
+        labels = ("anger", "joy") if i < 65 else ("joy",)
+        assert not review_card.save_events(many, "bob", [decide(f"b{i}", i, *labels, guidelines=0)]).refused
+    guidelines.edit(many, "anger", OTHER, "carol", 0)
+    review_card.save_events(many, "bob", [decide("b71", 71, "anger", guidelines=1)])
+    review_card.save_events(many, "ana", [flag("f1", 72, "sarcasm?"), flag("f2", 73, "?"), flag("f3", 61, "decided")])
+    check(many, drawn(many, "original", Filter(text="happy", doubt="0-0.5"), "checking"), "joy", n=4)
+    chances = [0.1] * 4 + [0.2] + [0.1] * 5 + [0.9]
+    with many.writing() as session:
+        commands.add_suggestions(session, "qwen", "json-1-yes-no", [(i, chances) for i in range(80, 90)])
+    return many
+
+
+def opened(page: Page, address: str) -> None:
+    """Go to an address, and wait until the page is drawn."""
+    page.goto(address)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    expect(page.get_by_label("Reviewer")).to_be_visible()
+    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
+    expect(page.get_by_text(DRAWN[urlparse(page.url).path.strip("/")]).first).to_be_visible()
+
+
+def found_on(page: Page) -> list[Link]:
+    """The links within a page, each once."""
+    said = "\n".join(page.get_by_test_id("stText").all_inner_texts())
+    found = {}
+    for one in page.locator(f"{LINKS}, {CELLS}").all():
+        label = one.locator("p")  # beside it stands an icon, whose name is a text too
+        words = (label if label.count() else one).inner_text().strip()
+        href = one.get_attribute("href") or ""
+        promise = re.search(PROMISES[words], said) if words in PROMISES else re.match(r"([\d,]+)", words)
+        found[href] = Link(href, words, number(promise[1]) if promise else None)
+    return list(found.values())
+
+
+def number(digits: str) -> int:
+    return int(digits.replace(",", ""))
+
+
+def shown(page: Page) -> tuple[int, int]:
+    """How many tweets a page shows in all, and how many of them are to decide."""
+    words = page.locator(".count, [data-testid=stCaptionContainer]").all_inner_texts()
+    [numbers] = [found.groups() for one in words if (found := re.search(SHOWN, one))]
+    done, total, *alone = (number(digits) if digits else None for digits in numbers)
+    if done is None or total is None:
+        return next(one for one in alone if one is not None), 0
+    assert done <= total
+    return total, total - done
+
+
+def words_of(page: Page) -> list[str]:
+    """What tells one list from another: the sentences of a page and the counts of its card."""
+    return page.locator("[data-testid=stText], .count, h1, h3").all_inner_texts()
+
+
+def test_every_link_shows_as_many_tweets_as_it_promises_and_what_the_typed_address_shows(
+    server: Server, page: Page, busy: Store
+) -> None:
+    followed: dict[str, Link] = {}
+    for start in STARTS:
+        opened(page, f"{server.url}/{start}")
+        for link in found_on(page):
+            if link.href in followed:
+                continue
+            followed[link.href] = link
+            follow(page, f"{server.url}/{start}", link)
+    promises = {link.words: link.promised for link in followed.values() if link.promised is not None}
+    assert "4 of them where a source or the decision names anger" in promises, promises
+    assert any(words.endswith("train tweets were decided under an older text") for words in promises)
+    assert {"Look at them, or choose others", "Decide the flagged first", "Look at its tweets"} <= set(promises)
+
+
+def follow(page: Page, start: str, link: Link) -> None:
+    """Compare what the typed address shows with the promise, and then what a click shows with the typed address.
+
+    A cell of the heat map is a plain link of HTML: a click on it is a typed address.
+    """
+    opened(page, urljoin(start, link.href))
+    expected = words_of(page)
+    if link.promised:
+        assert link.promised in shown(page), link
+    if "κ" in link.words:
+        return
+    opened(page, start)
+    page.locator(f'{LINKS}[href="{link.href}"]').first.click()
+    expect(page).to_have_url(urljoin(start, link.href))
+    expect(page.locator("[data-testid=stText], .count, h1, h3")).to_have_text(expected)
+    settle(page)
+    expect(page).to_have_url(urljoin(start, link.href))
+    assert words_of(page) == expected
+
+
+def test_a_button_that_leads_to_a_sample_shows_how_far_it_is_checked(server: Server, page: Page, busy: Store) -> None:
+    opened(page, f"{server.url}/bulk?split=train&text=happy&doubt=0-0.5")
+    expect(page.get_by_text("4 of 10 checked")).to_be_visible()
+    press(page.get_by_role("button", name="Check the next"))
+    expect(page.locator(".count")).to_have_text("4 of 10 decided")
+    press(page.get_by_role("link", name="Back to the batch"))
+    expect(page.get_by_text("4 of 10 checked")).to_be_visible()
+    opened(page, server.url)
+    press(page.get_by_test_id("stColumn").filter(has_text="You decide").get_by_role("button"))
+    expect(page.locator(".count")).to_contain_text(" of 100 decided")
+
+
+def test_a_button_that_opens_another_list_on_its_own_page_writes_it_into_the_address(
+    server: Server, page: Page, busy: Store
+) -> None:
+    opened(page, f"{server.url}/bulk")
+    press(page.get_by_role("button", name="Open", exact=True))
+    expect(page.get_by_text("4 of 10 checked")).to_be_visible()
+    expect(page).to_have_url(f"{server.url}/bulk?split=train&text=happy&doubt=0-0.5")
+    press(page.get_by_role("button", name="Check the next"))
+    expect(page.locator(".count")).to_have_text("4 of 10 decided")
+
+
+def test_the_link_in_a_table_opens_the_tweet_of_its_row(server: Server, page: Page, busy: Store) -> None:
+    opened(page, f"{server.url}/suggest?split=train&emotion=joy&between=original-Qwen")
+    cells = page.locator("canvas [role=gridcell]")  # what a screen reader is told of the table
+    expect(cells.nth(1)).to_be_attached()
+    texts = cells.all_text_contents()
+    links = [text for text in texts if "review?tweet=" in text]
+    assert links, texts
+    for href in links[:3]:
+        tweet = texts[texts.index(href) + 1]
+        opened(page, urljoin(page.url, href))
+        expect(page.locator(".tweet")).to_have_text(tweet)
+
+
+def test_a_count_passes_neither_its_total_nor_nought_while_decided_tweets_are_decided_again(
+    server: Server, page: Page, busy: Store
+) -> None:
+    opened(page, f"{server.url}/review?split=train&outdated=anger&emotion=anger")
+    for left in (4, 3, 2, 1):
+        expect(page.locator(".count")).to_have_text(f"{left} decided tweet{'' if left == 1 else 's'}")
+        page.locator(".tweet").click()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    expect(page.get_by_text("Nothing left here")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.locator(".count")).to_have_text("1 decided tweet")
+    opened(page, f"{server.url}/review?split=train&text=happy&decided=any")
+    before = page.locator(".count").inner_text()
+    total, left = shown(page)
+    page.locator(".tweet").click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert (total, before) == (100, f"{100 - left} of 100 decided")
+    assert shown(page)[1] <= left

@@ -1,0 +1,158 @@
+"""Decisions while they cannot be saved, in a real browser: they wait, the card says why, and all of them arrive."""
+
+import getpass
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Dialog, Page, expect
+
+from db import queries
+from db.store import Store
+from tests.browser.test_review import review, tweet
+from tests.support.browser import Server, look
+from tests.support.databases import about_sqlite
+
+pytestmark = [pytest.mark.browser, about_sqlite]
+BLOCKED = (
+    """Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } });"""
+)
+FULL = """Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };"""
+
+
+def decided(store: Store) -> list[tuple[str, str]]:
+    """The decisions in the log: the tweet and who made it."""
+    with store.reading() as session:
+        return [(row["ID"], row["reviewer"]) for row in queries.decision_log(session)]
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Another program holds the write lock."""
+    locker = sqlite3.connect(folder / "emoclf.db", isolation_level=None)
+    locker.execute("BEGIN IMMEDIATE")
+    yield
+    locker.execute("ROLLBACK")
+    locker.close()
+
+
+def open_review(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/review?order=as+imported")
+    expect(page.locator(".tweet")).to_be_visible()
+
+
+def test_while_another_program_holds_the_lock_decisions_wait_with_the_reason_and_arrive_after_it(
+    server: Server, page: Page, filled: Store, tmp_path: Path
+) -> None:
+    open_review(page, server)
+    with locked(tmp_path):
+        review(page, ["Enter", "a", "Enter"])
+        expect(page.get_by_text("2 not saved yet: another program has locked the database")).to_be_visible()
+        look(page, "unsaved-locked")
+        assert decided(filled) == []
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert [key for key, _ in decided(filled)] == ["t1", "t2"]
+
+
+def test_decisions_made_while_the_database_file_is_away_arrive_when_it_is_back(
+    server: Server, page: Page, filled: Store, tmp_path: Path
+) -> None:
+    filled.close()
+    open_review(page, server)
+    away = tmp_path / "away"
+    away.mkdir()
+    for file in sorted(tmp_path.glob("emoclf.db*")):  # the database itself first
+        shutil.move(file, away / file.name)
+    shown = tweet(page)
+    review(page, ["Enter"])
+    expect(page.locator(".tweet")).not_to_have_text(shown)
+    away_words = re.compile(
+        "1 not saved yet|The page cannot be drawn now"
+    )  # the latter if the browser had to reconnect
+    expect(page.get_by_text(away_words)).to_be_visible()
+    look(page, "unsaved-file-away")
+    page.get_by_role("link", name="Guidelines").click()
+    expect(page.get_by_text("The page cannot be drawn now: the database file is gone")).to_be_visible()
+    look(page, "unsaved-page-away")
+    for file in away.iterdir():
+        shutil.move(file, tmp_path / file.name)
+    expect(page.get_by_role("heading", name="Guidelines")).to_be_visible()
+    page.get_by_role("link", name="Review", exact=True).click()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    look(page, "unsaved-recovered")
+    assert [key for key, _ in decided(filled)] == ["t1"]
+
+
+@pytest.mark.parametrize("refusal", [BLOCKED, FULL], ids=["blocked", "full"])
+def test_without_storage_of_the_browser_the_card_works_says_so_and_asks_before_it_is_closed(
+    server: Server, page: Page, filled: Store, tmp_path: Path, refusal: str
+) -> None:
+    page.add_init_script(refusal)
+    open_review(page, server)
+    expect(page.get_by_text("This browser does not keep unsent decisions.")).to_be_visible()
+    review(page, ["Enter"])
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    with locked(tmp_path):
+        review(page, ["a", "Enter"])
+        expect(page.get_by_text("1 not saved yet: another program")).to_be_visible()
+        look(page, f"unsaved-no-storage-{'blocked' if refusal is BLOCKED else 'full'}")
+        page.get_by_role("link", name="Guidelines").click()
+        expect(page.get_by_role("heading", name="Guidelines")).to_be_visible()
+        with page.expect_event("dialog"):
+            page.evaluate("setTimeout(() => location.reload())")  # as closing the tab does, which nobody can stay in
+    page.get_by_role("link", name="Review", exact=True).click()
+    expect(page.get_by_text("2 of 3 decided")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert (asked, [key for key, _ in decided(filled)]) == (["beforeunload"], ["t1", "t2"])
+
+
+def test_what_can_never_be_stored_stays_in_the_browser_until_the_reviewer_has_read_it(
+    server: Server, page: Page, filled: Store, tmp_path: Path
+) -> None:
+    open_review(page, server)
+    page.evaluate(
+        """(name) => localStorage.setItem(`emoclf/outbox/${encodeURIComponent(name)}/ana/x1`, JSON.stringify({
+            event_id: "x1", kind: "decide", reviewer: "ana", tweet_id: 99, labels: ["joy"], at: "2026-01-01T00:00:00Z",
+            shown: { original: [] } }))""",
+        filled.name,
+    )
+    kept = "Object.keys(localStorage).filter((key) => key.endsWith('/x1')).length"
+    page.reload()
+    expect(page.get_by_text("1 decision cannot be stored:")).to_be_visible()
+    expect(page.get_by_text("there is no tweet 99 (tweet 99, joy, by ana)")).to_be_visible()
+    expect(page.get_by_text("1 not saved", exact=True)).to_be_visible()
+    look(page, "unsaved-refused")
+    page.reload()
+    expect(page.get_by_text("1 decision cannot be stored:")).to_be_visible()
+    assert page.evaluate(kept) == 1
+    page.get_by_role("button", name="I have read this: discard it").click()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert page.evaluate(kept) == 0
+
+
+def test_what_one_reviewer_left_unsent_is_saved_in_that_name_when_another_opens_the_card(
+    server: Server, page: Page, filled: Store, tmp_path: Path
+) -> None:
+    page.goto(f"{server.url}/review?order=as+imported")
+    expect(page.locator(".tweet")).to_be_visible()
+    page.context.set_offline(True)
+    server.stop()
+    review(page, ["Enter"])
+    page.context.set_offline(False)
+    server.start()
+    page.context.add_cookies([{"name": "emoclf_reviewer", "value": "ben", "url": server.url}])
+    page.goto(f"{server.url}/review?order=as+imported")
+    expect(page.get_by_text("1 of 3 decided")).to_be_visible()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
+    assert decided(filled) == [("t1", getpass.getuser())]

@@ -1,0 +1,111 @@
+"""The command line: one JSON object on standard output, one sentence on standard error, and nothing half done."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cli
+from db import records
+from db.store import open_store
+from tests.emoclf.files.test_tweet_files import record, write
+from tests.support.paths import ROOT
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    """What a command that succeeds prints with --json."""
+    assert cli.main([*arguments, "--json"]) == 0
+    return dict(json.loads(capsys.readouterr().out))
+
+
+@pytest.fixture
+def imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    tweets = [record(f"what a happy day {n} #yay", key=f"k{n}") for n in range(5)]
+    return answer(capsys, "import", str(write(tmp_path / "a.csv", *tweets)))
+
+
+def test_import_answers_with_its_counts(imported: dict[str, Any]) -> None:
+    assert imported == {"imported": 5, "unchanged": 0, "rejected": 0, "rejects_file": None, "twins": 0}
+
+
+def test_a_round_of_commands_suggests_lists_decides_and_exports(
+    imported: dict[str, Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert answer(capsys, "suggest", "--engine", "scripted:words")["suggested"] == 5
+    items = answer(capsys, "queue", "--limit", "2")["items"]
+    assert [list(item) for item in items] == [["tweet", "text", "doubt", "emotion", "reason"]] * 2
+    assert answer(capsys, "decide", items[0]["tweet"], "--labels", "joy, love", "--reviewer", "ana")["decision"] == 1
+    assert answer(capsys, "decide", items[1]["tweet"], "--labels", "", "--reviewer", "ana")["decision"] == 2
+    whole = answer(capsys, "export", str(tmp_path / "out.csv"), "--what", "approved")
+    assert (whole["rows"], whole["decided"], whole["originals"]) == (5, 2, 3)
+    decided = answer(capsys, "export", str(tmp_path / "decided.csv"), "--what", "decided")
+    assert (decided["rows"], decided["decided"], decided["originals"]) == (2, 2, 0)
+    log = answer(capsys, "export", str(tmp_path / "log.csv"), "--what", "decisions")
+    assert (log["rows"], "decided" in log) == (2, False)
+    assert answer(capsys, "jobs")["jobs"][0]["state"] == "done"
+    assert answer(capsys, "runs") == {"runs": []}
+    assert answer(capsys, "upgrade") == {"schema": "0011"}
+    assert Path(answer(capsys, "backup", str(tmp_path / "copy.db"))["backup"]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["import", "nothing.csv"], "nothing.csv: there is no such file"),
+        (["decide", "nope", "--labels", "joy", "--reviewer", "ana"], "there is no tweet 'nope'"),
+        (["decide", "k0", "--labels", "hope", "--reviewer", "ana"], "'hope' is not a label"),
+        (["decide", "1", "--labels", "joy", "--reviewer", "ana"], "there is no tweet '1'"),
+        (["decide", "k0", "--labels", "joy", "--reviewer", " "], "the reviewer has no name"),
+        (["predict", "--out-of-fold", "0"], "at least 2 folds, not 0"),
+        (["queue", "--limit", "9" * 30], "too large"),
+        (["evaluate", "a.csv"], "there is no run yet"),
+        (["predict"], "there is no run yet"),
+        (["predict", "--run", "7"], "there is no run 7"),
+        (["suggest", "--engine", "dir:/no/such/folder"], "there is no folder /no/such/folder"),
+        (["suggest", "--engine", "gpt"], "does not name a model"),
+        (["train"], "5 tweets to train on, at least 50 are needed"),
+        (["export", "out.pdf"], "must end in one of"),
+        (["queue", "--db", "sqlite:////no/such/folder/a.db"], "cannot open sqlite"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_sentence_and_status_2(
+    imported: dict[str, Any], capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    assert cli.main(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert sentence in shown.err.splitlines()[-1]
+
+
+def test_training_on_an_empty_store_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["train"]) == 2
+    assert "there are no train tweets in the store" in capsys.readouterr().err
+
+
+def test_progress_goes_to_standard_error_and_standard_output_stays_json(imported: dict[str, Any]) -> None:
+    command = [sys.executable, str(ROOT / "cli.py"), "suggest", "--engine", "scripted:words", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert json.loads(done.stdout)["suggested"] == 5
+    assert "tweets a second" in done.stderr
+
+
+def test_answers_for_people_are_lines_of_words(imported: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", "out.csv"]) == 0
+    assert capsys.readouterr().out == "rows: 5\ndecided: 0\noriginals: 5\n"
+    one = {"support": 3, "accuracy": 0.5, "f1": 0.25, "f1_low": 0.1, "f1_high": 0.4}
+    assert "anger         support     3  accuracy 0.500  F1 0.250 (0.100 to 0.400)" in cli.in_words(
+        {"macro_f1": 0.5, "per_emotion": {"anger": one}}
+    )
+
+
+def test_the_database_is_the_one_that_db_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    answer(capsys, "import", str(write(tmp_path / "a.csv", record())), "--db", url)
+    store = open_store(url)
+    with store.reading() as session:
+        assert records.jobs(session) == []
+    store.close()
+    assert answer(capsys, "queue")["items"] == []

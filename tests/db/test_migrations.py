@@ -1,0 +1,208 @@
+"""Migrations: a store of every older schema opens with all that was in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, text
+
+from db import (
+    batches,
+    commands,
+    flags,
+    generations,
+    guidelines,
+    migrate,
+    overlap,
+    queries,
+    rationales,
+    records,
+    summaries,
+    synthetic,
+)
+from db.generations import Round, Written
+from db.queue import next_items
+from db.store import Store, open_store
+from emoclf.errors import StoreError
+from emoclf.review.filters import Filter
+from emoclf.review.seeded_draws import draw
+from jobs.files.corpora import import_corpus
+
+TWEET = "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
+ROWS_OF_0001 = """
+INSERT INTO tweets VALUES (1, 'k1', 'so happy', 'h1', 'train', 'imported', 'g1', 16, '{}', '2026-11-01 10:00:00');
+INSERT INTO decisions VALUES (1, 'e1', 1, 'ana', 'decide', 32, NULL, '{}', '{}', 2.5, '2026-11-01 10:01:00');
+INSERT INTO queue VALUES (1, 'train', 0.5, 'joy', 1);
+INSERT INTO runs VALUES (1, 'first', 'dir:x', 'approved', '{"epochs": 3}', 13, '0.1.0', 'abc', 'folder', '[0.5]', '[]',
+                         '{"n": 0}', 12.5, '2026-11-01 11:00:00');
+INSERT INTO run_tweets VALUES (1, 1, 'train', 16);
+INSERT INTO predictions VALUES (1, 1, 0, '[0.1]', 16, '2026-11-01 11:01:00');
+INSERT INTO jobs VALUES (1, 'train', '{}', 'done', 5, 5, 'done', 0, 7, 1.5, '2026-11-01 11:00:00', '{"run": 1}',
+                         '2026-11-01 10:59:00', '2026-11-01 11:00:00', '2026-11-01 11:02:00');
+"""
+
+
+def database_at(schema: str, rows: str, folder: Path) -> str:
+    """The URL of a new SQLite database of an older schema that holds these rows."""
+    url = f"sqlite:///{folder / 'old.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(migrate.configuration(connection), schema)
+        for statement in rows.split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def upgraded(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(database_at("0001", ROWS_OF_0001, tmp_path))
+    yield store
+    store.close()
+
+
+def test_a_store_of_schema_0001_keeps_its_rows_and_its_runs_keep_their_files(upgraded: Store) -> None:
+    with upgraded.reading() as session:
+        run, job = records.run(session), records.job(session, 1)
+        [tweet] = queries.labelled(session, ["train"])
+        assert queries.best_predictions(session, [1])[1].labels == {"joy"}
+    assert (run.name, run.settings, run.promoted, run.files, run.calibration) == (
+        "first",
+        {"epochs": 3},
+        False,
+        True,
+        None,
+    )
+    assert (job.state, job.result, job.detail, job.wrap_up_requested) == ("done", {"run": 1}, None, False)
+    assert (tweet.labels, tweet.reviewer) == ({"love"}, "ana")
+
+
+def test_after_an_upgrade_decisions_still_cannot_be_changed(upgraded: Store) -> None:
+    with pytest.raises(StoreError, match="only ever added"), upgraded.writing() as session:
+        session.execute(text("UPDATE decisions SET reviewer = 'eve'"))
+
+
+def test_the_database_itself_refuses_a_second_promoted_run(upgraded: Store) -> None:
+    copy = (
+        "INSERT INTO runs SELECT 2, name, base, labels, settings, seed, code_version, data_hash, folder, thresholds, "
+    )
+    copy += "history, metrics, seconds, created_at, promoted, files, calibration FROM runs"
+    with upgraded.writing() as session:
+        session.execute(text(copy))
+        session.execute(text("UPDATE runs SET promoted = 1 WHERE id = 1"))
+    with pytest.raises(StoreError, match="UNIQUE"), upgraded.writing() as session:
+        session.execute(text("UPDATE runs SET promoted = 1 WHERE id = 2"))
+
+
+def test_a_store_of_schema_0002_keeps_its_tweets_and_can_take_a_corpus(tmp_path: Path) -> None:
+    store = open_store(database_at("0002", TWEET, tmp_path))
+    (tmp_path / "moods.tsv").write_text("so quiet\t0\nwhat a din\t1\n")
+    assert import_corpus(store, tmp_path / "moods.tsv", "moods", ("calm", "cross"))["imported"] == 2
+    with store.reading() as session:
+        assert summaries.sizes(session) == {"train": 1}
+    store.close()
+
+
+def test_a_store_of_schema_0003_keeps_its_tweets_and_can_take_a_rationale(tmp_path: Path) -> None:
+    store = open_store(database_at("0003", TWEET, tmp_path))
+    with store.writing() as session:
+        rationales.add_rationale(session, 1, "qwen", "explain-1", frozenset({"joy"}), '"hi" is glad.')
+    with store.reading() as session:
+        assert rationales.latest_rationales(session, [1])[1].text == '"hi" is glad.'
+        assert summaries.sizes(session) == {"train": 1}
+    store.close()
+
+
+def test_a_store_of_schema_0004_keeps_its_decisions_and_lets_a_second_reviewer_in(tmp_path: Path) -> None:
+    rows = (
+        TWEET
+        + "INSERT INTO decisions VALUES (1, 'e', 1, 'ana', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00');\n"
+        "INSERT INTO queue VALUES (1, 'train', 0.5, 'joy', 1);\n"
+    )
+    store = open_store(database_at("0004", rows, tmp_path))
+    with store.writing() as session:
+        commands.add_decision(session, "e2", 1, "ben", frozenset({"joy"}), {}, {})
+        assert overlap.shared(session) == {1: {"ana": {"love"}, "ben": {"joy"}}}
+    store.close()
+
+
+def test_a_store_of_schema_0005_keeps_its_decisions_and_its_tweets_can_be_flagged(tmp_path: Path) -> None:
+    rows = TWEET + "INSERT INTO queue VALUES (1, 'train', 0.5, 'joy', NULL);\n"
+    store = open_store(database_at("0005", rows, tmp_path))
+    with store.writing() as session:
+        flags.add_flag(session, "f1", 1, "ana", "sarcasm?")
+        assert flags.flags(session, [1])[1].comment == "sarcasm?"
+    store.close()
+
+
+def test_a_store_of_schema_0006_keeps_its_tweets_and_can_take_synthetic_ones(tmp_path: Path) -> None:
+    rows = (
+        TWEET
+        + "INSERT INTO jobs VALUES (1, 'generate', '{}', 'done', 5, 5, 'done', 0, 7, 1.5, '2026-11-01 11:00:00', NULL, "
+        "'2026-11-01 10:59:00', '2026-11-01 11:00:00', '2026-11-01 11:02:00', NULL, 0);\n"
+    )
+    store = open_store(database_at("0006", rows, tmp_path))
+    brought = Round(1, 0, "qwen", "write-1", [], {}, 5, ["1. what a surprise"])
+    with store.writing() as session:
+        one = Written("what a surprise", frozenset({"surprise"}), "surprise", "aspirations", {}, ["format"])
+        generations.add_round(session, brought, [one])
+    with store.reading() as session:
+        [tweet] = synthetic.all_items(session)
+        assert (tweet.text, tweet.state) == ("what a surprise", "waiting")
+        assert summaries.sizes(session) == {"train": 1}
+    store.close()
+
+
+def test_a_store_of_schema_0008_keeps_its_decisions_and_lists_its_tweets_at_random(tmp_path: Path) -> None:
+    rows = (
+        TWEET
+        + "INSERT INTO tweets VALUES (2, 'k2', 'ho', 'i', 'train', 'imported', 'j', 16, '{}', '2026-11-01 10:00:00');\n"
+        "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00', 0);\n"
+        "INSERT INTO queue (tweet_id, split, doubt, decision_id) VALUES (1, 'train', 0.5, 1), (2, 'train', 0, NULL);\n"
+    )
+    store = open_store(database_at("0008", rows, tmp_path))
+    with store.reading() as session:
+        assert [row["blind"] for row in queries.decision_log(session)] == [False]
+        assert [item.tweet_id for item in next_items(session, Filter(), "random")] == [2]
+        places = session.scalars(text("SELECT place FROM queue ORDER BY tweet_id")).all()
+        assert places == [draw("k1", "order"), draw("k2", "order")]
+    store.close()
+
+
+def test_a_store_of_schema_0009_keeps_its_decisions_which_are_older_than_any_guideline(tmp_path: Path) -> None:
+    rows = (
+        TWEET
+        + "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00', 0, "
+        "0, 0);\n"
+        "INSERT INTO queue (tweet_id, split, doubt, decision_id) VALUES (1, 'train', 0.5, 1);\n"
+    )
+    store = open_store(database_at("0009", rows, tmp_path))
+    with store.reading() as session:
+        [row] = queries.decision_log(session)
+        assert (row["labels"], row["guidelines"]) == ("love", None)
+        assert [item.tweet_id for item in next_items(session, Filter(outdated="joy"))] == [1]
+        assert guidelines.version(session) == 0
+    store.close()
+
+
+def test_a_store_of_schema_0010_keeps_its_decisions_as_a_persons_own_and_can_take_a_batch(tmp_path: Path) -> None:
+    rows = (
+        TWEET
+        + "INSERT INTO tweets VALUES (2, 'k2', 'ho', 'i', 'train', 'imported', 'j', 16, '{}', '2026-11-01 10:00:00');\n"
+        "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00', 0, "
+        "0, 0, 0);\n"
+        "INSERT INTO queue (tweet_id, split, doubt, decision_id, original) VALUES (1, 'train', 0.5, 1, 16), "
+        "(2, 'train', 0, NULL, 16);\n"
+    )
+    store = open_store(database_at("0010", rows, tmp_path))
+    with store.writing() as session:
+        assert [(row["labels"], row["batch"]) for row in queries.decision_log(session)] == [("love", None)]
+        assert [one.event_id for one in queries.history(session, "a")] == ["e"]
+        assert batches.listed(session, Filter(), "original") == [(2, "k2", {"joy"})]
+        about = {"token": "t", "query": {}, "source": "original", "guidelines": 0, "reviewer": "a"}
+        number = batches.add(session, name="rest", tweets=1, sample=1, **about)
+        batches.add_tweets(session, number, [(2, "k2", frozenset({"joy"}))], {"k2"})
+        assert [one.tweet_id for one in next_items(session, Filter(sample=str(number)))] == [2]
+    store.close()

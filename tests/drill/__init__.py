@@ -1,1 +1,0 @@
-"""What `benchmarks/drill.py` and its short form in the tests are made of."""

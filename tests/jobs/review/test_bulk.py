@@ -1,0 +1,300 @@
+"""Bulk: a list is accepted only after its sample, whole and once, beside people who decide; one step undoes it."""
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from db import batches, bulk, leases, queries
+from db.commands import add_tweets, set_standings
+from db.store import Store
+from db.values import Standing
+from emoclf.errors import SettingError
+from emoclf.metrics.acceptance_sampling import Sample
+from emoclf.progress import drain
+from emoclf.review.filters import Filter
+from emoclf.tweets import Tweet
+from jobs import runner
+from jobs.review import review_card
+from jobs.review.accept import accept
+from jobs.review.bulk import draw_sample, drop, offer, open_batch, standing
+from jobs.review.undo import undo
+from tests.jobs.review.test_review_card import decide
+from tests.jobs.review.test_review_card import undo as undone_by_hand
+from tests.jobs.test_runner import wait_until
+from tests.support.paths import ROOT
+
+JOY, LOVE, ANGER = frozenset({"joy"}), frozenset({"love"}), frozenset({"anger"})
+SIZE = 10
+HAPPY = Filter(text="happy")
+
+
+@pytest.fixture
+def many(store: Store) -> Store:
+    """100 invented train tweets, ids 1 to 100, and a dev tweet; the LLM says love of 1 to 60, BERT joy of 1 to 40."""
+    with store.writing() as session:
+        add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 101)])
+        add_tweets(session, [Tweet("d1", "happy days", JOY, split="dev")])
+        said = [(LOVE if i <= 60 else None, JOY if i <= 40 else None) for i in range(1, 101)]
+        set_standings(session, [Standing(i, 0.1, "joy", 0.0, *two) for i, two in enumerate(said, 1)])
+    return store
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven tweets in a transaction, so that a hundred take many."""
+    for name in ("accept_some", "undo_some"):
+        step = getattr(bulk, name)
+        monkeypatch.setattr(bulk, name, lambda *given, step=step: step(*given, limit=7))
+
+
+def drawn(store: Store, source: str = "suggestion", wanted: Filter = HAPPY, name: str = "happy ones") -> int:
+    return draw_sample(store, wanted, source, SIZE, name, "ana")
+
+
+def sample_of(store: Store, number: int) -> list[int]:
+    return [one.tweet_id for one in standing(store, number).sample]
+
+
+def check(store: Store, number: int, *labels: str, n: int = SIZE) -> None:
+    """Decide n tweets of a sample blind, all alike."""
+    ids = sample_of(store, number)[:n]
+    events = [decide(f"s{number}-{i}", i, *labels, blind=True, seconds=4.0) for i in ids]
+    assert review_card.save_events(store, "ana", events).refused == []
+
+
+def checked(store: Store, *labels: str, **how: Any) -> int:
+    number = drawn(store, **how)
+    check(store, number, *(labels or ("love",)))
+    return number
+
+
+def accepted(store: Store, **how: Any) -> int:
+    number = checked(store, **how)
+    drain(accept(store, number, "ana"))
+    return number
+
+
+def log(store: Store) -> list[dict[str, Any]]:
+    with store.reading() as session:
+        return list(queries.decision_log(session))
+
+
+def in_force(store: Store) -> dict[int, tuple[frozenset[str], str | None]]:
+    """By tweet the labels in force and the batch they came with, for decided tweets."""
+    with store.reading() as session:
+        tweets = queries.labelled(session, ["train"], "reviewed")
+    return {one.tweet_id: (one.labels, one.batch) for one in tweets}
+
+
+def replayed(store: Store) -> set[int]:
+    """The tweets that the log of decisions alone says are decided."""
+    rows = log(store)
+    with store.reading() as session:
+        standing_ones = session.connection().exec_driver_sql(
+            "SELECT tweet_id FROM decisions d WHERE kind = 'decide' AND NOT EXISTS "
+            "(SELECT 1 FROM decisions u WHERE u.undoes_id = d.id)"
+        )
+        found = {tweet_id for (tweet_id,) in standing_ones}
+    assert len({row["event_id"] for row in rows}) == len(rows)
+    return found
+
+
+def test_nothing_is_accepted_before_the_whole_sample_is_checked(many: Store) -> None:
+    number = drawn(many)
+    check(many, number, "love", n=9)
+    with pytest.raises(SettingError, match="9 of the 10 tweets in the sample of happy ones are checked"):
+        drain(accept(many, number, "ana"))
+    check(many, number, "love")
+    review_card.save_events(many, "ana", [undone_by_hand("u1", f"s{number}-{sample_of(many, number)[0]}")])
+    with pytest.raises(SettingError, match="9 of the 10"):
+        drain(accept(many, number, "ana"))
+    assert not any(row["batch"] for row in log(many))
+
+
+def test_a_batch_accepts_what_the_source_said_of_all_but_its_sample(many: Store) -> None:
+    number = checked(many)
+    result = drain(accept(many, number, "ben"))
+    assert result == {"batch": "happy ones", "accepted": 50, "decided_meanwhile": 0, "in_front_of_others": 0}
+    rest = set(range(1, 61)) - set(sample_of(many, number))
+    assert dict.fromkeys(rest, LOVE) == {i: labels for i, (labels, batch) in in_force(many).items() if batch}
+    rows = [row for row in log(many) if row["batch"]]
+    assert {(row["reviewer"], row["seconds"], row["blind"], row["guidelines"]) for row in rows} == {
+        ("ben", None, False, 0)
+    }
+    known = standing(many, number).batch
+    assert (known.state, known.wrong, known.at_most) == ("accepted", 0, Sample(60, 10, 0).most_wrong)
+    with pytest.raises(SettingError, match="cannot be accepted: it is accepted"):
+        drain(accept(many, number, "ana"))
+
+
+@pytest.mark.parametrize(("source", "expected"), [("original", JOY), ("prediction", JOY), ("majority", JOY)])
+def test_each_source_is_accepted_as_it_spoke(many: Store, source: str, expected: frozenset[str]) -> None:
+    accepted(many, source=source)
+    labels = {labels for labels, batch in in_force(many).values() if batch}
+    assert labels == {expected}
+    assert sum(batch is not None for _, batch in in_force(many).values()) == (90 if source == "original" else 30)
+
+
+def test_a_source_that_changed_its_mind_since_the_sample_is_held_to_what_it_said(many: Store) -> None:
+    number = checked(many)
+    with many.writing() as session:
+        set_standings(session, [Standing(i, 0.9, "anger", 0.0, ANGER, ANGER) for i in range(1, 101)])
+    assert standing(many, number).wrong == []
+    drain(accept(many, number, "ana"))
+    assert {labels for labels, batch in in_force(many).values() if batch} == {LOVE}
+
+
+def test_what_was_decided_meanwhile_or_is_in_front_of_another_reviewer_is_left_out_and_counted(many: Store) -> None:
+    number = checked(many)
+    rest = sorted(set(range(1, 61)) - set(sample_of(many, number)))
+    review_card.save_events(many, "ben", [decide("b1", rest[0], "anger")])
+    with many.writing() as session:
+        leases.take(session, rest[1:3], "ben")
+        leases.take(session, rest[3:5], "ana")  # who accepts has them herself
+    result = drain(accept(many, number, "ana"))
+    assert (result["accepted"], result["decided_meanwhile"], result["in_front_of_others"]) == (47, 1, 2)
+    assert in_force(many)[rest[0]] == (ANGER, None)
+    assert not set(rest[1:3]) & set(in_force(many))
+
+
+def test_a_tweet_that_a_person_is_to_check_for_another_batch_is_left_to_that_person(many: Store) -> None:
+    first = checked(many)
+    second = drawn(many, "original", Filter(), "everything")
+    waiting = set(sample_of(many, second)) - set(sample_of(many, first))
+    drain(accept(many, first, "ana"))
+    assert not waiting & set(in_force(many))
+    check(many, second, "joy")
+    assert standing(many, second).is_checked
+
+
+def test_what_another_batch_accepted_is_no_check_of_a_sample(many: Store) -> None:
+    first = drawn(many)
+    with many.writing() as session:
+        batches.record(session, first, state="dropped")
+    accepted(many, source="original", wanted=Filter(), name="the others")
+    assert any(in_force(many)[i][1] for i in sample_of(many, first))
+    assert all(one.decided is None for one in standing(many, first).sample if in_force(many)[one.tweet_id][1])
+
+
+def test_stopped_anywhere_and_taken_up_again_it_accepts_each_tweet_once(many: Store, small_steps: None) -> None:
+    number = checked(many)
+    for _ in broken_off(many, number):
+        assert standing(many, number).batch.state == "accepting"
+    assert sum(row["batch"] is not None for row in log(many)) == 50
+    assert replayed(many) == set(range(1, 61))
+    assert standing(many, number).batch.state == "accepted"
+
+
+def broken_off(store: Store, number: int) -> Iterator[None]:
+    """Begin again and again, and stop after one transaction each time, as somebody who is killed there would."""
+    while True:
+        work = accept(store, number, "ana")
+        try:
+            next(work)
+        except StopIteration:
+            return
+        work.close()
+        yield
+
+
+def test_killed_within_a_transaction_nothing_of_it_is_kept(many: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = checked(many)
+
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bulk, "_write", die)
+        with pytest.raises(KeyboardInterrupt):
+            drain(accept(many, number, "ana"))
+    assert not any(row["batch"] for row in log(many))
+    drain(accept(many, number, "ana"))
+    assert replayed(many) == set(in_force(many)) == set(range(1, 61))
+
+
+def test_one_step_undoes_a_batch_by_adding_and_nothing_else_changes(many: Store, small_steps: None) -> None:
+    before = in_force(many)
+    number = accepted(many)
+    rows = len(log(many))
+    assert drain(undo(many, number, "cem")) == {"batch": "happy ones", "undone": 50, "decided_again": 0}
+    assert len(log(many)) == rows + 50
+    assert {i: one for i, one in in_force(many).items() if i not in sample_of(many, number)} == before
+    assert replayed(many) == set(sample_of(many, number))
+    assert offer(many, HAPPY).undecided == 90
+    with pytest.raises(SettingError, match="there is nothing to undo: the batch happy ones is undone"):
+        drain(undo(many, number, "cem"))
+
+
+def test_a_tweet_decided_again_by_a_person_keeps_that_and_is_never_the_batchs_again(many: Store) -> None:
+    number = accepted(many)
+    tweet = next(i for i, (_, batch) in in_force(many).items() if batch)
+    review_card.save_events(many, "ben", [decide("b1", tweet, "anger")])
+    assert drain(undo(many, number, "ana"))["decided_again"] == 1
+    assert in_force(many)[tweet] == (ANGER, None)
+    review_card.save_events(many, "ben", [undone_by_hand("u1", "b1")])
+    assert tweet not in in_force(many)
+
+
+def test_an_undo_stops_an_acceptance_that_is_under_way_and_takes_back_what_it_did(
+    many: Store, small_steps: None
+) -> None:
+    number = checked(many)
+    work = accept(many, number, "ana")
+    next(work)
+    assert drain(undo(many, number, "ana"))["undone"] == 7
+    with pytest.raises(SettingError, match="is being undone; nothing more of it is accepted"):
+        drain(work)
+    assert replayed(many) == set(sample_of(many, number))
+
+
+def test_as_jobs_they_run_by_the_numbers_and_go_on_after_a_stop(many: Store, small_steps: None) -> None:
+    number = checked(many)
+    settings = {"batch": number, "reviewer": "ana"}
+    work = accept(many, number, "ana")
+    next(work)
+    work.close()
+    assert runner.execute(many, runner.queue_job(many, "accept", settings))["accepted"] == 50
+    assert runner.execute(many, runner.queue_job(many, "undo", settings))["undone"] == 50
+
+
+def test_a_worker_killed_half_way_and_taken_up_again_accepts_each_tweet_once(store: Store) -> None:
+    with store.writing() as session:
+        add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 10_001)])
+    number = checked(store, "joy", source="original")
+    job_id = runner.queue_job(store, "accept", {"batch": number, "reviewer": "ana"})
+    worker = subprocess.Popen([sys.executable, "-m", "jobs.worker", str(job_id)], cwd=ROOT, stdout=subprocess.DEVNULL)
+    wait_until(lambda: bool(outcomes(store, number)) or worker.poll() is not None)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait()
+    half = outcomes(store, number)["accepted"]
+    assert 0 < half < 9990
+    assert runner.queue_job(store, "accept", {"batch": number, "reviewer": "ana"}) == job_id
+    assert runner.execute(store, job_id)["accepted"] == 9990
+    assert len(replayed(store)) == len(in_force(store)) == 10_000
+
+
+def outcomes(store: Store, number: int) -> Counter[str]:
+    with store.reading() as session:
+        return batches.outcomes(session, number)
+
+
+def test_a_dropped_list_is_let_go_and_its_checked_tweets_stay_decided(many: Store) -> None:
+    number = checked(many)
+    drop(many, number)
+    assert open_batch(many, HAPPY) is None
+    assert set(in_force(many)) == set(sample_of(many, number))
+    with pytest.raises(SettingError, match="it is dropped"):
+        drain(accept(many, number, "ana"))
+
+
+def test_two_batches_never_share_an_id(many: Store) -> None:
+    accepted(many)
+    accepted(many, source="original", wanted=Filter(), name="the others")
+    with many.reading() as session:
+        assert [one.name for one in batches.everything(session)] == ["the others", "happy ones"]
+    assert len(replayed(many)) == 100

@@ -1,0 +1,152 @@
+"""What was accepted in bulk is nobody's judgement: it counts for no reviewer, and what tells of it names it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db import flags, guidelines, overlap, queries, shares, summaries
+from db.queue import next_items
+from db.store import Store
+from emoclf.progress import drain
+from emoclf.review.filters import Filter
+from jobs.files.exports import export
+from jobs.review import guidelines as guiding
+from jobs.review import review_card, reviewers
+from jobs.review.side_panel import beside
+from jobs.review.undo import undo
+from jobs.training.lineage import lineage
+from tests.jobs.review.test_bulk import HAPPY, SIZE, accepted, in_force, many, sample_of
+from tests.jobs.review.test_guidelines import OTHER
+from tests.jobs.review.test_review_card import PLAIN, decide
+from tests.jobs.review.test_review_card import undo as undone_by_hand
+from tests.jobs.training.test_lineage import run_now, told
+
+__all__ = ["many"]  # a fixture
+
+
+def of_batch(store: Store) -> list[int]:
+    return [i for i, (_, batch) in in_force(store).items() if batch]
+
+
+def one_of_it(store: Store) -> int:
+    return of_batch(store)[0]
+
+
+def test_z_takes_back_the_reviewers_own_decisions_and_never_one_of_a_batch(many: Store) -> None:
+    number = accepted(many)
+    with many.reading() as session:
+        history = queries.history(session, "ana", 100)
+        [event] = [row["event_id"] for row in queries.decision_log(session) if row["batch"]][:1]
+    assert sorted(one.tweet_id for one in history) == sample_of(many, number)
+    saved = review_card.save_events(many, "ana", [undone_by_hand("u1", event)])
+    assert saved.refused[0]["why"] == f"there is no decision {event} of ana to undo"
+
+
+def test_the_figures_of_a_reviewer_are_those_of_the_sample_alone(many: Store) -> None:
+    accepted(many)
+    with many.writing() as session:
+        [one] = reviewers.work_done(reviewers.reviewers.judged(session))
+        assert summaries.reviewers(session) == [("ana", SIZE)]
+        assert (summaries.changed(session), summaries.accepted(session)) == (SIZE, 50)
+        assert summaries.decided(session, "train") == SIZE + 50
+        assert shares.places(session, "ana") == SIZE
+    assert (one.decisions, one.seconds, one.follows) == (SIZE, 4.0, False)
+    assert reviewers.repairs(many, "train")["love"].reviewed == SIZE
+
+
+def test_whoever_undoes_a_batch_has_reviewed_nothing_by_it(many: Store) -> None:
+    drain(undo(many, accepted(many), "cem"))
+    with many.reading() as session:
+        assert summaries.reviewers(session) == [("ana", SIZE)]
+        assert shares.places(session, "cem") == 0
+
+
+def test_a_batch_is_no_second_reviewer_and_waits_for_none(many: Store) -> None:
+    with many.writing() as session:
+        shares.set_overlap(session, 1.0)
+    accepted(many)
+    review_card.save_events(many, "ben", [decide("b1", one_of_it(many), "anger")])
+    with many.reading() as session:
+        assert overlap.shared(session) == {}
+        assert sorted(overlap.waiting(session, Filter(), "cem", 100)) == sorted(
+            i for i, (_, batch) in in_force(many).items() if batch is None
+        )
+
+
+def test_the_estimate_of_wrong_labels_ends_at_the_first_tweet_that_a_batch_accepted(many: Store) -> None:
+    with many.reading() as session:
+        order = [item.tweet_id for item in next_items(session, Filter(), "random", 100)]
+    review_card.save_events(many, "ben", [decide(f"b{i}", i, "joy", by_chance=True) for i in order[:20]])
+    number = accepted(many)
+    after = next(place for place, i in enumerate(order) if i in of_batch(many))
+    review_card.save_events(many, "ben", [decide("b-late", order[-1], "anger", by_chance=True)])
+    decided = in_force(many)
+    assert after >= 20
+    with many.reading() as session:
+        found = shares.stretch(session, "train")
+    assert len(found.pairs) == sum(i in decided for i in order[:after])
+    assert found.missing == after - len(found.pairs)
+    assert reviewers.repairs(many, "train")["joy"].ends
+    drain(undo(many, number, "ana"))
+    assert not reviewers.repairs(many, "train")["joy"].ends
+
+
+def test_a_tweet_of_a_batch_is_decided_by_a_person_without_being_asked_to_weigh_the_batch(many: Store) -> None:
+    accepted(many)
+    late = decide("b1", one_of_it(many), "anger", seen=None)  # it was on ben's screen before the batch
+    assert review_card.save_events(many, "ben", [late]).refused == []
+
+
+def test_lists_by_reviewer_leave_a_batch_out_and_a_list_of_its_own_holds_it(many: Store) -> None:
+    number = accepted(many)
+    asked = {"reviewer": "ana"}, {"batch": str(number)}
+    with many.reading() as session:
+        by_ana, by_batch = ([item.tweet_id for item in next_items(session, Filter(**one), limit=99)] for one in asked)
+    assert sorted(by_ana) == sample_of(many, number)
+    assert sorted(by_batch) == sorted(of_batch(many))
+
+
+def test_the_history_of_a_tweet_and_a_link_to_it_name_the_batch(many: Store) -> None:
+    number, tweet = accepted(many), 0
+    tweet = one_of_it(many)
+    shown = review_card.card_data(many, PLAIN, "ben", HAPPY, "random", 60, first=review_card.linked(many, f"k{tweet}"))
+    in_force = shown["tweets"][0]["in_force"]
+    assert (in_force["reviewer"], in_force["batch"], in_force["labels"]) == ("ana", "happy ones", ["love"])
+    drain(undo(many, number, "ana"))
+    with many.reading() as session:
+        [past] = flags.pasts(session, [tweet])[tweet]
+        [item] = queries.queue_items(session, [tweet])
+    assert (past.batch, past.undone) == ("happy ones", True)
+    card: dict[str, Any] = review_card.card(item, PLAIN)
+    [line] = beside(many, [card], [])["beside"][str(tweet)]["past"]
+    assert (line["by"], line["undone"]) == ("ana in the batch happy ones", True)
+
+
+def test_lineage_traces_a_label_to_its_batch(many: Store) -> None:
+    before = run_now(many)
+    number = accepted(many)
+    found = lineage(many, run_now(many), before, "love")
+    sources = {(source, by) for _, _, source, by in told(found.changes)}
+    assert sources == {("reviewer", "ana"), ("batch", "happy ones")}
+    assert found.counts()["batch", "happy ones"] == (50, 0)
+    assert "accepted in the batch happy ones: 50 added, 0 removed" in found.in_words()
+    drain(undo(many, number, "ana"))
+    assert lineage(many, run_now(many), before, "love").counts() == {("reviewer", "ana"): (SIZE, 0)}
+
+
+@pytest.mark.parametrize("what", ["decisions", "approved", "everything"])
+def test_exports_name_the_batch(many: Store, tmp_path: Path, what: str) -> None:
+    accepted(many)
+    export(many, tmp_path / "out.jsonl", what)
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert sorted(row["ID"] for row in rows if row["batch"] == "happy ones") == sorted(f"k{i}" for i in of_batch(many))
+
+
+def test_an_edited_guideline_offers_again_what_was_accepted_under_the_older_text(many: Store) -> None:
+    accepted(many)
+    guiding.edit(many, "love", OTHER, "ana", 0)
+    with many.reading() as session:
+        assert guidelines.version(session) == 1
+    assert [one.found for one in guiding.touched(many, "love")] == [SIZE + 50]

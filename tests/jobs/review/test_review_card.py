@@ -1,0 +1,268 @@
+"""Decisions: saved once, never lost, undone by adding; and what the card is given to show."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from db import commands, queries
+from db.queue import next_items
+from db.store import Store
+from db.values import Standing
+from emoclf.errors import NotFoundError
+from emoclf.review.filters import Filter
+from emoclf.tweets import Tweet
+from jobs.doubts import ranking
+from jobs.doubts.ranking import Calibrations
+from jobs.review import review_card
+from jobs.review.side_panel import beside
+from tests.conftest import TWEETS
+
+PLAIN = Calibrations({}, {})
+
+
+def decide(event_id: str, tweet_id: int, *labels: str, **more: Any) -> dict[str, Any]:
+    shown = {"original": ["joy"], "suggestion": None, "prediction": None}
+    return {
+        "event_id": event_id,
+        "kind": "decide",
+        "tweet_id": tweet_id,
+        "labels": list(labels),
+        "shown": shown,
+        **more,
+    }
+
+
+def undo(event_id: str, undoes: str) -> dict[str, Any]:
+    return {"event_id": event_id, "kind": "undo", "tweet_id": 1, "labels": None, "undoes": undoes, "shown": None}
+
+
+def approved(store: Store) -> dict[int, tuple[frozenset[str], str]]:
+    with store.reading() as session:
+        return {t.tweet_id: (t.labels, t.label_origin) for t in queries.labelled(session, ["train"])}
+
+
+def log(store: Store) -> list[dict[str, Any]]:
+    with store.reading() as session:
+        return list(queries.decision_log(session))
+
+
+def data(store: Store, **more: Any) -> dict[str, Any]:
+    return review_card.card_data(store, PLAIN, "ana", Filter(), "as imported", total=3, **more)
+
+
+def test_a_decision_replaces_the_original_in_what_training_uses(filled: Store) -> None:
+    review_card.save_events(filled, "ana", [decide("e1", 2, "anger")])
+    assert approved(filled)[2] == ({"anger"}, "decision")
+    assert approved(filled)[1] == (TWEETS[0].original, "original")
+
+
+def test_the_same_event_sent_three_times_is_saved_once_and_acknowledged_each_time(filled: Store) -> None:
+    for _ in range(3):
+        assert review_card.save_events(filled, "ana", [decide("e1", 1, "joy")]).acknowledged == ["e1"]
+    assert len(log(filled)) == 1
+
+
+def test_undo_brings_back_the_decision_before_and_the_log_keeps_all(filled: Store) -> None:
+    first, second = decide("e1", 1, "joy"), decide("e2", 1, "fear")
+    review_card.save_events(filled, "ana", [first, second, undo("u1", "e2")])
+    assert approved(filled)[1] == ({"joy"}, "decision")
+    review_card.save_events(filled, "ana", [undo("u2", "e1")])
+    assert approved(filled)[1] == (TWEETS[0].original, "original")
+    assert [row["event_id"] for row in log(filled)] == ["e1", "e2", "u1", "u2"]
+
+
+def test_an_undo_that_comes_twice_or_from_two_tabs_counts_once(filled: Store) -> None:
+    review_card.save_events(filled, "ana", [decide("e1", 1, "joy"), decide("e2", 1, "fear")])
+    for event_id in ("u1", "u1", "u2"):
+        assert review_card.save_events(filled, "ana", [undo(event_id, "e2")]).acknowledged == [event_id]
+    assert approved(filled)[1] == ({"joy"}, "decision")
+
+
+def test_nobody_undoes_the_decision_of_another(filled: Store) -> None:
+    review_card.save_events(filled, "ana", [decide("e1", 1, "joy")])
+    saved = review_card.save_events(filled, "ben", [undo("u1", "e1")])
+    assert saved.refused == [{"event_id": "u1", "why": "there is no decision e1 of ben to undo"}]
+    assert approved(filled)[1] == ({"joy"}, "decision")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        decide("bad", 99, "joy"),
+        decide("bad", 1, "hope"),
+        {"event_id": "bad", "kind": "decide"},
+        {"event_id": "bad", "kind": "explode"},
+        decide("bad", 1, "joy", shown=3),
+        decide("bad", 1, "joy", seconds="long"),
+    ],
+    ids=["no such tweet", "no such label", "no labels", "no such kind", "shown", "seconds"],
+)
+def test_an_event_that_cannot_be_stored_is_refused_in_words_and_the_others_are_saved(
+    filled: Store, event: dict[str, Any]
+) -> None:
+    saved = review_card.save_events(filled, "ana", [decide("e1", 1, "joy"), event, decide("e2", 2)])
+    assert saved.acknowledged == ["e1", "e2"]
+    assert [refused["event_id"] for refused in saved.refused] == ["bad"]
+    assert len(log(filled)) == 2
+
+
+def test_a_decision_that_arrives_late_stays_with_the_reviewer_who_made_it(filled: Store) -> None:
+    review_card.save_events(filled, "ben", [decide("e1", 1, "joy", reviewer="ana"), decide("e2", 2, "joy")])
+    assert [row["reviewer"] for row in log(filled)] == ["ana", "ben"]
+
+
+def test_the_browser_is_not_told_the_databases_password(filled: Store) -> None:
+    assert filled.url not in json.dumps(data(filled))
+
+
+def test_who_when_and_what_was_on_the_screen_is_stored_with_the_sources_that_were_right(filled: Store) -> None:
+    seen = {"id": 7, "by": "qwen", "labels": ["anger"], "probabilities": [0.9] + [0.1] * 10}
+    shown = {"original": ["joy"], "suggestion": seen, "prediction": None, "start": ["joy"]}
+    review_card.save_events(filled, "ana", [decide("e1", 2, "anger", shown=shown, seconds=1.25)])
+    [row] = log(filled)
+    assert (row["reviewer"], row["labels"], row["seconds"]) == ("ana", "anger", 1.25)
+    assert json.loads(row["shown"]) == shown
+    right = json.loads(row["right_sources"])
+    assert (right["anger"], right["joy"], right["fear"]) == (["suggestion"], ["suggestion"], ["original", "suggestion"])
+
+
+def test_the_queue_is_what_can_be_rebuilt_from_the_log(filled: Store) -> None:
+    """The decision in force, kept beside each tweet, is the one that replaying the log gives."""
+    chance, events = np.random.default_rng(0), []
+    for n in range(120):
+        undoable = [e["event_id"] for e in events if e["kind"] == "decide"]
+        if undoable and chance.random() < 0.4:
+            events.append(undo(f"e{n}", str(chance.choice(undoable))))
+        else:
+            events.append(decide(f"e{n}", int(chance.integers(1, 4)), str(chance.choice(["joy", "fear", "love"]))))
+    review_card.save_events(filled, "ana", events)
+    undone = {event["undoes"] for event in events if event["kind"] == "undo"}
+    in_force = {
+        e["tweet_id"]: set(e["labels"]) for e in events if e["kind"] == "decide" and e["event_id"] not in undone
+    }
+    assert {i: labels for i, (labels, origin) in approved(filled).items() if origin == "decision"} == in_force
+
+
+def flag(event_id: str, tweet_id: int, comment: str | None) -> dict[str, Any]:
+    return {"event_id": event_id, "kind": "flag", "tweet_id": tweet_id, "comment": comment}
+
+
+def notes(store: Store, tweet_id: int) -> dict[str, Any]:
+    """What the card says of a tweet's flag and past."""
+    return beside(store, [{"id": tweet_id, "original": []}], [])["beside"][str(tweet_id)]
+
+
+def test_a_flag_keeps_its_comment_and_who_set_it_and_can_be_taken_off(filled: Store) -> None:
+    review_card.save_events(filled, "ana", [flag("f1", 2, " sarcasm? "), flag("f1", 2, " sarcasm? ")])
+    assert notes(filled, 2)["flag"] == {"by": "ana", "comment": "sarcasm?"}
+    assert notes(filled, 1)["flag"] is None
+    review_card.save_events(filled, "ben", [flag("f2", 2, None)])
+    assert notes(filled, 2)["flag"] is None
+    assert [line["what"] for line in notes(filled, 2)["past"]] == ["flagged: sarcasm?", "flag taken off"]
+
+
+def test_a_flag_without_words_is_a_flag(filled: Store) -> None:
+    review_card.save_events(filled, "ana", [flag("f1", 2, "")])
+    assert notes(filled, 2)["flag"] == {"by": "ana", "comment": ""}
+    assert notes(filled, 2)["past"][0]["what"] == "flagged"
+
+
+def test_a_flag_on_no_tweet_is_refused_in_words(filled: Store) -> None:
+    saved = review_card.save_events(filled, "ana", [flag("f1", 99, "?")])
+    assert saved.refused == [{"event_id": "f1", "why": "there is no tweet 99"}]
+
+
+def test_the_history_of_a_tweet_says_who_decided_what_and_what_was_undone(filled: Store) -> None:
+    review_card.save_events(filled, "ana", [decide("e1", 1, "joy"), undo("u1", "e1")])
+    review_card.save_events(filled, "ben", [decide("e2", 1)])
+    past = [(line["by"], line["what"], line["undone"]) for line in notes(filled, 1)["past"]]
+    assert past == [("ana", "joy", True), ("ben", "no emotion", False)]
+
+
+def test_decided_tweets_leave_the_queue_and_come_back_when_undone(filled: Store) -> None:
+    assert [tweet["id"] for tweet in data(filled)["tweets"]] == [1, 2, 3]
+    review_card.save_events(filled, "ana", [decide("e1", 1, "joy")])
+    assert [tweet["id"] for tweet in data(filled)["tweets"]] == [2, 3]
+    review_card.save_events(filled, "ana", [undo("u1", "e1")])
+    assert [tweet["id"] for tweet in data(filled)["tweets"]] == [1, 2, 3]
+
+
+def test_skipped_tweets_come_last(filled: Store) -> None:
+    assert [tweet["id"] for tweet in data(filled, skipped=[1, 2])["tweets"]] == [3, 1, 2]
+
+
+def test_what_can_be_undone_is_there_after_a_restart_newest_first(filled: Store) -> None:
+    review_card.save_events(
+        filled, "ana", [decide("e1", 1, "joy"), decide("e2", 2), decide("e3", 3, "fear"), undo("u", "e3")]
+    )
+    review_card.save_events(filled, "ben", [decide("e4", 3, "love")])
+    history = data(filled)["history"]
+    assert [(past["event_id"], past["labels"]) for past in history] == [("e2", []), ("e1", ["joy"])]
+    assert history[1]["card"]["text"] == TWEETS[0].text
+
+
+def test_the_most_doubtful_tweet_comes_first_with_the_reason_in_words(filled: Store) -> None:
+    sure, unsure = [0.02] * 11, [0.97] + [0.02] * 10
+    with filled.writing() as session:
+        commands.add_suggestions(session, "qwen", "1", [(1, sure), (2, unsure), (3, sure)])
+    ranking.refresh(filled)
+    calibrations = ranking.load_calibrations(filled)
+    first = review_card.card_data(filled, calibrations, "ana", Filter(), "most doubtful first", 3)["tweets"][0]
+    with filled.reading() as session:
+        ranked = next_items(session, Filter("train"))
+    assert [item.doubt for item in ranked] == sorted((item.doubt for item in ranked), reverse=True)
+    assert first["reason"].startswith("Qwen 0.")
+    assert f" {first['emotion']}, the original " in first["reason"]
+    assert first["suggestion"]["by"] == "Qwen"
+
+
+def test_a_decision_without_a_screen_says_that_only_the_original_was_shown(filled: Store) -> None:
+    review_card.decide_tweet(filled, "t2", ["anger"], "ana", "e1")
+    [row] = log(filled)
+    assert json.loads(row["shown"]) == {"original": ["joy"]}
+    with pytest.raises(NotFoundError, match="there is no tweet 'nope'"):
+        review_card.decide_tweet(filled, "nope", [], "ana", "e2")
+
+
+def test_a_link_puts_its_tweet_first_and_the_view_is_another(filled: Store) -> None:
+    first = review_card.linked(filled, "t2")
+    shown = data(filled, first=first)
+    assert [card["id"] for card in shown["tweets"]] == [2, 1, 3]
+    assert shown["view"] != data(filled)["view"]
+
+
+def test_a_link_shows_a_decided_tweet_and_who_decided_it(filled: Store) -> None:
+    review_card.save_events(filled, "bob", [decide("e1", 2, "anger", "fear")])
+    shown = data(filled, first=review_card.linked(filled, "t2"))
+    assert [card["id"] for card in shown["tweets"]] == [2, 1, 3]
+    in_force = shown["tweets"][0]["in_force"]
+    assert (in_force["reviewer"], in_force["labels"]) == ("bob", ["anger", "fear"])
+
+
+def test_a_linked_tweet_that_was_dealt_with_does_not_come_again(filled: Store) -> None:
+    first = replace(review_card.linked(filled, "t2"), is_done=True)
+    review_card.save_events(filled, "bob", [decide("e1", 2, "anger")])
+    shown = data(filled, first=first)
+    assert [card["id"] for card in shown["tweets"]] == [1, 3]
+    assert shown["view"] == data(filled, first=replace(first, is_done=False))["view"]
+
+
+def test_a_link_to_no_tweet_is_one_sentence(filled: Store) -> None:
+    with pytest.raises(NotFoundError, match="there is no tweet 't9'"):
+        review_card.linked(filled, "t9")
+
+
+def test_the_reason_names_a_twin_that_disagrees(store: Store) -> None:
+    tweets = [Tweet("a", "so proud of you", frozenset({"joy"})), Tweet("b", "so proud of you #proud", frozenset())]
+    with store.writing() as session:
+        commands.add_tweets(session, tweets)
+        commands.add_suggestions(
+            session, "qwen", "json-1-yes-no", [(1, [0.1] * 11), (2, [0.1] * 4 + [0.9] + [0.1] * 6)]
+        )
+        commands.set_standings(session, [Standing(2, 0.9, "joy")])
+    reasons = {card["id"]: card["reason"] for card in data(store)["tweets"]}
+    assert reasons[2].endswith("its twin has joy, the original does not have joy")
+    assert reasons[1] == ""

@@ -1,0 +1,232 @@
+"""Reviewers: their figures are those of their decisions, and where they differ one of them settles it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db import inspections, queries, shares
+from db.store import Store
+from emoclf.errors import SettingError
+from emoclf.metrics.error_rates import ErrorRate
+from emoclf.metrics.reviewer_agreement import alpha, kappas, krippendorff, masi
+from jobs.review import review_card, reviewers
+from tests.conftest import TWEETS
+from tests.jobs.review.test_assignment import many
+from tests.jobs.review.test_review_card import decide, undo
+from tests.ui.test_pages import app, words
+
+__all__ = ["app", "many"]  # fixtures
+JOY, LOVE, BOTH, NONE = (frozenset(labels) for labels in (["joy"], ["love"], ["joy", "love"], []))
+
+
+def two_differ(store: Store) -> None:
+    review_card.save_events(store, "ana", [decide("a1", 1, "joy"), decide("a2", 2, "anger", seconds=2.0)])
+    review_card.save_events(store, "ben", [decide("b1", 1, "joy"), decide("b2", 2, "fear", seconds=4.0)])
+
+
+def approved(store: Store, tweet_id: int) -> frozenset[str]:
+    with store.reading() as session:
+        return next(one.labels for one in queries.labelled(session, ["train"]) if one.tweet_id == tweet_id)
+
+
+def test_kappa_is_that_of_two_readers_and_its_interval_holds_it() -> None:
+    from sklearn.metrics import cohen_kappa_score
+
+    chance = np.random.default_rng(0)
+    first = chance.integers(0, 2, 80)
+    second = np.where(chance.random(80) < 0.8, first, 1 - first)
+    units = [{"ana": JOY if a else NONE, "ben": JOY if b else NONE} for a, b in zip(first, second, strict=True)]
+    found = kappas(units)
+    assert set(found) == {"joy"}
+    assert found["joy"].value == pytest.approx(cohen_kappa_score(first, second))
+    assert found["joy"].low < found["joy"].value < found["joy"].high
+
+
+def test_alpha_is_krippendorffs_on_his_own_nominal_example() -> None:
+    """Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", B: binary data, two observers; alpha 0.095."""
+    first, second = "0100000000", "1110010010"
+    units = [[JOY if a == "1" else NONE, JOY if b == "1" else NONE] for a, b in zip(first, second, strict=True)]
+    assert krippendorff(units, np.ones((1, 10)), np.zeros((1, 4))).round(3).tolist() == [0.095]
+
+
+def two_readers(chance: np.random.Generator, n: int, rate: float, kappa: float) -> list[dict[str, frozenset[str]]]:
+    """Tweets that two reviewers decided who agree as far as kappa says and give joy to the same share."""
+    truth = chance.random(n) < rate
+    both = [np.where(chance.random(n) < np.sqrt(kappa), truth, chance.random(n) < rate) for _ in range(2)]
+    return [{"ana": JOY if a else NONE, "ben": JOY if b else NONE} for a, b in zip(*both, strict=True)]
+
+
+@pytest.mark.parametrize(("n", "rate", "kappa"), [(40, 0.4, 0.5), (60, 0.3, 0.9), (200, 0.15, 0.7)])
+def test_the_intervals_of_agreement_hold_the_truth_in_95_of_100_samples(n: int, rate: float, kappa: float) -> None:
+    chance, inside, alphas = np.random.default_rng(1), 0, 0
+    for _ in range(150):
+        units = two_readers(chance, n, rate, kappa)
+        found, sets = kappas(units).get("joy"), alpha(units)
+        inside += found is None or found.low <= kappa <= found.high
+        alphas += sets is None or sets.low <= kappa <= sets.high
+    assert inside / 150 >= 0.91  # three standard errors below 95 %
+    assert alphas / 150 >= 0.91
+
+
+@pytest.mark.parametrize("n", [20, 100])
+def test_reviewers_who_always_agreed_may_still_differ_on_the_next_tweet(n: int) -> None:
+    units = [{"ana": one, "ben": one} for one in [JOY, LOVE] * (n // 2)]
+    for found in (kappas(units)["joy"], alpha(units)):
+        assert found is not None
+        assert found.value == found.high == 1
+        at_least_once = 0.025 ** (1 / n)  # agreement that shows no difference in n tweets in one case of forty
+        assert found.low <= 2 * at_least_once - 1 + 0.03  # kappa, where half have the emotion
+
+
+@pytest.mark.parametrize(("joys", "others"), [(9, 60), (60, 9), (9, 10)])
+def test_too_few_tweets_tell_nothing_of_agreement(joys: int, others: int) -> None:
+    units = [{"ana": JOY, "ben": JOY}] * joys + [{"ana": NONE, "ben": NONE}] * others
+    assert "joy" not in kappas(units)
+    assert (alpha(units) is None) == (joys + others < 20)
+
+
+def test_the_number_of_tweets_is_that_of_the_pairs_that_tell_of_the_emotion() -> None:
+    of_two = [{"ana": JOY, "ben": JOY if i % 4 else NONE} for i in range(30)] + [{"ana": NONE, "ben": NONE}] * 30
+    rare = [{"ana": NONE, "cem": NONE}] * 40  # a pair that never speaks of joy
+    few = [{"dia": JOY, "eva": JOY}] * 15
+    found = kappas(of_two + rare + few)
+    assert {emotion: one.n for emotion, one in found.items()} == {"joy": 60}
+    assert found["joy"].value == kappas(of_two)["joy"].value
+
+
+def test_tweets_that_all_decided_blind_are_reported_apart(many: Store) -> None:
+    for who, last in (("ana", 60), ("ben", 60)):
+        events = [decide(f"{who}{i}", i, "joy" if i % 2 else "love", blind=i <= 25) for i in range(1, last + 1)]
+        review_card.save_events(many, who, events)
+    review_card.save_events(many, "ben", [decide("again", 1, "fear")])  # no longer blind
+    found = reviewers.agreement(many)
+    assert (found.blind.tweets, found.assisted.tweets) == (24, 36)
+    assert found.blind.kappas["joy"].n == 24
+    assert found.assisted.named["fear"] == 1
+
+
+def test_sets_that_hold_one_another_are_nearer_than_sets_that_only_overlap() -> None:
+    assert 0 < masi(JOY, BOTH) < masi(BOTH, frozenset({"joy", "fear"})) < masi(JOY, LOVE) == 1
+
+
+def test_agreement_on_nothing_shared_is_not_a_number_but_none(filled: Store) -> None:
+    review_card.save_events(filled, "ana", [decide("a1", 1, "joy")])
+    found = reviewers.agreement(filled)
+    assert [(one.tweets, one.alpha, one.kappas) for one in (found.blind, found.assisted)] == [(0, None, {})] * 2
+
+
+def test_the_work_of_each_reviewer_is_counted_without_what_was_undone(filled: Store) -> None:
+    two_differ(filled)
+    review_card.save_events(filled, "ana", [decide("a3", 3, "joy"), undo("u3", "a3")])
+    ana, ben = reviewers.report(filled).work
+    assert (ana.name, ana.decisions, ana.seconds, ana.accepted) == ("ana", 2, 2.0, {"original": 0.5})
+    assert (ben.name, ben.decisions, ben.seconds) == ("ben", 2, 4.0)
+
+
+def test_a_tweet_on_which_reviewers_differ_waits_until_one_settles_it(filled: Store) -> None:
+    two_differ(filled)
+    waiting, [one] = reviewers.differing(filled)
+    assert (waiting, one.item.tweet_id, one.by_emotion) == (1, 2, {"anger": ["ana"], "fear": ["ben"]})
+    reviewers.adjudicate(filled, one, ["fear", "anger"], "cem", "c1")
+    assert reviewers.differing(filled) == (0, [])
+    review_card.save_events(filled, "ana", [decide("a4", 2, "joy")])
+    assert approved(filled, 2) == {"fear", "anger"}
+
+
+def test_settling_changes_nothing_in_how_far_they_agreed(filled: Store) -> None:
+    two_differ(filled)
+    before = reviewers.agreement(filled)
+    reviewers.adjudicate(filled, reviewers.differing(filled)[1][0], ["fear"], "ben", "c1")
+    assert reviewers.agreement(filled) == before
+
+
+def test_an_overlap_that_is_no_share_is_refused_in_words(filled: Store) -> None:
+    with pytest.raises(SettingError, match="between 0 and 1"), filled.writing() as session:
+        shares.set_overlap(session, 20)
+
+
+def test_the_error_rate_of_an_emotion_holds_the_truth_in_95_of_100_samples() -> None:
+    chance = np.random.default_rng(0)
+    inside = 0
+    for wrong in chance.binomial(100, 0.05, 2000):
+        low, high = ErrorRate(int(wrong), 100).interval
+        inside += low <= 0.05 <= high
+    assert 0.93 < inside / 2000 < 0.98
+
+
+def test_changes_are_counted_per_emotion_and_nothing_is_estimated_from_tweets_chosen_for_doubt(filled: Store) -> None:
+    review_card.save_events(filled, "ana", [decide("a1", 1, "joy"), decide("a2", 2, "anger")])
+    found = reviewers.repairs(filled, "train")
+    assert {emotion: one.changed for emotion, one in found.items() if one.changed} == {"love": 1, "joy": 1, "anger": 1}
+    assert (found["joy"].reviewed, found["joy"].estimate.rate) == (2, None)
+
+
+def test_tweets_drawn_at_random_tell_how_many_originals_are_wrong(filled: Store) -> None:
+    events = [decide(f"a{i}", i, *TWEETS[i - 1].original, by_chance=True) for i in (1, 3)]
+    review_card.save_events(filled, "ana", [*events, decide("a2", 2, "anger", by_chance=True)])
+    rate = reviewers.repairs(filled, "train")["joy"].estimate
+    assert (rate.wrong, rate.n) == (1, 3)
+
+
+def suggested(event_id: str, tweet_id: int, seconds: float, **more: Any) -> dict[str, Any]:
+    """A decision that takes what was suggested."""
+    shown = {"original": [], "suggestion": {"labels": ["fear"]}, "prediction": None}
+    return decide(event_id, tweet_id, "fear", seconds=seconds, **{**more, "shown": shown})
+
+
+@pytest.mark.parametrize(
+    ("decisions", "seconds", "blind", "warns"),
+    [(30, 1.0, False, True), (30, 3.0, False, False), (5, 1.0, False, False), (30, 1.0, True, False)],
+    ids=["fast and always", "not fast", "not often", "blind"],
+)
+def test_a_reviewer_who_takes_every_suggestion_unread_is_noticed(
+    many: Store, decisions: int, seconds: float, blind: bool, warns: bool
+) -> None:
+    events = [suggested(f"a{i}", i, seconds, blind=blind) for i in range(1, decisions + 1)]
+    review_card.save_events(many, "ana", events)
+    [ana] = reviewers.report(many).work
+    assert ana.follows is warns
+
+
+def test_what_was_decided_blind_took_no_source(filled: Store) -> None:
+    review_card.save_events(filled, "ana", [suggested("a1", 1, 1.0, blind=True)])
+    assert reviewers.report(filled).work[0].accepted == {}
+
+
+def test_the_page_shows_a_difference_and_settles_it(
+    app: AppTest, filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.shell.is_around", lambda: True)  # as in test_retrain
+    two_differ(filled)
+    app.run()
+    app.switch_page("pages/reviewers.py").run()
+    assert not app.exception
+    assert "the bus is late AGAIN, I am furious" in words(app)
+    with filled.reading() as session:
+        in_force = inspections.decision(session, 2)
+    assert in_force
+    assert f"In force now, by {in_force.reviewer}, " in words(app)
+    assert "No emotion was named by more than half of the reviewers." in words(app)
+    next(button for button in app.button if button.label == "Settle, next").click().run()
+    assert approved(filled, 2) == in_force.labels  # one click takes nobody's decision back
+    assert "Nothing is left to settle." in words(app)
+
+
+def test_a_single_tweet_is_spoken_of_as_one(app: AppTest, filled: Store) -> None:
+    review_card.save_events(filled, "ana", [decide("a1", 1, "joy", by_chance=True)])
+    review_card.save_events(filled, "ben", [decide("b1", 1, "joy", by_chance=True)])
+    app.run()
+    app.switch_page("pages/reviewers.py").run()
+    assert "They use the first" in words(app)
+    assert "1 came up at random" in words(app)
+    assert "1 tweet was decided with the sources on the screen by two or more reviewers." in words(app)
+
+
+def test_names_and_tweets_on_the_page_are_never_markup(app: AppTest, filled: Store) -> None:
+    review_card.save_events(filled, "**ana** <b>", [decide("a1", 1, "joy")])
+    review_card.save_events(filled, "ben", [decide("b1", 1, "fear")])
+    app.run()
+    app.switch_page("pages/reviewers.py").run()
+    assert not any("**ana**" in str(element.value) for element in [*app.markdown, *app.caption])

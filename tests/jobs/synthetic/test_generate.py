@@ -1,0 +1,229 @@
+"""Generating: rounds are stored whole, a stopped job goes on without repeating, and nothing leaks into real data."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text as sql
+
+from db import commands, generations, queries, records, summaries, synthetic, verdicts
+from db.queue import next_items
+from db.store import Store
+from emoclf.errors import EngineError, NotFoundError, SettingError, StoreError, TooLittleDataError
+from emoclf.progress import drain
+from emoclf.review.filters import Filter
+from emoclf.synthetic.generators import Chat, Sampling, ScriptedGenerator
+from emoclf.synthetic.prompting import WRITING
+from emoclf.tweets import Tweet
+from jobs import runner
+from jobs.doubts import ranking
+from jobs.files.exports import export
+from jobs.files.imports import import_file
+from jobs.synthetic import generate
+from jobs.training.data import read_data
+from tests.support.paths import ROOT
+
+
+def order(count: int = 20, **changes: Any) -> generate.Order:
+    return generate.Order(**{"emotion": "trust", "count": count, "engine": "scripted:words", **changes})
+
+
+def start(store: Store, wanted: generate.Order) -> int:
+    return runner.queue_job(store, "generate", wanted.settings())
+
+
+def written(store: Store) -> list[synthetic.Synthetic]:
+    with store.reading() as session:
+        return synthetic.all_items(session)
+
+
+class Stopping(ScriptedGenerator):
+    """Is cut off while it writes its n-th round, as by kill -9: nothing of the round is stored."""
+
+    def __init__(self, rounds: int) -> None:
+        self.left = rounds
+
+    def generate(self, chats: Sequence[Chat], max_tokens: int, sampling: Sampling, seed: int) -> list[str]:
+        if self.left == 0:
+            raise KeyboardInterrupt
+        self.left -= 1
+        return super().generate(chats, max_tokens, sampling, seed)
+
+
+class Babbling(ScriptedGenerator):
+    """Answers nonsense."""
+
+    def generate(self, chats: Sequence[Chat], max_tokens: int, sampling: Sampling, seed: int) -> list[str]:
+        return ["As an AI I would rather talk about tea."] * len(chats)
+
+
+def test_a_job_writes_as_many_as_asked_and_keeps_what_the_gates_say(filled: Store) -> None:
+    answer = runner.execute(filled, start(filled, order(24)))
+    assert answer["generated"] == 24 == answer["kept"] + sum(answer["dropped"].values())
+    tweets = written(filled)
+    assert len(tweets) == 24
+    assert {tweet.context for tweet in tweets if not tweet.dropped} == set(generate.CONTEXTS)
+    for tweet in tweets:
+        assert ("trust" in tweet.labels, tweet.engine, tweet.prompt_version) == (True, "scripted", WRITING.version)
+        assert (tweet.state, bool(tweet.reason)) == (("dropped", True) if tweet.dropped else ("waiting", False))
+        if tweet.state == "waiting":
+            assert tweet.nearest in {text for _, text, _ in real(filled)}
+            assert tweet.judge is not None
+
+
+def real(store: Store) -> list[tuple[int, str, str]]:
+    with store.reading() as session:
+        return generations.real_texts(session)
+
+
+def test_killed_and_resumed_it_writes_what_it_would_have_written_and_nothing_twice(
+    filled: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    job = start(filled, order(60))
+    monkeypatch.setattr(generate, "open_generator", lambda uri: Stopping(2))
+    with pytest.raises(KeyboardInterrupt):
+        runner.execute(filled, job)
+    half = [tweet.text for tweet in written(filled)]
+    assert len(half) == 40
+    monkeypatch.undo()
+    monkeypatch.setenv("EMOCLF_RUNS", str(tmp_path / "runs"))
+    assert start(filled, order(60)) == job
+    assert runner.execute(filled, job)["generated"] == 60
+    whole = [(tweet.key, tweet.text) for tweet in written(filled)]
+    assert [text for _, text in whole[:40]] == half
+    assert len({key for key, _ in whole}) == 60
+    kept = [tweet.text for tweet in written(filled) if not tweet.dropped]
+    assert len(set(kept)) == len(kept)
+
+
+def test_the_same_order_again_brings_other_tweets(filled: Store) -> None:
+    runner.execute(filled, start(filled, order(20)))
+    runner.execute(filled, start(filled, order(20)))
+    texts = [tweet.text for tweet in written(filled)]
+    assert len(texts) == 40
+    assert len(set(texts[:20]) & set(texts[20:])) < 5
+
+
+def test_nonsense_ends_the_job_with_a_sentence_and_fills_no_page(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generate, "open_generator", lambda uri: Babbling())
+    job = start(filled, order(1000, failures=6))
+    with pytest.raises(EngineError, match="6 requests in a row brought no tweet that passes the gates: the reply"):
+        runner.execute(filled, job)
+    assert written(filled) == []
+    with filled.reading() as session:
+        assert generations.rounds(session, job) == 2
+        assert records.job(session, job).state == "failed"
+
+
+def test_without_train_tweets_or_with_settings_that_make_no_sense_nothing_begins(store: Store) -> None:
+    with pytest.raises(TooLittleDataError, match="no train tweets"):
+        runner.execute(store, start(store, order()))
+    with pytest.raises(SettingError, match="at least 1"):
+        order(0)
+
+
+def test_synthetic_tweets_are_invisible_to_all_that_is_meant_for_real_ones(filled: Store, tmp_path: Path) -> None:
+    def seen() -> dict[str, Any]:
+        with filled.reading() as session:
+            return {
+                "sizes": summaries.sizes(session),
+                "counts": [summaries.counts(session, split) for split in ("train", "dev")],
+                "queue": [item.tweet_id for item in next_items(session, Filter())],
+                "first": [item.tweet_id for item in queries.first_items(session, "train", 99)],
+                "suggest": queries.unsuggested(session, "e", "1", ("train", "dev", "test")),
+                "predict": queries.unpredicted(session, 1),
+                "labelled": queries.labelled(session, ("train", "dev", "test")),
+                "twins": queries.twin_count(session),
+                "export": export(filled, tmp_path / "a.csv", "everything"),
+            }
+
+    before = seen()
+    runner.execute(filled, start(filled, order(40)))
+    ranking.refresh(filled)
+    assert len(written(filled)) == 40
+    assert seen() == before
+    assert {tweet.tweet_id for tweet in read_data(filled, "approved").train} == {1, 2, 3}
+    with filled.reading() as session, pytest.raises(NotFoundError):
+        queries.tweet_id(session, written(filled)[0].key)
+
+
+def test_a_real_tweet_with_the_text_of_a_synthetic_one_can_still_be_imported(filled: Store, tmp_path: Path) -> None:
+    runner.execute(filled, start(filled, order(8)))
+    text = next(tweet.text for tweet in written(filled) if "," not in tweet.text)
+    header = (ROOT / "datasets" / "sample-train.csv").read_text().splitlines()[0]
+    (tmp_path / "new.csv").write_text(f"{header}\nx1,{text}{',0' * 11}\n")
+    assert import_file(filled, tmp_path / "new.csv")["imported"] == 1
+
+
+def test_verdicts_are_added_undone_and_never_changed(filled: Store) -> None:
+    runner.execute(filled, start(filled, order(30)))
+    first, second, *_ = [tweet.tweet_id for tweet in written(filled) if tweet.state == "waiting"]
+    dropped = next(tweet.tweet_id for tweet in written(filled) if tweet.state == "dropped")
+    with filled.writing() as session:
+        verdicts.add_verdict(session, "e1", first, "ana", "accept", frozenset({"joy"}), text="edited words here")
+        verdicts.add_verdict(session, "e1", first, "ana", "reject", reason="harmful")  # sent twice: the first counts
+        verdicts.add_verdict(session, "e2", second, "ana", "reject", reason="unrealistic")
+        verdicts.add_verdict(session, "e3", dropped, "ana", "restore")
+    with filled.reading() as session:
+        assert [item.state for item in synthetic.items(session, [first, second, dropped])] == [
+            "accepted",
+            "rejected",
+            "waiting",
+        ]
+        assert synthetic.reasons(session) == [("unrealistic", 1)]
+        [taken] = synthetic.trainable(session, "accepted")
+        assert (taken.text, taken.labels, taken.reviewer) == ("edited words here", {"joy"}, "ana")
+        every = {tweet.tweet_id for tweet in synthetic.trainable(session, "all")}
+        assert {first, dropped} <= every
+        assert second not in every
+        assert synthetic.items(session, [first])[0].text != "edited words here"
+    with filled.writing() as session:
+        verdicts.undo_verdict(session, "e4", "e2", "ana")
+        verdicts.undo_verdict(session, "e5", "e3", "ana")
+    with filled.reading() as session:
+        assert [item.state for item in synthetic.items(session, [second, dropped])] == ["waiting", "dropped"]
+        assert [verdict.event_id for verdict in verdicts.history(session, "ana")] == ["e1"]
+    with pytest.raises(StoreError, match="only ever added"), filled.writing() as session:
+        session.execute(sql("UPDATE synthetic_verdicts SET reviewer = 'eve'"))
+
+
+def test_what_reviewers_made_of_them_is_counted_by_emotion_context_prompt_and_model(filled: Store) -> None:
+    runner.execute(filled, start(filled, order(20)))
+    [waiting, *_] = [tweet for tweet in written(filled) if tweet.state == "waiting"]
+    with filled.writing() as session:
+        verdicts.add_verdict(session, "e1", waiting.tweet_id, "ana", "accept", waiting.labels)
+    with filled.reading() as session:
+        counted = synthetic.states(session)["trust"]
+        assert sum(counted.values()) == 20
+        assert counted["accepted"] == 1
+        for by in ("context", "prompt_version", "engine"):
+            assert sum(sum(found.values()) for found in synthetic.states(session, by).values()) == 20
+        assert sum(synthetic.drops(session).values()) == counted["dropped"]
+
+
+def test_no_reader_of_progress_can_stop_in_the_middle_of_a_round(filled: Store) -> None:
+    wanted, generator = order(60), ScriptedGenerator()
+    work = generate.generate(filled, start(filled, wanted), wanted, generator, generator.judge())
+    for step in work:
+        if step.done >= 20:
+            work.close()
+            break
+    assert len(written(filled)) % 20 == 0
+    assert drain(generate.generate(filled, 1, wanted, generator, generator.judge()))["generated"] == 60
+
+
+def test_the_vectors_of_real_tweets_are_kept_until_there_are_other_tweets(filled: Store, tmp_path: Path) -> None:
+    kept = tmp_path / "runs" / "vectors"
+    runner.execute(filled, start(filled, order(4)))
+    [first] = list(kept.iterdir())
+    made = (first / "vectors.npy").stat().st_mtime_ns
+    runner.execute(filled, start(filled, order(5)))
+    assert (first / "vectors.npy").stat().st_mtime_ns == made
+    with filled.writing() as session:
+        commands.add_tweets(session, [Tweet("t9", "the kettle is on", frozenset())])
+    runner.execute(filled, start(filled, order(6)))
+    [second] = list(kept.iterdir())
+    assert second != first

@@ -1,0 +1,152 @@
+"""Checking synthetic tweets: what the card gets, what becomes of its verdicts, and which rules they suggest."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db import generations, records, synthetic
+from db.generations import Round, Written
+from db.store import Store
+from db.synthetic import Synthetic
+from emoclf.labels import EMOTIONS
+from emoclf.synthetic.prompting import REASONS
+from jobs.files import licences
+from jobs.synthetic import label_counts, synthetic_card
+from tests.support.paths import ROOT
+
+WHY = "it is not English"
+TEXTS = (
+    "my dentist explained every step, I was never afraid",
+    "left my keys with the neighbour again, best decision",
+    "our coach says wait and see, and I do",
+    "she said noon and it was noon",
+)
+
+
+@pytest.fixture
+def waiting(filled: Store) -> Store:
+    """Four synthetic tweets: three to check and one that a gate dropped."""
+    with filled.writing() as session:
+        job = records.add_job(session, "generate", {})
+        said = [0.1] * len(EMOTIONS)
+        written = [
+            Written(text, frozenset({"trust"}), "trust", "aspirations", {}, ["format"], nearest_id=1, closeness=0.4)
+            for text in TEXTS[:3]
+        ]
+        written[0] = Written(**{**vars(written[0]), "bert": said, "readers": {"bert": "BERT (run 1)"}})
+        dropped = Written(
+            TEXTS[3], frozenset({"trust"}), "trust", "aspirations", {}, [], "language", "it is not English"
+        )
+        generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 5, []), [*written, dropped])
+    return filled
+
+
+def event(name: str, tweet_id: int, verdict: str = "accept", **more: Any) -> dict[str, Any]:
+    plain = {"event_id": name, "kind": "decide", "tweet_id": tweet_id, "labels": ["trust"], "seconds": 1.5}
+    return {**plain, "verdict": verdict, "reason": None, "text": None, **more}
+
+
+def undo(name: str, undoes: str) -> dict[str, Any]:
+    return {"event_id": name, "kind": "undo", "undoes": undoes, "tweet_id": 0, "labels": []}
+
+
+def tweet(store: Store, text: str) -> Synthetic:
+    with store.reading() as session:
+        return next(one for one in synthetic.all_items(session) if one.text == text)
+
+
+def test_the_card_gets_what_waits_with_the_nearest_real_tweet_and_what_models_say(waiting: Store) -> None:
+    data = synthetic_card.card_data(waiting, "ana")
+    assert [card["text"] for card in data["tweets"]] == list(TEXTS[:3])
+    assert (data["decided"], data["total"], data["reasons"]) == (0, 3, list(REASONS))
+    first = data["tweets"][0]
+    assert first["nearest"].startswith("so happy about the new puppy")
+    assert first["original"] == ["trust"]
+    assert first["said"]["bert"] == {"by": "BERT (run 1)", "probabilities": [0.1] * 11}
+    skipped = synthetic_card.card_data(waiting, "ana", skipped=[first["id"]])
+    assert [card["text"] for card in skipped["tweets"]] == [*TEXTS[1:3], TEXTS[0]]
+    assert synthetic_card.card_data(waiting, "ana", "joy")["tweets"] == []
+
+
+def test_a_verdict_sent_twice_is_one_and_can_be_undone(waiting: Store) -> None:
+    one = tweet(waiting, TEXTS[0])
+    accept = event("e1", one.tweet_id, labels=["trust", "joy"])
+    assert synthetic_card.save_events(waiting, "ana", [accept, accept]).acknowledged == ["e1", "e1"]
+    assert tweet(waiting, TEXTS[0]).state == "accepted"
+    [past] = synthetic_card.card_data(waiting, "ana")["history"]
+    assert (past["event_id"], past["labels"], past["card"]["text"]) == ("e1", ["joy", "trust"], TEXTS[0])
+    assert synthetic_card.save_events(waiting, "ana", [undo("e2", "e1")]).acknowledged == ["e2"]
+    assert tweet(waiting, TEXTS[0]).state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"text": "call 0171 555 0199 and ask for Bo"}, "a telephone number"),
+        ({"text": "I miss my grandmother's kitchen #home"}, "a dev or test tweet"),
+        ({"labels": ["bliss"]}, "'bliss' is not a label"),
+        ({"tweet_id": 1}, "no synthetic tweet 1"),
+        ({"verdict": "perhaps"}, "not 'perhaps'"),
+        ({"kind": None, "verdict": None}, "not None"),
+        ({"event_id": ""}, "it has no event_id"),
+    ],
+)
+def test_what_cannot_be_saved_is_refused_with_a_sentence(waiting: Store, change: dict[str, Any], why: str) -> None:
+    one = tweet(waiting, TEXTS[0])
+    saved = synthetic_card.save_events(waiting, "ana", [event("e1", one.tweet_id) | change])
+    assert saved.acknowledged == []
+    assert why in saved.refused[0]["why"]
+    assert tweet(waiting, TEXTS[0]).state == "waiting"
+
+
+def test_nobodys_verdict_is_replaced_in_silence(waiting: Store) -> None:
+    one = tweet(waiting, TEXTS[0])
+    synthetic_card.save_events(waiting, "ana", [event("e1", one.tweet_id, "reject", reason="duplicate")])
+    [refused] = synthetic_card.save_events(waiting, "ben", [event("e2", one.tweet_id)]).refused
+    assert refused["why"] == "ana has checked this tweet meanwhile (reject); theirs stands."
+    assert synthetic_card.save_events(waiting, "ana", [event("e3", one.tweet_id)]).acknowledged == ["e3"]
+
+
+def test_a_dropped_tweet_that_was_taken_back_is_checked_like_the_others(waiting: Store) -> None:
+    one = tweet(waiting, TEXTS[3])
+    synthetic_card.take_back(waiting, one.tweet_id, "ana", "b1")
+    card = next(card for card in synthetic_card.card_data(waiting, "ben")["tweets"] if card["id"] == one.tweet_id)
+    assert card["reason"] == "dropped, and taken back: it is not English"
+    assert synthetic_card.save_events(waiting, "ben", [event("e1", one.tweet_id)]).acknowledged == ["e1"]
+    assert tweet(waiting, TEXTS[3]).state == "accepted"
+
+
+def test_reasons_that_come_often_are_offered_as_rules(waiting: Store) -> None:
+    for n, text in enumerate(TEXTS[:3]):
+        reason = "harmful" if n == 2 else "unrealistic"
+        synthetic_card.save_events(
+            waiting, "ana", [event(f"e{n}", tweet(waiting, text).tweet_id, "reject", reason=reason)]
+        )
+    assert synthetic_card.offered_rules(waiting, "trust") == {REASONS["unrealistic"]: 2}
+    assert synthetic_card.offered_rules(waiting, "joy") == {}
+    with waiting.reading() as session:
+        [row] = synthetic_card.acceptance(synthetic.states(session))
+    assert (row["written"], row["passed the gates"], row["rejected"], row["accepted of checked"]) == (4, 3, 3, "0 %")
+
+
+def test_what_an_emotion_lacks_counts_what_waits_and_what_was_accepted(waiting: Store) -> None:
+    found = {one.emotion: one for one in label_counts.lacks(waiting, 5)}
+    assert (found["trust"].real, found["trust"].waiting, found["trust"].missing) == (0, 3, 2)
+    assert (found["joy"].real, found["joy"].missing) == (3, 2)
+    assert [one.missing for one in label_counts.lacks(waiting, 5)] == sorted(one.missing for one in found.values())[
+        ::-1
+    ]
+
+
+def test_a_model_that_wrote_tweets_is_on_the_licences_page(waiting: Store) -> None:
+    assert "qwen" in {one.work for one in licences.models_in_use(waiting)}
+
+
+def test_the_overview_counts_synthetic_tweets_apart(waiting: Store) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    said = [text.value for text in app.text]
+    assert any("waiting 3  ·  accepted 0  ·  rejected 0  ·  dropped 1" in words for words in said)
+    assert any("3 train + 1 dev" in caption.value for caption in app.caption)
+    app.switch_page("pages/synthetic.py").run()
+    assert not app.exception

@@ -1,0 +1,282 @@
+"""Long work: it shows progress, can be stopped, is taken up where it was, and its row tells the truth."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from db import commands, queries, records
+from db.queue import next_items
+from db.store import Store, open_store
+from db.values import Job
+from emoclf.errors import EmoclfError, SettingError
+from emoclf.llm.engines import ScriptedEngine
+from emoclf.progress import Progress, drain
+from emoclf.review.filters import Filter, from_address
+from emoclf.tweets import Tweet
+from jobs import runner
+from jobs.llm.suggest import settings_for, suggest
+from jobs.paths import log_file
+
+SCRIPTED: dict[str, Any] = {"engine": "scripted:words", "limit": None, "split": None}
+
+
+def wait_until(holds: Callable[[], bool], tries: int = 3000) -> None:
+    """Ask again and again, for five minutes at the most: a busy machine loads a model slowly."""
+    pause = threading.Event()
+    for _ in range(tries):
+        if holds():
+            return
+        pause.wait(0.1)
+    raise AssertionError("it did not come to pass within five minutes")
+
+
+def job(store: Store, job_id: int) -> Job:
+    with store.reading() as session:
+        return records.job(session, job_id)
+
+
+def suggested(store: Store) -> list[int]:
+    with store.reading() as session:
+        return list(session.scalars(text("SELECT tweet_id FROM suggestions ORDER BY id")))
+
+
+@pytest.fixture
+def hundred(store: Store) -> Store:
+    with store.writing() as session:
+        commands.add_tweets(session, [Tweet(f"k{n}", f"happy tweet {n}", frozenset()) for n in range(100)])
+    return store
+
+
+def test_a_job_runs_in_a_process_of_its_own_and_its_row_tells_the_result(filled: Store) -> None:
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    runner.start(filled, job_id)
+    wait_until(lambda: job(filled, job_id).is_over)
+    done = job(filled, job_id)
+    assert (done.state, done.result and done.result["suggested"]) == ("done", 4), runner.last_lines(filled, done)
+    assert sorted(suggested(filled)) == [1, 2, 3, 4]
+
+
+def test_a_job_that_is_asked_to_stop_stops_and_goes_on_where_it_was(
+    hundred: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "REPORT_SECONDS", 0)
+    job_id = runner.queue_job(hundred, "suggest", SCRIPTED)
+
+    def stop_in_the_middle(progress: Progress) -> None:
+        if progress.done >= 32:
+            with hundred.writing() as session:
+                records.request_cancel(session, job_id)
+
+    with pytest.raises(runner.Cancelled):
+        runner.execute(hundred, job_id, stop_in_the_middle)
+    assert job(hundred, job_id).state == "cancelled"
+    before = suggested(hundred)
+    assert 0 < len(before) < 100
+    assert runner.queue_job(hundred, "suggest", SCRIPTED) == job_id
+    runner.execute(hundred, job_id)
+    assert suggested(hundred)[: len(before)] == before
+    assert sorted(suggested(hundred)) == list(range(1, 101))
+
+
+def test_a_limited_job_that_was_interrupted_answers_its_limit_in_all(hundred: Store) -> None:
+    since = _begin_and_break_off(hundred, limit=40)
+    drain(suggest(hundred, ScriptedEngine(), limit=40, since=since))
+    assert len(suggested(hundred)) == len(set(suggested(hundred))) == 40
+    drain(suggest(hundred, ScriptedEngine(), limit=40))  # a new job: forty more
+    assert len(set(suggested(hundred))) == 80
+
+
+def _begin_and_break_off(store: Store, limit: int) -> Any:
+    with store.writing() as session:
+        began = records.job(session, records.add_job(session, "suggest", {}))
+    work = suggest(store, ScriptedEngine(), limit=limit, since=began.created_at)
+    next(work)
+    work.close()
+    assert 0 < len(suggested(store)) < limit
+    return began.created_at
+
+
+def test_a_tweet_that_cannot_be_scored_is_counted_and_the_others_are_stored(filled: Store) -> None:
+    engine = ScriptedEngine({"cannot wait for tomorrow": None})
+    result = drain(suggest(filled, engine))
+    assert (result["suggested"], result["failed"]) == (3, 1)
+    assert sorted(suggested(filled)) == [1, 2, 4]
+
+
+def test_only_the_tweets_that_the_review_shows_with_a_filter_are_asked(filled: Store) -> None:
+    wanted = from_address("http://localhost:8501/review?emotion=love&source=original")
+    settings = settings_for("scripted:words", None, wanted)
+    result = runner.execute(filled, runner.queue_job(filled, "suggest", settings))
+    assert (result["suggested"], suggested(filled)) == (1, [1])
+
+
+def test_a_tweet_that_failed_is_asked_again_next_time_and_those_answered_are_not(filled: Store) -> None:
+    text = "the bus is late AGAIN, I am furious"
+    assert drain(suggest(filled, ScriptedEngine({text: None})))["failed"] == 1
+    assert 2 not in suggested(filled)
+    again = drain(suggest(filled, ScriptedEngine()))
+    assert (again["suggested"], again["failed"]) == (1, 0)
+    assert sorted(suggested(filled)) == [1, 2, 3, 4]
+
+
+def test_asking_another_engine_adds_to_what_the_first_said(filled: Store) -> None:
+    first, second = ScriptedEngine(), ScriptedEngine()
+    second.name = "scripted-too"
+    drain(suggest(filled, first))
+    drain(suggest(filled, second))
+    with filled.reading() as session:
+        assert len(list(queries.all_suggestions(session))) == 8
+        assert queries.latest_suggestions(session, [1])[1].engine == "scripted-too"
+
+
+def test_a_job_whose_process_is_gone_is_lost_with_the_last_lines_of_its_log(filled: Store) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    with filled.writing() as session:
+        records.claim_job(session, job_id, gone.pid, 1.0)
+    log = log_file(filled, job_id)
+    log.parent.mkdir(parents=True)
+    log.write_text("loading\nout of memory\n")
+    runner.find_lost(filled)
+    assert job(filled, job_id).state == "lost"
+    assert "out of memory" in job(filled, job_id).message
+
+
+def test_a_reused_pid_is_not_mistaken_for_the_worker(filled: Store) -> None:
+    import os
+
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    with filled.writing() as session:
+        records.claim_job(session, job_id, os.getpid(), runner.started_at(os.getpid()) - 3600)
+    runner.find_lost(filled)
+    assert job(filled, job_id).state == "lost"
+
+
+def test_a_worker_that_dies_before_it_begins_is_missed(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    runner.start(filled, job_id)
+
+    def is_lost() -> bool:
+        runner.find_lost(filled)
+        return job(filled, job_id).state == "lost"
+
+    wait_until(is_lost)
+
+
+def test_only_one_process_gets_a_job(filled: Store) -> None:
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    with filled.writing() as session:
+        assert records.claim_job(session, job_id, 1, 1.0)
+        assert not records.claim_job(session, job_id, 2, 2.0)
+    with pytest.raises(SettingError, match="another process has it"):
+        runner.execute(filled, job_id)
+
+
+def test_a_job_that_fails_says_so_in_the_words_of_its_error(filled: Store) -> None:
+    job_id = runner.queue_job(filled, "suggest", {**SCRIPTED, "engine": "dir:/no/such/folder"})
+    with pytest.raises(EmoclfError, match="there is no folder"):
+        runner.execute(filled, job_id)
+    assert (job(filled, job_id).state, "no folder" in job(filled, job_id).message) == ("failed", True)
+
+
+def test_a_job_that_has_not_begun_can_be_called_off(filled: Store) -> None:
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    with filled.writing() as session:
+        records.request_cancel(session, job_id)
+    assert job(filled, job_id).state == "cancelled"
+
+
+def test_every_detail_of_a_job_reaches_its_row_and_stays_when_later_steps_bring_none(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    def work(*_: Any) -> Iterator[Progress]:
+        yield Progress(1, 3)
+        yield Progress(2, 3, "", {"history": [0.4]})
+        seen.append(job(filled, job_id).detail)
+        yield Progress(3, 3)
+        return {}
+
+    monkeypatch.setattr("jobs.llm.suggest.run", work)
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    runner.execute(filled, job_id)
+    assert seen == [{"history": [0.4]}]
+    assert job(filled, job_id).detail == {"history": [0.4]}
+
+
+def test_a_wish_to_wrap_up_reaches_the_job_and_is_gone_when_it_is_taken_up_again(filled: Store) -> None:
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    with filled.writing() as session:
+        assert not records.wrap_up_requested(session, job_id)
+        records.request_wrap_up(session, job_id)
+        assert records.wrap_up_requested(session, job_id)
+        records.request_cancel(session, job_id)
+    assert runner.queue_job(filled, "suggest", SCRIPTED) == job_id
+    with filled.reading() as session:
+        assert not records.wrap_up_requested(session, job_id)
+
+
+def test_progress_never_claims_more_than_all() -> None:
+    assert Progress(3, 0).fraction == 0
+    assert Progress(5, 4).fraction == 1
+
+
+@pytest.mark.parametrize("settings", [{**SCRIPTED, "limit": 0}])
+def test_a_limit_of_nothing_is_refused(filled: Store, settings: dict[str, Any]) -> None:
+    with pytest.raises(SettingError, match="ask for at least 1 tweet"):
+        runner.execute(filled, runner.queue_job(filled, "suggest", settings))
+
+
+def test_an_unknown_kind_of_job_is_refused(filled: Store) -> None:
+    with pytest.raises(SettingError, match="there are suggest, explain, "):
+        runner.queue_job(filled, "dance", {})
+
+
+def test_two_stores_do_not_share_a_log(store: Store, tmp_path: Path) -> None:
+    other = open_store(f"sqlite:///{tmp_path / 'other.db'}")
+    assert log_file(store, 1) != log_file(other, 1)
+    other.close()
+
+
+def test_the_same_job_is_not_started_twice(filled: Store) -> None:
+    runner.queue_job(filled, "suggest", SCRIPTED)
+    with pytest.raises(SettingError, match="the same suggest is on its way already, as job 1"):
+        runner.queue_job(filled, "suggest", SCRIPTED)
+
+
+def test_a_worker_that_lost_its_job_to_another_stops_and_changes_nothing(filled: Store) -> None:
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    with filled.writing() as session:
+        records.claim_job(session, job_id, 1, 1.0)
+        stale = records.job(session, job_id)
+        records.end_job(session, stale, "lost", "gone")
+        records.requeue_job(session, job_id)
+        records.claim_job(session, job_id, 2, 2.0)
+        assert not records.report_progress(session, stale, Progress(5, 9, "still here"))
+        records.end_job(session, stale, "failed", "too late")
+    assert (job(filled, job_id).state, job(filled, job_id).pid, job(filled, job_id).done) == ("running", 2, 0)
+
+
+def test_a_process_that_cannot_be_started_is_a_failed_job_not_one_that_waits_for_ever(
+    filled: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("EMOCLF_RUNS", str(tmp_path / "file" / "runs"))
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    runner.start(filled, job_id)
+    assert job(filled, job_id).state == "failed"
+
+
+def test_what_was_suggested_before_a_stop_orders_the_queue(hundred: Store) -> None:
+    _begin_and_break_off(hundred, limit=40)
+    with hundred.reading() as session:
+        assert next_items(session, Filter("train"))[0].doubt > 0

@@ -1,0 +1,239 @@
+"""Runs: what they see and what they must not, what is recorded, and comparisons on the same tweets."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db import commands, queries, records, summaries
+from db.store import Store
+from emoclf.backends.settings import TrainingSettings
+from emoclf.errors import EmoclfError, ModelError, NotFoundError, TooLittleDataError
+from emoclf.labels import EMOTIONS
+from emoclf.progress import Progress, drain
+from emoclf.tweets import Tweet
+from jobs import runner
+from jobs.paths import run_folder
+from jobs.review import review_card
+from jobs.training import predict, run_management, train
+from jobs.training.comparison import comparison, comparisons, evaluate
+from tests.emoclf.files.test_tweet_files import record, write
+from tests.jobs.review.test_review_card import decide
+from tests.support.models import tiny_bert, toy_tweets
+
+TRAIN, DEV = 110, 33
+TWIN_OF_DEV = "t0"  # this train tweet is made a twin of a dev tweet
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
+    base = tiny_bert(tmp_path_factory.mktemp("base"))
+    return TrainingSettings(base=base, epochs=1, folds=3, learning_rate=4e-3, head_multiplier=2.0, max_length=32)
+
+
+@pytest.fixture
+def toys(store: Store) -> Store:
+    """A store of toy tweets; the first train tweet is a twin of the first dev tweet."""
+    toy = toy_tweets(TRAIN + DEV)
+    choices = EMOTIONS.decode(toy.labels)
+    texts = [f"{text} {n}" for n, text in enumerate(toy.texts)]  # the number keeps accidental twins apart
+    texts[0] = texts[TRAIN] + " #late"
+    splits = ["train"] * TRAIN + ["dev"] * DEV
+    keys = [f"t{n}" for n in range(TRAIN)] + [f"d{n}" for n in range(DEV)]
+    with store.writing() as session:
+        rows = zip(keys, texts, choices, splits, strict=True)
+        commands.add_tweets(session, [Tweet(key, text, chosen, split) for key, text, chosen, split in rows])
+    return store
+
+
+@pytest.fixture
+def trained(toys: Store, settings: TrainingSettings) -> tuple[Store, int]:
+    return toys, drain(train.train(toys, settings))["run"]
+
+
+def keys_of(store: Store, run_id: int, *roles: str) -> set[str]:
+    with store.reading() as session:
+        return {tweet.key for tweet in records.run_data(session, run_id, roles)}
+
+
+def test_dev_tweets_and_their_twins_are_never_trained_on(trained: tuple[Store, int]) -> None:
+    store, run_id = trained
+    learnt_from = keys_of(store, run_id, "train", "slice")
+    assert learnt_from == {f"t{n}" for n in range(TRAIN)} - {TWIN_OF_DEV}
+    assert keys_of(store, run_id, "dev") == {f"d{n}" for n in range(DEV)}
+
+
+def test_a_run_records_what_it_takes_to_repeat_it(toys: Store, settings: TrainingSettings) -> None:
+    first, second = (drain(train.train(toys, settings)) for _ in range(2))
+    review_card.save_events(toys, "ana", [decide("e1", 2, "fear")])
+    third = drain(train.train(toys, settings))
+    with toys.reading() as session:
+        runs = {answer["run"]: records.run(session, answer["run"]) for answer in (first, second, third)}
+    one, same, other = runs.values()
+    assert TrainingSettings(**one.settings) == settings.complete(TRAIN)
+    assert (one.seed, one.labels, len(one.thresholds)) == (settings.seed, "approved", 11)
+    assert one.data_hash == same.data_hash != other.data_hash
+    assert one.metrics == same.metrics
+    assert one.metrics["n"] == DEV
+    assert run_folder(toys, one.folder).is_dir()
+
+
+def test_training_on_originals_leaves_decisions_aside_and_on_reviewed_takes_nothing_else(
+    toys: Store, settings: TrainingSettings
+) -> None:
+    review_card.save_events(toys, "ana", [decide("e1", 2, "fear")])
+    with toys.reading() as session:
+        before = {t.tweet_id: t.labels for t in queries.labelled(session, ["train"], "original")}
+    run_id = drain(train.train(toys, settings, labels="original"))["run"]
+    with toys.reading() as session:
+        seen = {t.tweet_id: t.labels for t in records.run_data(session, run_id, ("train", "slice"))}
+    assert all(before[tweet_id] == labels for tweet_id, labels in seen.items())
+    with pytest.raises(TooLittleDataError, match="1 tweets to train on"):
+        drain(train.train(toys, settings, labels="reviewed"))
+
+
+def test_a_training_that_is_stopped_leaves_no_run_and_no_folder(toys: Store, settings: TrainingSettings) -> None:
+    work = train.train(toys, settings)
+    next(work), next(work)
+    work.close()
+    with toys.reading() as session:
+        assert records.runs(session) == []
+    assert not any(run_folder(toys, "").iterdir())
+
+
+def test_a_training_that_is_asked_to_wrap_up_leaves_a_run_of_what_it_had_learnt(
+    toys: Store, settings: TrainingSettings
+) -> None:
+    def ask(progress: Progress) -> None:
+        if progress.message.startswith("fold 2"):
+            with toys.writing() as session:
+                records.request_wrap_up(session, job_id)
+
+    job_id = runner.queue_job(toys, "train", {"base": settings.base, "epochs": 2, "folds": 3})
+    run_id = runner.execute(toys, job_id, ask)["run"]
+    with toys.reading() as session:
+        run, spoken = records.run(session, run_id), set(records.unseen_labels(session, run_id))
+        learnt = {tweet.tweet_id for tweet in records.run_data(session, run_id, ("train",))}
+    assert [(one["fold"], one["epoch"]) for one in run.history] == [(1, 1), (1, 2), (2, 1)]
+    assert len(learnt) / 2 < len(spoken & learnt) < len(learnt)
+    assert run_management.load(toys, run).thresholds.tolist() == list(run.thresholds)
+
+
+def test_a_training_has_spoken_out_of_fold_on_all_it_saw_and_predicting_says_so(trained: tuple[Store, int]) -> None:
+    store, run_id = trained
+    with store.reading() as session:
+        assert {t.tweet_id for t in _data(store, run_id)} < set(records.unseen_labels(session, run_id))
+    answers = [drain(predict.predict(store, run_id)) for _ in range(2)]
+    assert [(one["predicted"], one["already"]) for one in answers] == [(1, TRAIN + DEV - 1), (0, TRAIN + DEV)]
+    with store.reading() as session:
+        assert summaries.counts(session, "train").predicted == TRAIN
+
+
+def test_folds_that_the_training_had_are_not_trained_again(trained: tuple[Store, int], settings: Any) -> None:
+    store, run_id = trained
+    answer = drain(predict.predict_out_of_fold(store, settings.folds, run_id))
+    assert (answer["predicted"], answer["already"]) == (0, TRAIN - 1)
+
+
+def test_out_of_fold_predictions_resume_after_the_fold_that_was_finished(trained: tuple[Store, int]) -> None:
+    store, run_id = trained
+    work = predict.predict_out_of_fold(store, 2, run_id)
+    while not next(work).message.startswith("fold 2"):
+        pass
+    work.close()
+    messages: list[str] = []
+    answer = drain(predict.predict_out_of_fold(store, 2, run_id), lambda step: messages.append(step.message))
+    assert {message.partition(",")[0] for message in messages} == {"fold 2 of 2", "ordering the queue"}
+    assert (answer["predicted"], answer["already"]) == (TRAIN - 1, 0)
+
+
+def _data(store: Store, run_id: int) -> list[Any]:
+    with store.reading() as session:
+        return records.run_data(session, run_id, ("train", "slice"))
+
+
+def test_a_run_is_compared_with_the_one_before_on_the_same_tweets(toys: Store, settings: TrainingSettings) -> None:
+    first = drain(train.train(toys, settings))["run"]
+    with toys.writing() as session:
+        commands.add_tweets(session, [Tweet("later", "wow the cat ate it", frozenset({"surprise"}), "dev")])
+    second = drain(train.train(toys, settings))["run"]
+    compared = comparison(toys, second)
+    assert compared.before is not None
+    assert (compared.before.id, compared.scores.n) == (first, DEV)
+    assert set(compared.changes) == {*EMOTIONS.names, "macro"}
+    assert {change.verdict for change in compared.changes.values()} == {"no evidence of change"}
+    assert comparison(toys, first).before is None
+
+
+def test_correcting_dev_moves_the_score_against_approved_labels_only(trained: tuple[Store, int]) -> None:
+    store, run_id = trained
+    with store.reading() as session:
+        dev = queries.labelled(session, ["dev"], "original")
+        said = records.unseen_labels(session, run_id)
+    agree = [decide(f"e{t.tweet_id}", t.tweet_id, *said[t.tweet_id]) for t in dev]
+    before = comparison(store, run_id).scores
+    review_card.save_events(store, "ana", agree)
+    assert comparison(store, run_id).scores == before
+    assert comparison(store, run_id, target="approved").scores.jaccard == 1
+    assert comparison(store, run_id).reviewed == DEV
+
+
+def test_without_a_reviewed_dev_tweet_there_is_one_comparison(trained: tuple[Store, int]) -> None:
+    compared = comparisons(*trained)
+    assert (compared.approved, compared.relabelled, compared.parts()) == (None, {}, (0.0, 0.0))
+    assert compared.in_words().startswith("No dev tweet was reviewed")
+
+
+def test_what_correcting_dev_did_is_told_apart_from_what_the_model_did(toys: Store, settings: TrainingSettings) -> None:
+    first = drain(train.train(toys, settings))["run"]
+    second = drain(train.train(toys, replace(settings, epochs=6)))["run"]
+    with toys.reading() as session:
+        dev = queries.labelled(session, ["dev"], "original")
+        said = records.unseen_labels(session, second)
+    review_card.save_events(toys, "ana", [decide(f"e{t.tweet_id}", t.tweet_id, *said[t.tweet_id]) for t in dev[:20]])
+    compared = comparisons(toys, second, first)
+    assert compared.original == comparison(toys, second, first)
+    assert compared.approved == comparison(toys, second, first, "approved")
+    assert compared.approved is not None
+    for name in (*EMOTIONS.names, "macro"):
+        way = compared.approved.changes[name].after - compared.original.changes[name].before
+        assert sum(compared.parts(name)) == pytest.approx(way)
+    assert compared.relabelled["macro"].before == compared.original.changes["macro"].before
+    assert compared.in_words().startswith("20 of 33 dev tweets were reviewed. Macro-F1 moves by ")
+    assert "on corrected labels (" in compared.in_words("joy")
+    assert "by correcting dev labels alone" in comparisons(toys, first).in_words()
+
+
+def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(
+    trained: tuple[Store, int], tmp_path: Path
+) -> None:
+    store, run_id = trained
+    with store.reading() as session:
+        dev = queries.labelled(session, ["dev"], "original")
+        metrics = records.run(session, run_id).metrics
+        before = summaries.sizes(session)
+    path = write(tmp_path / "a.csv", *(record(t.text, " ".join(t.labels), t.key) for t in dev))
+    found = drain(evaluate(store, run_id, path))
+    assert any("Under 30 positive tweets" in words for words in found.pop("words"))
+    assert found == {"run": run_id, "rejected": 0, "trained_on": 0, **metrics}
+    with store.reading() as session:
+        assert summaries.sizes(session) == before
+
+
+def test_a_run_whose_files_are_gone_says_so(trained: tuple[Store, int]) -> None:
+    store, run_id = trained
+    with store.reading() as session:
+        folder = run_folder(store, records.run(session, run_id).folder)
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match=r"model\.safetensors|weights"):
+        drain(predict.predict(store, run_id))
+
+
+def test_what_cannot_be_compared_or_predicted_is_one_sentence(toys: Store) -> None:
+    with pytest.raises(NotFoundError, match="there is no run yet"):
+        drain(predict.predict(toys))
+    with pytest.raises(EmoclfError, match="at least 2 folds, not 1"):
+        drain(predict.predict_out_of_fold(toys, 1))
+    with pytest.raises(NotFoundError, match="there is no run 5"):
+        comparison(toys, 5)

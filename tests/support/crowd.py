@@ -1,0 +1,176 @@
+"""Many reviewers at once on one SQLite file, with a reader beside them and a server that is killed in between."""
+
+import http.client
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from db import commands, queries
+from db.store import Store
+from emoclf.labels import EMOTIONS
+from emoclf.tweets import LabelledTexts, Tweet
+from tests.support.browser import ROOT, free_port
+
+POLL_SECONDS = 0.05
+
+
+def answer_of(tweet_id: int) -> list[str]:
+    """What every reviewer decides on a tweet: another label set for the next one, so that a mix-up would show."""
+    return EMOTIONS.ordered(EMOTIONS.from_mask(tweet_id % 2047))
+
+
+@dataclass
+class Outcome:
+    """What the reviewers made, what became of it, and how long commits took."""
+
+    made: dict[str, int] = field(default_factory=dict)  # tweet by event
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)  # per commit
+    kills: int = 0
+    readings: int = 0
+    fault: str = ""  # the server's, which ends the run
+
+
+class Crowd:
+    """Reviewers in threads, each with an outbox that outlives the server, as a browser's does."""
+
+    def __init__(self, store: Store, reviewers: int, decisions: int, kills: int) -> None:
+        self.store, self.reviewers, self.each, self.kills = store, reviewers, decisions // reviewers, kills
+        self.port, self.outcome = free_port(), Outcome()
+        self.lock, self.over = threading.Condition(), threading.Event()
+        self.server: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> Outcome:
+        """Let them decide, kill and restart the server after equal shares of the work, and read all along."""
+        reader = threading.Thread(target=self._read)
+        crowd = [threading.Thread(target=self._review, args=(f"reviewer {n}",)) for n in range(self.reviewers)]
+        self._start()
+        for thread in (reader, *crowd):
+            thread.start()
+        total = self.reviewers * self.each
+        for kill in range(1, self.kills + 1):
+            with self.lock:
+                enough = kill / (self.kills + 1) * total
+                self.lock.wait_for(lambda enough=enough: self.outcome.fault or len(self.outcome.seconds) >= enough)
+            self._kill()
+            self._start()
+        for thread in crowd:
+            thread.join()
+        self.over.set()
+        reader.join()
+        self._kill()
+        self.outcome.kills = self.kills
+        if self.outcome.fault:
+            raise AssertionError(self.outcome.fault)
+        return self.outcome
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "tests.support.crowd_server", self.store.url, str(self.port)]
+        self.server = subprocess.Popen(command, cwd=ROOT)
+
+    def _kill(self) -> None:
+        assert self.server
+        self.server.kill()
+        self.server.wait()
+
+    def _read(self) -> None:
+        """As a training does that reads all labels."""
+        while not self.over.is_set():
+            with self.store.reading() as session:
+                queries.labelled(session, ["train"])
+            self.outcome.readings += 1
+
+    def _review(self, name: str) -> None:
+        outbox: list[dict[str, Any]] = []
+        decided = 0
+        tweets: list[int] = []
+        while (decided < self.each or outbox) and not self.outcome.fault:
+            if tweets and decided < self.each and not outbox:
+                event = self._decide(name, tweets.pop(0))
+                outbox, decided = [event], decided + 1
+            if (told := self._send(name, outbox)) is None:
+                continue
+            settled = {*told["acknowledged"], *(one["event_id"] for one in told["refused"])}
+            with self.lock:
+                self.outcome.refused += told["refused"]
+                self.outcome.seconds += [told["seconds"]] * bool(settled)
+                self.lock.notify_all()
+            outbox = [event for event in outbox if event["event_id"] not in settled]
+            tweets = told["tweets"]
+
+    def _decide(self, name: str, tweet_id: int) -> dict[str, Any]:
+        event_id = f"{name}/{tweet_id}/{len(self.outcome.made)}"
+        with self.lock:
+            self.outcome.made[event_id] = tweet_id
+        return {
+            "event_id": event_id,
+            "kind": "decide",
+            "tweet_id": tweet_id,
+            "seen": None,
+            "labels": answer_of(tweet_id),
+            "shown": {"original": [], "suggestion": None, "prediction": None},
+        }
+
+    def _send(self, name: str, outbox: list[dict[str, Any]]) -> dict[str, Any] | None:
+        """What the server answers; None where it is down, as after every kill, or cannot write now."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("POST", "/", json.dumps({"reviewer": name, "outbox": outbox}))
+            told = dict(json.loads(connection.getresponse().read()))
+            if "away" in told:
+                self.over.wait(POLL_SECONDS)
+                return None
+            if "fault" not in told:
+                return told
+            with self.lock:
+                self.outcome.fault = told["fault"]
+                self.lock.notify_all()
+            return None
+        except (OSError, http.client.HTTPException, json.JSONDecodeError):
+            self.over.wait(POLL_SECONDS)
+            return None
+        finally:
+            connection.close()
+
+
+def fill(store: Store, toys: LabelledTexts) -> None:
+    """These invented tweets, in train."""
+    labelled = zip(toys.texts, EMOTIONS.decode(toys.labels), strict=True)
+    with store.writing() as session:
+        commands.add_tweets(session, (Tweet(f"k{i}", words, labels) for i, (words, labels) in enumerate(labelled)))
+
+
+def log(store: Store) -> list[dict[str, Any]]:
+    """The decision log."""
+    with store.reading() as session:
+        return list(queries.decision_log(session))
+
+
+def faults(store: Store, outcome: Outcome) -> dict[str, int]:
+    """How many decisions were lost, stored twice, landed on the wrong tweet, or were made on a tweet of another."""
+    with store.reading() as session:
+        ids = queries.ids_by_key(session, [f"k{i}" for i in range(len(queries.labelled(session, ["train"])))])
+    rows = log(store)
+    stored = {row["event_id"]: row for row in rows}
+    wrong = [
+        event
+        for event, tweet in outcome.made.items()
+        if event in stored
+        and (ids[stored[event]["ID"]], stored[event]["labels"]) != (tweet, " ".join(answer_of(tweet)))
+    ]
+    return {
+        "lost": len(outcome.made.keys() - stored.keys()),
+        "stored twice": len(rows) - len(stored),
+        "on the wrong tweet": len(wrong),
+        "decided by two": len(rows) - len({row["ID"] for row in rows}),
+        "refused": len(outcome.refused),
+    }
+
+
+def database(folder: Path) -> str:
+    """The URL of a database in a folder."""
+    return f"sqlite:///{folder / 'emoclf.db'}"

@@ -1,0 +1,138 @@
+"""The ledger of a drill: what was made and let go by the browsers, and where that and the store do not agree."""
+
+import re
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from db.store import Store
+from db.tables.core import DecisionRow, TweetRow
+from emoclf.errors import StoreUnavailableError
+from emoclf.labels import EMOTIONS
+
+
+@dataclass
+class Made:
+    """One event that a reviewer made, and the tweet that was on the screen then."""
+
+    reviewer: str
+    event: dict[str, Any]
+    text: str
+
+
+@dataclass
+class Ledger:
+    """What the browsers told, by event id; `faults` counts what must never be."""
+
+    store: Store
+    made: dict[str, Made] = field(default_factory=dict)
+    let_go: set[str] = field(default_factory=set)
+    confirmed: set[str] = field(default_factory=set)  # refused, and a person has read so
+    unchecked: set[str] = field(default_factory=set)  # let go while the store could not be asked
+    faults: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+    looks: int = 0
+    overtaken: int = 0  # decisions that were refused since another reviewer was faster; the reviewer was told
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, reviewer: str, what: str, data: dict[str, Any]) -> None:
+        """An event was made, was found in the storage of an earlier page, or was let go by the browser."""
+        with self.lock:
+            if what == "let go":
+                self._let_go(data["event_id"])
+            else:
+                self.made.setdefault(data["event"]["event_id"], Made(reviewer, data["event"], data.get("text", "")))
+
+    def _let_go(self, event_id: str) -> None:
+        self.let_go.add(event_id)
+        try:
+            is_lost = event_id not in stored(self.store, [event_id]) and not self.is_settled(event_id)
+        except StoreUnavailableError:
+            self.unchecked.add(event_id)  # `close` asks again
+            return
+        if is_lost:
+            self.fault("let go by the browser and not in the store", f"event {event_id}")
+
+    def is_settled(self, event_id: str) -> bool:
+        """Whether another reviewer was faster, and this one was told and has confirmed it, or has decided anew."""
+        if event_id in self.confirmed:
+            return True
+        own = self.made.get(event_id)
+        if own and any(one.event.get("undoes") == event_id for one in self.made.values()):
+            return True  # its reviewer took it back before it was refused
+        if own and own.event.get("undoes") in self.made:
+            return self.is_settled(own.event["undoes"])
+        return own is not None and any(
+            one.event["tweet_id"] == own.event["tweet_id"] and one.reviewer == own.reviewer and one.event.get("seen")
+            for other, one in self.made.items()
+            if other != event_id
+        )
+
+    def fault(self, kind: str, example: str) -> None:
+        """Count what must never be, and keep a few examples."""
+        self.faults[kind] += 1
+        self.examples = [*self.examples, f"{kind}: {example}"][:20]
+
+    def check_header(self, store: Store, reviewer: str, shown: dict[str, Any]) -> None:
+        """Where a header says "saved", nothing waits in the browser, and all that was made there is in the store."""
+        self.looks += 1
+        if shown["state"] != "saved":
+            return
+        if shown["pending"]:
+            self.fault("header says saved while something waits", f"{reviewer}: {shown['pending']}")
+        with self.lock:
+            own = [event_id for event_id, one in self.made.items() if one.reviewer == reviewer]
+        try:
+            missing = set(own) - stored(store, own) - self.let_go
+        except StoreUnavailableError:
+            return
+        if missing:
+            self.fault("header says saved and the store lacks it", f"{reviewer}: {sorted(missing)[:3]}")
+
+    def close(self) -> None:
+        """After everything has recovered: every event is in the store, once, on its own tweet, with its labels."""
+        with self.store.reading() as session:
+            columns = (DecisionRow.event_id, DecisionRow.tweet_id, DecisionRow.kind, DecisionRow.labels)
+            rows = select(*columns, DecisionRow.reviewer, TweetRow.key).join(
+                TweetRow, TweetRow.id == DecisionRow.tweet_id
+            )
+            found = session.execute(rows.where(DecisionRow.batch_id.is_(None))).all()
+        by_id = {row.event_id: row for row in found}
+        if len(by_id) != len(found):
+            self.fault("stored twice", f"{len(found) - len(by_id)} rows")
+        for event_id, one in self.made.items():
+            row = by_id.get(event_id)
+            if row is None and self.is_settled(event_id):
+                self.overtaken += 1
+            elif row is None:
+                self.fault("made and not in the store", f"event {event_id} of {one.reviewer}")
+            elif not _is_as_made(row, one):
+                self.fault("stored on another tweet, or with other labels", f"event {event_id} of {one.reviewer}")
+        for event_id in set(by_id) - set(self.made):
+            if not event_id.startswith("sample "):
+                self.fault("in the store and made by nobody", f"event {event_id}")
+
+
+def _is_as_made(row: Any, one: Made) -> bool:
+    if row.reviewer != one.reviewer or row.tweet_id != one.event["tweet_id"] or row.kind != one.event["kind"]:
+        return False
+    if row.kind != "decide":
+        return True
+    number = re.search(r"\d+$", one.text)  # of the tweet on the screen; unknown where an earlier page made the event
+    is_own = number is None or row.key == f"k{number.group()}"
+    return is_own and row.labels == EMOTIONS.check(one.event["labels"])
+
+
+def stored(store: Store, event_ids: list[str]) -> set[str]:
+    """Which of these events are decisions in the store."""
+    with store.reading() as session:
+        return {
+            event_id
+            for start in range(0, len(event_ids), 500)
+            for event_id in session.scalars(
+                select(DecisionRow.event_id).where(DecisionRow.event_id.in_(event_ids[start : start + 500]))
+            )
+        }

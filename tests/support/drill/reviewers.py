@@ -1,0 +1,129 @@
+"""Reviewers in real browser pages, and a record of what they made, what their browsers let go, and what was seen."""
+
+import json
+import random
+from collections import Counter
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Error as BrowserError
+
+from db.store import Store
+from emoclf.labels import EMOTIONS, KEYS
+from tests.support.drill.ledger import Ledger
+
+KEY_TIMEOUT_MS = 5_000
+# The browser's storage is watched: an event is made when it is put in, and let go when it is taken out.
+# `text` is the tweet on the screen then: the card draws the next one only after the event is kept.
+WATCH = """
+const prefix = "emoclf/outbox/", tell = (what, data) => window.drill(what, JSON.stringify(data));
+const [set, remove] = [Storage.prototype.setItem, Storage.prototype.removeItem];
+function onCard(selector) {
+  for (const host of document.querySelectorAll("*")) {
+    const found = host.shadowRoot?.querySelector(selector);
+    if (found) return found;
+  }
+  return document.querySelector(selector);
+}
+window.drillCard = onCard;
+Storage.prototype.setItem = function (key, value) {
+  set.call(this, key, value);
+  if (key.startsWith(prefix)) tell("made", { event: JSON.parse(value), text: onCard(".tweet")?.textContent ?? "" });
+};
+Storage.prototype.removeItem = function (key) {
+  if (key.startsWith(prefix) && this.getItem(key)) tell("let go", { event_id: key.slice(key.lastIndexOf("/") + 1) });
+  remove.call(this, key);
+};
+window.drillOutbox = () => Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+for (const key of window.drillOutbox()) tell("kept", { event: JSON.parse(localStorage.getItem(key)) });
+const now = Date.now.bind(Date);
+Date.now = () => now() - Number(localStorage.getItem("drill clock") ?? 0);
+"""
+# What a page shows and keeps, in one moment.
+LOOK = """() => {
+  const saved = window.drillCard?.(".saved"), tweet = window.drillCard?.(".tweet");
+  return { state: saved?.dataset.state ?? "",
+           pending: window.drillOutbox?.().map((key) => key.slice(key.lastIndexOf("/") + 1)) ?? [],
+           refused: [...(window.drillCard?.(".strip:not([hidden]) ul")?.children ?? [])].map((li) => li.dataset.event),
+           hasTweet: Boolean(tweet && tweet.textContent && !tweet.closest("[hidden]")) };
+}"""
+
+
+class Reviewer:
+    """One person at one browser page, which may be reloaded, left, closed and opened again."""
+
+    def __init__(self, browser: Browser, name: str, address: str, ledger: Ledger, seed: int) -> None:
+        self.name, self.address, self.ledger = name, address, ledger
+        self.random, self.seen = random.Random(seed), Counter[str]()
+        self.context: BrowserContext = browser.new_context(viewport={"width": 1100, "height": 900})
+        self.context.set_default_timeout(KEY_TIMEOUT_MS)
+        self.context.expose_function("drill", lambda what, data: ledger.note(name, what, json.loads(data)))
+        self.context.add_init_script(WATCH)
+        host = address.partition("/review")[0]
+        self.context.add_cookies([{"name": "emoclf_reviewer", "value": name.replace(" ", "%20"), "url": host}])
+        self.page: Page = self.context.new_page()
+        self.open()
+
+    def open(self) -> None:
+        """Go to the review; whatever comes of it, the next key will tell."""
+        try:
+            self.page.goto(self.address, wait_until="commit")
+        except BrowserError:
+            self.seen["page did not open"] += 1
+
+    def decide(self) -> bool:
+        """Flip a few emotions and save, or take the last decision back; False where no tweet is on the screen."""
+        try:
+            shown = self.page.evaluate(LOOK)
+            if shown["refused"]:
+                self.ledger.confirmed.update(shown["refused"])
+                self.page.locator(".strip:not([hidden]) button").first.click()
+                self.seen["refusals read"] += 1
+            if not shown["hasTweet"]:
+                return False
+            if self.random.random() < 0.05:
+                self.page.keyboard.press("z")
+                return True
+            for emotion in self.random.sample(EMOTIONS.names, self.random.randint(0, 3)):
+                self.page.keyboard.press(KEYS[emotion].lower())
+            self.page.keyboard.press("Enter")
+            return True
+        except BrowserError:
+            return False
+
+    def look(self, store: Store) -> dict[str, Any] | None:
+        """Hold what the header says against the store, in one moment; None where the page shows no card."""
+        try:
+            shown = dict(self.page.evaluate(LOOK))
+        except BrowserError:
+            return None
+        if not shown["state"]:
+            return None
+        self.ledger.check_header(store, self.name, shown)
+        return shown
+
+    def reload(self) -> None:
+        """Load the page anew."""
+        self.open()
+
+    def leave_and_come_back(self) -> None:
+        """Look at another page of the app in between."""
+        try:
+            self.page.get_by_role("link", name="Guidelines").click()
+            self.page.get_by_role("heading", name="Guidelines").wait_for()
+            self.page.go_back(wait_until="commit")
+        except BrowserError:
+            self.open()
+
+    def close_and_reopen(self) -> None:
+        """Close the tab, and open another one."""
+        self.page.close()
+        self.page = self.context.new_page()
+        self.open()
+
+    def set_clock_back(self, milliseconds: int) -> None:
+        """This computer's clock."""
+        try:
+            self.page.evaluate("(ms) => localStorage.setItem('drill clock', String(ms))", milliseconds)
+        except BrowserError:
+            self.seen["clock not set"] += 1

@@ -1,0 +1,81 @@
+"""Settling on the page: a click counts for the tweet and the decision that were on the screen, and for no other."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
+
+from db import inspections, queries
+from db.store import Store
+from jobs.review import review_card, reviewers
+from tests.jobs.review.test_review_card import decide
+from tests.ui.test_pages import app, words
+
+assert app
+pytestmark = pytest.mark.usefixtures("on_its_own")
+
+
+@pytest.fixture
+def on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.shell.is_around", lambda: True)  # as in test_saving
+
+
+@pytest.fixture
+def two_differ_twice(filled: Store) -> Store:
+    """Ana and Ben differ on the tweets 1 and 2."""
+    for name, labels in (("ana", ["joy", "anger"]), ("ben", ["fear", "fear"])):
+        review_card.save_events(filled, name, [decide(f"{name}{i}", i, one) for i, one in enumerate(labels, 1)])
+    return filled
+
+
+def button(page: AppTest) -> Button:
+    return next(one for one in page.button if one.label == "Settle, next")
+
+
+def in_force(store: Store, tweet_id: int) -> tuple[str, frozenset[str]]:
+    with store.reading() as session:
+        found = inspections.decision(session, tweet_id)
+    assert found
+    return found.reviewer, found.labels
+
+
+def test_a_click_settles_no_other_tweet_than_the_one_shown_where_somebody_was_faster(
+    app: AppTest, two_differ_twice: Store
+) -> None:
+    page = app.run().switch_page("pages/reviewers.py").run()
+    first = reviewers.differing(two_differ_twice)[1][0]
+    reviewers.adjudicate(two_differ_twice, first, ["trust"], "cat", "c1")
+    button(page).click().run()
+    assert not page.exception
+    assert "cat settled this tweet meanwhile: trust. Nothing of yours was stored." in words(page)
+    assert first.item.text in words(page)
+    with two_differ_twice.reading() as session:
+        assert len(list(queries.decision_log(session))) == 5
+    button(page).click().run()  # the next tweet, which is on the screen now
+    assert "Nothing is left to settle." in words(page)
+
+
+@pytest.mark.parametrize("looks_again", [True, False], ids=["and the page is drawn again", "at once"])
+def test_chosen_labels_stay_and_are_not_stored_where_the_tweet_was_decided_meanwhile(
+    app: AppTest, two_differ_twice: Store, looks_again: bool
+) -> None:
+    page = app.run().switch_page("pages/reviewers.py").run()
+    page.button_group[0].set_value(["trust", "love"]).run()
+    review_card.save_events(two_differ_twice, "ben", [decide("later", 1, "sadness")])
+    if looks_again:
+        page.run()
+        assert "The choice below is yours, made before" in words(page)
+    else:
+        button(page).click().run()
+        assert "ben decided this tweet meanwhile: sadness. Nothing of yours was stored." in words(page)
+        assert in_force(two_differ_twice, 1) == ("ben", {"sadness"})
+    assert "In force now, by ben" in words(page)
+    assert sorted(page.button_group[0].value) == ["love", "trust"]
+    button(page).click().run()
+    assert in_force(two_differ_twice, 1)[1] == {"love", "trust"}
+
+
+def test_a_choice_that_nobody_touched_follows_the_decision_in_force(app: AppTest, two_differ_twice: Store) -> None:
+    page = app.run().switch_page("pages/reviewers.py").run()
+    review_card.save_events(two_differ_twice, "ben", [decide("later", 1, "sadness")])
+    page.run()
+    assert page.button_group[0].value == ["sadness"]

@@ -1,0 +1,165 @@
+"""Writes of a page: one that fails says so, keeps what was entered, and is stored once when it is tried again."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy import event as hooks
+from streamlit.testing.v1 import AppTest
+
+from db import batches, generations, guidelines, queries, records, shares
+from db.generations import Round, Written
+from db.store import Store
+from emoclf.errors import StoreUnavailableError
+from jobs.review import bulk, review_card
+from tests.jobs.review.test_bulk import HAPPY, many
+from tests.jobs.review.test_review_card import decide
+from tests.support.databases import about_sqlite
+from tests.ui.test_pages import app, words
+
+pytestmark = about_sqlite
+assert app
+assert many
+FAILED = "Not saved. What you entered is still here; try again."
+
+
+@pytest.fixture
+def on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`AppTest` gives the buttons of a page other names where the page asks for the frame around it."""
+    monkeypatch.setattr("ui.shell.is_around", lambda: True)
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No statement that writes succeeds, in any store of this process."""
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            raise sqlite3.OperationalError("database or disk is full")
+
+    hooks.listen(Engine, "before_cursor_execute", fail)
+    yield
+    hooks.remove(Engine, "before_cursor_execute", fail)
+
+
+def errors(page: AppTest) -> list[str]:
+    return [one.value for one in page.error]
+
+
+@pytest.mark.usefixtures("on_its_own")
+def test_a_settlement_that_fails_keeps_the_labels_and_is_stored_once_when_tried_again(
+    app: AppTest, filled: Store
+) -> None:
+    review_card.save_events(filled, "ana", [decide("a1", 1, "joy")])
+    review_card.save_events(filled, "ben", [decide("b1", 1, "fear")])
+    page = app.run().switch_page("pages/reviewers.py").run()
+    page.button_group[0].set_value(["trust"]).run()
+    settle = next(one for one in page.button if one.label == "Settle, next")
+    with full_disk():
+        settle.click().run()
+    assert FAILED in errors(page)
+    assert "trust" in page.button_group[0].value
+    next(one for one in page.button if one.label == "Settle, next").click().run()
+    with filled.reading() as session:
+        settled = [row for row in queries.decision_log(session) if row["labels"].split() == ["trust"]]
+    assert len(settled) == 1
+
+
+@pytest.mark.usefixtures("on_its_own")
+def test_a_share_that_cannot_be_stored_says_so_and_is_stored_when_the_store_is_back(
+    app: AppTest, filled: Store
+) -> None:
+    review_card.save_events(filled, "ana", [decide("a1", 1, "joy")])
+    page = app.run().switch_page("pages/reviewers.py").run()
+    with full_disk():
+        page.slider[0].set_value(40).run()
+    assert FAILED in errors(page)
+    assert page.slider[0].value == 40
+    page.run()
+    with filled.reading() as session:
+        assert (errors(page), shares.overlap_share(session)) == ([], 0.4)
+
+
+@pytest.mark.usefixtures("on_its_own")
+def test_a_guideline_that_cannot_be_stored_stays_in_its_fields(app: AppTest, filled: Store) -> None:
+    page = app.run().switch_page("pages/guidelines.py").run()
+    page.text_area[0].set_value("Only when it is meant.")
+    with full_disk():
+        page.button[0].click().run()
+    assert "Not saved: " in words(page)
+    assert page.text_area[0].value == "Only when it is meant."
+    page.button[0].click().run()
+    with filled.reading() as session:
+        assert any("Only when it is meant." in str(one) for one in guidelines.everything(session).values())
+
+
+def test_a_sample_that_broke_off_while_it_was_drawn_can_be_drawn_again_under_its_name(
+    many: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = StoreUnavailableError("the disk is full", "the disk is full")
+
+    def fail(*_arguments: Any) -> None:
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "add_tweets", fail)
+        with pytest.raises(StoreUnavailableError):
+            bulk.draw_sample(many, HAPPY, "original", 10, "happy ones", "ana")
+    number = bulk.draw_sample(many, HAPPY, "original", 10, "happy ones", "ana")
+    with many.reading() as session:
+        assert (batches.batch(session, number).name, batches.batch(session, number).state) == ("happy ones", "checking")
+
+
+def test_a_page_whose_store_is_away_says_why_and_looks_again(app: AppTest, filled: Store, tmp_path: Any) -> None:
+    page = app.run().switch_page("pages/guidelines.py").run()
+    (tmp_path / "emoclf.db").rename(tmp_path / "elsewhere.db")
+    page.run()
+    assert any("The page cannot be drawn now: the database file is gone" in said for said in errors(page))
+    assert "Decisions that are not saved yet are kept in this browser" in words(page)
+    (tmp_path / "elsewhere.db").rename(tmp_path / "emoclf.db")
+    page.run()
+    assert errors(page) == []
+
+
+@contextmanager
+def away(folder: Any) -> Iterator[None]:
+    """The file of the store lies somewhere else."""
+    (folder / "emoclf.db").rename(folder / "elsewhere.db")
+    yield
+    (folder / "elsewhere.db").rename(folder / "emoclf.db")
+
+
+def test_what_was_entered_stays_where_the_page_cannot_be_drawn_for_a_while(
+    app: AppTest, filled: Store, tmp_path: Any
+) -> None:
+    page = app.run().switch_page("pages/synthetic.py").run()
+    page.number_input(key="synthetic-target").set_value(123).run()
+    with away(tmp_path):
+        page.run()
+        assert not page.number_input
+    page.run()
+    assert errors(page) == []
+    assert page.number_input(key="synthetic-target").value == 123
+
+
+def test_the_check_of_synthetic_tweets_goes_on_where_it_was_once_the_store_is_back(
+    app: AppTest, filled: Store, tmp_path: Any
+) -> None:
+    with filled.writing() as session:
+        job = records.add_job(session, "generate", {})
+        written = Written(
+            "my dentist explained each step", frozenset({"trust"}), "trust", "aspirations", {}, ["format"]
+        )
+        generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 1, []), [written])
+    page = app.run().switch_page("pages/synthetic.py").run()
+    page.button_group[0].set_value("Check").run()
+    assert page.button_group[0].value == "Check"
+    with away(tmp_path):
+        page.run()
+        assert errors(page) == []  # the card says that its store is away
+        assert page.button_group[0].value == "Check"
+    page.run()
+    assert page.button_group[0].value == "Check"

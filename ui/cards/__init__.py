@@ -1,0 +1,1 @@
+"""The two cards on which people decide: Python and JavaScript together."""

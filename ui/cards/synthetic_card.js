@@ -1,0 +1,66 @@
+/*
+The card for synthetic tweets: the review card's keys, session and outbox, around another view and another verdict.
+*/
+
+import { chosen, flip } from "./card_model.js";
+import { bringBack, isLeaving, mount, newId, putOff, queue, refresh } from "./card_shell.js";
+import { forgetHint, notice, say, toggleHelp } from "./card_view.js";
+import { edit, judge } from "./synthetic_model.js";
+import { allowSynth, buildDeeds, buildSynth, deedsOf, editSynth, endEdit, markSynth, showSynth } from "./synthetic_view.js";
+
+export default mount({
+  unit: "checked",
+  open: (card) => (card.view = buildSynth((name, detail) => deed(card, name, detail))),
+  take: takeReasons,
+  press: pressed,
+  show: (card, words) => {
+    endEdit(card.view);
+    showSynth(card.view, card.session, card.emotions, words);
+  },
+  mark: (card) => markSynth(card.view, card.session),
+  buttons: (card, state) => allowSynth(card.view, state),
+  rest: () => ["Nothing left to check", "Write more tweets, or retrain with those you accepted."],
+});
+
+function takeReasons(card, { reasons }) {
+  if (String(card.reasons) !== String(reasons)) buildDeeds(card.view, reasons);
+  card.reasons = reasons;
+}
+
+function pressed(card, key, target) {
+  if (card.view.parts.keys.open) return key === "?" && deed(card, "help");
+  if (key === " ") return deed(card, "flip", target.dataset.label);
+  if (card.letters.has(key)) return deed(card, "flip", card.letters.get(key));
+  const found = deedsOf(card.reasons).find((one) => one.key === (key === "Backspace" ? "Z" : key));
+  return Boolean(found) && deed(card, found.name, found.reason);
+}
+
+function deed(card, name, detail) {
+  const { session, view } = card;
+  forgetHint(view);
+  if (isLeaving(card)) return true;
+  if (name === "help") toggleHelp(view, card.emotions, deedsOf(card.reasons));
+  else if (name === "undo") bringBack(card);
+  else if (!session.current) return true;
+  else if (name === "flip") flip(session, detail);
+  else if (name === "skip") putOff(card);
+  else if (name === "edit") return editSynth(view, session.current) ?? true;
+  else if (name === "edited") finishEdit(card, detail);
+  else giveVerdict(card, name === "reject" ? detail : null);
+  refresh(card);
+  return true;
+}
+
+function finishEdit(card, text) {
+  endEdit(card.view);
+  edit(card.session, text);
+  if (!text.trim()) notice(card.view, "An empty text is no edit; the tweet stands as it was written.");
+  card.view.parts.tweet.focus({ preventScroll: true });
+}
+
+function giveVerdict(card, reason) {
+  const { text } = card.session.current;
+  const words = reason === null ? `Accepted: ${chosen(card.session).join(", ") || "no emotion"}.` : `Rejected: ${reason}.`;
+  queue(card, judge(card.session, newId(), Date.now(), reason));
+  say(card.view, `${words} ${text}`);
+}

@@ -1,0 +1,45 @@
+"""
+The card for synthetic tweets, as a component of the page: the review card's keys, session and outbox, another verdict.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.cards.review_card import join_scripts
+
+SCRIPTS = (
+    "card_votes.js",
+    "card_refused.js",
+    "card_model.js",
+    "card_count.js",
+    "card_outbox.js",
+    "card_keys.js",
+    "card_reason.js",
+    "card_view.js",
+    "card_saving.js",
+    "card_shell.js",
+    "synthetic_model.js",
+    "synthetic_view.js",
+    "synthetic_card.js",
+)
+FOLDER = Path(__file__).parent
+
+_CARD = st.components.v2.component(
+    "emoclf_synthetic_card",
+    css="\n".join((FOLDER / name).read_text("utf-8") for name in ("card.css", "synthetic.css")),
+    js=join_scripts(FOLDER, SCRIPTS),
+)
+
+
+def synthetic_card(
+    data: dict[str, Any], key: str, on_outbox: Callable[[], None], on_skipped: Callable[[], None] = lambda: None
+) -> Any:
+    """Mount the card with what its `card_data` gives; see `ui.cards.review_card` for how events travel.
+
+    An event of the outbox is that of the review card and has `verdict` ("accept" or "reject"), `reason` (of a
+    rejection) and `text` (where it was edited) besides.
+    """
+    return _CARD(key=key, data=data, on_outbox_change=on_outbox, on_skipped_change=on_skipped)

@@ -1,0 +1,112 @@
+"""
+The job bar: follows the newest job of a kind, with a button to stop it or to take it up again.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from db import records
+from db.store import Store
+from db.tables.columns import now
+from db.values import Job
+from jobs import runner
+from ui import charts
+from ui.plain_text import escape, tell
+from ui.saving import saved
+
+EVERY = 1.0  # seconds between two looks at the row
+SILENT_SECONDS = 90  # without a heartbeat before the bar says so
+
+
+def begin(store: Store, kind: str, settings: dict[str, Any]) -> None:
+    """Start a job in a process of its own and draw the page again."""
+    if saved(lambda: runner.start(store, runner.queue_job(store, kind, settings))):
+        st.rerun()
+
+
+def cancel(store: Store, kind: str) -> None:
+    """Ask the newest job of a kind to stop, where it is on its way."""
+    job = newest(store, kind)
+    if job and not job.is_over:
+        saved(lambda: _ask(store, records.request_cancel, job.id))
+
+
+def _ask(store: Store, request: Callable[..., None], job_id: int) -> None:
+    with store.writing() as session:
+        request(session, job_id)
+
+
+def newest(store: Store, kind: str) -> Job | None:
+    """The newest job of a kind, its state brought up to date."""
+    runner.find_lost(store)
+    with store.reading() as session:
+        return next((job for job in records.jobs(session) if job.kind == kind), None)
+
+
+def job_bar(store: Store, kind: str) -> bool:
+    """Draw the bar; return whether a job of this kind is on its way. The page runs again when it ends."""
+    job = newest(store, kind)
+    if job is None:
+        return False
+    st.fragment(_draw, run_every=None if job.is_over else EVERY)(store, kind, job.is_over)
+    return not job.is_over
+
+
+def _draw(store: Store, kind: str, was_over: bool) -> None:
+    job = newest(store, kind)
+    if job is None:
+        return
+    if job.is_over and not was_over:
+        st.rerun()
+    if not job.is_over:
+        _running(store, job)
+    elif job.state != "done":
+        _interrupted(store, job)
+    elif missed := (job.result or {}).get("failed"):
+        _missed(store, job, int(missed))
+
+
+def _running(store: Store, job: Job) -> None:
+    share = job.done / job.total if job.total else 0.0
+    st.progress(min(1.0, share), text=f"{job.kind} · {escape(job.message or 'starting')}{_silence(job)}")
+    history = (job.detail or {}).get("history", [])
+    with st.container(horizontal=True):
+        if st.button("Stop", key=f"stop-{job.id}", disabled=job.cancel_requested):
+            saved(lambda: _ask(store, records.request_cancel, job.id))
+        if job.kind == "train":
+            _wrap_up(store, job, has_something=bool(history))
+    if history:
+        st.plotly_chart(charts.curves(history), width="stretch", config=charts.QUIET, key=f"curves-{job.id}")
+
+
+def _wrap_up(store: Store, job: Job, has_something: bool) -> None:
+    label = "Ending; the best so far is kept" if job.wrap_up_requested else "Stop and keep the best so far"
+    is_over = job.wrap_up_requested or job.cancel_requested
+    why = None if has_something else "from the end of the first epoch"
+    if st.button(label, key=f"wrap-up-{job.id}", disabled=is_over or not has_something, help=why):
+        saved(lambda: _ask(store, records.request_wrap_up, job.id))
+
+
+def _silence(job: Job) -> str:
+    """How long a job has given no sign of life, where that is long: a large model takes minutes to load."""
+    seconds = (now() - job.heartbeat).total_seconds() if job.heartbeat else 0.0
+    return f" · no news for {seconds / 60:.0f} minutes" if seconds > SILENT_SECONDS else ""
+
+
+def _interrupted(store: Store, job: Job) -> None:
+    words = {"cancelled": "was stopped", "failed": "did not succeed", "lost": "was cut off"}[job.state]
+    message, button = st.columns([6, 1], vertical_alignment="center")
+    tell(message.info if job.state == "cancelled" else message.error, f"The last {job.kind} {words}: {job.message}")
+    if button.button("Go on", key=f"again-{job.id}-{job.state}", width="stretch"):
+        begin(store, job.kind, dict(job.settings))
+
+
+def _missed(store: Store, job: Job, missed: int) -> None:
+    """Tweets that got no answer are asked again like those that were never asked."""
+    message, button = st.columns([6, 1], vertical_alignment="center")
+    tweets = "1 tweet" if missed == 1 else f"{missed:,} tweets"
+    message.warning(f"{tweets} got no answer in the last {job.kind}.")
+    if button.button("Ask again", key=f"missed-{job.id}", width="stretch"):
+        begin(store, job.kind, dict(job.settings))

@@ -1,0 +1,1 @@
+"""What the pages about reviewing and reviewers show."""

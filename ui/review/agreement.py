@@ -1,0 +1,104 @@
+"""
+Agreement: a heat map of how far the sources agree per emotion, and behind each cell the tweets on which they differ.
+"""
+
+from collections.abc import Container, Mapping
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from db.store import Store
+from emoclf.labels import EMOTIONS
+from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS, Agreement
+from jobs.doubts import source_agreement
+from jobs.doubts.source_agreement import PAIRS, Pair, Said
+from ui import cached
+from ui.tweet_list import tweet_list
+
+ROWS = 100  # of the list behind a cell
+STYLE = """<style>
+.agreement { overflow-x: auto; }
+.agreement table { border-collapse: separate; border-spacing: 2px; width: 100%; }
+.agreement th { font-weight: 400; font-size: .8rem; padding: .2rem .3rem; }
+.agreement tbody th { text-align: left; }
+.agreement td { padding: 0; text-align: center; font-variant-numeric: tabular-nums; }
+.agreement a { display: block; padding: .3rem; color: inherit; text-decoration: none; border-radius: .2rem; }
+.agreement a:hover, .agreement a:focus { outline: 2px solid #3b6fd4; }
+.agreement small { display: block; opacity: .75; white-space: nowrap; }
+</style>"""
+
+
+def show_agreement(store: Store, split: str) -> None:
+    """The heat map, and how to read it."""
+    said = cached.said(store, split)
+    found = {pair: said.agreements(pair) for pair in PAIRS}
+    spoken = {pair: cells for pair, cells in found.items() if cells[0].n}
+    if not spoken:
+        st.info("Nothing can be compared yet: neither Qwen nor BERT has spoken of these tweets.")
+        return
+    st.html(STYLE + table(spoken, split))
+    st.caption(
+        "In each cell: on how many tweets the two differ about the emotion (a link to them), and below it Cohen's "
+        "kappa: 1 where they always agree, 0 where no more than chance would have it. The stronger the colour, the "
+        "less they agree. Rare emotions can have few differences and a low kappa all the same. A dash means too few "
+        f"for a kappa: fewer than {LEAST_TWEETS} tweets, or than {LEAST_POSITIVES} with the emotion or without it. "
+        "Qwen's labels of train tweets come from a calibration that was fitted on other tweets, so a card may show "
+        "different ones."
+    )
+
+
+def show_differences(store: Store, splits: Container[str]) -> bool:
+    """Where the address names a cell of the heat map, its tweets and the way back; return whether it does."""
+    emotion, between, split = (st.query_params.get(name, "") for name in ("emotion", "between", "split"))
+    pair = next((pair for pair in PAIRS if "-".join(pair) == between), None)
+    if pair is None or emotion not in EMOTIONS.names or split not in splits:
+        return False
+    st.subheader(f"{pair[0]} and {pair[1]} differ about {emotion}")
+    _list(store, cached.said(store, split), pair, emotion, split)
+    st.button("All that Suggest shows", icon=":material/arrow_back:", on_click=st.query_params.clear)
+    return True
+
+
+def table(found: Mapping[Pair, list[Agreement]], split: str) -> str:
+    """The heat map as HTML: a row per emotion, a column per pair of sources. Nothing in it comes from a tweet."""
+    heads = "".join(
+        f'<th scope="col">{first} and {second}<small>{cells[0].n:,} tweets</small></th>'
+        for (first, second), cells in found.items()
+    )
+    rows = "".join(
+        f'<tr><th scope="row">{emotion}</th>'
+        + "".join(_cell(cells[j], pair, emotion, split) for pair, cells in found.items())
+        + "</tr>"
+        for j, emotion in enumerate(EMOTIONS.names)
+    )
+    return f'<div class="agreement"><table><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def _cell(cell: Agreement, pair: Pair, emotion: str, split: str) -> str:
+    kappa = "–" if cell.kappa is None else f"{cell.kappa:.2f}"
+    strength = 0.0 if cell.kappa is None else 0.65 * min(1.0, 1 - cell.kappa)
+    words = (
+        f"{emotion}: {pair[0]} alone says it of {cell.first:,} tweets, {pair[1]} alone of {cell.second:,}, "
+        f"both of {cell.both:,}; they agree on {cell.share or 0:.0%} of {cell.n:,} tweets"
+        + ("" if cell.is_enough else f"; {cell.positives:,} tweets with the emotion are too few for a kappa")
+    )
+    address = f"suggest?{urlencode({'split': split, 'emotion': emotion, 'between': '-'.join(pair)})}"
+    link = f'<a href="{escape(address)}" target="_self" title="{words}" aria-label="{words}">'
+    color = f"background: rgba(59,111,212,{strength:.2f})"
+    return f'<td style="{color}">{link}{cell.differing:,}<small>κ {kappa}</small></a></td>'
+
+
+def _list(store: Store, said: Said, pair: Pair, emotion: str, split: str) -> None:
+    n = len(said.differing(pair, emotion))
+    if not n:
+        st.info(f"On no {split} tweet.")
+        return
+    shown = source_agreement.differences(store, said, pair, emotion, ROWS)
+    rows = [
+        {"key": one.key, "tweet": one.text}
+        | {source: ", ".join(EMOTIONS.ordered(labels)) or "none" for source, labels in one.labels.items()}
+        for one in shown
+    ]
+    tweet_list(rows, key="differences")
+    st.caption(f"{len(shown):,} of {n:,} {split} tweets, the most doubtful first")

@@ -1,0 +1,239 @@
+"""
+What the page Bulk accept shows: the list, the form that draws a sample, what the sample says, and past batches.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from db import batches, bulk
+from db.store import Store
+from db.values import Batch
+from emoclf.labels import EMOTIONS
+from emoclf.metrics.acceptance_sampling import Sample
+from emoclf.review.filters import Filter
+from jobs.review.bulk import LEAST, NAMES, Offer, Standing, draw_sample, drop, name_for, next_sample, standing
+from jobs.review.undo import CAN_BE_UNDONE
+from ui.job_bar import begin
+from ui.links import here
+from ui.plain_text import tell
+from ui.saving import KEPT, saved
+from ui.tweet_list import tweet_list
+
+DONE = "No tweet of this list is left to decide."
+LEFT_OUT = {bulk.DECIDED: "decided meanwhile", bulk.HELD: "in front of others or in another sample"}
+FEW = 0.1  # of a sample may be wrong for a page to hold out its acceptance as the next step
+SHOWN = 20  # past batches before the rest is folded away
+REVIEW, BULK = "pages/review.py", "pages/bulk.py"
+
+
+def refuse(why: str) -> None:
+    """Say why a list cannot be accepted, and where to go."""
+    tell(st.info, why[0].upper() + why[1:] + ".")
+    st.page_link(REVIEW, label="Review", icon=":material/arrow_forward:")
+
+
+def show_list(found: Offer, wanted: Filter) -> None:
+    """Which list it is, with a way to choose another."""
+    asked = "" if wanted.is_plain else f": {wanted.in_words}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{_tweets(found.undecided)} of train to decide{asked}", width="content")
+        st.page_link(REVIEW, label="Look at them, or choose others", query_params=wanted.to_query())
+    if found.flagged and not wanted.flagged:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{found.flagged:,} flagged among them; a batch takes those too", width="content")
+            flagged = replace(wanted, flagged="yes").to_query()
+            st.page_link(REVIEW, label="Decide the flagged first", query_params=flagged)
+
+
+def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None:
+    """Ask whose labels, how many tweets to check and a name; then draw the sample and go to the card."""
+    if not found.sources:
+        st.info("These are too few to check a sample and accept the others; review them." if found.undecided else DONE)
+        return
+    key = json.dumps(wanted.to_query())
+    source = st.radio(
+        "Whose labels to accept",
+        found.sources,
+        format_func=NAMES.__getitem__,
+        captions=[_heard(found, one) for one in found.sources],
+        key=f"source-{key}",
+        **KEPT,
+    )
+    heard = found.heard[source]
+    usual = found.usual_size(heard)
+    size = st.number_input(
+        "Tweets to check first", LEAST, heard - 1, usual, 10, width=240, key=f"size-{source}-{key}", **KEPT
+    )
+    promised = next_sample(store, wanted, source, heard, size)
+    st.text(promised.promise)
+    _tell_earlier(promised)
+    name = st.text_input(
+        "Name of the batch", name_for(store, wanted, source), max_chars=80, key=f"name-{source}-{key}", **KEPT
+    )
+    if st.button("Draw the sample and check it", type="primary", icon=":material/casino:"):
+        drawn: list[int] = []
+        with st.spinner("Drawing the sample"):
+            saved(lambda: drawn.append(draw_sample(store, wanted, source, size, name, reviewer)))
+        if drawn:
+            st.switch_page(REVIEW, query_params=_sample_of(drawn[0]))
+
+
+def go_on(store: Store, known: Standing, reviewer: str) -> None:
+    """The next step of a batch that is on its way."""
+    batch = known.batch
+    st.subheader("Accept" if known.is_checked else "Check the sample")
+    st.text(batch.name)
+    st.text(f"It takes what {NAMES[batch.source]} said when {batch.reviewer} drew the sample, {_when(batch)}.")
+    if batch.state == "accepting":
+        st.text("Its acceptance was stopped on the way.")
+        _accept_button(store, batch, reviewer, "Go on accepting")
+    elif known.is_checked:
+        verdict(store, known, reviewer)
+    else:
+        st.progress(known.checked / batch.sample, f"{known.checked:,} of {batch.sample:,} checked")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Check the next", type="primary", icon=":material/arrow_forward:"):
+                st.switch_page(REVIEW, query_params=_sample_of(batch.id))
+            _drop_button(store, batch)
+
+
+def verdict(store: Store, known: Standing, reviewer: str) -> None:
+    """What the checked sample says of the rest, where it differed, and the button that accepts the rest."""
+    with store.reading() as session:
+        found = known.found(session)
+    st.text(found.in_words)
+    _tell_earlier(found)
+    if known.blind < known.batch.sample:
+        st.text(f"{known.blind:,} of the {known.batch.sample:,} were decided by the text alone.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        label = f"Accept the other {_tweets(found.rest)}"
+        _accept_button(store, known.batch, reviewer, label, found.wrong <= FEW * found.checked)
+        _drop_button(store, known.batch)
+    if known.wrong:
+        said, decided = f"{NAMES[known.batch.source]} said", "decided"
+        st.caption(
+            "Where the sample differed. What was decided there is in force already, whatever becomes of the rest."
+        )
+        st.table(_by_emotion(known.by_emotion), border="horizontal", hide_index=True)
+        rows = [
+            {"key": one.key, "tweet": one.text, said: _labels(one.said), decided: _labels(one.decided or frozenset())}
+            for one in known.wrong
+        ]
+        tweet_list(rows, f"wrong-{known.batch.id}", sentences=[said, decided])
+
+
+def _tell_earlier(found: Sample) -> None:
+    if found.about_earlier_ones:
+        st.text(found.about_earlier_ones)
+
+
+def past_batches(store: Store, reviewer: str, is_busy: bool, shown: Standing | None) -> None:
+    """Every batch but the one shown already, newest first, with the button that undoes it."""
+    with store.reading() as session:
+        others = [one for one in batches.everything(session) if shown is None or one.id != shown.batch.id]
+        found = [(one, batches.outcomes(session, one.id)) for one in others]
+    if not found:
+        return
+    st.subheader("Batches")
+    for batch, outcomes in found[:SHOWN]:
+        _past(store, reviewer, batch, outcomes, is_busy)
+    if found[SHOWN:]:
+        with st.expander("Older ones"):
+            for batch, outcomes in found[SHOWN:]:
+                _past(store, reviewer, batch, outcomes, is_busy)
+
+
+def tell_sample(store: Store, wanted: Filter) -> None:
+    """On the review page: whose sample this is, and the way back."""
+    known = standing(store, int(wanted.sample))
+    query = dict(known.batch.query)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"The sample of {known.batch.name}", width="content")
+        if not known.is_checked:
+            st.page_link(BULK, label="Back to the batch", icon=":material/arrow_back:", query_params=query)
+        elif st.button("See what it says of the rest", type="primary", icon=":material/arrow_forward:"):
+            st.switch_page(BULK, query_params=query)
+
+
+def _past(store: Store, reviewer: str, batch: Batch, outcomes: Mapping[str, int], is_busy: bool) -> None:
+    with st.container(border=True):
+        st.text(batch.name)
+        st.text(_became(batch, outcomes))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if outcomes[bulk.ACCEPTED]:
+                listed = {"split": "train", "batch": str(batch.id)}
+                st.page_link(REVIEW, label="Look at its tweets", query_params=listed)
+            if batch.state in batches.OPEN:
+                here(dict(batch.query), "Open", key=f"open-{batch.id}")
+            if batch.state in CAN_BE_UNDONE:
+                _undo_button(store, batch, reviewer, is_busy)
+
+
+def _became(batch: Batch, outcomes: Mapping[str, int]) -> str:
+    """What became of a batch, in a sentence."""
+    drawn = f"sample of {batch.sample:,} drawn by {batch.reviewer}, {_when(batch)}"
+    if batch.state in ("checking", "dropped"):
+        return f"{'dropped' if batch.state == 'dropped' else 'to be checked'}; {drawn}"
+    wrong, at_most = batch.wrong or 0, batch.at_most or 0
+    left = "".join(f", {outcomes[one]:,} {words}" for one, words in LEFT_OUT.items() if outcomes[one])
+    of_how_many = f"of the {batch.tweets - batch.sample:,} that nobody checked"
+    bound = f"{wrong:,} of {batch.sample:,} wrong in the sample, at most {at_most:,} {of_how_many}"
+    if batch.state in ("undoing", "undone"):
+        n = outcomes[bulk.KEPT]
+        kept = f", {n:,} {'keeps' if n == 1 else 'keep'} what was decided after it" if n else ""
+        return f"{batch.state} by {batch.undone_by}: {_tweets(outcomes[bulk.UNDONE])} taken back{kept}; {bound}"
+    return f"{batch.state} by {batch.accepted_by}: {_tweets(outcomes[bulk.ACCEPTED])}{left}; {bound}"
+
+
+def _accept_button(store: Store, batch: Batch, reviewer: str, label: str, is_next: bool = True) -> None:
+    if st.button(
+        label, type="primary" if is_next else "secondary", icon=":material/done_all:", key=f"accept-{batch.id}"
+    ):
+        begin(store, "accept", {"batch": batch.id, "reviewer": reviewer})
+
+
+def _drop_button(store: Store, batch: Batch) -> None:
+    said = "Accept nothing of this list. What you decided on the sample stays."
+    key = f"drop-{batch.id}"
+    st.button(
+        "Drop this batch", type="tertiary", help=said, key=key, on_click=lambda: saved(lambda: drop(store, batch.id))
+    )
+
+
+def _undo_button(store: Store, batch: Batch, reviewer: str, is_busy: bool) -> None:
+    said = "Take back every label it accepted. What people decided since stays."
+    label = "Go on undoing" if batch.state == "undoing" else "Undo"
+    if st.button(label, disabled=is_busy, help=said, key=f"undo-{batch.id}"):
+        begin(store, "undo", {"batch": batch.id, "reviewer": reviewer})
+
+
+def _heard(found: Offer, source: str) -> str:
+    silent = found.undecided - found.heard[source]
+    left = f"; {silent:,} on which {'not all have' if source == 'majority' else 'it has not'} spoken are left out"
+    return f"{_tweets(found.heard[source])}{left if silent else ''}"
+
+
+def _by_emotion(found: Mapping[str, tuple[int, int]]) -> list[dict[str, object]]:
+    return [
+        {"emotion": emotion, "said, not decided": surplus, "decided, not said": missing}
+        for emotion, (surplus, missing) in found.items()
+    ]
+
+
+def _when(batch: Batch) -> str:
+    return f"{batch.created_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _labels(labels: frozenset[str]) -> str:
+    return ", ".join(EMOTIONS.ordered(labels)) or "no emotion"
+
+
+def _sample_of(number: int) -> dict[str, str]:
+    return Filter(sample=str(number)).to_query()
+
+
+def _tweets(n: int) -> str:
+    return "1 tweet" if n == 1 else f"{n:,} tweets"

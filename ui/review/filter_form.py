@@ -1,0 +1,185 @@
+"""
+The filter of the review: it stands in the address, so that a link shows the very list, and can be kept under a name.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+import streamlit as st
+
+from db import batches, filters, summaries
+from db.queue import ORDERS
+from db.store import Store
+from emoclf.errors import NotFoundError, SettingError
+from emoclf.labels import EMOTIONS
+from emoclf.review.filters import PAIRS, SOURCES, Filter, parse
+from jobs.review.bulk import why_not
+from ui.links import PARAMETER, follow
+from ui.plain_text import escape
+from ui.saving import saved
+
+HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
+NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
+STATES = {"": "undecided, unless another field asks for decided tweets", "yes": "decided", "any": "both"}
+NO_CHANCE = (
+    "No random tweets come in a filtered list. They tell how many labels are wrong in all, and so are drawn from the "
+    "whole split; go on without a filter now and then."
+)
+ANSWERS = ("yes", "any")
+OF_A_BATCH = ("batch", "sample")  # fields that a link alone asks for
+FIELDS = [field.name for field in fields(Filter) if field.name not in ("split", *OF_A_BATCH)]
+POPOVER = "filter-open"
+
+
+def ask(store: Store, splits: Sequence[str], start: str | None, is_done: bool = False) -> tuple[Filter, str]:
+    """Draw the choice of tweets, `start` the split of the tweet that a link names; returns the filter and the order."""
+    asked, address = of_address(store), st.query_params
+    split = _known([address.get("split"), start], splits)
+    if start and split != start and not is_done:
+        st.info(f"The tweet of the link is in {start}, and this is the list of {split}; choose {start} to see it.")
+    order = _known([address.get("order")], list(ORDERS))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        split = st.segmented_control("Split", splits, default=split, required=True, **HIDDEN, **follow("split", split))
+        order = st.selectbox(
+            "Order", list(ORDERS), list(ORDERS).index(order), width=220, **HIDDEN, **follow("order", order)
+        )
+        wanted = replace(asked, split=split)
+        popover = st.popover("Filter", icon=":material/filter_list:", key=POPOVER, on_change="rerun")
+        if popover.open:
+            with popover:
+                _saved(store)
+                _form(store, wanted)
+        if why_not(wanted) is None:
+            icon = ":material/done_all:"
+            st.page_link("pages/bulk.py", label="Accept all", icon=icon, query_params=wanted.to_query())
+    return wanted, order
+
+
+def tell(store: Store, wanted: Filter, found: int) -> None:
+    """Say what the filter asks and how many tweets it finds; offer to take it off, and to keep it under a name."""
+    if wanted.is_plain:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {_words(store, wanted)}", help=NO_CHANCE)
+        st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
+        with st.popover("Keep", type="tertiary"), st.form("keep", border=False):
+            name = st.text_input("Name", key="keep-name", max_chars=80).strip()
+            if st.form_submit_button("Keep this filter") and name and saved(lambda: _save(store, name, wanted)):
+                st.rerun()
+
+
+def _words(store: Store, wanted: Filter) -> str:
+    """What the filter asks, with the name of a batch in place of its number."""
+    if not wanted.batch:
+        return wanted.in_words
+    with store.reading() as session:
+        name = batches.batch(session, int(wanted.batch)).name
+    rest = replace(wanted, batch="").in_words
+    return ", ".join(filter(None, [f"accepted with the batch {name}", rest]))
+
+
+def of_address(store: Store) -> Filter:
+    """The filter that stands in the address; the whole queue, and a sentence, where it asks for what cannot be."""
+    query = {name: value for name, value in st.query_params.items() if name not in (PARAMETER, "order")}
+    try:
+        wanted = parse(query)
+        _check_batches(store, wanted)
+        return wanted
+    except SettingError as error:
+        st.warning(f"The address asks for a list that cannot be: {escape(str(error))}. Here is the whole queue.")
+        return Filter()
+
+
+def _check_batches(store: Store, wanted: Filter) -> None:
+    """Refuse the number of a batch that this store does not hold: a link can come from another one."""
+    for number in filter(None, (wanted.batch, wanted.sample)):
+        try:
+            with store.reading() as session:
+                batches.batch(session, int(number))
+        except NotFoundError:
+            raise SettingError(f"this store holds no batch {number}") from None
+
+
+def _known(asked: Sequence[str | None], options: Sequence[str]) -> str:
+    """The first of the options that is asked for, else the first of all."""
+    return next((one for one in asked if one in options), options[0])
+
+
+def _show(wanted: Filter) -> None:
+    """Write a filter into the address, in place of the one there; the order stays."""
+    kept = {"order": st.query_params["order"]} if "order" in st.query_params else {}
+    st.query_params.from_dict({**wanted.to_query(), **kept})
+    st.session_state[POPOVER] = False  # it would stand before the card
+
+
+def _saved(store: Store) -> None:
+    with store.reading() as session:
+        kept = filters.saved(session)
+    for name, wanted in kept.items():
+        with st.container(horizontal=True):
+            st.button(escape(name), on_click=_show, args=(wanted,), key=f"show-{name}", width="stretch")
+            st.button(
+                "Forget",
+                on_click=_forget,
+                args=(store, name),
+                key=f"forget-{name}",
+                type="tertiary",
+                help=f"of {escape(name)}",
+            )
+
+
+def _save(store: Store, name: str, wanted: Filter) -> None:
+    with store.writing() as session:
+        filters.save(session, name, wanted)
+
+
+def _forget(store: Store, name: str) -> None:
+    def forget() -> None:
+        with store.writing() as session:
+            filters.forget(session, name)
+
+    saved(forget)
+
+
+def _form(store: Store, wanted: Filter) -> None:
+    """A field for each part of the filter, filled in as it is."""
+    with store.reading() as session:
+        reviewers = [name for name, _ in summaries.reviewers(session)]
+    asked = json.dumps(wanted.to_query())  # in the keys: another filter fills the fields anew
+    rows = (
+        (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "named by", SOURCES, NAMES)),
+        (("differ", "Two that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
+        (("outdated", "Decided under an older guideline of", EMOTIONS.names, {}),),
+        (("reviewer", "Decided by", reviewers, {}), ("decided", "Decided", ANSWERS, STATES)),
+    )
+    with st.form("filter", border=False):
+        st.text_input("Words in the tweet", wanted.text, key=f"text-{asked}")
+        for row in rows:
+            for cell, (name, label, options, words) in zip(st.columns(len(row)), row, strict=True):
+                given, known = getattr(wanted, name), ["", *options]
+                cell.selectbox(
+                    label,
+                    known,
+                    known.index(given) if given in known else 0,
+                    format_func=lambda option, words=words: words.get(option, option or "any"),
+                    key=f"{name}-{asked}",
+                )
+        st.slider("Doubt", 0.0, 1.0, wanted.doubt_range, 0.05, key=f"doubt-{asked}")
+        st.checkbox("Flagged", bool(wanted.flagged), key=f"flagged-{asked}")
+        st.form_submit_button("Show", type="primary", on_click=_show_form, args=(wanted.split, asked))
+
+
+def _show_form(split: str, asked: str) -> None:
+    given = {name: st.session_state[f"{name}-{asked}"] for name in FIELDS}
+    low, high = given["doubt"]
+    doubt = "" if (low, high) == (0, 1) else f"{low:g}-{high:g}"
+    _show(parse({**given, "split": split, "doubt": doubt, "flagged": "yes" if given["flagged"] else ""}))
+
+
+def _pair(pair: str) -> str:
+    """
+    >>> _pair("original-prediction")
+    'the original and BERT'
+    """
+    return " and ".join(NAMES[source] for source in pair.split("-"))

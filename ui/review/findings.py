@@ -1,0 +1,46 @@
+"""
+Findings: tweets whose original labels deserve a look, by the language model and by the labels themselves.
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from db.store import Store
+from emoclf.labels import EMOTIONS
+from emoclf.review.cooccurrence import Rule
+from jobs.doubts import validation
+from jobs.doubts.ranking import Calibrations
+from jobs.doubts.validation import Finding
+from ui.tweet_list import tweet_list
+
+ROWS = 100  # of each list; the review has them all, the most doubtful first
+
+
+def show_findings(store: Store, calibrations: Calibrations, rules: Sequence[Rule], split: str) -> None:
+    """Two lists: labels that do not hold, and labels that seldom meet."""
+    model, labels = st.tabs(["By the model", "By the labels themselves"])
+    with model:
+        st.caption("The most doubtful tweets that have a label more likely wrong than right, the worst first.")
+        found = validation.doubted(store, calibrations, split, ROWS)
+        _table(found, "No label of the most doubtful tweets falls.", f"doubted-{split}")
+    with labels:
+        st.caption("Learnt from train: emotions that stand together far less often than chance would put them.")
+        found = validation.contradicting(store, rules, split, ROWS)
+        _table(found, "No tweet carries labels that the others keep apart.", f"apart-{split}")
+
+
+def _table(findings: Sequence[Finding], nothing: str, key: str) -> None:
+    if not findings:
+        st.info(nothing)
+        return
+    rows = [
+        {
+            "key": one.item.key,
+            "why": one.words,
+            "tweet": one.item.text,
+            "original": ", ".join(EMOTIONS.ordered(one.item.original)),
+        }
+        for one in findings
+    ]
+    tweet_list(rows, key, sentences=["why", "original"])

@@ -1,0 +1,98 @@
+"""
+The form for the guideline of an emotion, what became of an edit, and the decisions that it may touch again.
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from db.guidelines import EditedMeanwhileError
+from db.store import Store
+from db.values import GuidelineVersion
+from emoclf.errors import EmoclfError
+from emoclf.review.guidelines import EACH, LONGEST, Guideline
+from jobs.review import guidelines
+from jobs.review.guidelines import Touched
+from ui.saving import KEPT
+
+FIELDS = {
+    "definition": "When to give it",
+    "example-1": "A tweet that has it",
+    "example-2": "Another that has it",
+    "counter-1": "A tweet that may seem to, and has it not",
+    "counter-2": "Another that has it not",
+}
+NEWS = "guideline-news"  # in the session's state: what became of the last edit
+
+
+def edit_form(store: Store, emotion: str, standing: GuidelineVersion, reviewer: str) -> None:
+    """A field for each part, filled in as it is in force; saving puts another text in force."""
+    if news := st.session_state.pop(NEWS, None):
+        st.text(news)
+    for name, text in zip(FIELDS, _texts(standing.text), strict=True):
+        st.session_state.setdefault(_key(name, emotion, standing.version), text)
+    with st.form(f"guideline-{emotion}", border=False):
+        for name, label in FIELDS.items():
+            st.text_area(label, key=_key(name, emotion, standing.version), max_chars=LONGEST, height=80, **KEPT)
+        args = (store, emotion, standing.version, reviewer)
+        st.form_submit_button("Save", type="primary", on_click=_save, args=args)
+
+
+def touched_links(found: Sequence[Touched]) -> None:
+    """How many decisions were made under an older text, each number a link to the very list."""
+    if not found:
+        st.caption("Every decision in force was made under this text.")
+    for one in found:
+        emotion, split = one.wanted.outdated, one.wanted.split
+        st.page_link(
+            "pages/review.py",
+            label=f"{one.found:,} {split} {_tweets(one.found)} decided under an older text",
+            icon=":material/history:",
+            query_params=one.wanted.to_query(),
+        )
+        if one.named:
+            st.page_link(
+                "pages/review.py",
+                label=f"{one.named:,} of them where a source or the decision names {emotion}",
+                icon=":material/subdirectory_arrow_right:",
+                query_params={**one.wanted.to_query(), "emotion": emotion},
+            )
+
+
+def past_texts(texts: Sequence[GuidelineVersion]) -> None:
+    """Every text there has been, newest first, as plain text."""
+    for one in reversed(texts):
+        by = f"{one.reviewer}, {one.created_at:%Y-%m-%d %H:%M} UTC" if one.created_at else "came with the program"
+        st.text(f"Version {one.version}: {by}")
+        st.text("\n".join(_texts(one.text)))
+
+
+def _save(store: Store, emotion: str, seen: int, reviewer: str) -> None:
+    """Store what the fields hold; where somebody was faster, the fields keep it and theirs is told."""
+    definition, *tweets = (st.session_state[_key(name, emotion, seen)].strip() for name in FIELDS)
+    try:
+        text = Guideline(definition, tuple(tweets[:EACH]), tuple(tweets[EACH:]))
+        version = guidelines.edit(store, emotion, text, reviewer, seen)
+        st.session_state[NEWS] = (
+            "Nothing was changed." if version == seen else "Saved: it is on every card from now on."
+        )
+    except EditedMeanwhileError as faster:
+        for name in FIELDS:
+            st.session_state[_key(name, emotion, faster.theirs.version)] = st.session_state[_key(name, emotion, seen)]
+        theirs = "\n".join(_texts(faster.theirs.text))
+        st.session_state[NEWS] = f"{faster}. Theirs:\n{theirs}\nBelow is yours: save again to put it in force instead."
+    except EmoclfError as problem:
+        st.session_state[NEWS] = f"Not saved: {problem}."
+
+
+def _texts(text: Guideline) -> list[str]:
+    return [text.definition, *text.examples, *text.counter_examples]
+
+
+def _key(name: str, emotion: str, version: int) -> str:
+    """Another version fills the fields anew."""
+    return f"{name}-{emotion}-{version}"
+
+
+def _tweets(n: int) -> str:
+    return "tweet was" if n == 1 else "tweets were"

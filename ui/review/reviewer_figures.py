@@ -1,0 +1,301 @@
+"""
+Figures about reviewers: their work, their agreement, and who said what of a tweet.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import streamlit as st
+
+from db.values import Decided
+from emoclf.labels import EMOTIONS
+from emoclf.metrics.anchoring import LEAST, Difference, needed
+from emoclf.metrics.error_rates import ErrorRate
+from emoclf.metrics.reviewer_agreement import Estimate
+from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS
+from emoclf.review.doubt import FEWEST
+from emoclf.review.queue_outlook import ENOUGH, Outlook
+from jobs.review.reviewers import Agreement, Agreements, Differing, Repairs, Reviewer, Sides
+from ui.f1_table import percent, signed
+
+MOVED = "difference in points (95 %)"
+POINTS = 0.1  # that a difference between blind and assisted decisions is wanted to be within
+WRONG = "wrong in the whole split (95 %)"
+MARGIN = 0.02  # that an estimate is wanted to be within
+BULK = (
+    "They end before the first tweet of this order that was accepted in bulk, because no person has looked at it, so "
+    "more reviews will not make them more exact."
+)
+ACCEPTED = {"original": "took original %", "suggestion": "took Qwen %", "prediction": "took BERT %"}
+
+
+def work_table(done: Sequence[Reviewer]) -> None:
+    """Per reviewer the decisions, how long one takes, and how often it is exactly what a source says."""
+    rows = [
+        {
+            "reviewer": one.name,
+            "decisions": f"{one.decisions:,}",
+            "seconds each": _seconds(one.seconds),
+            **{title: _share(one.accepted.get(source)) for source, title in ACCEPTED.items()},
+        }
+        for one in done
+    ]
+    st.dataframe(rows, hide_index=True)
+    st.caption("Seconds: the median. Took: all eleven emotions as that source said, where it was on the screen.")
+
+
+def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
+    """Per emotion what was changed, and how many originals are wrong in all, with its interval."""
+    rows = [
+        {"emotion": emotion, "changed": f"{one.changed:,} of {one.reviewed:,}", **_estimate(one.estimate)}
+        for emotion, one in found.items()
+    ]
+    st.dataframe(rows, hide_index=True, height="content")
+    st.caption(" ".join(_repairs_in_words(found, split)))
+
+
+def _repairs_in_words(found: Mapping[str, Repairs], split: str) -> Iterator[str]:
+    """Which tweets the estimates use, which they miss, and how many more would make them exact enough."""
+    one = next(iter(found.values()))
+    n, missing, all_of_them = one.estimate.n, one.estimate.missing, one.estimate.population or 0
+    if one.reviewed == all_of_them:
+        yield f"Every {split} tweet was reviewed, so the shares are exact."
+    elif n:
+        others = n - one.by_chance
+        yield f"The estimates are for all {all_of_them:,} {split} tweets. They use the first {_tweets(n + missing)} of"
+        yield f"a random order: {one.by_chance:,} came up at random, {others:,} {_be(others)} decided for another"
+        yield f"reason, such as doubt, and {missing:,} {_be(missing)} not decided."
+        if missing:
+            yield "The intervals allow for the undecided ones being all right and for their being all wrong."
+        if one.ends:
+            yield BULK
+        elif most := max(each.estimate.more_for(MARGIN) for each in found.values()):
+            yield f"With about {most:,} more tweets drawn at random every estimate would be within 2 points."
+    else:
+        yield "Tweets that were chosen by doubt say nothing about the other tweets. To estimate how many originals are"
+        yield "wrong in the whole split, let a share of every queue be drawn at random (at the end of this page)."
+
+
+def _be(n: int) -> str:
+    return "was" if n == 1 else "were"
+
+
+def _tweets(n: int) -> str:
+    """
+    >>> _tweets(1), _tweets(1200)
+    ('1 tweet', '1,200 tweets')
+    """
+    return "1 tweet" if n == 1 else f"{n:,} tweets"
+
+
+def _estimate(rate: ErrorRate) -> dict[str, str]:
+    if rate.rate is None:
+        return {WRONG: "–"}
+    low, high = rate.interval
+    if low == high:
+        return {WRONG: f"{percent(rate.rate)} %, exact"}
+    return {WRONG: f"{percent(rate.rate)} % ({percent(low)} … {percent(high)})"}
+
+
+def show_sides(found: Mapping[tuple[str, str], Sides], split: str) -> None:
+    """Whether reviewers of a split decide otherwise with the sources on the screen, or why that cannot be told."""
+    who = [name for (name, of_split), sides in found.items() if of_split == split and sides.is_enough]
+    if not who:
+        st.caption(_no_sides(found.get(("", split)), split))
+        return
+    sides_table(found[_chosen(who), split])
+
+
+def _chosen(who: Sequence[str]) -> str:
+    if len(who) < 2:
+        return who[0]
+    return st.selectbox("Reviewer", who, format_func=lambda name: name or "all") or ""
+
+
+def _no_sides(found: Sides | None, split: str) -> str:
+    n, m = (found.blind.decisions, found.assisted.decisions) if found else (0, 0)
+    return (
+        f"It cannot be told yet whether the sources influence what is decided on {split} tweets. That takes {LEAST} "
+        f"tweets decided blind and {LEAST} decided with the sources on the screen, all while the same share of tweets "
+        f"came blind; so far {n:,} and {m:,} can be compared. Samples for bulk accept do not count, because all of "
+        f"their tweets are blind. Set the share of {split} tweets decided blind to 50 % (at the end of this page) and "
+        f"leave it there: about {needed(POINTS):,} decided tweets show a difference to within {100 * POINTS:.0f} "
+        "points."
+    )
+
+
+def sides_table(found: Sides) -> None:
+    """Blind decisions beside assisted ones: how many, how fast, how often the original stays, and what is named."""
+    blind, assisted = found.blind, found.assisted
+    shares = [("original kept %", blind.kept, assisted.kept, found.kept)]
+    shares += [(f"{e} %", blind.rates[e], assisted.rates[e], found.rates[e]) for e in EMOTIONS.names]
+    rows = [
+        {"": "tweets", "blind": f"{blind.decisions:,}", "with the sources": f"{assisted.decisions:,}", MOVED: ""},
+        {
+            "": "seconds each",
+            "blind": _seconds(blind.seconds),
+            "with the sources": _seconds(assisted.seconds),
+            MOVED: "",
+        },
+        *(
+            {"": title, "blind": percent(one), "with the sources": percent(other), MOVED: _points(moved)}
+            for title, one, other, moved in shares
+        ),
+    ]
+    st.dataframe(rows, hide_index=True, height="content")
+    st.caption(
+        "These are the first decisions on tweets that came while one share of blind tweets was set. Chance alone chose "
+        "which of them came blind, so a difference beyond chance is the influence of the sources. An interval that "
+        "contains 0 is no evidence of an influence; and without any influence, one of the twelve intervals misses 0 "
+        "in about every second table."
+    )
+
+
+def _points(moved: Difference) -> str:
+    return f"{signed(moved.value)} ({signed(moved.low)} … {signed(moved.high)})"
+
+
+def warn_of_following(done: Sequence[Reviewer]) -> None:
+    """Name those who may be taking what the model says unread."""
+    for one in done:
+        if one.follows:
+            st.warning("This reviewer takes more than 95 % of Qwen's suggestions, in under two seconds each:")
+            st.text(one.name)
+
+
+def show_outlook(ahead: Outlook, split: str) -> None:
+    """What the next tweets are likely to bring, what the last ones brought, and whether to go on."""
+    if not ahead.tweets:
+        st.text(f"Every {split} tweet is decided.")
+        return
+    sentences = [_expected(ahead, split), _seen(ahead)]
+    if not ahead.is_worth_it:
+        sentences.append(
+            "Going on would hardly move F1. Retrain on what is approved, and let the new model look again."
+        )
+    st.text(" ".join(sentence for sentence in sentences if sentence))
+    st.caption(_basis(ahead, split))
+
+
+def _expected(ahead: Outlook, split: str) -> str:
+    one = ahead.expected
+    if one is None:
+        return f"How many of the next {ahead.tweets} {split} tweets have a wrong label cannot be told yet."
+    return (
+        f"Of the next {ahead.tweets} {split} tweets about {one.wrong:.0f} are likely to have a wrong label "
+        f"(95 %: {one.low} to {one.high})."
+    )
+
+
+def _seen(ahead: Outlook) -> str:
+    if not ahead.reviewed:
+        return ""
+    of = "the one tweet" if ahead.reviewed == 1 else f"the last {ahead.reviewed}"
+    return f"Of {of} reviewed, {ahead.changed} changed."
+
+
+def _basis(ahead: Outlook, split: str) -> str:
+    """What the expectation rests on, or why there is none."""
+    if ahead.expected is None:
+        return (
+            f"The doubt of {split} tweets is only a rank, not a probability: fewer than {FEWEST} train tweets have "
+            "suggestions, or predictions of models that did not train on them. It becomes a probability with more of "
+            f"them, or with {ENOUGH} decisions made after the last suggestions and predictions."
+        )
+    if ahead.checked:
+        return (
+            f"Doubt is calibrated by the {ahead.checked:,} decisions made since the last suggestions and predictions."
+        )
+    return (
+        "Doubt is estimated from the labels and what the models say of them. It is not calibrated by decisions yet: "
+        f"that takes {ENOUGH}, made after the last suggestions and predictions."
+    )
+
+
+def agreement_table(found: Agreements) -> None:
+    """Kappa per emotion and alpha of whole label sets, with intervals; what was decided blind apart from the rest."""
+    if not found.blind.tweets + found.assisted.tweets:
+        st.info(
+            "No tweet has been decided by two reviewers yet. Set a share below, and both will meet the same tweets."
+        )
+        return
+    for one, how in ((found.blind, "blind"), (found.assisted, "with the sources on the screen")):
+        if one.tweets:
+            text = "1 tweet was" if one.tweets == 1 else f"{one.tweets:,} tweets were"
+            st.text(f"{text} decided {how} by two or more reviewers.")
+            _agreement_of(one)
+            if one is found.assisted:
+                st.caption(
+                    "These reviewers saw the same sources, so they agree more than they would without them. Only blind "
+                    "decisions show how far reviewers agree of their own accord."
+                )
+
+
+def _agreement_of(one: Agreement) -> None:
+    """The table, and how to read it; where there are too few tweets for any figure, a sentence."""
+    if one.tweets < LEAST_TWEETS:
+        st.caption(f"These are too few: agreement is estimated from {LEAST_TWEETS} tweets on.")
+        return
+    rows = [_kappa_row(one, emotion) for emotion in EMOTIONS.names]
+    st.table(rows, border="horizontal", hide_index=True)
+    text = (
+        f"Cohen's kappa is averaged over the pairs of reviewers who share at least {LEAST_TWEETS} tweets, of which at "
+        f"least {LEAST_POSITIVES} have the emotion and {LEAST_POSITIVES} do not. The last column counts the tweets "
+        "that it uses. 1 is full agreement, 0 is what chance would bring."
+    )
+    if one.alpha:
+        text += f" For whole label sets, Krippendorff's alpha with the MASI distance is {_in_words(one.alpha)}, from "
+        text += f"{one.alpha.n:,} tweets."
+    st.caption(text)
+
+
+def _kappa_row(one: Agreement, emotion: str) -> dict[str, str]:
+    if (kappa := one.kappas.get(emotion)) is None:
+        too_few = f"too few: {one.named[emotion]:,} of {one.tweets:,} tweets have it"
+        return {"emotion": emotion, "Cohen's kappa (95 %)": too_few, "tweets": "–"}
+    return {"emotion": emotion, "Cohen's kappa (95 %)": _in_words(kappa), "tweets": f"{kappa.n:,}"}
+
+
+def _in_words(one: Estimate) -> str:
+    return f"{one.value:.2f} ({one.low:.2f} … {one.high:.2f})"
+
+
+def said_by(one: Differing) -> None:
+    """Each label that anybody gave, with who did; names are shown as they are, never as markup."""
+    rows = [{"label": emotion, "named by": ", ".join(who)} for emotion, who in one.by_emotion.items()]
+    silent = [name for name, labels in one.said.items() if not labels]
+    if silent:
+        rows.append({"label": "no emotion", "named by": ", ".join(silent)})
+    st.dataframe(rows, hide_index=True, width="content")
+
+
+def tell_in_force(one: Differing, in_force: Decided | None, is_kept: bool = False) -> None:
+    """Say which decision is in force, what most reviewers named, and where the choice below comes from.
+
+    Parameters
+    ----------
+    is_kept : the choice below was made before this decision came in force
+    """
+    kept = "The choice below is yours, made before; nothing of it is stored until you settle."
+    majority = _majority(one)
+    if in_force is None:
+        st.text(f"{majority} {kept if is_kept else 'The choice below starts from that.'}")
+        return
+    what = ", ".join(EMOTIONS.ordered(in_force.labels)) or "no emotion"
+    st.text(
+        f"In force now, by {in_force.by}, {in_force.created_at:%Y-%m-%d %H:%M} UTC: {what}. "
+        f"{kept if is_kept else 'The choice below starts from this decision.'}\n{majority}"
+    )
+
+
+def _majority(one: Differing) -> str:
+    if not one.majority:
+        return "No emotion was named by more than half of the reviewers."
+    return f"More than half of the reviewers named: {', '.join(one.majority)}."
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else percent(value)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"

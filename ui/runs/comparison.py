@@ -1,0 +1,114 @@
+"""
+Before and after: two runs on the same dev tweets, and which part of a change is the labels' and which the model's.
+"""
+
+import streamlit as st
+
+from db.store import Store
+from db.values import Run
+from emoclf.errors import EmoclfError
+from emoclf.metrics.scores import Change
+from jobs.training import run_warnings
+from jobs.training.comparison import TWO_MODELS, Comparisons
+from ui import cached, charts
+from ui.f1_table import MARKS, VERDICT, difference, f1_table, percent, signed
+from ui.plain_text import tell
+from ui.runs.look import Look
+
+ORIGINAL, APPROVED, BESIDE = "original", "corrected", "side by side"
+TARGETS = {ORIGINAL: "original", APPROVED: "approved", BESIDE: "approved"}
+
+
+def choose(store: Store, runs: list[Run], is_dev_reviewed: bool) -> tuple[Look, str]:
+    """Ask for a run, the one it is compared with, and the dev labels."""
+    names = {run.id: run_warnings.named(run) for run in runs}
+    found = {run.id: run for run in runs}
+    after_column, before_column = st.columns(2)
+    after = after_column.selectbox("Run", list(names), format_func=names.get)
+    others = [run.id for run in runs if run.id != after]
+    earlier = next((i for i, run in enumerate(others) if run < after), None)
+    key = f"before-{after}"
+    before = before_column.selectbox("Compared with", others, index=earlier, format_func=names.get, key=key)
+    labels = ORIGINAL
+    if is_dev_reviewed:
+        labels = st.segmented_control("Dev labels", list(TARGETS), default=ORIGINAL, required=True)
+    return Look(store, found[after], found.get(before), TARGETS[labels]), labels
+
+
+def show(look: Look, labels: str) -> None:
+    """Draw the comparison against the dev labels that were chosen, or both, and say which part is due to what."""
+    try:
+        found = cached.comparisons(look.store, look.run.id, look.before.id if look.before else None)
+    except EmoclfError as error:
+        tell(st.info, str(error))
+        return
+    for run in (look.run, look.before):
+        if run is not None:
+            _notes(run)
+    compared = (found.original if labels == ORIGINAL else found.approved) or found.original
+    if labels == BESIDE:
+        st.table(rows(found), border="horizontal", hide_index=True)
+        st.caption(TWO_MODELS)
+    else:
+        f1_table(compared)
+    if found.approved:
+        st.text(found.in_words())
+    if compared.before:
+        names = (_short(compared.before), _short(compared.after))
+        st.plotly_chart(charts.before_after(compared.changes, names), width="stretch", config=charts.QUIET)
+        _by_seeds(look, compared.before)
+
+
+def _short(run: Run) -> str:
+    return f"run {run.id}" + (", stopped early" if run_warnings.stopped(run) else "")
+
+
+def _notes(run: Run) -> None:
+    """That a run was stopped early or is degenerate, before its figures."""
+    if stop := run_warnings.stopped(run):
+        tell(st.info, f"Run {run.id}. {stop.words}")
+    if reasons := run_warnings.warnings(run):
+        use = "" if run.promoted else f" {run_warnings.NOT_IN_USE}"
+        st.warning(f"Run {run.id} is degenerate. {' '.join(reasons)}{use}")
+
+
+def _by_seeds(look: Look, before: Run) -> None:
+    """The two arms by the means of their seeds, where both have several."""
+    found = cached.arms(look.store, look.run.id, before.id, look.target)
+    if found is None:
+        return
+    st.markdown("**Several seeds on either side**")
+    table = [{"emotion": name, **_arm_cells(change)} for name, change in found.changes.items()]
+    st.table(table, border="horizontal", hide_index=True)
+    for words in found.in_words():
+        st.text(words)
+
+
+def _arm_cells(change: Change) -> dict[str, str]:
+    return {
+        "mean F1 before": percent(change.before),
+        "after": percent(change.after),
+        "change (95 %, seeds and tweets)": difference(change),
+        "verdict": MARKS[change.verdict],
+    }
+
+
+def rows(found: Comparisons) -> list[dict[str, str]]:
+    """Per emotion, the last for the macro average: the F1 on either labels, and what each part of the way is due to."""
+    approved = found.approved or found.original
+    if not approved.changes:
+        return [
+            {"emotion": name, ORIGINAL: percent(change.before), APPROVED: percent(change.after)}
+            for name, change in found.relabelled.items()
+        ]
+    return [
+        {
+            "emotion": name,
+            ORIGINAL: f"{percent(change.before)} → {percent(change.after)}",
+            APPROVED: f"{percent(approved.changes[name].before)} → {percent(approved.changes[name].after)}",
+            "due to labels": signed(found.parts(name)[0]),
+            "due to the run (95 %)": difference(approved.changes[name]),
+            VERDICT: MARKS[approved.changes[name].verdict],
+        }
+        for name, change in found.original.changes.items()
+    ]

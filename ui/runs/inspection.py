@@ -1,0 +1,26 @@
+"""
+Looking into a run: one view at a time, so that the others cost nothing.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui.runs import lineage, run_views
+from ui.runs.look import Look
+
+VIEWS: dict[str, Callable[[Look], None]] = {
+    "Thresholds": run_views.thresholds,
+    "Calibration": run_views.calibration,
+    "Confusions": run_views.confusions,
+    "Changed most": lineage.changed_most,
+    "Where labels came from": lineage.lineage,
+    "Curves": lineage.curves,
+}
+
+
+@st.fragment
+def look_into(look: Look) -> None:
+    """Draw the view that is chosen; moving something in it draws nothing else again."""
+    view = st.segmented_control("Look into", list(VIEWS), default=next(iter(VIEWS)), required=True)
+    VIEWS[view](look)

@@ -1,0 +1,98 @@
+"""
+Views of what lies between two runs: the tweets they see most differently, whose decisions moved labels, and the epochs.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from db.values import Run
+from emoclf.labels import EMOTIONS
+from jobs.training import inspection, run_warnings
+from jobs.training.inspection import Moved
+from jobs.training.lineage import SOURCES, LabelChange, Lineage
+from jobs.training.lineage import lineage as trace
+from ui import charts
+from ui.runs.look import SPLITS, Look
+from ui.tweet_list import tweet_list
+
+NO_EARLIER = "There is no earlier run to compare with."
+MOST_TWEETS = 50  # in the list of those that changed most
+MOST_CHANGES = 200  # in the list of labels that changed
+
+
+def changed_most(look: Look) -> None:
+    """The tweets that two runs see most differently."""
+    before = look.before
+    if before is None:
+        st.info(NO_EARLIER)
+        return
+    found = _moved(look, before)
+    if not found:
+        st.info("The two runs share no tweet that neither trained on; predict both out of fold.")
+        return
+    tweet_list([_moved_row(one, before.id, look.run.id) for one in found], key="changed-most")
+    st.caption(
+        f"The {len(found):,} tweets in which the probability of an emotion changed most from run {before.id} to run "
+        f"{look.run.id}, among dev tweets and train tweets that neither run had trained on when it spoke."
+    )
+
+
+def _moved(look: Look, before: Run) -> list[Moved]:
+    shared = [split for split in look.splits(look.run) if split in look.splits(before)]
+    found = [
+        one
+        for split in shared
+        for one in inspection.moved(look.said(before, split), look.said(look.run, split), split, MOST_TWEETS)
+    ]
+    return sorted(found, key=lambda one: -abs(one.after - one.before))[:MOST_TWEETS]
+
+
+def _moved_row(one: Moved, before_id: int, after_id: int) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "tweet": one.text,
+        "emotion": one.emotion,
+        f"run {before_id}": one.before,
+        f"run {after_id}": one.after,
+        "labels say it": "yes" if one.is_labelled else "no",
+        "split": SPLITS[one.split],
+    }
+
+
+def lineage(look: Look) -> None:
+    """Whose decisions are behind the labels that changed."""
+    if look.before is None:
+        st.info(NO_EARLIER)
+        return
+    emotion = st.selectbox("Emotion", EMOTIONS.names, key="lineage-emotion")
+    found = trace(look.store, look.run.id, look.before.id, emotion)
+    st.text("\n".join(in_words(found)))
+    if found.changes:
+        tweet_list([_change_row(one) for one in found.changes[:MOST_CHANGES]], key=f"lineage-{emotion}")
+
+
+def in_words(found: Lineage) -> list[str]:
+    """Where most of the changed labels came from, then all of it."""
+    if not found.changes:
+        return found.in_words()
+    (source, by), (plus, minus) = next(iter(found.counts().items()))
+    n, most = len(found.changes), SOURCES[source].format(by=by)
+    return [f"{plus + minus:,} of {n:,} changed labels of {found.emotion}: {most}.", *found.in_words()]
+
+
+def _change_row(one: LabelChange) -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "tweet": one.text,
+        "label": "added" if one.added else "removed",
+        "where from": SOURCES[one.source].format(by=one.by),
+    }
+
+
+def curves(look: Look) -> None:
+    """How the training went, epoch by epoch."""
+    st.plotly_chart(charts.curves(look.run.history), width="stretch", config=charts.QUIET)
+    settings = ", ".join(f"{name} {value}" for name, value in look.run.settings.items() if value is not None)
+    stop = run_warnings.stopped(look.run)
+    st.text(f"{look.run.seconds / 60:.1f} minutes. {settings}" + (f"\n{stop.words}" if stop else ""))

@@ -1,0 +1,98 @@
+"""
+The runs: what there is, and what can be done with each: another name, promotion, less room on the disk, export.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from db.store import Store
+from db.values import Run
+from emoclf.errors import EmoclfError
+from emoclf.metrics.run_warnings import macro_in_words, recorded_macro
+from jobs.paths import runs_folder
+from jobs.training import run_management, run_warnings
+from ui.job_bar import begin, job_bar, newest
+from ui.plain_text import tell
+
+DONE = "run_done"  # in the session's state: what became of the last button, said once the page was drawn again
+
+
+def run_list(store: Store, runs: Sequence[Run]) -> None:
+    """Draw the list, and the deeds for the run that is chosen."""
+    st.dataframe([row(run) for run in runs], hide_index=True)
+    found = {run.id: run for run in runs}
+    chosen = found[st.selectbox("Change", list(found), format_func=lambda i: run_warnings.named(found[i]))]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Name", chosen.name, key=f"name-{chosen.id}-{chosen.name}")
+        if st.button("Rename", disabled=name == chosen.name):
+            _do(f"Run {chosen.id} has another name.", lambda: run_management.rename(store, chosen.id, name))
+    with st.container(horizontal=True):
+        _promote(store, chosen)
+        with st.popover("Delete files", disabled=chosen.promoted or not chosen.files):
+            st.text("The record, the predictions and the figures stay; the run can predict no more.")
+            if st.button("Delete for good", type="primary", key=f"delete-{chosen.id}"):
+                _do(f"The files of run {chosen.id} are deleted.", lambda: run_management.delete_files(store, chosen.id))
+        with st.popover("Export", disabled=not chosen.files):
+            _export(store, chosen)
+    _say(store)
+
+
+def row(run: Run) -> dict[str, Any]:
+    """A run as the list shows it."""
+    macro, over = recorded_macro(run.metrics)
+    return {
+        "run": str(run.id),
+        "name": run.name,
+        "macro-F1": None if macro is None else round(100 * macro, 1),
+        "averaged over": ", ".join(over) if macro_in_words(over) else "all emotions" if over else "",
+        "": run_warnings.state(run),
+        "seed": run.seed,
+        "labels": run.labels,
+        "made": f"{run.created_at:%d %b %Y, %H:%M}",
+        "minutes": round(run.seconds / 60, 1),
+    }
+
+
+def _promote(store: Store, run: Run) -> None:
+    """The button that puts a run in use; of a degenerate run behind what speaks against it."""
+    is_over, help_text = run.promoted or not run.files, "It predicts where none is named."
+    words = f"Run {run.id} is promoted: it predicts now."
+    if not (reasons := run_warnings.warnings(run)):
+        if st.button("Promote", disabled=is_over, help=help_text):
+            _do(words, lambda: run_management.promote(store, run.id))
+        return
+    with st.popover("Promote", disabled=is_over, help=help_text):
+        st.text("\n".join([f"Run {run.id} is degenerate.", *reasons]))
+        if st.button("Use it all the same", type="primary", key=f"confirm-{run.id}"):
+            _do(words, lambda: run_management.promote(store, run.id, confirmed=True))
+
+
+def _export(store: Store, run: Run) -> None:
+    st.text("A transformers folder with a model card, which needs none of this app's code.")
+    default = str(runs_folder(store).absolute() / "exported" / f"run-{run.id}")
+    folder = st.text_input("New folder on this machine", default, key=f"export-{run.id}")
+    if st.button("Write", type="primary", key=f"write-{run.id}"):
+        begin(store, "export_run", {"run": run.id, "folder": folder})
+
+
+def _do(words: str, deed: Callable[[], object]) -> None:
+    """Do it and draw the page again, so that the list shows it; where it cannot be done, the reason is said."""
+    try:
+        deed()
+        st.session_state[DONE] = (True, words)
+    except EmoclfError as error:
+        st.session_state[DONE] = (False, str(error))
+    st.rerun()
+
+
+def _say(store: Store) -> None:
+    """What became of the last button, and of the last export."""
+    is_good, words = st.session_state.pop(DONE, (True, ""))
+    if words:
+        tell(st.success if is_good else st.error, words)
+    job_bar(store, "export_run")
+    last = newest(store, "export_run")
+    if last and last.result:
+        st.text(f"Exported: run {last.result['run']} in {last.result['folder']}")

@@ -1,0 +1,112 @@
+"""
+Views of one run on tweets it never trained on: a threshold that can be moved, calibration, and confusions.
+"""
+
+import streamlit as st
+
+from emoclf.labels import EMOTIONS
+from emoclf.metrics import confusions as tables
+from emoclf.metrics.reliability import reliability
+from emoclf.metrics.run_warnings import few_in_words
+from emoclf.metrics.tradeoff import THRESHOLDS, Tradeoff, tradeoff
+from jobs.training import inspection
+from jobs.training.inspection import CalibrationFigures
+from ui import charts
+from ui.runs.look import Look, ask_split
+
+ALL = "all emotions"
+INK = {"light": "#1c2433", "dark": "#f2f4f8"}  # of figures on a coloured ground
+FOUND, MISTAKES = "all that was predicted", "only mistakes"
+HOW_TO_READ = {
+    FOUND: "Row joy, column love: tweets whose labels say joy and that were given love. On the diagonal the emotion "
+    "was found. Emotions that come together are high without being a mistake.",
+    MISTAKES: "Row joy, column love: tweets where joy was missed, and love was given, which the labels do not say. On "
+    "the diagonal the emotion was missed and nothing wrong was said in its place.",
+}
+
+
+def thresholds(look: Look) -> None:
+    """Precision, recall and F1 of one emotion at a threshold that can be moved."""
+    left, right = st.columns(2)
+    with left:
+        said = ask_split(look, "thresholds")
+    if said is None:
+        return
+    emotion = right.selectbox("Emotion", EMOTIONS.names, key="threshold-emotion")
+    j = EMOTIONS.names.index(emotion)
+    own = float(look.run.thresholds[j])
+    curve, place = tradeoff(said.targets[:, j], said.probabilities[:, j]), st.container()
+    chosen = st.slider("Threshold", 0.01, 0.99, round(own, 2), 0.01, key=f"threshold-{look.run.id}-{emotion}")
+    support = int(said.targets[:, j].sum())
+    with place:
+        _at_threshold(curve, curve.at(chosen), len(said))
+        if words := few_in_words({emotion: support}):
+            st.caption(words)
+        st.plotly_chart(charts.tradeoff(curve, chosen, own), width="stretch", config=charts.QUIET)
+    st.caption(
+        f"Run {look.run.id} uses {own:.2f} for {emotion}, chosen on train tweets by models that had not seen "
+        "them, never on dev. "
+        "Moving the threshold here shows what another would do, and changes nothing. "
+        f"{support:,} of these {len(said):,} tweets carry {emotion}. The lines end where no tweet reaches the "
+        "threshold."
+    )
+
+
+def _at_threshold(curve: Tradeoff, i: int, n: int) -> None:
+    shares = {"precision": curve.precision[i], "recall": curve.recall[i], "F1": curve.f1[i]}
+    nothing = "no tweet reaches this threshold, so there is no precision"
+    with st.container(horizontal=True):
+        for name, share in shares.items():
+            is_defined = bool(share == share)  # else it is NaN
+            st.metric(name, f"{100 * share:.1f}" if is_defined else "–", help=None if is_defined else nothing)
+        st.metric("get the label", f"{curve.labelled[i]:,}", help=f"of {n:,} tweets, at {THRESHOLDS[i]:.2f}")
+
+
+def calibration(look: Look) -> None:
+    """Whether probabilities mean what they say, of one emotion or of all."""
+    left, right = st.columns(2)
+    with left:
+        said = ask_split(look, "calibration")
+    if said is None:
+        return
+    emotion = right.selectbox("Emotion", [ALL, *EMOTIONS.names], key="calibration-emotion")
+    cells = list(range(len(EMOTIONS))) if emotion == ALL else [EMOTIONS.names.index(emotion)]
+    bins = reliability(said.targets[:, cells], said.probabilities[:, cells])
+    st.plotly_chart(charts.reliability(bins), width="stretch", config=charts.QUIET)
+    before, after = inspection.calibration_figures(look.run.calibration, said, cells)
+    whose = "mean of the emotions" if emotion == ALL else emotion
+    st.table(
+        [_calibration_row(name, one) for name, one in (("as predicted", before), ("calibrated", after)) if one],
+        border="horizontal",
+        hide_index=True,
+    )
+    st.caption(
+        f"Expected calibration error and Brier score ({whose}), on {len(said):,} tweets; lower is better. The floor is "
+        "the error that a perfectly calibrated model would show on as many tweets, by chance alone: an error near its "
+        "floor is no sign of bad calibration. A dot under the dotted line was "
+        "promised more often than it came true, one above it less often. Dots of few cells say little."
+    )
+
+
+def _calibration_row(name: str, one: CalibrationFigures) -> dict[str, str]:
+    return {
+        "probabilities": name,
+        "calibration error, points": f"{100 * one.error:.1f}",
+        "floor, points": f"{100 * one.floor:.1f}",
+        "Brier score": f"{one.brier:.3f}",
+    }
+
+
+def confusions(look: Look) -> None:
+    """True against predicted emotions, counts in cells."""
+    left, right = st.columns(2)
+    with left:
+        said = ask_split(look, "confusions")
+    if said is None:
+        return
+    form = right.segmented_control("Show", [FOUND, MISTAKES], default=FOUND, required=True, key="confusions-form")
+    counts = (tables.together if form == FOUND else tables.instead)(said.targets, said.predicted)
+    ink = INK.get(st.context.theme.type or "light", INK["light"])
+    figure = charts.heat_map(counts, said.targets.sum(axis=0), ink)
+    st.plotly_chart(figure, width="stretch", config=charts.QUIET)
+    st.caption(f"{len(said):,} tweets; rows are what the labels say, columns what was predicted. {HOW_TO_READ[form]}")

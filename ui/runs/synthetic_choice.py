@@ -1,0 +1,76 @@
+"""
+The switch for synthetic tweets on the retrain page: with which of them to train, and what a run says of them.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from db.store import Store
+from db.values import Run
+from jobs.training.data import count_synthetic
+
+NONE = "none"
+USES = {
+    NONE: "none",
+    "accepted": "{n:,} that a reviewer accepted",
+    "all": "{n:,} that passed the gates, with nobody's rejection",
+}
+
+
+def synthetic_switch(store: Store) -> dict[str, Any]:
+    """Ask for synthetic tweets, where there are any; the `synthetic` and `repeated` of a first and a second training.
+
+    Empty where none are wanted. With `then` a second training comes after the first: the first learns from as many
+    real tweets once more instead, so that both take the same number of steps.
+    """
+    counts = {use: count_synthetic(store, use) for use in USES if use != NONE}
+    if not counts["all"]:
+        return {}
+    offered = [NONE, *(use for use, n in counts.items() if n)]
+    words = {use: USES[use].format(n=counts.get(use, 0)) for use in offered}
+    use = st.radio("Synthetic tweets", offered, format_func=words.get, horizontal=True)
+    if use == NONE:
+        return {}
+    is_pair = st.checkbox(
+        "Train without them first, for as many steps",
+        value=True,
+        help="The run without learns from as many real tweets once more instead. The table below then shows what the "
+        "synthetic tweets did, and not what more steps did.",
+    )
+    beside = {"synthetic": use}
+    if not is_pair:
+        return beside
+    st.caption(f"Two trainings, each with {counts[use]:,} tweets more than said below.")
+    return {"synthetic": NONE, "repeated": counts[use], "then": beside}
+
+
+def as_settings(training: dict[str, Any], switch: dict[str, Any], seeds: int = 1) -> dict[str, Any]:
+    """The settings of a training job with the switch as it stands, and behind it those of the trainings to follow.
+
+    Of a pair the second follows the first; with several seeds the same comes again with the next seed. Every tweet is
+    predicted after the last one only.
+    """
+    beside = dict(switch)
+    then = beside.pop("then", None)
+    ways = [beside] if then is None else [beside, then]
+    chain = [training | way | {"seed": training["seed"] + n} for n in range(seeds) for way in ways]
+    settings = chain.pop()
+    while chain:
+        settings = chain.pop() | {"then_predict": False, "then_train": settings}
+    return settings
+
+
+def synthetic_note(run: Run) -> None:
+    """What a run learned from besides real tweets, and how well that can be told from them."""
+    found = run.settings.get("synthetic")
+    if not found:
+        return
+    if not found["tweets"]:
+        st.caption(f"Run {run.id} learned from {found['repeated']:,} real tweets twice, and from no synthetic ones.")
+        return
+    apart = found.get("told_apart")
+    said = "too few to say how well they can be told from real ones"
+    if apart is not None:
+        said = f"a simple classifier tells them from real ones with an AUROC of {apart:.2f}; 0.5 would be chance"
+    st.caption(f"Run {run.id} learned from {found['tweets']:,} synthetic tweets too: {said}.")

@@ -1,0 +1,165 @@
+"""
+The training form: each setting in plain words with its effect, what the training would see, and how long it would take.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from db import inspections
+from db.store import Store
+from emoclf.backends.settings import TrainingSettings
+from emoclf.metrics.label_support import few
+from jobs.training import estimate
+from jobs.training.estimate import Prospect
+from ui.job_bar import begin, cancel, job_bar, newest
+from ui.plain_text import tell
+from ui.runs.synthetic_choice import as_settings, synthetic_switch
+from ui.saving import KEPT
+
+MOST_SEEDS = 5
+LABELS = {
+    "approved": "decisions where there are any, else the original",
+    "original": "as the data came, for comparison",
+    "reviewed": "only tweets that were decided, also in bulk",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A setting that few people change."""
+
+    name: str
+    label: str
+    effect: str
+    lowest: float
+    highest: float
+
+
+MORE = (
+    Field("batch_size", "Tweets a step", "Fewer learn more of each reading and take longer.", 1, 512),
+    Field("learning_rate", "Learning rate", "How far a step goes; empty: by the width of the base model.", 1e-6, 0.1),
+    Field("max_length", "Longest tweet", "In word pieces; what is beyond is not read. Time grows with it.", 16, 512),
+    Field("folds", "Folds", "Models that each hold out a part, for honest predictions and thresholds.", 2, 20),
+    Field("threads", "Threads", "Of the processor; empty: all. Fewer leave room for other work.", 1, 256),
+)
+
+
+def train_form(store: Store, is_busy: bool) -> None:
+    """Draw the form; its button starts the training."""
+    with st.container(border=True):
+        chosen, labels, seeds = _settings(store)
+        found = estimate.prospect(store, TrainingSettings(**chosen), labels)
+        if found.problem:
+            tell(st.warning, _sentence(found.problem))
+        switch = synthetic_switch(store)
+        then_predict = st.checkbox("Afterwards predict every tweet, for the review", value=True)
+        button, words = st.columns([1, 4], vertical_alignment="center")
+        _words(words, found, seeds)
+        if button.button("Train", type="primary", disabled=is_busy or bool(found.problem), width="stretch"):
+            cancel(store, "estimate")
+            training = {**chosen, "labels": labels, "then_predict": then_predict}
+            begin(store, "train", as_settings(training, switch, seeds))
+    if found.seconds is None and not (is_busy or found.problem):
+        _measure(store, TrainingSettings(**chosen))
+
+
+def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
+    """The settings as chosen, the labels, and with how many seeds to train."""
+    base_column, epochs_column, seed_column, seeds_column = st.columns([4, 1, 1, 1])
+    labels = st.radio(
+        "Train on",
+        list(LABELS),
+        format_func=lambda name: f"{name}: {LABELS[name]}",
+        help="Dev keeps its original labels",
+        key="train-labels",
+        **KEPT,
+    )
+    base = base_column.text_input(
+        "Base model",
+        TrainingSettings.base,
+        key="train-base",
+        **KEPT,
+        help="What the training starts from: packaged: comes with the app, hf:google-bert/bert-base-uncased from the "
+        "hub, tfhub:https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4 from TensorFlow Hub, dir:/path from "
+        "a folder. A larger one often scores higher, and takes longer.",
+    )
+    with store.reading() as session:
+        tweets, _ = inspections.trainable(session, labels)
+    usual = TrainingSettings().complete(tweets).epochs
+    epochs = epochs_column.number_input(
+        "Epochs",
+        1,
+        50,
+        usual,
+        key=f"train-epochs-{usual}",
+        **KEPT,
+        help="How often each tweet is read. More teach more and take longer; past some point it learns by heart.",
+    )
+    seed = seed_column.number_input(
+        "Seed",
+        0,
+        value=TrainingSettings.seed,
+        key="train-seed",
+        **KEPT,
+        help="Where chance begins. The same seed repeats a run; another shows how much of a difference is luck.",
+    )
+    seeds = seeds_column.number_input(
+        "Seeds",
+        1,
+        MOST_SEEDS,
+        1,
+        key="train-seeds",
+        **KEPT,
+        help="Train with several seeds: the same training again with the next seed, one after the other. With two or "
+        "more on either labels, the comparison can say whether the labels helped and not only a seed.",
+    )
+    with st.expander("More"):
+        columns = st.columns(2)
+        more = {field.name: _number(columns[n % 2], field) for n, field in enumerate(MORE)}
+    return {"base": base, "epochs": epochs, "seed": seed, **more}, labels, seeds
+
+
+def _number(place: Any, field: Field) -> Any:
+    default = getattr(TrainingSettings(), field.name)
+    kind, shown = (float, "%g") if field.highest < 1 else (int, "%d")
+    step = kind(field.lowest) if kind is float else 1
+    ends, more = (kind(field.lowest), kind(field.highest)), {"key": f"train-{field.name}", **KEPT}
+    chosen = place.number_input(field.label, *ends, default, step, format=shown, placeholder="by itself", **more)
+    place.caption(field.effect)
+    return chosen
+
+
+def _words(place: Any, found: Prospect, seeds: int) -> None:
+    """What the training would see and take, in a sentence or two."""
+    time = found.source if found.seconds is None else f"{in_minutes(found.seconds)}, {found.source}"
+    if seeds > 1:
+        time += f"; {seeds} trainings, each of that length"
+    first = f" and {found.first_stage_steps:,} of a first stage, once" if found.first_stage_steps else ""
+    place.caption(f"{found.tweets:,} tweets, {found.steps:,} steps{first}: {time}. {_sentence(few(found.positives))}")
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def in_minutes(seconds: float) -> str:
+    """A duration as one would say it.
+
+    >>> in_minutes(20), in_minutes(89), in_minutes(610)
+    ('under a minute', 'about 1 minute', 'about 10 minutes')
+    """
+    minutes = round(seconds / 60)
+    if seconds < 45:
+        return "under a minute"
+    return "about 1 minute" if minutes <= 1 else f"about {minutes:,} minutes"
+
+
+def _measure(store: Store, settings: TrainingSettings) -> None:
+    """Begin to measure what a step takes here, unless that is under way or was tried in vain."""
+    wanted = estimate.job_settings(settings)
+    last = newest(store, "estimate")
+    if last is None or (last.is_over and last.settings != wanted):
+        begin(store, "estimate", wanted)
+    job_bar(store, "estimate")

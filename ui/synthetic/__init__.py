@@ -1,0 +1,1 @@
+"""What the Synthetic page shows beside its card."""

@@ -1,0 +1,73 @@
+"""
+Synthetic tweets as lists and figures: what the last job wrote, what the gates dropped, and what reviewers accepted.
+"""
+
+import uuid
+
+import streamlit as st
+
+from db import generations, synthetic
+from db.store import Store
+from db.synthetic import DROPPED, Synthetic
+from jobs.synthetic.synthetic_card import acceptance, take_back
+from ui.job_bar import newest
+from ui.saving import saved
+
+SHOWN = 25
+GROUPS = {"emotion": "emotion", "context": "context", "prompt": "prompt_version", "model": "engine"}
+
+
+def last_written(store: Store) -> None:
+    """The newest tweets of the last job, with what the gates said of each."""
+    job = newest(store, "generate")
+    if job is None:
+        return
+    with store.reading() as session:
+        tally = generations.tally(session, job.id)
+        found = synthetic.items(session, generations.newest(session, job.id, SHOWN))
+    if not found:
+        return
+    st.subheader("Written last")
+    drops = "".join(f"  ·  {gate} {n}" for gate, n in tally["dropped"].items())
+    st.text(f"{tally['generated']:,} written, {tally['kept']:,} passed the gates{drops}")
+    rows = [{"tweet": one.text, "context": one.context, "dropped": one.reason if one.dropped else ""} for one in found]
+    st.dataframe(rows, hide_index=True, column_config={"tweet": st.column_config.TextColumn(width="large")})
+
+
+def dropped_list(store: Store, reviewer: str, emotion: str | None) -> None:
+    """What the gates dropped, each with the reason and a button that puts it to those to check."""
+    with store.reading() as session:
+        gates, found = synthetic.drops(session, emotion), synthetic.found_in(session, DROPPED, emotion, SHOWN)
+    if not found:
+        st.info("The gates have dropped nothing here.")
+        return
+    st.text("  ·  ".join(f"{gate} {n:,}" for gate, n in gates.items()))
+    for one in found:
+        _dropped(store, reviewer, one)
+    if sum(gates.values()) > len(found):
+        st.caption(f"The oldest {len(found)}; an export of what is synthetic has all.")
+
+
+def _dropped(store: Store, reviewer: str, one: Synthetic) -> None:
+    words, button = st.columns([6, 1], vertical_alignment="center")
+    words.text(f"{one.text}\n{one.emotion} · {one.context} · {one.reason}")
+    event_id = st.session_state.setdefault(f"back-event-{one.tweet_id}", str(uuid.uuid4()))
+    if button.button("Take back", key=f"back-{one.tweet_id}", width="stretch") and saved(
+        lambda: take_back(store, one.tweet_id, reviewer, event_id)
+    ):
+        del st.session_state[f"back-event-{one.tweet_id}"]
+        st.rerun()
+
+
+def figures(store: Store) -> None:
+    """How much was accepted by emotion, context, prompt and model, and why the rest was rejected."""
+    for title, column in GROUPS.items():
+        with store.reading() as session:
+            rows = acceptance(synthetic.states(session, column))
+        st.subheader(f"By {title}")
+        st.dataframe([{title if k == "" else k: v for k, v in row.items()} for row in rows], hide_index=True)
+    with store.reading() as session:
+        given = synthetic.reasons(session)
+    if given:
+        st.subheader("Reasons to reject")
+        st.text("  ·  ".join(f"{reason} {n:,}" for reason, n in given))

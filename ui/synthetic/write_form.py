@@ -1,0 +1,133 @@
+"""
+The form that lets a model write synthetic tweets: what is missing, how much to write and with which rules.
+"""
+
+import streamlit as st
+
+from db.store import Store
+from emoclf.errors import EmoclfError
+from emoclf.labels import EMOTIONS
+from emoclf.synthetic.plans import CONTEXTS, TARGET
+from jobs.llm import engine_check
+from jobs.synthetic.generate import FAILURES, NONE, SAME, Order, shown_chat
+from jobs.synthetic.label_counts import Lack, lacks
+from jobs.synthetic.synthetic_card import offered_rules
+from ui.job_bar import begin
+from ui.licences import licence_banner
+from ui.plain_text import escape, tell
+from ui.saving import KEPT
+
+TRIAL = 5  # tweets
+
+
+def plan_table(store: Store) -> list[Lack]:
+    """Ask for the target and show what each emotion lacks."""
+    target = st.number_input(
+        "Train tweets that every emotion should have", 1, 100_000, TARGET, 50, width=320, key="synthetic-target", **KEPT
+    )
+    found = lacks(store, int(target))
+    rows = [
+        {
+            "emotion": one.emotion,
+            "real train tweets": one.real,
+            "synthetic, accepted": one.accepted,
+            "synthetic, to check": one.waiting,
+            "missing": one.missing,
+        }
+        for one in found
+    ]
+    st.dataframe(rows, hide_index=True, height="content")
+    st.caption(f"What is missing is written in turn about {', '.join(CONTEXTS)}, in the look of the emotion's tweets.")
+    return found
+
+
+def write_form(store: Store, found: list[Lack], is_busy: bool) -> None:
+    """Draw the form; its buttons start the job."""
+    with st.container(border=True):
+        first, second, third = st.columns([2, 1, 3])
+        emotions = [one.emotion for one in found]
+        emotion = first.selectbox("Emotion", emotions, key="synthetic-emotion", **KEPT)
+        lack = next(one for one in found if one.emotion == emotion)
+        count = second.number_input(
+            "Tweets",
+            1,
+            10_000,
+            max(1, lack.missing),
+            key=f"synthetic-count-{emotion}",
+            help="To write; fewer pass.",
+            **KEPT,
+        )
+        engine = third.selectbox(
+            "Model", list(engine_check.PRESETS), accept_new_options=True, key="synthetic-engine", **KEPT
+        )
+        needs = f"{engine_check.PRESETS[engine]}. " if engine in engine_check.PRESETS else ""
+        st.caption(escape(needs + engine_check.where_tweets_go(engine)))
+        licence_banner(engine)
+        rules = _rules(store, emotion)
+        order = _more(emotion, int(count), engine, rules)
+        if order is None:
+            return
+        with st.container(horizontal=True):
+            starts = st.button("Write", type="primary", disabled=is_busy)
+            tries = st.button(f"Try {TRIAL}", disabled=is_busy, help="One round, to see how the model does")
+    if starts or tries:
+        begin(store, "generate", {**order.settings(), "count": TRIAL if tries else order.count})
+    if st.toggle("Show the prompt", key="synthetic-prompt"):
+        parts = [f"[{message['role']}]\n{message['content']}" for message in shown_chat(store, order)]
+        st.code("\n\n".join(parts), language=None, wrap_lines=True)
+
+
+def _rules(store: Store, emotion: str) -> tuple[str, ...]:
+    """The rules that rejections suggest, each to be chosen; none is used unseen."""
+    offered = offered_rules(store, emotion)
+    if not offered:
+        return ()
+    st.text("Rules for the prompt, by what was rejected most:")
+    labels = {rule: escape(f"{rule} ({n} rejected)") for rule, n in offered.items()}
+    return tuple(
+        rule for rule, label in labels.items() if st.checkbox(label, key=f"rule-{emotion}-{rule[:40]}", **KEPT)
+    )
+
+
+def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Order | None:
+    """The order with what few people change; a sentence and None where it cannot be used."""
+    with st.expander("More"):
+        columns = st.columns(2)
+        judge = columns[0].selectbox(
+            "Judge",
+            [SAME, NONE, *engine_check.PRESETS],
+            accept_new_options=True,
+            key="synthetic-judge",
+            **KEPT,
+            help="Says whether a tweet shows the emotion, without being told which: the model that writes, or another",
+        )
+        seed = columns[1].number_input("Seed", 0, value=Order.seed, key="synthetic-seed", **KEPT)
+        temperature = columns[0].slider(
+            "Temperature", 0.1, 2.0, Order.temperature, 0.05, key="synthetic-temperature", **KEPT
+        )
+        top_p = columns[1].slider("Top-p", 0.05, 1.0, Order.top_p, 0.05, key="synthetic-top-p", **KEPT)
+        failures = columns[0].number_input(
+            "Give up after",
+            1,
+            1000,
+            FAILURES,
+            help="Requests in a row without a tweet that passes",
+            key="synthetic-f",
+            **KEPT,
+        )
+    try:
+        order = Order(emotion, count, engine, int(seed), temperature, top_p, judge, rules, int(failures))
+        order.settings()
+    except EmoclfError as error:
+        tell(st.error, str(error))
+        return None
+    return order
+
+
+def emotion_filter(emotions: list[str]) -> str | None:
+    """One emotion of those that have synthetic tweets, or all."""
+    shown = ["all emotions", *EMOTIONS.ordered(emotions)]
+    chosen = st.segmented_control(
+        "Emotion", shown, default=shown[0], required=True, key="synthetic-shown", label_visibility="collapsed", **KEPT
+    )
+    return None if chosen == shown[0] else chosen
