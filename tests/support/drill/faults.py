@@ -96,6 +96,7 @@ class Wire:
         await self.over.wait()
         server.close()
         self._close_all()
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
         await server.wait_closed()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
