@@ -3,7 +3,7 @@
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,16 +12,17 @@ import pytest
 
 from db import commands
 from db.store import Store, open_store
-from emoclf.tweets import Tweet
 from tests.support.databases import new_database
 from tests.support.paths import ROOT
+from tests.support.tweets import TWEETS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+    from streamlit.testing.v1 import AppTest
 
     from tests.support.browser import Server
+    from tests.support.pages import Started
 
-PATIENCE_MS = 60_000
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # as `one_thread` for torch
 
@@ -61,20 +62,59 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         opened.close()
 
 
-TWEETS = (
-    Tweet("t1", "so happy about the new puppy!! 🐶 #joy", frozenset({"joy", "love"})),
-    Tweet("t2", "the bus is late AGAIN, I am furious", frozenset({"joy"})),
-    Tweet("t3", "cannot wait for tomorrow", frozenset({"anticipation", "joy"})),
-    Tweet("d1", "I miss my grandmother's kitchen", frozenset({"sadness"}), split="dev"),
-)
-
-
 @pytest.fixture
 def filled(store: Store) -> Store:
     """A store with four invented tweets: ids 1 to 3 in train, 4 in dev; t2 has a wrong label."""
     with store.writing() as session:
         commands.add_tweets(session, TWEETS)
     return store
+
+
+@pytest.fixture
+def many(store: Store) -> Store:
+    """100 invented train tweets, ids 1 to 100, and a dev tweet; the LLM says love of 1 to 60, BERT joy of 1 to 40."""
+    from tests.support.batches import fill
+
+    fill(store)
+    return store
+
+
+@pytest.fixture
+def toys(store: Store) -> Store:
+    """A store of toy tweets; the first train tweet is a twin of the first dev tweet."""
+    from tests.support.models import fill
+
+    fill(store)
+    return store
+
+
+@pytest.fixture
+def app(store: Store) -> "AppTest":
+    """The app on the store, without a browser."""
+    from streamlit.testing.v1 import AppTest
+
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> "Started":
+    """The jobs that a page starts, which nobody runs."""
+    from tests.support.pages import note_jobs
+
+    return note_jobs(monkeypatch)
+
+
+@pytest.fixture
+def retrain(app: "AppTest", started: "Started", monkeypatch: pytest.MonkeyPatch) -> "Callable[[], AppTest]":
+    """Opens the page Retrain, whose jobs nobody runs."""
+    # To AppTest every run is the first after a start, which the guard sends through the entry: clicks would be lost.
+    monkeypatch.setattr("ui.shell.is_around", lambda: True)
+
+    def opened() -> "AppTest":
+        app.run()
+        return app.switch_page("pages/retrain.py").run()
+
+    return opened
 
 
 @pytest.fixture
@@ -112,7 +152,7 @@ def page() -> "Iterator[Page]":
     """A page of a real browser that waits as long as a busy machine needs."""
     from playwright.sync_api import expect
 
-    from tests.support.browser import chromium
+    from tests.support.browser import PATIENCE_MS, chromium
 
     with chromium() as browser:
         opened = browser.new_page(viewport={"width": 1280, "height": 900})

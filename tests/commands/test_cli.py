@@ -11,14 +11,9 @@ import pytest
 import cli
 from db import records
 from db.store import open_store
-from tests.emoclf.files.test_tweet_files import record, write
+from tests.support.command_line import answer
 from tests.support.paths import ROOT
-
-
-def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    """What a command that succeeds prints with --json."""
-    assert cli.main([*arguments, "--json"]) == 0
-    return dict(json.loads(capsys.readouterr().out))
+from tests.support.tweet_files import record, write
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from emoclf.errors import SettingError
 from emoclf.review.filters import Filter, parse
 from emoclf.tweets import Tweet
 from jobs.review import review_card
-from tests.commands.test_cli import answer
-from tests.jobs.review.test_review_card import PLAIN, decide
+from tests.support.command_line import answer
+from tests.support.databases import database_at
+from tests.support.decisions import PLAIN, decide
 from tests.support.paths import ROOT
 from ui import cached
 
@@ -175,7 +176,6 @@ def test_a_link_to_a_batch_that_the_store_does_not_hold_says_so_and_shows_the_qu
 
 def test_emotions_without_a_source_are_found_in_a_store_from_before_filters(tmp_path: Path) -> None:
     from db.store import open_store
-    from tests.db.test_migrations import database_at
 
     rows = (
         "INSERT INTO tweets VALUES (1, 'k1', 'so happy', 'h', 'train', 'imported', 'g', 16, '{}', "

@@ -14,7 +14,7 @@ from db import commands, generations, synthetic
 from db.store import Store, open_store
 from emoclf.tweets import Tweet
 from jobs import runner
-from tests.jobs.test_runner import wait_until
+from tests.support.jobs import wait_until
 from tests.support.paths import ROOT
 
 FEELINGS = ("so happy about", "furious with", "afraid of", "in love with", "sad about", "surprised by")

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.paths import ROOT
 
+PATIENCE_MS = 60_000  # as long as a busy machine needs
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 FLAGS = [
     "--no-sandbox",

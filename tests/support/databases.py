@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import URL, create_engine, make_url, text
+
+from db import migrate
 
 SERVER = os.environ.get("EMOCLF_TEST_DB", "")  # such as postgresql://me@localhost/postgres
 
@@ -38,3 +41,16 @@ def _administer(statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def database_at(schema: str, rows: str, folder: Path) -> str:
+    """The URL of a new SQLite database of an older schema that holds these rows."""
+    url = f"sqlite:///{folder / 'old.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(migrate.configuration(connection), schema)
+        for statement in rows.split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+    engine.dispose()
+    return url

@@ -11,20 +11,9 @@ from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from jobs.files import corpora
 from jobs.files.sample import load_sample
-from tests.support.paths import ROOT
+from tests.support.pages import words
 from ui import steps, uploads
 from ui.shell import PAGES
-
-
-@pytest.fixture
-def app(store: Store) -> AppTest:
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-
-
-def words(app: AppTest) -> str:
-    """All that a page says, in one string."""
-    found = [*app.title, *app.subheader, *app.markdown, *app.info, *app.error, *app.success, *app.caption, *app.text]
-    return "\n".join(str(element.value) for element in found)
 
 
 @pytest.mark.parametrize("name", [name for name, *_ in PAGES])

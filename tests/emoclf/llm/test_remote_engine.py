@@ -18,22 +18,21 @@ from emoclf.llm.prompts import ANSWER_SCHEMA, ANSWERING, fenced
 from emoclf.llm.remote_engine import RemoteEngine
 from emoclf.llm.replies import Reply, Token, read_answers
 from tests.support.paths import SNAPSHOTS
-from tests.support.scripted_server import Answer, Body, answer_to, completion, serving, tweet_in
+from tests.support.scripted_server import (
+    CROSS,
+    HAPPY,
+    TABLE,
+    Answer,
+    Body,
+    answer_to,
+    completion,
+    graded,
+    plain,
+    serving,
+    tweet_in,
+)
 
-HAPPY, CROSS = "so happy today!!", "late AGAIN, I am furious"
-TABLE = {HAPPY: {"joy": 0.9, "love": 0.6}, CROSS: {"anger": 0.8}}
 JOY = EMOTIONS.names.index("joy")
-
-
-def graded(body: Body) -> Answer:
-    """A server that does everything it is asked for."""
-    yes = TABLE.get(tweet_in(body), {})
-    return completion(answer_to("", yes), yes if body.get("logprobs") else None)
-
-
-def plain(body: Body) -> Answer:
-    """A server that tells no log-probabilities."""
-    return completion(answer_to("", TABLE.get(tweet_in(body), {})))
 
 
 def opened(url: str, pauses: list[float] | None = None, key: str = "", **patience: Any) -> RemoteEngine:

@@ -16,7 +16,7 @@ from emoclf.review.queue_outlook import Expected, Outlook, expect
 from emoclf.tweets import Tweet
 from jobs.doubts.outlook import outlook
 from jobs.review import review_card
-from tests.jobs.review.test_review_card import decide
+from tests.support.decisions import decide
 
 N = 1500
 NONE, NOBODY = np.zeros(0), np.zeros(0, dtype=bool)

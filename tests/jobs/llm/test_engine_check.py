@@ -10,8 +10,7 @@ from emoclf.errors import EngineError, ModelError
 from jobs.files import licences
 from jobs.llm import engine_check
 from jobs.llm.suggest import settings_for
-from tests.emoclf.llm.test_remote_engine import graded, plain
-from tests.support.scripted_server import serving
+from tests.support.scripted_server import graded, plain, serving
 from tests.support.tiny_qwen import save_tiny_qwen
 
 

@@ -16,7 +16,7 @@ from emoclf.progress import drain
 from jobs import runner
 from jobs.llm.explain import engine_in_use, explain_tweets
 from jobs.review import side_panel
-from tests.jobs.test_runner import wait_until
+from tests.support.jobs import wait_until
 from tests.support.scripted_server import Answer, Body, completion, serving, streamed
 from tests.support.tiny_qwen import save_tiny_qwen, tiny_model, tiny_tokenizer
 
