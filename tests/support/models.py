@@ -14,10 +14,12 @@ TELLING = ("furious", "soon", "gross", "scared", "happy", "adore", "hopeful", "d
 FILLERS = ("the", "train", "is", "late", "again", "my", "cat", "ate", "a", "cake", "today", "and", "we", "saw", "it")
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 TRAIN, DEV = 110, 33  # tweets of the fixture `toys`
+may_train = True  # set before every test: whether it is marked as one that may take so long
 
 
 def tiny_bert(folder: Path) -> str:
     """Write a checkpoint of 2 layers and width 32 into `folder`; its URI."""
+    assert may_train, "a test that makes a network needs the marker `training`"
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
