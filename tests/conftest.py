@@ -19,10 +19,8 @@ from tests.support.selection import Selection, is_slow
 from tests.support.tweets import TWEETS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
     from streamlit.testing.v1 import AppTest
 
-    from tests.support.browser import Server
     from tests.support.pages import Started
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -159,28 +157,3 @@ def qwen() -> Path:
     if not folder.is_dir():
         pytest.skip("no Qwen weights; set EMOCLF_QWEN to a checkpoint folder")
     return folder
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> "Iterator[Server]":
-    """The app in a process of its own, on the store of `store`."""
-    from tests.support.browser import Server
-
-    made = Server(tmp_path)
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def page() -> "Iterator[Page]":
-    """A page of a real browser that waits as long as a busy machine needs."""
-    from playwright.sync_api import expect
-
-    from tests.support.browser import PATIENCE_MS, chromium
-
-    with chromium() as browser:
-        opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield opened
