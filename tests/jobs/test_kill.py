@@ -73,6 +73,7 @@ def texts_of(store: Store) -> list[str]:
         return [one.text for one in synthetic.all_items(session)]
 
 
+@pytest.mark.processes
 def test_a_generation_killed_and_started_again_writes_what_one_in_one_go_writes(tmp_path: Path) -> None:
     (tmp_path / "killed").mkdir()
     (tmp_path / "whole").mkdir()

@@ -17,9 +17,14 @@ TRAIN, DEV = 110, 33  # tweets of the fixture `toys`
 may_train = True  # set before every test: whether it is marked as one that may take so long
 
 
+def check_marker() -> None:
+    """Raise where a test that `make quick` runs wants a network."""
+    assert may_train, "a test that makes a network needs the marker `training`"
+
+
 def tiny_bert(folder: Path) -> str:
     """Write a checkpoint of 2 layers and width 32 into `folder`; its URI."""
-    assert may_train, "a test that makes a network needs the marker `training`"
+    check_marker()
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
 

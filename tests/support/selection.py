@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-SLOW = ("browser", "real_model", "training")  # markers of what --quick leaves out
+SLOW = ("browser", "real_model", "training", "processes")  # markers of what --quick leaves out
 MARKERS = {  # by fixture the marker of the tests that use it
     "one_thread": "training",
     "settings": "training",
+    "classifier": "training",
+    "train": "training",
     "page": "browser",
     "server": "browser",
     "qwen": "real_model",

@@ -95,6 +95,7 @@ def test_the_pair_takes_equal_steps_and_synthetic_tweets_are_never_scored_on(
     assert sizes[0] == sizes[1]
 
 
+@pytest.mark.training
 def test_a_job_for_a_pair_queues_the_second_training_when_the_first_is_recorded(checked: Store, tmp_path: Path) -> None:
     quick = {"base": tiny_bert(tmp_path / "base"), "epochs": 1, "folds": 2, "max_length": 16}
     job = runner.queue_job(checked, "train", {**quick, "repeated": 5, "then_train": {**quick, "synthetic": "accepted"}})
