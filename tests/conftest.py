@@ -15,6 +15,7 @@ from db.store import Store, open_store
 from tests.support import models
 from tests.support.databases import copied_store, new_database
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 from tests.support.selection import Selection, is_slow
 from tests.support.tweets import TWEETS
 
@@ -116,7 +117,7 @@ def app(store: Store) -> "AppTest":
     """The app on the store, without a browser."""
     from streamlit.testing.v1 import AppTest
 
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
 
 
 @pytest.fixture

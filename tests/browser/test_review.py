@@ -178,7 +178,7 @@ def test_a_filter_stands_in_the_address_and_is_kept_under_a_name(server: Server,
     page.get_by_role("button", name="buses", exact=True).click()
     expect(page.get_by_text("0 of 1 decided")).to_be_visible()
     look(page, "9-filter")
-    page.locator(".tweet").click(timeout=5 * SECOND)  # nothing stands before it
+    page.locator(".tweet").click()  # nothing stands before it
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing left here")).to_be_visible()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
@@ -250,7 +250,7 @@ def test_the_next_step_is_readable_in_both_themes_also_under_the_mouse(
         expect(button).to_be_visible()
         if is_hovered:
             button.hover()
-            page.wait_for_timeout(SECOND)  # the colour changes slowly
+            button.evaluate("(it) => Promise.all(it.getAnimations().map((one) => one.finished))")  # of its colour
         style = "(it) => [getComputedStyle(it).color, getComputedStyle(it).backgroundColor]"
         dark, bright = sorted(map(brightness, button.evaluate(style)))
         assert (bright + 0.05) / (dark + 0.05) >= 4.5

@@ -18,8 +18,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 
-PATIENCE_MS = 180_000  # as long as a busy machine needs
+PATIENCE_MS = 1000 * PATIENCE
 SERVE = [str(ROOT / "tests" / "support" / "serve.py")]
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 FLAGS = [
@@ -73,9 +74,9 @@ class Server:
         """Start it and wait until it answers."""
         self.process = self._start(self.folder / "server.log")
         pause = threading.Event()
-        for _ in range(10 * PATIENCE_MS // 1000):
+        for _ in range(10 * PATIENCE):
             try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=PATIENCE_MS / 1000).close()
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=PATIENCE).close()
                 return
             except OSError:
                 pause.wait(0.1)

@@ -12,6 +12,7 @@ from emoclf.review.filters import Filter
 from jobs.files import corpora
 from jobs.files.sample import load_sample
 from tests.support.pages import words
+from tests.support.patience import PATIENCE
 from ui import steps, uploads
 from ui.shell import PAGES
 
@@ -110,7 +111,7 @@ def test_an_auxiliary_corpus_can_be_removed_on_the_page(with_moods: Store) -> No
 
         corpora_section(shared_store(default_url()))
 
-    app = AppTest.from_function(section, default_timeout=60).run()
+    app = AppTest.from_function(section, default_timeout=PATIENCE).run()
     app.button(key="remove-moods").click().run()
     assert not app.exception
     assert corpora.listing(with_moods) == []

@@ -16,10 +16,11 @@ from tests.support.batches import HAPPY, accepted, check, checked, drawn, in_for
 from tests.support.command_line import answer
 from tests.support.decisions import decide
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 
 
 def page(**address: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE).run()
     for name, value in address.items():
         app.query_params[name] = value
     return app.switch_page("pages/bulk.py").run()
