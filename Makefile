@@ -2,10 +2,13 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
 
-.PHONY: run test check lint types docs bench install install-dev
+.PHONY: run quick test check lint types docs bench install install-dev
 
 run: install  ## the app on http://localhost:8501
 	$(BIN)/streamlit run app.py
+
+quick: install-dev  ## what needs no browser, no real model and no training: two minutes on two cores
+	$(BIN)/pytest --quick -n 2 --dist worksteal
 
 test: install-dev  ## all tests; those that need a browser, real models or real data skip with a reason without them
 	$(BIN)/pytest -n 2 --dist loadscope

@@ -3,7 +3,7 @@
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,18 +12,35 @@ import pytest
 
 from db import commands
 from db.store import Store, open_store
-from emoclf.tweets import Tweet
-from tests.support.databases import new_database
+from tests.support import models
+from tests.support.databases import copied_store, new_database
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
+from tests.support.selection import Selection, is_slow
+from tests.support.tweets import TWEETS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from streamlit.testing.v1 import AppTest
 
-    from tests.support.browser import Server
+    from tests.support.pages import Started
 
-PATIENCE_MS = 60_000
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # as `one_thread` for torch
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --quick, which leaves out all that is slow."""
+    parser.addoption("--quick", action="store_true", help="no browser, no real model and no training")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let `Selection` choose the tests."""
+    config.pluginmanager.register(Selection(config.getoption("quick")))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let only what is marked as slow make a network, so that `make quick` stays quick."""
+    models.may_train = is_slow(item)
 
 
 @pytest.fixture(autouse=True)
@@ -51,22 +68,22 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an empty store, which `store` copies: a copy takes a tenth of the time of all migrations."""
+    with new_database(tmp_path_factory.mktemp("migrated")) as url:
+        open_store(url).close()
+        yield url
+
+
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """An empty store in a database of its own."""
-    with new_database(tmp_path) as url:
+    with copied_store(migrated, tmp_path) as url:
         monkeypatch.setenv("EMOCLF_DB", url)
         opened = open_store(url)
         yield opened
         opened.close()
-
-
-TWEETS = (
-    Tweet("t1", "so happy about the new puppy!! 🐶 #joy", frozenset({"joy", "love"})),
-    Tweet("t2", "the bus is late AGAIN, I am furious", frozenset({"joy"})),
-    Tweet("t3", "cannot wait for tomorrow", frozenset({"anticipation", "joy"})),
-    Tweet("d1", "I miss my grandmother's kitchen", frozenset({"sadness"}), split="dev"),
-)
 
 
 @pytest.fixture
@@ -75,6 +92,53 @@ def filled(store: Store) -> Store:
     with store.writing() as session:
         commands.add_tweets(session, TWEETS)
     return store
+
+
+@pytest.fixture
+def many(store: Store) -> Store:
+    """100 invented train tweets, ids 1 to 100, and a dev tweet; the LLM says love of 1 to 60, BERT joy of 1 to 40."""
+    from tests.support.batches import fill
+
+    fill(store)
+    return store
+
+
+@pytest.fixture
+def toys(store: Store) -> Store:
+    """A store of toy tweets; the first train tweet is a twin of the first dev tweet."""
+    from tests.support.models import fill
+
+    fill(store)
+    return store
+
+
+@pytest.fixture
+def app(store: Store) -> "AppTest":
+    """The app on the store, without a browser."""
+    from streamlit.testing.v1 import AppTest
+
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> "Started":
+    """The jobs that a page starts, which nobody runs."""
+    from tests.support.pages import note_jobs
+
+    return note_jobs(monkeypatch)
+
+
+@pytest.fixture
+def retrain(app: "AppTest", started: "Started", monkeypatch: pytest.MonkeyPatch) -> "Callable[[], AppTest]":
+    """Opens the page Retrain, whose jobs nobody runs."""
+    # To AppTest every run is the first after a start, which the guard sends through the entry: clicks would be lost.
+    monkeypatch.setattr("ui.shell.is_around", lambda: True)
+
+    def opened() -> "AppTest":
+        app.run()
+        return app.switch_page("pages/retrain.py").run()
+
+    return opened
 
 
 @pytest.fixture
@@ -94,28 +158,3 @@ def qwen() -> Path:
     if not folder.is_dir():
         pytest.skip("no Qwen weights; set EMOCLF_QWEN to a checkpoint folder")
     return folder
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> "Iterator[Server]":
-    """The app in a process of its own, on the store of `store`."""
-    from tests.support.browser import Server
-
-    made = Server(tmp_path)
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def page() -> "Iterator[Page]":
-    """A page of a real browser that waits as long as a busy machine needs."""
-    from playwright.sync_api import expect
-
-    from tests.support.browser import chromium
-
-    with chromium() as browser:
-        opened = browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
-        yield opened

@@ -107,3 +107,21 @@ def test_the_app_starts_without_loading_torch_transformers_or_tensorflow() -> No
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_test_imports_another_test_or_a_conftest(path: Path) -> None:
+    names = {f"{name}." for name in imported_in_full(path) if name.startswith("tests")}
+    assert [name for name in names if ".test_" in name or ".conftest." in name] == []
+
+
+def imported_in_full(path: Path) -> set[str]:
+    """The full names of everything a file imports, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = ".".join(path.relative_to(ROOT).parts[: -node.level]) + "." if node.level else ""
+            found |= {f"{above}{node.module or ''}.{name.name}" for name in node.names}
+    return found

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from db.commands import add_tweets
 from db.store import Store
 from emoclf.tweets import Tweet
-from tests.browser.test_review import log, review
 from tests.support.browser import Server, look
+from tests.support.decisions import log
+from tests.support.screen import press, review
 
 pytestmark = pytest.mark.browser
 SIZE = 10
@@ -24,14 +25,6 @@ def forty(store: Store) -> Store:
         add_tweets(session, [Tweet(f"k{i}", words, frozenset({"joy"})) for i, words in enumerate(texts)])
         add_tweets(session, [Tweet(f"s{i}", f"a sad day {i}", frozenset({"sadness"})) for i in range(3)])
     return store
-
-
-def press(place: Locator) -> None:
-    """Use a link or a button as somebody without a mouse does."""
-    expect(place).to_be_visible()
-    place.page.keyboard.press("Tab")  # from here on Enter is the page's, not the card's
-    place.focus()
-    place.press("Enter")
 
 
 def test_a_filtered_list_is_sampled_on_the_card_accepted_as_a_batch_and_undone(

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlparse
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,14 +11,12 @@ from db import commands
 from db.store import Store
 from emoclf.review.filters import Filter
 from jobs.review import guidelines, review_card
-from tests.browser.test_bulk import press
-from tests.jobs.review.test_bulk import accepted, check, drawn, many
-from tests.jobs.review.test_reopened import OTHER
-from tests.jobs.review.test_review_card import decide, flag
+from tests.support.batches import accepted, check, drawn
 from tests.support.browser import Server
+from tests.support.decisions import decide, flag
+from tests.support.guidelines import GUIDELINE
+from tests.support.screen import press, settle
 from ui.shell import PAGES
-
-__all__ = ["many"]  # a fixture
 
 pytestmark = pytest.mark.browser
 STARTS = [
@@ -30,19 +28,6 @@ STARTS = [
     "bulk?split=train&text=happy",
     "bulk?split=train&text=happy&doubt=0-0.5",
 ]
-DRAWN = {  # by page a text that is there once its links are
-    "": "You decide",
-    "overview": "You decide",
-    "data": "In the store",
-    "suggest": re.compile("In each cell|the most doubtful first|On no train tweet"),
-    "review": re.compile("[0-9] decided"),
-    "bulk": "Batches",
-    "guidelines": "A tweet that has it",
-    "reviewers": "For everybody",
-    "synthetic": "Synthetic",
-    "retrain": "Retrain",
-    "licences": "Licences",
-}
 CELLS = '[data-testid="stMain"] .agreement a'
 LINKS = '[data-testid="stMain"] [data-testid="stPageLink-NavLink"]'
 PROMISES = {  # by the words of a link, what the page says that it leads to, in tweets
@@ -69,7 +54,7 @@ def busy(many: Store) -> Store:
     for i in range(61, 71):
         labels = ("anger", "joy") if i < 65 else ("joy",)
         assert not review_card.save_events(many, "bob", [decide(f"b{i}", i, *labels, guidelines=0)]).refused
-    guidelines.edit(many, "anger", OTHER, "carol", 0)
+    guidelines.edit(many, "anger", GUIDELINE, "carol", 0)
     review_card.save_events(many, "bob", [decide("b71", 71, "anger", guidelines=1)])
     review_card.save_events(many, "ana", [flag("f1", 72, "sarcasm?"), flag("f2", 73, "?"), flag("f3", 61, "decided")])
     check(many, drawn(many, "original", Filter(text="happy", doubt="0-0.5"), "checking"), "joy", n=4)
@@ -83,12 +68,6 @@ def opened(page: Page, address: str) -> None:
     """Go to an address, and wait until the page is drawn."""
     page.goto(address)
     settle(page)
-
-
-def settle(page: Page) -> None:
-    expect(page.get_by_label("Reviewer")).to_be_visible()
-    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
-    expect(page.get_by_text(DRAWN[urlparse(page.url).path.strip("/")]).first).to_be_visible()
 
 
 def found_on(page: Page) -> list[Link]:

@@ -7,10 +7,9 @@ from playwright.sync_api import Page, expect
 
 from db.store import Store
 from jobs.review import guidelines, review_card
-from tests.browser.test_review import log
-from tests.jobs.review.test_reopened import OTHER
-from tests.jobs.review.test_review_card import decide
 from tests.support.browser import Server, look
+from tests.support.decisions import decide, log
+from tests.support.guidelines import GUIDELINE
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +19,7 @@ def test_enter_on_a_decided_tweet_keeps_the_correction_that_a_colleague_made(
     server: Server, page: Page, filled: Store, address: str
 ) -> None:
     review_card.save_events(filled, "bob", [decide("e1", 2, "anger", "fear", guidelines=0)])
-    guidelines.edit(filled, "joy", OTHER, "bob", 0)
+    guidelines.edit(filled, "joy", GUIDELINE, "bob", 0)
     page.goto(f"{server.url}/review?{address}")
     expect(page.locator(".tweet")).to_have_text("the bus is late AGAIN, I am furious")
     why = page.locator(".why")

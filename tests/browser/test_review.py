@@ -8,27 +8,16 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from db import commands, queries, records, summaries
+from db import commands, records, summaries
 from db.store import Store, open_store
 from tests.support.browser import Server, look, strangers
+from tests.support.decisions import log
+from tests.support.screen import review, tweet
 from ui.reviewer import COOKIE
 
 pytestmark = pytest.mark.browser
-KEY_MS = 30  # between two keys: faster than anybody reads
 SECOND = 1000
 ROW_PX = 35  # of a row in a table
-
-
-def tweet(page: Page) -> str:
-    """The text on the card."""
-    return page.locator(".tweet").inner_text()
-
-
-def review(page: Page, keys: list[str]) -> None:
-    """Press the keys of many tweets without waiting for anything."""
-    for key in keys:
-        page.keyboard.press(key)
-        page.wait_for_timeout(KEY_MS)
 
 
 def train(page: Page, labels: str) -> None:
@@ -38,11 +27,6 @@ def train(page: Page, labels: str) -> None:
     button = page.get_by_role("button", name="Train", exact=True)
     expect(button).to_have_count(1)  # while the page is drawn again, the old one may stand beside the new one
     button.click()
-
-
-def log(store: Store) -> list[dict[str, str]]:
-    with store.reading() as session:
-        return list(queries.decision_log(session))
 
 
 def test_from_an_empty_store_once_round_the_loop(server: Server, page: Page, tmp_path: Path) -> None:
@@ -194,7 +178,7 @@ def test_a_filter_stands_in_the_address_and_is_kept_under_a_name(server: Server,
     page.get_by_role("button", name="buses", exact=True).click()
     expect(page.get_by_text("0 of 1 decided")).to_be_visible()
     look(page, "9-filter")
-    page.locator(".tweet").click(timeout=5 * SECOND)  # nothing stands before it
+    page.locator(".tweet").click()  # nothing stands before it
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing left here")).to_be_visible()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
@@ -266,7 +250,7 @@ def test_the_next_step_is_readable_in_both_themes_also_under_the_mouse(
         expect(button).to_be_visible()
         if is_hovered:
             button.hover()
-            page.wait_for_timeout(SECOND)  # the colour changes slowly
+            button.evaluate("(it) => Promise.all(it.getAnimations().map((one) => one.finished))")  # of its colour
         style = "(it) => [getComputedStyle(it).color, getComputedStyle(it).backgroundColor]"
         dark, bright = sorted(map(brightness, button.evaluate(style)))
         assert (bright + 0.05) / (dark + 0.05) >= 4.5

@@ -5,11 +5,9 @@ from playwright.sync_api import Page, expect
 
 from db.store import Store
 from jobs.review import review_card
-from tests.browser.test_links import settle
-from tests.browser.test_review import log
-from tests.conftest import PATIENCE_MS
-from tests.jobs.review.test_review_card import decide
-from tests.support.browser import Server, look
+from tests.support.browser import PATIENCE_MS, Server, look
+from tests.support.decisions import decide, log
+from tests.support.screen import settle
 
 pytestmark = pytest.mark.browser
 WICKED = "<b onclick=alert(1)>bob</b> \"' **x**"

@@ -13,9 +13,9 @@ from playwright.sync_api import Dialog, Page, expect
 
 from db import queries
 from db.store import Store
-from tests.browser.test_review import review, tweet
 from tests.support.browser import Server, look
 from tests.support.databases import about_sqlite
+from tests.support.screen import review, tweet
 
 pytestmark = [pytest.mark.browser, about_sqlite]
 BLOCKED = (

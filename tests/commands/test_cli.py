@@ -9,16 +9,12 @@ from typing import Any
 import pytest
 
 import cli
+from commands.output import in_words
 from db import records
 from db.store import open_store
-from tests.emoclf.files.test_tweet_files import record, write
+from tests.support.command_line import answer
 from tests.support.paths import ROOT
-
-
-def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    """What a command that succeeds prints with --json."""
-    assert cli.main([*arguments, "--json"]) == 0
-    return dict(json.loads(capsys.readouterr().out))
+from tests.support.tweet_files import record, write
 
 
 @pytest.fixture
@@ -96,7 +92,7 @@ def test_answers_for_people_are_lines_of_words(imported: dict[str, Any], capsys:
     assert cli.main(["export", "out.csv"]) == 0
     assert capsys.readouterr().out == "rows: 5\ndecided: 0\noriginals: 5\n"
     one = {"support": 3, "accuracy": 0.5, "f1": 0.25, "f1_low": 0.1, "f1_high": 0.4}
-    assert "anger         support     3  accuracy 0.500  F1 0.250 (0.100 to 0.400)" in cli.in_words(
+    assert "anger         support     3  accuracy 0.500  F1 0.250 (0.100 to 0.400)" in in_words(
         {"macro_f1": 0.5, "per_emotion": {"anger": one}}
     )
 

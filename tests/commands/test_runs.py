@@ -10,10 +10,10 @@ from db.store import Store
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 from jobs.review import review_card
-from tests.commands.test_cli import answer
-from tests.jobs.review.test_review_card import decide
-from tests.jobs.training.test_run_management import add_run
+from tests.support.command_line import answer
+from tests.support.decisions import decide
 from tests.support.models import toy_tweets
+from tests.support.runs import add_run
 
 DEV = 220
 

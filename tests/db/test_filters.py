@@ -15,9 +15,11 @@ from emoclf.errors import SettingError
 from emoclf.review.filters import Filter, parse
 from emoclf.tweets import Tweet
 from jobs.review import review_card
-from tests.commands.test_cli import answer
-from tests.jobs.review.test_review_card import PLAIN, decide
+from tests.support.command_line import answer
+from tests.support.databases import database_at
+from tests.support.decisions import PLAIN, decide
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 from ui import cached
 
 JOY, ANGER, LOVE = frozenset({"joy"}), frozenset({"anger"}), frozenset({"love"})
@@ -146,7 +148,7 @@ def test_the_command_line_takes_the_same_filter(spoken: Store, capsys: pytest.Ca
 def page(spoken: Store) -> AppTest:
     for kept in (cached.shared_store, cached.sizes):
         kept.clear()
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
     app.run()
     return app
 
@@ -175,7 +177,6 @@ def test_a_link_to_a_batch_that_the_store_does_not_hold_says_so_and_shows_the_qu
 
 def test_emotions_without_a_source_are_found_in_a_store_from_before_filters(tmp_path: Path) -> None:
     from db.store import open_store
-    from tests.db.test_migrations import database_at
 
     rows = (
         "INSERT INTO tweets VALUES (1, 'k1', 'so happy', 'h', 'train', 'imported', 'g', 16, '{}', "
@@ -219,7 +220,7 @@ def test_the_words_of_an_address_and_the_names_of_filters_are_never_markup(
         filter_form.of_address(shared_store(default_url()))
         filter_form._saved(shared_store(default_url()))
 
-    page = AppTest.from_function(choice, default_timeout=60)
+    page = AppTest.from_function(choice, default_timeout=PATIENCE)
     page.query_params["emotion"] = WICKED
     page.run()
     assert not page.exception
@@ -241,7 +242,7 @@ def test_what_a_job_or_a_file_says_is_never_markup(filled: Store) -> None:
 
         job_bar(shared_store(default_url()), "suggest")
 
-    page = AppTest.from_function(bar, default_timeout=60).run()
+    page = AppTest.from_function(bar, default_timeout=PATIENCE).run()
     assert "evil.test" in page.error[0].value
     assert shown_as_written(page.error[0].value)
 
@@ -254,7 +255,7 @@ def test_a_link_to_a_tweet_of_another_split_than_its_list_says_where_the_tweet_i
 
         filter_form.ask(shared_store(default_url()), ["train", "dev"], "train")
 
-    page = AppTest.from_function(choice, default_timeout=60)
+    page = AppTest.from_function(choice, default_timeout=PATIENCE)
     page.query_params["split"] = "dev"
     page.run()
     said = "The tweet of the link is in train, and this is the list of dev; choose train to see it."

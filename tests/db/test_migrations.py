@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from db import (
     batches,
@@ -13,7 +12,6 @@ from db import (
     flags,
     generations,
     guidelines,
-    migrate,
     overlap,
     queries,
     rationales,
@@ -28,6 +26,7 @@ from emoclf.errors import StoreError
 from emoclf.review.filters import Filter
 from emoclf.review.seeded_draws import draw
 from jobs.files.corpora import import_corpus
+from tests.support.databases import database_at
 
 TWEET = "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
 ROWS_OF_0001 = """
@@ -41,19 +40,6 @@ INSERT INTO predictions VALUES (1, 1, 0, '[0.1]', 16, '2026-11-01 11:01:00');
 INSERT INTO jobs VALUES (1, 'train', '{}', 'done', 5, 5, 'done', 0, 7, 1.5, '2026-11-01 11:00:00', '{"run": 1}',
                          '2026-11-01 10:59:00', '2026-11-01 11:00:00', '2026-11-01 11:02:00');
 """
-
-
-def database_at(schema: str, rows: str, folder: Path) -> str:
-    """The URL of a new SQLite database of an older schema that holds these rows."""
-    url = f"sqlite:///{folder / 'old.db'}"
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        command.upgrade(migrate.configuration(connection), schema)
-        for statement in rows.split(";\n"):
-            if statement.strip():
-                connection.exec_driver_sql(statement)
-    engine.dispose()
-    return url
 
 
 @pytest.fixture

@@ -142,6 +142,7 @@ for n in range(40):
 """
 
 
+@pytest.mark.processes
 def test_six_processes_that_decide_at_once_lose_nothing(filled: Store) -> None:
     writers = [
         subprocess.Popen([sys.executable, "-c", WRITER, filled.url, f"r{i}"], cwd=ROOT, stderr=subprocess.PIPE)
@@ -153,6 +154,7 @@ def test_six_processes_that_decide_at_once_lose_nothing(filled: Store) -> None:
         assert session.scalar(text("SELECT count(*) FROM decisions")) == 240
 
 
+@pytest.mark.processes
 def test_processes_that_open_a_new_database_at_once_agree(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
     code = "import sys; from db.store import open_store; open_store(sys.argv[1])"

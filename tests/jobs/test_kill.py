@@ -14,7 +14,7 @@ from db import commands, generations, synthetic
 from db.store import Store, open_store
 from emoclf.tweets import Tweet
 from jobs import runner
-from tests.jobs.test_runner import wait_until
+from tests.support.jobs import wait_until
 from tests.support.paths import ROOT
 
 FEELINGS = ("so happy about", "furious with", "afraid of", "in love with", "sad about", "surprised by")
@@ -73,6 +73,7 @@ def texts_of(store: Store) -> list[str]:
         return [one.text for one in synthetic.all_items(session)]
 
 
+@pytest.mark.processes
 def test_a_generation_killed_and_started_again_writes_what_one_in_one_go_writes(tmp_path: Path) -> None:
     (tmp_path / "killed").mkdir()
     (tmp_path / "whole").mkdir()

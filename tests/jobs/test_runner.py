@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from sqlalchemy import text
 from db import commands, queries, records
 from db.queue import next_items
 from db.store import Store, open_store
-from db.values import Job
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.llm.engines import ScriptedEngine
 from emoclf.progress import Progress, drain
@@ -22,23 +20,9 @@ from emoclf.tweets import Tweet
 from jobs import runner
 from jobs.llm.suggest import settings_for, suggest
 from jobs.paths import log_file
+from tests.support.jobs import job, wait_until
 
 SCRIPTED: dict[str, Any] = {"engine": "scripted:words", "limit": None, "split": None}
-
-
-def wait_until(holds: Callable[[], bool], tries: int = 3000) -> None:
-    """Ask again and again, for five minutes at the most: a busy machine loads a model slowly."""
-    pause = threading.Event()
-    for _ in range(tries):
-        if holds():
-            return
-        pause.wait(0.1)
-    raise AssertionError("it did not come to pass within five minutes")
-
-
-def job(store: Store, job_id: int) -> Job:
-    with store.reading() as session:
-        return records.job(session, job_id)
 
 
 def suggested(store: Store) -> list[int]:

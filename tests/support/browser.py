@@ -13,11 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 
+PATIENCE_MS = 1000 * PATIENCE
+SERVE = [str(ROOT / "tests" / "support" / "serve.py")]
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 FLAGS = [
     "--no-sandbox",
@@ -30,29 +34,60 @@ FLAGS = [
 ]
 
 
+class Nursery:
+    """A process that has imported what the app needs, and forks servers: each is new, but starts in no time."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, *SERVE, "--nursery", str(ROOT / "app.py")]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+        assert self._answer() == "ready"
+
+    def fork(self, port: int, env: dict[str, str], log: Path) -> psutil.Process:
+        """A new server."""
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps({"port": port, "env": env, "log": str(log)}) + "\n")
+        self.process.stdin.flush()
+        return psutil.Process(int(self._answer()))
+
+    def close(self) -> None:
+        """End it, with its standard streams; its servers are ended by their own `stop`."""
+        self.process.kill()
+        with self.process:
+            pass
+
+    def _answer(self) -> str:
+        assert self.process.stdout
+        return self.process.stdout.readline().strip()
+
+
 class Server:
     """The app on a free port; the same folder again after `stop` is a restart."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
+    def __init__(self, folder: Path, nursery: Nursery | None = None, port: int | None = None) -> None:
+        self.folder, self.nursery = folder, nursery
+        self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: psutil.Process | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        env = self.environment()
-        command = [sys.executable, str(ROOT / "tests" / "support" / "serve.py"), str(ROOT / "app.py"), str(self.port)]
-        with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log)
+        self.process = self._start(self.folder / "server.log")
         pause = threading.Event()
-        for _ in range(600):
+        for _ in range(10 * PATIENCE):
             try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).close()
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=PATIENCE).close()
                 return
             except OSError:
                 pause.wait(0.1)
         raise AssertionError((self.folder / "server.log").read_text())
+
+    def _start(self, log: Path) -> psutil.Process:
+        if self.nursery:
+            return self.nursery.fork(self.port, self.environment(), log)
+        command = [sys.executable, *SERVE, str(ROOT / "app.py"), str(self.port)]
+        with log.open("ab") as output:
+            return psutil.Popen(command, env=self.environment(), cwd=ROOT, stdout=output, stderr=output)
 
     def environment(self) -> dict[str, str]:
         """What it is started with."""
@@ -65,7 +100,7 @@ class Server:
 
     def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
         """End it, by default as a crash would."""
-        if self.process and self.process.poll() is None:
+        if self.process and self.process.is_running():
             self.process.send_signal(how)
             self.process.wait()
 
@@ -97,6 +132,23 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+def forget(context: BrowserContext, url: str) -> None:
+    """Close all pages, and drop what the browser has kept of this address, except its copies of the app's files."""
+    for other in context.browser.contexts if context.browser else []:
+        if other != context:
+            other.close()
+    context.set_offline(False)
+    context.clear_cookies()
+    context.clear_permissions()
+    last = context.new_page()
+    for page in context.pages:
+        if page != last:
+            page.close()
+    kinds = "cookies,local_storage,indexeddb,service_workers,cache_storage"
+    context.new_cdp_session(last).send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": kinds})
+    last.close()
 
 
 def another(browser: Browser) -> Browser:

@@ -14,6 +14,7 @@ from db.store import Store
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import LabelledTexts, Tweet
 from tests.support.browser import ROOT, free_port
+from tests.support.patience import PATIENCE
 
 POLL_SECONDS = 0.05
 
@@ -117,7 +118,7 @@ class Crowd:
 
     def _send(self, name: str, outbox: list[dict[str, Any]]) -> dict[str, Any] | None:
         """What the server answers; None where it is down, as after every kill, or cannot write now."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("POST", "/", json.dumps({"reviewer": name, "outbox": outbox}))
             told = dict(json.loads(connection.getresponse().read()))

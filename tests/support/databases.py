@@ -1,13 +1,17 @@
 """Where the tests keep a store: in a SQLite file, or, where EMOCLF_TEST_DB names one, in a PostgreSQL server."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import URL, create_engine, make_url, text
+
+from db import migrate
 
 SERVER = os.environ.get("EMOCLF_TEST_DB", "")  # such as postgresql://me@localhost/postgres
 
@@ -18,15 +22,30 @@ needs_postgresql = pytest.mark.skipif(
 
 
 @contextmanager
-def new_database(folder: Path) -> Iterator[str]:
-    """The URL of an empty database; on a server it is dropped at the end of the block."""
+def new_database(folder: Path, template: str = "template1") -> Iterator[str]:
+    """The URL of an empty database; on a server it copies a template and is dropped at the end of the block."""
     if not SERVER:
         yield f"sqlite:///{folder / 'emoclf.db'}"
         return
     name = f"emoclf_{uuid.uuid4().hex[:12]}"
-    _administer(f"CREATE DATABASE {name}")
+    _administer(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _at(name).render_as_string(hide_password=False)
     _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def copied_store(url: str, folder: Path) -> Iterator[str]:
+    """The URL of a copy of a closed store, with a name of its own."""
+    original = make_url(url).database
+    assert original
+    with new_database(folder, original) as copy:
+        if not SERVER:
+            shutil.copyfile(original, folder / "emoclf.db")
+        engine = create_engine(copy)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE store SET name = :name"), {"name": uuid.uuid4().hex})
+        engine.dispose()
+        yield copy
 
 
 def _at(name: str) -> URL:
@@ -38,3 +57,16 @@ def _administer(statement: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def database_at(schema: str, rows: str, folder: Path) -> str:
+    """The URL of a new SQLite database of an older schema that holds these rows."""
+    url = f"sqlite:///{folder / 'old.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(migrate.configuration(connection), schema)
+        for statement in rows.split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+    engine.dispose()
+    return url

@@ -3,20 +3,31 @@
 from pathlib import Path
 
 import numpy as np
-import torch
-from transformers import BertConfig, BertModel, BertTokenizerFast
 
+from db import commands
+from db.store import Store
 from emoclf.labels import EMOTIONS
-from emoclf.tweets import LabelledTexts
+from emoclf.tweets import LabelledTexts, Tweet
 
 # One telling word per emotion, in the order of the label set.
 TELLING = ("furious", "soon", "gross", "scared", "happy", "adore", "hopeful", "doomed", "crying", "wow", "reliable")
 FILLERS = ("the", "train", "is", "late", "again", "my", "cat", "ate", "a", "cake", "today", "and", "we", "saw", "it")
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+TRAIN, DEV = 110, 33  # tweets of the fixture `toys`
+may_train = True  # set before every test: whether it is marked as one that may take so long
+
+
+def check_marker() -> None:
+    """Raise where a test that `make quick` runs wants a network."""
+    assert may_train, "a test that makes a network needs the marker `training`"
 
 
 def tiny_bert(folder: Path) -> str:
     """Write a checkpoint of 2 layers and width 32 into `folder`; its URI."""
+    check_marker()
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
     words = [*SPECIAL, *TELLING, *FILLERS, "!", "?", ".", ","]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
@@ -40,3 +51,16 @@ def toy_tweets(n: int = 330, seed: int = 0) -> LabelledTexts:
             words.insert(int(random.integers(len(words))), TELLING[emotion])
         texts.append(" ".join(words))
     return LabelledTexts(texts, labels, [str(row) for row in range(n)])
+
+
+def fill(store: Store) -> None:
+    """Add the tweets of the fixture `toys`; the first train tweet is a twin of the first dev tweet."""
+    toy = toy_tweets(TRAIN + DEV)
+    choices = EMOTIONS.decode(toy.labels)
+    texts = [f"{text} {n}" for n, text in enumerate(toy.texts)]  # the number keeps accidental twins apart
+    texts[0] = texts[TRAIN] + " #late"
+    splits = ["train"] * TRAIN + ["dev"] * DEV
+    keys = [f"t{n}" for n in range(TRAIN)] + [f"d{n}" for n in range(DEV)]
+    with store.writing() as session:
+        rows = zip(keys, texts, choices, splits, strict=True)
+        commands.add_tweets(session, [Tweet(key, text, chosen, split) for key, text, chosen, split in rows])

@@ -13,6 +13,8 @@ from emoclf.llm.prompts import CLOSE, OPEN
 
 Body = dict[str, Any]
 Answer = tuple[int, Any]  # status and JSON; bytes in place of JSON are sent as they are
+HAPPY, CROSS = "so happy today!!", "late AGAIN, I am furious"
+TABLE = {HAPPY: {"joy": 0.9, "love": 0.6}, CROSS: {"anger": 0.8}}  # what `graded` and `plain` answer
 
 
 def answer_to(text: str, yes: dict[str, float]) -> str:
@@ -112,3 +114,14 @@ def serving(script: Callable[[Body], Answer | None], models: list[str] | None = 
         httpd.shutdown()
         thread.join()
         httpd.server_close()
+
+
+def graded(body: Body) -> Answer:
+    """A server that does everything it is asked for."""
+    yes = TABLE.get(tweet_in(body), {})
+    return completion(answer_to("", yes), yes if body.get("logprobs") else None)
+
+
+def plain(body: Body) -> Answer:
+    """A server that tells no log-probabilities."""
+    return completion(answer_to("", TABLE.get(tweet_in(body), {})))

@@ -9,6 +9,7 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM,
 
 from emoclf.llm.one_pass import OnePassScorer
 from emoclf.llm.prompts import LABELLING
+from tests.support import models as small_models
 
 CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 CHAT_TEMPLATE = (
@@ -42,6 +43,7 @@ def tiny_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> PreTrainedToken
 
 def tiny_model(family: str = "qwen2", **changes: Any) -> Any:
     """Two layers of 64, grouped key/value heads as in the real ones, weights large enough to make answers differ."""
+    small_models.check_marker()
     config_class, model_class, own = FAMILIES[family]
     settings = {
         "vocab_size": 512,

@@ -9,8 +9,8 @@ from db import filters
 from db.store import Store
 from emoclf.review.filters import Filter
 from jobs.review import guidelines, review_card
-from tests.jobs.review.test_reopened import OTHER
-from tests.jobs.review.test_review_card import PLAIN, decide, flag, undo
+from tests.support.decisions import PLAIN, decide, flag, undo
+from tests.support.guidelines import GUIDELINE
 from tests.support.paths import ROOT
 from ui import cached
 
@@ -28,7 +28,7 @@ def test_what_a_filter_finds_is_counted_anew_as_soon_as_anybody_changed_it(fille
     assert [cached.found(filled, one) for one in (by_bob, flagged, outdated)] == [0, 0, 0]
     review_card.save_events(filled, "bob", [decide("e1", 2, "anger", guidelines=0), flag("f1", 1, "?")])
     assert [cached.found(filled, one) for one in (by_bob, flagged, outdated)] == [1, 1, 0]
-    guidelines.edit(filled, "joy", OTHER, "ana", 0)
+    guidelines.edit(filled, "joy", GUIDELINE, "ana", 0)
     assert cached.found(filled, outdated) == 1
     review_card.save_events(filled, "bob", [undo("u1", "e1"), flag("f2", 1, None)])
     assert [cached.found(filled, one) for one in (by_bob, flagged, outdated)] == [0, 0, 0]

@@ -11,20 +11,10 @@ from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from jobs.files import corpora
 from jobs.files.sample import load_sample
-from tests.support.paths import ROOT
+from tests.support.pages import words
+from tests.support.patience import PATIENCE
 from ui import steps, uploads
 from ui.shell import PAGES
-
-
-@pytest.fixture
-def app(store: Store) -> AppTest:
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-
-
-def words(app: AppTest) -> str:
-    """All that a page says, in one string."""
-    found = [*app.title, *app.subheader, *app.markdown, *app.info, *app.error, *app.success, *app.caption, *app.text]
-    return "\n".join(str(element.value) for element in found)
 
 
 @pytest.mark.parametrize("name", [name for name, *_ in PAGES])
@@ -121,7 +111,7 @@ def test_an_auxiliary_corpus_can_be_removed_on_the_page(with_moods: Store) -> No
 
         corpora_section(shared_store(default_url()))
 
-    app = AppTest.from_function(section, default_timeout=60).run()
+    app = AppTest.from_function(section, default_timeout=PATIENCE).run()
     app.button(key="remove-moods").click().run()
     assert not app.exception
     assert corpora.listing(with_moods) == []

@@ -15,14 +15,12 @@ from db.generations import Round, Written
 from db.store import Store
 from emoclf.errors import StoreUnavailableError
 from jobs.review import bulk, review_card
-from tests.jobs.review.test_bulk import HAPPY, many
-from tests.jobs.review.test_review_card import decide
+from tests.support.batches import HAPPY
 from tests.support.databases import about_sqlite
-from tests.ui.test_pages import app, words
+from tests.support.decisions import decide
+from tests.support.pages import words
 
 pytestmark = about_sqlite
-assert app
-assert many
 FAILED = "Not saved. What you entered is still here; try again."
 
 

@@ -9,6 +9,8 @@ from torch import nn
 from emoclf.backends.on_torch import dropout, network
 from tests.support.models import tiny_bert
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("probability", [0.1, 0.5])

@@ -9,22 +9,7 @@ from emoclf.errors import DataFileError
 from emoclf.files import rows
 from emoclf.files.tweet_files import MAX_CHARACTERS, read_tweets
 from emoclf.labels import EMOTIONS
-
-HEADER = ["ID", "Tweet", *EMOTIONS.names]
-
-
-def record(text: str = "what a day", labels: str = "joy", key: str = "a1", **more: object) -> dict[str, object]:
-    return {"ID": key, "Tweet": text, **{name: int(name in labels.split()) for name in EMOTIONS.names}, **more}
-
-
-def write(path: Path, *records: dict[str, object], header: list[str] | None = None) -> Path:
-    header = header or list(records[0])
-    if path.suffix in (".txt", ".tsv"):
-        lines = ["\t".join(header)] + ["\t".join(str(one[name]) for name in header) for one in records]
-        path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8", newline="")
-    else:
-        rows.write(path, records, header)
-    return path
+from tests.support.tweet_files import HEADER, record, write
 
 
 @pytest.mark.parametrize("name", ["2018-E-c-En-train.txt", "a.tsv", "a.csv", "a.jsonl", "a.parquet"])

@@ -120,6 +120,7 @@ def test_an_encoder_of_no_known_family_asks_for_its_preprocessing(tmp_path: Path
         find(f"tfhub:{encoder}")
 
 
+@pytest.mark.training
 def test_no_network_and_nothing_cached_is_one_sentence_with_the_folder_and_how_to_fill_it(cache: Path) -> None:
     handle = "https://127.0.0.1:9/bert_en_uncased/1"
     with pytest.raises(ModelError) as error:
@@ -180,6 +181,7 @@ def test_a_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.training
 def test_a_store_can_be_opened_after_tensorflow_was_loaded(tmp_path: Path) -> None:
     program = (
         f"import emoclf.hub.tensorflow_library, db.store; db.store.open_store('sqlite:///{tmp_path}/a.db').close()"
@@ -188,6 +190,7 @@ def test_a_store_can_be_opened_after_tensorflow_was_loaded(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.training
 def test_finding_a_model_and_training_with_torch_load_no_tensorflow() -> None:
     code = (
         "import sys, emoclf.hub.handles, emoclf.training.classifier, emoclf.training.cross_validation,"

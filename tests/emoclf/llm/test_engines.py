@@ -18,6 +18,8 @@ from emoclf.llm.engines import ScriptedEngine, TorchEngine, open_engine
 from emoclf.llm.one_pass import OnePassScorer
 from tests.support.tiny_qwen import asked_alone, save_tiny_qwen
 
+pytestmark = pytest.mark.training  # most load a small network
+
 JOY, ANGER = EMOTIONS.names.index("joy"), EMOTIONS.names.index("anger")
 TWEETS = ["so happy today!!", "no", "late again, what a truly awful week", "see you tomorrow :)"]
 

@@ -12,6 +12,8 @@ from emoclf.llm.one_pass import OnePassScorer, PromptTokens, ScoringSettings
 from emoclf.llm.prompts import LABELLING, fenced
 from tests.support.tiny_qwen import FAMILIES, asked_alone, tiny_model, tiny_tokenizer
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TWEETS = [
     "so happy today!!",
     "no",

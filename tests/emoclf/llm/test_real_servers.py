@@ -20,6 +20,7 @@ from emoclf.llm import remote_engine
 from emoclf.llm.remote_engine import FORMATS, RemoteEngine, agree_on_form, open_server
 from tests.support.browser import free_port
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 from tests.support.tiny_qwen import save_tiny_qwen
 
 pytestmark = pytest.mark.real_model
@@ -68,11 +69,11 @@ def transformers_serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Ask until a server answers, for two minutes at the most."""
+    """Ask until a server answers."""
     pause = threading.Event()
-    for _ in range(1200):
+    for _ in range(10 * PATIENCE):
         try:
-            urllib.request.urlopen(url, timeout=5).close()
+            urllib.request.urlopen(url, timeout=PATIENCE).close()
             return
         except OSError:
             assert server.poll() is None, log.read_text()

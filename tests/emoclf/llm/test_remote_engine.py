@@ -18,22 +18,22 @@ from emoclf.llm.prompts import ANSWER_SCHEMA, ANSWERING, fenced
 from emoclf.llm.remote_engine import RemoteEngine
 from emoclf.llm.replies import Reply, Token, read_answers
 from tests.support.paths import SNAPSHOTS
-from tests.support.scripted_server import Answer, Body, answer_to, completion, serving, tweet_in
+from tests.support.patience import PATIENCE
+from tests.support.scripted_server import (
+    CROSS,
+    HAPPY,
+    TABLE,
+    Answer,
+    Body,
+    answer_to,
+    completion,
+    graded,
+    plain,
+    serving,
+    tweet_in,
+)
 
-HAPPY, CROSS = "so happy today!!", "late AGAIN, I am furious"
-TABLE = {HAPPY: {"joy": 0.9, "love": 0.6}, CROSS: {"anger": 0.8}}
 JOY = EMOTIONS.names.index("joy")
-
-
-def graded(body: Body) -> Answer:
-    """A server that does everything it is asked for."""
-    yes = TABLE.get(tweet_in(body), {})
-    return completion(answer_to("", yes), yes if body.get("logprobs") else None)
-
-
-def plain(body: Body) -> Answer:
-    """A server that tells no log-probabilities."""
-    return completion(answer_to("", TABLE.get(tweet_in(body), {})))
 
 
 def opened(url: str, pauses: list[float] | None = None, key: str = "", **patience: Any) -> RemoteEngine:
@@ -125,15 +125,15 @@ def test_a_slow_server_is_given_up_for_this_tweet_alone() -> None:
 
     def slow(body: Body) -> Answer:
         if tweet_in(body) == CROSS:
-            held.wait(20)
+            held.wait(PATIENCE)
         return graded(body)
 
     with serving(slow) as server:
-        engine = opened(server.url, tries=1, timeout=0.5)
+        engine = opened(server.url, tries=1, timeout=5)
         happy, cross, again = engine.score([HAPPY, CROSS, HAPPY])
         held.set()
     assert isinstance(cross, Unscored)
-    assert "was silent for 0.5 seconds" in cross.reason
+    assert "was silent for 5 seconds" in cross.reason
     assert happy[JOY] == again[JOY]
 
 

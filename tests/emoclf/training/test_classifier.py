@@ -17,6 +17,8 @@ from emoclf.progress import Progress, drain
 from emoclf.training.classifier import CARD, Classifier
 from tests.support.models import tiny_bert
 
+pytestmark = pytest.mark.training
+
 TEXTS = ["happy", "the train is late again and we saw it today . my cat ate a cake !", "@ana", "Wow 😂 #SoHappy", "?"]
 
 

@@ -30,7 +30,7 @@ from jobs import runner
 from jobs.files import corpora
 from jobs.paths import encoder_folder, run_folder, runs_folder
 from jobs.training import first_stage as pretrain
-from tests.jobs.test_runner import job, wait_until
+from tests.support.jobs import job, wait_until
 from tests.support.models import FILLERS, TELLING, tiny_bert, toy_tweets
 from tests.support.paths import ROOT
 

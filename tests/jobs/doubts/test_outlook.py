@@ -16,7 +16,8 @@ from emoclf.review.queue_outlook import Expected, Outlook, expect
 from emoclf.tweets import Tweet
 from jobs.doubts.outlook import outlook
 from jobs.review import review_card
-from tests.jobs.review.test_review_card import decide
+from tests.support.decisions import decide
+from tests.support.patience import PATIENCE
 
 N = 1500
 NONE, NOBODY = np.zeros(0), np.zeros(0, dtype=bool)
@@ -163,7 +164,7 @@ from ui.review.reviewer_figures import show_outlook
 import os
 show_outlook(outlook(open_store(os.environ["EMOCLF_DB"]), "train"), "train")
 """
-    ).run(timeout=60)
+    ).run(timeout=PATIENCE)
     assert not page.exception
     return " ".join([*(one.value for one in page.text), *(one.value for one in page.caption)])
 

@@ -9,7 +9,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.review.doubt import folds_of
 from emoclf.tweets import Tweet
 from jobs.doubts import ranking
-from tests.jobs.training.test_run_management import add_run
+from tests.support.runs import add_run
 
 ENGINE, N = ("guesser", "1"), 240
 

@@ -15,10 +15,9 @@ from emoclf.metrics.source_agreement import SILENT, Agreement, agreements, diffe
 from emoclf.tweets import Tweet
 from jobs.doubts import ranking, source_agreement
 from jobs.doubts.ranking import Calibrations
-from tests.ui.test_pages import app, words
+from tests.support.pages import words
 from ui.review.agreement import table
 
-__all__ = ["app"]  # a fixture
 JOY = EMOTIONS.names.index("joy")
 QWEN, BERT = ("original", "Qwen"), ("original", "BERT")
 

@@ -17,7 +17,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from jobs.files import corpora
 from jobs.files.exports import export
-from tests.emoclf.files.test_tweet_files import write
+from tests.support.tweet_files import write
 
 MOODS = ("calm", "cross", "merry")
 

@@ -25,9 +25,9 @@ from jobs.files.export_run import export_run
 from jobs.paths import run_folder
 from jobs.review import review_card
 from jobs.training import run_management
-from tests.jobs.review.test_review_card import decide
-from tests.jobs.training.test_run_management import add_run
+from tests.support.decisions import decide
 from tests.support.models import TELLING, tiny_bert
+from tests.support.runs import add_run
 
 TWEETS = [f"@ana the train is {' '.join(TELLING[n : n + 1 + n % 4])} again!! 🐶 #{n}" for n in range(11)] + [
     "",

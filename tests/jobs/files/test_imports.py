@@ -16,8 +16,8 @@ from jobs.files.exports import KINDS, Exported, export, write_export
 from jobs.files.imports import import_file
 from jobs.files.sample import FOLDER, load_sample
 from jobs.review import review_card
-from tests.emoclf.files.test_tweet_files import HEADER, record, write
-from tests.jobs.review.test_review_card import decide
+from tests.support.decisions import decide
+from tests.support.tweet_files import HEADER, record, write
 
 
 def test_importing_the_same_file_twice_changes_nothing(store: Store, tmp_path: Path) -> None:

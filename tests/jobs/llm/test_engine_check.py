@@ -10,8 +10,7 @@ from emoclf.errors import EngineError, ModelError
 from jobs.files import licences
 from jobs.llm import engine_check
 from jobs.llm.suggest import settings_for
-from tests.emoclf.llm.test_remote_engine import graded, plain
-from tests.support.scripted_server import serving
+from tests.support.scripted_server import graded, plain, serving
 from tests.support.tiny_qwen import save_tiny_qwen
 
 
@@ -22,6 +21,7 @@ def test_a_server_that_answers_can_be_reached() -> None:
         assert engine_check.check(f"openai:{server.url}").endswith(" s, yes or no, without probabilities")
 
 
+@pytest.mark.training
 def test_an_engine_that_is_not_there_says_what_would_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EngineError, match="no server answers"):
         engine_check.check("openai:http://127.0.0.1:9/v1#x")

@@ -16,7 +16,7 @@ from emoclf.progress import drain
 from jobs import runner
 from jobs.llm.explain import engine_in_use, explain_tweets
 from jobs.review import side_panel
-from tests.jobs.test_runner import wait_until
+from tests.support.jobs import wait_until
 from tests.support.scripted_server import Answer, Body, completion, serving, streamed
 from tests.support.tiny_qwen import save_tiny_qwen, tiny_model, tiny_tokenizer
 
@@ -74,6 +74,7 @@ def test_case_spacing_and_final_punctuation_do_not_make_a_quote_false(quote: str
     assert (without_false_quotes(f"“{quote}” it is.", TWEET) == "") == is_false
 
 
+@pytest.mark.training
 def test_a_model_in_this_process_writes_what_it_would_write_alone() -> None:
     import torch
 
@@ -86,6 +87,7 @@ def test_a_model_in_this_process_writes_what_it_would_write_alone() -> None:
     assert "".join(writer.write(chat, TWEET, 12)) == expected.rstrip("\ufffd")
 
 
+@pytest.mark.training
 def test_control_tokens_in_a_tweet_stay_plain_text_in_what_a_writer_reads() -> None:
     writer = TorchWriter(tiny_model(), tiny_tokenizer(), "tiny")
     chat = EXPLAINING.messages(PLACE, "joy")
@@ -105,6 +107,7 @@ def test_a_server_streams_and_where_it_cannot_it_is_asked_for_the_whole() -> Non
         assert TWEET in server.asked[-1]["messages"][-1]["content"]
 
 
+@pytest.mark.training
 def test_a_folder_opens_as_a_writer_and_a_bert_does_not(tmp_path: Path) -> None:
     folder = save_tiny_qwen(tmp_path / "tiny")
     assert open_writer(f"dir:{folder}").name.startswith("tiny@")

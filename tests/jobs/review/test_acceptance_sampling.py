@@ -18,10 +18,8 @@ from jobs.review import review_card
 from jobs.review.accept import accept
 from jobs.review.bulk import draw_sample, drop, name_for, next_sample, offer, open_batch, standing
 from jobs.review.undo import undo
-from tests.jobs.review.test_bulk import HAPPY, SIZE, check, drawn, many, sample_of
-from tests.jobs.review.test_review_card import PLAIN, decide
-
-__all__ = ["many"]  # a fixture
+from tests.support.batches import HAPPY, SIZE, check, drawn, sample_of
+from tests.support.decisions import PLAIN, decide
 
 
 def chance_of(tweets: int, n: int, wrong: int, k: int) -> float:

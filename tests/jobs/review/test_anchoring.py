@@ -15,10 +15,9 @@ from emoclf.review.seeded_draws import draw
 from emoclf.tweets import Tweet
 from jobs.review import bulk, review_card, reviewers
 from jobs.review.reviewers import Sides
-from tests.jobs.review.test_review_card import PLAIN, decide, undo
-from tests.ui.test_pages import app, words
+from tests.support.decisions import PLAIN, decide, undo
+from tests.support.pages import words
 
-__all__ = ["app"]  # a fixture
 JOY = frozenset({"joy"})
 TWEETS, WRONG = 400, 150
 

@@ -11,19 +11,9 @@ from db import commands, leases, shares
 from db.queue import FIRST
 from db.store import Store
 from emoclf.review.filters import Filter
-from emoclf.tweets import Tweet
 from jobs.files.exports import export
 from jobs.review import assignment, review_card
-from tests.jobs.review.test_review_card import PLAIN, decide, undo
-
-
-@pytest.fixture
-def many(store: Store) -> Store:
-    """A store with 60 invented tweets, ids 1 to 60, none of which comes by chance."""
-    with store.writing() as session:
-        shares.set_random(session, 0)
-        commands.add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", frozenset({"joy"})) for i in range(1, 61)])
-    return store
+from tests.support.decisions import PLAIN, decide, undo
 
 
 def got(store: Store, reviewer: str) -> list[int]:
@@ -40,115 +30,117 @@ def in_force(store: Store, tweet_id: int) -> Any:
         return assignment.inspections.decision(session, tweet_id)
 
 
-def test_no_tweet_is_in_front_of_two_reviewers(many: Store) -> None:
-    given = {name: got(many, name) for name in ("ana", "ben", "cem", "dia")}
+def test_no_tweet_is_in_front_of_two_reviewers(sixty: Store) -> None:
+    given = {name: got(sixty, name) for name in ("ana", "ben", "cem", "dia")}
     assert [len(ids) for ids in given.values()] == [25, 25, 10, 0]
     assert sorted(i for ids in given.values() for i in ids) == list(range(1, 61))
 
 
-def test_an_empty_card_says_whether_the_rest_is_in_front_of_others(many: Store) -> None:
+def test_an_empty_card_says_whether_the_rest_is_in_front_of_others(sixty: Store) -> None:
     def elsewhere(reviewer: str) -> bool:
-        return bool(review_card.card_data(many, PLAIN, reviewer, Filter(), FIRST, 60)["elsewhere"])
+        return bool(review_card.card_data(sixty, PLAIN, reviewer, Filter(), FIRST, 60)["elsewhere"])
 
     assert [elsewhere(name) for name in ("ana", "ben", "cem", "dia")] == [False, False, False, True]
-    review_card.save_events(many, "ana", [decide(f"e{i}", i, "joy") for i in range(1, 61)])
+    review_card.save_events(sixty, "ana", [decide(f"e{i}", i, "joy") for i in range(1, 61)])
     assert not elsewhere("dia")
 
 
-def test_a_reviewer_keeps_what_they_had_and_gets_more_after_deciding(many: Store) -> None:
-    first = got(many, "ana")
-    assert got(many, "ana") == first
-    review_card.save_events(many, "ana", [decide("e1", 1, "joy")])
-    assert got(many, "ana") == [*first[1:], 26]
+def test_a_reviewer_keeps_what_they_had_and_gets_more_after_deciding(sixty: Store) -> None:
+    first = got(sixty, "ana")
+    assert got(sixty, "ana") == first
+    review_card.save_events(sixty, "ana", [decide("e1", 1, "joy")])
+    assert got(sixty, "ana") == [*first[1:], 26]
 
 
-def test_what_a_reviewer_leaves_is_free_again_after_a_while(many: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    got(many, "ana")
+def test_what_a_reviewer_leaves_is_free_again_after_a_while(sixty: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    got(sixty, "ana")
     later = leases.now() + leases.LASTS + dt.timedelta(seconds=1)
     monkeypatch.setattr(leases, "now", lambda: later)
-    assert got(many, "ben") == list(range(1, 26))
+    assert got(sixty, "ben") == list(range(1, 26))
 
 
-def test_what_a_reviewer_gives_back_is_free_at_once(many: Store) -> None:
-    got(many, "ana")
-    assignment.give_back(many, "ana")
-    assert got(many, "ben") == list(range(1, 26))
+def test_what_a_reviewer_gives_back_is_free_at_once(sixty: Store) -> None:
+    got(sixty, "ana")
+    assignment.give_back(sixty, "ana")
+    assert got(sixty, "ben") == list(range(1, 26))
 
 
-def test_a_tweet_of_the_overlap_waits_for_a_second_reviewer_and_not_for_a_third(many: Store) -> None:
-    share(many, 1.0)
-    review_card.save_events(many, "ana", [decide("e1", 1, "joy")])
-    assert 1 not in got(many, "ana")
-    assert got(many, "ben")[0] == 1
-    review_card.save_events(many, "ben", [decide("e2", 1, "love")])
-    assert 1 not in got(many, "ben")
-    assert 1 not in got(many, "cem")
+def test_a_tweet_of_the_overlap_waits_for_a_second_reviewer_and_not_for_a_third(sixty: Store) -> None:
+    share(sixty, 1.0)
+    review_card.save_events(sixty, "ana", [decide("e1", 1, "joy")])
+    assert 1 not in got(sixty, "ana")
+    assert got(sixty, "ben")[0] == 1
+    review_card.save_events(sixty, "ben", [decide("e2", 1, "love")])
+    assert 1 not in got(sixty, "ben")
+    assert 1 not in got(sixty, "cem")
 
 
-def test_without_an_overlap_a_decided_tweet_waits_for_nobody(many: Store) -> None:
-    review_card.save_events(many, "ana", [decide("e1", 1, "joy")])
-    assert 1 not in got(many, "ben")
+def test_without_an_overlap_a_decided_tweet_waits_for_nobody(sixty: Store) -> None:
+    review_card.save_events(sixty, "ana", [decide("e1", 1, "joy")])
+    assert 1 not in got(sixty, "ben")
 
 
-def test_an_undone_decision_of_the_overlap_is_nobodys(many: Store) -> None:
-    share(many, 1.0)
-    review_card.save_events(many, "ana", [decide("e1", 1, "joy"), undo("u1", "e1")])
-    assert got(many, "ana")[0] == 1
+def test_an_undone_decision_of_the_overlap_is_nobodys(sixty: Store) -> None:
+    share(sixty, 1.0)
+    review_card.save_events(sixty, "ana", [decide("e1", 1, "joy"), undo("u1", "e1")])
+    assert got(sixty, "ana")[0] == 1
 
 
-def test_saving_over_a_newer_decision_of_another_is_refused_with_both_until_it_is_seen(many: Store) -> None:
-    review_card.save_events(many, "ben", [decide("e1", 1, "anger", seen=None)])
-    saved = review_card.save_events(many, "ana", [decide("e2", 1, "joy", seen=None), decide("e3", 2, "joy", seen=None)])
+def test_saving_over_a_newer_decision_of_another_is_refused_with_both_until_it_is_seen(sixty: Store) -> None:
+    review_card.save_events(sixty, "ben", [decide("e1", 1, "anger", seen=None)])
+    saved = review_card.save_events(
+        sixty, "ana", [decide("e2", 1, "joy", seen=None), decide("e3", 2, "joy", seen=None)]
+    )
     theirs = {"decision": 1, "reviewer": "ben", "labels": ["anger"]}
     why = "ben decided a tweet while you had it: anger. Yours was not saved: joy."
     assert (saved.acknowledged, saved.refused) == (["e3"], [{"event_id": "e2", "why": why, "theirs": theirs}])
-    assert in_force(many, 1).reviewer == "ben"
-    assert review_card.save_events(many, "ana", [decide("e4", 1, "joy", seen=1)]).acknowledged == ["e4"]
-    assert in_force(many, 1).reviewer == "ana"
+    assert in_force(sixty, 1).reviewer == "ben"
+    assert review_card.save_events(sixty, "ana", [decide("e4", 1, "joy", seen=1)]).acknowledged == ["e4"]
+    assert in_force(sixty, 1).reviewer == "ana"
 
 
 def test_ones_own_newer_decision_from_another_tab_is_not_taken_back_by_a_page_that_does_not_know_it(
-    many: Store,
+    sixty: Store,
 ) -> None:
     events = [
         decide("e1", 1, "anger", seen=None),
         decide("e2", 1, "joy", seen=None),
         decide("e3", 1, "anger", seen=None),
     ]
-    saved = review_card.save_events(many, "ana", events)
+    saved = review_card.save_events(sixty, "ana", events)
     assert saved.acknowledged == ["e1", "e3"]  # the third says the same again
     why = "On another page you decided a tweet while you had it: anger. Yours was not saved: joy."
     assert [one["why"] for one in saved.refused] == [why]
-    assert in_force(many, 1).labels == {"anger"}
+    assert in_force(sixty, 1).labels == {"anger"}
 
 
-def test_an_acknowledgement_that_got_lost_is_given_again_although_another_decided_since(many: Store) -> None:
+def test_an_acknowledgement_that_got_lost_is_given_again_although_another_decided_since(sixty: Store) -> None:
     mine = decide("e1", 1, "anger", seen=None)
-    review_card.save_events(many, "ana", [mine])
-    review_card.save_events(many, "ben", [decide("e2", 1, "joy", seen=1)])
-    assert review_card.save_events(many, "ana", [mine]).acknowledged == ["e1"]
+    review_card.save_events(sixty, "ana", [mine])
+    review_card.save_events(sixty, "ben", [decide("e2", 1, "joy", seen=1)])
+    assert review_card.save_events(sixty, "ana", [mine]).acknowledged == ["e1"]
 
 
-def test_the_second_reviewer_of_the_overlap_is_not_stopped_by_the_first(many: Store) -> None:
-    share(many, 1.0)
-    review_card.save_events(many, "ana", [decide("e1", 1, "joy", seen=None)])
-    first = review_card.card_data(many, PLAIN, "ben", Filter(), "as imported", 60)["tweets"][0]
-    saved = review_card.save_events(many, "ben", [decide("e2", 1, "love", seen=first["decision"])])
+def test_the_second_reviewer_of_the_overlap_is_not_stopped_by_the_first(sixty: Store) -> None:
+    share(sixty, 1.0)
+    review_card.save_events(sixty, "ana", [decide("e1", 1, "joy", seen=None)])
+    first = review_card.card_data(sixty, PLAIN, "ben", Filter(), "as imported", 60)["tweets"][0]
+    saved = review_card.save_events(sixty, "ben", [decide("e2", 1, "love", seen=first["decision"])])
     assert saved.acknowledged == ["e2"]
 
 
-def test_what_adjudicates_stays_in_force_whatever_reviewers_decide_later(many: Store) -> None:
-    with many.writing() as session:
+def test_what_adjudicates_stays_in_force_whatever_reviewers_decide_later(sixty: Store) -> None:
+    with sixty.writing() as session:
         commands.add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {}, adjudicates=True)
         commands.add_decision(session, "e2", 1, "ben", frozenset({"fear"}), {}, {})
-    assert in_force(many, 1).labels == {"joy"}
+    assert in_force(sixty, 1).labels == {"joy"}
 
 
-def test_the_exported_log_tells_what_was_blind_drawn_and_settled(many: Store, tmp_path: Path) -> None:
-    review_card.save_events(many, "ana", [decide("e1", 1, "joy", blind=True, by_chance=True)])
-    with many.writing() as session:
+def test_the_exported_log_tells_what_was_blind_drawn_and_settled(sixty: Store, tmp_path: Path) -> None:
+    review_card.save_events(sixty, "ana", [decide("e1", 1, "joy", blind=True, by_chance=True)])
+    with sixty.writing() as session:
         commands.add_decision(session, "e2", 1, "ben", frozenset({"fear"}), {}, {}, adjudicates=True)
-    export(many, tmp_path / "log.jsonl", "decisions")
+    export(sixty, tmp_path / "log.jsonl", "decisions")
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     told = [(row["blind"], row["by_chance"], row["adjudicates"]) for row in rows]
     assert told == [(True, True, False), (False, False, True)]

@@ -21,27 +21,13 @@ from emoclf.tweets import Tweet
 from jobs import runner
 from jobs.review import review_card
 from jobs.review.accept import accept
-from jobs.review.bulk import draw_sample, drop, offer, open_batch, standing
+from jobs.review.bulk import drop, offer, open_batch, standing
 from jobs.review.undo import undo
-from tests.jobs.review.test_review_card import decide
-from tests.jobs.review.test_review_card import undo as undone_by_hand
-from tests.jobs.test_runner import wait_until
+from tests.support.batches import ANGER, HAPPY, JOY, LOVE, accepted, check, checked, drawn, in_force, sample_of
+from tests.support.decisions import decide
+from tests.support.decisions import undo as undone_by_hand
+from tests.support.jobs import wait_until
 from tests.support.paths import ROOT
-
-JOY, LOVE, ANGER = frozenset({"joy"}), frozenset({"love"}), frozenset({"anger"})
-SIZE = 10
-HAPPY = Filter(text="happy")
-
-
-@pytest.fixture
-def many(store: Store) -> Store:
-    """100 invented train tweets, ids 1 to 100, and a dev tweet; the LLM says love of 1 to 60, BERT joy of 1 to 40."""
-    with store.writing() as session:
-        add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 101)])
-        add_tweets(session, [Tweet("d1", "happy days", JOY, split="dev")])
-        said = [(LOVE if i <= 60 else None, JOY if i <= 40 else None) for i in range(1, 101)]
-        set_standings(session, [Standing(i, 0.1, "joy", 0.0, *two) for i, two in enumerate(said, 1)])
-    return store
 
 
 @pytest.fixture
@@ -52,43 +38,9 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(bulk, name, lambda *given, step=step: step(*given, limit=7))
 
 
-def drawn(store: Store, source: str = "suggestion", wanted: Filter = HAPPY, name: str = "happy ones") -> int:
-    return draw_sample(store, wanted, source, SIZE, name, "ana")
-
-
-def sample_of(store: Store, number: int) -> list[int]:
-    return [one.tweet_id for one in standing(store, number).sample]
-
-
-def check(store: Store, number: int, *labels: str, n: int = SIZE) -> None:
-    """Decide n tweets of a sample blind, all alike."""
-    ids = sample_of(store, number)[:n]
-    events = [decide(f"s{number}-{i}", i, *labels, blind=True, seconds=4.0) for i in ids]
-    assert review_card.save_events(store, "ana", events).refused == []
-
-
-def checked(store: Store, *labels: str, **how: Any) -> int:
-    number = drawn(store, **how)
-    check(store, number, *(labels or ("love",)))
-    return number
-
-
-def accepted(store: Store, **how: Any) -> int:
-    number = checked(store, **how)
-    drain(accept(store, number, "ana"))
-    return number
-
-
 def log(store: Store) -> list[dict[str, Any]]:
     with store.reading() as session:
         return list(queries.decision_log(session))
-
-
-def in_force(store: Store) -> dict[int, tuple[frozenset[str], str | None]]:
-    """By tweet the labels in force and the batch they came with, for decided tweets."""
-    with store.reading() as session:
-        tweets = queries.labelled(session, ["train"], "reviewed")
-    return {one.tweet_id: (one.labels, one.batch) for one in tweets}
 
 
 def replayed(store: Store) -> set[int]:

@@ -17,13 +17,11 @@ from jobs.review import review_card, reviewers
 from jobs.review.side_panel import beside
 from jobs.review.undo import undo
 from jobs.training.lineage import lineage
-from tests.jobs.review.test_bulk import HAPPY, SIZE, accepted, in_force, many, sample_of
-from tests.jobs.review.test_guidelines import OTHER
-from tests.jobs.review.test_review_card import PLAIN, decide
-from tests.jobs.review.test_review_card import undo as undone_by_hand
-from tests.jobs.training.test_lineage import run_now, told
-
-__all__ = ["many"]  # a fixture
+from tests.support.batches import HAPPY, SIZE, accepted, in_force, sample_of
+from tests.support.decisions import PLAIN, decide
+from tests.support.decisions import undo as undone_by_hand
+from tests.support.guidelines import GUIDELINE
+from tests.support.runs import as_rows, run_now
 
 
 def of_batch(store: Store) -> list[int]:
@@ -128,7 +126,7 @@ def test_lineage_traces_a_label_to_its_batch(many: Store) -> None:
     before = run_now(many)
     number = accepted(many)
     found = lineage(many, run_now(many), before, "love")
-    sources = {(source, by) for _, _, source, by in told(found.changes)}
+    sources = {(source, by) for _, _, source, by in as_rows(found.changes)}
     assert sources == {("reviewer", "ana"), ("batch", "happy ones")}
     assert found.counts()["batch", "happy ones"] == (50, 0)
     assert "accepted in the batch happy ones: 50 added, 0 removed" in found.in_words()
@@ -146,7 +144,7 @@ def test_exports_name_the_batch(many: Store, tmp_path: Path, what: str) -> None:
 
 def test_an_edited_guideline_offers_again_what_was_accepted_under_the_older_text(many: Store) -> None:
     accepted(many)
-    guiding.edit(many, "love", OTHER, "ana", 0)
+    guiding.edit(many, "love", GUIDELINE, "ana", 0)
     with many.reading() as session:
         assert guidelines.version(session) == 1
     assert [one.found for one in guiding.touched(many, "love")] == [SIZE + 50]

@@ -11,7 +11,7 @@ from emoclf.review.filters import Filter
 from emoclf.tweets import Tweet
 from jobs.review import review_card
 from jobs.review.reviewers import repairs
-from tests.jobs.review.test_review_card import decide, undo
+from tests.support.decisions import decide, undo
 from ui.review.reviewer_figures import _repairs_in_words
 
 JOY, LOVE = frozenset({"joy"}), frozenset({"love"})

@@ -14,14 +14,14 @@ from db.store import Store
 from emoclf.errors import LabelError, SettingError, StoreError
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
-from emoclf.review.guidelines import LONGEST, SHIPPED, Guideline
+from emoclf.review.guidelines import LONGEST, SHIPPED
 from jobs.files.exports import export
 from jobs.review import guidelines as guiding
 from jobs.review import review_card
-from tests.jobs.review.test_review_card import PLAIN, decide
+from tests.support.decisions import PLAIN, decide
+from tests.support.guidelines import GUIDELINE
 from tests.support.paths import ROOT
-
-OTHER = Guideline("Also delight.", ("yes!!", "best day"), ("no", "worst day"))
+from tests.support.patience import PATIENCE
 
 
 def decided_under(store: Store) -> list[int | None]:
@@ -52,50 +52,50 @@ def test_a_guideline_that_lacks_a_part_or_is_too_long_is_refused_in_words(
     change: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(SettingError, match=sentence):
-        replace(OTHER, **change)
+        replace(GUIDELINE, **change)
 
 
 def test_an_edit_is_in_force_for_its_emotion_alone_and_the_older_text_stays(store: Store) -> None:
-    assert guiding.edit(store, "joy", OTHER, "ana", 0) == 1
-    assert guiding.edit(store, "fear", OTHER, "ana", 0) == 2
+    assert guiding.edit(store, "joy", GUIDELINE, "ana", 0) == 1
+    assert guiding.edit(store, "fear", GUIDELINE, "ana", 0) == 2
     with store.reading() as session:
         now, ever = guidelines.current(session), guidelines.everything(session)["joy"]
         assert guidelines.version(session) == 2
-    assert [(one.version, one.text, one.reviewer) for one in ever] == [(0, SHIPPED["joy"], None), (1, OTHER, "ana")]
+    assert [(one.version, one.text, one.reviewer) for one in ever] == [(0, SHIPPED["joy"], None), (1, GUIDELINE, "ana")]
     assert (now["joy"].version, now["fear"].version, now["love"].text) == (1, 2, SHIPPED["love"])
 
 
 def test_saving_the_same_text_again_makes_no_version(store: Store) -> None:
     assert guiding.edit(store, "joy", SHIPPED["joy"], "ana", 0) == 0
-    assert guiding.edit(store, "joy", OTHER, "ana", 0) == 1
-    assert guiding.edit(store, "joy", OTHER, "ana", 1) == 1
+    assert guiding.edit(store, "joy", GUIDELINE, "ana", 0) == 1
+    assert guiding.edit(store, "joy", GUIDELINE, "ana", 1) == 1
 
 
 def test_an_edit_begun_on_an_older_text_is_refused_and_says_whose_is_there(store: Store) -> None:
-    guiding.edit(store, "joy", OTHER, "ana", 0)
+    guiding.edit(store, "joy", GUIDELINE, "ana", 0)
     with pytest.raises(EditedMeanwhileError, match="ana edited the guideline of joy meanwhile") as faster:
-        guiding.edit(store, "joy", replace(OTHER, definition="mine"), "ben", 0)
-    assert (faster.value.theirs.version, faster.value.theirs.text) == (1, OTHER)
+        guiding.edit(store, "joy", replace(GUIDELINE, definition="mine"), "ben", 0)
+    assert (faster.value.theirs.version, faster.value.theirs.text) == (1, GUIDELINE)
     with store.reading() as session:
-        assert guidelines.current(session)["joy"].text == OTHER
+        assert guidelines.current(session)["joy"].text == GUIDELINE
 
 
 def test_an_edit_needs_a_name_and_an_emotion(store: Store) -> None:
     with pytest.raises(SettingError, match="stored with who wrote it"):
-        guiding.edit(store, "joy", OTHER, " ", 0)
+        guiding.edit(store, "joy", GUIDELINE, " ", 0)
     with pytest.raises(LabelError):
-        guiding.edit(store, "glee", OTHER, "ana", 0)
+        guiding.edit(store, "glee", GUIDELINE, "ana", 0)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE guidelines SET definition = 'x'", "DELETE FROM guidelines"])
 def test_the_database_itself_refuses_to_change_or_delete_a_guideline(store: Store, statement: str) -> None:
-    guiding.edit(store, "joy", OTHER, "ana", 0)
+    guiding.edit(store, "joy", GUIDELINE, "ana", 0)
     with pytest.raises(StoreError, match="only ever added"), store.writing() as session:
         session.execute(text(statement))
 
 
 def test_a_decision_keeps_the_version_that_was_on_the_screen(filled: Store) -> None:
-    guiding.edit(filled, "joy", OTHER, "ana", 0)
+    guiding.edit(filled, "joy", GUIDELINE, "ana", 0)
     data = review_card.card_data(filled, PLAIN, "ana", Filter(), "as imported", 3)
     assert data["guidelines"]["version"] == 1
     assert data["guidelines"]["of"]["joy"]["definition"] == "Also delight."
@@ -110,7 +110,7 @@ def test_an_edit_offers_again_what_was_decided_under_an_older_text_of_its_emotio
     for key, labels in (("t1", ["joy"]), ("t2", []), ("d1", ["sadness"])):
         review_card.decide_tweet(filled, key, labels, "ana", key)
     assert outdated(filled, "joy") == {}
-    guiding.edit(filled, "joy", OTHER, "ana", 0)
+    guiding.edit(filled, "joy", GUIDELINE, "ana", 0)
     assert outdated(filled, "joy") == {"train": (2, 2), "dev": (1, 0)}  # t2: the original names joy
     assert outdated(filled, "fear") == {}
     review_card.decide_tweet(filled, "t2", [], "ana", "again")
@@ -118,7 +118,7 @@ def test_an_edit_offers_again_what_was_decided_under_an_older_text_of_its_emotio
 
 
 def test_exports_name_the_version_of_each_decision_and_hold_every_text(filled: Store, tmp_path: Path) -> None:
-    guiding.edit(filled, "joy", OTHER, "ana", 0)
+    guiding.edit(filled, "joy", GUIDELINE, "ana", 0)
     review_card.decide_tweet(filled, "t1", ["joy"], "ana", "e1")
     export(filled, tmp_path / "log.jsonl", "decisions")
     assert json.loads((tmp_path / "log.jsonl").read_text())["guidelines"] == 1
@@ -131,7 +131,7 @@ def test_exports_name_the_version_of_each_decision_and_hold_every_text(filled: S
 @pytest.fixture
 def page(filled: Store) -> AppTest:
     review_card.decide_tweet(filled, "t1", ["joy"], "ana", "e1")
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE).run()
     app.query_params["emotion"] = "joy"
     return app.switch_page("pages/guidelines.py").run()
 
@@ -160,12 +160,12 @@ def test_the_page_saves_an_edit_and_links_to_what_it_may_touch(page: AppTest, fi
 
 
 def test_the_page_shows_both_texts_where_somebody_was_faster_and_asks(page: AppTest, filled: Store) -> None:
-    guiding.edit(filled, "joy", OTHER, "ben", 0)
+    guiding.edit(filled, "joy", GUIDELINE, "ben", 0)
     told = save(page, "Also mine.")
     assert "ben edited the guideline of joy meanwhile; yours is not saved yet. Theirs:\nAlso delight." in told
     assert page.text_area[0].value == "Also mine."
     with filled.reading() as session:
-        assert guidelines.current(session)["joy"].text == OTHER
+        assert guidelines.current(session)["joy"].text == GUIDELINE
     save(page, "Also mine.")
     with filled.reading() as session:
         assert [one.text.definition for one in guidelines.everything(session)["joy"]][1:] == [

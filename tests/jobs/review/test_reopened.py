@@ -7,11 +7,9 @@ import pytest
 from db import commands, shares
 from db.store import Store
 from emoclf.review.filters import Filter
-from emoclf.review.guidelines import Guideline
 from jobs.review import guidelines, review_card
-from tests.jobs.review.test_review_card import PLAIN, decide, undo
-
-OTHER = Guideline("Also delight.", ("yes!!", "best day"), ("oh no", "worst day"))
+from tests.support.decisions import PLAIN, decide, undo
+from tests.support.guidelines import GUIDELINE
 
 
 def cards(store: Store, reviewer: str, wanted: Filter, **more: Any) -> list[dict[str, Any]]:
@@ -42,7 +40,7 @@ def test_every_list_of_decided_tweets_gives_the_card_the_decision_in_force(
     filled: Store, asked: dict[str, str]
 ) -> None:
     correct(filled)
-    guidelines.edit(filled, "joy", OTHER, "ana", 0)
+    guidelines.edit(filled, "joy", GUIDELINE, "ana", 0)
     [shown] = cards(filled, "ana", Filter(**asked))
     in_force = shown["in_force"]
     assert (in_force["reviewer"], in_force["labels"], in_force["batch"]) == ("bob", ["anger"], None)

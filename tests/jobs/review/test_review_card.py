@@ -15,28 +15,10 @@ from emoclf.errors import NotFoundError
 from emoclf.review.filters import Filter
 from emoclf.tweets import Tweet
 from jobs.doubts import ranking
-from jobs.doubts.ranking import Calibrations
 from jobs.review import review_card
 from jobs.review.side_panel import beside
-from tests.conftest import TWEETS
-
-PLAIN = Calibrations({}, {})
-
-
-def decide(event_id: str, tweet_id: int, *labels: str, **more: Any) -> dict[str, Any]:
-    shown = {"original": ["joy"], "suggestion": None, "prediction": None}
-    return {
-        "event_id": event_id,
-        "kind": "decide",
-        "tweet_id": tweet_id,
-        "labels": list(labels),
-        "shown": shown,
-        **more,
-    }
-
-
-def undo(event_id: str, undoes: str) -> dict[str, Any]:
-    return {"event_id": event_id, "kind": "undo", "tweet_id": 1, "labels": None, "undoes": undoes, "shown": None}
+from tests.support.decisions import PLAIN, decide, flag, undo
+from tests.support.tweets import TWEETS
 
 
 def approved(store: Store) -> dict[int, tuple[frozenset[str], str]]:
@@ -144,10 +126,6 @@ def test_the_queue_is_what_can_be_rebuilt_from_the_log(filled: Store) -> None:
         e["tweet_id"]: set(e["labels"]) for e in events if e["kind"] == "decide" and e["event_id"] not in undone
     }
     assert {i: labels for i, (labels, origin) in approved(filled).items() if origin == "decision"} == in_force
-
-
-def flag(event_id: str, tweet_id: int, comment: str | None) -> dict[str, Any]:
-    return {"event_id": event_id, "kind": "flag", "tweet_id": tweet_id, "comment": comment}
 
 
 def notes(store: Store, tweet_id: int) -> dict[str, Any]:

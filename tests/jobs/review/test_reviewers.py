@@ -12,12 +12,10 @@ from emoclf.errors import SettingError
 from emoclf.metrics.error_rates import ErrorRate
 from emoclf.metrics.reviewer_agreement import alpha, kappas, krippendorff, masi
 from jobs.review import review_card, reviewers
-from tests.conftest import TWEETS
-from tests.jobs.review.test_assignment import many
-from tests.jobs.review.test_review_card import decide, undo
-from tests.ui.test_pages import app, words
+from tests.support.decisions import decide, undo
+from tests.support.pages import words
+from tests.support.tweets import TWEETS
 
-__all__ = ["app", "many"]  # fixtures
 JOY, LOVE, BOTH, NONE = (frozenset(labels) for labels in (["joy"], ["love"], ["joy", "love"], []))
 
 
@@ -96,12 +94,12 @@ def test_the_number_of_tweets_is_that_of_the_pairs_that_tell_of_the_emotion() ->
     assert found["joy"].value == kappas(of_two)["joy"].value
 
 
-def test_tweets_that_all_decided_blind_are_reported_apart(many: Store) -> None:
+def test_tweets_that_all_decided_blind_are_reported_apart(sixty: Store) -> None:
     for who, last in (("ana", 60), ("ben", 60)):
         events = [decide(f"{who}{i}", i, "joy" if i % 2 else "love", blind=i <= 25) for i in range(1, last + 1)]
-        review_card.save_events(many, who, events)
-    review_card.save_events(many, "ben", [decide("again", 1, "fear")])  # no longer blind
-    found = reviewers.agreement(many)
+        review_card.save_events(sixty, who, events)
+    review_card.save_events(sixty, "ben", [decide("again", 1, "fear")])  # no longer blind
+    found = reviewers.agreement(sixty)
     assert (found.blind.tweets, found.assisted.tweets) == (24, 36)
     assert found.blind.kappas["joy"].n == 24
     assert found.assisted.named["fear"] == 1
@@ -182,11 +180,11 @@ def suggested(event_id: str, tweet_id: int, seconds: float, **more: Any) -> dict
     ids=["fast and always", "not fast", "not often", "blind"],
 )
 def test_a_reviewer_who_takes_every_suggestion_unread_is_noticed(
-    many: Store, decisions: int, seconds: float, blind: bool, warns: bool
+    sixty: Store, decisions: int, seconds: float, blind: bool, warns: bool
 ) -> None:
     events = [suggested(f"a{i}", i, seconds, blind=blind) for i in range(1, decisions + 1)]
-    review_card.save_events(many, "ana", events)
-    [ana] = reviewers.report(many).work
+    review_card.save_events(sixty, "ana", events)
+    [ana] = reviewers.report(sixty).work
     assert ana.follows is warns
 
 

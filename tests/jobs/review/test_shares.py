@@ -12,7 +12,7 @@ from emoclf.errors import SettingError
 from emoclf.review.filters import Filter
 from emoclf.tweets import Tweet
 from jobs.review import assignment, review_card
-from tests.jobs.review.test_review_card import PLAIN, decide
+from tests.support.decisions import PLAIN, decide
 
 JOY, LOVE = frozenset({"joy"}), frozenset({"love"})
 

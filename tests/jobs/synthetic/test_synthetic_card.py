@@ -14,6 +14,7 @@ from emoclf.synthetic.prompting import REASONS
 from jobs.files import licences
 from jobs.synthetic import label_counts, synthetic_card
 from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 
 WHY = "it is not English"
 TEXTS = (
@@ -144,7 +145,7 @@ def test_a_model_that_wrote_tweets_is_on_the_licences_page(waiting: Store) -> No
 
 
 def test_the_overview_counts_synthetic_tweets_apart(waiting: Store) -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE).run()
     said = [text.value for text in app.text]
     assert any("waiting 3  ·  accepted 0  ·  rejected 0  ·  dropped 1" in words for words in said)
     assert any("3 train + 1 dev" in caption.value for caption in app.caption)

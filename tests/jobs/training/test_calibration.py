@@ -17,8 +17,8 @@ from jobs import runner
 from jobs.doubts import ranking
 from jobs.training import calibration as calibrating
 from jobs.training.calibration import calibrate_run
-from tests.jobs.training.test_run_management import add_run
 from tests.support.models import tiny_bert, toy_tweets
+from tests.support.runs import add_run
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -1,9 +1,5 @@
 """Looking into runs: by hand on a few invented tweets, with runs that nobody had to train."""
 
-import uuid
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -13,51 +9,14 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics.calibration import Calibration
 from jobs.review import review_card
 from jobs.training import inspection
-from tests.jobs.review.test_review_card import decide
+from tests.support.decisions import decide
+from tests.support.runs import add_run_with_predictions, chances, originals
 
 JOY = EMOTIONS.names.index("joy")
-Labels = dict[int, frozenset[str]]
-
-
-def chances(**given: float) -> list[float]:
-    """Probabilities of eleven emotions, 0.1 where none is given."""
-    return [given.get(name, 0.1) for name in EMOTIONS.names]
-
-
-def add_run(
-    store: Store, learnt: Labels, said: Sequence[tuple[int, list[float]]] = (), name: str = "a run", **more: Any
-) -> int:
-    """A run that learnt these labels, and said this of tweets it never trained on, with thresholds of 0.5."""
-    fields: dict[str, Any] = {
-        "base": "packaged:x",
-        "labels": "approved",
-        "settings": {"base": "packaged:x", "epochs": 2},
-        "seed": 1,
-        "code_version": "0",
-        "data_hash": uuid.uuid4().hex,
-        "folder": "none",
-        "thresholds": [0.5] * 11,
-        "history": [{"epoch": 1, "loss": 0.5, "macro_f1": 0.2}],
-        "metrics": {"macro_f1": 0.3},
-        "seconds": 60.0,
-    }
-    with store.writing() as session:
-        roles = [(i, "train", labels) for i, labels in learnt.items()]
-        run_id = commands.add_run(session, roles, name=name, **{**fields, **more})
-        on = EMOTIONS.decode(np.array([p for _, p in said]).reshape(-1, 11) >= 0.5)
-        rows = [(i, p, labels) for (i, p), labels in zip(said, on, strict=True)]
-        commands.add_predictions(session, run_id, rows, out_of_fold=True)
-    return run_id
-
-
-def originals(*ids: int) -> Labels:
-    """Labels of the tweets of conftest.TWEETS as they came."""
-    came = [{"joy", "love"}, {"joy"}, {"anticipation", "joy"}, {"sadness"}]
-    return {i: frozenset(came[i - 1]) for i in ids}
 
 
 def test_dev_is_judged_by_its_own_labels_and_train_by_those_the_run_learnt(filled: Store) -> None:
-    run_id = add_run(filled, {2: frozenset({"fear"})}, [(2, chances(fear=0.9)), (4, chances(joy=0.6))])
+    run_id = add_run_with_predictions(filled, {2: frozenset({"fear"})}, [(2, chances(fear=0.9)), (4, chances(joy=0.6))])
     review_card.save_events(filled, "ana", [decide("e1", 4, "joy")])
     train, dev = (inspection.verdicts(filled, run_id, split) for split in ("train", "dev"))
     assert (train.keys, dev.keys) == (["t2"], ["d1"])
@@ -67,15 +26,15 @@ def test_dev_is_judged_by_its_own_labels_and_train_by_those_the_run_learnt(fille
 
 
 def test_what_a_run_said_of_tweets_it_trained_on_is_left_out(filled: Store) -> None:
-    run_id = add_run(filled, originals(1, 2, 3))
+    run_id = add_run_with_predictions(filled, originals(1, 2, 3))
     with filled.writing() as session:
         commands.add_predictions(session, run_id, [(1, chances(), frozenset())], out_of_fold=False)
     assert len(inspection.verdicts(filled, run_id, "train")) == 0
 
 
 def test_the_tweet_that_changed_most_comes_first_with_the_emotion_that_did(filled: Store) -> None:
-    first = add_run(filled, {}, [(1, chances(joy=0.5)), (2, chances(joy=0.9)), (3, chances())])
-    second = add_run(filled, {}, [(1, chances(joy=0.6)), (2, chances(joy=0.2, fear=0.3))])
+    first = add_run_with_predictions(filled, {}, [(1, chances(joy=0.5)), (2, chances(joy=0.9)), (3, chances())])
+    second = add_run_with_predictions(filled, {}, [(1, chances(joy=0.6)), (2, chances(joy=0.2, fear=0.3))])
     before, after = (inspection.verdicts(filled, run_id, "train") for run_id in (first, second))
     moved = inspection.moved(before, after, "train")
     assert [(one.key, one.emotion, one.is_labelled) for one in moved] == [("t2", "joy", True), ("t1", "joy", True)]
@@ -84,7 +43,10 @@ def test_the_tweet_that_changed_most_comes_first_with_the_emotion_that_did(fille
 
 
 def test_runs_that_share_no_tweet_moved_nothing(filled: Store) -> None:
-    first, second = add_run(filled, {}, [(1, chances())]), add_run(filled, {}, [(2, chances())])
+    first, second = (
+        add_run_with_predictions(filled, {}, [(1, chances())]),
+        add_run_with_predictions(filled, {}, [(2, chances())]),
+    )
     before, after = (inspection.verdicts(filled, run_id, "train") for run_id in (first, second))
     assert inspection.moved(before, after, "train") == []
 
@@ -92,7 +54,9 @@ def test_runs_that_share_no_tweet_moved_nothing(filled: Store) -> None:
 def test_calibration_errors_are_given_before_and_after_with_their_floor_and_the_brier_score(filled: Store) -> None:
     fitted = Calibration.each_alone((0.5,) * 11, (0.3,) * 11, (0.5,) * 11)
     raw = np.array([chances(joy=0.8), chances(joy=0.4)])
-    run_id = add_run(filled, originals(1, 2), [(i, row.tolist()) for i, row in enumerate(raw, start=1)])
+    run_id = add_run_with_predictions(
+        filled, originals(1, 2), [(i, row.tolist()) for i, row in enumerate(raw, start=1)]
+    )
     said = inspection.verdicts(filled, run_id, "train")
     before, after = inspection.calibration_figures(fitted.to_json(), said, [JOY])
     assert after is not None
@@ -124,7 +88,7 @@ def test_new_predictions_and_decisions_change_the_stamp_of_a_run(filled: Store) 
         with filled.reading() as session:
             return inspections.stamp(session, run_id)
 
-    run_id = add_run(filled, {}, [(4, chances())])
+    run_id = add_run_with_predictions(filled, {}, [(4, chances())])
     stamps = [stamp()]
     review_card.save_events(filled, "ana", [decide("e1", 2, "fear")])
     stamps.append(stamp())

@@ -7,19 +7,9 @@ from db.store import Store
 from emoclf.errors import LabelError
 from emoclf.tweets import Tweet
 from jobs.review import review_card
-from jobs.training.data import read_data
-from jobs.training.lineage import LabelChange, lineage
-from tests.jobs.review.test_review_card import decide, undo
-from tests.jobs.training.test_run_management import add_run
-
-
-def run_now(store: Store, labels: str = "approved") -> int:
-    """A run on the train labels as they stand."""
-    return add_run(store, labels, [(t.tweet_id, "train", t.labels) for t in read_data(store, labels).train])
-
-
-def told(changes: tuple[LabelChange, ...]) -> list[tuple[str, bool, str, str | None]]:
-    return [(change.key, change.added, change.source, change.by) for change in changes]
+from jobs.training.lineage import lineage
+from tests.support.decisions import decide, undo
+from tests.support.runs import as_rows, run_now
 
 
 def test_labels_that_reviewers_added_and_removed_are_theirs(filled: Store) -> None:
@@ -28,8 +18,8 @@ def test_labels_that_reviewers_added_and_removed_are_theirs(filled: Store) -> No
     review_card.save_events(filled, "ben", [decide("e2", 2, "anger"), decide("e3", 3, "joy")])
     after = run_now(filled)
     joy = lineage(filled, after, before, "joy")
-    assert told(joy.changes) == [("t1", False, "reviewer", "ana"), ("t2", False, "reviewer", "ben")]
-    assert told(lineage(filled, after, before, "anger").changes) == [("t2", True, "reviewer", "ben")]
+    assert as_rows(joy.changes) == [("t1", False, "reviewer", "ana"), ("t2", False, "reviewer", "ben")]
+    assert as_rows(lineage(filled, after, before, "anger").changes) == [("t2", True, "reviewer", "ben")]
     assert lineage(filled, after, before, "fear").changes == ()
     assert joy.counts() == {("reviewer", "ana"): (0, 1), ("reviewer", "ben"): (0, 1)}
     assert joy.in_words() == [
@@ -44,7 +34,7 @@ def test_what_was_decided_after_a_run_is_none_of_its_doing(filled: Store) -> Non
     review_card.save_events(filled, "ana", [decide("e1", 2, "anger")])
     after = run_now(filled)
     review_card.save_events(filled, "ben", [decide("e2", 2, "anger")])
-    assert told(lineage(filled, after, before, "anger").changes) == [("t2", True, "reviewer", "ana")]
+    assert as_rows(lineage(filled, after, before, "anger").changes) == [("t2", True, "reviewer", "ana")]
 
 
 def test_a_decision_that_was_taken_back_gives_the_label_back_to_the_original(filled: Store) -> None:
@@ -52,7 +42,7 @@ def test_a_decision_that_was_taken_back_gives_the_label_back_to_the_original(fil
     before = run_now(filled)
     review_card.save_events(filled, "ana", [undo("e2", "e1")])
     after = run_now(filled)
-    assert told(lineage(filled, after, before, "joy").changes) == [("t1", True, "original", None)]
+    assert as_rows(lineage(filled, after, before, "joy").changes) == [("t1", True, "original", None)]
 
 
 def test_new_tweets_bring_labels_by_import_and_tweets_left_out_take_theirs(filled: Store) -> None:
@@ -61,12 +51,12 @@ def test_new_tweets_bring_labels_by_import_and_tweets_left_out_take_theirs(fille
         commands.add_tweets(session, [Tweet("t4", "what a lovely day", frozenset({"joy"}))])
     review_card.save_events(filled, "ana", [decide("e1", 5, "joy"), decide("e2", 1, "joy")])
     after = run_now(filled)
-    assert told(lineage(filled, after, before, "joy").changes) == [("t4", True, "reviewer", "ana")]
+    assert as_rows(lineage(filled, after, before, "joy").changes) == [("t4", True, "reviewer", "ana")]
     reviewed = run_now(filled, "reviewed")
     left_out = lineage(filled, reviewed, after, "joy")
-    assert told(left_out.changes) == [("t2", False, "left out", None), ("t3", False, "left out", None)]
+    assert as_rows(left_out.changes) == [("t2", False, "left out", None), ("t3", False, "left out", None)]
     untouched = run_now(filled, "original")
-    assert told(lineage(filled, untouched, reviewed, "joy").changes) == [
+    assert as_rows(lineage(filled, untouched, reviewed, "joy").changes) == [
         ("t2", True, "import", None),
         ("t3", True, "import", None),
     ]
@@ -75,7 +65,7 @@ def test_new_tweets_bring_labels_by_import_and_tweets_left_out_take_theirs(fille
 def test_a_run_on_originals_owes_nothing_to_reviewers_who_agree_with_them(filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("e1", 1, "joy", "love"), decide("e2", 2, "anger")])
     before, after = run_now(filled), run_now(filled, "original")
-    assert told(lineage(filled, after, before, "anger").changes) == [("t2", False, "original", None)]
+    assert as_rows(lineage(filled, after, before, "anger").changes) == [("t2", False, "original", None)]
 
 
 def test_an_emotion_that_is_none_is_refused(filled: Store) -> None:

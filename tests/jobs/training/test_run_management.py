@@ -9,7 +9,6 @@ import pytest
 from db import commands, queries, records
 from db.queue import next_items
 from db.store import Store
-from db.values import Run
 from emoclf import __version__
 from emoclf.errors import EmoclfError, ModelError, NotFoundError, SettingError, StoreError
 from emoclf.labels import EMOTIONS
@@ -19,25 +18,7 @@ from jobs import runner
 from jobs.paths import run_folder
 from jobs.training import predict, run_management, train
 from jobs.version import code_version
-from tests.jobs.training.test_runs import settings, toys  # noqa: F401 - fixtures
-
-EVEN = [0.5] * len(EMOTIONS)
-
-
-def add_run(store: Store, labels: str = "approved", tweets: Any = (), **more: Any) -> int:
-    """A run without a training, with a folder of one file."""
-    name = f"folder-{len(runs(store))}"
-    run_folder(store, name).mkdir(parents=True)
-    (run_folder(store, name) / "weights").write_bytes(b"0123456789")
-    plain: dict[str, Any] = {"settings": {}, "history": [], "metrics": {}, "thresholds": EVEN, "data_hash": "h"}
-    plain |= {"name": name, "base": "packaged:x", "labels": labels, "seed": 1, "code_version": "1", "seconds": 1.0}
-    with store.writing() as session:
-        return commands.add_run(session, tweets, **(plain | {"folder": name} | more))
-
-
-def runs(store: Store) -> list[Run]:
-    with store.reading() as session:
-        return records.runs(session)
+from tests.support.runs import EVEN, add_run, runs
 
 
 def predictor(store: Store) -> int:
@@ -179,8 +160,8 @@ def _files(store: Store) -> list[Path]:
 
 @pytest.mark.parametrize("ending", ["fails", "is stopped", "cannot save"])
 def test_a_training_that_comes_to_nothing_leaves_the_promoted_run_as_it_was(
-    toys: Store,  # noqa: F811
-    settings: Any,  # noqa: F811
+    toys: Store,
+    settings: Any,
     monkeypatch: pytest.MonkeyPatch,
     ending: str,
 ) -> None:

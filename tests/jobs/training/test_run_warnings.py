@@ -22,16 +22,12 @@ from jobs import runner
 from jobs.files.export_run import _facts
 from jobs.training import estimate, run_management, run_warnings
 from jobs.training.data import summary
-from tests.commands.test_cli import answer
-from tests.jobs.training.test_inspection import add_run, chances, originals
-from tests.jobs.training.test_run_management import add_run as add_kept
-from tests.jobs.training.test_runs import settings
-from tests.ui.runs.test_retrain import press, retrain, started, toys
-from tests.ui.test_pages import app, words
+from tests.support.command_line import answer
+from tests.support.pages import press, words
+from tests.support.runs import add_run, add_run_with_predictions, chances, originals
 from ui import charts
 from ui.runs import run_list
 
-__all__ = ["app", "retrain", "settings", "started", "toys"]  # fixtures
 MIDDLE = [0.5] * len(EMOTIONS)
 STOPPED = {
     "settings": {"epochs": 2, "folds": 3},
@@ -92,7 +88,7 @@ def test_a_training_is_told_to_be_stopped_early_by_its_epochs_alone() -> None:
 def test_a_run_that_was_stopped_early_says_so_wherever_it_appears(
     filled: Store, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    run_id = add_run(filled, originals(1, 2, 3), **STOPPED)
+    run_id = add_run_with_predictions(filled, originals(1, 2, 3), **STOPPED)
     with filled.reading() as session:
         run = records.run(session, run_id)
         card = model_card(_facts(session, run))
@@ -108,8 +104,8 @@ def test_a_run_that_was_stopped_early_says_so_wherever_it_appears(
 
 def test_the_page_says_that_a_run_was_stopped_early(retrain: Callable[[], AppTest], filled: Store) -> None:
     said = [(4, chances(joy=0.6))]
-    add_run(filled, originals(1), said)
-    add_run(filled, originals(1), said, name="short", **STOPPED)
+    add_run_with_predictions(filled, originals(1), said)
+    add_run_with_predictions(filled, originals(1), said, name="short", **STOPPED)
     page = retrain()
     assert "Run 2. Stopped early: the model kept is that of fold 2 of 3" in words(page)
     assert any("run 2 · short · stopped early" in box.options for box in page.selectbox)
@@ -119,7 +115,9 @@ def test_a_run_that_was_stopped_early_never_feeds_an_estimate(toys: Store, tmp_p
     (tmp_path / "runs" / "here").mkdir(parents=True)
     used = {"base": "packaged:x", "epochs": 2, "folds": 3, "batch_size": 10, "max_length": 96, "recipe": RECIPE}
     learnt = {i: frozenset({"joy"}) for i in range(1, 101)}
-    add_run(toys, learnt, folder="here", code_version="0.1.0 a", seconds=9.0, settings=used, history=STOPPED["history"])
+    add_run_with_predictions(
+        toys, learnt, folder="here", code_version="0.1.0 a", seconds=9.0, settings=used, history=STOPPED["history"]
+    )
     wanted = TrainingSettings(base="packaged:x", epochs=2, batch_size=10)
     assert estimate.prospect(toys, wanted, "approved").seconds is None
 
@@ -130,7 +128,7 @@ def test_tweets_that_a_run_learned_from_besides_count_among_its_steps(toys: Stor
     used["synthetic"] = {"use": "accepted", "tweets": 50, "repeated": 50}
     learnt = {i: frozenset({"joy"}) for i in range(1, 101)}
     steps = TrainingSettings(epochs=1, batch_size=10).steps(200)
-    add_run(toys, learnt, folder="here", code_version="0.1.0 a", seconds=10.0 * steps, settings=used)
+    add_run_with_predictions(toys, learnt, folder="here", code_version="0.1.0 a", seconds=10.0 * steps, settings=used)
     found = estimate.prospect(toys, TrainingSettings(base="packaged:x", epochs=1, batch_size=10), "approved")
     assert found.seconds == 10 * found.steps
 
@@ -138,8 +136,8 @@ def test_tweets_that_a_run_learned_from_besides_count_among_its_steps(toys: Stor
 def test_a_degenerate_run_predicts_only_once_somebody_has_confirmed_it(filled: Store) -> None:
     with pytest.raises(NotFoundError, match="there is no run yet"), filled.reading() as session:
         records.run(session)
-    sound = add_kept(filled, metrics=figures())
-    bad = add_kept(filled, metrics=DEGENERATE)
+    sound = add_run(filled, metrics=figures())
+    bad = add_run(filled, metrics=DEGENERATE)
     with filled.writing() as session:
         for run_id, name in ((sound, "joy"), (bad, "fear")):
             commands.add_predictions(session, run_id, [(1, MIDDLE, frozenset({name}))], out_of_fold=True)
@@ -157,7 +155,7 @@ def test_a_degenerate_run_predicts_only_once_somebody_has_confirmed_it(filled: S
 def test_where_all_runs_are_degenerate_the_sentence_says_how_to_confirm(
     filled: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run_id = add_kept(filled, metrics=DEGENERATE)
+    run_id = add_run(filled, metrics=DEGENERATE)
     assert cli.main(["predict"]) == 2
     assert f"cli.py runs promote {run_id} --confirm" in capsys.readouterr().err
     assert cli.main(["runs", "promote", str(run_id)]) == 2
@@ -168,13 +166,13 @@ def test_where_all_runs_are_degenerate_the_sentence_says_how_to_confirm(
 
 
 def test_a_degenerate_run_can_be_deleted_where_no_other_predicts(filled: Store) -> None:
-    assert run_management.delete_files(filled, add_kept(filled, metrics=DEGENERATE))["freed_bytes"] == 10
+    assert run_management.delete_files(filled, add_run(filled, metrics=DEGENERATE))["freed_bytes"] == 10
 
 
 def test_on_the_page_a_degenerate_run_warns_and_is_promoted_behind_a_confirmation(
     retrain: Callable[[], AppTest], filled: Store
 ) -> None:
-    add_kept(filled, metrics=DEGENERATE)
+    add_run(filled, metrics=DEGENERATE)
     with filled.writing() as session:
         commands.add_predictions(session, 1, [(4, MIDDLE, frozenset({"joy"}))], out_of_fold=True)
     page = retrain()
@@ -200,7 +198,7 @@ def test_a_training_that_comes_out_degenerate_queues_no_prediction_and_answers_w
 def test_the_table_has_a_baseline_column_and_names_what_macro_f1_averages(
     retrain: Callable[[], AppTest], filled: Store
 ) -> None:
-    add_run(filled, originals(1), [(4, chances(sadness=0.9))])
+    add_run_with_predictions(filled, originals(1), [(4, chances(sadness=0.9))])
     page = retrain()
     table = page.table[0].value
     rows = {row["emotion"]: row for _, row in table.iterrows()}

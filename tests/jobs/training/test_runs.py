@@ -18,33 +18,11 @@ from jobs.paths import run_folder
 from jobs.review import review_card
 from jobs.training import predict, run_management, train
 from jobs.training.comparison import comparison, comparisons, evaluate
-from tests.emoclf.files.test_tweet_files import record, write
-from tests.jobs.review.test_review_card import decide
-from tests.support.models import tiny_bert, toy_tweets
+from tests.support.decisions import decide
+from tests.support.models import DEV, TRAIN
+from tests.support.tweet_files import record, write
 
-TRAIN, DEV = 110, 33
 TWIN_OF_DEV = "t0"  # this train tweet is made a twin of a dev tweet
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
-    base = tiny_bert(tmp_path_factory.mktemp("base"))
-    return TrainingSettings(base=base, epochs=1, folds=3, learning_rate=4e-3, head_multiplier=2.0, max_length=32)
-
-
-@pytest.fixture
-def toys(store: Store) -> Store:
-    """A store of toy tweets; the first train tweet is a twin of the first dev tweet."""
-    toy = toy_tweets(TRAIN + DEV)
-    choices = EMOTIONS.decode(toy.labels)
-    texts = [f"{text} {n}" for n, text in enumerate(toy.texts)]  # the number keeps accidental twins apart
-    texts[0] = texts[TRAIN] + " #late"
-    splits = ["train"] * TRAIN + ["dev"] * DEV
-    keys = [f"t{n}" for n in range(TRAIN)] + [f"d{n}" for n in range(DEV)]
-    with store.writing() as session:
-        rows = zip(keys, texts, choices, splits, strict=True)
-        commands.add_tweets(session, [Tweet(key, text, chosen, split) for key, text, chosen, split in rows])
-    return store
 
 
 @pytest.fixture

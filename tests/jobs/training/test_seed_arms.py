@@ -12,8 +12,8 @@ from emoclf.metrics.scores import compare
 from emoclf.metrics.seed_arms import compare_arms
 from emoclf.tweets import Tweet
 from jobs.training.seed_arms import arms
-from tests.commands.test_cli import answer
-from tests.jobs.training.test_run_management import add_run
+from tests.support.command_line import answer
+from tests.support.runs import add_run
 from ui.runs.synthetic_choice import as_settings
 
 SEEDS, TWEETS = 3, 300

@@ -19,7 +19,6 @@ from jobs.files.exports import export
 from jobs.files.imports import import_file
 from jobs.training import train
 from jobs.training.data import More, as_texts, count_synthetic, read_data
-from tests.jobs.training.test_runs import settings, toys  # noqa: F401 - fixtures
 from tests.support.models import TELLING, tiny_bert, toy_tweets
 
 
@@ -41,7 +40,7 @@ def written(n: int) -> Written:
 
 
 @pytest.fixture
-def checked(toys: Store) -> Store:  # noqa: F811
+def checked(toys: Store) -> Store:
     """Twelve synthetic tweets: five accepted, the first of them edited and relabelled, one rejected, one dropped."""
     with toys.writing() as session:
         job = records.add_job(session, "generate", {})
@@ -73,7 +72,7 @@ def test_an_edit_that_says_what_a_dev_tweet_says_is_not_learned_from(checked: St
 
 def test_the_pair_takes_equal_steps_and_synthetic_tweets_are_never_scored_on(
     checked: Store,
-    settings: TrainingSettings,  # noqa: F811
+    settings: TrainingSettings,
 ) -> None:
     result = drain(train.train(checked, settings, more=More("accepted")))
     again = drain(train.train(checked, settings, more=More(repeated=5)))
@@ -96,6 +95,7 @@ def test_the_pair_takes_equal_steps_and_synthetic_tweets_are_never_scored_on(
     assert sizes[0] == sizes[1]
 
 
+@pytest.mark.training
 def test_a_job_for_a_pair_queues_the_second_training_when_the_first_is_recorded(checked: Store, tmp_path: Path) -> None:
     quick = {"base": tiny_bert(tmp_path / "base"), "epochs": 1, "folds": 2, "max_length": 16}
     job = runner.queue_job(checked, "train", {**quick, "repeated": 5, "then_train": {**quick, "synthetic": "accepted"}})

@@ -15,7 +15,7 @@ from db import commands
 from db.store import Store
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
-from tests.commands.test_cli import answer
+from tests.support.command_line import answer
 from tests.support.models import tiny_bert, toy_tweets
 from tests.support.paths import ROOT
 

@@ -7,10 +7,9 @@ from streamlit.testing.v1.element_tree import Button
 from db import inspections, queries
 from db.store import Store
 from jobs.review import review_card, reviewers
-from tests.jobs.review.test_review_card import decide
-from tests.ui.test_pages import app, words
+from tests.support.decisions import decide
+from tests.support.pages import words
 
-assert app
 pytestmark = pytest.mark.usefixtures("on_its_own")
 
 

@@ -12,16 +12,15 @@ from jobs.review import review_card
 from jobs.review.accept import accept
 from jobs.review.bulk import draw_sample, standing
 from jobs.review.undo import undo
-from tests.commands.test_cli import answer
-from tests.jobs.review.test_bulk import HAPPY, accepted, check, checked, drawn, in_force, many, sample_of
-from tests.jobs.review.test_review_card import decide
+from tests.support.batches import HAPPY, accepted, check, checked, drawn, in_force, sample_of
+from tests.support.command_line import answer
+from tests.support.decisions import decide
 from tests.support.paths import ROOT
-
-__all__ = ["many"]  # a fixture
+from tests.support.patience import PATIENCE
 
 
 def page(**address: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE).run()
     for name, value in address.items():
         app.query_params[name] = value
     return app.switch_page("pages/bulk.py").run()

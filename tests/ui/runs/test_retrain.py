@@ -15,66 +15,30 @@ from emoclf.backends.settings import RECIPE, EncoderSettings, TrainingSettings
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, drain
 from emoclf.training.encoder_records import RECORD
-from jobs import runner
 from jobs.files.corpora import import_corpus
 from jobs.paths import encoder_folder
 from jobs.review import review_card
 from jobs.training import estimate
-from tests.jobs.review.test_review_card import decide
-from tests.jobs.training.test_inspection import add_run, chances, originals
-from tests.jobs.training.test_runs import toys
+from tests.support.decisions import decide
 from tests.support.models import tiny_bert
-from tests.ui.test_pages import app, words
-
-__all__ = ["app", "toys"]  # fixtures
-Started = list[tuple[str, dict[str, Any]]]
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> Started:
-    """The jobs that the page starts, which nobody runs."""
-    found: Started = []
-
-    def note(store: Store, job_id: int) -> None:
-        with store.reading() as session:
-            job = records.job(session, job_id)
-        found.append((job.kind, dict(job.settings)))
-
-    monkeypatch.setattr(runner, "start", note)
-    monkeypatch.setattr(runner, "find_lost", lambda store: None)
-    return found
-
-
-@pytest.fixture
-def retrain(app: AppTest, started: Started, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
-    # To AppTest every run is the first after a start, which the guard sends through the entry: clicks would be lost.
-    monkeypatch.setattr("ui.shell.is_around", lambda: True)
-
-    def opened() -> AppTest:
-        app.run()
-        return app.switch_page("pages/retrain.py").run()
-
-    return opened
+from tests.support.pages import Started, press, words
+from tests.support.runs import add_run_with_predictions, chances, originals
 
 
 @pytest.fixture
 def two_runs(filled: Store) -> Store:
     """Two runs that spoke on dev and on train tweets; between them ana took joy from a tweet."""
     said = [(i, chances(joy=0.6)) for i in (1, 2, 4)]
-    add_run(filled, originals(1, 2, 3), said, name="as it came")
+    add_run_with_predictions(filled, originals(1, 2, 3), said, name="as it came")
     review_card.save_events(filled, "ana", [decide("e1", 2, "fear")])
     later = [(i, chances(joy=0.2, sadness=0.8)) for i in (1, 2, 4)]
-    add_run(filled, originals(1, 3) | {2: frozenset({"fear"})}, later, name="after review")
+    add_run_with_predictions(filled, originals(1, 3) | {2: frozenset({"fear"})}, later, name="after review")
     return filled
 
 
 def look(page: AppTest, view: str) -> AppTest:
     """Choose another view of the closer look."""
     return next(group for group in page.button_group if group.label == "Look into").set_value(view).run()
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    return next(button for button in page.button if button.label == label).click().run()
 
 
 def test_too_little_data_is_said_before_training(retrain: Callable[[], AppTest], filled: Store) -> None:
@@ -111,8 +75,10 @@ def test_earlier_runs_here_tell_the_minutes_scaled_by_steps(toys: Store, tmp_pat
     (tmp_path / "runs" / "here").mkdir(parents=True)
     used = {"base": "packaged:x", "epochs": 1, "batch_size": 10, "max_length": 96, "recipe": RECIPE}
     seconds = 310.0  # 3 folds of 7 steps, then 10: 10 s each
-    add_run(toys, learnt, folder="here", code_version="0.1.0 abc", seconds=seconds, settings=used)
-    add_run(toys, learnt, folder="here", code_version="0.1.0 abc", seconds=9.0, settings={**used, "recipe": 1})
+    add_run_with_predictions(toys, learnt, folder="here", code_version="0.1.0 abc", seconds=seconds, settings=used)
+    add_run_with_predictions(
+        toys, learnt, folder="here", code_version="0.1.0 abc", seconds=9.0, settings={**used, "recipe": 1}
+    )
     found = estimate.prospect(toys, settings, "approved")
     assert (found.tweets, found.steps, found.seconds) == (109, 70, 700.0)
     assert "by run 1, which took 5.2 minutes here for 31 steps" in found.source
@@ -128,7 +94,9 @@ def test_a_first_stage_that_is_still_to_be_made_counts_in_the_estimate(toys: Sto
     (tmp_path / "runs" / "here").mkdir(parents=True)
     used, learnt = replace(plain, epochs=1), {i: frozenset({"joy"}) for i in range(1, 101)}
     seconds = 10.0 * used.steps(len(learnt))
-    add_run(toys, learnt, folder="here", code_version="0.1.0 abc", seconds=seconds, settings=asdict(used))
+    add_run_with_predictions(
+        toys, learnt, folder="here", code_version="0.1.0 abc", seconds=seconds, settings=asdict(used)
+    )
     found = estimate.prospect(toys, plain, "approved")
     assert found.first_stage_steps == 2 * 3  # epochs, batches
     assert found.seconds == 10 * (found.steps + 6 / 2)  # a step of the first stage reads one view, the others two

@@ -1,0 +1,66 @@
+"""Batches of tweets on the store of the fixture `many`: drawing, checking and accepting them."""
+
+from typing import Any
+
+from db import queries
+from db.commands import add_tweets, set_standings
+from db.store import Store
+from db.values import Standing
+from emoclf.progress import drain
+from emoclf.review.filters import Filter
+from emoclf.tweets import Tweet
+from jobs.review import review_card
+from jobs.review.accept import accept
+from jobs.review.bulk import draw_sample, standing
+from tests.support.decisions import decide
+
+JOY, LOVE, ANGER = frozenset({"joy"}), frozenset({"love"}), frozenset({"anger"})
+SIZE = 10  # tweets of a sample
+HAPPY = Filter(text="happy")
+
+
+def fill(store: Store) -> None:
+    """Add the tweets of the fixture `many`, and what the LLM and BERT say of them."""
+    with store.writing() as session:
+        add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 101)])
+        add_tweets(session, [Tweet("d1", "happy days", JOY, split="dev")])
+        said = [(LOVE if i <= 60 else None, JOY if i <= 40 else None) for i in range(1, 101)]
+        set_standings(session, [Standing(i, 0.1, "joy", 0.0, *two) for i, two in enumerate(said, 1)])
+
+
+def drawn(store: Store, source: str = "suggestion", wanted: Filter = HAPPY, name: str = "happy ones") -> int:
+    """Draw a sample of the happy tweets; the batch number."""
+    return draw_sample(store, wanted, source, SIZE, name, "ana")
+
+
+def sample_of(store: Store, number: int) -> list[int]:
+    """The ids of the tweets of a batch's sample."""
+    return [one.tweet_id for one in standing(store, number).sample]
+
+
+def check(store: Store, number: int, *labels: str, n: int = SIZE) -> None:
+    """Decide n tweets of a sample blind, all alike."""
+    ids = sample_of(store, number)[:n]
+    events = [decide(f"s{number}-{i}", i, *labels, blind=True, seconds=4.0) for i in ids]
+    assert review_card.save_events(store, "ana", events).refused == []
+
+
+def checked(store: Store, *labels: str, **how: Any) -> int:
+    """Draw a sample and decide all of it; the batch number."""
+    number = drawn(store, **how)
+    check(store, number, *(labels or ("love",)))
+    return number
+
+
+def accepted(store: Store, **how: Any) -> int:
+    """Draw a sample, decide it and accept the batch; its number."""
+    number = checked(store, **how)
+    drain(accept(store, number, "ana"))
+    return number
+
+
+def in_force(store: Store) -> dict[int, tuple[frozenset[str], str | None]]:
+    """By tweet the labels in force and the batch they came with, for decided tweets."""
+    with store.reading() as session:
+        tweets = queries.labelled(session, ["train"], "reviewed")
+    return {one.tweet_id: (one.labels, one.batch) for one in tweets}

@@ -1,0 +1,5 @@
+"""An edited guideline."""
+
+from emoclf.review.guidelines import Guideline
+
+GUIDELINE = Guideline("Also delight.", ("yes!!", "best day"), ("oh no", "worst day"))

@@ -1,0 +1,24 @@
+"""Waiting for a job, and reading it."""
+
+import threading
+from collections.abc import Callable
+
+from db import records
+from db.store import Store
+from db.values import Job
+
+
+def wait_until(holds: Callable[[], bool], tries: int = 3000) -> None:
+    """Ask again and again, for five minutes at the most: a busy machine loads a model slowly."""
+    pause = threading.Event()
+    for _ in range(tries):
+        if holds():
+            return
+        pause.wait(0.1)
+    raise AssertionError("it did not come to pass within five minutes")
+
+
+def job(store: Store, job_id: int) -> Job:
+    """The job as the store has it now."""
+    with store.reading() as session:
+        return records.job(session, job_id)

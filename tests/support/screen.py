@@ -1,0 +1,48 @@
+"""What a person does and sees in the browser."""
+
+import re
+from urllib.parse import urlparse
+
+from playwright.sync_api import Locator, Page, expect
+
+KEY_MS = 30  # between two keys: faster than anybody reads
+DRAWN = {  # by page a text that is there once its links are
+    "": "You decide",
+    "overview": "You decide",
+    "data": "In the store",
+    "suggest": re.compile("In each cell|the most doubtful first|On no train tweet"),
+    "review": re.compile("[0-9] decided"),
+    "bulk": "Batches",
+    "guidelines": "A tweet that has it",
+    "reviewers": "For everybody",
+    "synthetic": "Synthetic",
+    "retrain": "Retrain",
+    "licences": "Licences",
+}
+
+
+def press(place: Locator) -> None:
+    """Use a link or a button as somebody without a mouse does."""
+    expect(place).to_be_visible()
+    place.page.keyboard.press("Tab")  # from here on Enter is the page's, not the card's
+    place.focus()
+    place.press("Enter")
+
+
+def settle(page: Page) -> None:
+    """Wait until the page is drawn and its script has ended."""
+    expect(page.get_by_label("Reviewer")).to_be_visible()
+    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
+    expect(page.get_by_text(DRAWN[urlparse(page.url).path.strip("/")]).first).to_be_visible()
+
+
+def tweet(page: Page) -> str:
+    """The text on the card."""
+    return page.locator(".tweet").inner_text()
+
+
+def review(page: Page, keys: list[str]) -> None:
+    """Press the keys of many tweets without waiting for anything."""
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(KEY_MS)
