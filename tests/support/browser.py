@@ -42,7 +42,7 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers."""
         env = self.environment()
-        command = [sys.executable, str(ROOT / "tests" / "support" / "serve.py"), str(ROOT / "app.py"), str(self.port)]
+        command = [sys.executable, "-m", "tests.support.serve", str(ROOT / "app.py"), str(self.port)]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=log)
         pause = threading.Event()

@@ -1,6 +1,7 @@
 """Serves the app for a browser test, and writes the names in sys.modules to a file when it gets SIGUSR1.
 
-Where EMOCLF_TEST_CLOCK names a file, the app's clock goes back by the seconds in it.
+It runs in the checkout, as `python -m tests.support.serve APP PORT`. Where EMOCLF_TEST_CLOCK names a file, the app's
+clock goes back by the seconds in it.
 """
 
 import datetime as dt
@@ -31,7 +32,6 @@ def set_clock(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(sys.argv[1]).parent))
     if clock := os.environ.get("EMOCLF_TEST_CLOCK"):
         set_clock(Path(clock))
     signal.signal(signal.SIGUSR1, tell)
