@@ -23,10 +23,10 @@ types: install-dev
 	$(BIN)/mypy emoclf db jobs
 
 docs: install-dev
-	$(BIN)/cog --check -I . docs/architecture.md
+	$(BIN)/cog --check -I . docs/architecture.md docs/api.md
 
 bench: install-dev  ## every benchmark; writes docs/benchmarks.md
-	$(BIN)/python benchmarks/all.py
+	$(BIN)/python -m benchmarks.all
 
 install: $(VENV)/installed
 install-dev: $(VENV)/installed-dev

@@ -23,8 +23,6 @@ from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from benchmarks import ablation_ideas as ideas
 from benchmarks import ec, kept, machine
 from benchmarks.ablation_table import claim, compared, table

@@ -1,7 +1,7 @@
 """
 All benchmarks, or those named, in turn; each writes its section of docs/benchmarks.md, with the date and the processor.
 
-    python benchmarks/all.py [--quick] [NAME ...]
+    python -m benchmarks.all [--quick] [NAME ...]
 
 Sections of benchmarks that were not run stay as they are. The ablation takes
 hours and prints a table of its own, so that it is run only where it is named.
@@ -15,8 +15,6 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import machine
 
@@ -39,8 +37,8 @@ def main() -> int:
     broken = 0
     for name in options.names or sorted(known - BY_ITSELF):
         print(f"{name} …", file=sys.stderr)
-        command = [sys.executable, str(HERE / f"{name}.py"), *(["--quick"] if options.quick else [])]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-m", f"benchmarks.{name}", *(["--quick"] if options.quick else [])]
+        done = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True)
         broken += done.returncode != 0
         printed = done.stdout.strip().splitlines() if done.returncode == 0 else []
         old = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
@@ -72,12 +70,12 @@ def section(name: str, printed: list[str]) -> str:
     """What one script printed, its tables and in the last line its claims, and what they were measured on."""
     found = [line for line in printed if line.startswith(machine.MEASURED_ON)]
     where = (found or [machine.measured_on()])[-1].removeprefix(machine.MEASURED_ON)
-    lines = [f"## {name}\n", f"`python benchmarks/{name}.py`. {dt.date.today()}, {where}\n"]
+    lines = [f"## {name}\n", f"`python -m benchmarks.{name}`. {dt.date.today()}, {where}\n"]
     if not printed:
         return "\n".join([*lines, "It broke off.\n"])
     answer = json.loads(printed[-1])
     if answer.get("quick"):
-        lines[1] = lines[1].replace(".py`.", ".py --quick`.")
+        lines[1] = lines[1].replace(f"{name}`.", f"{name} --quick`.")
     kept = tables(printed)
     claims = ["| claim | measured | target | holds | detail |", "|---|---|---|---|---|"]
     claims += [row(claim) for claim in answer.get("claims", [answer])]

@@ -21,12 +21,8 @@ takes tweets of the invented sample in place of Qwen's, and trains for one epoch
 on few tweets, to see that it works.
 """
 
-import sys
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import torch

@@ -12,14 +12,11 @@ at work; a thread reads all labels besides, over and over.
 """
 
 import os
-import sys
 import tempfile
 import threading
 from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.claims import Claim, run
 from db import records

@@ -11,10 +11,6 @@ near 1. Our doubt is given what the model says and the labels, nothing else: no 
 
 import argparse
 import json
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 from sklearn.metrics import roc_auc_score

@@ -8,7 +8,6 @@ those that are free for one reviewer.
 """
 
 import random
-import sys
 import tempfile
 import time
 import uuid
@@ -17,8 +16,6 @@ from pathlib import Path
 
 import numpy as np
 from sqlalchemy.orm import Session
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.claims import Claim, run
 from benchmarks.review_latency import fill

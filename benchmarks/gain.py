@@ -25,8 +25,6 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from benchmarks import ec, planted, said
 from benchmarks.claims import Claim
 from benchmarks.kept import Kept

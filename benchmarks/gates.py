@@ -6,11 +6,7 @@ train, and with those before them. Each is read by the packaged encoder. BERT an
 the judge are measured elsewhere (`predict_speed.py`, `relabel_speed.py`).
 """
 
-import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import ec
 from benchmarks.claims import Claim, run

@@ -9,14 +9,11 @@ wording: no marks around the tweet, and no word that it is data.
 """
 
 import csv
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import qwen
 from benchmarks.claims import Claim, run

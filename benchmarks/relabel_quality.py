@@ -7,11 +7,6 @@ train tweets. A correction for what the model answers to an empty tweet is a row
 too; it needs no labels. Answers are kept, so that the work can be stopped.
 """
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import numpy as np
 from sklearn.metrics import roc_auc_score
 

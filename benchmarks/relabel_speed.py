@@ -7,12 +7,9 @@ are generated, spread evenly over them; times are per tweet. An answer counts as
 complete where all eleven emotions can be read out of it.
 """
 
-import sys
 import time
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import qwen
 from benchmarks.claims import Claim, run

@@ -9,7 +9,6 @@ decide a tweet every second, each in a browser profile and session of their own.
 """
 
 import random
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +16,6 @@ from urllib.parse import quote
 
 import numpy as np
 from playwright.sync_api import Browser, Page
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.claims import Claim, run
 from db import commands, summaries

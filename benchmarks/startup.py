@@ -2,14 +2,11 @@
 Start-up: from the command to the first page painted in a browser that is open already, on an empty store.
 """
 
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.claims import Claim, run
 from tests.support.browser import Server, chromium

@@ -10,14 +10,11 @@ which the training computes in: bf16 where the processor has it, else fp32.
 """
 
 import os
-import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import torch

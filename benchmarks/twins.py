@@ -23,13 +23,9 @@ of a triple; the models are taken as they are.
 same with noise for Qwen, so its figures say nothing about either.
 """
 
-import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression

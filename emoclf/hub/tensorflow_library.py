@@ -21,7 +21,8 @@ try:
 except ImportError as error:
     raise ModelError(
         f"models of TensorFlow Hub need tensorflow, tensorflow-text and tensorflow-hub ({error}); run: "
-        "pip install -r requirements.txt (on Windows within WSL, since there is no tensorflow-text for Windows)"
+        "pip install -r requirements.txt, or pip install 'emoclf[tensorflow]' (on Windows within WSL, since there is "
+        "no tensorflow-text for Windows)"
     ) from error
 
 tf.get_logger().setLevel("ERROR")  # it warns of graphs built in a loop, as a model per fold needs them

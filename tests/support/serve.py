@@ -75,7 +75,6 @@ def fork_servers(app: str) -> None:
 if __name__ == "__main__":
     is_nursery = sys.argv[1] == "--nursery"
     app_file = sys.argv[2] if is_nursery else sys.argv[1]
-    sys.path.insert(0, str(Path(app_file).parent))
     if is_nursery:
         fork_servers(app_file)
     else:

@@ -1,0 +1,1 @@
+"""The public functions that `import emoclf` offers: read tweets, clean, train, predict, score, compare, doubt."""
