@@ -20,7 +20,7 @@ types: install-dev
 	$(BIN)/mypy emoclf db jobs
 
 docs: install-dev
-	$(BIN)/cog --check -I . docs/architecture.md
+	$(BIN)/cog --check -I . docs/architecture.md docs/configuration.md
 
 bench: install-dev  ## every benchmark; writes docs/benchmarks.md
 	$(BIN)/python benchmarks/all.py
