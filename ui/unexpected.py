@@ -5,8 +5,6 @@ A page's own code runs inside `shell.run`, which calls `tell_error`. Callbacks o
 themselves are called by Streamlit, which shows a traceback where they fail. `take_over` puts the sentence in its place.
 """
 
-import logging
-
 import streamlit as st
 from streamlit import error_util
 
@@ -24,13 +22,6 @@ def tell_error(error: BaseException, during: str = "a callback or a fragment of 
 
 
 def take_over() -> None:
-    """Let Streamlit show errors with `tell_error`, and leave the logging of them to it."""
+    """Let Streamlit show errors with `tell_error`, and print none: their messages may quote a tweet."""
     error_util.show_uncaught_app_exception = tell_error
-    logger = logging.getLogger(error_util.__name__)
-    if _is_not_logged_here not in logger.filters:
-        logger.addFilter(_is_not_logged_here)
-
-
-def _is_not_logged_here(record: logging.LogRecord) -> bool:
-    """Streamlit would print the message of the exception too, which may quote a tweet."""
-    return record.exc_info is None
+    error_util._log_uncaught_app_exception = lambda error: None

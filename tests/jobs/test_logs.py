@@ -273,6 +273,22 @@ def test_the_log_of_a_worker_has_its_traceback_and_no_tweet_also_after_it_starte
     assert TWEET not in written
 
 
+def test_a_job_that_starts_again_keeps_its_log_and_renames_a_large_one(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    job_id = runner.queue_job(filled, "suggest", SCRIPTED)
+    file = log_file(filled, job_id)
+    file.parent.mkdir(parents=True)
+    file.write_text("earlier\n")
+    runner.start(filled, job_id)
+    assert file.read_text() == f"earlier\n{runner.STARTED} {job_id}\n"
+    monkeypatch.setattr(logs, "FILE_BYTES", 10)
+    runner.start(filled, job_id)
+    assert file.read_text() == f"{runner.STARTED} {job_id}\n"
+    assert file.with_suffix(".log.1").read_text().startswith("earlier\n")
+
+
 def test_a_lost_job_shows_what_its_newest_process_wrote_and_not_an_earlier_one(filled: Store) -> None:
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     file = log_file(filled, job_id)
