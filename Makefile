@@ -20,10 +20,10 @@ lint: install-dev
 	$(BIN)/ruff format --check .
 
 types: install-dev
-	$(BIN)/mypy emoclf db jobs
+	$(BIN)/mypy emoclf db jobs commands
 
 docs: install-dev
-	$(BIN)/cog --check -I . docs/architecture.md docs/api.md
+	$(BIN)/cog --check -I . docs/architecture.md docs/api.md docs/configuration.md
 
 bench: install-dev  ## every benchmark; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks.all

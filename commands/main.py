@@ -11,17 +11,22 @@ from typing import Any
 
 from commands import batches, data, jobs, models, review, runs, tfhub
 from commands.output import Adder, Answer, in_words
-from db.store import Store, default_url, open_store
+from db.store import Store, open_store
+from emoclf import environment
 from emoclf.errors import EmoclfError
+from jobs import logs
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit status is 0, 2 for what the user can mend, 130 when stopped with Ctrl-C."""
+    """Run one command; the exit status is 0, 1 after an unexpected error, 2 for what the user can mend,
+    130 when stopped with Ctrl-C.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a tweet may hold what this terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     chosen = make_parser().parse_args(arguments)
     try:
+        logs.configure(chosen.db, "cli")
         store = open_store(chosen.db)
         try:
             answer = chosen.action(store, chosen)
@@ -33,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; `cli.py jobs` says what is kept", file=sys.stderr)
         return 130
+    except Exception as error:  # noqa: BLE001 - logged with its traceback, which people need not see
+        print(logs.sentence(error, f"the command {chosen.action.__name__}"), file=sys.stderr)
+        return 1
     print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
     return 0
 
@@ -55,7 +63,7 @@ def _below(parser: argparse.ArgumentParser, **how: Any) -> Adder:
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--db", metavar="URL", help="default: EMOCLF_DB, else sqlite:///emoclf.db")
     common.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    parser.set_defaults(db=default_url(), json=False)
+    parser.set_defaults(db=environment.database_url(), json=False)
     commands = parser.add_subparsers(metavar="COMMAND", **how)
 
     def command(name: str, action: Callable[[Store, argparse.Namespace], Answer], says: str) -> argparse.ArgumentParser:

@@ -11,8 +11,8 @@ decide waits for the disk (synchronous FULL), and the database file has to be
 the one that was opened.
 """
 
-import os
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
@@ -48,10 +48,7 @@ PLAIN = {
     "administrator command": "the database server was stopped",
 }
 
-
-def default_url(env: Mapping[str, str] = os.environ) -> str:
-    """The database that is used where none is named: EMOCLF_DB, else a file in the working folder."""
-    return env.get("EMOCLF_DB", DEFAULT_URL)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -142,7 +139,8 @@ def open_store(url: str) -> Store:
     StoreError : if it cannot be reached or written, or is of a newer version
     """
     try:
-        engine = create_engine(url, **({} if make_url(url).get_backend_name() == "sqlite" else TO_SERVERS))
+        to_server = {} if make_url(url).get_backend_name() == "sqlite" else TO_SERVERS
+        engine = create_engine(url, hide_parameters=True, **to_server)  # its errors quote no values
     except ModuleNotFoundError as error:
         raise StoreError(f"{without_password(url)} needs the package {error.name}; install it with pip") from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
@@ -181,12 +179,16 @@ def _in_words(url: str) -> Iterator[None]:
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
+        if plain(_reason(error)) == _reason(error):  # no reason that is known to pass, such as a table that is missing
+            log.exception("the database cannot do what was asked")
         raise _unavailable(url, plain(_reason(error))) from error
     except (exc.DataError, OverflowError, UnicodeError) as error:
         raise UnstorableError(f"{without_password(url)} cannot do that: {_reason(error)}") from error
     except SQLAlchemyError as error:
         unstorable = isinstance(error, exc.StatementError) and not isinstance(error, exc.DBAPIError)
         kind = UnstorableError if unstorable else StoreError
+        if not unstorable:
+            log.exception("the database cannot do what was asked")  # which is a fault of the program
         raise kind(f"{without_password(url)} cannot do that: {_reason(error)}") from error
 
 

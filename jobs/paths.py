@@ -1,22 +1,30 @@
 """
-Places: where runs and logs lie on the disk. The only module that reads the environment for folders.
+Paths: where runs and logs lie on the disk.
 """
 
 import datetime as dt
 import os
 import uuid
-from collections.abc import Mapping
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from db.store import Store
+from emoclf import environment
+from emoclf.environment import CURRENT, Env
 from emoclf.errors import DataFileError, StoreError
 
 
-def runs_folder(store: Store, env: Mapping[str, str] = os.environ) -> Path:
+def runs_folder(store: Store, env: Env = CURRENT) -> Path:
     """The folder of trained classifiers: EMOCLF_RUNS, else `runs` beside a SQLite file, else in the working folder."""
-    if "EMOCLF_RUNS" in env:
-        return Path(env["EMOCLF_RUNS"])
-    file = store.engine.url.database if store.engine.dialect.name == "sqlite" else None
+    return _runs_folder(store.url, env)
+
+
+def _runs_folder(url: str, env: Env) -> Path:
+    if (folder := environment.runs_folder(env)) is not None:
+        return folder
+    parsed = make_url(url)
+    file = parsed.database if parsed.get_backend_name() == "sqlite" else None
     return (Path(file).parent if file else Path()) / "runs"
 
 
@@ -59,6 +67,17 @@ def check_new(folder: Path) -> None:
 
 
 def log_file(store: Store, job_id: int) -> Path:
-    """Where the worker of a job writes what it prints; two stores may share the folder."""
-    name = uuid.uuid5(uuid.NAMESPACE_URL, store.url).hex[:6]
-    return runs_folder(store) / "logs" / f"job-{name}-{job_id}.log"
+    """The log file of a job's worker, to which goes also what it prints."""
+    log = program_log(store.url, "job")
+    return log.with_stem(f"{log.stem}-{job_id}")
+
+
+def program_log(url: str, program: str, env: Env = CURRENT) -> Path:
+    """The log file of a program, such as "app", that works on the store at `url`; two stores may share the folder.
+
+    Raises
+    ------
+    ArgumentError : if this is no database URL
+    """
+    name = uuid.uuid5(uuid.NAMESPACE_URL, url).hex[:6]
+    return _runs_folder(url, env) / "logs" / f"{program}-{name}.log"

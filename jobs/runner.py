@@ -6,12 +6,12 @@ nothing. A job works in small transactions, so that it resumes where it stopped
 and reviewers never wait for it.
 """
 
+import logging
 import os
 import subprocess
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,20 @@ from db import records
 from db.store import Store
 from db.tables.columns import now
 from db.values import Job
+from emoclf.environment import of_a_child
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.progress import Progress, drain
-from jobs import registry
+from jobs import logs, registry
 from jobs.paths import log_file
 
 START_SECONDS = 60  # that a queued job may wait for its process
 REPORT_SECONDS = 0.5  # between two writes of the progress
 LOG_LINES = 3  # of the log that a lost job shows
+STARTED = "=== a process starts for job"  # before what each process of a job writes to its log
 
 Report = Callable[[Progress], None]
+
+log = logging.getLogger(__name__)
 
 
 class Cancelled(Exception):  # noqa: N818 - somebody's wish, not an error
@@ -68,15 +72,14 @@ def start(store: Store, job_id: int) -> None:
 
 
 def _spawn(store: Store, job_id: int) -> subprocess.Popen[bytes]:
-    log = log_file(store, job_id)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    root = str(Path(__file__).resolve().parents[1])
-    env = {
-        **os.environ,
-        "EMOCLF_DB": store.url,
-        "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]),
-    }
-    with log.open("w", encoding="utf-8") as output:
+    path = log_file(store, job_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > logs.FILE_BYTES:  # nobody writes to it now
+        path.replace(path.with_suffix(".log.1"))
+    env = of_a_child({"EMOCLF_DB": store.url}, python_path=str(Path(__file__).resolve().parents[1]))
+    with path.open("a", encoding="utf-8") as output:
+        output.write(f"{STARTED} {job_id}\n")
+        output.flush()
         return subprocess.Popen(
             [sys.executable, "-m", "jobs.worker", str(job_id)],
             env=env,
@@ -111,10 +114,10 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
         message = str(error)
         raise
     except BaseException as error:
-        message = f"{type(error).__name__}: {error}"
-        traceback.print_exc()
+        message = logs.sentence(error, f"job {job_id} ({job.kind})")
         raise
     finally:
+        log.info("job %s (%s): %s", job_id, job.kind, state)
         with store.writing() as session:
             records.end_job(session, job, state, message, result)
 
@@ -153,11 +156,12 @@ def started_at(pid: int) -> float:
 
 
 def last_lines(store: Store, job: Job) -> str:
-    """The end of what a job's worker printed."""
+    """The end of what the newest process of a job wrote to its log."""
     try:
-        lines = log_file(store, job.id).read_text(encoding="utf-8", errors="replace").splitlines()
+        written = log_file(store, job.id).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+    lines = written.rpartition(f"{STARTED} {job.id}\n")[2].splitlines()
     return " / ".join(line.strip() for line in lines[-LOG_LINES:] if line.strip())
 
 

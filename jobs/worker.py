@@ -2,26 +2,40 @@
 The worker: a process that runs one job, `python -m jobs.worker ID`, on the store that EMOCLF_DB names.
 """
 
+import logging
 import os
 import sys
 
-from db.store import default_url, open_store
+from db.store import open_store
+from emoclf import environment
 from emoclf.errors import EmoclfError
-from jobs import runner
+from jobs import logs, runner
+from jobs.paths import log_file
+
+log = logging.getLogger(__name__)
 
 
 def main(job_id: int) -> int:
     """Run the job; the exit status is 0 if it ended well or was stopped, 1 if not."""
     os.nice(10)  # reviewers come first
-    store = open_store(default_url())
+    url = environment.database_url()
+    try:
+        store = open_store(url)
+        logs.set_up(log_file(store, job_id), url, is_worker=True)
+    except EmoclfError as error:
+        print(error)  # no row can tell it; the app shows the last lines that a lost job printed
+        return 1
     try:
         result = runner.execute(store, job_id)
         while "next_job" in result:
             result = runner.execute(store, result["next_job"])
     except runner.Cancelled:
-        print("cancelled")
-    except EmoclfError as error:
-        print(error)
+        pass
+    except EmoclfError as error:  # its row has the message, which may quote a tweet
+        log.warning("the job ended with %s; `cli.py jobs` shows its message", type(error).__name__)
+        return 1
+    except Exception as error:  # noqa: BLE001 - logged, where the interpreter would print its message
+        logs.log_unexpected(error, f"the worker of job {job_id}")
         return 1
     finally:
         store.close()

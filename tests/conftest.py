@@ -1,5 +1,6 @@
 """Fixtures that many tests share: a fresh store, invented tweets, and a world without chance or leftovers."""
 
+import logging
 import os
 import random
 import sys
@@ -54,6 +55,24 @@ def _no_chance_and_no_leftovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     if cached := sys.modules.get("ui.cached"):  # a page has been opened in this process
         cached.shared_store.clear()
         cached.sizes.clear()
+    if logs := sys.modules.get("jobs.logs"):
+        logs.tear_down()
+
+
+@pytest.fixture(autouse=True)
+def page_faults() -> Iterator[list[str]]:
+    """The unexpected errors of pages, which show a sentence in place of an exception; a test has to expect them.
+
+    A test that does so empties the list.
+    """
+    found: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: found.append(logging.Formatter().format(record))  # type: ignore[method-assign]
+    handler.addFilter(lambda record: "page" in record.getMessage())
+    logging.getLogger("jobs.logs").addHandler(handler)
+    yield found
+    logging.getLogger("jobs.logs").removeHandler(handler)
+    assert found == []
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from db.store import Store, default_url
+from db.store import Store
+from emoclf import environment
 from emoclf.errors import EmoclfError
 from ui import cached, reviewer, shell
 from ui.plain_text import tell
@@ -31,7 +32,7 @@ def guard() -> App:
         shell.navigate()
         st.rerun()
     try:
-        store = cached.shared_store(default_url())
+        store = cached.shared_store(environment.database_url())
     except EmoclfError as error:
         tell(st.error, str(error), icon=":material/database:")
         look_again_soon()

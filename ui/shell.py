@@ -6,12 +6,16 @@ from contextvars import ContextVar
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import FragmentHandledException
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
-from emoclf.errors import EmoclfError, StoreUnavailableError
-from ui.plain_text import escape, tell
+from emoclf import environment
+from emoclf.errors import StoreUnavailableError
+from jobs import logs
+from ui.plain_text import tell
 from ui.saving import look_again_soon
+from ui.unexpected import take_over, tell_error
 
 # A file of our own: Streamlit fetches emoji and material icons for the tab from the internet.
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -49,19 +53,23 @@ _around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=Fal
 
 def run() -> None:
     """Draw the frame and run the page that was asked for inside it."""
+    take_over()
     on_its_own = PagesManager.uses_pages_directory
     page = navigate()
     if on_its_own:  # the first run after a start: widgets would get other names than in all later ones
         st.rerun()
     token = _around_this_page.set(True)
     try:
+        logs.configure(environment.database_url(), "app")
         page.run()
+    except FragmentHandledException:  # a fragment has failed and shows why
+        raise
     except StoreUnavailableError as away:
-        st.error(f"The page cannot be drawn now: {escape(away.why)}. It looks again every few seconds.")
+        tell(st.error, f"The page cannot be drawn now: {away.why}. It looks again every few seconds.")
         st.text(WAITING)
         look_again_soon()
-    except EmoclfError as error:
-        tell(st.error, str(error))
+    except Exception as error:  # noqa: BLE001 - shown with the id under which it is logged
+        tell_error(error, f"the page {page.url_path or PAGES[0][0]}")
     finally:
         _around_this_page.reset(token)
 

@@ -11,11 +11,10 @@ in the cache of the library tensorflow_hub, under the SHA-1 of the exact handle.
 import hashlib
 import os
 import re
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from emoclf import environment
 from emoclf.errors import ModelError
 
 SAVED_MODEL = "saved_model.pb"
@@ -114,18 +113,13 @@ def spelled(handle: str) -> str:
     return f"{scheme.lower()}://{rest.rstrip('/')}" if rest and scheme.lower() in ("http", "https") else handle
 
 
-def cache_folder(env: Mapping[str, str] = os.environ) -> Path:
-    """Where tensorflow_hub keeps what it downloaded: TFHUB_CACHE_DIR, else a folder for temporary files."""
-    return Path(env.get("TFHUB_CACHE_DIR") or Path(tempfile.gettempdir()) / "tfhub_modules")
-
-
 def cached(handle: str) -> Path:
     """Where in the cache a handle's files lie, or would.
 
     >>> cached("https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4").name
     'd760773f85f64fc84ae0b47310f7cfe3bcec4868'
     """
-    return cache_folder() / hashlib.sha1(handle.encode()).hexdigest()
+    return environment.tfhub_cache() / hashlib.sha1(handle.encode()).hexdigest()
 
 
 def resolve(handle: str) -> Path:
@@ -140,7 +134,7 @@ def resolve(handle: str) -> Path:
         downloaded = Path(os.fsdecode(hub.resolve(handle)))
     except Exception as error:  # urllib, tarfile and TensorFlow each raise kinds of their own
         raise ModelError(
-            f"{handle} is neither in the cache folder {cache_folder()} nor can it be downloaded "
+            f"{handle} is neither in the cache folder {environment.tfhub_cache()} nor can it be downloaded "
             f"({type(error).__name__}); go online once, or unpack the model there as {cached(handle).name}/, or set "
             "TFHUB_CACHE_DIR to a folder that has it"
         ) from error

@@ -8,11 +8,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from emoclf.environment import CURRENT, Env, threads
 from emoclf.errors import ModelError
 from emoclf.hub.uris import locate
 
@@ -87,14 +88,11 @@ def _own_code(uri: str) -> str:
     )
 
 
-def limit_threads(env: Mapping[str, str] = os.environ) -> None:
+def limit_threads(env: Env = CURRENT) -> None:
     """Let torch use `EMOCLF_THREADS` threads, by default two, so that the pages of a small machine stay quick."""
     import torch
 
-    wanted = env.get("EMOCLF_THREADS", "2")
-    if not wanted.isdigit() or int(wanted) < 1:
-        raise ModelError(f"EMOCLF_THREADS is {wanted!r}; give it a whole number from 1 up")
-    torch.set_num_threads(min(int(wanted), os.cpu_count() or 1))
+    torch.set_num_threads(min(threads(env), os.cpu_count() or 1))
 
 
 def fingerprint(folder: Path) -> str:

@@ -7,7 +7,6 @@ requests alone: not into the store, a log or a message.
 
 import json
 import math
-import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,10 +15,10 @@ from typing import Any
 
 import httpx2
 
+from emoclf.environment import CURRENT, OPENAI_KEY, Env, openai_key
 from emoclf.errors import EngineError, ModelError, RefusedError, ReplyError
 from emoclf.llm.replies import Reply, Token
 
-KEY = "EMOCLF_OPENAI_KEY"
 AGAIN = (408, 425, 429, 500, 502, 503, 504)  # answers after which the same request may succeed
 EXAMPLE = "openai:http://localhost:8000/v1#Qwen/Qwen2.5-7B-Instruct"
 _SHOWN = 200  # characters of a server's own words in a message
@@ -62,7 +61,9 @@ class Address:
         if scheme != "openai" or not found:
             raise ModelError(f"{_without_secrets(uri)!r} does not name a server and a model; write it like {EXAMPLE}")
         if "@" in found[2] or found[4]:
-            raise ModelError(f"{_without_secrets(uri)!r} holds a password or a query; put the key into {KEY} instead")
+            raise ModelError(
+                f"{_without_secrets(uri)!r} holds a password or a query; put the key into {OPENAI_KEY} instead"
+            )
         return cls(url.rstrip("/"), model)
 
     @property
@@ -74,10 +75,10 @@ class Address:
 class Server:
     """One model of one server."""
 
-    def __init__(self, address: Address, patience: Patience | None = None, env: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, address: Address, patience: Patience | None = None, env: Env = CURRENT) -> None:
         self.address = address
         self.patience = patience or Patience()
-        self._key = env.get(KEY, "").strip()
+        self._key = openai_key(env)
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         timeout = httpx2.Timeout(self.patience.timeout, connect=10.0)
         limits = httpx2.Limits(max_keepalive_connections=0)  # nobody has to close what is not kept open
@@ -159,7 +160,7 @@ class Server:
         where, status = self.address.url, response.status_code
         if status in (401, 403):
             state = "refused the key in" if self._key else "wants a key; put it into"
-            return EngineError(f"{where} {state} {KEY} ({status})")
+            return EngineError(f"{where} {state} {OPENAI_KEY} ({status})")
         words = " ".join(response.text.split())[:_SHOWN]
         said = words.replace(self._key, "…") if self._key else words
         if status == 404:

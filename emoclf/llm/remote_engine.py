@@ -5,7 +5,6 @@ Servers differ in what they can do, so an invented tweet is asked first, in the
 best form there is, then in plainer ones, until one is understood.
 """
 
-import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from emoclf.environment import CURRENT, Env, openai_requests_at_once
 from emoclf.errors import EngineError, ModelError, RefusedError, ReplyError
 from emoclf.llm.engine import Unscored
 from emoclf.llm.openai_client import Address, Patience, Server
 from emoclf.llm.prompts import ANSWER_SCHEMA, ANSWERING, YES_NO, LabelPrompt, fenced
 from emoclf.llm.replies import Reply, read_answers
 
-AT_ONCE = 8  # requests under way; EMOCLF_OPENAI_AT_ONCE says otherwise
 MAX_TOKENS = 250  # eleven answers as JSON take 60 to 90
 MAX_CHARACTERS = 2000  # of a tweet; what is longer is read up to there
 SILENT = 8  # tweets in a row without any answer before the server counts as gone
@@ -41,7 +40,7 @@ QUIET: tuple[dict[str, Any], ...] = ({"chat_template_kwargs": {"enable_thinking"
 class RemoteEngine:
     """A chat model behind an OpenAI-compatible server, asked for one JSON object per tweet."""
 
-    def __init__(self, server: Server, form: Mapping[str, Any], graded: bool, at_once: int = AT_ONCE) -> None:
+    def __init__(self, server: Server, form: Mapping[str, Any], graded: bool, at_once: int = 8) -> None:
         self.server = server
         self.form = form
         self.graded = graded
@@ -50,7 +49,7 @@ class RemoteEngine:
         self.prompt_version = ANSWERING.version + ("" if graded else YES_NO)
 
     @classmethod
-    def open(cls, uri: str, patience: Patience | None = None, env: Mapping[str, str] = os.environ) -> "RemoteEngine":
+    def open(cls, uri: str, patience: Patience | None = None, env: Env = CURRENT) -> "RemoteEngine":
         """Connect to the server that an `openai:` URI names, and find out what it can do.
 
         Raises
@@ -60,7 +59,7 @@ class RemoteEngine:
         """
         server = open_server(uri, patience, env)
         form, graded = agree_on_form(server)
-        return cls(server, form, graded, at_once_from(env))
+        return cls(server, form, graded, openai_requests_at_once(env))
 
     def score(self, texts: Sequence[str]) -> Iterator[np.ndarray | Unscored]:
         """Yield one result per text, as `Engine` promises; `at_once` requests are under way at a time."""
@@ -113,7 +112,7 @@ class _Silence(Unscored):
     """A tweet left without an answer by a server that gave none; the tweet is not at fault."""
 
 
-def open_server(uri: str, patience: Patience | None = None, env: Mapping[str, str] = os.environ) -> Server:
+def open_server(uri: str, patience: Patience | None = None, env: Env = CURRENT) -> Server:
     """The server and model that an `openai:` URI names, known to be there.
 
     Raises
@@ -162,14 +161,6 @@ def agree_on_form(server: Server) -> tuple[dict[str, Any], bool]:
 def messages(text: str, prompt: LabelPrompt = ANSWERING) -> list[dict[str, str]]:
     """The chat about one tweet."""
     return prompt.messages(fenced(text[:MAX_CHARACTERS]))
-
-
-def at_once_from(env: Mapping[str, str]) -> int:
-    """How many requests may be under way at a time: `EMOCLF_OPENAI_AT_ONCE`, else 8."""
-    wanted = env.get("EMOCLF_OPENAI_AT_ONCE", str(AT_ONCE))
-    if not wanted.isdecimal() or not 1 <= int(wanted) <= 256:
-        raise ModelError(f"EMOCLF_OPENAI_AT_ONCE is {wanted!r}; give it a whole number from 1 to 256")
-    return int(wanted)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -6,18 +6,16 @@ never be stored: it is malformed, or names a tweet or a label that the store doe
 lets it wait; the browser sends it again, and a second copy of a stored event changes nothing.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from emoclf.errors import EmoclfError, NotFoundError, StoreError, StoreUnavailableError, UnstorableError
+from jobs import logs
 
 Event = Mapping[str, Any]
 PATIENCE = 2.0  # seconds that an event waits for other writers, before the browser is told to send it again
-
-log = logging.getLogger(__name__)
 
 
 class UnreadableEventError(EmoclfError):
@@ -63,13 +61,14 @@ def save_each(store_name: str, events: Sequence[Event], save: Callable[[Event], 
         except StoreUnavailableError as away:
             waiting, is_away = away.why, True  # for all the others too, so they are not tried
             break
-        except Exception as error:  # a fault of the program must not cost a decision
+        except Exception as error:  # noqa: BLE001 - a fault of the program must not cost a decision
             if can_never_be_stored(error):
                 refused.append({"event_id": event_id, "why": str(error), **getattr(error, "details", {})})
                 continue
-            log.exception("event %s cannot be saved now", event_id)
+            error_id = logs.log_unexpected(error, f"saving event {event_id[:40]!r}")
             held.add(tweet)
-            waiting = str(error) if isinstance(error, EmoclfError) else f"an unexpected error ({type(error).__name__})"
+            words = str(error) if isinstance(error, EmoclfError) else "something unexpected went wrong"
+            waiting = f"{words} (error {error_id})"
     return Saved(acknowledged, refused, waiting, is_away)
 
 

@@ -212,13 +212,13 @@ def test_the_words_of_an_address_and_the_names_of_filters_are_never_markup(
     def choice() -> None:
         import streamlit as st
 
-        from db.store import default_url
+        from emoclf.environment import database_url
         from ui.cached import shared_store
         from ui.review import filter_form
 
         st.session_state[filter_form.POPOVER] = True
-        filter_form.of_address(shared_store(default_url()))
-        filter_form._saved(shared_store(default_url()))
+        filter_form.of_address(shared_store(database_url()))
+        filter_form._saved(shared_store(database_url()))
 
     page = AppTest.from_function(choice, default_timeout=PATIENCE)
     page.query_params["emotion"] = WICKED
@@ -236,11 +236,11 @@ def test_what_a_job_or_a_file_says_is_never_markup(filled: Store) -> None:
         records.end_job(session, job, "failed", WICKED, {})
 
     def bar() -> None:
-        from db.store import default_url
+        from emoclf.environment import database_url
         from ui.cached import shared_store
         from ui.job_bar import job_bar
 
-        job_bar(shared_store(default_url()), "suggest")
+        job_bar(shared_store(database_url()), "suggest")
 
     page = AppTest.from_function(bar, default_timeout=PATIENCE).run()
     assert "evil.test" in page.error[0].value
@@ -249,11 +249,11 @@ def test_what_a_job_or_a_file_says_is_never_markup(filled: Store) -> None:
 
 def test_a_link_to_a_tweet_of_another_split_than_its_list_says_where_the_tweet_is(filled: Store) -> None:
     def choice() -> None:
-        from db.store import default_url
+        from emoclf.environment import database_url
         from ui.cached import shared_store
         from ui.review import filter_form
 
-        filter_form.ask(shared_store(default_url()), ["train", "dev"], "train")
+        filter_form.ask(shared_store(database_url()), ["train", "dev"], "train")
 
     page = AppTest.from_function(choice, default_timeout=PATIENCE)
     page.query_params["split"] = "dev"

@@ -105,11 +105,11 @@ def test_the_data_page_lists_auxiliary_corpora(app: AppTest, with_moods: Store) 
 
 def test_an_auxiliary_corpus_can_be_removed_on_the_page(with_moods: Store) -> None:
     def section() -> None:
-        from db.store import default_url
+        from emoclf.environment import database_url
         from ui.cached import shared_store
         from ui.corpora import corpora_section
 
-        corpora_section(shared_store(default_url()))
+        corpora_section(shared_store(database_url()))
 
     app = AppTest.from_function(section, default_timeout=PATIENCE).run()
     app.button(key="remove-moods").click().run()

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from emoclf.environment import OPENAI_KEY
 from emoclf.errors import EngineError, ModelError, ReplyError
 from emoclf.labels import EMOTIONS
 from emoclf.llm.engine import Unscored
 from emoclf.llm.engines import open_engine
-from emoclf.llm.openai_client import KEY, Address, Patience
+from emoclf.llm.openai_client import Address, Patience
 from emoclf.llm.prompts import ANSWER_SCHEMA, ANSWERING, fenced
 from emoclf.llm.remote_engine import RemoteEngine
 from emoclf.llm.replies import Reply, Token, read_answers
@@ -38,7 +39,7 @@ JOY = EMOTIONS.names.index("joy")
 
 def opened(url: str, pauses: list[float] | None = None, key: str = "", **patience: Any) -> RemoteEngine:
     waited = pauses if pauses is not None else []
-    env = {KEY: key} if key else {}
+    env = {OPENAI_KEY: key} if key else {}
     return RemoteEngine.open(f"openai:{url}#tiny", Patience(wait=waited.append, **patience), env)
 
 
@@ -244,7 +245,7 @@ def test_an_address_that_is_none_is_one_clear_sentence(uri: str) -> None:
 
 @pytest.mark.parametrize("uri", ["openai:http://me:s3cret@host/v1#x", "openai:http://host/v1?api_key=s3cret#x"])
 def test_a_password_in_an_address_is_refused_and_not_repeated(uri: str) -> None:
-    with pytest.raises(ModelError, match=f"put the key into {KEY}") as refused:
+    with pytest.raises(ModelError, match=f"put the key into {OPENAI_KEY}") as refused:
         open_engine(uri)
     assert "s3cret" not in str(refused.value)
 
@@ -260,9 +261,9 @@ def test_the_key_reaches_the_server_and_no_message() -> None:
         with pytest.raises(EngineError) as said:
             opened(server.url, key="s3cret")
         server.script = lambda body: (401, {"error": "key s3cret is wrong"})
-        with pytest.raises(EngineError, match=f"refused the key in {KEY}") as wrong:
+        with pytest.raises(EngineError, match=f"refused the key in {OPENAI_KEY}") as wrong:
             opened(server.url, key="s3cret")
-        with pytest.raises(EngineError, match=f"wants a key; put it into {KEY}"):
+        with pytest.raises(EngineError, match=f"wants a key; put it into {OPENAI_KEY}"):
             opened(server.url)
     assert "s3cret" not in str(said.value) + str(wrong.value)
 

@@ -56,7 +56,7 @@ def failing(store: Store, error: sqlite3.Error) -> Iterator[None]:
         (sqlite3.OperationalError("database or disk is full"), "the disk is full"),
         (sqlite3.OperationalError("disk I/O error"), "the disk cannot be read or written"),
         (sqlite3.IntegrityError("a constraint of tomorrow"), "cannot do that: a constraint of tomorrow"),
-        (RuntimeError("a fault of the program"), "an unexpected error (RuntimeError)"),
+        (RuntimeError("a fault of the program"), "something unexpected went wrong (error "),
     ],
 )
 def test_an_error_of_the_store_refuses_nothing_and_what_waits_is_saved_once_it_is_over(

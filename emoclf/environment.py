@@ -1,0 +1,143 @@
+"""
+The environment variables that emoclf reads, and the only module that reads them.
+
+Each function takes the environment as an argument, so that a test passes a dictionary. `docs/configuration.md` is
+generated from the functions and from the two tables below them.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from emoclf.errors import ModelError, SettingError
+
+Env = Mapping[str, str]
+CURRENT: Env = os.environ  # of this process
+Reader = TypeVar("Reader", bound=Callable[..., Any])
+
+OPENAI_KEY = "EMOCLF_OPENAI_KEY"
+LOG_LEVELS = ("debug", "info")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable."""
+
+    name: str
+    default: str  # what holds where it is not set, in words
+    meaning: str
+
+
+VARIABLES: list[Variable] = []  # filled by `reads`
+
+
+def reads(name: str, default: str) -> Callable[[Reader], Reader]:
+    """Register the function that reads a variable; the first paragraph of its docstring says what the variable does."""
+
+    def register(reader: Reader) -> Reader:
+        meaning = " ".join((reader.__doc__ or "").partition("\n\n")[0].split())
+        VARIABLES.append(Variable(name, default, meaning))
+        return reader
+
+    return register
+
+
+@reads("EMOCLF_DB", "`sqlite:///emoclf.db`, a file in the working folder")
+def database_url(env: Env = CURRENT) -> str:
+    """The URL of the database that the app, the command line and the workers open, for SQLite or PostgreSQL."""
+    return env.get("EMOCLF_DB", "sqlite:///emoclf.db")
+
+
+@reads("EMOCLF_RUNS", "`runs` beside a SQLite file; with PostgreSQL, `runs` in the working folder")
+def runs_folder(env: Env = CURRENT) -> Path | None:
+    """The folder of trained classifiers, trained encoders and log files."""
+    return Path(env["EMOCLF_RUNS"]) if "EMOCLF_RUNS" in env else None
+
+
+@reads("EMOCLF_LOG", "`info`")
+def log_level(env: Env = CURRENT) -> str:
+    """How much is written to the log files: `info`, or `debug`, which adds the messages of unexpected errors; these can
+    contain the text of tweets, which `info` never writes.
+
+    Raises
+    ------
+    SettingError : if it is neither
+    """
+    level = env.get("EMOCLF_LOG", "info").strip().lower()
+    if level not in LOG_LEVELS:
+        raise SettingError(f"EMOCLF_LOG is {level!r}; set it to info or debug")
+    return level
+
+
+@reads("EMOCLF_THREADS", "2")
+def threads(env: Env = CURRENT) -> int:
+    """How many processor threads a language model on this machine uses, so that the pages stay quick meanwhile.
+
+    Raises
+    ------
+    ModelError : if it is not a whole number from 1 up
+    """
+    wanted = env.get("EMOCLF_THREADS", "2")
+    if not wanted.isdecimal() or int(wanted) < 1:
+        raise ModelError(f"EMOCLF_THREADS is {wanted!r}; give it a whole number from 1 up")
+    return int(wanted)
+
+
+@reads(OPENAI_KEY, "no key")
+def openai_key(env: Env = CURRENT) -> str:
+    """The key of the OpenAI-compatible server. It is sent to that server only, and never stored or logged."""
+    return env.get(OPENAI_KEY, "").strip()
+
+
+@reads("EMOCLF_OPENAI_AT_ONCE", "8")
+def openai_requests_at_once(env: Env = CURRENT) -> int:
+    """How many requests to the OpenAI-compatible server may be under way at the same time, from 1 to 256.
+
+    Raises
+    ------
+    ModelError : if it is not such a number
+    """
+    wanted = env.get("EMOCLF_OPENAI_AT_ONCE", "8")
+    if not wanted.isdecimal() or not 1 <= int(wanted) <= 256:
+        raise ModelError(f"EMOCLF_OPENAI_AT_ONCE is {wanted!r}; give it a whole number from 1 to 256")
+    return int(wanted)
+
+
+@reads("TFHUB_CACHE_DIR", "`tfhub_modules` in the folder for temporary files")
+def tfhub_cache(env: Env = CURRENT) -> Path:
+    """The folder in which TensorFlow Hub keeps downloaded models."""
+    return Path(env.get("TFHUB_CACHE_DIR") or Path(tempfile.gettempdir()) / "tfhub_modules")
+
+
+LIBRARY_VARIABLES = [  # read by libraries, not by this module
+    Variable("HF_HOME", "`~/.cache/huggingface`", "The folder in which Hugging Face keeps downloaded models."),
+    Variable("HF_HUB_OFFLINE", "0", "With 1, models come from the cache alone and nothing is downloaded."),
+    Variable("HF_TOKEN", "no token", "The token that opens gated models of the Hugging Face hub."),
+    Variable("OMP_NUM_THREADS", "all cores", "How many processor threads the numerical libraries use."),
+]
+
+DEVELOPER_VARIABLES = [  # read by the tests and benchmarks
+    Variable("EMOCLF_DATA", "`../shared/data`", "The folder with `semeval2018` and the auxiliary corpora."),
+    Variable("EMOCLF_QWEN", "a folder in `~/.cache/emoclf-dev-models`", "The folder with the weights of a Qwen model."),
+    Variable("EMOCLF_TEST_DB", "SQLite files", "The URL of a PostgreSQL server in which the tests may make databases."),
+]
+
+
+def of_a_child(added: Env, python_path: str, env: Env = CURRENT) -> dict[str, str]:
+    """The environment of a child process: this one's, the added variables, and a folder first on its Python path."""
+    path = os.pathsep.join(folder for folder in (python_path, env.get("PYTHONPATH", "")) if folder)
+    return {**env, **added, "PYTHONPATH": path}
+
+
+def secrets(env: Env = CURRENT) -> list[str]:
+    """The values that must never be written anywhere: keys and tokens that are set."""
+    return [value for value in (openai_key(env), env.get("HF_TOKEN", "").strip()) if value]
+
+
+def table(variables: list[Variable]) -> str:
+    """Variables as a Markdown table."""
+    rows = [f"| `{one.name}` | {one.meaning} | {one.default} |" for one in variables]
+    return "\n".join(["| variable | what it does | where it is not set |", "|---|---|---|", *rows])

@@ -1,0 +1,167 @@
+"""
+Logging: configured here, once per process, by the app, the command line and every worker.
+
+Each program writes to a file of its own in the `logs` folder of the runs, and its warnings to the console. An
+unexpected exception gets a short id, which the log has beside the traceback and which people are shown.
+"""
+
+import logging
+import secrets
+import sys
+from contextlib import suppress
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from threading import RLock
+from urllib.parse import quote, quote_plus
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from emoclf import environment
+from emoclf.environment import CURRENT, Env
+from jobs.log_format import PACKAGES, DiscreetFormatter, safe_words
+from jobs.paths import program_log
+
+FILE_BYTES = 1_000_000  # of a log file, before a new one is begun
+OLD_FILES = 3  # that are kept beside it
+_ID = "emoclf_error_id"  # an exception that was logged carries its id
+
+log = logging.getLogger(__name__)
+_configuring = RLock()  # the app runs a script in several threads
+_configured: tuple[Path | None, bool, bool] | None = None  # file, whether all messages, whether a worker
+
+
+class LogFile(RotatingFileHandler):
+    """A log file that rotates, made with its first record. Where it cannot be written, the console says so once.
+
+    Two processes with one file, such as two commands at the same time, lose nothing: each appends, and a file that the
+    other renamed meanwhile is still written to the end.
+    """
+
+    def __init__(self, path: Path, largest: int) -> None:
+        super().__init__(path, maxBytes=largest, backupCount=OLD_FILES, encoding="utf-8", delay=True)
+        self.path = path.absolute()
+        self.is_broken = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record, and make the folder for it; but not the folder above the runs, where nothing is yet."""
+        with suppress(OSError):
+            self.path.parent.parent.mkdir(exist_ok=True)
+            self.path.parent.mkdir(exist_ok=True)
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name of the base class
+        """Say on the console that the file cannot be written, without the record."""
+        if not self.is_broken:
+            self.is_broken = True
+            print(f"the log file {self.path} cannot be written", file=sys.stderr)
+
+
+class Console(logging.Handler):
+    """Writes to whatever standard error is at the moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one record, unless standard error is closed."""
+        with suppress(OSError, ValueError):
+            print(self.format(record), file=sys.stderr)
+
+
+def configure(url: str, program: str, env: Env = CURRENT) -> None:
+    """Write the log of a program that works on the store at `url` to its file, and warnings to the console.
+
+    Called again with the same store and program it changes nothing, as when a page runs again.
+
+    Raises
+    ------
+    SettingError : if EMOCLF_LOG has a value that is none
+    """
+    try:
+        path = program_log(url, program, env)
+    except ArgumentError:  # what is wrong with the URL is said by whoever opens it
+        path = None
+    set_up(path, url, env=env)
+
+
+def set_up(path: Path | None, url: str, is_worker: bool = False, env: Env = CURRENT) -> None:
+    """As `configure`, with the file given.
+
+    The file of a worker takes also what the worker prints. So its warnings need no console, and it is not renamed while
+    the worker runs, but when the job is started again.
+    """
+    global _configured
+    is_debug = environment.log_level(env) == "debug"
+    hidden = [*_passwords(url)]
+
+    def known_secrets() -> list[str]:
+        return [*hidden, *environment.secrets(env)]
+
+    with _configuring:
+        wanted = (path.absolute() if path else None, is_debug, is_worker)
+        if _configured == wanted and _handlers():
+            return
+        tear_down()
+        _configured = wanted
+        if path:
+            _add(
+                LogFile(path, 0 if is_worker else FILE_BYTES),
+                logging.DEBUG,
+                DiscreetFormatter(known_secrets, messages=is_debug),
+            )
+        if not is_worker:
+            _add(Console(), logging.WARNING, DiscreetFormatter(known_secrets, messages=is_debug, tracebacks=not path))
+        for name in PACKAGES:
+            logging.getLogger(name).setLevel(logging.DEBUG if is_debug else logging.INFO)
+
+
+def _add(handler: logging.Handler, level: int, formatter: logging.Formatter) -> None:
+    handler.setLevel(level)
+    handler.setFormatter(formatter)
+    logging.root.addHandler(handler)
+
+
+def _handlers() -> list[LogFile | Console]:
+    return [handler for handler in logging.root.handlers if isinstance(handler, LogFile | Console)]
+
+
+def tear_down() -> None:
+    """Close the log file and write nothing any more."""
+    for handler in _handlers():
+        logging.root.removeHandler(handler)
+        handler.close()
+    for name in PACKAGES:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def _passwords(url: str) -> list[str]:
+    """The password of a database URL, as it is and as a URL spells it."""
+    with suppress(ArgumentError, ValueError):
+        if password := make_url(url).password:
+            return [str(password), quote(str(password), safe=""), quote_plus(str(password))]
+    return []
+
+
+def log_unexpected(error: BaseException, during: str) -> str:
+    """Log an exception with its traceback, unless that was done already, and return its id.
+
+    Parameters
+    ----------
+    during : what was being done, without anything that a user wrote
+    """
+    known: str | None = getattr(error, _ID, None)
+    if known is not None:
+        return known
+    error_id = secrets.token_hex(3)
+    with suppress(AttributeError):  # of a class with slots; it is then logged twice
+        setattr(error, _ID, error_id)
+    log.error("error %s: %s", error_id, during, exc_info=error, extra={"error_id": error_id})
+    return error_id
+
+
+def sentence(error: BaseException, during: str) -> str:
+    """Log an unexpected exception, and return what people are told of it: its id, and where the log is."""
+    error_id = log_unexpected(error, during)
+    files = [handler.path for handler in _handlers() if isinstance(handler, LogFile)]
+    where = f"The log file {files[0]}" if files and files[0].exists() else "The console"
+    reason = safe_words(error) if isinstance(error, OSError) else ""
+    words = f": {reason[0].lower()}{reason[1:]}" if reason else ""
+    return f"Something unexpected went wrong (error {error_id}){words}. {where} says more."
