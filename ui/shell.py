@@ -41,9 +41,7 @@ button[data-testid^="stBaseButton-primary"]:not(:disabled, :hover, :active) { co
 .stTable td, .stTable th { white-space: nowrap; }
 </style>"""
 
-WAITING = (
-    "Decisions that are not saved yet are kept in this browser; they are sent when the review page can be drawn again."
-)
+WAITING = "Unsaved decisions are kept in this browser and sent when the review page can be shown again."
 _around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=False)
 
 
@@ -57,7 +55,7 @@ def run() -> None:
     try:
         page.run()
     except StoreUnavailableError as away:
-        st.error(f"The page cannot be drawn now: {escape(away.why)}. It looks again every few seconds.")
+        st.error(f"This page cannot be shown now: {escape(away.why)}. It tries again every few seconds.")
         st.text(WAITING)
         look_again_soon()
     except EmoclfError as error:
