@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("stopped; `cli.py jobs` says what is kept", file=sys.stderr)
+        print("stopped; `cli.py jobs` says how to resume", file=sys.stderr)
         return 130
     print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
     return 0
