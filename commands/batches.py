@@ -20,7 +20,7 @@ def add_commands(command: Adder) -> None:
             batch = batches.named(session, chosen.name)
         return run_job(store, "undo", {"batch": batch.id, "reviewer": chosen.reviewer})
 
-    made = command("undo", undo, "take back all that a batch accepted; what people decided since stays")
+    made = command("undo", undo, "undo a batch: take back every label it accepted; later decisions stay")
     made.add_argument("name", metavar="NAME")
     made.add_argument("--reviewer", required=True, metavar="NAME", help="who undoes it")
 

@@ -13,8 +13,8 @@ from emoclf.files.corpora import read_emotions
 from emoclf.tweets import SPLITS
 
 WHAT = (
-    "approved (default): training labels, the decision where there is one, else the original; "
-    "decided: those of decided tweets only; decisions, suggestions, everything, synthetic or guidelines"
+    "approved (default): training labels, the decision where there is one, else the original; decided: training "
+    "labels of decided tweets only; decisions, suggestions, everything, synthetic or guidelines"
 )
 
 
@@ -23,10 +23,20 @@ def add_commands(command: Adder) -> None:
     made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl or .parquet")
     made.add_argument("file", type=Path)
     made.add_argument("--split", choices=SPLITS, help="default: a split column, else the file's name, else train")
-    made.add_argument("--auxiliary", metavar="NAME", help="a corpus with emotions of its own, for a first stage")
-    made.add_argument("--emotions", metavar="LIST", help="those of the corpus: with commas, or a file of one a line")
-    made.add_argument("--first-number", type=int, choices=(0, 1), help="of its emotions, where its numbers do not tell")
-    made.add_argument("--licence", metavar="TEXT", help="of the corpus; recorded with every run that learned from it")
+    made.add_argument(
+        "--auxiliary",
+        metavar="NAME",
+        help="import an auxiliary corpus of this name, with emotions of its own, for a first stage of training",
+    )
+    made.add_argument(
+        "--emotions", metavar="LIST", help="emotions of the corpus: separated by commas, or a file with one per line"
+    )
+    made.add_argument(
+        "--first-number", type=int, choices=(0, 1), help="number of its first emotion, where the file leaves it open"
+    )
+    made.add_argument(
+        "--licence", metavar="TEXT", help="licence of the corpus; recorded with every run that was trained on it"
+    )
     made = command("auxiliary", auxiliary, "list the auxiliary corpora, or remove one")
     made.add_argument("--remove", metavar="NAME")
     command("sample", sample, "load the invented sample and its recorded suggestions")
@@ -46,7 +56,9 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     if chosen.auxiliary is None:
         return import_file(store, chosen.file, chosen.split)
     if chosen.emotions is None or chosen.split:
-        raise SettingError("--auxiliary goes with --emotions, names with commas or a file of them, and without --split")
+        raise SettingError(
+            "--auxiliary needs --emotions, names separated by commas or a file of them, and excludes --split"
+        )
     emotions = read_emotions(chosen.emotions)
     return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.first_number, chosen.licence)
 

@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("stopped; `cli.py jobs` says what is kept", file=sys.stderr)
+        print("stopped; `cli.py jobs` says how to resume", file=sys.stderr)
         return 130
     except Exception as error:  # noqa: BLE001 - logged with its traceback, which people need not see
         print(logs.sentence(error, f"the command {chosen.action.__name__}"), file=sys.stderr)

@@ -16,8 +16,8 @@ from emoclf.progress import drain
 from emoclf.review.filters import from_address
 from emoclf.tweets import SPLITS
 
-AUXILIARY = "auto: begin from an encoder trained on the auxiliary corpora; default: auto where no other base is named"
-PREDICTOR = "default: the promoted run, else the newest that has files and is not degenerate"
+AUXILIARY = "auto: start from an encoder trained on the auxiliary corpora (the default where no other base is named)"
+PREDICTOR = "default: the promoted run, else the newest run that has files and is not degenerate"
 SEEDS = "train N runs, with seed S, S+1, ...; `runs compare` then says whether labels helped (default: 1)"
 
 
@@ -40,15 +40,17 @@ def add_commands(command: Adder) -> None:
     made = command("evaluate", evaluate, "score a run on a file with its own thresholds; nothing is stored")
     made.add_argument("file", type=Path)
     made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
-    made = command("predict", predict, "let a run speak on every tweet")
+    made = command("predict", predict, "predict every tweet with a run")
     made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
-    made.add_argument("--out-of-fold", type=int, metavar="K", help="train K models, each predicting what it never saw")
+    made.add_argument(
+        "--out-of-fold", type=int, metavar="K", help="train K models; each predicts the tweets it was not trained on"
+    )
     made = command("suggest", suggest, "let an LLM suggest labels")
     made.add_argument("--engine", default="hf:Qwen/Qwen2.5-1.5B-Instruct", metavar="URI", help="default: %(default)s")
-    made.add_argument("--limit", type=positive, metavar="N", help="at most so many tweets, most doubtful first")
+    made.add_argument("--limit", type=positive, metavar="N", help="at most N tweets, most doubtful first")
     which = made.add_mutually_exclusive_group()
     which.add_argument("--split", choices=SPLITS)
-    which.add_argument("--filter", metavar="ADDRESS", help="only what the review shows at this address")
+    which.add_argument("--filter", metavar="ADDRESS", help="only the tweets that the review page shows at this address")
     synthetic_options.add_options(command("generate", generate, "let an LLM write synthetic tweets for a rare emotion"))
 
 

@@ -21,7 +21,9 @@ def add_commands(command: Adder) -> None:
         made.add_argument(f"--{name}", choices=CHOICES.get(name), help=says)
     made = command("decide", decide, "decide the labels of one tweet")
     made.add_argument("tweet", help="its key, as `queue` lists it")
-    made.add_argument("--labels", required=True, help=f"with commas, or '' for none: {','.join(EMOTIONS.names)}")
+    made.add_argument(
+        "--labels", required=True, help=f"separated by commas, or '' for no emotion: {','.join(EMOTIONS.names)}"
+    )
     made.add_argument("--reviewer", required=True, metavar="NAME")
 
 

@@ -28,13 +28,13 @@ def add_commands(command: Adder) -> None:
     """Add the commands behind `runs`; `command` makes a parser of a name, a action, and a line of help."""
     for name, action, says in (
         ("show", show, "show all that is recorded of a run"),
-        ("promote", promote, "let a run predict wherever no run is named"),
+        ("promote", promote, "make a run the active model, which predicts wherever no run is named"),
         ("delete", delete, "delete a run's files; its record and its predictions stay"),
     ):
         made = command(name, action, says)
         made.add_argument("run", type=int, metavar="ID")
         if action is promote:
-            made.add_argument("--confirm", action="store_true", help="use the run although it is degenerate")
+            made.add_argument("--confirm", action="store_true", help="promote the run although it is degenerate")
     made = command("name", rename, "give a run another name")
     made.add_argument("run", type=int, metavar="ID")
     made.add_argument("text", metavar="TEXT")
@@ -49,7 +49,7 @@ def add_commands(command: Adder) -> None:
 
 def _two(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
     made.add_argument("after", type=int, metavar="AFTER", help="the run in question")
-    made.add_argument("before", type=int, metavar="BEFORE", help="the run to hold against it")
+    made.add_argument("before", type=int, metavar="BEFORE", help="the run to compare it with")
     return made
 
 

@@ -11,7 +11,9 @@ from db.store import Store
 
 def add_commands(command: Adder) -> None:
     """Add `export-tfhub`; `command` makes a parser of a name, a action, and a line of help."""
-    made = command("export-tfhub", export, "write a BERT, or a run that answers texts, in TensorFlow Hub's format")
+    made = command(
+        "export-tfhub", export, "write an encoder, or a run that predicts from texts, in TensorFlow Hub's format"
+    )
     made.add_argument("what", metavar="RUN_OR_MODEL", help="a run's number, or packaged:, hf: or dir:")
     made.add_argument("folder", type=Path, metavar="FOLDER")
 

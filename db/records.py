@@ -48,8 +48,8 @@ def _predictor(session: Session) -> Run:
         return _run(row)
     if waiting := session.scalar(select(RunRow.id).where(RunRow.files).order_by(RunRow.id.desc()).limit(1)):
         raise NotFoundError(
-            f"run {waiting} is degenerate, so it is not used unasked; `cli.py runs show {waiting}` says why, "
-            f"`cli.py runs promote {waiting} --confirm` puts it in use"
+            f"run {waiting} is degenerate, so it is used only once it is promoted; `cli.py runs show {waiting}` "
+            f"says why, `cli.py runs promote {waiting} --confirm` promotes it"
         )
     missing = (
         "the files of all runs were deleted" if session.scalar(select(RunRow.id).limit(1)) else "there is no run yet"

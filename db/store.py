@@ -104,7 +104,7 @@ class Store:
             yield
             return
         if not self.turn.acquire(timeout=patience):
-            raise _unavailable(self.url, "too many others are writing")
+            raise _unavailable(self.url, "too many other programs are writing")
         try:
             yield
         finally:
@@ -118,12 +118,14 @@ class Store:
         if self.file is None or self.file.is_same:
             return
         if (found := self.file.found()) is None:
-            raise _unavailable(self.url, "the database file is gone; put it back, and what waits is saved")
+            raise _unavailable(self.url, "the database file is missing; put it back, and unsaved work is saved")
         self.engine.dispose()  # the connections to the file that was there before
         with _in_words(self.url), Session(self.engine) as session:
             name = session.scalar(select(StoreRow.name))
         if name != self.name:
-            raise _unavailable(self.url, "another store lies where this one was; put this one back, or restart the app")
+            raise _unavailable(
+                self.url, "another store is in the place of this one; put this one back, or restart the app"
+            )
         self.file.identity = found
 
     def close(self) -> None:

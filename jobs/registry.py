@@ -28,20 +28,18 @@ class JobKind:
 
 
 KINDS = {
-    "suggest": JobKind("jobs.llm.suggest", "stopped; started again, it goes on where it was"),
-    "explain": JobKind("jobs.llm.explain", "stopped; started again, it goes on where it was"),
-    "generate": JobKind("jobs.synthetic.generate", "stopped; started again, it goes on with the next round"),
-    "predict": JobKind("jobs.training.predict", "stopped; started again, it goes on where it was"),
+    "suggest": JobKind("jobs.llm.suggest", "stopped; start it again to resume where it stopped"),
+    "explain": JobKind("jobs.llm.explain", "stopped; start it again to resume where it stopped"),
+    "generate": JobKind("jobs.synthetic.generate", "stopped; start it again to resume with the next round"),
+    "predict": JobKind("jobs.training.predict", "stopped; start it again to resume where it stopped"),
     "pretrain": JobKind(
-        "jobs.training.first_stage", "stopped; started again, it goes on from where it was a few minutes before"
+        "jobs.training.first_stage", "stopped; start it again to resume from its last checkpoint, a few minutes before"
     ),
-    "train": JobKind(
-        "jobs.training.train", "stopped; started again, it goes on after the last epoch that was finished"
-    ),
+    "train": JobKind("jobs.training.train", "stopped; start it again to resume after the last finished epoch"),
     "estimate": JobKind("jobs.training.estimate", "stopped; nothing was measured"),
     "export_run": JobKind("jobs.files.export_run", "stopped; nothing was written"),
-    "accept": JobKind("jobs.review.accept", "stopped; started again, it goes on where it was"),
-    "undo": JobKind("jobs.review.undo", "stopped; started again, it goes on where it was"),
+    "accept": JobKind("jobs.review.accept", "stopped; start it again to resume where it stopped"),
+    "undo": JobKind("jobs.review.undo", "stopped; start it again to resume where it stopped"),
 }
 
 

@@ -51,7 +51,7 @@ def queue_job(store: Store, kind: str, settings: dict[str, Any]) -> int:
         if newest is None or newest.settings != settings or newest.state == "done":
             return records.add_job(session, kind, settings)
         if not newest.is_over:
-            raise SettingError(f"the same {kind} is on its way already, as job {newest.id}")
+            raise SettingError(f"the same {kind} job is queued or running already, as job {newest.id}")
         records.requeue_job(session, newest.id)
         return newest.id
 
@@ -100,7 +100,7 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
     """
     with store.writing() as session:
         if not records.claim_job(session, job_id, os.getpid(), started_at(os.getpid())):
-            raise SettingError(f"job {job_id} is not waiting to be run; another process has it, or it is over")
+            raise SettingError(f"job {job_id} is not waiting to run; another process runs it, or it has ended")
         job = records.job(session, job_id)
     state, message, result = "failed", "", None
     try:

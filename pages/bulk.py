@@ -10,8 +10,8 @@ from ui.review import bulk, filter_form
 app = guard()
 st.title("Bulk accept")
 st.write(
-    "Take what one source says of a whole list without looking at each tweet. First you check a random sample of it, "
-    "which tells how many of the others can be wrong at most."
+    "Accept one source's labels for a whole list of tweets without reading each one. You first check a random "
+    "sample, which gives an upper bound on how many of the other tweets are wrong."
 )
 
 wanted = filter_form.of_address(app.store)

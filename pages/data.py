@@ -22,7 +22,8 @@ st.title("Data")
 with st.container(border=True):
     st.subheader("Import")
     files = st.file_uploader(
-        "Tab-separated E-c files as published, CSV, JSONL or Parquet, with a Tweet column and one per emotion",
+        "SemEval E-c files as published (tab-separated), or CSV, JSONL or Parquet with a Tweet column and one "
+        "column per emotion",
         type=["txt", "tsv", "csv", "jsonl", "parquet"],
         accept_multiple_files=True,
     )
@@ -37,7 +38,7 @@ with st.container(border=True):
     for n, taken in enumerate(st.session_state.get("imported", [])):
         tell(st.success if taken.is_good else st.error, taken.words)
         if taken.rejects:
-            label = f"Rejected rows of {escape(taken.name)}, with reasons"
+            label = f"Download the rejected rows of {escape(taken.name)}, with reasons"
             st.download_button(label, taken.rejects, f"{taken.name}.rejects.csv", key=f"rejects-{n}", on_click="ignore")
 
 corpora_section(app.store)
@@ -46,7 +47,7 @@ with app.store.reading() as session:
 if not sizes:
     st.stop()
 
-st.subheader("In the store")
+st.subheader("Tweets in the store")
 shown = st.segmented_control("Show", list(sizes), default=next(iter(sizes)), required=True)
 with app.store.reading() as session:
     items = queries.first_items(session, shown, ROWS)
@@ -61,17 +62,17 @@ st.dataframe(
     },
     hide_index=True,
 )
-st.caption(f"The first {len(items):,} of {sizes[shown]:,} {shown} tweets")
+st.caption(f"The first {len(items):,} of {sizes[shown]:,} {shown} tweets.")
 
 st.subheader("Export")
 what, form = st.columns([3, 1])
-chosen = what.selectbox("What", list(NAMES), format_func=NAMES.__getitem__)
+chosen = what.selectbox("Contents", list(NAMES), format_func=NAMES.__getitem__)
 ending = form.selectbox("Format", [".csv", ".jsonl", ".parquet"])
-if st.button("Prepare"):
+if st.button("Prepare the file"):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"emoclf-{chosen}{ending}"
         written = write_export(app.store, path, chosen)
         if written.in_words:
             st.text(written.in_words)
         st.download_button(f"Download {written.rows:,} rows", path.read_bytes(), path.name, type="primary")
-    st.page_link("pages/licences.py", label="Whom to credit when you pass it on", icon=":material/gavel:")
+    st.page_link("pages/licences.py", label="See whom to credit when you share it", icon=":material/gavel:")

@@ -12,8 +12,8 @@ from ui.review.guidelines import edit_form, past_texts, touched_links
 app = guard()
 st.title("Guidelines")
 st.caption(
-    "The review card shows the guideline of the emotion under the cursor. "
-    "Each decision keeps the version that it was made under."
+    "The review card shows the guideline of the emotion under the cursor. Each decision records the version it "
+    "was made under."
 )
 
 names, asked = list(EMOTIONS.names), st.query_params.get("emotion", "")
@@ -25,5 +25,5 @@ with app.store.reading() as session:
 touched_links(guiding.touched(app.store, emotion))
 edit_form(app.store, emotion, texts[-1], app.reviewer)
 if len(texts) > 1:
-    with st.expander("Every text there has been"):
+    with st.expander("All versions"):
         past_texts(texts)

@@ -21,14 +21,16 @@ with app.store.reading() as session:
 if not sizes:
     st.title("Welcome to emoclf")
     st.write(
-        "Repair the labels of an emotion data set, and see a BERT classifier get better for it. "
-        "Tweets carry eleven emotions, several at once. You see what the data said, what Qwen suggests and what BERT "
-        "predicts, and decide with a key or two."
+        "Repair the labels of an emotion data set, and see a BERT classifier improve. A tweet can carry several "
+        "of eleven emotions. You see the original labels, Qwen's suggestion and BERT's prediction side by side, "
+        "and decide with a key or two."
     )
     sample, own = st.columns(2)
     with sample.container(border=True, height="stretch"):
         st.subheader("Try it")
-        st.write("Invented tweets with Qwen's suggestions recorded. One label in ten is wrong on purpose: find them.")
+        st.write(
+            "Invented tweets with recorded suggestions from Qwen. One label in ten is wrong on purpose: find them."
+        )
         if st.button("Load the sample", type="primary") and saved(lambda: load_sample(app.store)):
             cached.sizes.clear()
             st.rerun()
@@ -45,10 +47,10 @@ st.plotly_chart(charts.label_counts(counts), width="stretch", config=charts.QUIE
 if any(synthetic_counts.values()):
     said = "  ·  ".join(f"{state} {n:,}" for state, n in synthetic_counts.items())
     st.subheader("Synthetic tweets")
-    st.text(f"Counted apart from all above, and never in dev or test: {said}")
+    st.text(f"Not counted above, and never in dev or test: {said}")
 if reviewers:
     st.subheader("Decisions")
     said = "  ·  ".join(f"{name} {n:,}" for name, n in reviewers)
-    st.text(f"{sum(n for _, n in reviewers):,} decided, {changed:,} of them other than the original: {said}")
+    st.text(f"{sum(n for _, n in reviewers):,} decided, {changed:,} of them changed from the original: {said}")
     if accepted:
         st.text(f"{accepted:,} more were accepted in bulk.")

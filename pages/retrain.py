@@ -18,14 +18,14 @@ with app.store.reading() as session:
     decided = {split: summaries.decided(session, split) for split in sizes}
 if not sizes:
     st.info("There are no tweets yet; load the sample or import a file first.")
-    st.page_link("pages/overview.py", label="To the start", icon=":material/arrow_forward:")
+    st.page_link("pages/overview.py", label="Go to the overview", icon=":material/arrow_forward:")
     st.stop()
 
 is_training, is_predicting = job_bar(app.store, "train"), job_bar(app.store, "predict")
 train_form(app.store, is_busy=is_training or is_predicting)
 st.caption(
-    f"{sizes.get('train', 0):,} train tweets, {decided.get('train', 0):,} of them decided. "
-    f"{sizes.get('dev', 0):,} dev tweets are never trained on, nor are their twins."
+    f"{sizes.get('train', 0):,} train tweets, {decided.get('train', 0):,} of them decided. Training never uses "
+    f"the {sizes.get('dev', 0):,} dev tweets or their twins."
 )
 if not runs:
     st.stop()

@@ -27,25 +27,25 @@ if not report.work:
     st.page_link("pages/review.py", label="Review", icon=":material/arrow_forward:")
 
 if report.first:
-    st.subheader("Settle where they differ")
-    st.caption(f"{report.waiting:,} to settle. What you decide here stays in force, whatever they decide later.")
+    st.subheader("Settle disagreements")
+    st.caption(f"{report.waiting:,} to settle. Your decision here stays in force, whatever they decide later.")
     settle_form(app.store, report.first)
 elif report.work:
-    st.caption("Nothing is left to settle.")
+    st.caption("No disagreement is left to settle.")
 
 if report.work:
-    st.subheader("What each has done")
+    st.subheader("Decisions by reviewer")
     work_table(report.work)
     warn_of_following(report.work)
-    st.subheader("What is repaired")
+    st.subheader("Repaired labels")
     split = st.segmented_control("Split", sizes, default=sizes[0], required=True, label_visibility="collapsed")
     repairs_table(reviewers.repairs(app.store, split), split)
     show_outlook(outlook(app.store, split), split)
-    st.subheader("With and without the sources")
+    st.subheader("Decisions with and without the sources")
     show_sides(report.sides, split)
 
-st.subheader("How far they agree")
+st.subheader("Agreement between reviewers")
 agreement_table(report.agreement)
 
-st.subheader("For everybody")
+st.subheader("Settings for all reviewers")
 share_sliders(app.store, sizes)

@@ -23,14 +23,14 @@ with app.store.reading() as session:
     counts = [summaries.counts(session, split) for split in sizes]
 if not sizes:
     st.info("There are no tweets yet; load the sample or import a file first.")
-    st.page_link("pages/overview.py", label="To the start", icon=":material/arrow_forward:")
+    st.page_link("pages/overview.py", label="Go to the overview", icon=":material/arrow_forward:")
     st.stop()
 if show_differences(app.store, sizes):
     st.stop()
 
 st.write(
-    "The model answers eleven questions about each tweet. Its probabilities are calibrated on the original labels of "
-    "the train tweets."
+    "The model answers eleven questions about each tweet, one per emotion. Its probabilities are calibrated on "
+    "the original labels of the train tweets."
 )
 said = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in counts)
 st.text(f"Suggested so far: {said}")
@@ -40,8 +40,9 @@ engine = st.selectbox(
     "Model",
     list(engine_check.PRESETS),
     accept_new_options=True,
-    help="hf:owner/name from the Hugging Face hub or its cache, dir:/path a folder, openai:http://host:port/v1#model "
-    "any OpenAI-compatible server; its key, if it wants one, comes from EMOCLF_OPENAI_KEY",
+    help="hf:owner/name loads a model from the Hugging Face hub or its cache, and dir:/path from a folder. "
+    "openai:http://host:port/v1#model asks any OpenAI-compatible server, with the key in EMOCLF_OPENAI_KEY if it "
+    "needs one.",
 )
 needs = f"{engine_check.PRESETS[engine]}. " if engine in engine_check.PRESETS else ""
 st.caption(escape(needs + engine_check.where_tweets_go(engine)))
@@ -49,18 +50,22 @@ licence_banner(engine)
 split_column, limit_column = st.columns(2)
 with app.store.reading() as session:
     kept = {f"filter: {name}": wanted for name, wanted in filters.saved(session).items()}
-split = split_column.selectbox("Tweets", ["all", *sizes, *kept], help="or a filter that was kept on the review page")
+split = split_column.selectbox(
+    "Tweets", ["all", *sizes, *kept], help="All tweets, one split, or a filter saved on the review page."
+)
 wanted = kept.get(split)
-limit = limit_column.number_input("At most", 1, None, None, help="most doubtful first; empty for all")
+limit = limit_column.number_input(
+    "At most", 1, None, None, help="The most doubtful tweets come first. Leave empty for all."
+)
 with st.container(horizontal=True):
     starts = st.button("Start", type="primary", disabled=is_running)
     tries = st.button(f"Try {engine_check.TRIAL_TWEETS} tweets", disabled=is_running)
-    checks = st.button("Check")
+    checks = st.button("Check the model")
 if starts or tries:
     begin(app.store, "suggest", settings_for(engine, engine_check.TRIAL_TWEETS if tries else limit, wanted or split))
 if checks:
     try:
-        with st.spinner("Asking"):
+        with st.spinner("Checking the model"):
             tell(st.success, f"{engine} {engine_check.check(engine)}")
     except EmoclfError as error:
         tell(st.error, str(error))
@@ -69,14 +74,17 @@ if wanted:
     with app.store.reading() as session:
         waiting = filters.listed(session, wanted)
 if rate := engine_check.rate_of(app.store, engine):
-    st.caption(f"At {rate:.1f} tweets a second the {waiting:,} that wait take {engine_check.duration(waiting, rate)}.")
+    st.caption(
+        f"At {rate:.1f} tweets per second, the {waiting:,} remaining tweets take "
+        f"{engine_check.duration(waiting, rate)}."
+    )
 show_prompt(engine)
 
-st.subheader("Where the sources agree")
+st.subheader("Agreement between the sources")
 shown = st.segmented_control("Split", list(sizes), default=next(iter(sizes)), required=True)
 show_agreement(app.store, shown)
 
-st.subheader("Do the original labels hold?")
+st.subheader("Original labels that look wrong")
 show_findings(app.store, load_calibrations(app.store), cached.rules(app.store.url), shown)
 
 st.subheader("Explain")

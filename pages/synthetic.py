@@ -34,10 +34,10 @@ def known() -> list[str]:
         sizes, states = summaries.sizes(session), synthetic.states(session)
     if not sizes.get("train"):
         st.info("There are no train tweets yet; load the sample or import a file first.")
-        st.page_link("pages/overview.py", label="To the start", icon=":material/arrow_forward:")
+        st.page_link("pages/overview.py", label="Go to the overview", icon=":material/arrow_forward:")
         st.stop()
     if not states and view != "Write":
-        st.info("No tweet has been written yet.")
+        st.info("No synthetic tweet has been written yet.")
         st.stop()
     return list(states)
 
@@ -66,8 +66,8 @@ emotions = known()
 if view == "Write":
     st.title("Synthetic")
     st.write(
-        "A language model writes tweets for emotions that have few. Every one passes the gates, then a person; only "
-        "what a person accepted joins a training, never dev or test."
+        "A language model writes tweets for emotions that have few. Each tweet has to pass the gates and is then "
+        "checked by a reviewer. Accepted tweets can join a training, but never dev or test."
     )
     is_busy = job_bar(app.store, "generate")
     write_form(app.store, plan_table(app.store), is_busy)

@@ -120,7 +120,7 @@ def said(store: Store, split: str) -> Said:
     return _said(store.url, split, stamp)
 
 
-@st.cache_data(ttl=600, max_entries=6, show_spinner="Comparing what the sources say")
+@st.cache_data(ttl=600, max_entries=6, show_spinner="Comparing the sources")
 def _said(url: str, split: str, stamp: tuple[int, int]) -> Said:
     store = shared_store(url)
     return source_agreement.said(store, load_calibrations(store), split)

@@ -84,7 +84,10 @@ def tradeoff(curve: Tradeoff, chosen: float, own: float) -> go.Figure:
         nothing = {"text": "nothing is predicted", "showarrow": False, "textangle": -90, "y": 50}
         figure.add_annotation(nothing | {"x": (THRESHOLDS[curve.end] + 1) / 2})
     figure.add_vline(
-        own, line={"dash": "dot", "width": 1}, annotation={"text": "the run's own"}, annotation_position="bottom right"
+        own,
+        line={"dash": "dot", "width": 1},
+        annotation={"text": "the run's threshold"},
+        annotation_position="bottom right",
     )
     figure.add_vline(chosen, line={"width": 1.5})
     figure.update_xaxes(title="threshold", range=[0, 1])
@@ -97,7 +100,7 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
     filled = [one for one in bins if one.n]
     figure = make_subplots(rows=2, row_heights=[0.75, 0.25], shared_xaxes=True, vertical_spacing=0.06)
     figure.add_scatter(
-        x=[0, 1], y=[0, 100], mode="lines", line={"color": BEFORE, "dash": "dot"}, name="as it should be"
+        x=[0, 1], y=[0, 100], mode="lines", line={"color": BEFORE, "dash": "dot"}, name="perfect calibration"
     )
     x, y = [one.predicted for one in filled], [100 * one.observed for one in filled]
     words = [f"{one.n:,} cells" for one in filled]
@@ -109,7 +112,7 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
     figure.update_xaxes(range=[0, 1])
     figure.update_xaxes(title="predicted probability", row=2, col=1)
     figure.update_yaxes(title="cells", type="log", dtick=1, row=2, col=1)
-    figure.update_yaxes(title="carry it, %", row=1, col=1)
+    figure.update_yaxes(title="observed share, %", row=1, col=1)
     return _calm(figure, None, height=420)
 
 
@@ -128,7 +131,7 @@ def heat_map(counts: np.ndarray, totals: np.ndarray, ink: str) -> go.Figure:
             showscale=False,
             xgap=1,
             ygap=1,
-            hovertemplate="labels say %{y}, predicted %{x}: %{text}<extra></extra>",
+            hovertemplate="labelled %{y}, predicted %{x}: %{text}<extra></extra>",
         )
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)

@@ -18,14 +18,15 @@ def corpora_section(store: Store) -> None:
         return
     st.subheader("Auxiliary corpora")
     st.caption(
-        "Texts with other emotions. Training begins on them, once; they are no part of the review or of any score."
+        "Texts labelled with other emotions. An encoder is trained on them once, as a first stage; they are "
+        "never reviewed or scored."
     )
     for one in held:
         name, emotions, button = st.columns([4, 10, 3], vertical_alignment="center")
         name.text(f"{one['corpus']}\n{one['texts']:,} texts")
         emotions.text(", ".join(one["emotions"]) + (f"\nLicence: {one['licence']}" if one["licence"] else ""))
         with button.popover("Remove"):
-            st.text(f"Encoders that learned from {one['corpus']} stay.")
+            st.text(f"Encoders that were trained on {one['corpus']} stay.")
             label, key = f"Remove {one['texts']:,} texts", f"remove-{one['corpus']}"
             if st.button(label, key=key, type="primary") and saved(partial(corpora.remove, store, one["corpus"])):
                 st.rerun()

@@ -11,7 +11,7 @@ from emoclf.metrics.scores import Change
 from jobs.training.comparison import TWO_MODELS, Comparison, scores_in_words
 
 TARGETS = {
-    "original": "the labels the data came with",
+    "original": "the original labels",
     "approved": "approved labels, {n:,} of them decided by a person, {blind:,} blind (before seeing any source)",
 }
 VERDICT = "verdict on these two models"
@@ -42,11 +42,11 @@ def f1_table(compared: Comparison) -> None:
     against = f"run {compared.before.id} on the same tweets" if compared.before else "no earlier run"
     target = TARGETS[compared.target].format(n=compared.reviewed, blind=compared.blind)
     st.caption(
-        f"{scores.n:,} dev tweets, scored on {target}. Micro-F1 "
-        f"{percent(scores.micro_f1)}, Jaccard {percent(scores.jaccard)}. Compared with {against}. Intervals are "
-        "95 % over tweets, twins counted once; the verdicts allow for there being eleven emotions (Holm), so that one "
-        "may find no evidence beside an interval that just misses zero. The baseline predicts the emotion for every "
-        f"tweet. {TWO_MODELS}"
+        f"{scores.n:,} dev tweets, scored on {target}. Micro-F1 {percent(scores.micro_f1)}, Jaccard "
+        f"{percent(scores.jaccard)}. Compared with {against}. The 95 % intervals are over tweets, with twins "
+        "counted once. The verdicts are corrected for testing eleven emotions (Holm), so a verdict may find no "
+        "evidence although its interval just excludes zero. The baseline predicts the emotion for every tweet. "
+        f"{TWO_MODELS}"
     )
     for words in scores_in_words(scores):
         st.caption(words)

@@ -82,9 +82,9 @@ def _running(store: Store, job: Job) -> None:
 
 
 def _wrap_up(store: Store, job: Job, has_something: bool) -> None:
-    label = "Ending; the best so far is kept" if job.wrap_up_requested else "Stop and keep the best so far"
+    label = "Stopping early; the best model is kept" if job.wrap_up_requested else "Stop early, keep the best model"
     is_over = job.wrap_up_requested or job.cancel_requested
-    why = None if has_something else "from the end of the first epoch"
+    why = None if has_something else "Available from the end of the first epoch."
     if st.button(label, key=f"wrap-up-{job.id}", disabled=is_over or not has_something, help=why):
         saved(lambda: _ask(store, records.request_wrap_up, job.id))
 
@@ -92,14 +92,14 @@ def _wrap_up(store: Store, job: Job, has_something: bool) -> None:
 def _silence(job: Job) -> str:
     """How long a job has given no sign of life, where that is long: a large model takes minutes to load."""
     seconds = (now() - job.heartbeat).total_seconds() if job.heartbeat else 0.0
-    return f" · no news for {seconds / 60:.0f} minutes" if seconds > SILENT_SECONDS else ""
+    return f" · no update for {seconds / 60:.0f} minutes" if seconds > SILENT_SECONDS else ""
 
 
 def _interrupted(store: Store, job: Job) -> None:
-    words = {"cancelled": "was stopped", "failed": "did not succeed", "lost": "was cut off"}[job.state]
+    words = {"cancelled": "was stopped", "failed": "failed", "lost": "was interrupted"}[job.state]
     message, button = st.columns([6, 1], vertical_alignment="center")
-    tell(message.info if job.state == "cancelled" else message.error, f"The last {job.kind} {words}: {job.message}")
-    if button.button("Go on", key=f"again-{job.id}-{job.state}", width="stretch"):
+    tell(message.info if job.state == "cancelled" else message.error, f"The last {job.kind} job {words}: {job.message}")
+    if button.button("Resume", key=f"again-{job.id}-{job.state}", width="stretch"):
         begin(store, job.kind, dict(job.settings))
 
 
@@ -107,6 +107,6 @@ def _missed(store: Store, job: Job, missed: int) -> None:
     """Tweets that got no answer are asked again like those that were never asked."""
     message, button = st.columns([6, 1], vertical_alignment="center")
     tweets = "1 tweet" if missed == 1 else f"{missed:,} tweets"
-    message.warning(f"{tweets} got no answer in the last {job.kind}.")
+    message.warning(f"{tweets} got no answer in the last {job.kind} job.")
     if button.button("Ask again", key=f"missed-{job.id}", width="stretch"):
         begin(store, job.kind, dict(job.settings))

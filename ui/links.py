@@ -38,7 +38,7 @@ def opened(store: Store) -> Linked | None:
     try:
         found = review_card.linked(store, key)
     except NotFoundError:
-        st.info("The link names a tweet that this store does not hold. Here is the queue.")
+        st.info("The link names a tweet that is not in this store. The queue is shown instead.")
         return None
     return replace(found, is_done=found.tweet_id in left())
 

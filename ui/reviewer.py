@@ -55,7 +55,7 @@ def ask(known: Sequence[str] = ()) -> str:
         cookie = {"cookie": quote(name), "entry": st.session_state.get(ENTRY, 0)}
         _KEEP(data={**cookie, "names": list(known)}, key="keep_reviewer")
         if not name:
-            st.warning("Write your name above: every decision is stored with who made it.")
+            st.warning("Enter your name above: every decision is stored with the name of its reviewer.")
             st.stop()
     return name
 

@@ -45,9 +45,7 @@ button[data-testid^="stBaseButton-primary"]:not(:disabled, :hover, :active) { co
 .stTable td, .stTable th { white-space: nowrap; }
 </style>"""
 
-WAITING = (
-    "Decisions that are not saved yet are kept in this browser; they are sent when the review page can be drawn again."
-)
+WAITING = "Unsaved decisions are kept in this browser and sent when the review page can be shown again."
 _around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=False)
 
 
@@ -65,7 +63,7 @@ def run() -> None:
     except FragmentHandledException:  # a fragment has failed and shows why
         raise
     except StoreUnavailableError as away:
-        tell(st.error, f"The page cannot be drawn now: {away.why}. It looks again every few seconds.")
+        tell(st.error, f"This page cannot be shown now: {away.why}. It tries again every few seconds.")
         st.text(WAITING)
         look_again_soon()
     except Exception as error:  # noqa: BLE001 - shown with the id under which it is logged

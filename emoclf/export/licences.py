@@ -144,7 +144,7 @@ def warning(model: str) -> str:
         return ""
     found = licence_of(model)
     if found is None:
-        return "The licence of this model is not in emoclf's table; read it before you use what the model says."
+        return "emoclf does not know the licence of this model. Read it before you use the model's output."
     if found.commercial == YES:
         return ""
     return f"{found.work} is under the {found.licence}. Commercial use: {found.commercial}."

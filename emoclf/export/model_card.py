@@ -18,9 +18,9 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 model = AutoModelForSequenceClassification.from_pretrained(folder)
 tokenizer = AutoTokenizer.from_pretrained(folder)
-pieces = tokenizer(["so happy today"], truncation=True, padding=True, return_tensors="pt")
+inputs = tokenizer(["so happy today"], truncation=True, padding=True, return_tensors="pt")
 with torch.inference_mode():
-    probabilities = torch.sigmoid(model(**pieces).logits)
+    probabilities = torch.sigmoid(model(**inputs).logits)
 present = probabilities >= torch.tensor([model.config.thresholds[name] for name in model.config.id2label.values()])
 ```"""
 
@@ -89,7 +89,7 @@ numbers."""
 def _feeding(facts: CardFacts) -> str:
     """What to give the model so that the figures hold."""
     view, *others = facts.settings.get("views", ["cleaned"])
-    also = f"\n\nIn training it met them {' and '.join(NAMES[other] for other in others)} too." if others else ""
+    also = f"\n\nIn training it also saw them {' and '.join(NAMES[other] for other in others)}." if others else ""
     return f"""## Feed the text {NAMES[view]}
 The model was trained on such texts, and its figures and thresholds hold for them only.
 
@@ -100,7 +100,7 @@ def _data(facts: CardFacts) -> str:
     train = facts.counts.get("train", 0) + facts.counts.get("slice", 0)
     rows = "\n".join(f"| {name} | {facts.positives.get(name, 0):,} |" for name in EMOTIONS.names)
     return f"""## Data
-{train:,} tweets to learn from, {_thresholds(facts)};
+{train:,} training tweets, {_thresholds(facts)};
 {facts.counts.get("dev", 0):,} dev tweets to score on, which were never trained on, nor were tweets that differ from
 them in a hashtag, a mention or a link only.
 {_labels(facts, train)} Data hash: `{facts.data_hash}`.
@@ -115,13 +115,13 @@ def _thresholds(facts: CardFacts) -> str:
     if held_out := facts.counts.get("slice", 0):
         return f"{held_out:,} of them held out to choose the epoch and thresholds"
     return f"""all of them by this model. Its thresholds were chosen on what up to
-{facts.settings.get("folds", 0)} other models, trained like it, said of training tweets when neither these nor their
-twins had taught them"""
+{facts.settings.get("folds", 0)} other models, trained like it, predicted for training tweets that they were not trained
+on, nor on their twins"""
 
 
 def _labels(facts: CardFacts, train: int) -> str:
     if not facts.decided and not facts.in_bulk:
-        return "All labels to learn from are the ones that came with the data."
+        return "All training labels are the ones that came with the data."
     people = "1 reviewer" if facts.reviewers == 1 else f"{facts.reviewers} reviewers"
     bulk = f", those of {facts.in_bulk:,} accepted in bulk after a sample was checked" if facts.in_bulk else ""
     return (
@@ -178,8 +178,8 @@ def _calibration(fitted: Mapping[str, Any] | None) -> str:
     if not fitted:
         return ""
     return f"""
-The probabilities above, and the thresholds, are as the model gives them. Where a probability should mean what it says,
-take `sigmoid(slope * log(p / (1 - p)) + intercept)` with `model.config.calibration`: on {fitted["n"]:,} training tweets
+The probabilities above, and the thresholds, are as the model gives them. For calibrated probabilities,
+use `sigmoid(slope * log(p / (1 - p)) + intercept)` with `model.config.calibration`: on {fitted["n"]:,} training tweets
 that the predicting models never saw, the expected calibration error went from {fitted["ece_before"]:.3f} to \
 {fitted["ece_after"]:.3f}{_floor(fitted)}.
 """

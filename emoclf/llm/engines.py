@@ -47,7 +47,7 @@ class TorchEngine:
         results: list[np.ndarray | Unscored] = [Unscored("the tweet has no text")] * len(texts)
         for row, odds in zip(written, self._log_odds([texts[row] for row in written]), strict=True):
             finite = bool(np.isfinite(odds).all())
-            results[row] = _sigmoid(odds) if finite else Unscored("the model gave something that is not a number")
+            results[row] = _sigmoid(odds) if finite else Unscored("the model returned a value that is not a number")
         return results
 
     def _log_odds(self, texts: Sequence[str]) -> np.ndarray:

@@ -95,7 +95,7 @@ class Server:
             response = self._client.get(f"{self.address.url}/models", timeout=10.0)
         except (httpx2.TransportError, httpx2.InvalidURL) as error:
             raise EngineError(
-                f"no server answers at {self.address.url} ({type(error).__name__}); start it, or mend the address"
+                f"no server answers at {self.address.url} ({type(error).__name__}); start it, or correct the address"
             ) from error
         if response.status_code in (401, 403):
             raise self._refusal(response)
@@ -159,7 +159,7 @@ class Server:
     def _refusal(self, response: httpx2.Response) -> EngineError:
         where, status = self.address.url, response.status_code
         if status in (401, 403):
-            state = "refused the key in" if self._key else "wants a key; put it into"
+            state = "refused the key in" if self._key else "needs a key; put it into"
             return EngineError(f"{where} {state} {OPENAI_KEY} ({status})")
         words = " ".join(response.text.split())[:_SHOWN]
         said = words.replace(self._key, "…") if self._key else words

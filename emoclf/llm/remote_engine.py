@@ -67,7 +67,7 @@ class RemoteEngine:
         for result in self._in_order(texts):
             silent = silent + 1 if isinstance(result, _Silence) else 0
             if isinstance(result, _Silence) and silent == SILENT:
-                raise EngineError(f"{result.reason}; so for {silent} tweets in a row: see to the server, then go on")
+                raise EngineError(f"{result.reason}, for {silent} tweets in a row; check the server, then resume")
             yield result
 
     def _in_order(self, texts: Sequence[str]) -> Iterator[np.ndarray | Unscored]:

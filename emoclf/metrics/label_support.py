@@ -12,23 +12,23 @@ def problem(tweets: int, positives: Mapping[str, int]) -> str:
     """Why no training on so many tweets, of which so many have each emotion, can begin; empty where it can.
 
     >>> problem(12, {"joy": 9}), problem(400, {"joy": 90, "trust": 31})
-    ('12 tweets to train on, at least 50 are needed; import or review more', '')
+    ('12 training tweets, but at least 50 are needed; import or review more', '')
     >>> problem(400, {"joy": 90, "fear": 0, "trust": 0})
-    'no tweet to train on has fear, trust; import or label some'
+    'no training tweet has fear, trust; import or label some'
     """
     if tweets < FEWEST_TWEETS:
-        return f"{tweets:,} tweets to train on, at least {FEWEST_TWEETS} are needed; import or review more"
+        return f"{tweets:,} training tweets, but at least {FEWEST_TWEETS} are needed; import or review more"
     absent = [name for name, count in positives.items() if not count]
-    return f"no tweet to train on has {', '.join(absent)}; import or label some" if absent else ""
+    return f"no training tweet has {', '.join(absent)}; import or label some" if absent else ""
 
 
 def few(positives: Mapping[str, int]) -> str:
     """Of which emotions there are some positive tweets, but few; empty where there are enough of all.
 
     >>> few({"joy": 90, "surprise": 3, "trust": 0})
-    'few positive tweets: surprise 3; from 30 on an emotion can be learnt'
+    'few positive tweets: surprise 3; an emotion needs about 30 to be learnt'
     """
     rare = [f"{name} {count}" for name, count in positives.items() if 0 < count < FEWEST_POSITIVES]
     if not rare:
         return ""
-    return f"few positive tweets: {', '.join(rare)}; from {FEWEST_POSITIVES} on an emotion can be learnt"
+    return f"few positive tweets: {', '.join(rare)}; an emotion needs about {FEWEST_POSITIVES} to be learnt"

@@ -93,7 +93,9 @@ that fold.
         """
         after = f"after epoch {self.epoch} of {self.epochs}"
         if not self.fold:
-            return f"Stopped early: the model kept is the one on all tweets, {after}; all {self.folds} folds were done."
+            return (
+                f"Stopped early: the model kept was trained on all tweets, {after}; all {self.folds} folds were done."
+            )
         kept = f"the model kept is that of fold {self.fold} of {self.folds}, {after}"
         return f"Stopped early: {kept}; it did not learn from the tweets of that fold."
 

@@ -26,17 +26,17 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 HELP = {  # of each field, for a command line
     "split": "default: train",
-    "text": "words of the tweet",
-    "emotion": "that a source names",
-    "source": "the source that names it",
-    "differ": "two sources that do not say the same, of the emotion if one is named",
-    "doubt": "a range, as in 0.3-1",
-    "reviewer": "who decided it",
-    "decided": "default: no, unless something is asked of the decision",
-    "flagged": "only those with a flag",
-    "outdated": "decided before the guideline of this emotion was as it is now",
-    "batch": "accepted in bulk, by the number of the batch",
-    "sample": "to be checked before a batch is accepted, by its number",
+    "text": "words in the tweet",
+    "emotion": "emotion that a source gives",
+    "source": "the source that gives it",
+    "differ": "two sources that disagree, about the emotion if one is named",
+    "doubt": "range of doubt, such as 0.3-1",
+    "reviewer": "reviewer who decided it",
+    "decided": "default: no, unless another option asks for decided tweets",
+    "flagged": "only flagged tweets",
+    "outdated": "decided under an older guideline for this emotion",
+    "batch": "accepted in the batch with this number",
+    "sample": "in the sample of the batch with this number",
 }
 
 

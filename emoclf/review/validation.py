@@ -31,10 +31,10 @@ class Verdict:
         >>> Verdict("joy", True, 0.12).words, Verdict("fear", False, 0.4).words
         ('joy looks wrong (0.88)', 'fear looks missing (0.60)')
         >>> Verdict("joy", True, 0.9).words, Verdict("fear", False, 0.7).words
-        ('joy looks right (0.90)', 'fear is rightly not there (0.70)')
+        ('joy looks right (0.90)', 'fear is rightly absent (0.70)')
         """
         if self.holds:
-            word, likely = "looks right" if self.is_original else "is rightly not there", self.probability
+            word, likely = "looks right" if self.is_original else "is rightly absent", self.probability
         else:
             word, likely = "looks wrong" if self.is_original else "looks missing", 1 - self.probability
         return f"{self.emotion} {word} ({likely:.2f})"

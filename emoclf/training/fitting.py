@@ -157,7 +157,7 @@ class Fitting:
     def _progress(self, epoch: int, loss: float) -> Progress:
         message = f"epoch {epoch} of {self.epochs}, loss {loss:.2f}"
         if self.history and "macro_f1" in self.history[-1]:
-            message += f", macro-F1 on tweets held out {self.history[-1]['macro_f1']:.2f}"
+            message += f", macro-F1 on held-out tweets {self.history[-1]['macro_f1']:.2f}"
         return Progress(self.descent.done, self.descent.total, message)
 
 

@@ -243,8 +243,8 @@ KINDS: Mapping[str, tuple[list[str], Callable[[Session, Calibrations], Iterator[
     "decided": (APPROVED, _decided, "training labels of decided tweets only"),
     "decisions": (DECISIONS, _decisions, "log of every decision and undo"),
     "suggestions": (SUGGESTIONS, _suggestions, "suggestions of language models, as raw probabilities"),
-    "everything": (EVERYTHING, _everything, "training labels beside originals, suggestions and predictions"),
-    "synthetic": (SYNTHETIC, _synthetic, "synthetic tweets, and what became of each"),
-    "guidelines": (GUIDELINES, _guidelines, "guidelines, every version"),
+    "everything": (EVERYTHING, _everything, "training labels next to originals, suggestions and predictions"),
+    "synthetic": (SYNTHETIC, _synthetic, "synthetic tweets, each with its state"),
+    "guidelines": (GUIDELINES, _guidelines, "guidelines, all versions"),
 }
 NAMES = {what: f"{words} ({what})" for what, (_, _, words) in KINDS.items()}  # as a page offers them

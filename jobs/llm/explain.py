@@ -41,7 +41,7 @@ def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
     with store.reading() as session:
         busy = [job for job in records.unfinished_jobs(session) if job.kind == "explain"]
     if busy:
-        raise SettingError("another rationale is being written; ask again when it is there")
+        raise SettingError("another rationale is being written; ask again when it is finished")
     job_id = runner.queue_job(store, "explain", {"engine": engine or engine_in_use(store), "tweets": [tweet_id]})
     runner.start(store, job_id)
     return job_id
@@ -95,7 +95,7 @@ def emotions_of(item: QueueItem, calibrations: Calibrations) -> list[str]:
     doubted = {item.emotion} if item.emotion else set[str]()
     chosen = suggested or item.original or doubted
     if not chosen:
-        raise ReplyError("no source sees an emotion in this tweet, so there is nothing to explain")
+        raise ReplyError("no source gives an emotion to this tweet, so there is nothing to explain")
     return EMOTIONS.ordered(chosen)
 
 

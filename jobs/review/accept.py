@@ -31,7 +31,7 @@ def accept(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:
     while True:
         with considerate(store) as session:
             if batches.batch(session, batch_id).state != "accepting":
-                raise SettingError(f"the batch {batch.name} is being undone; nothing more of it is accepted")
+                raise SettingError(f"the batch {batch.name} is being undone, so no more of its tweets are accepted")
             some = bulk.accept_some(session, batch, batch.accepted_by or reviewer, after)
             if not some:
                 batches.record(session, batch_id, state="accepted", accepted_at=now())

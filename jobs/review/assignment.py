@@ -26,7 +26,7 @@ class OvertakenError(EmoclfError):
     def __init__(self, theirs: Decided, labels: Collection[str], reviewer: str) -> None:
         said, own = (", ".join(EMOTIONS.ordered(chosen)) or "no emotion" for chosen in (theirs.labels, labels))
         who = "On another page you" if theirs.reviewer == reviewer else theirs.reviewer
-        super().__init__(f"{who} decided a tweet while you had it: {said}. Yours was not saved: {own}.")
+        super().__init__(f"{who} decided a tweet while you had it: {said}. Your answer was not saved: {own}.")
         labels_of_theirs = EMOTIONS.ordered(theirs.labels)
         self.details = {"theirs": {"decision": theirs.id, "reviewer": theirs.reviewer, "labels": labels_of_theirs}}
 

@@ -135,7 +135,7 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
         _check_new(session, wanted, name)
         about = {"query": wanted.to_query(), "source": source, "tweets": len(tweets), "sample": size}
         version = guidelines.version(session)
-        unfinished = f"{name} (its sample was not drawn to the end, {token[:8]})"  # so that the name can be tried again
+        unfinished = f"{name} (drawing its sample was interrupted, {token[:8]})"  # so that the name can be tried again
         number = batches.add(session, name=unfinished, token=token, reviewer=reviewer, guidelines=version, **about)
     for chunk in chunks(tweets, LISTED_AT_ONCE):
         with considerate(store) as session:
@@ -143,7 +143,7 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
     with store.writing() as session:
         _check_new(session, wanted, name)
         if not batches.is_sample_free(session, number):
-            raise SettingError("another batch has just accepted tweets of this sample; draw it once more")
+            raise SettingError("another batch has just accepted tweets of this sample; draw a new sample")
         batches.record(session, number, state="checking", name=name)
     return number
 
@@ -196,7 +196,7 @@ def why_not(wanted: Filter) -> str | None:
     if wanted.split != "train":
         return MEASURES
     if wanted.state == "yes" or wanted.sample:
-        return "this list is decided already, or drawn to be checked; what is accepted in bulk is neither"
+        return "this list holds decided tweets or a drawn sample, and neither can be accepted in bulk"
     return None
 
 

@@ -228,7 +228,7 @@ class DecidedMeanwhileError(SettingError):
             labels = ", ".join(EMOTIONS.ordered(theirs.labels)) or "no emotion"
             done = "settled this tweet" if theirs.adjudicates else "decided this tweet"
             what = f"{theirs.by} {done} meanwhile: {labels}."
-        super().__init__(f"{what} Nothing of yours was stored.")
+        super().__init__(f"{what} Your choice was not stored.")
         self.theirs = theirs
 
 

@@ -54,7 +54,7 @@ def _line(past: Past) -> dict[str, Any]:
     if past.labels is not None:
         what = ", ".join(EMOTIONS.ordered(past.labels)) or "no emotion"
     else:
-        what = "flag taken off" if past.comment is None else f"flagged: {past.comment}".removesuffix(": ")
+        what = "flag removed" if past.comment is None else f"flagged: {past.comment}".removesuffix(": ")
     return {"at": past.at.isoformat(), "by": past.by, "what": what, "undone": past.undone}
 
 

@@ -115,7 +115,7 @@ def vectors_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) -> 
         return np.asarray(np.load(kept, allow_pickle=False))
     parts = [np.zeros((0, encoder.width), dtype=np.float32)]
     for start in range(0, len(texts), STEP):
-        yield Progress(start, len(texts), "reading the tweets, once")
+        yield Progress(start, len(texts), "embedding the tweets, once")
         parts.append(encoder.encode(texts[start : start + STEP]))
     vectors = np.concatenate(parts)
     with appearing_whole(folder, vectors.nbytes) as unfinished:

@@ -116,7 +116,7 @@ def generate(
         for request in brought:
             failed, why = (0, "") if request.kept else (failed + 1, request.why)
             if failed == order.failures:
-                raise EngineError(f"{failed} requests in a row brought no tweet that passes the gates: {why}")
+                raise EngineError(f"{failed} requests in a row gave no tweet that passes the gates: {why}")
     yield Progress(order.count, order.count, f"{tally['kept']} passed of {tally['generated']} written", detail=tally)
     return {**tally, "engine": generator.name, "prompt": WRITING.named(order.rules), "job": job_id}
 

@@ -59,7 +59,7 @@ def card(one: Synthetic) -> dict[str, Any]:
         "original": EMOTIONS.ordered(one.labels),
         "suggestion": None,
         "prediction": None,
-        "reason": f"dropped, and taken back: {one.reason}" if one.dropped else "",
+        "reason": f"dropped, then restored: {one.reason}" if one.dropped else "",
         "passed": list(one.passed),
         "nearest": one.nearest,
         "closeness": one.closeness,
@@ -123,7 +123,9 @@ def check_turn(session: Session, event_id: str, tweet_id: int, reviewer: str) ->
     if standing is None or standing.kind == "restore" or verdicts.is_known(session, event_id):
         return
     if standing.reviewer != reviewer:
-        raise SettingError(f"{standing.reviewer} has checked this tweet meanwhile ({standing.kind}); theirs stands.")
+        raise SettingError(
+            f"{standing.reviewer} has checked this tweet meanwhile ({standing.kind}); that verdict stays."
+        )
 
 
 def check_edit(text: str, held_out: set[str]) -> None:
@@ -132,7 +134,7 @@ def check_edit(text: str, held_out: set[str]) -> None:
         if why := gate(text):
             raise SettingError(f"the edited tweet cannot be used: {why}. The verdict was not saved.")
     if twin_key(text) in held_out:
-        raise SettingError("the edited tweet says what a dev or test tweet says. The verdict was not saved.")
+        raise SettingError("the edited tweet repeats a dev or test tweet. The verdict was not saved.")
 
 
 def take_back(store: Store, tweet_id: int, reviewer: str, event_id: str) -> None:

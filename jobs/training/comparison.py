@@ -23,8 +23,8 @@ from jobs.training import run_management
 from jobs.training.data import LEARNT, summary
 
 TWO_MODELS = (
-    "A verdict says that these two fitted models differ, not that other labels helped: another seed alone moves every "
-    "F1. To learn whether labels helped, train several seeds on either labels."
+    "A verdict compares these two fitted models. It does not show that other labels helped, because another seed "
+    "alone changes every F1. To test the labels, train several seeds on each kind of labels."
 )
 
 Said = dict[int, frozenset[str]]  # tweet id -> predicted labels
@@ -73,11 +73,14 @@ class Comparisons:
         if name == "macro" and (over := macro_in_words(scores.macro_over)):
             what = f"Macro-F1 ({over.removeprefix('macro-F1 ')})"
         if not self.approved.changes:
-            return f"{reviewed} {what} moves by {_points(labels)} by correcting dev labels alone, with the same run."
+            return (
+                f"{reviewed} {what} changes by {_points(labels)} from correcting dev labels alone, with the same run."
+            )
         verdict = self.approved.changes[name].verdict
         return (
-            f"{reviewed} {what} moves by {_points(labels + model)} in all: {_points(labels)} because dev labels were "
-            f"corrected, whichever the run, and {_points(model)} by the new run on corrected labels ({verdict})."
+            f"{reviewed} {what} changes by {_points(labels + model)} in all: {_points(labels)} from correcting "
+            f"dev labels, with the earlier run, and {_points(model)} from the new run, on corrected labels "
+            f"({verdict})."
         )
 
 

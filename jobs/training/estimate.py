@@ -57,7 +57,9 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
     if earlier:
         before = TrainingSettings.from_record(earlier.settings).steps(learnt)
         a_step = earlier.seconds / before
-        source = f"by run {earlier.id}, which took {earlier.seconds / 60:.1f} minutes here for {before:,} steps"
+        source = (
+            f"estimated from run {earlier.id}, which took {earlier.seconds / 60:.1f} minutes here for {before:,} steps"
+        )
     elif measured := _measured(settings, jobs):
         a_step = float(measured["seconds_per_step"])
         source = f"measured on {measured['steps']} steps of {a_step:.2f} s on this machine"
@@ -150,5 +152,5 @@ def measure(store: Store, settings: TrainingSettings) -> Work[dict[str, Any]]:
             break
     work.close()
     if not steps:
-        raise SettingError("the training was over before a batch of it could be measured")
+        raise SettingError("the training ended before one of its batches could be measured")
     return {"seconds_per_step": round(seconds / steps, 4), "steps": round(steps)}

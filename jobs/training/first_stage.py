@@ -83,7 +83,7 @@ def beginning(store: Store, settings: TrainingSettings) -> TrainingSettings:
         return settings
     folder = encoder_folder(store, settings.first_stage["encoder"])
     if read_record(folder) is None:
-        raise ModelError(f"the encoder that this run began from, {folder}, is gone; cli.py pretrain makes it again")
+        raise ModelError(f"the encoder that this run began from, {folder}, is missing; cli.py pretrain makes it again")
     return replace(settings, base=f"dir:{folder}")
 
 

@@ -23,7 +23,7 @@ SOURCES = {
     "reviewer": "decided by {by}",
     "batch": "accepted in the batch {by}",
     "original": "the original label, with no decision in force",
-    "import": "in tweets that are new to the data, as they came",
+    "import": "in tweets that were added to the data, with their original labels",
     "left out": "in tweets that are no longer in the data",
 }
 

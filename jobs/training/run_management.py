@@ -28,7 +28,7 @@ NEED_FILES = ("predict", "export_run")  # jobs that read a run's files
 def rename(store: Store, run_id: int, name: str) -> Run:
     """Give a run another name; NotFoundError if there is no such run, SettingError if the name is empty."""
     if not (name := " ".join(name.split())):
-        raise SettingError("the name is empty; write what tells this run from the others")
+        raise SettingError("the name is empty; write one that tells this run from the others")
     with store.writing() as session:
         records.run(session, run_id)
         records.rename_run(session, run_id, name)
@@ -53,7 +53,7 @@ def promote(store: Store, run_id: int, confirmed: bool = False) -> Run:
         reasons = degenerate(run.metrics, run.thresholds)
         if reasons and not (confirmed or run.promoted):
             raise SettingError(
-                f"run {run_id} is degenerate and not promoted: {' '.join(reasons)} To use it all the same, confirm: "
+                f"run {run_id} is degenerate and not promoted: {' '.join(reasons)} To promote it anyway, confirm: "
                 f"`cli.py runs promote {run_id} --confirm`"
             )
         records.promote_run(session, run_id)

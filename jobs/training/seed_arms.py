@@ -42,13 +42,18 @@ class Arms:
         named = " and ".join(f"{_named(arm)}" for arm in (self.before, self.after))
         change, low, high = (f"{100 * x:+.1f}".replace("-", "−") for x in (macro.difference, macro.low, macro.high))
         moved = f"The mean macro-F1 changes by {change} points ({low} … {high}), over seeds and {self.tweets:,} tweets."
-        return [f"Compared by seed means: {named}.", moved, self._conclusion(macro)]
+        return [f"Means over seeds are compared: {named}.", moved, self._conclusion(macro)]
 
     def _conclusion(self, macro: Change) -> str:
         if self.differing:
-            return f"The arms differ in {listed(self.differing)} too, so this is not due to labels alone."
+            return (
+                f"The two groups of runs also differ in {listed(self.differing)}, so this is not due to labels alone."
+            )
         if not self.data_differ:
-            return "Both arms learned from the same tweets with the same labels, so this says nothing of labels."
+            return (
+                "Both groups of runs were trained on the same tweets with the same labels, so this says nothing "
+                "about labels."
+            )
         is_synthetic = any(run.settings.get("synthetic") for run in (*self.before, *self.after))
         what = "The training tweets" if is_synthetic else "The labels"
         return CONCLUSIONS[macro.verdict].format(what=what, what_small=what.lower())

@@ -32,9 +32,9 @@ def test_a_filtered_list_is_sampled_on_the_card_accepted_as_a_batch_and_undone(
 ) -> None:
     page.goto(f"{server.url}/review?split=train&text=happy")
     expect(page.locator(".tweet")).to_be_visible()
-    press(page.get_by_role("link", name="Accept all"))
+    press(page.get_by_role("link", name="Accept in bulk"))
     expect(page.get_by_role("heading", name="Bulk accept")).to_be_visible()
-    expect(page.get_by_text("40 tweets of train to decide: text happy")).to_be_visible()
+    expect(page.get_by_text("40 tweets to decide in train: text happy")).to_be_visible()
     assert page.url.endswith("/bulk?split=train&text=happy")
     size = page.get_by_label("Tweets to check first")
     size.fill(str(SIZE))
@@ -44,7 +44,7 @@ def test_a_filtered_list_is_sampled_on_the_card_accepted_as_a_batch_and_undone(
     press(page.get_by_role("button", name="Draw the sample and check it"))
 
     expect(page.get_by_text("The sample of the original, text happy")).to_be_visible()
-    expect(page.get_by_text("decide by the text alone")).to_be_visible()
+    expect(page.get_by_text("decide from the text alone")).to_be_visible()
     look(page, "21-bulk-sample")
     review(page, ["j", "Enter", "Enter"] * 4)
     expect(page.get_by_text("4 of 10 decided")).to_be_visible()
@@ -53,7 +53,7 @@ def test_a_filtered_list_is_sampled_on_the_card_accepted_as_a_batch_and_undone(
     expect(page.get_by_text("4 of 10 checked")).to_be_visible()
     expect(page.get_by_role("button", name="Accept the other")).to_have_count(0)
     look(page, "22-bulk-half-checked")
-    press(page.get_by_role("button", name="Check the next"))
+    press(page.get_by_role("button", name="Check the next tweet"))
     expect(page.locator(".tweet")).to_be_visible()
     review(page, ["j", "Enter", "Enter"] * 5)
     expect(page.get_by_text("9 of 10 decided")).to_be_visible()
@@ -61,7 +61,7 @@ def test_a_filtered_list_is_sampled_on_the_card_accepted_as_a_batch_and_undone(
     expect(page.get_by_text("The sample is checked")).to_be_visible()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
     look(page, "23-bulk-sample-checked")
-    press(page.get_by_role("button", name="See what it says of the rest"))
+    press(page.get_by_role("button", name="See the result"))
 
     expect(page.get_by_text("1 of the 10 checked tweets was wrong. With 95 % confidence, at most")).to_be_visible()
     expect(page.get_by_role("cell", name="love", exact=True).first).to_be_visible()

@@ -31,9 +31,9 @@ STARTS = [
 CELLS = '[data-testid="stMain"] .agreement a'
 LINKS = '[data-testid="stMain"] [data-testid="stPageLink-NavLink"]'
 PROMISES = {  # by the words of a link, what the page says that it leads to, in tweets
-    "Look at them, or choose others": r"([\d,]+) tweets? of train to decide",
-    "Decide the flagged first": r"([\d,]+) flagged among them",
-    "Look at its tweets": r"accepted by \w+: ([\d,]+) tweets?",
+    "Review them or change the list": r"([\d,]+) tweets? to decide in train",
+    "Decide the flagged tweets first": r"([\d,]+) flagged among them",
+    "Show its tweets": r"accepted by \w+: ([\d,]+) tweets?",
 }
 SHOWN = r"([\d,]+) of ([\d,]+) decided|([\d,]+) decided tweets?|of ([\d,]+) train tweets, the most doubtful first"
 
@@ -117,7 +117,7 @@ def test_every_link_shows_as_many_tweets_as_it_promises_and_what_the_typed_addre
     promises = {link.words: link.promised for link in followed.values() if link.promised is not None}
     assert "4 of them where a source or the decision names anger" in promises, promises
     assert any(words.endswith("train tweets were decided under an older text") for words in promises)
-    assert {"Look at them, or choose others", "Decide the flagged first", "Look at its tweets"} <= set(promises)
+    assert {"Review them or change the list", "Decide the flagged tweets first", "Show its tweets"} <= set(promises)
 
 
 def follow(page: Page, start: str, link: Link) -> None:
@@ -143,7 +143,7 @@ def follow(page: Page, start: str, link: Link) -> None:
 def test_a_button_that_leads_to_a_sample_shows_how_far_it_is_checked(server: Server, page: Page, busy: Store) -> None:
     opened(page, f"{server.url}/bulk?split=train&text=happy&doubt=0-0.5")
     expect(page.get_by_text("4 of 10 checked")).to_be_visible()
-    press(page.get_by_role("button", name="Check the next"))
+    press(page.get_by_role("button", name="Check the next tweet"))
     expect(page.locator(".count")).to_have_text("4 of 10 decided")
     press(page.get_by_role("link", name="Back to the batch"))
     expect(page.get_by_text("4 of 10 checked")).to_be_visible()
@@ -159,7 +159,7 @@ def test_a_button_that_opens_another_list_on_its_own_page_writes_it_into_the_add
     press(page.get_by_role("button", name="Open", exact=True))
     expect(page.get_by_text("4 of 10 checked")).to_be_visible()
     expect(page).to_have_url(f"{server.url}/bulk?split=train&text=happy&doubt=0-0.5")
-    press(page.get_by_role("button", name="Check the next"))
+    press(page.get_by_role("button", name="Check the next tweet"))
     expect(page.locator(".count")).to_have_text("4 of 10 decided")
 
 

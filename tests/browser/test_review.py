@@ -71,10 +71,10 @@ def test_from_an_empty_store_once_round_the_loop(server: Server, page: Page, tmp
         assert summaries.decided(session, "train") == 30
 
     page.get_by_role("link", name="Retrain").click()
-    train(page, "original: as the data came")
+    train(page, "original: the original labels of all tweets")
     expect(page.get_by_role("heading", name="Before and after")).to_be_visible(timeout=600 * SECOND)
     look(page, "5-first-run")
-    train(page, "approved: decisions where there are any")
+    train(page, "approved: the decision where there is one")
     expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible(timeout=600 * SECOND)
     expect(page.get_by_role("cell", name="macro", exact=True)).to_be_visible()
     # One epoch on 400 tweets: most emotions are predicted for every tweet, and the page says so before its figures.
@@ -123,7 +123,7 @@ def test_a_tweet_that_is_markup_is_shown_as_text(server: Server, page: Page, sto
     expect(page.locator(".tweet")).to_have_text(wicked)
     assert page.title() == "emoclf"
     page.goto(f"{server.url}/data")
-    expect(page.get_by_text("In the store")).to_be_visible()
+    expect(page.get_by_text("Tweets in the store")).to_be_visible()
     assert asked == []
 
 
@@ -169,9 +169,9 @@ def test_a_filter_stands_in_the_address_and_is_kept_under_a_name(server: Server,
     assert page.url.endswith("/review?split=train&text=bus+late&order=as+imported")
     page.reload()
     expect(page.get_by_text("0 of 1 decided")).to_be_visible()
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Save").first.click()
     page.get_by_label("Name", exact=True).fill("buses")
-    page.get_by_role("button", name="Keep this filter").click()
+    page.get_by_role("button", name="Save this filter").click()
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text("0 of 3 decided")).to_be_visible()
     page.get_by_role("button", name="Filter").click()
@@ -189,7 +189,7 @@ def test_a_filter_that_finds_no_tweet_says_so_and_not_that_all_is_decided(
     server: Server, page: Page, filled: Store
 ) -> None:
     page.goto(f"{server.url}/review?split=train&text=no+such+word")
-    expect(page.get_by_text("No tweet is as this filter asks.")).to_be_visible()
+    expect(page.get_by_text("No tweet matches this filter.")).to_be_visible()
     expect(page.get_by_text("Nothing left here")).to_have_count(0)
     page.goto(f"{server.url}/bulk?split=train&text=no+such+word")
     expect(page.get_by_text("No tweet of this list is left to decide.")).to_be_visible()
@@ -229,7 +229,7 @@ def test_the_history_of_a_tweet_names_who_decided_it_meanwhile(server: Server, p
         page.keyboard.press("h")
         expect(page.get_by_role("listitem").filter(has_text="bob,")).to_contain_text("fear")
         page.keyboard.press("h")
-    expect(page.get_by_text("bob decided this one meanwhile: fear")).to_be_visible()
+    expect(page.get_by_text("bob decided this tweet meanwhile: fear")).to_be_visible()
 
 
 def brightness(colour: str) -> float:
@@ -258,7 +258,7 @@ def test_the_next_step_is_readable_in_both_themes_also_under_the_mouse(
 
 def test_a_dev_tweet_is_decided_blind_and_shows_its_sources_after(server: Server, page: Page, filled: Store) -> None:
     page.goto(f"{server.url}/review?split=dev")
-    expect(page.get_by_text("decide by the text alone")).to_be_visible()
+    expect(page.get_by_text("decide from the text alone")).to_be_visible()
     expect(page.locator(".row")).to_have_count(0)
     look(page, "10-blind")
     page.keyboard.press("p")
@@ -284,11 +284,11 @@ def test_a_tweet_is_flagged_with_a_comment_by_keyboard_and_its_history_is_shown(
     expect(page.locator(".past")).to_contain_text("flagged: look, trust?")
     look(page, "7-flag-and-history")
     page.keyboard.press("x")
-    expect(page.get_by_role("button", name="Take the flag off")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove the flag")).to_be_visible()
     look(page, "8-flag-dialog")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".past")).to_contain_text("flag taken off")
+    expect(page.locator(".past")).to_contain_text("flag removed")
     expect(page.locator(".flagged")).to_have_text("")
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 of 3 decided")).to_be_visible()
@@ -310,12 +310,14 @@ def test_two_people_on_one_tweet_are_told_of_each_other_and_the_second_decides_k
         pages[name].keyboard.press("Enter")
         expect(pages[name].get_by_text(state, exact=True)).to_be_visible()
     ben = pages["ben"]
-    expect(ben.get_by_text("ana decided this one meanwhile: anger, joy. You said here: fear, joy.")).to_be_visible()
+    expect(
+        ben.get_by_text("ana decided this tweet meanwhile: anger, joy. Your answer here: fear, joy.")
+    ).to_be_visible()
     look(ben, "12-two-people")
     assert [row["reviewer"] for row in log(filled)] == ["ana"]
     ben.wait_for_timeout(1100)  # it can be saved once it could have been read
     ben.keyboard.press("Enter")
-    expect(ben.get_by_text("ana decided this one")).not_to_be_visible()
+    expect(ben.get_by_text("ana decided this tweet meanwhile")).not_to_be_visible()
     expect(ben.get_by_text("saved", exact=True)).to_be_visible()
     assert [(row["reviewer"], row["labels"]) for row in log(filled)] == [("ana", "anger joy"), ("ben", "fear joy")]
 
@@ -347,12 +349,12 @@ def test_the_guideline_under_the_cursor_is_read_without_moving_a_row_and_an_edit
     page.get_by_role("link", name="Guidelines").click()
     page.get_by_role("combobox", name="Emotion").click()
     page.get_by_role("option", name="joy", exact=True).click()
-    definition = page.get_by_label("When to give it")
+    definition = page.get_by_label("When to give this label")
     expect(page.get_by_text("Also serenity, ecstasy.")).to_be_visible()
     expect(definition).to_have_count(1)  # the form of the emotion before it is gone
     definition.fill("Also <b>glee</b>.")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Saved: it is on every card from now on.")).to_be_visible()
+    expect(page.get_by_text("Saved. Every card shows it from now on.")).to_be_visible()
     look(page, "14-guideline-edited")
     page.get_by_role("link", name="1 train tweet was decided under an older text").click()
     expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")

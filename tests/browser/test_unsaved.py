@@ -71,12 +71,12 @@ def test_decisions_made_while_the_database_file_is_away_arrive_when_it_is_back(
     review(page, ["Enter"])
     expect(page.locator(".tweet")).not_to_have_text(shown)
     away_words = re.compile(
-        "1 not saved yet|The page cannot be drawn now"
+        "1 not saved yet|This page cannot be shown now"
     )  # the latter if the browser had to reconnect
     expect(page.get_by_text(away_words)).to_be_visible()
     look(page, "unsaved-file-away")
     page.get_by_role("link", name="Guidelines").click()
-    expect(page.get_by_text("The page cannot be drawn now: the database file is gone")).to_be_visible()
+    expect(page.get_by_text("This page cannot be shown now: the database file is missing")).to_be_visible()
     look(page, "unsaved-page-away")
     for file in away.iterdir():
         shutil.move(file, tmp_path / file.name)
@@ -93,7 +93,7 @@ def test_without_storage_of_the_browser_the_card_works_says_so_and_asks_before_i
 ) -> None:
     page.add_init_script(refusal)
     open_review(page, server)
-    expect(page.get_by_text("This browser does not keep unsent decisions.")).to_be_visible()
+    expect(page.get_by_text("This browser cannot keep unsaved decisions.")).to_be_visible()
     review(page, ["Enter"])
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
     asked: list[str] = []

@@ -62,7 +62,7 @@ def test_a_round_of_commands_suggests_lists_decides_and_exports(
         (["predict", "--run", "7"], "there is no run 7"),
         (["suggest", "--engine", "dir:/no/such/folder"], "there is no folder /no/such/folder"),
         (["suggest", "--engine", "gpt"], "does not name a model"),
-        (["train"], "5 tweets to train on, at least 50 are needed"),
+        (["train"], "5 training tweets, but at least 50 are needed"),
         (["export", "out.pdf"], "must end in one of"),
         (["queue", "--db", "sqlite:////no/such/folder/a.db"], "cannot open sqlite"),
     ],

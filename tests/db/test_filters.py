@@ -171,7 +171,7 @@ def test_a_link_that_asks_for_nonsense_says_so_and_shows_the_queue(page: AppTest
 
 @pytest.mark.parametrize("field", ["sample", "batch"])
 def test_a_link_to_a_batch_that_the_store_does_not_hold_says_so_and_shows_the_queue(page: AppTest, field: str) -> None:
-    assert "this store holds no batch 77. Here is the whole queue." in open_with(page, **{field: "77"})
+    assert "this store has no batch 77. The whole queue is shown instead." in open_with(page, **{field: "77"})
     assert not page.error
 
 
@@ -258,7 +258,7 @@ def test_a_link_to_a_tweet_of_another_split_than_its_list_says_where_the_tweet_i
     page = AppTest.from_function(choice, default_timeout=PATIENCE)
     page.query_params["split"] = "dev"
     page.run()
-    said = "The tweet of the link is in train, and this is the list of dev; choose train to see it."
+    said = "The linked tweet is in train, but this is the list of dev. Choose train to see it."
     assert [one.value for one in page.info] == [said]
     page.query_params["split"] = "train"
     assert not page.run().info

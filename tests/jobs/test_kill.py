@@ -91,6 +91,6 @@ def test_a_real_model_writes_tweets_from_the_command_line(filled: Store, qwen: P
         answer = json.loads(done.stdout)
         assert answer["generated"] == answer["kept"] + sum(answer["dropped"].values()) == 2
     else:
-        assert "2 requests in a row brought no tweet that passes the gates" in done.stderr
+        assert "2 requests in a row gave no tweet that passes the gates" in done.stderr
     with filled.reading() as session:
         assert generations.rounds(session, 1) >= 1

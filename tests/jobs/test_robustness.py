@@ -156,8 +156,6 @@ def test_enough_of_every_emotion_is_no_shortage() -> None:
 
 def test_emotions_that_no_tweet_has_are_all_named() -> None:
     nothing = dict.fromkeys(EMOTIONS.names, 0)
-    assert (
-        problem(FEWEST_TWEETS, nothing) == f"no tweet to train on has {', '.join(EMOTIONS.names)}; import or label some"
-    )
+    assert problem(FEWEST_TWEETS, nothing) == f"no training tweet has {', '.join(EMOTIONS.names)}; import or label some"
     assert few(nothing) == ""
     assert "at least 50" in problem(FEWEST_TWEETS - 1, nothing)

@@ -9,12 +9,12 @@ KEY_MS = 30  # between two keys: faster than anybody reads
 DRAWN = {  # by page a text that is there once its links are
     "": "You decide",
     "overview": "You decide",
-    "data": "In the store",
-    "suggest": re.compile("In each cell|the most doubtful first|On no train tweet"),
+    "data": "Tweets in the store",
+    "suggest": re.compile("Each cell shows|the most doubtful first|They disagree on no train tweet"),
     "review": re.compile("[0-9] decided"),
     "bulk": "Batches",
-    "guidelines": "A tweet that has it",
-    "reviewers": "For everybody",
+    "guidelines": "When to give this label",
+    "reviewers": "Settings for all reviewers",
     "synthetic": "Synthetic",
     "retrain": "Retrain",
     "licences": "Licences",
@@ -31,7 +31,7 @@ def press(place: Locator) -> None:
 
 def settle(page: Page) -> None:
     """Wait until the page is drawn and its script has ended."""
-    expect(page.get_by_label("Reviewer")).to_be_visible()
+    expect(page.get_by_label("Reviewer", exact=True)).to_be_visible()
     expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
     expect(page.get_by_text(DRAWN[urlparse(page.url).path.strip("/")]).first).to_be_visible()
 

@@ -47,7 +47,7 @@ def test_nobody_reviews_without_a_name(app: AppTest, filled: Store) -> None:
     app.run()
     app.switch_page("pages/review.py").run()
     app.sidebar.text_input[0].set_value("  ").run()
-    assert "every decision is stored with who made it" in app.sidebar.warning[0].value
+    assert "every decision is stored with the name of its reviewer" in app.sidebar.warning[0].value
 
 
 def test_a_name_that_was_entered_on_one_page_is_the_reviewer_on_every_page(app: AppTest, filled: Store) -> None:
@@ -80,7 +80,7 @@ def test_an_upload_that_cannot_be_used_is_words_and_the_next_is_taken(store: Sto
     good = f"{header}\nhello there,{','.join('0' * 11)}\nbroken,{','.join('7' * 11)}\n".encode()
     bad, taken = uploads.take(store, "a.csv", b"\xff\xfe", None), uploads.take(store, "b.csv", good, "dev")
     assert (bad.is_good, bad.words.startswith("a.csv is not UTF-8 text")) == (False, True)
-    assert (taken.is_good, taken.words) == (True, "b.csv: 1 imported, 0 known already, 1 rejected")
+    assert (taken.is_good, taken.words) == (True, "b.csv: 1 imported, 0 already known, 1 rejected")
     assert b"anger is '7', expected 0 or 1" in taken.rejects
 
 
@@ -124,7 +124,7 @@ def test_tweets_that_got_no_answer_can_be_asked_again(app: AppTest, filled: Stor
         records.end_job(session, job, "done", "done", {"suggested": 2, "failed": 2})
     app.run()
     app.switch_page("pages/suggest.py").run()
-    assert "2 tweets got no answer in the last suggest." in [warning.value for warning in app.warning]
+    assert "2 tweets got no answer in the last suggest job." in [warning.value for warning in app.warning]
     assert "Ask again" in [button.label for button in app.button]
 
 
@@ -157,8 +157,8 @@ def test_the_export_of_training_labels_says_how_many_were_decided(
         commands.add_decision(session, "e1", 2, "ana", frozenset({"anger"}), {}, {})
     app.run()
     app.switch_page("pages/data.py").run()
-    what = next(one for one in app.selectbox if one.label == "What")
+    what = next(one for one in app.selectbox if one.label == "Contents")
     assert what.options[0] == "training labels: the decision where there is one, else the original (approved)"
     assert what.options[1] == "training labels of decided tweets only (decided)"
-    next(button for button in app.button if button.label == "Prepare").click().run()
+    next(button for button in app.button if button.label == "Prepare the file").click().run()
     assert "Labels: 1 decided, 3 original." in words(app)

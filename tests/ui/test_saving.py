@@ -115,8 +115,8 @@ def test_a_page_whose_store_is_away_says_why_and_looks_again(app: AppTest, fille
     page = app.run().switch_page("pages/guidelines.py").run()
     (tmp_path / "emoclf.db").rename(tmp_path / "elsewhere.db")
     page.run()
-    assert any("The page cannot be drawn now: the database file is gone" in said for said in errors(page))
-    assert "Decisions that are not saved yet are kept in this browser" in words(page)
+    assert any("This page cannot be shown now: the database file is missing" in said for said in errors(page))
+    assert "Unsaved decisions are kept in this browser" in words(page)
     (tmp_path / "elsewhere.db").rename(tmp_path / "emoclf.db")
     page.run()
     assert errors(page) == []

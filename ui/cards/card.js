@@ -95,7 +95,7 @@ function save(card) {
 
 function setFlag(card, comment) {
   queue(card, flag(card.session, newId(), Date.now(), comment));
-  say(card.view, comment === null ? "The flag is off." : "Flagged.");
+  say(card.view, comment === null ? "The flag was removed." : "Flagged.");
 }
 
 // ---- to the screen ---------------------------------------------------------------------------------------------
@@ -123,14 +123,14 @@ function allowed(card, { canUndo, hasTweet }) {
 
 function rest(card) {
   if (card.elsewhere) {
-    const words = "What is left is in front of other reviewers; what they leave comes back after some minutes.";
+    const words = "The remaining tweets are with other reviewers; those they leave undecided return after some minutes.";
     return ["Nothing left for you here", `${words} Choose another queue or filter, or look again later.`];
   }
   const { server, saves } = card.session;
-  if (!server.total && !saves.length) return ["No tweet here", "No tweet is as this filter asks. Clear it, or choose another."];
+  if (!server.total && !saves.length) return ["No tweet here", "No tweet matches this filter. Clear it, or choose another."];
   if (card.isSample) return ["The sample is checked", "The button above leads back to the batch."];
   return [
     "Nothing left here",
-    "Every tweet of this queue is decided. Choose another queue or filter, or retrain on what you approved.",
+    "Every tweet of this queue is decided. Choose another queue or filter, or retrain on the approved labels.",
   ];
 }

@@ -15,7 +15,7 @@ export function openBeside(ask, look) {
   const rationale = document.createElement("p");
   const button = document.createElement("button");
   Object.assign(button, { type: "button", className: "why-button", textContent: "Explain" });
-  button.title = "Let the language model say which words carry the emotion (E)";
+  button.title = "Ask the language model which words carry the emotion (E)";
   root.append(note, rationale, button);
   const beside = { root, note, rationale, button, ask, look, data: {}, tweet: null, asked: null, timer: null };
   button.addEventListener("click", () => explain(beside));
@@ -64,7 +64,7 @@ function draw({ data, tweet, asked, note, rationale, button }) {
   const isWaiting = asked?.tweet === tweet;
   note.textContent = own.note;
   const failed = newest?.is_over && newest.why && !own.rationale ? `No rationale: ${newest.why}` : "";
-  const grown = isWaiting ? progress(data.explaining, asked).text || "The model is being loaded…" : "";
+  const grown = isWaiting ? progress(data.explaining, asked).text || "Loading the model…" : "";
   rationale.textContent = grown || own.rationale?.text || failed;
   rationale.title = own.rationale?.by ?? "";
   button.hidden = tweet === null || Boolean(own.rationale) || isWaiting;

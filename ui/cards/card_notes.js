@@ -25,8 +25,8 @@ function buildDialog(notes) {
     close();
     notes.comment(words);
   };
-  notes.field = el("input", { type: "text", maxlength: "500", placeholder: "what is to be looked at again" });
-  notes.off = el("button", { type: "button", class: "deed", onclick: () => leave(null) }, "Take the flag off");
+  notes.field = el("input", { type: "text", maxlength: "500", placeholder: "what to look at again" });
+  notes.off = el("button", { type: "button", class: "deed", onclick: () => leave(null) }, "Remove the flag");
   const form = el(
     "form",
     { method: "dialog" },

@@ -8,10 +8,10 @@ const LOCAL = { dateStyle: "medium", timeStyle: "short" };
 /* `reviewer` is who sits at the card. */
 export function reasonWords(card, reviewer) {
   if (card.overtaken) return card.reason;
-  if (card.blind) return "blind: decide by the text alone; the sources are shown when you have saved";
-  if (card.revealed) return "saved; this is what the sources say. Enter goes on, Z takes your answer back";
+  if (card.blind) return "blind: decide from the text alone; the sources appear after you save";
+  if (card.revealed) return "saved; the sources are shown now. Enter goes on, Z undoes your answer";
   if (card.in_force) return decisionWords(card.in_force, reviewer);
-  if (card.by_chance) return "here by chance, so that it is known how many labels are wrong where nobody doubts";
+  if (card.by_chance) return "random tweet: it helps to estimate how many labels are wrong where nothing is in doubt";
   return card.reason ? `here because ${card.reason}` : "";
 }
 

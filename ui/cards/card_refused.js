@@ -10,10 +10,10 @@ export function overtakenCards(session, data) {
     const [card, event] = [session.cards.get(event_id), session.outbox.find((one) => one.event_id === event_id)];
     if (!theirs || !card || !event || undone.has(event_id)) return [];
     const isOwn = theirs.reviewer === session.reviewer;
-    const [who, left] = isOwn ? ["You, on another page,", "that one"] : [theirs.reviewer, `it to ${theirs.reviewer}`];
+    const [who, left] = isOwn ? ["You, on another page,", "that decision"] : [theirs.reviewer, "theirs"];
     const reason =
-      `${who} decided this one meanwhile: ${words(theirs.labels)}. You said here: ${words(event.labels)}. ` +
-      `Save to put this answer in force, or skip to leave ${left}.`;
+      `${who} decided this tweet meanwhile: ${words(theirs.labels)}. Your answer here: ${words(event.labels)}. ` +
+      `Save to put your answer in force, or skip to keep ${left}.`;
     const now = { decision: theirs.decision, in_force: theirs, blind: false, reason, overtaken: event_id };
     return [{ id: event_id, card: { ...card, ...now }, labels: event.labels }];
   });

@@ -5,7 +5,7 @@ whether this browser keeps what is not saved yet.
 
 import { el, keepFocus } from "./card_view.js";
 
-const BLOCKED = "This browser does not keep unsent decisions. Leave this page open until everything is saved.";
+const BLOCKED = "This browser cannot keep unsaved decisions. Leave this page open until everything is saved.";
 
 /* `saved` is the word in the top line; the strips stand before `place`. `confirm` is called once refusals were read. */
 export function buildSaving(saved, place, confirm) {

@@ -11,12 +11,12 @@ export const DEEDS = [
   { key: "1", name: "take1", word: "original", help: "take all from the original" },
   { key: "2", name: "take2", word: "LLM", help: "take all from the language model" },
   { key: "3", name: "take3", word: "BERT", help: "take all from BERT" },
-  { key: "4", name: "take4", word: "majority", help: "take what most sources say" },
-  { key: "Z", name: "undo", word: "undo", help: "undo the last save, again and again (also Backspace)" },
+  { key: "4", name: "take4", word: "majority", help: "take the labels that most sources give" },
+  { key: "Z", name: "undo", word: "undo", help: "undo the last save; repeat for earlier ones (also Backspace)" },
   { key: "K", name: "skip", word: "skip", help: "skip: the tweet comes back at the end" },
-  { key: "X", name: "flag", word: "flag", help: "flag the tweet with a comment, or take its flag off" },
+  { key: "X", name: "flag", word: "flag", help: "flag the tweet with a comment, or remove its flag" },
   { key: "H", name: "history", word: "history", help: "show or hide who decided what on this tweet, and when" },
-  { key: "E", name: "explain", word: "explain", help: "let the language model say which words carry the emotion" },
+  { key: "E", name: "explain", word: "explain", help: "ask the language model which words carry the emotion" },
   { key: "G", name: "guide", word: "guideline", help: "read the guideline of the next emotion; the mouse and Tab choose one too" },
   { key: "?", name: "help", word: "keys", help: "show or hide these keys (Escape closes)" },
   { key: "Enter", name: "save", word: "save, next", help: "save the answer and go on" },
@@ -259,7 +259,7 @@ export function notice(view, sentence, lasting = false) {
   const { notice: strip } = view.parts;
   strip.hidden = !sentence;
   strip.dataset.lasting = lasting;
-  const put = { type: "button", class: "close", "aria-label": "put away", onmousedown: keepFocus };
+  const put = { type: "button", class: "close", "aria-label": "dismiss", onmousedown: keepFocus };
   const close = el("button", { ...put, onclick: () => notice(view, "") }, "×");
   strip.replaceChildren(el("span", { role: "alert" }, sentence), close);
 }

@@ -54,7 +54,7 @@ function deed(card, name, detail) {
 function finishEdit(card, text) {
   endEdit(card.view);
   edit(card.session, text);
-  if (!text.trim()) notice(card.view, "An empty text is no edit; the tweet stands as it was written.");
+  if (!text.trim()) notice(card.view, "The text was empty, so the tweet stays as it was written.");
   card.view.parts.tweet.focus({ preventScroll: true });
 }
 

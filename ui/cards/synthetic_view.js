@@ -6,8 +6,8 @@ import { cap, el, keepFocus } from "./card_view.js";
 import { saidOf, textOf } from "./synthetic_model.js";
 
 const SYNTH_DEEDS = [
-  { key: "E", name: "edit", word: "edit", help: "edit the text; Escape ends it, the original is kept" },
-  { key: "Z", name: "undo", word: "undo", help: "undo the last verdict, again and again (also Backspace)" },
+  { key: "E", name: "edit", word: "edit", help: "edit the text; Escape ends editing, and the text as written is kept" },
+  { key: "Z", name: "undo", word: "undo", help: "undo the last verdict; repeat for earlier ones (also Backspace)" },
   { key: "K", name: "skip", word: "skip", help: "skip: the tweet comes back at the end" },
   { key: "?", name: "help", word: "keys", help: "show or hide these keys (Escape closes)" },
   { key: "Enter", name: "accept", word: "accept, next", help: "accept the tweet with the labels that are on" },
@@ -89,7 +89,7 @@ export function showSynth(view, session, emotions, words) {
     ...(card.reason ? [el("span", { class: "why" }, card.reason)] : []),
   );
   parts.labels.replaceChildren(...emotions.map((emotion, j) => drawLabel(view, card, emotion, j)));
-  const near = card.nearest ? `nearest real tweet, ${card.closeness.toFixed(2)}` : "no real tweet to compare with";
+  const near = card.nearest ? `nearest real tweet, cosine similarity ${card.closeness.toFixed(2)}` : "no real tweet to compare with";
   parts.nearest.replaceChildren(el("small", {}, near), card.nearest ?? "");
   const by = Object.values(card.said).map(({ by }) => by);
   parts.passed.textContent = [`passed: ${card.passed.join(", ")}`, ...by].join(" · ");

@@ -35,16 +35,16 @@ def show_agreement(store: Store, split: str) -> None:
     found = {pair: said.agreements(pair) for pair in PAIRS}
     spoken = {pair: cells for pair, cells in found.items() if cells[0].n}
     if not spoken:
-        st.info("Nothing can be compared yet: neither Qwen nor BERT has spoken of these tweets.")
+        st.info("Nothing can be compared yet: these tweets have neither suggestions nor predictions.")
         return
     st.html(STYLE + table(spoken, split))
     st.caption(
-        "In each cell: on how many tweets the two differ about the emotion (a link to them), and below it Cohen's "
-        "kappa: 1 where they always agree, 0 where no more than chance would have it. The stronger the colour, the "
-        "less they agree. Rare emotions can have few differences and a low kappa all the same. A dash means too few "
-        f"for a kappa: fewer than {LEAST_TWEETS} tweets, or than {LEAST_POSITIVES} with the emotion or without it. "
-        "Qwen's labels of train tweets come from a calibration that was fitted on other tweets, so a card may show "
-        "different ones."
+        "Each cell shows on how many tweets the two sources disagree about the emotion (a link to these tweets) "
+        "and, below it, Cohen's kappa: 1 is full agreement, 0 is agreement by chance. A stronger colour means "
+        "less agreement. A rare emotion can have few disagreements and still a low kappa. A dash means too few "
+        f"tweets for a kappa: fewer than {LEAST_TWEETS} in all, or fewer than {LEAST_POSITIVES} with the emotion "
+        "or without it. For train tweets, Qwen's labels here come from a calibration that was fitted on other "
+        "tweets, so a card may show different ones."
     )
 
 
@@ -54,9 +54,9 @@ def show_differences(store: Store, splits: Container[str]) -> bool:
     pair = next((pair for pair in PAIRS if "-".join(pair) == between), None)
     if pair is None or emotion not in EMOTIONS.names or split not in splits:
         return False
-    st.subheader(f"{pair[0]} and {pair[1]} differ about {emotion}")
+    st.subheader(f"{pair[0]} and {pair[1]} disagree about {emotion}")
     _list(store, cached.said(store, split), pair, emotion, split)
-    st.button("All that Suggest shows", icon=":material/arrow_back:", on_click=st.query_params.clear)
+    st.button("Back to Suggest", icon=":material/arrow_back:", on_click=st.query_params.clear)
     return True
 
 
@@ -79,8 +79,8 @@ def _cell(cell: Agreement, pair: Pair, emotion: str, split: str) -> str:
     kappa = "–" if cell.kappa is None else f"{cell.kappa:.2f}"
     strength = 0.0 if cell.kappa is None else 0.65 * min(1.0, 1 - cell.kappa)
     words = (
-        f"{emotion}: {pair[0]} alone says it of {cell.first:,} tweets, {pair[1]} alone of {cell.second:,}, "
-        f"both of {cell.both:,}; they agree on {cell.share or 0:.0%} of {cell.n:,} tweets"
+        f"{emotion}: only {pair[0]} gives it to {cell.first:,} tweets, only {pair[1]} to {cell.second:,}, both to "
+        f"{cell.both:,}; they agree on {cell.share or 0:.0%} of {cell.n:,} tweets"
         + ("" if cell.is_enough else f"; {cell.positives:,} tweets with the emotion are too few for a kappa")
     )
     address = f"suggest?{urlencode({'split': split, 'emotion': emotion, 'between': '-'.join(pair)})}"
@@ -92,7 +92,7 @@ def _cell(cell: Agreement, pair: Pair, emotion: str, split: str) -> str:
 def _list(store: Store, said: Said, pair: Pair, emotion: str, split: str) -> None:
     n = len(said.differing(pair, emotion))
     if not n:
-        st.info(f"On no {split} tweet.")
+        st.info(f"They disagree on no {split} tweet.")
         return
     shown = source_agreement.differences(store, said, pair, emotion, ROWS)
     rows = [
@@ -101,4 +101,4 @@ def _list(store: Store, said: Said, pair: Pair, emotion: str, split: str) -> Non
         for one in shown
     ]
     tweet_list(rows, key="differences")
-    st.caption(f"{len(shown):,} of {n:,} {split} tweets, the most doubtful first")
+    st.caption(f"{len(shown):,} of {n:,} {split} tweets, the most doubtful first.")

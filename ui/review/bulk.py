@@ -23,7 +23,7 @@ from ui.saving import KEPT, saved
 from ui.tweet_list import tweet_list
 
 DONE = "No tweet of this list is left to decide."
-LEFT_OUT = {bulk.DECIDED: "decided meanwhile", bulk.HELD: "in front of others or in another sample"}
+LEFT_OUT = {bulk.DECIDED: "decided meanwhile", bulk.HELD: "with other reviewers or in another sample"}
 FEW = 0.1  # of a sample may be wrong for a page to hold out its acceptance as the next step
 SHOWN = 20  # past batches before the rest is folded away
 REVIEW, BULK = "pages/review.py", "pages/bulk.py"
@@ -39,19 +39,19 @@ def show_list(found: Offer, wanted: Filter) -> None:
     """Which list it is, with a way to choose another."""
     asked = "" if wanted.is_plain else f": {wanted.in_words}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{_tweets(found.undecided)} of train to decide{asked}", width="content")
-        st.page_link(REVIEW, label="Look at them, or choose others", query_params=wanted.to_query())
+        st.text(f"{_tweets(found.undecided)} to decide in train{asked}", width="content")
+        st.page_link(REVIEW, label="Review them or change the list", query_params=wanted.to_query())
     if found.flagged and not wanted.flagged:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{found.flagged:,} flagged among them; a batch takes those too", width="content")
+            st.text(f"{found.flagged:,} flagged among them; a batch accepts those too", width="content")
             flagged = replace(wanted, flagged="yes").to_query()
-            st.page_link(REVIEW, label="Decide the flagged first", query_params=flagged)
+            st.page_link(REVIEW, label="Decide the flagged tweets first", query_params=flagged)
 
 
 def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None:
     """Ask whose labels, how many tweets to check and a name; then draw the sample and go to the card."""
     if not found.sources:
-        st.info("These are too few to check a sample and accept the others; review them." if found.undecided else DONE)
+        st.info("The list is too short to check a sample and accept the rest; review it." if found.undecided else DONE)
         return
     key = json.dumps(wanted.to_query())
     source = st.radio(
@@ -86,16 +86,16 @@ def go_on(store: Store, known: Standing, reviewer: str) -> None:
     batch = known.batch
     st.subheader("Accept" if known.is_checked else "Check the sample")
     st.text(batch.name)
-    st.text(f"It takes what {NAMES[batch.source]} said when {batch.reviewer} drew the sample, {_when(batch)}.")
+    st.text(f"Labels to accept: those of {NAMES[batch.source]} when {batch.reviewer} drew the sample, {_when(batch)}.")
     if batch.state == "accepting":
-        st.text("Its acceptance was stopped on the way.")
-        _accept_button(store, batch, reviewer, "Go on accepting")
+        st.text("Accepting this batch was stopped before the end.")
+        _accept_button(store, batch, reviewer, "Resume accepting")
     elif known.is_checked:
         verdict(store, known, reviewer)
     else:
         st.progress(known.checked / batch.sample, f"{known.checked:,} of {batch.sample:,} checked")
         with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button("Check the next", type="primary", icon=":material/arrow_forward:"):
+            if st.button("Check the next tweet", type="primary", icon=":material/arrow_forward:"):
                 st.switch_page(REVIEW, query_params=_sample_of(batch.id))
             _drop_button(store, batch)
 
@@ -107,15 +107,16 @@ def verdict(store: Store, known: Standing, reviewer: str) -> None:
     st.text(found.in_words)
     _tell_earlier(found)
     if known.blind < known.batch.sample:
-        st.text(f"{known.blind:,} of the {known.batch.sample:,} were decided by the text alone.")
+        st.text(f"{known.blind:,} of the {known.batch.sample:,} were decided blind, from the text alone.")
     with st.container(horizontal=True, vertical_alignment="center"):
         label = f"Accept the other {_tweets(found.rest)}"
         _accept_button(store, known.batch, reviewer, label, found.wrong <= FEW * found.checked)
         _drop_button(store, known.batch)
     if known.wrong:
-        said, decided = f"{NAMES[known.batch.source]} said", "decided"
+        said, decided = f"labels of {NAMES[known.batch.source]}", "decided"
         st.caption(
-            "Where the sample differed. What was decided there is in force already, whatever becomes of the rest."
+            "Tweets of the sample whose decision differs from these labels. The decisions are in force already, "
+            "whether or not you accept the rest."
         )
         st.table(_by_emotion(known.by_emotion), border="horizontal", hide_index=True)
         rows = [
@@ -141,7 +142,7 @@ def past_batches(store: Store, reviewer: str, is_busy: bool, shown: Standing | N
     for batch, outcomes in found[:SHOWN]:
         _past(store, reviewer, batch, outcomes, is_busy)
     if found[SHOWN:]:
-        with st.expander("Older ones"):
+        with st.expander("Older batches"):
             for batch, outcomes in found[SHOWN:]:
                 _past(store, reviewer, batch, outcomes, is_busy)
 
@@ -151,10 +152,10 @@ def tell_sample(store: Store, wanted: Filter) -> None:
     known = standing(store, int(wanted.sample))
     query = dict(known.batch.query)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"The sample of {known.batch.name}", width="content")
+        st.text(f"Sample of {known.batch.name}", width="content")
         if not known.is_checked:
             st.page_link(BULK, label="Back to the batch", icon=":material/arrow_back:", query_params=query)
-        elif st.button("See what it says of the rest", type="primary", icon=":material/arrow_forward:"):
+        elif st.button("See the result", type="primary", icon=":material/arrow_forward:"):
             st.switch_page(BULK, query_params=query)
 
 
@@ -165,7 +166,7 @@ def _past(store: Store, reviewer: str, batch: Batch, outcomes: Mapping[str, int]
         with st.container(horizontal=True, vertical_alignment="center"):
             if outcomes[bulk.ACCEPTED]:
                 listed = {"split": "train", "batch": str(batch.id)}
-                st.page_link(REVIEW, label="Look at its tweets", query_params=listed)
+                st.page_link(REVIEW, label="Show its tweets", query_params=listed)
             if batch.state in batches.OPEN:
                 here(dict(batch.query), "Open", key=f"open-{batch.id}")
             if batch.state in CAN_BE_UNDONE:
@@ -183,7 +184,7 @@ def _became(batch: Batch, outcomes: Mapping[str, int]) -> str:
     bound = f"{wrong:,} of {batch.sample:,} wrong in the sample, at most {at_most:,} {of_how_many}"
     if batch.state in ("undoing", "undone"):
         n = outcomes[bulk.KEPT]
-        kept = f", {n:,} {'keeps' if n == 1 else 'keep'} what was decided after it" if n else ""
+        kept = f", {n:,} {'keeps' if n == 1 else 'keep'} a later decision" if n else ""
         return f"{batch.state} by {batch.undone_by}: {_tweets(outcomes[bulk.UNDONE])} taken back{kept}; {bound}"
     return f"{batch.state} by {batch.accepted_by}: {_tweets(outcomes[bulk.ACCEPTED])}{left}; {bound}"
 
@@ -196,7 +197,7 @@ def _accept_button(store: Store, batch: Batch, reviewer: str, label: str, is_nex
 
 
 def _drop_button(store: Store, batch: Batch) -> None:
-    said = "Accept nothing of this list. What you decided on the sample stays."
+    said = "Accept none of these tweets. Your decisions on the sample stay."
     key = f"drop-{batch.id}"
     st.button(
         "Drop this batch", type="tertiary", help=said, key=key, on_click=lambda: saved(lambda: drop(store, batch.id))
@@ -204,21 +205,21 @@ def _drop_button(store: Store, batch: Batch) -> None:
 
 
 def _undo_button(store: Store, batch: Batch, reviewer: str, is_busy: bool) -> None:
-    said = "Take back every label it accepted. What people decided since stays."
-    label = "Go on undoing" if batch.state == "undoing" else "Undo"
+    said = "Take back every label that it accepted. Later decisions stay."
+    label = "Resume undoing" if batch.state == "undoing" else "Undo"
     if st.button(label, disabled=is_busy, help=said, key=f"undo-{batch.id}"):
         begin(store, "undo", {"batch": batch.id, "reviewer": reviewer})
 
 
 def _heard(found: Offer, source: str) -> str:
     silent = found.undecided - found.heard[source]
-    left = f"; {silent:,} on which {'not all have' if source == 'majority' else 'it has not'} spoken are left out"
+    left = f"; {silent:,} without {'labels of all three' if source == 'majority' else 'its labels'} are left out"
     return f"{_tweets(found.heard[source])}{left if silent else ''}"
 
 
 def _by_emotion(found: Mapping[str, tuple[int, int]]) -> list[dict[str, object]]:
     return [
-        {"emotion": emotion, "said, not decided": surplus, "decided, not said": missing}
+        {"emotion": emotion, "only in the source": surplus, "only in the decision": missing}
         for emotion, (surplus, missing) in found.items()
     ]
 

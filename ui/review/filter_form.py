@@ -23,8 +23,8 @@ HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
 STATES = {"": "undecided, unless another field asks for decided tweets", "yes": "decided", "any": "both"}
 NO_CHANCE = (
-    "No random tweets come in a filtered list. They tell how many labels are wrong in all, and so are drawn from the "
-    "whole split; go on without a filter now and then."
+    "A filtered list has no random tweets. These estimate how many labels are wrong in the whole split, so "
+    "review without a filter now and then."
 )
 ANSWERS = ("yes", "any")
 OF_A_BATCH = ("batch", "sample")  # fields that a link alone asks for
@@ -37,7 +37,7 @@ def ask(store: Store, splits: Sequence[str], start: str | None, is_done: bool = 
     asked, address = of_address(store), st.query_params
     split = _known([address.get("split"), start], splits)
     if start and split != start and not is_done:
-        st.info(f"The tweet of the link is in {start}, and this is the list of {split}; choose {start} to see it.")
+        st.info(f"The linked tweet is in {start}, but this is the list of {split}. Choose {start} to see it.")
     order = _known([address.get("order")], list(ORDERS))
     with st.container(horizontal=True, vertical_alignment="center"):
         split = st.segmented_control("Split", splits, default=split, required=True, **HIDDEN, **follow("split", split))
@@ -52,7 +52,7 @@ def ask(store: Store, splits: Sequence[str], start: str | None, is_done: bool = 
                 _form(store, wanted)
         if why_not(wanted) is None:
             icon = ":material/done_all:"
-            st.page_link("pages/bulk.py", label="Accept all", icon=icon, query_params=wanted.to_query())
+            st.page_link("pages/bulk.py", label="Accept in bulk", icon=icon, query_params=wanted.to_query())
     return wanted, order
 
 
@@ -63,9 +63,9 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {_words(store, wanted)}", help=NO_CHANCE)
         st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
-        with st.popover("Keep", type="tertiary"), st.form("keep", border=False):
+        with st.popover("Save", type="tertiary"), st.form("keep", border=False):
             name = st.text_input("Name", key="keep-name", max_chars=80).strip()
-            if st.form_submit_button("Keep this filter") and name and saved(lambda: _save(store, name, wanted)):
+            if st.form_submit_button("Save this filter") and name and saved(lambda: _save(store, name, wanted)):
                 st.rerun()
 
 
@@ -76,7 +76,7 @@ def _words(store: Store, wanted: Filter) -> str:
     with store.reading() as session:
         name = batches.batch(session, int(wanted.batch)).name
     rest = replace(wanted, batch="").in_words
-    return ", ".join(filter(None, [f"accepted with the batch {name}", rest]))
+    return ", ".join(filter(None, [f"accepted in the batch {name}", rest]))
 
 
 def of_address(store: Store) -> Filter:
@@ -87,7 +87,7 @@ def of_address(store: Store) -> Filter:
         _check_batches(store, wanted)
         return wanted
     except SettingError as error:
-        st.warning(f"The address asks for a list that cannot be: {escape(str(error))}. Here is the whole queue.")
+        st.warning(f"The address asks for an impossible list: {escape(str(error))}. The whole queue is shown instead.")
         return Filter()
 
 
@@ -98,7 +98,7 @@ def _check_batches(store: Store, wanted: Filter) -> None:
             with store.reading() as session:
                 batches.batch(session, int(number))
         except NotFoundError:
-            raise SettingError(f"this store holds no batch {number}") from None
+            raise SettingError(f"this store has no batch {number}") from None
 
 
 def _known(asked: Sequence[str | None], options: Sequence[str]) -> str:
@@ -120,12 +120,12 @@ def _saved(store: Store) -> None:
         with st.container(horizontal=True):
             st.button(escape(name), on_click=_show, args=(wanted,), key=f"show-{name}", width="stretch")
             st.button(
-                "Forget",
+                "Delete",
                 on_click=_forget,
                 args=(store, name),
                 key=f"forget-{name}",
                 type="tertiary",
-                help=f"of {escape(name)}",
+                help=f"Delete the filter {escape(name)}",
             )
 
 
@@ -148,9 +148,9 @@ def _form(store: Store, wanted: Filter) -> None:
         reviewers = [name for name, _ in summaries.reviewers(session)]
     asked = json.dumps(wanted.to_query())  # in the keys: another filter fills the fields anew
     rows = (
-        (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "named by", SOURCES, NAMES)),
-        (("differ", "Two that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
-        (("outdated", "Decided under an older guideline of", EMOTIONS.names, {}),),
+        (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "Named by", SOURCES, NAMES)),
+        (("differ", "Sources that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
+        (("outdated", "Decided under an older guideline for", EMOTIONS.names, {}),),
         (("reviewer", "Decided by", reviewers, {}), ("decided", "Decided", ANSWERS, STATES)),
     )
     with st.form("filter", border=False):

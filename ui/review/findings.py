@@ -19,15 +19,15 @@ ROWS = 100  # of each list; the review has them all, the most doubtful first
 
 def show_findings(store: Store, calibrations: Calibrations, rules: Sequence[Rule], split: str) -> None:
     """Two lists: labels that do not hold, and labels that seldom meet."""
-    model, labels = st.tabs(["By the model", "By the labels themselves"])
+    model, labels = st.tabs(["From the models", "From the other labels"])
     with model:
-        st.caption("The most doubtful tweets that have a label more likely wrong than right, the worst first.")
+        st.caption("Tweets with a label that is more likely wrong than right, the most doubtful first.")
         found = validation.doubted(store, calibrations, split, ROWS)
-        _table(found, "No label of the most doubtful tweets falls.", f"doubted-{split}")
+        _table(found, "No label of the most doubtful tweets is more likely wrong than right.", f"doubted-{split}")
     with labels:
-        st.caption("Learnt from train: emotions that stand together far less often than chance would put them.")
+        st.caption("Tweets with emotions that occur together in train far less often than expected by chance.")
         found = validation.contradicting(store, rules, split, ROWS)
-        _table(found, "No tweet carries labels that the others keep apart.", f"apart-{split}")
+        _table(found, "No tweet has emotions that rarely occur together.", f"apart-{split}")
 
 
 def _table(findings: Sequence[Finding], nothing: str, key: str) -> None:

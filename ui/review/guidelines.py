@@ -16,11 +16,11 @@ from jobs.review.guidelines import Touched
 from ui.saving import KEPT
 
 FIELDS = {
-    "definition": "When to give it",
-    "example-1": "A tweet that has it",
-    "example-2": "Another that has it",
-    "counter-1": "A tweet that may seem to, and has it not",
-    "counter-2": "Another that has it not",
+    "definition": "When to give this label",
+    "example-1": "Example",
+    "example-2": "Second example",
+    "counter-1": "Counter-example: seems to have it, but does not",
+    "counter-2": "Second counter-example",
 }
 NEWS = "guideline-news"  # in the session's state: what became of the last edit
 
@@ -41,12 +41,12 @@ def edit_form(store: Store, emotion: str, standing: GuidelineVersion, reviewer: 
 def touched_links(found: Sequence[Touched]) -> None:
     """How many decisions were made under an older text, each number a link to the very list."""
     if not found:
-        st.caption("Every decision in force was made under this text.")
+        st.caption("Every decision in force was made under this version.")
     for one in found:
         emotion, split = one.wanted.outdated, one.wanted.split
         st.page_link(
             "pages/review.py",
-            label=f"{one.found:,} {split} {_tweets(one.found)} decided under an older text",
+            label=f"{one.found:,} {split} {_tweets(one.found)} decided under an older version",
             icon=":material/history:",
             query_params=one.wanted.to_query(),
         )
@@ -62,7 +62,7 @@ def touched_links(found: Sequence[Touched]) -> None:
 def past_texts(texts: Sequence[GuidelineVersion]) -> None:
     """Every text there has been, newest first, as plain text."""
     for one in reversed(texts):
-        by = f"{one.reviewer}, {one.created_at:%Y-%m-%d %H:%M} UTC" if one.created_at else "came with the program"
+        by = f"{one.reviewer}, {one.created_at:%Y-%m-%d %H:%M} UTC" if one.created_at else "came with emoclf"
         st.text(f"Version {one.version}: {by}")
         st.text("\n".join(_texts(one.text)))
 
@@ -74,13 +74,15 @@ def _save(store: Store, emotion: str, seen: int, reviewer: str) -> None:
         text = Guideline(definition, tuple(tweets[:EACH]), tuple(tweets[EACH:]))
         version = guidelines.edit(store, emotion, text, reviewer, seen)
         st.session_state[NEWS] = (
-            "Nothing was changed." if version == seen else "Saved: it is on every card from now on."
+            "Nothing was changed." if version == seen else "Saved. Every card shows it from now on."
         )
     except EditedMeanwhileError as faster:
         for name in FIELDS:
             st.session_state[_key(name, emotion, faster.theirs.version)] = st.session_state[_key(name, emotion, seen)]
         theirs = "\n".join(_texts(faster.theirs.text))
-        st.session_state[NEWS] = f"{faster}. Theirs:\n{theirs}\nBelow is yours: save again to put it in force instead."
+        st.session_state[NEWS] = (
+            f"{faster}. Their text:\n{theirs}\nYour text is below. Save again to replace theirs with it."
+        )
     except EmoclfError as problem:
         st.session_state[NEWS] = f"Not saved: {problem}."
 

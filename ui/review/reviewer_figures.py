@@ -22,10 +22,10 @@ POINTS = 0.1  # that a difference between blind and assisted decisions is wanted
 WRONG = "wrong in the whole split (95 %)"
 MARGIN = 0.02  # that an estimate is wanted to be within
 BULK = (
-    "They end before the first tweet of this order that was accepted in bulk, because no person has looked at it, so "
-    "more reviews will not make them more exact."
+    "The estimates stop before the first tweet of this order that was accepted in bulk, because no person has "
+    "checked it. More reviews will not make them more precise."
 )
-ACCEPTED = {"original": "took original %", "suggestion": "took Qwen %", "prediction": "took BERT %"}
+ACCEPTED = {"original": "same as original %", "suggestion": "same as Qwen %", "prediction": "same as BERT %"}
 
 
 def work_table(done: Sequence[Reviewer]) -> None:
@@ -40,7 +40,7 @@ def work_table(done: Sequence[Reviewer]) -> None:
         for one in done
     ]
     st.dataframe(rows, hide_index=True)
-    st.caption("Seconds: the median. Took: all eleven emotions as that source said, where it was on the screen.")
+    st.caption("Seconds: the median. Same as: all eleven emotions as the source has them, where it was on the screen.")
 
 
 def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
@@ -62,17 +62,17 @@ def _repairs_in_words(found: Mapping[str, Repairs], split: str) -> Iterator[str]
     elif n:
         others = n - one.by_chance
         yield f"The estimates are for all {all_of_them:,} {split} tweets. They use the first {_tweets(n + missing)} of"
-        yield f"a random order: {one.by_chance:,} came up at random, {others:,} {_be(others)} decided for another"
-        yield f"reason, such as doubt, and {missing:,} {_be(missing)} not decided."
+        yield f"a random order: {one.by_chance:,} came as random tweets, {others:,} {_be(others)} decided for other"
+        yield f"reasons, such as doubt, and {missing:,} {_be(missing)} not decided."
         if missing:
-            yield "The intervals allow for the undecided ones being all right and for their being all wrong."
+            yield "The intervals cover both extremes: all undecided tweets right, or all of them wrong."
         if one.ends:
             yield BULK
         elif most := max(each.estimate.more_for(MARGIN) for each in found.values()):
-            yield f"With about {most:,} more tweets drawn at random every estimate would be within 2 points."
+            yield f"About {most:,} more random tweets would bring every estimate within 2 points."
     else:
-        yield "Tweets that were chosen by doubt say nothing about the other tweets. To estimate how many originals are"
-        yield "wrong in the whole split, let a share of every queue be drawn at random (at the end of this page)."
+        yield "Tweets chosen by doubt do not represent the other tweets. To estimate how many original labels"
+        yield "are wrong in the whole split, set a share of random tweets (at the end of this page)."
 
 
 def _be(n: int) -> str:
@@ -114,12 +114,12 @@ def _chosen(who: Sequence[str]) -> str:
 def _no_sides(found: Sides | None, split: str) -> str:
     n, m = (found.blind.decisions, found.assisted.decisions) if found else (0, 0)
     return (
-        f"It cannot be told yet whether the sources influence what is decided on {split} tweets. That takes {LEAST} "
-        f"tweets decided blind and {LEAST} decided with the sources on the screen, all while the same share of tweets "
-        f"came blind; so far {n:,} and {m:,} can be compared. Samples for bulk accept do not count, because all of "
-        f"their tweets are blind. Set the share of {split} tweets decided blind to 50 % (at the end of this page) and "
-        f"leave it there: about {needed(POINTS):,} decided tweets show a difference to within {100 * POINTS:.0f} "
-        "points."
+        f"It is not known yet whether the sources influence decisions on {split} tweets. The comparison needs "
+        f"{LEAST} tweets decided blind and {LEAST} decided with the sources on the screen, while the share of "
+        f"blind tweets stayed the same; so far there are {n:,} and {m:,}. Samples for bulk accept do not count, "
+        f"because all of their tweets are blind. Set the share of {split} tweets decided blind to 50 % (at the "
+        f"end of this page) and leave it there: about {needed(POINTS):,} decided tweets show a difference to "
+        f"within {100 * POINTS:.0f} points."
     )
 
 
@@ -143,10 +143,10 @@ def sides_table(found: Sides) -> None:
     ]
     st.dataframe(rows, hide_index=True, height="content")
     st.caption(
-        "These are the first decisions on tweets that came while one share of blind tweets was set. Chance alone chose "
-        "which of them came blind, so a difference beyond chance is the influence of the sources. An interval that "
-        "contains 0 is no evidence of an influence; and without any influence, one of the twelve intervals misses 0 "
-        "in about every second table."
+        "These are first decisions, made while the share of blind tweets stayed the same. Which tweets came "
+        "blind was random, so a difference beyond chance is the influence of the sources. An interval that "
+        "contains 0 is no evidence of an influence. Even without any influence, at least one of the twelve "
+        "intervals excludes 0 in about every second table."
     )
 
 
@@ -158,7 +158,7 @@ def warn_of_following(done: Sequence[Reviewer]) -> None:
     """Name those who may be taking what the model says unread."""
     for one in done:
         if one.follows:
-            st.warning("This reviewer takes more than 95 % of Qwen's suggestions, in under two seconds each:")
+            st.warning("This reviewer accepts more than 95 % of Qwen's suggestions, in under two seconds each:")
             st.text(one.name)
 
 
@@ -170,7 +170,8 @@ def show_outlook(ahead: Outlook, split: str) -> None:
     sentences = [_expected(ahead, split), _seen(ahead)]
     if not ahead.is_worth_it:
         sentences.append(
-            "Going on would hardly move F1. Retrain on what is approved, and let the new model look again."
+            "Reviewing more would hardly change F1. Retrain on the approved labels, so that the new model can "
+            "rank the tweets anew."
         )
     st.text(" ".join(sentence for sentence in sentences if sentence))
     st.caption(_basis(ahead, split))
@@ -179,7 +180,7 @@ def show_outlook(ahead: Outlook, split: str) -> None:
 def _expected(ahead: Outlook, split: str) -> str:
     one = ahead.expected
     if one is None:
-        return f"How many of the next {ahead.tweets} {split} tweets have a wrong label cannot be told yet."
+        return f"It is not known yet how many of the next {ahead.tweets} {split} tweets have a wrong label."
     return (
         f"Of the next {ahead.tweets} {split} tweets about {one.wrong:.0f} are likely to have a wrong label "
         f"(95 %: {one.low} to {one.high})."
@@ -203,11 +204,11 @@ def _basis(ahead: Outlook, split: str) -> str:
         )
     if ahead.checked:
         return (
-            f"Doubt is calibrated by the {ahead.checked:,} decisions made since the last suggestions and predictions."
+            f"Doubt is calibrated on the {ahead.checked:,} decisions made since the last suggestions and predictions."
         )
     return (
-        "Doubt is estimated from the labels and what the models say of them. It is not calibrated by decisions yet: "
-        f"that takes {ENOUGH}, made after the last suggestions and predictions."
+        "Doubt is estimated from the labels and the models' probabilities. It is not calibrated on decisions "
+        f"yet: that needs {ENOUGH}, made after the last suggestions and predictions."
     )
 
 
@@ -215,7 +216,8 @@ def agreement_table(found: Agreements) -> None:
     """Kappa per emotion and alpha of whole label sets, with intervals; what was decided blind apart from the rest."""
     if not found.blind.tweets + found.assisted.tweets:
         st.info(
-            "No tweet has been decided by two reviewers yet. Set a share below, and both will meet the same tweets."
+            "No tweet has been decided by two reviewers yet. Set a share below, so that two reviewers get the "
+            "same tweets."
         )
         return
     for one, how in ((found.blind, "blind"), (found.assisted, "with the sources on the screen")):
@@ -225,8 +227,8 @@ def agreement_table(found: Agreements) -> None:
             _agreement_of(one)
             if one is found.assisted:
                 st.caption(
-                    "These reviewers saw the same sources, so they agree more than they would without them. Only blind "
-                    "decisions show how far reviewers agree of their own accord."
+                    "These reviewers saw the same sources, so they agree more than they would without them. Only "
+                    "blind decisions show how far reviewers agree independently."
                 )
 
 
@@ -238,9 +240,9 @@ def _agreement_of(one: Agreement) -> None:
     rows = [_kappa_row(one, emotion) for emotion in EMOTIONS.names]
     st.table(rows, border="horizontal", hide_index=True)
     text = (
-        f"Cohen's kappa is averaged over the pairs of reviewers who share at least {LEAST_TWEETS} tweets, of which at "
-        f"least {LEAST_POSITIVES} have the emotion and {LEAST_POSITIVES} do not. The last column counts the tweets "
-        "that it uses. 1 is full agreement, 0 is what chance would bring."
+        f"Cohen's kappa is averaged over the pairs of reviewers who share at least {LEAST_TWEETS} tweets, of "
+        f"which at least {LEAST_POSITIVES} have the emotion and {LEAST_POSITIVES} do not. The last column counts "
+        "the tweets that it uses. 1 is full agreement, 0 is agreement by chance."
     )
     if one.alpha:
         text += f" For whole label sets, Krippendorff's alpha with the MASI distance is {_in_words(one.alpha)}, from "
@@ -275,7 +277,7 @@ def tell_in_force(one: Differing, in_force: Decided | None, is_kept: bool = Fals
     ----------
     is_kept : the choice below was made before this decision came in force
     """
-    kept = "The choice below is yours, made before; nothing of it is stored until you settle."
+    kept = "The choice below is the one you made before. It is stored only when you settle."
     majority = _majority(one)
     if in_force is None:
         st.text(f"{majority} {kept if is_kept else 'The choice below starts from that.'}")

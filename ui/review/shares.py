@@ -18,13 +18,13 @@ def share_sliders(store: Store, splits: Sequence[str]) -> None:
         at_random, blind = shares.random_share(session), {s: shares.blind_share(session, s) for s in splits}
         overlap = shares.overlap_share(session)
     _slider(store, "Tweets that two reviewers decide", overlap, shares.set_overlap)
-    _slider(store, "Tweets drawn at random in every order of a queue", at_random, shares.set_random)
+    _slider(store, "Random tweets in every queue", at_random, shares.set_random)
     for split, share in blind.items():
         _slider(store, f"{split} tweets decided blind", share, partial(shares.set_blind, split=split))
     st.caption(
-        "What two decide tells how far they agree. Random tweets tell how many labels are wrong where nobody doubts "
-        "them; they are drawn from the whole split, and a filtered list has none. Blind tweets show their text alone; "
-        "the sources follow when the answer is saved, so that they cannot have whispered it."
+        "Tweets decided by two reviewers show how far they agree. Random tweets show how many labels are wrong "
+        "where nothing is in doubt; they are drawn from the whole split, and a filtered list has none. Blind "
+        "tweets show only their text; the sources appear after the answer is saved, so that they cannot bias it."
     )
 
 

@@ -77,7 +77,7 @@ def _by_seeds(look: Look, before: Run) -> None:
     found = cached.arms(look.store, look.run.id, before.id, look.target)
     if found is None:
         return
-    st.markdown("**Several seeds on either side**")
+    st.markdown("**Means over several seeds**")
     table = [{"emotion": name, **_arm_cells(change)} for name, change in found.changes.items()]
     st.table(table, border="horizontal", hide_index=True)
     for words in found.in_words():

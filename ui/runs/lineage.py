@@ -29,12 +29,16 @@ def changed_most(look: Look) -> None:
         return
     found = _moved(look, before)
     if not found:
-        st.info("The two runs share no tweet that neither trained on; predict both out of fold.")
+        st.info(
+            "The two runs have no predictions on a common tweet that neither was trained on. Predict with both runs "
+            "out of fold."
+        )
         return
     tweet_list([_moved_row(one, before.id, look.run.id) for one in found], key="changed-most")
     st.caption(
-        f"The {len(found):,} tweets in which the probability of an emotion changed most from run {before.id} to run "
-        f"{look.run.id}, among dev tweets and train tweets that neither run had trained on when it spoke."
+        f"The {len(found):,} tweets in which the probability of an emotion changed most from run {before.id} to "
+        f"run {look.run.id}, among dev tweets and train tweets that neither run had been trained on when it "
+        "predicted them."
     )
 
 
@@ -55,7 +59,7 @@ def _moved_row(one: Moved, before_id: int, after_id: int) -> dict[str, Any]:
         "emotion": one.emotion,
         f"run {before_id}": one.before,
         f"run {after_id}": one.after,
-        "labels say it": "yes" if one.is_labelled else "no",
+        "labelled": "yes" if one.is_labelled else "no",
         "split": SPLITS[one.split],
     }
 
@@ -86,7 +90,7 @@ def _change_row(one: LabelChange) -> dict[str, Any]:
         "key": one.key,
         "tweet": one.text,
         "label": "added" if one.added else "removed",
-        "where from": SOURCES[one.source].format(by=one.by),
+        "source": SOURCES[one.source].format(by=one.by),
     }
 
 

@@ -39,7 +39,9 @@ def ask_split(look: Look, view: str) -> Verdicts | None:
     """What the run said of the split that is chosen for a view; None, and a sentence, where it said nothing."""
     splits = look.splits(look.run)
     if not splits:
-        st.info(f"Run {look.run.id} has spoken on no tweet that it had not trained on; predict out of fold.")
+        st.info(
+            f"Run {look.run.id} has no predictions on tweets that it was not trained on. Predict out of fold first."
+        )
         return None
     chosen = st.segmented_control(
         "Tweets",

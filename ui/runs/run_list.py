@@ -23,17 +23,19 @@ def run_list(store: Store, runs: Sequence[Run]) -> None:
     """Draw the list, and the deeds for the run that is chosen."""
     st.dataframe([row(run) for run in runs], hide_index=True)
     found = {run.id: run for run in runs}
-    chosen = found[st.selectbox("Change", list(found), format_func=lambda i: run_warnings.named(found[i]))]
+    chosen = found[st.selectbox("Run to change", list(found), format_func=lambda i: run_warnings.named(found[i]))]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", chosen.name, key=f"name-{chosen.id}-{chosen.name}")
         if st.button("Rename", disabled=name == chosen.name):
-            _do(f"Run {chosen.id} has another name.", lambda: run_management.rename(store, chosen.id, name))
+            _do(f"Run {chosen.id} was renamed.", lambda: run_management.rename(store, chosen.id, name))
     with st.container(horizontal=True):
         _promote(store, chosen)
         with st.popover("Delete files", disabled=chosen.promoted or not chosen.files):
-            st.text("The record, the predictions and the figures stay; the run can predict no more.")
-            if st.button("Delete for good", type="primary", key=f"delete-{chosen.id}"):
-                _do(f"The files of run {chosen.id} are deleted.", lambda: run_management.delete_files(store, chosen.id))
+            st.text("The record, the predictions and the figures stay, but the run can no longer predict.")
+            if st.button("Delete permanently", type="primary", key=f"delete-{chosen.id}"):
+                _do(
+                    f"The files of run {chosen.id} were deleted.", lambda: run_management.delete_files(store, chosen.id)
+                )
         with st.popover("Export", disabled=not chosen.files):
             _export(store, chosen)
     _say(store)
@@ -57,23 +59,24 @@ def row(run: Run) -> dict[str, Any]:
 
 def _promote(store: Store, run: Run) -> None:
     """The button that puts a run in use; of a degenerate run behind what speaks against it."""
-    is_over, help_text = run.promoted or not run.files, "It predicts where none is named."
-    words = f"Run {run.id} is promoted: it predicts now."
+    is_over = run.promoted or not run.files
+    help_text = "Makes it the active model, which predicts wherever no run is named."
+    words = f"Run {run.id} is promoted: it is the active model now."
     if not (reasons := run_warnings.warnings(run)):
         if st.button("Promote", disabled=is_over, help=help_text):
             _do(words, lambda: run_management.promote(store, run.id))
         return
     with st.popover("Promote", disabled=is_over, help=help_text):
         st.text("\n".join([f"Run {run.id} is degenerate.", *reasons]))
-        if st.button("Use it all the same", type="primary", key=f"confirm-{run.id}"):
+        if st.button("Promote it anyway", type="primary", key=f"confirm-{run.id}"):
             _do(words, lambda: run_management.promote(store, run.id, confirmed=True))
 
 
 def _export(store: Store, run: Run) -> None:
-    st.text("A transformers folder with a model card, which needs none of this app's code.")
+    st.text("Writes a transformers folder with a model card. It can be used without this app.")
     default = str(runs_folder(store).absolute() / "exported" / f"run-{run.id}")
     folder = st.text_input("New folder on this machine", default, key=f"export-{run.id}")
-    if st.button("Write", type="primary", key=f"write-{run.id}"):
+    if st.button("Write the folder", type="primary", key=f"write-{run.id}"):
         begin(store, "export_run", {"run": run.id, "folder": folder})
 
 

@@ -16,12 +16,12 @@ from ui.runs.look import Look, ask_split
 
 ALL = "all emotions"
 INK = {"light": "#1c2433", "dark": "#f2f4f8"}  # of figures on a coloured ground
-FOUND, MISTAKES = "all that was predicted", "only mistakes"
+FOUND, MISTAKES = "all predictions", "mistakes only"
 HOW_TO_READ = {
-    FOUND: "Row joy, column love: tweets whose labels say joy and that were given love. On the diagonal the emotion "
-    "was found. Emotions that come together are high without being a mistake.",
-    MISTAKES: "Row joy, column love: tweets where joy was missed, and love was given, which the labels do not say. On "
-    "the diagonal the emotion was missed and nothing wrong was said in its place.",
+    FOUND: "Row joy, column love: tweets labelled joy for which love was predicted. The diagonal counts the emotions "
+    "that were found. Emotions that often occur together have high counts without being mistakes.",
+    MISTAKES: "Row joy, column love: tweets where joy was missed and love was wrongly predicted. The diagonal counts "
+    "tweets where the emotion was missed and no other was wrongly predicted.",
 }
 
 
@@ -44,22 +44,21 @@ def thresholds(look: Look) -> None:
             st.caption(words)
         st.plotly_chart(charts.tradeoff(curve, chosen, own), width="stretch", config=charts.QUIET)
     st.caption(
-        f"Run {look.run.id} uses {own:.2f} for {emotion}, chosen on train tweets by models that had not seen "
-        "them, never on dev. "
-        "Moving the threshold here shows what another would do, and changes nothing. "
-        f"{support:,} of these {len(said):,} tweets carry {emotion}. The lines end where no tweet reaches the "
-        "threshold."
+        f"Run {look.run.id} uses {own:.2f} for {emotion}, chosen on train tweets with models that were not "
+        "trained on them, never on dev. Moving the threshold here shows the effect of another one and does not "
+        f"change the run. {support:,} of these {len(said):,} tweets carry {emotion}. The lines end where no tweet "
+        "reaches the threshold."
     )
 
 
 def _at_threshold(curve: Tradeoff, i: int, n: int) -> None:
     shares = {"precision": curve.precision[i], "recall": curve.recall[i], "F1": curve.f1[i]}
-    nothing = "no tweet reaches this threshold, so there is no precision"
+    nothing = "No tweet reaches this threshold, so there is no precision."
     with st.container(horizontal=True):
         for name, share in shares.items():
             is_defined = bool(share == share)  # else it is NaN
             st.metric(name, f"{100 * share:.1f}" if is_defined else "–", help=None if is_defined else nothing)
-        st.metric("get the label", f"{curve.labelled[i]:,}", help=f"of {n:,} tweets, at {THRESHOLDS[i]:.2f}")
+        st.metric("tweets labelled", f"{curve.labelled[i]:,}", help=f"of {n:,} tweets, at {THRESHOLDS[i]:.2f}")
 
 
 def calibration(look: Look) -> None:
@@ -81,10 +80,11 @@ def calibration(look: Look) -> None:
         hide_index=True,
     )
     st.caption(
-        f"Expected calibration error and Brier score ({whose}), on {len(said):,} tweets; lower is better. The floor is "
-        "the error that a perfectly calibrated model would show on as many tweets, by chance alone: an error near its "
-        "floor is no sign of bad calibration. A dot under the dotted line was "
-        "promised more often than it came true, one above it less often. Dots of few cells say little."
+        f"Expected calibration error and Brier score ({whose}), on {len(said):,} tweets; lower is better. The "
+        "floor is the error that a perfectly calibrated model would show on as many tweets, by chance alone: an "
+        "error near its floor is no sign of bad calibration. For dots below the dotted line the probabilities "
+        "are too high, for dots above it too low. A cell is one emotion of one tweet; dots of few cells are "
+        "uncertain."
     )
 
 
@@ -109,4 +109,4 @@ def confusions(look: Look) -> None:
     ink = INK.get(st.context.theme.type or "light", INK["light"])
     figure = charts.heat_map(counts, said.targets.sum(axis=0), ink)
     st.plotly_chart(figure, width="stretch", config=charts.QUIET)
-    st.caption(f"{len(said):,} tweets; rows are what the labels say, columns what was predicted. {HOW_TO_READ[form]}")
+    st.caption(f"{len(said):,} tweets. Rows are the labels, columns the predictions. {HOW_TO_READ[form]}")

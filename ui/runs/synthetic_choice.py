@@ -14,7 +14,7 @@ NONE = "none"
 USES = {
     NONE: "none",
     "accepted": "{n:,} that a reviewer accepted",
-    "all": "{n:,} that passed the gates, with nobody's rejection",
+    "all": "{n:,} that passed the gates and were not rejected",
 }
 
 
@@ -33,15 +33,15 @@ def synthetic_switch(store: Store) -> dict[str, Any]:
     if use == NONE:
         return {}
     is_pair = st.checkbox(
-        "Train without them first, for as many steps",
+        "First train a run without them, for as many steps",
         value=True,
-        help="The run without learns from as many real tweets once more instead. The table below then shows what the "
-        "synthetic tweets did, and not what more steps did.",
+        help="The run without them repeats as many real tweets instead. The table below then shows the effect of the "
+        "synthetic tweets, not of more training steps.",
     )
     beside = {"synthetic": use}
     if not is_pair:
         return beside
-    st.caption(f"Two trainings, each with {counts[use]:,} tweets more than said below.")
+    st.caption(f"Two trainings, each with {counts[use]:,} more tweets than stated below.")
     return {"synthetic": NONE, "repeated": counts[use], "then": beside}
 
 
@@ -67,10 +67,13 @@ def synthetic_note(run: Run) -> None:
     if not found:
         return
     if not found["tweets"]:
-        st.caption(f"Run {run.id} learned from {found['repeated']:,} real tweets twice, and from no synthetic ones.")
+        st.caption(f"Run {run.id} was trained on {found['repeated']:,} real tweets twice, and on no synthetic ones.")
         return
     apart = found.get("told_apart")
-    said = "too few to say how well they can be told from real ones"
+    said = "too few to test whether a classifier can separate them from real ones"
     if apart is not None:
-        said = f"a simple classifier tells them from real ones with an AUROC of {apart:.2f}; 0.5 would be chance"
-    st.caption(f"Run {run.id} learned from {found['tweets']:,} synthetic tweets too: {said}.")
+        said = (
+            f"a simple classifier separates them from real ones with an AUROC of {apart:.2f} (0.5 means "
+            "indistinguishable)"
+        )
+    st.caption(f"Run {run.id} was also trained on {found['tweets']:,} synthetic tweets: {said}.")

@@ -20,9 +20,9 @@ from ui.saving import KEPT
 
 MOST_SEEDS = 5
 LABELS = {
-    "approved": "decisions where there are any, else the original",
-    "original": "as the data came, for comparison",
-    "reviewed": "only tweets that were decided, also in bulk",
+    "approved": "the decision where there is one, else the original labels",
+    "original": "the original labels of all tweets, for comparison",
+    "reviewed": "only decided tweets, including those accepted in bulk",
 }
 
 
@@ -38,11 +38,17 @@ class Field:
 
 
 MORE = (
-    Field("batch_size", "Tweets a step", "Fewer learn more of each reading and take longer.", 1, 512),
-    Field("learning_rate", "Learning rate", "How far a step goes; empty: by the width of the base model.", 1e-6, 0.1),
-    Field("max_length", "Longest tweet", "In word pieces; what is beyond is not read. Time grows with it.", 16, 512),
-    Field("folds", "Folds", "Models that each hold out a part, for honest predictions and thresholds.", 2, 20),
-    Field("threads", "Threads", "Of the processor; empty: all. Fewer leave room for other work.", 1, 256),
+    Field("batch_size", "Batch size", "Tweets per step. Fewer learn more per epoch and take longer.", 1, 512),
+    Field("learning_rate", "Learning rate", "Size of a step. Empty: set by the width of the base model.", 1e-6, 0.1),
+    Field(
+        "max_length",
+        "Maximum length",
+        "In tokens. The rest of a longer tweet is not read. Time grows with it.",
+        16,
+        512,
+    ),
+    Field("folds", "Folds", "Models that each hold out a part, for out-of-fold predictions and thresholds.", 2, 20),
+    Field("threads", "Threads", "Processor threads. Empty: all. Fewer leave room for other work.", 1, 256),
 )
 
 
@@ -54,7 +60,7 @@ def train_form(store: Store, is_busy: bool) -> None:
         if found.problem:
             tell(st.warning, _sentence(found.problem))
         switch = synthetic_switch(store)
-        then_predict = st.checkbox("Afterwards predict every tweet, for the review", value=True)
+        then_predict = st.checkbox("Then predict every tweet, for the review", value=True)
         button, words = st.columns([1, 4], vertical_alignment="center")
         _words(words, found, seeds)
         if button.button("Train", type="primary", disabled=is_busy or bool(found.problem), width="stretch"):
@@ -72,7 +78,7 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
         "Train on",
         list(LABELS),
         format_func=lambda name: f"{name}: {LABELS[name]}",
-        help="Dev keeps its original labels",
+        help="Dev tweets keep their original labels.",
         key="train-labels",
         **KEPT,
     )
@@ -81,9 +87,10 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
         TrainingSettings.base,
         key="train-base",
         **KEPT,
-        help="What the training starts from: packaged: comes with the app, hf:google-bert/bert-base-uncased from the "
-        "hub, tfhub:https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4 from TensorFlow Hub, dir:/path from "
-        "a folder. A larger one often scores higher, and takes longer.",
+        help="The encoder that the training starts from. packaged: comes with the app, "
+        "hf:google-bert/bert-base-uncased from the Hugging Face hub, "
+        "tfhub:https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4 from TensorFlow Hub, dir:/path "
+        "from a folder. A larger one often scores higher and takes longer.",
     )
     with store.reading() as session:
         tweets, _ = inspections.trainable(session, labels)
@@ -95,7 +102,7 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
         usual,
         key=f"train-epochs-{usual}",
         **KEPT,
-        help="How often each tweet is read. More teach more and take longer; past some point it learns by heart.",
+        help="How often the training goes through all tweets. More epochs take longer, and too many overfit.",
     )
     seed = seed_column.number_input(
         "Seed",
@@ -103,7 +110,8 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
         value=TrainingSettings.seed,
         key="train-seed",
         **KEPT,
-        help="Where chance begins. The same seed repeats a run; another shows how much of a difference is luck.",
+        help="Start of the random numbers. The same seed reproduces a run; another shows how much of a difference is "
+        "chance.",
     )
     seeds = seeds_column.number_input(
         "Seeds",
@@ -112,8 +120,8 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
         1,
         key="train-seeds",
         **KEPT,
-        help="Train with several seeds: the same training again with the next seed, one after the other. With two or "
-        "more on either labels, the comparison can say whether the labels helped and not only a seed.",
+        help="How many runs to train, one after the other, with consecutive seeds. With two or more runs for each "
+        "kind of labels, the comparison can separate the effect of the labels from that of the seed.",
     )
     with st.expander("More"):
         columns = st.columns(2)
@@ -126,7 +134,7 @@ def _number(place: Any, field: Field) -> Any:
     kind, shown = (float, "%g") if field.highest < 1 else (int, "%d")
     step = kind(field.lowest) if kind is float else 1
     ends, more = (kind(field.lowest), kind(field.highest)), {"key": f"train-{field.name}", **KEPT}
-    chosen = place.number_input(field.label, *ends, default, step, format=shown, placeholder="by itself", **more)
+    chosen = place.number_input(field.label, *ends, default, step, format=shown, placeholder="automatic", **more)
     place.caption(field.effect)
     return chosen
 
@@ -135,8 +143,8 @@ def _words(place: Any, found: Prospect, seeds: int) -> None:
     """What the training would see and take, in a sentence or two."""
     time = found.source if found.seconds is None else f"{in_minutes(found.seconds)}, {found.source}"
     if seeds > 1:
-        time += f"; {seeds} trainings, each of that length"
-    first = f" and {found.first_stage_steps:,} of a first stage, once" if found.first_stage_steps else ""
+        time += f"; {seeds} trainings, each this long"
+    first = f" and {found.first_stage_steps:,} steps of a first stage, once" if found.first_stage_steps else ""
     place.caption(f"{found.tweets:,} tweets, {found.steps:,} steps{first}: {time}. {_sentence(few(found.positives))}")
 
 

@@ -27,7 +27,7 @@ def last_written(store: Store) -> None:
         found = synthetic.items(session, generations.newest(session, job.id, SHOWN))
     if not found:
         return
-    st.subheader("Written last")
+    st.subheader("Latest tweets")
     drops = "".join(f"  ·  {gate} {n}" for gate, n in tally["dropped"].items())
     st.text(f"{tally['generated']:,} written, {tally['kept']:,} passed the gates{drops}")
     rows = [{"tweet": one.text, "context": one.context, "dropped": one.reason if one.dropped else ""} for one in found]
@@ -39,20 +39,20 @@ def dropped_list(store: Store, reviewer: str, emotion: str | None) -> None:
     with store.reading() as session:
         gates, found = synthetic.drops(session, emotion), synthetic.found_in(session, DROPPED, emotion, SHOWN)
     if not found:
-        st.info("The gates have dropped nothing here.")
+        st.info("The gates have dropped no tweets here.")
         return
     st.text("  ·  ".join(f"{gate} {n:,}" for gate, n in gates.items()))
     for one in found:
         _dropped(store, reviewer, one)
     if sum(gates.values()) > len(found):
-        st.caption(f"The oldest {len(found)}; an export of what is synthetic has all.")
+        st.caption(f"The oldest {len(found)} are shown; the export of synthetic tweets has all.")
 
 
 def _dropped(store: Store, reviewer: str, one: Synthetic) -> None:
     words, button = st.columns([6, 1], vertical_alignment="center")
     words.text(f"{one.text}\n{one.emotion} · {one.context} · {one.reason}")
     event_id = st.session_state.setdefault(f"back-event-{one.tweet_id}", str(uuid.uuid4()))
-    if button.button("Take back", key=f"back-{one.tweet_id}", width="stretch") and saved(
+    if button.button("Restore", key=f"back-{one.tweet_id}", width="stretch") and saved(
         lambda: take_back(store, one.tweet_id, reviewer, event_id)
     ):
         del st.session_state[f"back-event-{one.tweet_id}"]
@@ -69,5 +69,5 @@ def figures(store: Store) -> None:
     with store.reading() as session:
         given = synthetic.reasons(session)
     if given:
-        st.subheader("Reasons to reject")
+        st.subheader("Reasons for rejection")
         st.text("  ·  ".join(f"{reason} {n:,}" for reason, n in given))

@@ -23,7 +23,7 @@ TRIAL = 5  # tweets
 def plan_table(store: Store) -> list[Lack]:
     """Ask for the target and show what each emotion lacks."""
     target = st.number_input(
-        "Train tweets that every emotion should have", 1, 100_000, TARGET, 50, width=320, key="synthetic-target", **KEPT
+        "Target number of train tweets per emotion", 1, 100_000, TARGET, 50, width=320, key="synthetic-target", **KEPT
     )
     found = lacks(store, int(target))
     rows = [
@@ -37,7 +37,10 @@ def plan_table(store: Store) -> list[Lack]:
         for one in found
     ]
     st.dataframe(rows, hide_index=True, height="content")
-    st.caption(f"What is missing is written in turn about {', '.join(CONTEXTS)}, in the look of the emotion's tweets.")
+    st.caption(
+        f"The model writes the missing tweets about {', '.join(CONTEXTS)} in turn, in the style of real tweets of the "
+        "emotion."
+    )
     return found
 
 
@@ -54,7 +57,7 @@ def write_form(store: Store, found: list[Lack], is_busy: bool) -> None:
             10_000,
             max(1, lack.missing),
             key=f"synthetic-count-{emotion}",
-            help="To write; fewer pass.",
+            help="Tweets to write; fewer pass the gates.",
             **KEPT,
         )
         engine = third.selectbox(
@@ -68,8 +71,8 @@ def write_form(store: Store, found: list[Lack], is_busy: bool) -> None:
         if order is None:
             return
         with st.container(horizontal=True):
-            starts = st.button("Write", type="primary", disabled=is_busy)
-            tries = st.button(f"Try {TRIAL}", disabled=is_busy, help="One round, to see how the model does")
+            starts = st.button("Write tweets", type="primary", disabled=is_busy)
+            tries = st.button(f"Try {TRIAL} tweets", disabled=is_busy, help="Write one round, to test the model.")
     if starts or tries:
         begin(store, "generate", {**order.settings(), "count": TRIAL if tries else order.count})
     if st.toggle("Show the prompt", key="synthetic-prompt"):
@@ -82,7 +85,7 @@ def _rules(store: Store, emotion: str) -> tuple[str, ...]:
     offered = offered_rules(store, emotion)
     if not offered:
         return ()
-    st.text("Rules for the prompt, by what was rejected most:")
+    st.text("Rules to add to the prompt, from the most frequent reasons for rejection:")
     labels = {rule: escape(f"{rule} ({n} rejected)") for rule, n in offered.items()}
     return tuple(
         rule for rule, label in labels.items() if st.checkbox(label, key=f"rule-{emotion}-{rule[:40]}", **KEPT)
@@ -99,7 +102,8 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Orde
             accept_new_options=True,
             key="synthetic-judge",
             **KEPT,
-            help="Says whether a tweet shows the emotion, without being told which: the model that writes, or another",
+            help="Predicts which emotions a tweet shows, without knowing the intended one: the writing model, or "
+            "another.",
         )
         seed = columns[1].number_input("Seed", 0, value=Order.seed, key="synthetic-seed", **KEPT)
         temperature = columns[0].slider(
@@ -111,7 +115,7 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Orde
             1,
             1000,
             FAILURES,
-            help="Requests in a row without a tweet that passes",
+            help="Requests in a row without a tweet that passes the gates.",
             key="synthetic-f",
             **KEPT,
         )

@@ -162,7 +162,7 @@ def test_a_reply_that_cannot_be_read_is_asked_for_again_and_never_guessed(text: 
 def test_a_server_that_died_is_an_exception_after_a_few_tweets() -> None:
     with serving(graded) as server:
         engine = opened(server.url)
-    with pytest.raises(EngineError, match=r"cannot be reached.* 8 tweets in a row: see to the server"):
+    with pytest.raises(EngineError, match=r"cannot be reached.* 8 tweets in a row; check the server"):
         list(engine.score([HAPPY] * 50))
 
 
@@ -263,7 +263,7 @@ def test_the_key_reaches_the_server_and_no_message() -> None:
         server.script = lambda body: (401, {"error": "key s3cret is wrong"})
         with pytest.raises(EngineError, match=f"refused the key in {OPENAI_KEY}") as wrong:
             opened(server.url, key="s3cret")
-        with pytest.raises(EngineError, match=f"wants a key; put it into {OPENAI_KEY}"):
+        with pytest.raises(EngineError, match=f"needs a key; put it into {OPENAI_KEY}"):
             opened(server.url)
     assert "s3cret" not in str(said.value) + str(wrong.value)
 

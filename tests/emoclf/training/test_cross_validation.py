@@ -368,12 +368,12 @@ def test_the_sample_of_a_few_hundred_tweets_is_enough(settings: TrainingSettings
 def test_emotions_without_an_example_are_named() -> None:
     tweets = toy_tweets(110)
     tweets.labels[:, [3, 10]] = 0
-    with pytest.raises(TooLittleDataError, match="no tweet to train on has fear, trust;"):
+    with pytest.raises(TooLittleDataError, match="no training tweet has fear, trust;"):
         next(fine_tune(tweets, TrainingSettings()))
 
 
 def test_too_few_tweets_are_counted() -> None:
-    with pytest.raises(TooLittleDataError, match="12 tweets to train on, at least 50"):
+    with pytest.raises(TooLittleDataError, match="12 training tweets, but at least 50"):
         next(fine_tune(toy_tweets(12), TrainingSettings()))
 
 

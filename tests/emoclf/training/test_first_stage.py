@@ -232,7 +232,7 @@ def test_folds_begin_from_the_encoder_of_their_run(
 
 def test_an_encoder_that_is_gone_is_named(stocked: Store, base: str) -> None:
     settings = TrainingSettings(base=base, first_stage={"encoder": "0123", "corpora": []})
-    with pytest.raises(ModelError, match=r"encoders/0123, is gone; cli.py pretrain makes it again"):
+    with pytest.raises(ModelError, match=r"encoders/0123, is missing; cli.py pretrain makes it again"):
         pretrain.beginning(stocked, settings)
 
 

@@ -173,8 +173,8 @@ def test_the_page_says_what_its_number_rests_on(hundreds: Store) -> None:
     assert "only a rank, not a probability" in words(hundreds)
     with hundreds.writing() as session:
         doubting.write(session, {"train": 1.0}, (-0.5, 0.5))
-    assert "not calibrated by decisions yet" in words(hundreds)
+    assert "not calibrated on decisions yet" in words(hundreds)
     decided(hundreds, range(1, 61), changed={1})
     said = words(hundreds)
     assert "Of the last 60 reviewed, 1 changed." in said
-    assert "calibrated by the 60 decisions" in said
+    assert "calibrated on the 60 decisions" in said

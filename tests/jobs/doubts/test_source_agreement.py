@@ -124,7 +124,7 @@ def test_every_cell_says_its_counts_and_leads_to_its_tweets() -> None:
     html = table({QWEN: [Agreement(45, 5, 15, 1035)] * 11}, "dev")
     assert len(re.findall(r'href="suggest\?split=dev&amp;emotion=\w+&amp;between=original-Qwen"', html)) == 11
     assert (
-        "joy: original alone says it of 5 tweets, Qwen alone of 15, both of 45; they agree on 98% of 1,100 tweets"
+        "joy: only original gives it to 5 tweets, only Qwen to 15, both to 45; they agree on 98% of 1,100 tweets"
         in html
     )
     assert ">20<small>κ 0.81</small>" in html
@@ -135,7 +135,7 @@ def test_the_page_shows_where_the_sources_agree(app: AppTest) -> None:
     app.run()
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
-    assert "Cohen's kappa: 1 where they always agree" in words(app)
+    assert "Cohen's kappa: 1 is full agreement" in words(app)
 
 
 @pytest.mark.usefixtures("spoken")
@@ -146,10 +146,10 @@ def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTe
     assert not app.exception
     assert "original and Qwen differ about joy" in words(app)
     assert "1 of 1 train tweets, the most doubtful first" in words(app)
-    [back] = [button for button in app.button if button.label == "All that Suggest shows"]
+    [back] = [button for button in app.button if button.label == "Back to Suggest"]
     back.click().run()
     assert "Qwen differ about" not in words(app)
-    assert "Where the sources agree" in words(app)
+    assert "Agreement between the sources" in words(app)
 
 
 @pytest.mark.usefixtures("spoken")
@@ -160,4 +160,4 @@ def test_an_address_that_names_no_cell_lists_nothing(app: AppTest, address: dict
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
     assert "Qwen differ about" not in words(app)
-    assert "Where the sources agree" in words(app)
+    assert "Agreement between the sources" in words(app)

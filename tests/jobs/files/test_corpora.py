@@ -170,7 +170,7 @@ def test_the_command_line_imports_lists_and_removes(moods: Path, capsys: pytest.
     assert cli.main(["auxiliary", "--remove", "moods", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"removed": "moods", "texts": 3}
     assert cli.main(asked[:4]) == 2
-    assert "--auxiliary goes with --emotions" in capsys.readouterr().err
+    assert "--auxiliary needs --emotions" in capsys.readouterr().err
 
 
 @pytest.mark.real_data

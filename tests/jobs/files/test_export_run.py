@@ -177,7 +177,7 @@ def test_the_card_tells_data_figures_settings_licences_and_limits(exported: tupl
     export_run(*exported, tmp_path / "out")
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     for fact in (
-        "4 tweets to learn from, all of them by this model",
+        "4 training tweets, all of them by this model",
         "of 1 training tweets were decided by 1 reviewer; those of the other 3 are the ones",
         "| fear | 2 |",
         "macro-F1 0.613, micro-F1 0.700, Jaccard 0.580",

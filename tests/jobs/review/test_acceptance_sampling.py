@@ -125,7 +125,7 @@ def test_dev_and_test_are_refused_in_one_sentence(many: Store, wanted: Filter) -
 
 @pytest.mark.parametrize("asks", [{"reviewer": "ana"}, {"decided": "yes"}, {"sample": "1"}, {"batch": "1"}])
 def test_a_list_of_decided_tweets_is_refused(many: Store, asks: dict[str, str]) -> None:
-    with pytest.raises(SettingError, match="what is accepted in bulk is neither"):
+    with pytest.raises(SettingError, match="neither can be accepted in bulk"):
         offer(many, Filter(**asks))
 
 
@@ -230,6 +230,6 @@ def test_a_sample_whose_tweets_another_batch_accepts_as_it_is_drawn_is_drawn_aga
         drain(accept(many, number, "ben"))
 
     monkeypatch.setattr(batches, "add_tweets", just_then)
-    with pytest.raises(SettingError, match="another batch has just accepted tweets of this sample; draw it once more"):
+    with pytest.raises(SettingError, match="another batch has just accepted tweets of this sample; draw a new sample"):
         drawn(many)
     assert open_batch(many, HAPPY) is None

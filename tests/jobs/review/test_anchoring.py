@@ -161,10 +161,10 @@ def test_the_page_says_how_to_make_it_known_where_it_cannot_be_told(app: AppTest
     app.run()
     app.switch_page("pages/reviewers.py").run()
     assert not app.exception
-    assert "It cannot be told yet whether the sources influence what is decided on train tweets." in words(app)
+    assert "It is not known yet whether the sources influence decisions on train tweets." in words(app)
     assert "Set the share of train tweets decided blind to 50 %" in words(app)
     review_under(many, 0.5, range(41, 141))
     app.run()
     app.switch_page("pages/reviewers.py").run()
     assert not app.exception
-    assert "These are the first decisions on tweets that came while one share of blind tweets was set." in words(app)
+    assert "These are first decisions, made while the share of blind tweets stayed the same." in words(app)

@@ -92,7 +92,7 @@ def test_saving_over_a_newer_decision_of_another_is_refused_with_both_until_it_i
         sixty, "ana", [decide("e2", 1, "joy", seen=None), decide("e3", 2, "joy", seen=None)]
     )
     theirs = {"decision": 1, "reviewer": "ben", "labels": ["anger"]}
-    why = "ben decided a tweet while you had it: anger. Yours was not saved: joy."
+    why = "ben decided a tweet while you had it: anger. Your answer was not saved: joy."
     assert (saved.acknowledged, saved.refused) == (["e3"], [{"event_id": "e2", "why": why, "theirs": theirs}])
     assert in_force(sixty, 1).reviewer == "ben"
     assert review_card.save_events(sixty, "ana", [decide("e4", 1, "joy", seen=1)]).acknowledged == ["e4"]
@@ -109,7 +109,7 @@ def test_ones_own_newer_decision_from_another_tab_is_not_taken_back_by_a_page_th
     ]
     saved = review_card.save_events(sixty, "ana", events)
     assert saved.acknowledged == ["e1", "e3"]  # the third says the same again
-    why = "On another page you decided a tweet while you had it: anger. Yours was not saved: joy."
+    why = "On another page you decided a tweet while you had it: anger. Your answer was not saved: joy."
     assert [one["why"] for one in saved.refused] == [why]
     assert in_force(sixty, 1).labels == {"anger"}
 

@@ -199,7 +199,7 @@ def test_an_undo_stops_an_acceptance_that_is_under_way_and_takes_back_what_it_di
     work = accept(many, number, "ana")
     next(work)
     assert drain(undo(many, number, "ana"))["undone"] == 7
-    with pytest.raises(SettingError, match="is being undone; nothing more of it is accepted"):
+    with pytest.raises(SettingError, match="is being undone, so no more of its tweets are accepted"):
         drain(work)
     assert replayed(many) == set(sample_of(many, number))
 

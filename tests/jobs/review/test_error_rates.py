@@ -94,17 +94,19 @@ def test_undecided_tweets_of_the_random_order_are_counted_as_missing(store: Stor
     found = repairs(store, "train")["love"]
     assert (found.estimate.wrong, found.estimate.n, found.estimate.missing) == (0, 18, 2)
     assert found.estimate.interval[1] > ErrorRate(0, 20, 0, 40).interval[1]
-    assert "first 20 tweets of a random order: 18 came up at random, 0 were decided for another reason" in words(store)
-    assert "2 were not decided. The intervals allow for the undecided ones being all right" in words(store)
+    assert "first 20 tweets of a random order: 18 came as random tweets, 0 were decided for other reasons" in words(
+        store
+    )
+    assert "2 were not decided. The intervals cover both extremes" in words(store)
 
 
 def test_tweets_that_were_chosen_by_doubt_are_not_said_to_be_drawn_at_random(store: Store, split: list[int]) -> None:
     by_doubt = [split[1], split[2], split[30]]
     review_card.save_events(store, "ana", [decide(f"d{i}", i, "joy") for i in by_doubt])
-    assert "say nothing about the other tweets" in words(store)
+    assert "do not represent the other tweets" in words(store)
     review_card.save_events(
         store, "ana", [decide(f"e{i}", i, "joy", by_chance=True) for i in split[:6] if i not in by_doubt]
     )
     found = repairs(store, "train")["love"]
     assert (found.by_chance, found.estimate.n, found.reviewed) == (4, 6, 7)
-    assert "first 6 tweets of a random order: 4 came up at random, 2 were decided for another reason" in words(store)
+    assert "first 6 tweets of a random order: 4 came as random tweets, 2 were decided for other reasons" in words(store)

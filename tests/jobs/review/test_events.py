@@ -140,7 +140,7 @@ def test_a_decision_is_not_acknowledged_into_a_deleted_file_and_no_empty_one_tak
         (tmp_path / name).unlink(missing_ok=True)
     saved = review_card.save_events(filled, "ana", [decide("e1", 1, "joy")])
     assert (saved.acknowledged, saved.refused) == ([], [])
-    assert "the database file is gone" in saved.waiting
+    assert "the database file is missing" in saved.waiting
     assert not file.exists()
 
 
@@ -173,7 +173,7 @@ def test_another_store_in_its_place_gets_no_decision(filled: Store, tmp_path: Pa
         (tmp_path / name).unlink(missing_ok=True)
     os.replace(tmp_path / "other.db", tmp_path / "emoclf.db")
     saved = review_card.save_events(filled, "ana", [decide("e1", 1, "joy")])
-    assert "another store lies where this one was" in saved.waiting
+    assert "another store is in the place of this one" in saved.waiting
     with sqlite3.connect(tmp_path / "emoclf.db") as direct:
         assert direct.execute("SELECT count(*) FROM decisions").fetchone() == (0,)
     direct.close()
@@ -214,7 +214,7 @@ def test_threads_that_wait_for_a_writer_give_up_after_their_patience_too(filled:
     holder = threading.Thread(target=hold)
     holder.start()
     inside.wait()
-    with pytest.raises(StoreUnavailableError, match="others are writing"), filled.writing(patience=0.01):
+    with pytest.raises(StoreUnavailableError, match="other programs are writing"), filled.writing(patience=0.01):
         pass
     leave.set()
     holder.join()

@@ -148,8 +148,8 @@ def save(app: AppTest, definition: str) -> str:
 
 
 def test_the_page_saves_an_edit_and_links_to_what_it_may_touch(page: AppTest, filled: Store) -> None:
-    assert "Every decision in force was made under this text." in words(page)
-    assert "Saved: it is on every card from now on." in save(page, "Also glee.")
+    assert "Every decision in force was made under this version." in words(page)
+    assert "Saved. Every card shows it from now on." in save(page, "Also glee.")
     [every, named] = page.get("page_link")
     assert every.proto.label == "1 train tweet was decided under an older text"
     assert every.proto.query_string == "split=train&outdated=joy"

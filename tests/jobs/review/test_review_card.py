@@ -139,7 +139,7 @@ def test_a_flag_keeps_its_comment_and_who_set_it_and_can_be_taken_off(filled: St
     assert notes(filled, 1)["flag"] is None
     review_card.save_events(filled, "ben", [flag("f2", 2, None)])
     assert notes(filled, 2)["flag"] is None
-    assert [line["what"] for line in notes(filled, 2)["past"]] == ["flagged: sarcasm?", "flag taken off"]
+    assert [line["what"] for line in notes(filled, 2)["past"]] == ["flagged: sarcasm?", "flag removed"]
 
 
 def test_a_flag_without_words_is_a_flag(filled: Store) -> None:

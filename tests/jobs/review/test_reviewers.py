@@ -209,7 +209,7 @@ def test_the_page_shows_a_difference_and_settles_it(
     assert "No emotion was named by more than half of the reviewers." in words(app)
     next(button for button in app.button if button.label == "Settle, next").click().run()
     assert approved(filled, 2) == in_force.labels  # one click takes nobody's decision back
-    assert "Nothing is left to settle." in words(app)
+    assert "No disagreement is left to settle." in words(app)
 
 
 def test_a_single_tweet_is_spoken_of_as_one(app: AppTest, filled: Store) -> None:
@@ -218,7 +218,7 @@ def test_a_single_tweet_is_spoken_of_as_one(app: AppTest, filled: Store) -> None
     app.run()
     app.switch_page("pages/reviewers.py").run()
     assert "They use the first" in words(app)
-    assert "1 came up at random" in words(app)
+    assert "1 came as random tweets" in words(app)
     assert "1 tweet was decided with the sources on the screen by two or more reviewers." in words(app)
 
 

@@ -110,7 +110,7 @@ def test_nonsense_ends_the_job_with_a_sentence_and_fills_no_page(
 ) -> None:
     monkeypatch.setattr(generate, "open_generator", lambda uri: Babbling())
     job = start(filled, order(1000, failures=6))
-    with pytest.raises(EngineError, match="6 requests in a row brought no tweet that passes the gates: the reply"):
+    with pytest.raises(EngineError, match="6 requests in a row gave no tweet that passes the gates: the reply"):
         runner.execute(filled, job)
     assert written(filled) == []
     with filled.reading() as session:

@@ -105,7 +105,7 @@ def test_nobodys_verdict_is_replaced_in_silence(waiting: Store) -> None:
     one = tweet(waiting, TEXTS[0])
     synthetic_card.save_events(waiting, "ana", [event("e1", one.tweet_id, "reject", reason="duplicate")])
     [refused] = synthetic_card.save_events(waiting, "ben", [event("e2", one.tweet_id)]).refused
-    assert refused["why"] == "ana has checked this tweet meanwhile (reject); theirs stands."
+    assert refused["why"] == "ana has checked this tweet meanwhile (reject); that verdict stays."
     assert synthetic_card.save_events(waiting, "ana", [event("e3", one.tweet_id)]).acknowledged == ["e3"]
 
 
@@ -113,7 +113,7 @@ def test_a_dropped_tweet_that_was_taken_back_is_checked_like_the_others(waiting:
     one = tweet(waiting, TEXTS[3])
     synthetic_card.take_back(waiting, one.tweet_id, "ana", "b1")
     card = next(card for card in synthetic_card.card_data(waiting, "ben")["tweets"] if card["id"] == one.tweet_id)
-    assert card["reason"] == "dropped, and taken back: it is not English"
+    assert card["reason"] == "dropped, then restored: it is not English"
     assert synthetic_card.save_events(waiting, "ben", [event("e1", one.tweet_id)]).acknowledged == ["e1"]
     assert tweet(waiting, TEXTS[3]).state == "accepted"
 

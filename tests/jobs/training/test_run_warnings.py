@@ -81,7 +81,7 @@ def test_a_training_is_told_to_be_stopped_early_by_its_epochs_alone() -> None:
     assert early_stop({"epochs": 2, "folds": 3}, whole) is None
     late = early_stop({"epochs": 2, "folds": 3}, [*whole[:3], {"fold": 0, "epoch": 1}])
     assert late is not None
-    assert "the one on all tweets, after epoch 1 of 2" in late.words
+    assert "trained on all tweets, after epoch 1 of 2" in late.words
     assert early_stop({"epochs": 4}, [{"epoch": 2, "loss": 0.1}]) is None  # of a version without folds
 
 
@@ -177,7 +177,7 @@ def test_on_the_page_a_degenerate_run_warns_and_is_promoted_behind_a_confirmatio
         commands.add_predictions(session, 1, [(4, MIDDLE, frozenset({"joy"}))], out_of_fold=True)
     page = retrain()
     assert any("Run 1 is degenerate. It predicts anger" in one.value for one in page.warning)
-    page = press(page, "Use it all the same")
+    page = press(page, "Promote it anyway")
     with filled.reading() as session:
         assert records.run(session).promoted
 

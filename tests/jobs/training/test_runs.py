@@ -178,9 +178,9 @@ def test_what_correcting_dev_did_is_told_apart_from_what_the_model_did(toys: Sto
         way = compared.approved.changes[name].after - compared.original.changes[name].before
         assert sum(compared.parts(name)) == pytest.approx(way)
     assert compared.relabelled["macro"].before == compared.original.changes["macro"].before
-    assert compared.in_words().startswith("20 of 33 dev tweets were reviewed. Macro-F1 moves by ")
+    assert compared.in_words().startswith("20 of 33 dev tweets were reviewed. Macro-F1 changes by ")
     assert "on corrected labels (" in compared.in_words("joy")
-    assert "by correcting dev labels alone" in comparisons(toys, first).in_words()
+    assert "from correcting dev labels alone" in comparisons(toys, first).in_words()
 
 
 def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(

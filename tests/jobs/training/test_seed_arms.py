@@ -101,7 +101,7 @@ def test_an_arm_is_the_runs_that_differ_in_nothing_but_their_seed(store: Store, 
     assert [run.id for run in found.after] == new
     assert (
         found.in_words()[0]
-        == "Compared by seed means: runs 1 and 2 (seeds 13 and 14) and runs 5, 6 and 7 (seeds 13, 14 and 15)."
+        == "Means over seeds are compared: runs 1 and 2 (seeds 13 and 14) and runs 5, 6 and 7 (seeds 13, 14 and 15)."
     )
     assert found.in_words()[-1] == "The labels of the later runs helped."
     assert arms(store, new[0], new[1]) is None  # one and the same arm
@@ -115,7 +115,7 @@ def test_arms_with_other_settings_or_the_same_labels_say_nothing_of_labels(store
     for later in (longer, same):
         found = arms(store, later[0], plain[0])
         assert found is not None
-        assert found.in_words()[-1].startswith("The arms differ in epochs too")
+        assert found.in_words()[-1].startswith("The two groups of runs also differ in epochs")
 
 
 def test_the_command_line_names_the_arms_and_without_them_says_that_two_models_differ(
@@ -126,7 +126,10 @@ def test_the_command_line_names_the_arms_and_without_them_says_that_two_models_d
         if seed == 1 and data == "new":
             alone = answer(capsys, "runs", "compare", "2", "1")
             assert alone["by_seeds"] is None
-            assert any("these two fitted models differ, not that other labels helped" in one for one in alone["words"])
+            assert any(
+                "compares these two fitted models. It does not show that other labels helped" in one
+                for one in alone["words"]
+            )
     compared = answer(capsys, "runs", "compare", "2", "1")
     assert (compared["by_seeds"]["before"], compared["by_seeds"]["after"]) == ([1, 3], [2, 4])
     assert any("runs 1 and 3 (seeds 1 and 2)" in words for words in compared["words"])

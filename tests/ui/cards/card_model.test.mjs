@@ -298,7 +298,7 @@ test("a tweet that another reviewer decided first comes back with both answers, 
   assert.deepEqual([opened.current.id, ids(opened.ahead)], [2, [1]]); // no key meant for tweet 2 saves it
   model.decide(opened, "e2", 3000);
   assert.equal(opened.current.id, 1);
-  assert.match(opened.current.reason, /^ben decided this one meanwhile: anger\. You said here: joy\./);
+  assert.match(opened.current.reason, /^ben decided this tweet meanwhile: anger\. Your answer here: joy\./);
   assert.deepEqual(model.chosen(opened), ["joy"]);
   assert.deepEqual(opened.refused.map(({ event, onCard }) => [event.event_id, onCard]), [["e1", true]]); // told there
   assert.deepEqual(model.confirmOnCard(opened), []); // and not read yet
@@ -332,7 +332,7 @@ test("of a blind tweet that somebody decided first the card says so at once, and
   model.flip(one, "joy");
   model.decide(one, "e1", 1000);
   model.receive(one, data([2], faster), 2000);
-  assert.match(model.reasonWords(one.current, "ana"), /^ben decided this one meanwhile/);
+  assert.match(model.reasonWords(one.current, "ana"), /^ben decided this tweet meanwhile/);
   const event = model.decide(one, "e2", 4000);
   assert.deepEqual([event.tweet_id, event.blind, event.seen], [1, false, 9]);
 });
@@ -342,7 +342,7 @@ test("one's own newer decision, made on another page, is told of like that of so
   model.decide(one, "e1", 1000);
   const own = { refused: [{ event_id: "e1", why: "", theirs: { ...theirs, reviewer: "ana" } }] };
   model.receive(one, data([], own), 2000);
-  assert.match(one.current.reason, /^You, on another page, decided this one meanwhile: anger\./);
+  assert.match(one.current.reason, /^You, on another page, decided this tweet meanwhile: anger\./);
 });
 
 test("a decision that was refused after its reviewer had taken it back goes away with its undo", () => {
@@ -453,7 +453,7 @@ test("where somebody was faster the card shows their decision, not the one befor
   model.receive(one, data([2], faster), 2000);
   model.decide(one, "e2", 2500);
   assert.deepEqual([one.current.in_force.labels, one.current.in_force.reviewer], [["anger"], "ben"]);
-  assert.match(model.reasonWords(one.current, "ana"), /^ben decided this one meanwhile/);
+  assert.match(model.reasonWords(one.current, "ana"), /^ben decided this tweet meanwhile/);
 });
 
 test("a tweet that is decided once more counts once, and the count passes neither its total nor nought", () => {

@@ -45,12 +45,12 @@ def test_a_click_settles_no_other_tweet_than_the_one_shown_where_somebody_was_fa
     reviewers.adjudicate(two_differ_twice, first, ["trust"], "cat", "c1")
     button(page).click().run()
     assert not page.exception
-    assert "cat settled this tweet meanwhile: trust. Nothing of yours was stored." in words(page)
+    assert "cat settled this tweet meanwhile: trust. Your choice was not stored." in words(page)
     assert first.item.text in words(page)
     with two_differ_twice.reading() as session:
         assert len(list(queries.decision_log(session))) == 5
     button(page).click().run()  # the next tweet, which is on the screen now
-    assert "Nothing is left to settle." in words(page)
+    assert "No disagreement is left to settle." in words(page)
 
 
 @pytest.mark.parametrize("looks_again", [True, False], ids=["and the page is drawn again", "at once"])
@@ -62,10 +62,10 @@ def test_chosen_labels_stay_and_are_not_stored_where_the_tweet_was_decided_meanw
     review_card.save_events(two_differ_twice, "ben", [decide("later", 1, "sadness")])
     if looks_again:
         page.run()
-        assert "The choice below is yours, made before" in words(page)
+        assert "The choice below is the one you made before" in words(page)
     else:
         button(page).click().run()
-        assert "ben decided this tweet meanwhile: sadness. Nothing of yours was stored." in words(page)
+        assert "ben decided this tweet meanwhile: sadness. Your choice was not stored." in words(page)
         assert in_force(two_differ_twice, 1) == ("ben", {"sadness"})
     assert "In force now, by ben" in words(page)
     assert sorted(page.button_group[0].value) == ["love", "trust"]

@@ -39,13 +39,13 @@ def test_the_form_says_how_many_tweets_each_source_has_spoken_on_and_what_a_clea
     many: Store,
 ) -> None:
     app = page(split="train", text="happy")
-    assert "100 tweets of train to decide: text happy" in words(app)
+    assert "100 tweets to decide in train: text happy" in words(app)
     assert app.radio[0].options == ["the original", "the LLM", "BERT", "the majority of all three"]
     assert list(app.radio[0].proto.captions) == [
         "100 tweets",
-        "60 tweets; 40 on which it has not spoken are left out",
-        "40 tweets; 60 on which it has not spoken are left out",
-        "40 tweets; 60 on which not all have spoken are left out",
+        "60 tweets; 40 without its labels are left out",
+        "40 tweets; 60 without its labels are left out",
+        "40 tweets; 60 without labels of all three are left out",
     ]
     assert (
         "If none of the 30 is wrong: with 95 % confidence, at most 9 of the remaining 70 tweets (12.9 %) are wrong."
@@ -57,7 +57,7 @@ def test_the_form_says_how_many_tweets_each_source_has_spoken_on_and_what_a_clea
 
 
 def test_without_a_filter_it_is_the_whole_undecided_train_list(many: Store) -> None:
-    assert "100 tweets of train to decide\n" in words(page()) + "\n"
+    assert "100 tweets to decide in train\n" in words(page()) + "\n"
 
 
 def test_what_cannot_be_accepted_is_said_and_past_batches_are_there_all_the_same(many: Store) -> None:
@@ -65,14 +65,14 @@ def test_what_cannot_be_accepted_is_said_and_past_batches_are_there_all_the_same
     told = words(page(split="dev"))
     assert "Dev and test tweets measure how good a model is: they are reviewed one by one, blind" in told
     assert "accepted by ana: 50 tweets" in told
-    assert "These are too few to check a sample" in words(page(text="happy 77"))
+    assert "The list is too short to check a sample" in words(page(text="happy 77"))
 
 
 def test_before_the_sample_is_checked_no_button_accepts_and_no_figure_is_told(many: Store) -> None:
     number = drawn(many)
     check(many, number, "anger", n=9)
     app = page(split="train", text="happy")
-    assert labels(app) == ["Check the next", "Drop this batch"]
+    assert labels(app) == ["Check the next tweet", "Drop this batch"]
     assert "wrong" not in words(app)
     check(many, number, "anger")
     app = page(split="train", text="happy")
@@ -88,11 +88,11 @@ def test_a_past_batch_says_in_right_words_what_it_left_out_and_what_an_undo_left
     left = len(set(waiting) & (set(range(1, 61)) - set(sample_of(many, first))))
     drain(accept(many, first, "ana"))
     told = words(page(split="train", text="happy"))
-    assert f"accepted by ana: {50 - left} tweets, {left} in front of others or in another sample;" in told
+    assert f"accepted by ana: {50 - left} tweets, {left} with other reviewers or in another sample;" in told
     again = next(i for i, (_, batch) in in_force(many).items() if batch)
     review_card.save_events(many, "ben", [decide("b1", again, "anger")])
     drain(undo(many, first, "ana"))
-    assert f"{49 - left} tweets taken back, 1 keeps what was decided after it" in words(page())
+    assert f"{49 - left} tweets taken back, 1 keeps a later decision" in words(page())
 
 
 def test_a_name_is_shown_as_it_was_written_and_never_as_markup(many: Store) -> None:
@@ -126,9 +126,9 @@ def test_flagged_tweets_of_a_list_are_counted_before_a_batch_takes_them(many: St
     with many.writing() as session:
         flags.add_flag(session, "f1", 3, "bob", "irony?")
     app = page(split="train", text="happy")
-    assert "1 flagged among them; a batch takes those too" in words(app)
-    assert "flagged; a batch takes" not in words(page(split="train", text="happy", flagged="yes"))
-    assert "Decide the flagged first" in [link.proto.label for link in app.get("page_link")]
+    assert "1 flagged among them; a batch accepts those too" in words(app)
+    assert "flagged; a batch accepts" not in words(page(split="train", text="happy", flagged="yes"))
+    assert "Decide the flagged tweets first" in [link.proto.label for link in app.get("page_link")]
 
 
 @pytest.mark.parametrize(("said", "kind"), [("love", "primary"), ("anger", "secondary")])

@@ -43,7 +43,7 @@ def look(page: AppTest, view: str) -> AppTest:
 
 def test_too_little_data_is_said_before_training(retrain: Callable[[], AppTest], filled: Store) -> None:
     page = retrain()
-    assert page.warning[0].value == "3 tweets to train on, at least 50 are needed; import or review more."
+    assert page.warning[0].value == "3 training tweets, but at least 50 are needed; import or review more."
     assert next(button for button in page.button if button.label == "Train").disabled
 
 
@@ -81,7 +81,7 @@ def test_earlier_runs_here_tell_the_minutes_scaled_by_steps(toys: Store, tmp_pat
     )
     found = estimate.prospect(toys, settings, "approved")
     assert (found.tweets, found.steps, found.seconds) == (109, 70, 700.0)
-    assert "by run 1, which took 5.2 minutes here for 31 steps" in found.source
+    assert "estimated from run 1, which took 5.2 minutes here for 31 steps" in found.source
     elsewhere = TrainingSettings(base="packaged:y", epochs=2, batch_size=10)
     assert estimate.prospect(toys, elsewhere, "approved").seconds is None
 
@@ -125,13 +125,13 @@ def test_a_training_can_be_wrapped_up_once_there_is_something_to_keep(
         job_id = records.add_job(session, "train", {})
         records.claim_job(session, job_id, 1, 1.0)
         job = records.job(session, job_id)
-    label = "Stop and keep the best so far"
+    label = "Stop early, keep the best model"
     assert next(button for button in retrain().button if button.label == label).disabled
     with toys.writing() as session:
         history = [{"epoch": 1, "loss": 0.7, "macro_f1": 0.3, "fold": fold} for fold in (1, 2)]
         records.report_progress(session, job, Progress(1, 2, "epoch 1", {"history": history}))
     page = press(retrain(), label).run()
-    assert "Ending; the best so far is kept" in [button.label for button in page.button]
+    assert "Stopping early; the best model is kept" in [button.label for button in page.button]
     with toys.reading() as session:
         assert records.wrap_up_requested(session, job_id)
 
@@ -175,7 +175,7 @@ def test_where_dev_was_reviewed_the_page_says_which_part_is_the_labels(
     table = page.table[0].value
     assert {"original", "corrected", "due to labels", "due to the run (95 %)"} <= set(table.columns)
     assert len(table) == len(EMOTIONS) + 1
-    assert "because dev labels were corrected" in words(page)
+    assert "from correcting dev labels" in words(page)
 
 
 def test_a_run_is_renamed_promoted_and_listed_so(retrain: Callable[[], AppTest], two_runs: Store) -> None:
@@ -199,4 +199,4 @@ def test_a_link_opens_the_review_on_its_tweet(app: AppTest, filled: Store, monke
     assert [card["id"] for card in shown[-1]["tweets"]] == [4]
     app.query_params["tweet"] = "nobody"
     app.run()
-    assert "this store does not hold" in words(app)
+    assert "that is not in this store" in words(app)
