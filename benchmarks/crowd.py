@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.claims import Claim, run
-from db import records
+from db.jobs import get_job
 from db.store import Store, open_store
 from db.values import Job
 from jobs import runner
@@ -52,7 +52,7 @@ class Trainings(threading.Thread):
         while True:
             runner.find_lost(self.store)
             with self.store.reading() as session:
-                job = records.job(session, job_id)
+                job = get_job(session, job_id)
             if job.done or job.is_over:
                 self.at_work.set()
             if job.is_over:

@@ -19,9 +19,11 @@ from sqlalchemy.orm import Session
 
 from benchmarks.claims import Claim, run
 from benchmarks.review_latency import fill
-from db import commands, filters, flags, guidelines
-from db.queries import queue_items
-from db.queue import FIRST, ORDERS, next_ids
+from db import filters, flags, guidelines
+from db.chunking import chunks
+from db.decisions import add_decision
+from db.queue import FIRST, ORDERS, next_ids, set_rank_inputs
+from db.queue_items import queue_items
 from db.store import Store, open_store
 from db.values import Standing
 from emoclf.labels import EMOTIONS
@@ -110,12 +112,12 @@ def milliseconds(store: Store, ask: Callable[[Session], object]) -> float:
 def speak_and_decide(store: Store, size: int) -> None:
     """Let an LLM and a classifier speak on every tweet, and two reviewers decide or flag one in a hundred."""
     chance = random.Random(1)
-    for chunk in commands.chunks(range(1, size + 1), 5000):
+    for chunk in chunks(range(1, size + 1), 5000):
         with store.writing() as session:
-            commands.set_standings(session, [standing(tweet_id, chance) for tweet_id in chunk])
+            set_rank_inputs(session, [standing(tweet_id, chance) for tweet_id in chunk])
     with store.writing() as session:
         guidelines.edit(session, "joy", Guideline("Also delight.", ("yes", "best day"), ("no", "worst")), "ana", 0)
-    for chunk in commands.chunks(chance.sample(range(1, size + 1), size // 100), 500):
+    for chunk in chunks(chance.sample(range(1, size + 1), size // 100), 500):
         with store.writing() as session:
             for tweet_id in chunk:
                 decide_or_flag(session, tweet_id, chance)
@@ -127,7 +129,7 @@ def decide_or_flag(session: Session, tweet_id: int, chance: random.Random) -> No
     if chance.random() < 0.05:
         flags.add_flag(session, event, tweet_id, who, "irony?")
     else:
-        commands.add_decision(session, event, tweet_id, who, labels(chance), {}, {}, guidelines=chance.randint(0, 1))
+        add_decision(session, event, tweet_id, who, labels(chance), {}, {}, guidelines=chance.randint(0, 1))
 
 
 def standing(tweet_id: int, chance: random.Random) -> Standing:

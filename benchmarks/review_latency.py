@@ -18,8 +18,12 @@ import numpy as np
 from playwright.sync_api import Browser, Page
 
 from benchmarks.claims import Claim, run
-from db import commands, summaries
+from db import summaries
+from db.chunking import chunks
+from db.queue import set_rank_inputs
 from db.store import open_store
+from db.suggestions import add_suggestions
+from db.tweets import add_tweets
 from db.values import Standing
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
@@ -124,14 +128,14 @@ def fill(folder: Path, size: int) -> None:
     chance = random.Random(0)
     store = open_store(f"sqlite:///{folder / 'emoclf.db'}")
     with store.writing() as session:
-        commands.add_tweets(session, tweets(size, chance))
-    for chunk in commands.chunks(range(1, size + 1), 2000):
+        add_tweets(session, tweets(size, chance))
+    for chunk in chunks(range(1, size + 1), 2000):
         with store.writing() as session:
             scored = [(i, [chance.random() ** 3 for _ in EMOTIONS.names]) for i in chunk]
-            commands.add_suggestions(session, "invented", "1", scored)
+            add_suggestions(session, "invented", "1", scored)
         with store.writing() as session:
             standings = [Standing(i, chance.random(), chance.choice(EMOTIONS.names)) for i in chunk]
-            commands.set_standings(session, standings)
+            set_rank_inputs(session, standings)
     store.close()
 
 

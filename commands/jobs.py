@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from commands.output import Adder, Answer
-from db import records
+from db.jobs import list_jobs
 from db.store import Store
 from emoclf.progress import Progress
 
@@ -25,7 +25,7 @@ def listing(store: Store, chosen: argparse.Namespace) -> Answer:
 
     find_lost(store)
     with store.reading() as session:
-        found = records.jobs(session)
+        found = list_jobs(session)
     keys = ("id", "kind", "state", "done", "total", "message")
     return {"jobs": [{key: getattr(job, key) for key in keys} for job in found]}
 

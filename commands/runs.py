@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.output import Adder, Answer
-from db import records
+from db.runs import get_run, list_runs, run_data
 from db.store import Store
 from db.values import Run
 from emoclf.backends.settings import TrainingSettings
@@ -69,14 +69,14 @@ def train_seeds(train: Callable[[Answer], Answer], settings: Answer, seeds: int)
 def listing(store: Store, chosen: argparse.Namespace) -> Answer:
     """runs."""
     with store.reading() as session:
-        return {"runs": [_listed(run) for run in records.runs(session)]}
+        return {"runs": [_listed(run) for run in list_runs(session)]}
 
 
 def show(store: Store, chosen: argparse.Namespace) -> Answer:
     """runs show ID."""
     with store.reading() as session:
-        run = records.run(session, chosen.run)
-        tweets = {role: len(records.run_data(session, run.id, [role])) for role in ("train", "slice", "dev")}
+        run = get_run(session, chosen.run)
+        tweets = {role: len(run_data(session, run.id, [role])) for role in ("train", "slice", "dev")}
     return {
         "run": run.id,
         "created": run.created_at.isoformat(timespec="seconds"),

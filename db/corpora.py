@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from db.commands import chunks
+from db.chunking import chunks
 from db.tables.core import CorpusRow, CorpusTextRow, TweetRow
 from db.values import CorpusSummary
 from emoclf.errors import NotFoundError

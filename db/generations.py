@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from db.commands import text_hash
 from db.tables.core import TweetRow
 from db.tables.synthetic import GenerationRow, SyntheticRow
+from db.tweets import text_hash
 from emoclf.text.twins import twin_key
 
 

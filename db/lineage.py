@@ -8,7 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from db.commands import chunks
+from db.chunking import chunks
 from db.tables.batches import BatchRow
 from db.tables.core import DecisionRow
 from db.values import Decided

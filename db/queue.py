@@ -2,16 +2,16 @@
 The queue: the tweets of the review that come next, in one of several orders.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db import filters
 from db.leases import free_for
-from db.queries import queue_items
+from db.queue_items import queue_items
 from db.tables.core import QueueRow
-from db.values import QueueItem
+from db.values import QueueItem, Standing
 from emoclf.review.filters import Filter
 
 FIRST, RANDOM, IMPORTED = "most doubtful first", "random", "as imported"
@@ -55,3 +55,9 @@ def next_ids(
     if skipped and len(found) < limit:
         found += session.scalars(listed.where(QueueRow.tweet_id.in_(skipped)).limit(limit - len(found)))
     return found
+
+
+def set_rank_inputs(session: Session, standings: Sequence[Standing]) -> None:
+    """Write where tweets stand into the queue."""
+    if standings:
+        session.execute(update(QueueRow), [vars(standing) for standing in standings])

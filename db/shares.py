@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db import settings
-from db.queries import HELD_OUT
 from db.tables.core import DecisionRow, QueueRow
+from db.tweets import HELD_OUT
 from emoclf.errors import SettingError
 
 RANDOM, BLIND, OVERLAP = "random", "blind", "overlap"

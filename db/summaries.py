@@ -5,8 +5,8 @@ Reads that count: how much there is, and how far the review is.
 from sqlalchemy import Integer, case, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from db.queries import REAL
 from db.tables.core import CalibrationRow, DecisionRow, PredictionRow, QueueRow, SuggestionRow, TweetRow
+from db.tweets import REAL
 from db.values import Counts
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS

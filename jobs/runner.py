@@ -18,7 +18,17 @@ from typing import Any
 
 import psutil
 
-from db import records
+from db.jobs import (
+    add_job,
+    claim_job,
+    end_job,
+    expect_worker,
+    get_job,
+    list_jobs,
+    report_progress,
+    requeue_job,
+    unfinished_jobs,
+)
 from db.store import Store
 from db.tables.columns import now
 from db.values import Job
@@ -47,28 +57,28 @@ def queue_job(store: Store, kind: str, settings: dict[str, Any]) -> int:
     registry.kind_of(kind)
     find_lost(store)
     with store.writing() as session:
-        newest = next((job for job in records.jobs(session, limit=None) if job.kind == kind), None)
+        newest = next((job for job in list_jobs(session, limit=None) if job.kind == kind), None)
         if newest is None or newest.settings != settings or newest.state == "done":
-            return records.add_job(session, kind, settings)
+            return add_job(session, kind, settings)
         if not newest.is_over:
             raise SettingError(f"the same {kind} job is queued or running already, as job {newest.id}")
-        records.requeue_job(session, newest.id)
+        requeue_job(session, newest.id)
         return newest.id
 
 
 def start(store: Store, job_id: int) -> None:
     """Run a queued job in a detached process that outlives the app; what it prints goes to its log file."""
     with store.reading() as session:
-        job = records.job(session, job_id)
+        job = get_job(session, job_id)
     try:
         worker = _spawn(store, job_id)
     except OSError as error:
         with store.writing() as session:
-            records.end_job(session, job, "failed", f"its process cannot be started: {error}")
+            end_job(session, job, "failed", f"its process cannot be started: {error}")
         return
     threading.Thread(target=worker.wait, daemon=True).start()  # an ended child that nobody waits for stays as a zombie
     with store.writing() as session:
-        records.expect_worker(session, job_id, worker.pid, started_at(worker.pid))
+        expect_worker(session, job_id, worker.pid, started_at(worker.pid))
 
 
 def _spawn(store: Store, job_id: int) -> subprocess.Popen[bytes]:
@@ -99,9 +109,9 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
     EmoclfError : what the job itself raised
     """
     with store.writing() as session:
-        if not records.claim_job(session, job_id, os.getpid(), started_at(os.getpid())):
+        if not claim_job(session, job_id, os.getpid(), started_at(os.getpid())):
             raise SettingError(f"job {job_id} is not waiting to run; another process runs it, or it has ended")
-        job = records.job(session, job_id)
+        job = get_job(session, job_id)
     state, message, result = "failed", "", None
     try:
         result = drain(registry.kind_of(job.kind).run(store, job), _reporter(store, job, report))
@@ -119,16 +129,16 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
     finally:
         log.info("job %s (%s): %s", job_id, job.kind, state)
         with store.writing() as session:
-            records.end_job(session, job, state, message, result)
+            end_job(session, job, state, message, result)
 
 
 def find_lost(store: Store) -> None:
     """Mark jobs whose process is gone as lost, with the last lines of their log."""
     with store.reading() as session:
-        gone = [job for job in records.unfinished_jobs(session) if _is_gone(job)]
+        gone = [job for job in unfinished_jobs(session) if _is_gone(job)]
     for job in gone:
         with store.writing() as session:
-            records.end_job(session, job, "lost", f"its process is gone. {last_lines(store, job)}".strip())
+            end_job(session, job, "lost", f"its process is gone. {last_lines(store, job)}".strip())
 
 
 def _is_gone(job: Job) -> bool:
@@ -175,7 +185,7 @@ def _reporter(store: Store, job: Job, report: Report) -> Report:
             return
         last = time.monotonic()
         with store.writing(durable=False) as session:
-            go_on = records.report_progress(session, job, progress)
+            go_on = report_progress(session, job, progress)
         if not go_on:
             raise Cancelled
 

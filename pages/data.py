@@ -5,7 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from db import queries, summaries
+from db import summaries
+from db.queue_items import first_items
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
 from jobs.files.exports import NAMES, write_export
@@ -50,7 +51,7 @@ if not sizes:
 st.subheader("Tweets in the store")
 shown = st.segmented_control("Show", list(sizes), default=next(iter(sizes)), required=True)
 with app.store.reading() as session:
-    items = queries.first_items(session, shown, ROWS)
+    items = first_items(session, shown, ROWS)
 st.dataframe(
     [
         {"tweet": i.text, "original": ", ".join(EMOTIONS.ordered(i.original)), "doubt": i.doubt, "ID": i.key}

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from db import records, summaries, synthetic
+from db import summaries, synthetic
+from db.runs import list_runs
 from jobs.files.sample import load_sample
 from ui import cached, charts
 from ui.guard import guard
@@ -15,7 +16,7 @@ with app.store.reading() as session:
     counts = [summaries.counts(session, split) for split in sizes]
     changed, reviewers = summaries.changed(session), summaries.reviewers(session)
     accepted = summaries.accepted(session)
-    runs = records.runs(session, limit=1)
+    runs = list_runs(session, limit=1)
     synthetic_counts = synthetic.totals(session)
 
 if not sizes:

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from db import records, summaries
+from db import summaries
+from db.runs import list_runs
 from ui.guard import guard
 from ui.job_bar import job_bar
 from ui.runs import comparison
@@ -14,7 +15,7 @@ from ui.runs.train_form import train_form
 app = guard()
 st.title("Retrain")
 with app.store.reading() as session:
-    sizes, runs = summaries.sizes(session), records.runs(session)
+    sizes, runs = summaries.sizes(session), list_runs(session)
     decided = {split: summaries.decided(session, split) for split in sizes}
 if not sizes:
     st.info("There are no tweets yet; load the sample or import a file first.")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from db import commands
 from db.store import Store, open_store
+from db.tweets import add_tweets
 from tests.support import models
 from tests.support.databases import copied_store, new_database
 from tests.support.paths import ROOT
@@ -109,7 +109,7 @@ def store(migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 def filled(store: Store) -> Store:
     """A store with four invented tweets: ids 1 to 3 in train, 4 in dev; t2 has a wrong label."""
     with store.writing() as session:
-        commands.add_tweets(session, TWEETS)
+        add_tweets(session, TWEETS)
     return store
 
 

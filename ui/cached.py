@@ -4,7 +4,8 @@ What sessions of one process share: the open store, counts that need not be new 
 
 import streamlit as st
 
-from db import filters, inspections, records, summaries
+from db import filters, inspections, summaries
+from db.runs import list_runs
 from db.store import Store, open_store
 from emoclf.review.cooccurrence import Rule
 from emoclf.review.filters import Filter
@@ -63,7 +64,7 @@ def comparisons(store: Store, run_id: int, before_id: int | None) -> Comparisons
 def arms(store: Store, run_id: int, before_id: int, target: str) -> Arms | None:
     """As `jobs.training.seed_arms.arms`, worked out again only when a run, a prediction or a decision was added."""
     with store.reading() as session:
-        newest = records.runs(session, limit=1)[0].id
+        newest = list_runs(session, limit=1)[0].id
     return _arms(store.url, run_id, before_id, target, (*_stamps(store, run_id, before_id), (newest, 0)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from db import records
+from db.jobs import list_jobs, request_cancel, request_early_stop
 from db.store import Store
 from db.tables.columns import now
 from db.values import Job
@@ -30,7 +30,7 @@ def cancel(store: Store, kind: str) -> None:
     """Ask the newest job of a kind to stop, where it is on its way."""
     job = newest(store, kind)
     if job and not job.is_over:
-        saved(lambda: _ask(store, records.request_cancel, job.id))
+        saved(lambda: _ask(store, request_cancel, job.id))
 
 
 def _ask(store: Store, request: Callable[..., None], job_id: int) -> None:
@@ -42,7 +42,7 @@ def newest(store: Store, kind: str) -> Job | None:
     """The newest job of a kind, its state brought up to date."""
     runner.find_lost(store)
     with store.reading() as session:
-        return next((job for job in records.jobs(session) if job.kind == kind), None)
+        return next((job for job in list_jobs(session) if job.kind == kind), None)
 
 
 def job_bar(store: Store, kind: str) -> bool:
@@ -74,7 +74,7 @@ def _running(store: Store, job: Job) -> None:
     history = (job.detail or {}).get("history", [])
     with st.container(horizontal=True):
         if st.button("Stop", key=f"stop-{job.id}", disabled=job.cancel_requested):
-            saved(lambda: _ask(store, records.request_cancel, job.id))
+            saved(lambda: _ask(store, request_cancel, job.id))
         if job.kind == "train":
             _wrap_up(store, job, has_something=bool(history))
     if history:
@@ -86,7 +86,7 @@ def _wrap_up(store: Store, job: Job, has_something: bool) -> None:
     is_over = job.wrap_up_requested or job.cancel_requested
     why = None if has_something else "Available from the end of the first epoch."
     if st.button(label, key=f"wrap-up-{job.id}", disabled=is_over or not has_something, help=why):
-        saved(lambda: _ask(store, records.request_wrap_up, job.id))
+        saved(lambda: _ask(store, request_early_stop, job.id))
 
 
 def _silence(job: Job) -> str:

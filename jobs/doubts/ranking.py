@@ -8,8 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from db import commands, doubting, queries, records
+from db import doubting
+from db.chunking import chunks
+from db.queue import set_rank_inputs
+from db.queue_items import all_items
+from db.runs import list_runs
 from db.store import Store
+from db.suggestions import add_calibration, stored_calibrations, suggested_originals, suggestion_engines
 from db.values import Predicted, QueueItem, Standing, Suggested
 from emoclf.labels import EMOTIONS
 from emoclf.llm.prompts import is_yes_no
@@ -48,8 +53,8 @@ class Calibrations:
 def load_calibrations(store: Store) -> Calibrations:
     """Read the calibrations in force."""
     with store.reading() as session:
-        engines = {key: Calibration.from_json(data) for key, data in queries.calibrations(session).items()}
-        runs = {run.id: Calibration.from_json(run.calibration) for run in records.runs(session) if run.calibration}
+        engines = {key: Calibration.from_json(data) for key, data in stored_calibrations(session).items()}
+        runs = {run.id: Calibration.from_json(run.calibration) for run in list_runs(session) if run.calibration}
     return Calibrations(engines, runs)
 
 
@@ -94,7 +99,7 @@ def read(store: Store) -> Known | None:
     """What is known of every real tweet, by the calibrations in force; None where there is none."""
     calibrations = load_calibrations(store)
     with store.reading() as session:  # of a large store only this is kept
-        parts = [_known(items, calibrations) for items in queries.all_items(session)]
+        parts = [_known(items, calibrations) for items in all_items(session)]
     return Known.joined(parts) if parts else None
 
 
@@ -148,9 +153,9 @@ def _write(store: Store, known: Known) -> None:
         strict=True,
     )
     standings = (Standing(i, p, EMOTIONS.names[j] if p > 0 else None, gain, *said) for i, p, j, gain, said in rows)
-    for chunk in commands.chunks(standings):
+    for chunk in chunks(standings):
         with store.writing() as session:
-            commands.set_standings(session, chunk)
+            set_rank_inputs(session, chunk)
     splits = np.array(known.splits)
     shares = {split: float(is_probability[splits == split].mean()) for split in set(known.splits)}
     with store.writing() as session:
@@ -160,10 +165,10 @@ def _write(store: Store, known: Known) -> None:
 def fit_calibrations(store: Store) -> None:
     """Fit each engine's calibration on the original labels of the train tweets it answered."""
     with store.reading() as session:
-        answered = {key: queries.suggested_originals(session, *key) for key in queries.engines(session)}
+        answered = {key: suggested_originals(session, *key) for key in suggestion_engines(session)}
     for (engine, version), rows in answered.items():
         raw = np.array([probabilities for probabilities, _ in rows]).reshape(-1, len(EMOTIONS))
         originals = EMOTIONS.encode([original for _, original in rows])
         fitted = calibration.fit_together(raw, originals).to_json()
         with store.writing() as session:
-            commands.add_calibration(session, engine, version, len(rows), fitted)
+            add_calibration(session, engine, version, len(rows), fitted)

@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from db import queries
+from db.queue_items import all_items, queue_items
 from db.store import Store
 from db.values import QueueItem
 from emoclf.labels import EMOTIONS
@@ -62,7 +62,7 @@ def said(store: Store, calibrations: Calibrations, split: str) -> Said:
     ids: list[int] = []
     doubts, rows, fitted_on = [], [], _FittedOn({})
     with store.reading() as session:
-        for items in queries.all_items(session, split):
+        for items in all_items(session, split):
             fitted_on.add(items, calibrations, first=len(ids))
             ids += [item.tweet_id for item in items]
             doubts += [item.doubt for item in items]
@@ -79,7 +79,7 @@ def differences(store: Store, said: Said, pair: Pair, emotion: str, limit: int) 
     """The most doubtful tweets on which two sources differ about an emotion, at most `limit` of them."""
     rows = said.differing(pair, emotion)[:limit]
     with store.reading() as session:
-        items = {item.tweet_id: item for item in queries.queue_items(session, said.ids[rows].tolist())}
+        items = {item.tweet_id: item for item in queue_items(session, said.ids[rows].tolist())}
     found = [(row, items[int(said.ids[row])]) for row in rows if int(said.ids[row]) in items]
     return [
         Difference(item.key, item.text, {s: EMOTIONS.decode(said.labels[s][[row]])[0] for s in pair})

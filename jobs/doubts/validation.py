@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from db import queries, summaries
+from db import summaries
 from db.queue import next_items
+from db.queue_items import queue_items
 from db.store import Store
+from db.tweets import tweets_with
 from db.values import QueueItem
 from emoclf.labels import EMOTIONS
 from emoclf.review.cooccurrence import Rule, learn_rules
@@ -40,11 +42,11 @@ def contradicting(store: Store, rules: Sequence[Rule], split: str, limit: int) -
     with store.reading() as session:
         for rule in rules:
             pair = frozenset({rule.first, rule.second})
-            for tweet_id in queries.tweets_with(session, split, pair, limit - len(found)):
+            for tweet_id in tweets_with(session, split, pair, limit - len(found)):
                 found.setdefault(tweet_id, rule)
             if len(found) >= limit:
                 break
-        items = queries.queue_items(session, list(found))
+        items = queue_items(session, list(found))
     return [Finding(item, found[item.tweet_id].words) for item in items]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import records
+from db.runs import get_run, run_data
 from db.store import Store
 from db.values import Job, Run
 from emoclf.errors import DataFileError
@@ -45,7 +45,7 @@ def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]
 
     check_new(folder)
     with store.reading() as session:
-        run = records.run(session, run_id)
+        run = get_run(session, run_id)
         card = model_card(_facts(session, run))
     classifier = run_management.load(store, run)
     calibration = Calibration.from_json(run.calibration) if run.calibration else None
@@ -63,7 +63,7 @@ def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]
 
 
 def _facts(session: Session, run: Run) -> CardFacts:
-    seen = {role: records.run_data(session, run.id, [role]) for role in (*LEARNT, "dev")}
+    seen = {role: run_data(session, run.id, [role]) for role in (*LEARNT, "dev")}
     learnt = [tweet for role in LEARNT for tweet in seen[role]]
     decided = [one for one in deciders(session, run, learnt).values() if one is not None]
     by = [one.reviewer for one in decided if one.batch is None]

@@ -11,8 +11,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import guidelines, queries, synthetic
+from db import guidelines, synthetic
+from db.decisions import decision_log
+from db.queue_items import all_items
 from db.store import Store
+from db.suggestions import all_suggestions
+from db.tweets import labelled_tweets
 from db.values import Labelled
 from emoclf.errors import SettingError
 from emoclf.files import rows
@@ -140,12 +144,12 @@ def _cells(labels: frozenset[str], prefix: str = "") -> Record:
 
 
 def _approved(session: Session, _: Calibrations) -> Iterator[Record]:
-    for tweet in [*queries.labelled(session, SPLITS), *synthetic.trainable(session, "accepted")]:
+    for tweet in [*labelled_tweets(session, SPLITS), *synthetic.trainable(session, "accepted")]:
         yield _labelled(tweet)
 
 
 def _decided(session: Session, _: Calibrations) -> Iterator[Record]:
-    for tweet in queries.labelled(session, SPLITS, "reviewed"):
+    for tweet in labelled_tweets(session, SPLITS, "reviewed"):
         yield _labelled(tweet)
 
 
@@ -187,11 +191,11 @@ def _synthetic(session: Session, _: Calibrations) -> Iterator[Record]:
 
 
 def _decisions(session: Session, _: Calibrations) -> Iterator[Record]:
-    yield from queries.decision_log(session)
+    yield from decision_log(session)
 
 
 def _suggestions(session: Session, _: Calibrations) -> Iterator[Record]:
-    for key, text, suggestion in queries.all_suggestions(session):
+    for key, text, suggestion in all_suggestions(session):
         yield {
             "ID": key,
             "Tweet": text,
@@ -217,7 +221,7 @@ def _guidelines(session: Session, _: Calibrations) -> Iterator[Record]:
 
 def _everything(session: Session, calibrations: Calibrations) -> Iterator[Record]:
     approved = {record["ID"]: record for record in _approved(session, calibrations)}
-    for items in queries.all_items(session):
+    for items in all_items(session):
         for item in items:
             suggested = calibrations.of(item.suggestion)[0] if item.suggestion else None
             predicted = item.prediction.probabilities if item.prediction else None

@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import commands, queries
+from db import tweets as stored_tweets
+from db.chunking import chunks
 from db.store import Store
 from emoclf.files import rows
 from emoclf.files.tweet_files import Reject, read_tweets
@@ -34,10 +35,10 @@ def import_file(store: Store, path: Path, split: str | None = None, rejects_in: 
     file = read_tweets(path, split)
     with store.writing() as session:
         new, conflicts = sort_out(session, file.tweets)
-        commands.add_tweets(session, new)
+        stored_tweets.add_tweets(session, new)
         rejects = sorted([*file.rejects, *conflicts], key=lambda reject: reject.line)
         rejects_file = write_rejects(rejects_in, path, rejects) if rejects else None
-        twins = queries.twin_count(session)
+        twins = stored_tweets.twin_count(session)
     return {
         "imported": len(new),
         "unchanged": len(file.tweets) - len(new) - len(conflicts),
@@ -51,7 +52,7 @@ def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], li
     """The tweets that the store lacks, and a reject for each that contradicts what it holds."""
     new: list[Tweet] = []
     conflicts: list[Reject] = []
-    for chunk in commands.chunks(tweets):
+    for chunk in chunks(tweets):
         held = _Held(session, chunk)
         for tweet in chunk:
             known = held.find(tweet)
@@ -67,7 +68,7 @@ class _Held:
 
     def __init__(self, session: Session, tweets: Sequence[Tweet]) -> None:
         keys = [tweet.key for tweet in tweets]
-        found = queries.held(session, keys, [commands.text_hash(tweet.text) for tweet in tweets])
+        found = stored_tweets.stored_tweets(session, keys, [stored_tweets.text_hash(tweet.text) for tweet in tweets])
         self.by_key = {key: known for key, *known in found}
         self.by_text = {known[0]: known for _, *known in found}
         self.without_id = {known[0]: known for key, *known in found if key.startswith(TEXT_KEY)}
@@ -77,12 +78,12 @@ class _Held:
         if tweet.key in self.by_key:
             return self.by_key[tweet.key]
         same_text = self.by_text if tweet.key.startswith(TEXT_KEY) else self.without_id
-        return same_text.get(commands.text_hash(tweet.text))
+        return same_text.get(stored_tweets.text_hash(tweet.text))
 
 
 def _contradiction(tweet: Tweet, text_hash: str, split: str, original: frozenset[str]) -> str:
     """What a file says otherwise of a tweet that the store holds; nothing where they agree."""
-    if text_hash != commands.text_hash(tweet.text):
+    if text_hash != stored_tweets.text_hash(tweet.text):
         return f"the store holds another text under ID {tweet.key}; give the tweets of this file IDs of their own"
     if split != tweet.split:
         return f"the store holds it in {split}, the file says {tweet.split}; a tweet stays in the split it came in"

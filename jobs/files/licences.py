@@ -4,8 +4,11 @@ Licensing: which models and data the store was made with, each with its licence 
 
 from pathlib import Path
 
-from db import corpora, generations, queries, records
+from db import corpora, generations
+from db.runs import list_runs
 from db.store import Store
+from db.suggestions import suggestion_engines
+from db.tweets import some_keys
 from emoclf.export.licences import Licence, licence_of, licence_of_corpus, licence_of_tweet
 
 CREDITS = ".credits.txt"  # behind the name of the file that it belongs to
@@ -15,9 +18,9 @@ UNKNOWN = ("not known here", "read it first", "", "")
 def models_in_use(store: Store) -> list[Licence]:
     """The models that spoke in this store, or were trained from, each once; those not in the table say so."""
     with store.reading() as session:
-        names = [engine for engine, _ in queries.engines(session)]
+        names = [engine for engine, _ in suggestion_engines(session)]
         names += generations.engines(session)
-        bases = [run.base for run in records.runs(session)]
+        bases = [run.base for run in list_runs(session)]
     found = [licence_of(name) or Licence(name, *UNKNOWN) for name in dict.fromkeys([*names, *bases])]
     return list(dict.fromkeys(found))
 
@@ -25,7 +28,7 @@ def models_in_use(store: Store) -> list[Licence]:
 def data_in_use(store: Store) -> list[Licence]:
     """The data sets that the tweets and auxiliary corpora of this store are known to come from, each once."""
     with store.reading() as session:
-        found = [licence_of_tweet(key) for key in queries.some_keys(session)]
+        found = [licence_of_tweet(key) for key in some_keys(session)]
         found += [licence_of_corpus(corpus.name) for corpus in corpora.corpora(session)]
     return list(dict.fromkeys(licence for licence in found if licence))
 

@@ -7,8 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from db import commands, queries
 from db.store import Store
+from db.suggestions import add_suggestions
+from db.tweets import ids_by_key
 from emoclf.errors import DataFileError
 from jobs.doubts import ranking
 from jobs.files.imports import import_file
@@ -33,7 +34,7 @@ def load_suggestions(store: Store, path: Path) -> int:
     except (OSError, ValueError) as error:
         raise DataFileError(f"{path.name} cannot be read as recorded suggestions: {error}") from error
     with store.writing() as session:
-        ids = queries.ids_by_key(session, [line["key"] for line in lines])
+        ids = ids_by_key(session, [line["key"] for line in lines])
         scored = [(ids[line["key"]], line["probabilities"]) for line in lines if line["key"] in ids]
-        commands.add_suggestions(session, head["engine"], head["prompt"], scored)
+        add_suggestions(session, head["engine"], head["prompt"], scored)
     return len(scored)

@@ -5,7 +5,7 @@ Export to TensorFlow Hub's format: of a model an encoder to train on from, of a 
 from pathlib import Path
 from typing import Any
 
-from db import records
+from db.runs import get_run
 from db.store import Store
 from jobs.paths import check_new
 from jobs.training import run_management
@@ -24,7 +24,7 @@ def export_tfhub(store: Store, run_or_model: str, folder: Path) -> dict[str, Any
         from emoclf.export.tfhub_serving import export_classifier
 
         with store.reading() as session:
-            run = records.run(session, int(run_or_model))
+            run = get_run(session, int(run_or_model))
         export_classifier(run_management.load(store, run), folder)
     else:
         from emoclf.export.tfhub_encoder import export_base

@@ -5,7 +5,7 @@ Trying an engine out: is it there, how fast does it answer, and how long would t
 import time
 from pathlib import Path
 
-from db import records
+from db.jobs import list_jobs
 from db.store import Store
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.hub.uris import locate
@@ -81,7 +81,7 @@ def where_tweets_go(uri: str) -> str:
 def rate_of(store: Store, uri: str) -> float | None:
     """Tweets a second of an engine's newest finished job; None where it has none."""
     with store.reading() as session:
-        done = [job for job in records.jobs(session) if job.kind == "suggest" and job.settings.get("engine") == uri]
+        done = [job for job in list_jobs(session) if job.kind == "suggest" and job.settings.get("engine") == uri]
     rates = [(job.result or {}).get("tweets_per_second") for job in done if job.state == "done"]
     return next((float(rate) for rate in rates if rate), None)
 

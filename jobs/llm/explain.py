@@ -6,7 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from db import queries, rationales, records
+from db import rationales
+from db.jobs import list_jobs, unfinished_jobs
+from db.queue_items import queue_items
 from db.store import Store
 from db.values import Job, QueueItem
 from emoclf.errors import ReplyError, SettingError
@@ -39,7 +41,7 @@ def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
     """
     runner.find_lost(store)
     with store.reading() as session:
-        busy = [job for job in records.unfinished_jobs(session) if job.kind == "explain"]
+        busy = [job for job in unfinished_jobs(session) if job.kind == "explain"]
     if busy:
         raise SettingError("another rationale is being written; ask again when it is finished")
     job_id = runner.queue_job(store, "explain", {"engine": engine or engine_in_use(store), "tweets": [tweet_id]})
@@ -50,7 +52,7 @@ def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
 def engine_in_use(store: Store) -> str:
     """The model URI that was asked last for suggestions or rationales."""
     with store.reading() as session:
-        asked = [job.settings.get("engine") for job in records.jobs(session) if job.kind in ("suggest", "explain")]
+        asked = [job.settings.get("engine") for job in list_jobs(session) if job.kind in ("suggest", "explain")]
     return next((engine for engine in asked if engine), DEFAULT_ENGINE)
 
 
@@ -58,7 +60,7 @@ def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dic
     """Explain these tweets one after the other; one that cannot be explained harms no other."""
     calibrations = load_calibrations(store)
     with store.reading() as session:
-        items = queries.queue_items(session, ids)
+        items = queue_items(session, ids)
     started, explained, why = time.monotonic(), 0, ""
     for done, item in enumerate(items):
         try:

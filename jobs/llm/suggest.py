@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from db import commands, queries
 from db.store import Store
+from db.suggestions import add_suggestions, suggested_since, unsuggested
 from db.values import Job
 from emoclf.errors import SettingError
 from emoclf.llm.engine import Engine, Unscored
@@ -76,15 +76,15 @@ def suggest(
     if limit is not None and limit < 1:
         raise SettingError(f"the limit is {limit}; ask for at least 1 tweet, or leave it out for all")
     with store.reading() as session:
-        before = queries.suggested_since(session, engine.name, engine.prompt_version, since) if since else 0
+        before = suggested_since(session, engine.name, engine.prompt_version, since) if since else 0
         left = None if limit is None else max(0, limit - before)
-        waiting = queries.unsuggested(session, engine.name, engine.prompt_version, splits, left, wanted)
+        waiting = unsuggested(session, engine.name, engine.prompt_version, splits, left, wanted)
     started, suggested, failed = time.monotonic(), 0, 0
     try:
         for batch in _answers(engine, waiting):
             scored = [(i, answer.tolist()) for i, answer in batch if not isinstance(answer, Unscored)]
             with store.writing(durable=False) as session:
-                commands.add_suggestions(session, engine.name, engine.prompt_version, scored)
+                add_suggestions(session, engine.name, engine.prompt_version, scored)
             suggested, failed = suggested + len(scored), failed + len(batch) - len(scored)
             rate = (suggested + failed) / (time.monotonic() - started)
             yield Progress(before + suggested + failed, before + len(waiting), f"{rate:.1f} tweets a second")

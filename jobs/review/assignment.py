@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from db import inspections, leases, overlap, queries, shares
+from db import inspections, leases, overlap, shares
 from db.queue import RANDOM, next_ids
+from db.queue_items import queue_items
 from db.store import Store
 from db.values import Decided, QueueItem
 from emoclf.errors import EmoclfError
@@ -51,7 +52,7 @@ def next_tweets(
             seconds = [] if wanted.sample else overlap.waiting(session, wanted, reviewer, limit)
             listed = dict.fromkeys(seconds, False)
             listed |= _drawn(session, reviewer, wanted, order, limit, skipped, done)
-            items = queries.queue_items(session, list(listed)[:limit])
+            items = queue_items(session, list(listed)[:limit])
         with store.writing(durable=False, patience=PATIENCE) as session:
             unchanged = _unchanged(session, items)
             held = set(leases.take(session, unchanged, reviewer, from_others=bool(wanted.sample)))

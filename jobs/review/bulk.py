@@ -15,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from db import batches, filters, guidelines
-from db.commands import chunks
+from db.chunking import chunks
 from db.store import Store
 from db.values import Batch, SampleTweet
 from emoclf.errors import SettingError

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import inforce, shares
-from db.inforce import Standing
+from db import shares
+from db.decisions import StandingDecisions, after_undo
 from db.values import Decided, QueueItem
 from emoclf.labels import EMOTIONS
 from emoclf.review.seeded_draws import draw
@@ -47,7 +47,7 @@ def opened_again(shown: Card, decided: Decided | None, guide: Mapping[str, Any])
 
 def undone_cards(
     session: Session,
-    standing: Standing,
+    standing: StandingDecisions,
     history: Sequence[Decided],
     items: Mapping[int, QueueItem],
     cards: Mapping[int, Card],
@@ -58,7 +58,7 @@ def undone_cards(
     Where the tweet then waits for a second reviewer, the card does not tell what the first one decided.
     """
     share, found = shares.overlap_share(session), []
-    for one, left in zip(history, inforce.after_undo(standing, history), strict=True):
+    for one, left in zip(history, after_undo(standing, history), strict=True):
         shown = cards[one.tweet_id]
         if _waits_for(one.reviewer, left) and draw(items[one.tweet_id].key, shares.OVERLAP) < share:
             found.append(shown | {"decision": left[0].id, "second": True})

@@ -12,9 +12,12 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from db import commands, filters, flags, guidelines, inforce, queries, shares
+from db import filters, flags, guidelines, shares
+from db.decisions import add_decision, add_undo, decision_id, standing_decisions, undoable_decisions
 from db.queue import next_ids, next_items
+from db.queue_items import queue_items
 from db.store import Store
+from db.tweets import find_tweet, twin_originals
 from db.values import Decided, QueueItem
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
@@ -48,7 +51,7 @@ def linked(store: Store, key: str) -> Linked:
     NotFoundError : if there is none
     """
     with store.reading() as session:
-        [item] = queries.queue_items(session, [queries.tweet_id(session, key)])
+        [item] = queue_items(session, [find_tweet(session, key)])
         return Linked(item.tweet_id, item.split)
 
 
@@ -84,16 +87,16 @@ def _read_decision(event: Event, reviewer: str) -> Callable[[Session], object]:
     seen = int(event["seen"] or 0) if "seen" in event else None
 
     def write(session: Session) -> None:
-        if seen is not None and commands.decision_id(session, event["event_id"]) is None:
+        if seen is not None and decision_id(session, event["event_id"]) is None:
             check_turn(session, tweet_id, seen, labels, reviewer)
-        commands.add_decision(session, event["event_id"], tweet_id, reviewer, labels, right, shown, **how)
+        add_decision(session, event["event_id"], tweet_id, reviewer, labels, right, shown, **how)
 
     return write
 
 
 def _read_undo(event: Event, reviewer: str) -> Callable[[Session], object]:
     event_id, undoes = str(event["event_id"]), str(event["undoes"])
-    return lambda session: commands.add_undo(session, event_id, undoes, reviewer)
+    return lambda session: add_undo(session, event_id, undoes, reviewer)
 
 
 def _read_flag(event: Event, reviewer: str) -> Callable[[Session], object]:
@@ -116,11 +119,11 @@ def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, e
     if not reviewer.strip():
         raise SettingError("the reviewer has no name; every decision is stored with who made it")
     with store.writing() as session:
-        tweet_id = queries.tweet_id(session, key)
-        [item] = queries.queue_items(session, [tweet_id])
+        tweet_id = find_tweet(session, key)
+        [item] = queue_items(session, [tweet_id])
         shown = {"original": EMOTIONS.ordered(item.original)}
         right, version = right_sources(chosen, shown), guidelines.version(session)
-        return commands.add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, guidelines=version)
+        return add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, guidelines=version)
 
 
 def right_sources(labels: frozenset[str], shown: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -166,13 +169,13 @@ def card_data(
     """
     items = next_tweets(store, reviewer, wanted, order, PREFETCHED, skipped, done if wanted.keeps_decided else ())
     with store.reading() as session:
-        ahead = queries.queue_items(session, [first.tweet_id]) if first and not first.is_done else []
-        past = queries.history(session, reviewer, UNDOABLE)
-        undoable = {item.tweet_id: item for item in queries.queue_items(session, [d.tweet_id for d in past])}
+        ahead = queue_items(session, [first.tweet_id]) if first and not first.is_done else []
+        past = undoable_decisions(session, reviewer, UNDOABLE)
+        undoable = {item.tweet_id: item for item in queue_items(session, [d.tweet_id for d in past])}
         cards = _cards(session, calibrations, (*items, *ahead, *undoable.values()))
         decided = filters.decided(session, wanted)
         blind, guide = _blind_share(session, wanted), for_card(session)
-        standing = inforce.standing(session, [*(i.tweet_id for i in (*items, *ahead) if i.decision_id), *undoable])
+        standing = standing_decisions(session, [*(i.tweet_id for i in (*items, *ahead) if i.decision_id), *undoable])
         undone = undone_cards(session, standing, past, undoable, cards, guide)
         elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
     again = {i: opened_again(cards[i], ones[0], guide) for i, ones in standing.items()}
@@ -205,7 +208,7 @@ def card_data(
 
 def _cards(session: Session, calibrations: Calibrations, items: Sequence[QueueItem]) -> dict[int, dict[str, Any]]:
     """The card of each tweet, by its id."""
-    twins = queries.twin_originals(session, items)
+    twins = twin_originals(session, items)
     return {item.tweet_id: card(item, calibrations, twins[item.twin_group]) for item in items}
 
 
@@ -221,7 +224,7 @@ def touched(
     if not missing:  # as after nearly every key
         return []
     with store.reading() as session:
-        items = queries.queue_items(session, missing)
+        items = queue_items(session, missing)
     return [{"id": item.tweet_id, "original": EMOTIONS.ordered(item.original)} for item in items]
 
 

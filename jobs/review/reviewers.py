@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
-from db import commands, guidelines, inspections, overlap, queries, reviewers, shares
+from db import guidelines, inspections, overlap, reviewers, shares
+from db.decisions import add_decision, decision_id
+from db.queue_items import queue_items
 from db.reviewers import First
 from db.store import Store
 from db.values import Decided, Judged, QueueItem
@@ -215,7 +217,7 @@ def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:
         settled = overlap.settled(session)
         found = {i: said for i, said in overlap.shared(session).items() if i not in settled}
         open_ones = [i for i, said in sorted(found.items()) if len(set(said.values())) > 1]
-        items = queries.queue_items(session, open_ones[:limit])
+        items = queue_items(session, open_ones[:limit])
     return len(open_ones), [Differing(item, found[item.tweet_id]) for item in items]
 
 
@@ -253,14 +255,12 @@ def adjudicate(
     }
     with store.writing() as session:
         tweet_id = differing.item.tweet_id
-        if seen != ANY and commands.decision_id(session, event_id) is None:
+        if seen != ANY and decision_id(session, event_id) is None:
             theirs = inspections.decision(session, tweet_id)
             if (theirs.id if theirs else None) != seen:
                 raise DecidedMeanwhileError(theirs)
         right, version = right_sources(chosen, shown), guidelines.version(session)
-        commands.add_decision(
-            session, event_id, tweet_id, reviewer, chosen, right, shown, adjudicates=True, guidelines=version
-        )
+        add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, adjudicates=True, guidelines=version)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ flag, and its history.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from db import flags, rationales, records
+from db import flags, rationales
+from db.jobs import list_jobs
 from db.store import Store
 from db.values import Past
 from emoclf.labels import EMOTIONS
@@ -74,7 +75,7 @@ def explaining(store: Store) -> dict[str, Any] | None:
     """How far the newest request of a single rationale is."""
     runner.find_lost(store)
     with store.reading() as session:
-        asked = [job for job in records.jobs(session) if job.kind == "explain" and job.settings.get("tweets")]
+        asked = [job for job in list_jobs(session) if job.kind == "explain" and job.settings.get("tweets")]
     if not asked:
         return None
     job = asked[0]

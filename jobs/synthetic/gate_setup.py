@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from db import generations, queries, records
+from db import generations
+from db.runs import get_run
 from db.store import Store
+from db.tweets import held_out_groups, labelled_tweets
 from emoclf.errors import NotFoundError
 from emoclf.files.folders import appearing_whole
 from emoclf.hub.uris import DEFAULT_ENCODER, digest_of_weights
@@ -77,8 +79,8 @@ class Gates:
 def real_train(store: Store) -> LabelledTexts:
     """The real train tweets with the labels that training uses, less the twins of dev and test tweets."""
     with store.reading() as session:
-        held_out = queries.held_out_groups(session)
-        found = [tweet for tweet in queries.labelled(session, ["train"]) if tweet.twin_group not in held_out]
+        held_out = held_out_groups(session)
+        found = [tweet for tweet in labelled_tweets(session, ["train"]) if tweet.twin_group not in held_out]
     return as_texts(found)
 
 
@@ -130,7 +132,7 @@ def _bert(store: Store, shares: np.ndarray) -> BertReader | None:
     """The predictor, where there is one."""
     try:
         with store.reading() as session:
-            run = records.run(session)
+            run = get_run(session)
     except NotFoundError:
         return None
     calibration = Calibration.from_json(run.calibration) if run.calibration else Calibration.identity()

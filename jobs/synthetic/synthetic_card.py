@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import queries, synthetic, verdicts
+from db import synthetic, verdicts
 from db.store import Store
 from db.synthetic import ACCEPTED, DROPPED, REJECTED, WAITING, Synthetic, Verdict
+from db.tweets import held_out_groups
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.synthetic.gates import TEXT_GATES
@@ -110,7 +111,7 @@ def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
     def write(session: Session) -> None:
         check_turn(session, event_id, tweet_id, reviewer)
         if text:
-            check_edit(text, queries.held_out_groups(session))
+            check_edit(text, held_out_groups(session))
         verdicts.add_verdict(session, event_id, tweet_id, reviewer, kind, labels, text, reason, seconds)
 
     return write

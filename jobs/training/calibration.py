@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from db import records
+from db.predictions import unseen_probabilities
+from db.runs import get_run, run_data, set_calibration
 from db.store import Store
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import calibration
@@ -31,9 +32,9 @@ def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
     each tweet's probability is calibrated by what was fitted on others.
     """
     with store.reading() as session:
-        record = records.run(session, run_id)
-        spoken = records.unseen_probabilities(session, run_id)
-        tweets = [t for t in records.run_data(session, run_id, LEARNT) if t.tweet_id in spoken]
+        record = get_run(session, run_id)
+        spoken = unseen_probabilities(session, run_id)
+        tweets = [t for t in run_data(session, run_id, LEARNT) if t.tweet_id in spoken]
     if len(tweets) < FEWEST_TWEETS:
         return {"ece_before": None, "ece_after": None, "calibration": {}}
     data, raw = as_texts(tweets), np.array([spoken[tweet.tweet_id] for tweet in tweets])
@@ -41,7 +42,7 @@ def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
     errors = calibration_errors(data.labels, raw, calibrated)
     with store.writing() as session:
         fitted = calibration.fit(raw, data.labels).to_json()
-        records.set_calibration(session, run_id, {**fitted, "n": len(tweets), **errors})
+        set_calibration(session, run_id, {**fitted, "n": len(tweets), **errors})
     return errors
 
 

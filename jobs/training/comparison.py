@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from db import queries, records
+from db.predictions import unseen_labels
+from db.runs import get_run, list_runs, run_data
 from db.store import Store
+from db.tweets import labelled_tweets
 from db.values import Run
 from emoclf.errors import TooLittleDataError
 from emoclf.files.tweet_files import read_tweets
@@ -146,10 +148,10 @@ def comparisons(store: Store, run_id: int, before_id: int | None = None) -> Comp
 
 def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
     with store.reading() as session:
-        after = records.run(session, run_id)
-        original = queries.labelled(session, ["dev"], "original")
-        approved = {tweet.tweet_id: tweet for tweet in queries.labelled(session, ["dev"])}
-        said_after = records.unseen_labels(session, run_id)
+        after = get_run(session, run_id)
+        original = labelled_tweets(session, ["dev"], "original")
+        approved = {tweet.tweet_id: tweet for tweet in labelled_tweets(session, ["dev"])}
+        said_after = unseen_labels(session, run_id)
         ids = {tweet.tweet_id for tweet in original} & set(said_after)
         before, said_before = _earlier(session, run_id, before_id, ids)
     shared = [t for t in original if t.tweet_id in ids and (before is None or t.tweet_id in said_before)]
@@ -174,9 +176,9 @@ def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
 def _earlier(session: Session, run_id: int, before_id: int | None, ids: set[int]) -> tuple[Run | None, Said]:
     """The run to compare with and what it said: the one named, else the newest before that spoke on these tweets."""
     if before_id is not None:
-        return records.run(session, before_id), records.unseen_labels(session, before_id)
-    for run in records.runs(session):
-        if run.id < run_id and ids & set(said := records.unseen_labels(session, run.id)):
+        return get_run(session, before_id), unseen_labels(session, before_id)
+    for run in list_runs(session):
+        if run.id < run_id and ids & set(said := unseen_labels(session, run.id)):
             return run, said
     return None, {}
 
@@ -197,8 +199,8 @@ def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any
     DataFileError : if the file has no readable tweets
     """
     with store.reading() as session:
-        record = records.run(session, run_id)
-        learnt = {tweet.twin_group for tweet in records.run_data(session, record.id, LEARNT)}
+        record = get_run(session, run_id)
+        learnt = {tweet.twin_group for tweet in run_data(session, record.id, LEARNT)}
     file = read_tweets(path)
     if not file.tweets:
         raise TooLittleDataError(f"{path.name}: no row can be read; the first problem: {file.rejects[0].reason}")

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from db import queries
 from db.store import Store
 from db.synthetic import trainable
+from db.tweets import held_out_groups, labelled_tweets
 from db.values import Labelled
 from emoclf.errors import SettingError, TooLittleDataError
 from emoclf.labels import EMOTIONS
@@ -66,9 +66,9 @@ def read_data(store: Store, labels: str, more: More = NOTHING_MORE, seed: int = 
     if labels not in LABELS:
         raise SettingError(f"labels {labels!r} is not one of {', '.join(LABELS)}")
     with store.reading() as session:
-        held_out = queries.held_out_groups(session)
-        train = [t for t in queries.labelled(session, ["train"], labels) if t.twin_group not in held_out]
-        dev = queries.labelled(session, ["dev"], "original")
+        held_out = held_out_groups(session)
+        train = [t for t in labelled_tweets(session, ["train"], labels) if t.twin_group not in held_out]
+        dev = labelled_tweets(session, ["dev"], "original")
         written = [t for t in trainable(session, more.synthetic) if t.twin_group not in held_out]
     if not train:
         what = "no reviewed train tweets" if labels == "reviewed" else "no train tweets"
@@ -80,7 +80,7 @@ def read_data(store: Store, labels: str, more: More = NOTHING_MORE, seed: int = 
 def count_synthetic(store: Store, use: str) -> int:
     """How many synthetic tweets a training would learn from, see `More.synthetic`."""
     with store.reading() as session:
-        held_out = queries.held_out_groups(session)
+        held_out = held_out_groups(session)
         return sum(tweet.twin_group not in held_out for tweet in trainable(session, use))
 
 

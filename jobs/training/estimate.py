@@ -14,7 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from db import corpora, inspections, records
+from db import corpora, inspections
+from db.jobs import list_jobs
+from db.runs import list_runs
 from db.store import Store
 from db.values import Job, Run
 from emoclf import __version__
@@ -49,7 +51,7 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
     """What a training with these settings would see and take, as far as it is known by now."""
     with store.reading() as session:
         tweets, positives = inspections.trainable(session, labels)
-        runs, jobs = records.runs(session), records.jobs(session, limit=None)
+        runs, jobs = list_runs(session), list_jobs(session, limit=None)
         earlier = _earlier_run(store, settings, runs)
         learnt = inspections.learnt_count(session, earlier.id) + _besides(earlier) if earlier else 0
     steps, first = settings.steps(tweets), _first_stage_steps(store, settings)

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from db import inspections, queries
+from db import inspections
 from db.store import Store
+from db.tweets import labelled_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.calibration import Calibration
 from emoclf.metrics.reliability import brier_score, calibration_floor, expected_calibration_error
@@ -55,7 +56,7 @@ def verdicts(store: Store, run_id: int, split: str, target: str = "original") ->
         if split == "train":
             labels = inspections.learnt(session, run_id)
         else:
-            labels = {tweet.tweet_id: tweet.labels for tweet in queries.labelled(session, [split], target)}
+            labels = {tweet.tweet_id: tweet.labels for tweet in labelled_tweets(session, [split], target)}
     n = len(EMOTIONS)
     return Verdicts(
         ids=[one.tweet_id for one in said],

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from db import records
 from db.lineage import standing
+from db.runs import get_run, run_data
 from db.store import Store
 from db.values import Decided, Labelled, Run
 from emoclf.labels import EMOTIONS
@@ -78,8 +78,8 @@ def lineage(store: Store, run_id: int, before_id: int, emotion: str) -> Lineage:
     """
     EMOTIONS.to_mask({emotion})
     with store.reading() as session:
-        after, before = records.run(session, run_id), records.run(session, before_id)
-        new, old = ({t.tweet_id: t for t in records.run_data(session, run.id, LEARNT)} for run in (after, before))
+        after, before = get_run(session, run_id), get_run(session, before_id)
+        new, old = ({t.tweet_id: t for t in run_data(session, run.id, LEARNT)} for run in (after, before))
         ids = [i for i in sorted(new.keys() | old.keys()) if _has(new.get(i), emotion) != _has(old.get(i), emotion)]
         by = deciders(session, after, [new[i] for i in ids if i in new])
     changes = []

@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from db import commands, queries, records, summaries
+from db import summaries
+from db.chunking import chunks
+from db.predictions import add_predictions, unpredicted, unseen_labels
+from db.runs import get_run, run_data
 from db.store import Store
 from db.values import Job, Run
 from emoclf.backends.settings import RECIPE, TrainingSettings
@@ -41,13 +44,13 @@ def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
     A training has spoken on all that it saw, dev and, out of fold, train: then there is nothing left but other tweets.
     """
     with store.reading() as session:
-        record = records.run(session, run_id)
-        waiting = queries.unpredicted(session, record.id)
-        seen = {tweet.twin_group for tweet in records.run_data(session, record.id, LEARNT)}
+        record = get_run(session, run_id)
+        waiting = unpredicted(session, record.id)
+        seen = {tweet.twin_group for tweet in run_data(session, record.id, LEARNT)}
         already = sum(summaries.sizes(session).values()) - len(waiting)
     classifier = run_management.load(store, record)
     started, done = time.monotonic(), 0
-    for chunk in commands.chunks(waiting, BATCH):
+    for chunk in chunks(waiting, BATCH):
         step = partial(_shifted, done=done, total=len(waiting))
         probabilities = yield from mapped(classifier.probabilities([text for _, text, _ in chunk]), step)
         for unseen in (True, False):
@@ -69,9 +72,9 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
     if k < 2:
         raise SettingError(f"out-of-fold predictions need at least 2 folds, not {k}")
     with store.reading() as session:
-        record = records.run(session, run_id)
-        tweets = records.run_data(session, record.id, LEARNT)
-        known = set(records.unseen_labels(session, record.id))
+        record = get_run(session, run_id)
+        tweets = run_data(session, record.id, LEARNT)
+        known = set(unseen_labels(session, record.id))
     started, done, settings = time.monotonic(), 0, TrainingSettings.from_record(record.settings)
     if record.settings.get("folds") != k or not known.issuperset(tweet.tweet_id for tweet in tweets):
         data, settings = as_texts(tweets), beginning(store, replace(settings, folds=k, recipe=RECIPE))
@@ -92,7 +95,7 @@ def _store(store: Store, record: Run, ids: Sequence[int], probabilities: np.ndar
     chosen = EMOTIONS.decode((probabilities >= np.array(record.thresholds)).astype(np.int8))
     with store.writing(durable=False) as session:
         rows = zip(ids, probabilities.tolist(), chosen, strict=True)
-        commands.add_predictions(session, record.id, rows, out_of_fold)
+        add_predictions(session, record.id, rows, out_of_fold)
 
 
 def _finish(store: Store, record: Run, done: int, already: int, started: float) -> Work[dict[str, Any]]:

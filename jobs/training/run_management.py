@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from db import records
+from db.jobs import unfinished_jobs
+from db.runs import forget_files, get_run, list_runs, promote_run, rename_run
 from db.store import Store
 from db.values import Run
 from emoclf.errors import ModelError, NotFoundError, SettingError, StoreError
@@ -30,9 +31,9 @@ def rename(store: Store, run_id: int, name: str) -> Run:
     if not (name := " ".join(name.split())):
         raise SettingError("the name is empty; write one that tells this run from the others")
     with store.writing() as session:
-        records.run(session, run_id)
-        records.rename_run(session, run_id, name)
-        return records.run(session, run_id)
+        get_run(session, run_id)
+        rename_run(session, run_id, name)
+        return get_run(session, run_id)
 
 
 def promote(store: Store, run_id: int, confirmed: bool = False) -> Run:
@@ -47,7 +48,7 @@ def promote(store: Store, run_id: int, confirmed: bool = False) -> Run:
     SettingError : if its files were deleted, or it is degenerate and nobody has confirmed it
     """
     with store.writing() as session:
-        run = records.run(session, run_id)
+        run = get_run(session, run_id)
         if not run.files:
             raise SettingError(f"the files of run {run_id} were deleted, so it cannot predict; promote another")
         reasons = degenerate(run.metrics, run.thresholds)
@@ -56,8 +57,8 @@ def promote(store: Store, run_id: int, confirmed: bool = False) -> Run:
                 f"run {run_id} is degenerate and not promoted: {' '.join(reasons)} To promote it anyway, confirm: "
                 f"`cli.py runs promote {run_id} --confirm`"
             )
-        records.promote_run(session, run_id)
-        promoted = records.run(session, run_id)
+        promote_run(session, run_id)
+        promoted = get_run(session, run_id)
     ranking.refresh(store)
     return promoted
 
@@ -71,10 +72,10 @@ def delete_files(store: Store, run_id: int) -> dict[str, Any]:
     """
     runner.find_lost(store)
     with store.writing() as session:
-        run = records.run(session, run_id)
+        run = get_run(session, run_id)
         folder = run_folder(store, run.folder)
         _check_unused(session, run, folder)
-        records.forget_files(session, run_id)
+        forget_files(session, run_id)
         doomed = _set_aside(folder)
     freed = sum(path.stat().st_size for path in doomed.rglob("*") if path.is_file())
     shutil.rmtree(doomed, ignore_errors=True)
@@ -95,8 +96,8 @@ def _check_unused(session: Session, run: Run, folder: Path) -> None:
         raise SettingError(f"the files of run {run.id} were deleted already")
     if run.promoted:
         raise SettingError(f"run {run.id} is promoted, so it is needed to predict; promote another one first")
-    predictor, bases = _predictor(session), {one.id: one.base for one in records.runs(session)}
-    for job in records.unfinished_jobs(session):
+    predictor, bases = _predictor(session), {one.id: one.base for one in list_runs(session)}
+    for job in unfinished_jobs(session):
         predicts = (job.settings.get("run") or predictor) if job.kind in NEED_FILES else None
         base = job.settings.get("base") or bases.get(predicts or 0, "")  # out of fold, a run's own base is read again
         if predicts == run.id or _is_folder(base, folder):
@@ -108,7 +109,7 @@ def _check_unused(session: Session, run: Run, folder: Path) -> None:
 def _predictor(session: Session) -> int | None:
     """The run that predicts where none is named; None where none is in use."""
     try:
-        return records.run(session).id
+        return get_run(session).id
     except NotFoundError:
         return None
 

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy.orm import Session
 
-from db import queries, records
+from db.predictions import unseen_labels
+from db.runs import get_run, list_runs, run_data
 from db.store import Store
+from db.tweets import labelled_tweets
 from db.values import Run
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.run_warnings import early_stop, listed
@@ -74,13 +76,13 @@ def arms(store: Store, run_id: int, before_id: int, target: str = "original") ->
     target : score against the "original" dev labels, or the "approved" ones
     """
     with store.reading() as session:
-        runs = records.runs(session)
-        both = [_arm(session, runs, records.run(session, one)) for one in (before_id, run_id)]
+        runs = list_runs(session)
+        both = [_arm(session, runs, get_run(session, one)) for one in (before_id, run_id)]
         if min(map(len, both)) < FEWEST_SEEDS or {run.id for run in both[0]} & {run.id for run in both[1]}:
             return None
-        dev = queries.labelled(session, ["dev"], target)
-        said = {run.id: records.unseen_labels(session, run.id) for arm in both for run in arm}
-        over = queries.labelled(session, ["dev"], "original")
+        dev = labelled_tweets(session, ["dev"], target)
+        said = {run.id: unseen_labels(session, run.id) for arm in both for run in arm}
+        over = labelled_tweets(session, ["dev"], "original")
     known = set.intersection(*(set(one) for one in said.values()))
     dev = [tweet for tweet in dev if tweet.tweet_id in known]
     if not dev:
@@ -128,5 +130,5 @@ def _same_data(session: Session, one: Run, other: Run) -> bool:
     if not (one.settings.get("synthetic") or {}).get("repeated"):
         return False
     roles = (*LEARNT, "synthetic", "dev")
-    seen = [[(t.tweet_id, t.labels) for t in records.run_data(session, run.id, roles)] for run in (one, other)]
+    seen = [[(t.tweet_id, t.labels) for t in run_data(session, run.id, roles)] for run in (one, other)]
     return seen[0] == seen[1]

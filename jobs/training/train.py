@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from db import commands, records
+from db.jobs import add_job, early_stop_requested
+from db.predictions import add_predictions
+from db.runs import add_run, get_run
 from db.store import Store
 from db.values import Job, Labelled
 from emoclf.backends.settings import TrainingSettings
@@ -56,7 +58,7 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     after = ("train", then_train) if then_train else ("predict", {"run": result["run"], "out_of_fold": None})
     if then_train or (then_predict and not _is_degenerate(store, result["run"])):
         with store.writing() as session:
-            result["next_job"] = records.add_job(session, *after)
+            result["next_job"] = add_job(session, *after)
     return result
 
 
@@ -102,7 +104,7 @@ def train(
     calibrate_run(store, run_id)
     ranking.refresh(store)
     with store.reading() as session:
-        run = records.run(session, run_id)
+        run = get_run(session, run_id)
     stop = run_warnings.stopped(run)
     told = {"stopped_early": asdict(stop) if stop else None, "words": run_warnings.in_words(run)}
     return {"run": run_id, "seconds": round(trained.seconds, 1), **summary(scores), **told}
@@ -110,12 +112,12 @@ def train(
 
 def _is_degenerate(store: Store, run_id: int) -> bool:
     with store.reading() as session:
-        return bool(run_warnings.warnings(records.run(session, run_id)))
+        return bool(run_warnings.warnings(get_run(session, run_id)))
 
 
 def _wrap_up(store: Store, job_id: int) -> bool:
     with store.reading() as session:
-        return records.wrap_up_requested(session, job_id)
+        return early_stop_requested(session, job_id)
 
 
 def _probabilities(classifier: Classifier, tweets: list[Labelled]) -> Work[np.ndarray]:
@@ -152,7 +154,7 @@ def _record(
     probabilities = np.concatenate([trained.out_of_fold[known], dev])
     chosen = EMOTIONS.decode(trained.classifier.labels(probabilities))
     with store.writing() as session:
-        run_id = commands.add_run(
+        run_id = add_run(
             session,
             roles,
             name=name or f"{short_name(settings.base)}, {labels} labels{_beside_in_words(beside)}",
@@ -169,7 +171,7 @@ def _record(
             seconds=trained.seconds,
         )
         rows = [(t.tweet_id, p.tolist(), on) for t, p, on in zip(spoken, probabilities, chosen, strict=True)]
-        commands.add_predictions(session, run_id, rows, out_of_fold=True)
+        add_predictions(session, run_id, rows, out_of_fold=True)
     return run_id
 
 

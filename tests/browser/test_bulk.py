@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from db.commands import add_tweets
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.tweets import Tweet
 from tests.support.browser import Server, look
 from tests.support.decisions import log

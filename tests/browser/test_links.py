@@ -7,8 +7,8 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Page, expect
 
-from db import commands
 from db.store import Store
+from db.suggestions import add_suggestions
 from emoclf.review.filters import Filter
 from jobs.review import guidelines, review_card
 from tests.support.batches import accepted, check, drawn
@@ -60,7 +60,7 @@ def busy(many: Store) -> Store:
     check(many, drawn(many, "original", Filter(text="happy", doubt="0-0.5"), "checking"), "joy", n=4)
     chances = [0.1] * 4 + [0.2] + [0.1] * 5 + [0.9]
     with many.writing() as session:
-        commands.add_suggestions(session, "qwen", "json-1-yes-no", [(i, chances) for i in range(80, 90)])
+        add_suggestions(session, "qwen", "json-1-yes-no", [(i, chances) for i in range(80, 90)])
     return many
 
 

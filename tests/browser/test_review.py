@@ -8,8 +8,11 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from db import commands, records, summaries
+from db import summaries
+from db.decisions import add_decision
+from db.runs import list_runs
 from db.store import Store, open_store
+from db.tweets import add_tweets
 from tests.support.browser import Server, look, strangers
 from tests.support.decisions import log
 from tests.support.screen import review, tweet
@@ -81,7 +84,7 @@ def test_from_an_empty_store_once_round_the_loop(server: Server, page: Page, tmp
     expect(page.get_by_text("Run 2 is degenerate.").first).to_be_visible()
     look(page, "6-before-and-after")
     with store.reading() as session:
-        second, first = records.runs(session)
+        second, first = list_runs(session)
         assert (first.labels, second.labels) == ("original", "approved")
         assert first.data_hash != second.data_hash
         assert all(
@@ -117,7 +120,7 @@ def test_a_tweet_that_is_markup_is_shown_as_text(server: Server, page: Page, sto
 
     wicked = "<img src=x onerror=\"document.title='owned'\"> **bold** $x$ [link](http://x.y) <script>alert(1)</script>"
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet("w1", wicked, frozenset({"anger"}))])
+        add_tweets(session, [Tweet("w1", wicked, frozenset({"anger"}))])
     asked = strangers(page, server)
     page.goto(f"{server.url}/review")
     expect(page.locator(".tweet")).to_have_text(wicked)
@@ -131,7 +134,7 @@ def test_a_link_opens_the_card_on_its_tweet_and_the_queue_goes_on_after_it(
     server: Server, page: Page, filled: Store
 ) -> None:
     with filled.writing() as session:
-        commands.add_decision(session, "e1", 3, "bob", frozenset({"joy"}), {}, {})
+        add_decision(session, "e1", 3, "bob", frozenset({"joy"}), {}, {})
     page.goto(f"{server.url}/review?tweet=t3")
     expect(page.locator(".tweet")).to_have_text("cannot wait for tomorrow")
     expect(page.locator(".why")).to_contain_text(re.compile("^bob decided this tweet on .*: joy. "))
@@ -203,8 +206,8 @@ def test_the_reviewers_page_shows_all_eleven_emotions_without_scrolling(
     server: Server, page: Page, filled: Store
 ) -> None:
     with filled.writing() as session:
-        commands.add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {})
-        commands.add_decision(session, "e2", 2, "ana", frozenset({"joy"}), {}, {}, blind=True)
+        add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {})
+        add_decision(session, "e2", 2, "ana", frozenset({"joy"}), {}, {}, blind=True)
     page.goto(f"{server.url}/reviewers")
     expect(page.get_by_role("heading", name="With and without the sources")).to_be_visible()
     expect(page.get_by_test_id("stDataFrameResizable")).to_have_count(2)  # too few decisions for the third
@@ -219,7 +222,7 @@ def test_the_history_of_a_tweet_names_who_decided_it_meanwhile(server: Server, p
     expect(page.get_by_text("1 of 3 decided")).to_be_visible()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
     with filled.writing() as session:
-        commands.add_decision(session, "e1", 1, "bob", frozenset({"fear"}), {}, {})
+        add_decision(session, "e1", 1, "bob", frozenset({"fear"}), {}, {})
     for keys, state in (("z", "saved"), ("Enter k", "1 not saved")):  # bob's comes after the tweet on the screen
         for key in keys.split():
             page.keyboard.press(key)

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from db import commands
 from db.store import Store
+from db.suggestions import add_suggestions
 from tests.support.browser import Server
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ CARD = """
 def card(server: Server, page: Page, filled: Store) -> Page:
     """The review page with a tweet on the card, on which the LLM disagrees with the original."""
     with filled.writing() as session:
-        commands.add_suggestions(session, "qwen", "1", [(1, [0.9] + [0.01] * 10)])
+        add_suggestions(session, "qwen", "1", [(1, [0.9] + [0.01] * 10)])
     page.goto(f"{server.url}/review")
     expect(page.locator(".tweet")).to_be_visible()
     return page

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from db import generations, records, synthetic, verdicts
+from db import generations, synthetic, verdicts
 from db.generations import Round, Written
+from db.jobs import add_job
+from db.runs import list_runs
 from db.store import Store, open_store
 from db.synthetic import Synthetic
 from jobs.files.sample import load_sample
@@ -117,7 +119,7 @@ def test_the_pair_is_trained_and_compared_on_the_retrain_page(server: Server, pa
     store = open_store(f"sqlite:///{tmp_path / 'emoclf.db'}")
     load_sample(store)
     with store.writing() as session:
-        job = records.add_job(session, "generate", {})
+        job = add_job(session, "generate", {})
         texts = [f"my {who} kept every promise for {n} years" for n, who in enumerate(("nurse", "coach", "aunt"))]
         written = [Written(text, frozenset({"trust"}), "trust", "aspirations", {}, ["format"]) for text in texts]
         generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 5, []), written)
@@ -136,6 +138,6 @@ def test_the_pair_is_trained_and_compared_on_the_retrain_page(server: Server, pa
     expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible()
     look(page, "synthetic-10-with-and-without")
     with store.reading() as session:
-        with_them, without = (run.settings["synthetic"] for run in records.runs(session))
+        with_them, without = (run.settings["synthetic"] for run in list_runs(session))
     assert (with_them["tweets"], without["repeated"]) == (2, 2)
     store.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from db import queries
+from db.decisions import decision_log
 from db.store import Store
 from tests.support.browser import Server, look
 from tests.support.databases import about_sqlite
@@ -27,7 +27,7 @@ FULL = """Storage.prototype.setItem = () => { throw new DOMException("full", "Qu
 def decided(store: Store) -> list[tuple[str, str]]:
     """The decisions in the log: the tweet and who made it."""
     with store.reading() as session:
-        return [(row["ID"], row["reviewer"]) for row in queries.decision_log(session)]
+        return [(row["ID"], row["reviewer"]) for row in decision_log(session)]
 
 
 @contextmanager

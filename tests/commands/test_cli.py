@@ -10,7 +10,7 @@ import pytest
 
 import cli
 from commands.output import in_words
-from db import records
+from db.jobs import list_jobs
 from db.store import open_store
 from tests.support.command_line import answer
 from tests.support.paths import ROOT
@@ -102,6 +102,6 @@ def test_the_database_is_the_one_that_db_names(tmp_path: Path, capsys: pytest.Ca
     answer(capsys, "import", str(write(tmp_path / "a.csv", record())), "--db", url)
     store = open_store(url)
     with store.reading() as session:
-        assert records.jobs(session) == []
+        assert list_jobs(session) == []
     store.close()
     assert answer(capsys, "queue")["items"] == []

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 import cli
-from db import commands, queries, records
+from db.predictions import add_predictions
+from db.runs import get_run
 from db.store import Store
+from db.tweets import add_tweets, labelled_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 from jobs.review import review_card
@@ -25,10 +27,10 @@ def two(store: Store) -> Store:
     choices, splits = EMOTIONS.decode(toy.labels), ["train"] * 2 + ["dev"] * DEV
     rows = zip(toy.texts, choices, splits, strict=True)
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"k{n}", f"{t} {n}", c, s) for n, (t, c, s) in enumerate(rows)])
+        add_tweets(session, [Tweet(f"k{n}", f"{t} {n}", c, s) for n, (t, c, s) in enumerate(rows)])
     with store.reading() as session:
-        train = queries.labelled(session, ["train"])
-        dev = queries.labelled(session, ["dev"])
+        train = labelled_tweets(session, ["train"])
+        dev = labelled_tweets(session, ["dev"])
     metrics = {"n": DEV, "macro_f1": 0.5, "micro_f1": 0.625, "jaccard": 0.25, "per_emotion": {}}
     first = add_run(store, tweets=[(t.tweet_id, "train", t.labels) for t in train], metrics=metrics)
     events = [decide("e1", train[0].tweet_id, "fear"), decide("e2", dev[0].tweet_id)]
@@ -37,8 +39,8 @@ def two(store: Store) -> Store:
     half = [0.5] * len(EMOTIONS)
     with store.writing() as session:
         everything_joy = [(t.tweet_id, half, frozenset({"joy"})) for t in dev]
-        commands.add_predictions(session, first, everything_joy, out_of_fold=True)
-        commands.add_predictions(session, second, [(t.tweet_id, half, t.labels) for t in dev], out_of_fold=True)
+        add_predictions(session, first, everything_joy, out_of_fold=True)
+        add_predictions(session, second, [(t.tweet_id, half, t.labels) for t in dev], out_of_fold=True)
     return store
 
 
@@ -99,7 +101,7 @@ def test_lineage_names_the_reviewer_and_the_tweets(two: Store, capsys: pytest.Ca
 def test_the_promoted_run_is_asked_where_none_is_named(two: Store, capsys: pytest.CaptureFixture[str]) -> None:
     answer(capsys, "runs", "promote", "1")
     with two.reading() as session:
-        assert records.run(session).id == 1
+        assert get_run(session).id == 1
     assert cli.main(["predict"]) == 2
     assert "folder-0" in capsys.readouterr().err  # the first run's folder, which holds no real classifier
 

@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from db import commands, filters, flags, records
-from db.queue import IMPORTED, next_items
+from db import filters, flags
+from db.decisions import add_decision
+from db.jobs import add_job, end_job, get_job
+from db.queue import IMPORTED, next_items, set_rank_inputs
 from db.store import Store
+from db.tweets import add_tweets
 from db.values import Standing
 from emoclf.errors import SettingError
 from emoclf.review.filters import Filter, parse
@@ -29,14 +32,12 @@ JOY, ANGER, LOVE = frozenset({"joy"}), frozenset({"anger"}), frozenset({"love"})
 def spoken(filled: Store) -> Store:
     """Tweet 1: joy love, LLM joy, BERT love. Tweet 2: joy, both say anger. Tweet 3: nobody spoke, ana decided anger."""
     with filled.writing() as session:
-        commands.set_standings(
-            session, [Standing(1, 0.4, "love", 0.0, JOY, LOVE), Standing(2, 0.9, "joy", 0.0, ANGER, ANGER)]
-        )
+        set_rank_inputs(session, [Standing(1, 0.4, "love", 0.0, JOY, LOVE), Standing(2, 0.9, "joy", 0.0, ANGER, ANGER)])
         flags.add_flag(session, "f1", 2, "ana", "sarcasm?")
         flags.add_flag(session, "f2", 1, "ana", "?")
         flags.add_flag(session, "f3", 1, "ana", None)
-        commands.add_decision(session, "e1", 3, "ana", ANGER, {}, {})
-        commands.add_tweets(session, [Tweet("t5", "100% made up", JOY)])  # 5: after d1, which is 4
+        add_decision(session, "e1", 3, "ana", ANGER, {}, {})
+        add_tweets(session, [Tweet("t5", "100% made up", JOY)])  # 5: after d1, which is 4
     return filled
 
 
@@ -232,8 +233,8 @@ def test_the_words_of_an_address_and_the_names_of_filters_are_never_markup(
 
 def test_what_a_job_or_a_file_says_is_never_markup(filled: Store) -> None:
     with filled.writing() as session:
-        job = records.job(session, records.add_job(session, "suggest", {"engine": "x"}))
-        records.end_job(session, job, "failed", WICKED, {})
+        job = get_job(session, add_job(session, "suggest", {"engine": "x"}))
+        end_job(session, job, "failed", WICKED, {})
 
     def bar() -> None:
         from emoclf.environment import database_url

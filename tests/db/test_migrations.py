@@ -6,22 +6,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from db import (
-    batches,
-    commands,
-    flags,
-    generations,
-    guidelines,
-    overlap,
-    queries,
-    rationales,
-    records,
-    summaries,
-    synthetic,
-)
+from db import batches, flags, generations, guidelines, overlap, rationales, summaries, synthetic
+from db.decisions import add_decision, decision_log, undoable_decisions
 from db.generations import Round, Written
+from db.jobs import get_job
+from db.predictions import best_predictions
 from db.queue import next_items
+from db.runs import get_run
 from db.store import Store, open_store
+from db.tweets import labelled_tweets
 from emoclf.errors import StoreError
 from emoclf.review.filters import Filter
 from emoclf.review.seeded_draws import draw
@@ -51,9 +44,9 @@ def upgraded(tmp_path: Path) -> Iterator[Store]:
 
 def test_a_store_of_schema_0001_keeps_its_rows_and_its_runs_keep_their_files(upgraded: Store) -> None:
     with upgraded.reading() as session:
-        run, job = records.run(session), records.job(session, 1)
-        [tweet] = queries.labelled(session, ["train"])
-        assert queries.best_predictions(session, [1])[1].labels == {"joy"}
+        run, job = get_run(session), get_job(session, 1)
+        [tweet] = labelled_tweets(session, ["train"])
+        assert best_predictions(session, [1])[1].labels == {"joy"}
     assert (run.name, run.settings, run.promoted, run.files, run.calibration) == (
         "first",
         {"epochs": 3},
@@ -109,7 +102,7 @@ def test_a_store_of_schema_0004_keeps_its_decisions_and_lets_a_second_reviewer_i
     )
     store = open_store(database_at("0004", rows, tmp_path))
     with store.writing() as session:
-        commands.add_decision(session, "e2", 1, "ben", frozenset({"joy"}), {}, {})
+        add_decision(session, "e2", 1, "ben", frozenset({"joy"}), {}, {})
         assert overlap.shared(session) == {1: {"ana": {"love"}, "ben": {"joy"}}}
     store.close()
 
@@ -150,7 +143,7 @@ def test_a_store_of_schema_0008_keeps_its_decisions_and_lists_its_tweets_at_rand
     )
     store = open_store(database_at("0008", rows, tmp_path))
     with store.reading() as session:
-        assert [row["blind"] for row in queries.decision_log(session)] == [False]
+        assert [row["blind"] for row in decision_log(session)] == [False]
         assert [item.tweet_id for item in next_items(session, Filter(), "random")] == [2]
         places = session.scalars(text("SELECT place FROM queue ORDER BY tweet_id")).all()
         assert places == [draw("k1", "order"), draw("k2", "order")]
@@ -166,7 +159,7 @@ def test_a_store_of_schema_0009_keeps_its_decisions_which_are_older_than_any_gui
     )
     store = open_store(database_at("0009", rows, tmp_path))
     with store.reading() as session:
-        [row] = queries.decision_log(session)
+        [row] = decision_log(session)
         assert (row["labels"], row["guidelines"]) == ("love", None)
         assert [item.tweet_id for item in next_items(session, Filter(outdated="joy"))] == [1]
         assert guidelines.version(session) == 0
@@ -184,8 +177,8 @@ def test_a_store_of_schema_0010_keeps_its_decisions_as_a_persons_own_and_can_tak
     )
     store = open_store(database_at("0010", rows, tmp_path))
     with store.writing() as session:
-        assert [(row["labels"], row["batch"]) for row in queries.decision_log(session)] == [("love", None)]
-        assert [one.event_id for one in queries.history(session, "a")] == ["e"]
+        assert [(row["labels"], row["batch"]) for row in decision_log(session)] == [("love", None)]
+        assert [one.event_id for one in undoable_decisions(session, "a")] == ["e"]
         assert batches.listed(session, Filter(), "original") == [(2, "k2", {"joy"})]
         about = {"token": "t", "query": {}, "source": "original", "guidelines": 0, "reviewer": "a"}
         number = batches.add(session, name="rest", tweets=1, sample=1, **about)

@@ -8,8 +8,11 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, create_engine, inspect, text
 
-from db import commands, maintenance, migrate, records, summaries
+from db import maintenance, migrate, summaries
+from db.decisions import add_decision
+from db.runs import get_run
 from db.store import Store, open_store
+from db.suggestions import add_suggestions
 from db.tables import synthetic
 from db.tables.annotations import Base  # with the tables of db.tables.core and its own
 from emoclf.errors import StoreError
@@ -102,7 +105,7 @@ def test_a_database_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 @about_sqlite
 def test_a_number_too_large_for_the_database_is_a_sentence(filled: Store) -> None:
     with pytest.raises(StoreError, match="too large"), filled.reading() as session:
-        records.run(session, 10**30)
+        get_run(session, 10**30)
 
 
 def test_two_stores_never_have_the_same_name(store: Store, tmp_path: Path) -> None:
@@ -126,7 +129,7 @@ def test_two_stores_never_have_the_same_name(store: Store, tmp_path: Path) -> No
 )
 def test_the_database_itself_refuses_to_change_or_delete_a_decision(filled: Store, statement: str) -> None:
     with filled.writing() as session:
-        commands.add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {})
+        add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {})
     with pytest.raises(StoreError, match="only ever added"), filled.writing() as session:
         session.execute(text(statement))
 
@@ -175,8 +178,8 @@ def test_a_backup_holds_what_the_store_held_and_never_overwrites(filled: Store, 
 
 def test_counts_tell_how_much_there_is_of_everything(filled: Store) -> None:
     with filled.writing() as session:
-        commands.add_suggestions(session, "qwen", "1", [(1, [0.5] * 11)])
-        commands.add_decision(session, "e1", 2, "ana", frozenset({"anger"}), {}, {})
+        add_suggestions(session, "qwen", "1", [(1, [0.5] * 11)])
+        add_decision(session, "e1", 2, "ana", frozenset({"anger"}), {}, {})
     with filled.reading() as session:
         counts = summaries.counts(session, "train")
         assert (counts.tweets, counts.decided, counts.suggested, counts.predicted) == (3, 1, 1, 0)

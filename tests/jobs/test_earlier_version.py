@@ -6,8 +6,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from db import queries, records
+from db.decisions import decision_log
+from db.jobs import list_jobs
+from db.runs import get_run
 from db.store import Store, open_store
+from db.tweets import labelled_tweets
 from emoclf.progress import Progress, drain
 from jobs import runner
 from jobs.paths import run_folder
@@ -30,24 +33,24 @@ def earlier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 def test_decisions_of_an_earlier_version_stay_in_force(earlier: Store) -> None:
     with earlier.reading() as session:
-        tweets = queries.labelled(session, ["train"], "reviewed")
+        tweets = labelled_tweets(session, ["train"], "reviewed")
         assert {tweet.key: (tweet.labels, tweet.reviewer) for tweet in tweets} == {
             "t0": ({"joy"}, "ana"),
             "t1": ({"fear", "sadness"}, "ana"),
             "t3": ({"trust"}, "ben"),
         }
-        assert len(list(queries.decision_log(session))) == 5  # one more that was taken back, and its undo
+        assert len(list(decision_log(session))) == 5  # one more that was taken back, and its undo
 
 
 def test_a_run_of_an_earlier_version_predicts(earlier: Store) -> None:
     with earlier.reading() as session:
-        assert load(earlier, records.run(session, 1)).thresholds is not None
+        assert load(earlier, get_run(session, 1)).thresholds is not None
     assert drain(predict(earlier, 1))["run"] == 1
 
 
 def test_a_job_that_an_earlier_version_left_unfinished_goes_on_and_its_run_compares(earlier: Store) -> None:
     with earlier.reading() as session:
-        stopped = records.jobs(session)[0]
+        stopped = list_jobs(session)[0]
     assert (stopped.kind, stopped.state) == ("train", "cancelled")
     steps: list[Progress] = []
     job_id = runner.queue_job(earlier, stopped.kind, dict(stopped.settings))
@@ -56,5 +59,5 @@ def test_a_job_that_an_earlier_version_left_unfinished_goes_on_and_its_run_compa
     first = next(step for step in steps if step.total)
     assert first.done > first.total / 2  # the folds that were finished are not trained again
     with earlier.reading() as session:
-        assert run_folder(earlier, records.run(session, result["run"]).folder).is_dir()
+        assert run_folder(earlier, get_run(session, result["run"]).folder).is_dir()
     assert comparisons(earlier, result["run"], 1).original.scores.n == 33

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from db import commands, generations, synthetic
+from db import generations, synthetic
 from db.store import Store, open_store
+from db.tweets import add_tweets
 from emoclf.tweets import Tweet
 from jobs import runner
 from tests.support.jobs import wait_until
@@ -25,7 +26,7 @@ THINGS = ("this bus", "the exam", "my team", "monday", "the weather", "my neighb
 def test_suggestions_killed_half_way_and_started_again_answer_each_tweet_once(store: Store, qwen: Path) -> None:
     tweets = [f"{feeling} {thing} {n}" for n in range(4) for feeling in FEELINGS for thing in THINGS]
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"k{i}", words, frozenset()) for i, words in enumerate(tweets)])
+        add_tweets(session, [Tweet(f"k{i}", words, frozenset()) for i, words in enumerate(tweets)])
     command = [sys.executable, str(ROOT / "cli.py"), "suggest", "--engine", f"dir:{qwen}", "--limit", "90", "--json"]
     first = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_until(lambda: len(suggested(store)) > 0 or first.poll() is not None)
@@ -50,7 +51,7 @@ def generated(folder: Path, count: int, kills: bool) -> list[str]:
     """The tweets of a generation in a store of its own, killed on the way and started again, or not."""
     store = open_store(f"sqlite:///{folder / 'emoclf.db'}")
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(thing, f"I trust {thing}", frozenset({"trust"})) for thing in THINGS])
+        add_tweets(session, [Tweet(thing, f"I trust {thing}", frozenset({"trust"})) for thing in THINGS])
     env = {**os.environ, "EMOCLF_DB": store.url, "EMOCLF_RUNS": str(folder / "runs")}
     command = [sys.executable, str(ROOT / "cli.py"), "generate", "--emotion", "trust", "--count", str(count), "--json"]
     command += ["--engine", "scripted:words"]

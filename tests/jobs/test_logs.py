@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 import cli
-from db import records
+from db.jobs import get_job
 from db.store import Store, open_store
 from emoclf.environment import of_a_child
 from emoclf.errors import EmoclfError, SettingError, StoreError
@@ -239,7 +239,7 @@ def test_a_job_that_fails_unexpectedly_shows_the_id_and_its_log_the_traceback(
     with pytest.raises(KeyError):
         runner.execute(filled, job_id)
     with filled.reading() as session:
-        job = records.job(session, job_id)
+        job = get_job(session, job_id)
     assert job.state == "failed"
     assert job.message.startswith("Something unexpected went wrong (error ")
     written = log.read_text()
@@ -295,7 +295,7 @@ def test_a_lost_job_shows_what_its_newest_process_wrote_and_not_an_earlier_one(f
     file.parent.mkdir(parents=True)
     file.write_text(f"{runner.STARTED} {job_id}\nearlier\n{runner.STARTED} {job_id}\nout of memory\n")
     with filled.reading() as session:
-        assert runner.last_lines(filled, records.job(session, job_id)) == "out of memory"
+        assert runner.last_lines(filled, get_job(session, job_id)) == "out of memory"
 
 
 def test_an_event_that_cannot_be_saved_tells_the_card_the_id_in_the_log(

@@ -12,8 +12,9 @@ import pytest
 from safetensors import SafetensorError
 from sqlalchemy import text
 
-from db import commands, records
+from db.jobs import get_job
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.backends.on_torch import optimization
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.files.folders import appearing_whole
@@ -32,13 +33,13 @@ def train(store: Store, tmp_path: Path) -> dict[str, object]:
     labels = EMOTIONS.decode(toys.labels)
     with store.writing() as session:
         tweets = [Tweet(f"t{i}", words, labels[i], "dev" if i >= 70 else "train") for i, words in enumerate(toys.texts)]
-        commands.add_tweets(session, tweets)
+        add_tweets(session, tweets)
     return {"base": tiny_bert(tmp_path / "base"), "epochs": 1, "threads": 1, "max_length": 32}
 
 
 def state(store: Store, job: int) -> tuple[str, str]:
     with store.reading() as session:
-        found = records.job(session, job)
+        found = get_job(session, job)
     return found.state, found.message
 
 

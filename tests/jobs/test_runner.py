@@ -9,9 +9,21 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from db import commands, queries, records
+from db.jobs import (
+    add_job,
+    claim_job,
+    early_stop_requested,
+    end_job,
+    get_job,
+    report_progress,
+    request_cancel,
+    request_early_stop,
+    requeue_job,
+)
 from db.queue import next_items
 from db.store import Store, open_store
+from db.suggestions import all_suggestions, latest_suggestions
+from db.tweets import add_tweets
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.llm.engines import ScriptedEngine
 from emoclf.progress import Progress, drain
@@ -33,7 +45,7 @@ def suggested(store: Store) -> list[int]:
 @pytest.fixture
 def hundred(store: Store) -> Store:
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"k{n}", f"happy tweet {n}", frozenset()) for n in range(100)])
+        add_tweets(session, [Tweet(f"k{n}", f"happy tweet {n}", frozenset()) for n in range(100)])
     return store
 
 
@@ -55,7 +67,7 @@ def test_a_job_that_is_asked_to_stop_stops_and_goes_on_where_it_was(
     def stop_in_the_middle(progress: Progress) -> None:
         if progress.done >= 32:
             with hundred.writing() as session:
-                records.request_cancel(session, job_id)
+                request_cancel(session, job_id)
 
     with pytest.raises(runner.Cancelled):
         runner.execute(hundred, job_id, stop_in_the_middle)
@@ -78,7 +90,7 @@ def test_a_limited_job_that_was_interrupted_answers_its_limit_in_all(hundred: St
 
 def _begin_and_break_off(store: Store, limit: int) -> Any:
     with store.writing() as session:
-        began = records.job(session, records.add_job(session, "suggest", {}))
+        began = get_job(session, add_job(session, "suggest", {}))
     work = suggest(store, ScriptedEngine(), limit=limit, since=began.created_at)
     next(work)
     work.close()
@@ -115,8 +127,8 @@ def test_asking_another_engine_adds_to_what_the_first_said(filled: Store) -> Non
     drain(suggest(filled, first))
     drain(suggest(filled, second))
     with filled.reading() as session:
-        assert len(list(queries.all_suggestions(session))) == 8
-        assert queries.latest_suggestions(session, [1])[1].engine == "scripted-too"
+        assert len(list(all_suggestions(session))) == 8
+        assert latest_suggestions(session, [1])[1].engine == "scripted-too"
 
 
 def test_a_job_whose_process_is_gone_is_lost_with_the_last_lines_of_its_log(filled: Store) -> None:
@@ -124,7 +136,7 @@ def test_a_job_whose_process_is_gone_is_lost_with_the_last_lines_of_its_log(fill
     gone.wait()
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     with filled.writing() as session:
-        records.claim_job(session, job_id, gone.pid, 1.0)
+        claim_job(session, job_id, gone.pid, 1.0)
     log = log_file(filled, job_id)
     log.parent.mkdir(parents=True)
     log.write_text("loading\nout of memory\n")
@@ -138,7 +150,7 @@ def test_a_reused_pid_is_not_mistaken_for_the_worker(filled: Store) -> None:
 
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     with filled.writing() as session:
-        records.claim_job(session, job_id, os.getpid(), runner.started_at(os.getpid()) - 3600)
+        claim_job(session, job_id, os.getpid(), runner.started_at(os.getpid()) - 3600)
     runner.find_lost(filled)
     assert job(filled, job_id).state == "lost"
 
@@ -158,8 +170,8 @@ def test_a_worker_that_dies_before_it_begins_is_missed(filled: Store, monkeypatc
 def test_only_one_process_gets_a_job(filled: Store) -> None:
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     with filled.writing() as session:
-        assert records.claim_job(session, job_id, 1, 1.0)
-        assert not records.claim_job(session, job_id, 2, 2.0)
+        assert claim_job(session, job_id, 1, 1.0)
+        assert not claim_job(session, job_id, 2, 2.0)
     with pytest.raises(SettingError, match="another process has it"):
         runner.execute(filled, job_id)
 
@@ -174,7 +186,7 @@ def test_a_job_that_fails_says_so_in_the_words_of_its_error(filled: Store) -> No
 def test_a_job_that_has_not_begun_can_be_called_off(filled: Store) -> None:
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     with filled.writing() as session:
-        records.request_cancel(session, job_id)
+        request_cancel(session, job_id)
     assert job(filled, job_id).state == "cancelled"
 
 
@@ -200,13 +212,13 @@ def test_every_detail_of_a_job_reaches_its_row_and_stays_when_later_steps_bring_
 def test_a_wish_to_wrap_up_reaches_the_job_and_is_gone_when_it_is_taken_up_again(filled: Store) -> None:
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     with filled.writing() as session:
-        assert not records.wrap_up_requested(session, job_id)
-        records.request_wrap_up(session, job_id)
-        assert records.wrap_up_requested(session, job_id)
-        records.request_cancel(session, job_id)
+        assert not early_stop_requested(session, job_id)
+        request_early_stop(session, job_id)
+        assert early_stop_requested(session, job_id)
+        request_cancel(session, job_id)
     assert runner.queue_job(filled, "suggest", SCRIPTED) == job_id
     with filled.reading() as session:
-        assert not records.wrap_up_requested(session, job_id)
+        assert not early_stop_requested(session, job_id)
 
 
 def test_progress_never_claims_more_than_all() -> None:
@@ -240,13 +252,13 @@ def test_the_same_job_is_not_started_twice(filled: Store) -> None:
 def test_a_worker_that_lost_its_job_to_another_stops_and_changes_nothing(filled: Store) -> None:
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     with filled.writing() as session:
-        records.claim_job(session, job_id, 1, 1.0)
-        stale = records.job(session, job_id)
-        records.end_job(session, stale, "lost", "gone")
-        records.requeue_job(session, job_id)
-        records.claim_job(session, job_id, 2, 2.0)
-        assert not records.report_progress(session, stale, Progress(5, 9, "still here"))
-        records.end_job(session, stale, "failed", "too late")
+        claim_job(session, job_id, 1, 1.0)
+        stale = get_job(session, job_id)
+        end_job(session, stale, "lost", "gone")
+        requeue_job(session, job_id)
+        claim_job(session, job_id, 2, 2.0)
+        assert not report_progress(session, stale, Progress(5, 9, "still here"))
+        end_job(session, stale, "failed", "too late")
     assert (job(filled, job_id).state, job(filled, job_id).pid, job(filled, job_id).done) == ("running", 2, 0)
 
 

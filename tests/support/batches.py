@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from db import queries
-from db.commands import add_tweets, set_standings
+from db.queue import set_rank_inputs
 from db.store import Store
+from db.tweets import add_tweets, labelled_tweets
 from db.values import Standing
 from emoclf.progress import drain
 from emoclf.review.filters import Filter
@@ -25,7 +25,7 @@ def fill(store: Store) -> None:
         add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 101)])
         add_tweets(session, [Tweet("d1", "happy days", JOY, split="dev")])
         said = [(LOVE if i <= 60 else None, JOY if i <= 40 else None) for i in range(1, 101)]
-        set_standings(session, [Standing(i, 0.1, "joy", 0.0, *two) for i, two in enumerate(said, 1)])
+        set_rank_inputs(session, [Standing(i, 0.1, "joy", 0.0, *two) for i, two in enumerate(said, 1)])
 
 
 def drawn(store: Store, source: str = "suggestion", wanted: Filter = HAPPY, name: str = "happy ones") -> int:
@@ -62,5 +62,5 @@ def accepted(store: Store, **how: Any) -> int:
 def in_force(store: Store) -> dict[int, tuple[frozenset[str], str | None]]:
     """By tweet the labels in force and the batch they came with, for decided tweets."""
     with store.reading() as session:
-        tweets = queries.labelled(session, ["train"], "reviewed")
+        tweets = labelled_tweets(session, ["train"], "reviewed")
     return {one.tweet_id: (one.labels, one.batch) for one in tweets}

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from db import commands, queries
+from db.decisions import decision_log
 from db.store import Store
+from db.tweets import add_tweets, ids_by_key, labelled_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import LabelledTexts, Tweet
 from tests.support.browser import ROOT, free_port
@@ -82,7 +83,7 @@ class Crowd:
         """As a training does that reads all labels."""
         while not self.over.is_set():
             with self.store.reading() as session:
-                queries.labelled(session, ["train"])
+                labelled_tweets(session, ["train"])
             self.outcome.readings += 1
 
     def _review(self, name: str) -> None:
@@ -142,19 +143,19 @@ def fill(store: Store, toys: LabelledTexts) -> None:
     """These invented tweets, in train."""
     labelled = zip(toys.texts, EMOTIONS.decode(toys.labels), strict=True)
     with store.writing() as session:
-        commands.add_tweets(session, (Tweet(f"k{i}", words, labels) for i, (words, labels) in enumerate(labelled)))
+        add_tweets(session, (Tweet(f"k{i}", words, labels) for i, (words, labels) in enumerate(labelled)))
 
 
 def log(store: Store) -> list[dict[str, Any]]:
     """The decision log."""
     with store.reading() as session:
-        return list(queries.decision_log(session))
+        return list(decision_log(session))
 
 
 def faults(store: Store, outcome: Outcome) -> dict[str, int]:
     """How many decisions were lost, stored twice, landed on the wrong tweet, or were made on a tweet of another."""
     with store.reading() as session:
-        ids = queries.ids_by_key(session, [f"k{i}" for i in range(len(queries.labelled(session, ["train"])))])
+        ids = ids_by_key(session, [f"k{i}" for i in range(len(labelled_tweets(session, ["train"])))])
     rows = log(store)
     stored = {row["event_id"]: row for row in rows}
     wrong = [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from db import queries
+from db.decisions import decision_log
 from db.store import Store
 from jobs.doubts.ranking import Calibrations
 
@@ -35,4 +35,4 @@ def flag(event_id: str, tweet_id: int, comment: str | None) -> dict[str, Any]:
 def log(store: Store) -> list[dict[str, str]]:
     """Every decision of the store, as it is exported."""
     with store.reading() as session:
-        return list(queries.decision_log(session))
+        return list(decision_log(session))

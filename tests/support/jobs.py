@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from db import records
+from db.jobs import get_job
 from db.store import Store
 from db.values import Job
 
@@ -21,4 +21,4 @@ def wait_until(holds: Callable[[], bool], tries: int = 3000) -> None:
 def job(store: Store, job_id: int) -> Job:
     """The job as the store has it now."""
     with store.reading() as session:
-        return records.job(session, job_id)
+        return get_job(session, job_id)

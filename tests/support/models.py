@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from db import commands
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import LabelledTexts, Tweet
 
@@ -63,4 +63,4 @@ def fill(store: Store) -> None:
     keys = [f"t{n}" for n in range(TRAIN)] + [f"d{n}" for n in range(DEV)]
     with store.writing() as session:
         rows = zip(keys, texts, choices, splits, strict=True)
-        commands.add_tweets(session, [Tweet(key, text, chosen, split) for key, text, chosen, split in rows])
+        add_tweets(session, [Tweet(key, text, chosen, split) for key, text, chosen, split in rows])

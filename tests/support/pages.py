@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import records
+from db.jobs import get_job
 from db.store import Store
 from jobs import runner
 
@@ -18,7 +18,7 @@ def note_jobs(monkeypatch: pytest.MonkeyPatch) -> Started:
 
     def note(store: Store, job_id: int) -> None:
         with store.reading() as session:
-            job = records.job(session, job_id)
+            job = get_job(session, job_id)
         found.append((job.kind, dict(job.settings)))
 
     monkeypatch.setattr(runner, "start", note)

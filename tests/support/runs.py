@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from db import commands, records
+from db import runs as stored_runs
+from db.predictions import add_predictions
 from db.store import Store
 from db.values import Run
 from emoclf.labels import EMOTIONS
@@ -21,7 +22,7 @@ EVEN = [0.5] * len(EMOTIONS)
 def runs(store: Store) -> list[Run]:
     """All runs of the store."""
     with store.reading() as session:
-        return records.runs(session)
+        return stored_runs.list_runs(session)
 
 
 def add_run(store: Store, labels: str = "approved", tweets: Any = (), **more: Any) -> int:
@@ -32,7 +33,7 @@ def add_run(store: Store, labels: str = "approved", tweets: Any = (), **more: An
     plain: dict[str, Any] = {"settings": {}, "history": [], "metrics": {}, "thresholds": EVEN, "data_hash": "h"}
     plain |= {"name": name, "base": "packaged:x", "labels": labels, "seed": 1, "code_version": "1", "seconds": 1.0}
     with store.writing() as session:
-        return commands.add_run(session, tweets, **(plain | {"folder": name} | more))
+        return stored_runs.add_run(session, tweets, **(plain | {"folder": name} | more))
 
 
 def add_run_with_predictions(
@@ -54,10 +55,10 @@ def add_run_with_predictions(
     }
     with store.writing() as session:
         roles = [(i, "train", labels) for i, labels in learnt.items()]
-        run_id = commands.add_run(session, roles, name=name, **{**fields, **more})
+        run_id = stored_runs.add_run(session, roles, name=name, **{**fields, **more})
         on = EMOTIONS.decode(np.array([p for _, p in said]).reshape(-1, 11) >= 0.5)
         rows = [(i, p, labels) for (i, p), labels in zip(said, on, strict=True)]
-        commands.add_predictions(session, run_id, rows, out_of_fold=True)
+        add_predictions(session, run_id, rows, out_of_fold=True)
     return run_id
 
 

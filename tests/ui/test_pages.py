@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import commands, filters, records
+from db import filters
+from db.decisions import add_decision
+from db.jobs import add_job, end_job, get_job
 from db.store import Store
+from db.suggestions import add_suggestions
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from jobs.files import corpora
@@ -71,7 +74,7 @@ def test_the_first_step_that_is_not_done_is_the_next(filled: Store) -> None:
 
     assert done() == [True, False, False, False, False]
     with filled.writing() as session:
-        commands.add_suggestions(session, "qwen", "1", [(i, [0.5] * len(EMOTIONS)) for i in range(1, 5)])
+        add_suggestions(session, "qwen", "1", [(i, [0.5] * len(EMOTIONS)) for i in range(1, 5)])
     assert done() == [True, True, False, False, False]
 
 
@@ -120,8 +123,8 @@ def test_an_auxiliary_corpus_can_be_removed_on_the_page(with_moods: Store) -> No
 
 def test_tweets_that_got_no_answer_can_be_asked_again(app: AppTest, filled: Store) -> None:
     with filled.writing() as session:
-        job = records.job(session, records.add_job(session, "suggest", {"engine": "scripted:words"}))
-        records.end_job(session, job, "done", "done", {"suggested": 2, "failed": 2})
+        job = get_job(session, add_job(session, "suggest", {"engine": "scripted:words"}))
+        end_job(session, job, "done", "done", {"suggested": 2, "failed": 2})
     app.run()
     app.switch_page("pages/suggest.py").run()
     assert "2 tweets got no answer in the last suggest job." in [warning.value for warning in app.warning]
@@ -154,7 +157,7 @@ def test_the_export_of_training_labels_says_how_many_were_decided(
 ) -> None:
     monkeypatch.setattr("ui.shell.is_around", lambda: True)  # as in test_retrain
     with filled.writing() as session:
-        commands.add_decision(session, "e1", 2, "ana", frozenset({"anger"}), {}, {})
+        add_decision(session, "e1", 2, "ana", frozenset({"anger"}), {}, {})
     app.run()
     app.switch_page("pages/data.py").run()
     what = next(one for one in app.selectbox if one.label == "Contents")

@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 from sqlalchemy import event as hooks
 from streamlit.testing.v1 import AppTest
 
-from db import batches, generations, guidelines, queries, records, shares
+from db import batches, generations, guidelines, shares
+from db.decisions import decision_log
 from db.generations import Round, Written
+from db.jobs import add_job
 from db.store import Store
 from emoclf.errors import StoreUnavailableError
 from jobs.review import bulk, review_card
@@ -62,7 +64,7 @@ def test_a_settlement_that_fails_keeps_the_labels_and_is_stored_once_when_tried_
     assert "trust" in page.button_group[0].value
     next(one for one in page.button if one.label == "Settle, next").click().run()
     with filled.reading() as session:
-        settled = [row for row in queries.decision_log(session) if row["labels"].split() == ["trust"]]
+        settled = [row for row in decision_log(session) if row["labels"].split() == ["trust"]]
     assert len(settled) == 1
 
 
@@ -147,7 +149,7 @@ def test_the_check_of_synthetic_tweets_goes_on_where_it_was_once_the_store_is_ba
     app: AppTest, filled: Store, tmp_path: Any
 ) -> None:
     with filled.writing() as session:
-        job = records.add_job(session, "generate", {})
+        job = add_job(session, "generate", {})
         written = Written(
             "my dentist explained each step", frozenset({"trust"}), "trust", "aspirations", {}, ["format"]
         )

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from db import commands
 from db.store import Store
+from db.suggestions import add_suggestions
+from db.tweets import add_tweets
 from emoclf.export.licences import APACHE, licence_of, warning
 from emoclf.tweets import Tweet
 from jobs.files.licences import data_in_use, write_credits
@@ -52,9 +53,9 @@ def test_a_licence_that_limits_commercial_use_is_said() -> None:
 
 def test_an_exported_file_has_the_credits_of_models_and_data_beside_it(store: Store, tmp_path: Path) -> None:
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet("2018-En-00001", "so happy", frozenset({"joy"}))])
-        commands.add_suggestions(session, "qwen2.5-1.5b-instruct@0123abcd", "labels-2", [(1, [0.1] * 11)])
-        commands.add_suggestions(session, "someone/other", "labels-2", [(1, [0.1] * 11)])
+        add_tweets(session, [Tweet("2018-En-00001", "so happy", frozenset({"joy"}))])
+        add_suggestions(session, "qwen2.5-1.5b-instruct@0123abcd", "labels-2", [(1, [0.1] * 11)])
+        add_suggestions(session, "someone/other", "labels-2", [(1, [0.1] * 11)])
     beside = write_credits(store, tmp_path / "out.csv")
     assert beside == tmp_path / "out.csv.credits.txt"
     words = beside.read_text()

@@ -5,8 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from db import commands
+from db.decisions import add_decision
+from db.queue import set_rank_inputs
+from db.queue_items import queue_items
 from db.store import Store
+from db.suggestions import add_suggestions
+from db.tweets import add_tweets
 from db.values import Standing
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
@@ -57,10 +61,10 @@ def test_copies_of_one_tweet_make_no_rule_of_a_store(store: Store) -> None:
     few = [Tweet(f"k{n}", f"tweet {n}", (JOY, SAD)[n % 2], "train") for n in range(10)]
     copies = [Tweet(f"c{n}", f"tweet 0 #tag{n}", JOY, "train") for n in range(100)]
     with store.writing() as session:
-        commands.add_tweets(session, [*few, *copies])
+        add_tweets(session, [*few, *copies])
     assert validation.learnt_rules(store) == []
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"m{n}", f"more {n}", (JOY, SAD)[n % 2], "train") for n in range(90)])
+        add_tweets(session, [Tweet(f"m{n}", f"more {n}", (JOY, SAD)[n % 2], "train") for n in range(90)])
     assert [(rule.first, rule.together) for rule in validation.learnt_rules(store)] == [("joy", 0)]
 
 
@@ -86,7 +90,7 @@ def contradicted(store: Store) -> Store:
     """200 tweets that keep joy from sadness, and two that do not."""
     choices = [JOY] * 90 + [SAD] * 40 + [frozenset[str]()] * 68 + [JOY | SAD] * 2
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"k{n}", f"tweet {n}", choice) for n, choice in enumerate(choices)])
+        add_tweets(session, [Tweet(f"k{n}", f"tweet {n}", choice) for n, choice in enumerate(choices)])
     return store
 
 
@@ -96,7 +100,7 @@ def test_tweets_that_go_against_a_rule_are_listed_in_words(contradicted: Store) 
     assert [finding.item.key for finding in found] == ["k198", "k199"]
     assert found[0].words.startswith("joy and sadness together occur in 4.8 %")
     with contradicted.writing() as session:
-        commands.add_decision(session, "e1", found[0].item.tweet_id, "ana", JOY, {}, {})
+        add_decision(session, "e1", found[0].item.tweet_id, "ana", JOY, {}, {})
     assert [f.item.key for f in validation.contradicting(contradicted, rules, "train", 10)] == ["k199"]
 
 
@@ -104,8 +108,8 @@ def test_labels_that_do_not_hold_are_listed_worst_first(filled: Store) -> None:
     sure = np.full(11, 0.02)
     sure[EMOTIONS.names.index("anger")] = 0.99
     with filled.writing() as session:
-        commands.add_suggestions(session, "qwen", "1", [(2, sure.tolist())])
-        commands.set_standings(session, [Standing(2, 0.9, "anger")])
+        add_suggestions(session, "qwen", "1", [(2, sure.tolist())])
+        set_rank_inputs(session, [Standing(2, 0.9, "anger")])
     plain = ranking.Calibrations({}, {})
     [finding] = validation.doubted(filled, plain, "train", 10)
     assert (finding.item.key, finding.words) == ("t2", "anger looks missing (0.99), joy looks wrong (0.98)")
@@ -114,12 +118,12 @@ def test_labels_that_do_not_hold_are_listed_worst_first(filled: Store) -> None:
 def test_answers_without_probabilities_are_yes_and_no_on_the_card(filled: Store) -> None:
     said = [float(name == "anger") for name in EMOTIONS.names]
     with filled.writing() as session:
-        commands.add_suggestions(session, "qwen", f"json-1{YES_NO}", [(2, said)])
+        add_suggestions(session, "qwen", f"json-1{YES_NO}", [(2, said)])
     ranking.refresh(filled)
     with filled.reading() as session:
-        from db import queries
+        pass
 
-        [item] = queries.queue_items(session, [2])
+        [item] = queue_items(session, [2])
     shown = cards.card(item, ranking.load_calibrations(filled))
     assert (shown["suggestion"]["labels"], shown["suggestion"]["probabilities"]) == (["anger"], None)
     assert shown["reason"] == cards.reason(item, {"BERT": None, "Qwen": shown["suggestion"]})

@@ -14,8 +14,10 @@ import pytest
 import torch
 
 import cli
-from db import commands, records
+from db.jobs import list_jobs, request_cancel
+from db.runs import get_run
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.backends.on_torch.network import from_base
 from emoclf.backends.settings import EncoderSettings, TrainingSettings
 from emoclf.errors import EmoclfError, ModelError, SettingError, TooLittleDataError
@@ -75,7 +77,7 @@ def stocked(store: Store, tmp_path: Path) -> Store:
     tweets = toy_tweets(110)
     labels = EMOTIONS.decode(tweets.labels)
     with store.writing() as session:
-        commands.add_tweets(
+        add_tweets(
             session,
             [
                 Tweet(f"k{i}", text, on, split="train" if i < 88 else "dev")
@@ -157,7 +159,7 @@ def test_an_encoder_that_is_there_is_not_trained_again(stocked: Store, quick: En
 def test_texts_that_are_twins_of_a_tweet_are_left_out(stocked: Store, quick: EncoderSettings, tmp_path: Path) -> None:
     texts = toy_corpus().texts
     with stocked.writing() as session:
-        commands.add_tweets(session, [Tweet("twin", f"{texts[0]} #again", frozenset(), split="dev")])
+        add_tweets(session, [Tweet("twin", f"{texts[0]} #again", frozenset(), split="dev")])
     [read] = pretrain.read_corpora(stocked)
     assert texts[0] not in read.texts
     assert len(read.texts) == len(read.labels) == len(texts) - texts.count(texts[0])
@@ -184,7 +186,7 @@ def trained(store: Store, base: str, **more: Any) -> dict[str, Any]:
 def test_a_training_begins_with_a_first_stage_and_says_so(stocked: Store, quick: EncoderSettings, base: str) -> None:
     result = trained(stocked, base, auxiliary="auto")
     with stocked.reading() as session:
-        record = records.run(session, result["run"])
+        record = get_run(session, result["run"])
     [name] = encoders(stocked)
     assert (record.base, record.settings["base"]) == (base, base)
     assert record.settings["first_stage"]["encoder"] == name
@@ -198,7 +200,7 @@ def test_a_named_base_or_a_wish_leaves_the_first_stage_out(stocked: Store, quick
     for more in ({}, {"auxiliary": "none"}):
         result = trained(stocked, base, seed=len(more), **more)
         with stocked.reading() as session:
-            assert records.run(session, result["run"]).settings["first_stage"] is None
+            assert get_run(session, result["run"]).settings["first_stage"] is None
     assert encoders(stocked) == []
 
 
@@ -206,7 +208,7 @@ def test_a_training_without_corpora_is_as_it_was(stocked: Store, base: str) -> N
     corpora.remove(stocked, "moods")
     result = trained(stocked, base, auxiliary="auto")
     with stocked.reading() as session:
-        assert records.run(session, result["run"]).settings["first_stage"] is None
+        assert get_run(session, result["run"]).settings["first_stage"] is None
 
 
 def test_nobody_waits_for_a_first_stage_when_there_is_too_little_to_train_on(filled: Store, base: str) -> None:
@@ -246,7 +248,7 @@ def test_a_stop_during_training_keeps_the_first_stage(
     def stop_when_training(step: Progress) -> None:
         if "epoch 1" in step.message:
             with stocked.writing() as session:
-                records.request_cancel(session, job_id)
+                request_cancel(session, job_id)
 
     with pytest.raises(runner.Cancelled):
         runner.execute(stocked, job_id, stop_when_training)
@@ -267,7 +269,7 @@ def test_a_stop_during_the_first_stage_leaves_no_half_of_an_encoder(
     def stop_in_the_middle(step: Progress) -> None:
         if step.done >= 2:
             with stocked.writing() as session:
-                records.request_cancel(session, job_id)
+                request_cancel(session, job_id)
 
     with pytest.raises(runner.Cancelled):
         runner.execute(stocked, job_id, stop_in_the_middle)
@@ -329,7 +331,7 @@ def test_a_first_stage_that_is_killed_can_be_started_again_from_the_command_line
 
 def _has_begun(store: Store) -> bool:
     with store.reading() as session:
-        return any(one.done > 0 for one in records.jobs(session))
+        return any(one.done > 0 for one in list_jobs(session))
 
 
 def test_the_command_line_passes_on_what_to_begin_from(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import commands, doubting
+from db import doubting
+from db.queue import set_rank_inputs
 from db.store import Store
+from db.tweets import add_tweets
 from db.values import Standing
 from emoclf.metrics.calibration import sigmoid
 from emoclf.review.doubt import Doubts, doubt
@@ -121,8 +123,8 @@ def test_the_hint_is_only_given_when_what_is_known_agrees(
 def hundreds(store: Store) -> Store:
     """A store with 260 train tweets, all with joy, and a doubt of 0.4."""
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"k{i}", f"tweet number {i}", frozenset({"joy"})) for i in range(260)])
-        commands.set_standings(session, [Standing(i + 1, 0.4, "joy") for i in range(260)])
+        add_tweets(session, [Tweet(f"k{i}", f"tweet number {i}", frozenset({"joy"})) for i in range(260)])
+        set_rank_inputs(session, [Standing(i + 1, 0.4, "joy") for i in range(260)])
     return store
 
 

@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
-from db import commands, doubting, queries
+from db import doubting
+from db.predictions import add_predictions
+from db.queue_items import first_items
 from db.store import Store
+from db.suggestions import add_suggestions
+from db.tweets import add_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.review.doubt import folds_of
 from emoclf.tweets import Tweet
@@ -24,9 +28,9 @@ def guessed(store: Store) -> Store:
     random, chosen = np.random.default_rng(1), EMOTIONS.decode(labels_of(120))
     with store.writing() as session:
         tweets = [Tweet(f"k{i}", f"tweet {i} of many", on, "train" if i < 60 else "dev") for i, on in enumerate(chosen)]
-        commands.add_tweets(session, tweets)
+        add_tweets(session, tweets)
         said = [(i + 1, random.random(len(EMOTIONS)).tolist()) for i in range(120)]
-        commands.add_suggestions(session, *ENGINE, said)
+        add_suggestions(session, *ENGINE, said)
     return store
 
 
@@ -47,7 +51,7 @@ def test_with_few_suggestions_guesses_do_not_seem_to_know_the_train_labels(guess
     """With one calibration for all, the train tweets that it was fitted on looked better than those of dev."""
     ranking.refresh(guessed)
     with guessed.reading() as session:
-        mean = {s: np.mean([d.doubt for d in queries.first_items(session, s, 60)]) for s in ("train", "dev")}
+        mean = {s: np.mean([d.doubt for d in first_items(session, s, 60)]) for s in ("train", "dev")}
     assert mean["train"] > mean["dev"] - 0.01
 
 
@@ -62,12 +66,12 @@ def test_predictions_of_tweets_that_bert_trained_on_give_no_probability(store: S
     labels = labels_of(N)
     chosen = EMOTIONS.decode(labels)
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"k{i}", f"tweet {i} of many", on) for i, on in enumerate(chosen)])
+        add_tweets(session, [Tweet(f"k{i}", f"tweet {i} of many", on) for i, on in enumerate(chosen)])
     run_id = add_run(store, tweets=[(i + 1, "train", on) for i, on in enumerate(chosen)])
     chances = np.where(labels == 1, 0.7, 0.2) + np.random.default_rng(2).normal(0, 0.05, labels.shape)
     with store.writing() as session:
         rows = [(i + 1, row.tolist(), frozenset[str]()) for i, row in enumerate(chances)]
-        commands.add_predictions(session, run_id, rows, out_of_fold=out_of_fold)
+        add_predictions(session, run_id, rows, out_of_fold=out_of_fold)
     ranking.refresh(store)
     with store.reading() as session:
         found = doubting.read(session, "train")

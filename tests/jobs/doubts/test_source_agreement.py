@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import commands
+from db.queue import set_rank_inputs
 from db.store import Store
+from db.suggestions import add_suggestions
+from db.tweets import add_tweets
 from db.values import Standing
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import calibration
@@ -54,11 +56,11 @@ def test_qwen_that_knows_nothing_agrees_with_the_originals_no_more_than_chance(s
     labels = chance.random((n, len(EMOTIONS))) < 0.4
     tweets = [Tweet(f"k{i}", f"words {i}", frozenset(EMOTIONS.decode(labels[[i]])[0])) for i in range(n)]
     with store.writing() as session:
-        commands.add_tweets(session, tweets)
+        add_tweets(session, tweets)
     for turn in range(6):
         with store.writing() as session:
             raw = chance.random((n, len(EMOTIONS)))
-            commands.add_suggestions(session, f"qwen{turn}", "1", [(i, p.tolist()) for i, p in enumerate(raw, 1)])
+            add_suggestions(session, f"qwen{turn}", "1", [(i, p.tolist()) for i, p in enumerate(raw, 1)])
         ranking.fit_calibrations(store)
         found = source_agreement.said(store, ranking.load_calibrations(store), "train")
         told += [one.kappa for one in found.agreements(QWEN) if one.kappa is not None]
@@ -89,8 +91,8 @@ def spoken(filled: Store) -> Store:
     """Qwen takes t1 for joy and t3 for nothing; it has not spoken of t2."""
     glad = [0.9 if name == "joy" else 0.1 for name in EMOTIONS.names]
     with filled.writing() as session:
-        commands.add_suggestions(session, "qwen", "1", [(1, glad), (3, [0.1] * 11)])
-        commands.set_standings(session, [Standing(3, 0.9, "joy"), Standing(1, 0.4, "love")])
+        add_suggestions(session, "qwen", "1", [(1, glad), (3, [0.1] * 11)])
+        set_rank_inputs(session, [Standing(3, 0.9, "joy"), Standing(1, 0.4, "love")])
     return filled
 
 
@@ -109,7 +111,7 @@ def test_each_count_of_differences_is_that_of_its_tweets(spoken: Store) -> None:
 
 def test_the_most_doubtful_differences_come_first(spoken: Store) -> None:
     with spoken.writing() as session:
-        commands.add_suggestions(session, "qwen", "1", [(2, [0.1] * 11)])
+        add_suggestions(session, "qwen", "1", [(2, [0.1] * 11)])
     said = source_agreement.said(spoken, Calibrations({}, {}), "train")
     assert [one.key for one in source_agreement.differences(spoken, said, QWEN, "joy", 10)] == ["t3", "t2"]
     assert [one.key for one in source_agreement.differences(spoken, said, QWEN, "joy", 1)] == ["t3"]

@@ -8,7 +8,8 @@ import pytest
 
 import cli
 from db import corpora as kept
-from db import records, summaries
+from db import summaries
+from db.jobs import list_jobs
 from db.queue import next_items
 from db.store import Store
 from emoclf.errors import DataFileError, NotFoundError, SettingError
@@ -133,7 +134,7 @@ def test_the_review_never_sees_a_corpus(filled: Store, moods: Path, tmp_path: Pa
         with filled.reading() as session:
             counts = [summaries.counts(session, split) for split in ("train", "dev", "test")]
             queue = [next_items(session, Filter(split)) for split in ("train", "dev")]
-            return counts, queue, summaries.sizes(session), records.jobs(session)
+            return counts, queue, summaries.sizes(session), list_jobs(session)
 
     before, rows_before = seen(), export(filled, tmp_path / "before.csv", "everything")
     corpora.import_corpus(filled, moods, "moods", MOODS)

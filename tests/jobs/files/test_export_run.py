@@ -9,8 +9,9 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from db import commands, records
+from db.runs import get_run
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.backends.on_torch.network import from_base
 from emoclf.errors import DataFileError, ModelError
 from emoclf.export import model_card
@@ -133,7 +134,7 @@ def test_an_encoder_that_is_no_bert_is_refused_in_one_sentence(classifier: Class
 def exported(filled: Store, classifier: Classifier) -> tuple[Store, int]:
     """A store with a run that has the classifier's files, 2 SemEval tweets and a decision of ana's."""
     with filled.writing() as session:
-        commands.add_tweets(session, [Tweet(f"2017-En-{n}", f"wow number {n}", frozenset({"fear"})) for n in (1, 2)])
+        add_tweets(session, [Tweet(f"2017-En-{n}", f"wow number {n}", frozenset({"fear"})) for n in (1, 2)])
     review_card.save_events(filled, "ana", [decide("e1", 2, "anger")])
     seen = [(1, "train", frozenset({"joy", "love"})), (2, "train", frozenset({"anger"}))]
     seen += [(n, "train", frozenset({"fear"})) for n in (5, 6)] + [(4, "dev", frozenset({"sadness"}))]
@@ -154,7 +155,7 @@ def exported(filled: Store, classifier: Classifier) -> tuple[Store, int]:
         thresholds=classifier.thresholds.tolist(),
     )
     with filled.reading() as session:
-        classifier.save(run_folder(filled, records.run(session, run_id).folder))
+        classifier.save(run_folder(filled, get_run(session, run_id).folder))
     return filled, run_id
 
 
@@ -202,7 +203,7 @@ def test_a_card_without_figures_says_so_and_names_no_folder_of_this_machine(
 ) -> None:
     store, run_id = exported
     with store.reading() as session:
-        run = records.run(session, run_id)
+        run = get_run(session, run_id)
     bare = {
         "name": "x",
         "created": "2026-11-23",

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from db import queries, summaries
+from db import summaries
 from db.queue import next_items
 from db.store import Store
+from db.tweets import labelled_tweets
 from emoclf.errors import DataFileError, SettingError
 from emoclf.files import rows
 from emoclf.files.tweet_files import read_tweets
@@ -43,7 +44,7 @@ def test_originals_are_never_overwritten_and_the_row_that_tries_is_named(store: 
     assert line.startswith("2,")
     assert "the store holds it with joy, the file says fear" in line
     with store.reading() as session:
-        assert queries.labelled(session, ["train"], "original")[0].labels == {"joy"}
+        assert labelled_tweets(session, ["train"], "original")[0].labels == {"joy"}
 
 
 def test_another_text_under_a_known_id_is_named_not_dropped(store: Store, tmp_path: Path) -> None:

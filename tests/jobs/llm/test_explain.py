@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from db import commands, rationales, records
+from db import rationales
+from db.jobs import add_job
+from db.queue import set_rank_inputs
 from db.store import Store
 from db.values import Standing
 from emoclf.errors import EmoclfError, ModelError, ReplyError, SettingError
@@ -142,7 +144,7 @@ def test_a_tweet_that_cannot_be_explained_harms_no_other(filled: Store) -> None:
 
 def test_the_most_doubtful_tweets_without_a_rationale_are_explained_first(filled: Store) -> None:
     with filled.writing() as session:
-        commands.set_standings(session, [Standing(1, 0.2, "joy"), Standing(2, 0.9, "joy"), Standing(3, 0.5, "joy")])
+        set_rank_inputs(session, [Standing(1, 0.2, "joy"), Standing(2, 0.9, "joy"), Standing(3, 0.5, "joy")])
     for expected in ([2, 3], [1, 2, 3]):
         job_id = runner.queue_job(filled, "explain", {"engine": "scripted:words", "limit": 2})
         runner.execute(filled, job_id)
@@ -151,7 +153,7 @@ def test_the_most_doubtful_tweets_without_a_rationale_are_explained_first(filled
 
 def test_the_card_asks_for_one_rationale_and_follows_it(filled: Store) -> None:
     with filled.writing() as session:
-        records.add_job(session, "suggest", {"engine": "scripted:words"})
+        add_job(session, "suggest", {"engine": "scripted:words"})
     assert engine_in_use(filled) == "scripted:words"
     side_panel.ask_rationale(filled, 1)
     with pytest.raises(SettingError, match="another rationale is being written"):

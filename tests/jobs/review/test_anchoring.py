@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import commands, shares
+from db import shares
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.metrics import anchoring
 from emoclf.metrics.anchoring import Shown
 from emoclf.review.filters import Filter
@@ -26,7 +27,7 @@ TWEETS, WRONG = 400, 150
 def many(store: Store) -> Store:
     """A store with 400 invented train tweets, all of joy; the 150 most doubtful are wrong."""
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, TWEETS + 1)])
+        add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, TWEETS + 1)])
         shares.set_random(session, 0)
     return store
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from db import batches, bulk, leases, queries
-from db.commands import add_tweets, set_standings
+from db import batches, bulk, leases
+from db.decisions import decision_log
+from db.queue import set_rank_inputs
 from db.store import Store
+from db.tweets import add_tweets
 from db.values import Standing
 from emoclf.errors import SettingError
 from emoclf.metrics.acceptance_sampling import Sample
@@ -40,7 +42,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def log(store: Store) -> list[dict[str, Any]]:
     with store.reading() as session:
-        return list(queries.decision_log(session))
+        return list(decision_log(session))
 
 
 def replayed(store: Store) -> set[int]:
@@ -95,7 +97,7 @@ def test_each_source_is_accepted_as_it_spoke(many: Store, source: str, expected:
 def test_a_source_that_changed_its_mind_since_the_sample_is_held_to_what_it_said(many: Store) -> None:
     number = checked(many)
     with many.writing() as session:
-        set_standings(session, [Standing(i, 0.9, "anger", 0.0, ANGER, ANGER) for i in range(1, 101)])
+        set_rank_inputs(session, [Standing(i, 0.9, "anger", 0.0, ANGER, ANGER) for i in range(1, 101)])
     assert standing(many, number).wrong == []
     drain(accept(many, number, "ana"))
     assert {labels for labels, batch in in_force(many).values() if batch} == {LOVE}

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from db import flags, guidelines, overlap, queries, shares, summaries
+from db import flags, guidelines, overlap, shares, summaries
+from db.decisions import decision_log, undoable_decisions
 from db.queue import next_items
+from db.queue_items import queue_items
 from db.store import Store
 from emoclf.progress import drain
 from emoclf.review.filters import Filter
@@ -35,8 +37,8 @@ def one_of_it(store: Store) -> int:
 def test_z_takes_back_the_reviewers_own_decisions_and_never_one_of_a_batch(many: Store) -> None:
     number = accepted(many)
     with many.reading() as session:
-        history = queries.history(session, "ana", 100)
-        [event] = [row["event_id"] for row in queries.decision_log(session) if row["batch"]][:1]
+        history = undoable_decisions(session, "ana", 100)
+        [event] = [row["event_id"] for row in decision_log(session) if row["batch"]][:1]
     assert sorted(one.tweet_id for one in history) == sample_of(many, number)
     saved = review_card.save_events(many, "ana", [undone_by_hand("u1", event)])
     assert saved.refused[0]["why"] == f"there is no decision {event} of ana to undo"
@@ -115,7 +117,7 @@ def test_the_history_of_a_tweet_and_a_link_to_it_name_the_batch(many: Store) -> 
     drain(undo(many, number, "ana"))
     with many.reading() as session:
         [past] = flags.pasts(session, [tweet])[tweet]
-        [item] = queries.queue_items(session, [tweet])
+        [item] = queue_items(session, [tweet])
     assert (past.batch, past.undone) == ("happy ones", True)
     card: dict[str, Any] = review_card.card(item, PLAIN)
     [line] = beside(many, [card], [])["beside"][str(tweet)]["past"]

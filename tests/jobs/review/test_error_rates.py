@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from db import commands
 from db.queue import next_ids
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.metrics.error_rates import ErrorRate
 from emoclf.review.filters import Filter
 from emoclf.tweets import Tweet
@@ -65,7 +65,7 @@ def test_the_interval_never_contradicts_what_was_found_already() -> None:
 def split(store: Store) -> list[int]:
     """A store with 40 invented tweets, all of joy; their ids in the random order."""
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 41)])
+        add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 41)])
     return order(store)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event as hooks
 
-from db import queries
+from db.decisions import decision_log
 from db.store import Store, open_store
 from emoclf.errors import StoreUnavailableError, UnstorableError
 from jobs.review import events, review_card
@@ -32,7 +32,7 @@ def undo(event_id: str, undoes: str, tweet_id: int = 1) -> dict[str, Any]:
 
 def stored(store: Store) -> list[str]:
     with store.reading() as session:
-        return [row["event_id"] for row in queries.decision_log(session)]
+        return [row["event_id"] for row in decision_log(session)]
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def test_unsent_events_are_stored_in_the_name_of_who_made_them(filled: Store) ->
         filled, "ben", [decide("e1", 1, "joy", reviewer="ana"), decide("e2", 2, "joy", reviewer="ben")]
     )
     with filled.reading() as session:
-        assert [row["reviewer"] for row in queries.decision_log(session)] == ["ana", "ben"]
+        assert [row["reviewer"] for row in decision_log(session)] == ["ana", "ben"]
 
 
 def test_what_no_card_would_send_stops_no_other_event(filled: Store) -> None:

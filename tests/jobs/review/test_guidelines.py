@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from db import guidelines, queries
+from db import guidelines
+from db.decisions import decision_log
 from db.guidelines import EditedMeanwhileError
 from db.store import Store
 from emoclf.errors import LabelError, SettingError, StoreError
@@ -26,7 +27,7 @@ from tests.support.patience import PATIENCE
 
 def decided_under(store: Store) -> list[int | None]:
     with store.reading() as session:
-        return [row["guidelines"] for row in queries.decision_log(session)]
+        return [row["guidelines"] for row in decision_log(session)]
 
 
 def outdated(store: Store, emotion: str) -> dict[str, tuple[int, int]]:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from db import commands, shares
+from db import shares
+from db.decisions import add_decision
 from db.store import Store
 from emoclf.review.filters import Filter
 from jobs.review import guidelines, review_card
@@ -98,8 +99,8 @@ def test_the_card_after_an_undo_has_the_decision_that_is_in_force_then(filled: S
 def test_a_card_says_that_the_decision_settles_a_difference_and_cannot_be_replaced(filled: Store) -> None:
     correct(filled)
     with filled.writing() as session:
-        commands.add_decision(session, "s", 2, "carol", frozenset({"fear"}), {}, {}, adjudicates=True, guidelines=0)
-        commands.add_decision(session, "e2", 2, "bob", frozenset({"joy"}), {}, {}, guidelines=0)
+        add_decision(session, "s", 2, "carol", frozenset({"fear"}), {}, {}, adjudicates=True, guidelines=0)
+        add_decision(session, "e2", 2, "bob", frozenset({"joy"}), {}, {}, guidelines=0)
     [shown] = cards(filled, "ana", Filter(decided="yes"))
     assert (shown["in_force"]["reviewer"], shown["in_force"]["labels"]) == ("carol", ["fear"])
     assert shown["in_force"]["settles"]

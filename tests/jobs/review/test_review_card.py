@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from db import commands, queries
-from db.queue import next_items
+from db.decisions import decision_log
+from db.queue import next_items, set_rank_inputs
 from db.store import Store
+from db.suggestions import add_suggestions
+from db.tweets import add_tweets, labelled_tweets
 from db.values import Standing
 from emoclf.errors import NotFoundError
 from emoclf.review.filters import Filter
@@ -23,12 +25,12 @@ from tests.support.tweets import TWEETS
 
 def approved(store: Store) -> dict[int, tuple[frozenset[str], str]]:
     with store.reading() as session:
-        return {t.tweet_id: (t.labels, t.label_origin) for t in queries.labelled(session, ["train"])}
+        return {t.tweet_id: (t.labels, t.label_origin) for t in labelled_tweets(session, ["train"])}
 
 
 def log(store: Store) -> list[dict[str, Any]]:
     with store.reading() as session:
-        return list(queries.decision_log(session))
+        return list(decision_log(session))
 
 
 def data(store: Store, **more: Any) -> dict[str, Any]:
@@ -185,7 +187,7 @@ def test_what_can_be_undone_is_there_after_a_restart_newest_first(filled: Store)
 def test_the_most_doubtful_tweet_comes_first_with_the_reason_in_words(filled: Store) -> None:
     sure, unsure = [0.02] * 11, [0.97] + [0.02] * 10
     with filled.writing() as session:
-        commands.add_suggestions(session, "qwen", "1", [(1, sure), (2, unsure), (3, sure)])
+        add_suggestions(session, "qwen", "1", [(1, sure), (2, unsure), (3, sure)])
     ranking.refresh(filled)
     calibrations = ranking.load_calibrations(filled)
     first = review_card.card_data(filled, calibrations, "ana", Filter(), "most doubtful first", 3)["tweets"][0]
@@ -236,11 +238,9 @@ def test_a_link_to_no_tweet_is_one_sentence(filled: Store) -> None:
 def test_the_reason_names_a_twin_that_disagrees(store: Store) -> None:
     tweets = [Tweet("a", "so proud of you", frozenset({"joy"})), Tweet("b", "so proud of you #proud", frozenset())]
     with store.writing() as session:
-        commands.add_tweets(session, tweets)
-        commands.add_suggestions(
-            session, "qwen", "json-1-yes-no", [(1, [0.1] * 11), (2, [0.1] * 4 + [0.9] + [0.1] * 6)]
-        )
-        commands.set_standings(session, [Standing(2, 0.9, "joy")])
+        add_tweets(session, tweets)
+        add_suggestions(session, "qwen", "json-1-yes-no", [(1, [0.1] * 11), (2, [0.1] * 4 + [0.9] + [0.1] * 6)])
+        set_rank_inputs(session, [Standing(2, 0.9, "joy")])
     reasons = {card["id"]: card["reason"] for card in data(store)["tweets"]}
     assert reasons[2].endswith("its twin has joy, the original does not have joy")
     assert reasons[1] == ""

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import inspections, queries, shares
+from db import inspections, shares
 from db.store import Store
+from db.tweets import labelled_tweets
 from emoclf.errors import SettingError
 from emoclf.metrics.error_rates import ErrorRate
 from emoclf.metrics.reviewer_agreement import alpha, kappas, krippendorff, masi
@@ -26,7 +27,7 @@ def two_differ(store: Store) -> None:
 
 def approved(store: Store, tweet_id: int) -> frozenset[str]:
     with store.reading() as session:
-        return next(one.labels for one in queries.labelled(session, ["train"]) if one.tweet_id == tweet_id)
+        return next(one.labels for one in labelled_tweets(session, ["train"]) if one.tweet_id == tweet_id)
 
 
 def test_kappa_is_that_of_two_readers_and_its_interval_holds_it() -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from db import commands, queries, settings, shares
-from db.queue import ORDERS, next_ids, next_items
+from db import settings, shares
+from db.decisions import decision_log
+from db.queue import ORDERS, next_ids, next_items, set_rank_inputs
 from db.store import Store
+from db.tweets import add_tweets, labelled_tweets
 from db.values import Standing
 from emoclf.errors import SettingError
 from emoclf.review.filters import Filter
@@ -21,10 +23,10 @@ JOY, LOVE = frozenset({"joy"}), frozenset({"love"})
 def many(store: Store) -> Store:
     """A store with 200 invented tweets, ids 1 to 200, all of joy; the first is the most doubtful."""
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 201)])
+        add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 201)])
         emotion = {0: "trust", 1: "joy"}
         standings = [Standing(i, 1 - i / 1000, emotion[i % 2], gain=i / 1000) for i in range(1, 200)]
-        commands.set_standings(session, [*standings, Standing(200, gain=0.2)])
+        set_rank_inputs(session, [*standings, Standing(200, gain=0.2)])
     return store
 
 
@@ -47,7 +49,7 @@ def review_all(store: Store, share: float, n: int) -> list[bool]:
 def test_the_random_share_runs_through_the_queue_however_often_it_is_fetched(many: Store) -> None:
     assert review_all(many, 0.25, 20) == [False, False, False, True] * 5
     with many.reading() as session:
-        assert sum(row["by_chance"] for row in queries.decision_log(session)) == 5
+        assert sum(row["by_chance"] for row in decision_log(session)) == 5
 
 
 def test_without_a_share_nothing_comes_by_chance_and_at_random_everything_does(many: Store) -> None:
@@ -64,7 +66,7 @@ def test_a_filtered_list_holds_what_was_asked_for_and_nothing_by_chance(many: St
 def test_what_estimates_errors_is_every_decided_tweet_up_to_the_last_one_drawn(many: Store) -> None:
     review_all(many, 0.5, 40)
     with many.reading() as session:
-        drawn, log = shares.drawn(session, "train"), list(queries.decision_log(session))
+        drawn, log = shares.drawn(session, "train"), list(decision_log(session))
         order = [f"k{i}" for i in next_ids(session, Filter(decided="any"), "random", 200, reviewer="ana")]
     last = max(order.index(row["ID"]) for row in log if row["by_chance"])
     assert len(drawn) == last + 1 == sum(order.index(row["ID"]) <= last for row in log)
@@ -83,7 +85,7 @@ def test_every_order_lists_each_tweet_once(many: Store) -> None:
 
 def test_dev_comes_blind_by_default_and_train_by_its_share(many: Store) -> None:
     with many.writing() as session:
-        commands.add_tweets(session, [Tweet("d1", "well then", JOY, split="dev")])
+        add_tweets(session, [Tweet("d1", "well then", JOY, split="dev")])
     assert [tweet["blind"] for tweet in cards(many, wanted=Filter("dev"))] == [True]
     assert not any(tweet["blind"] for tweet in cards(many))
     with many.writing() as session:
@@ -94,8 +96,8 @@ def test_dev_comes_blind_by_default_and_train_by_its_share(many: Store) -> None:
 def test_a_decision_says_whether_it_was_blind_and_labels_carry_it_on(many: Store) -> None:
     review_card.save_events(many, "ana", [decide("e1", 1, "joy", blind=True), decide("e2", 2, "joy")])
     with many.reading() as session:
-        assert [row["blind"] for row in queries.decision_log(session)] == [True, False]
-        assert [tweet.blind for tweet in queries.labelled(session, ["train"])[:3]] == [True, False, False]
+        assert [row["blind"] for row in decision_log(session)] == [True, False]
+        assert [tweet.blind for tweet in labelled_tweets(session, ["train"])[:3]] == [True, False, False]
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.5, float("nan")])

@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text as sql
 
-from db import commands, generations, queries, records, summaries, synthetic, verdicts
+from db import generations, summaries, synthetic, verdicts
+from db.jobs import get_job
+from db.predictions import unpredicted
 from db.queue import next_items
+from db.queue_items import first_items
 from db.store import Store
+from db.suggestions import unsuggested
+from db.tweets import add_tweets, find_tweet, labelled_tweets, twin_count
 from emoclf.errors import EngineError, NotFoundError, SettingError, StoreError, TooLittleDataError
 from emoclf.progress import drain
 from emoclf.review.filters import Filter
@@ -115,7 +120,7 @@ def test_nonsense_ends_the_job_with_a_sentence_and_fills_no_page(
     assert written(filled) == []
     with filled.reading() as session:
         assert generations.rounds(session, job) == 2
-        assert records.job(session, job).state == "failed"
+        assert get_job(session, job).state == "failed"
 
 
 def test_without_train_tweets_or_with_settings_that_make_no_sense_nothing_begins(store: Store) -> None:
@@ -132,11 +137,11 @@ def test_synthetic_tweets_are_invisible_to_all_that_is_meant_for_real_ones(fille
                 "sizes": summaries.sizes(session),
                 "counts": [summaries.counts(session, split) for split in ("train", "dev")],
                 "queue": [item.tweet_id for item in next_items(session, Filter())],
-                "first": [item.tweet_id for item in queries.first_items(session, "train", 99)],
-                "suggest": queries.unsuggested(session, "e", "1", ("train", "dev", "test")),
-                "predict": queries.unpredicted(session, 1),
-                "labelled": queries.labelled(session, ("train", "dev", "test")),
-                "twins": queries.twin_count(session),
+                "first": [item.tweet_id for item in first_items(session, "train", 99)],
+                "suggest": unsuggested(session, "e", "1", ("train", "dev", "test")),
+                "predict": unpredicted(session, 1),
+                "labelled": labelled_tweets(session, ("train", "dev", "test")),
+                "twins": twin_count(session),
                 "export": export(filled, tmp_path / "a.csv", "everything"),
             }
 
@@ -147,7 +152,7 @@ def test_synthetic_tweets_are_invisible_to_all_that_is_meant_for_real_ones(fille
     assert seen() == before
     assert {tweet.tweet_id for tweet in read_data(filled, "approved").train} == {1, 2, 3}
     with filled.reading() as session, pytest.raises(NotFoundError):
-        queries.tweet_id(session, written(filled)[0].key)
+        find_tweet(session, written(filled)[0].key)
 
 
 def test_a_real_tweet_with_the_text_of_a_synthetic_one_can_still_be_imported(filled: Store, tmp_path: Path) -> None:
@@ -223,7 +228,7 @@ def test_the_vectors_of_real_tweets_are_kept_until_there_are_other_tweets(filled
     runner.execute(filled, start(filled, order(5)))
     assert (first / "vectors.npy").stat().st_mtime_ns == made
     with filled.writing() as session:
-        commands.add_tweets(session, [Tweet("t9", "the kettle is on", frozenset())])
+        add_tweets(session, [Tweet("t9", "the kettle is on", frozenset())])
     runner.execute(filled, start(filled, order(6)))
     [second] = list(kept.iterdir())
     assert second != first

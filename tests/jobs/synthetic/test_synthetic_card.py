@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import generations, records, synthetic
+from db import generations, synthetic
 from db.generations import Round, Written
+from db.jobs import add_job
 from db.store import Store
 from db.synthetic import Synthetic
 from emoclf.labels import EMOTIONS
@@ -29,7 +30,7 @@ TEXTS = (
 def waiting(filled: Store) -> Store:
     """Four synthetic tweets: three to check and one that a gate dropped."""
     with filled.writing() as session:
-        job = records.add_job(session, "generate", {})
+        job = add_job(session, "generate", {})
         said = [0.1] * len(EMOTIONS)
         written = [
             Written(text, frozenset({"trust"}), "trust", "aspirations", {}, ["format"], nearest_id=1, closeness=0.4)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import cli
-from db import commands, records
+from db.predictions import add_predictions, unseen_probabilities
+from db.runs import get_run
 from db.store import Store
+from db.tweets import add_tweets
 from db.values import Predicted
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import calibration
@@ -39,11 +41,11 @@ def spoken(store: Store) -> tuple[Store, int]:
     labels, said = loud()
     chosen = EMOTIONS.decode(labels)
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"k{i}", f"tweet number {i}", on) for i, on in enumerate(chosen)])
+        add_tweets(session, [Tweet(f"k{i}", f"tweet number {i}", on) for i, on in enumerate(chosen)])
     run_id = add_run(store, tweets=[(i + 1, "train", on) for i, on in enumerate(chosen)])
     with store.writing() as session:
         rows = [(i + 1, row.tolist(), frozenset[str]()) for i, row in enumerate(said)]
-        commands.add_predictions(session, run_id, rows, out_of_fold=True)
+        add_predictions(session, run_id, rows, out_of_fold=True)
     return store, run_id
 
 
@@ -60,7 +62,7 @@ def test_the_calibration_is_kept_with_the_run_and_the_predictions_stay_as_they_w
     store, run_id = spoken
     answer = calibrate_run(store, run_id)
     with store.reading() as session:
-        kept, raw = records.run(session, run_id).calibration, records.unseen_probabilities(session, run_id)
+        kept, raw = get_run(session, run_id).calibration, unseen_probabilities(session, run_id)
     assert kept is not None
     assert (kept["n"], kept["ece_before"], kept["ece_after"]) == (N, answer["ece_before"], answer["ece_after"])
     _, said = loud()
@@ -84,17 +86,17 @@ def test_no_tweet_is_calibrated_by_what_was_fitted_on_it() -> None:
 def test_a_few_predictions_are_not_enough(filled: Store) -> None:
     run_id = add_run(filled, tweets=[(1, "train", frozenset({"joy"}))])
     with filled.writing() as session:
-        commands.add_predictions(session, run_id, [(1, [0.5] * 11, frozenset())], out_of_fold=True)
+        add_predictions(session, run_id, [(1, [0.5] * 11, frozenset())], out_of_fold=True)
     assert calibrate_run(filled, run_id) == {"ece_before": None, "ece_after": None, "calibration": {}}
     with filled.reading() as session:
-        assert records.run(session, run_id).calibration is None
+        assert get_run(session, run_id).calibration is None
 
 
 def test_predicting_out_of_fold_answers_with_the_errors_before_and_after(store: Store, tmp_path: Path) -> None:
     tweets = toy_tweets(120)
     with store.writing() as session:
         rows = zip(tweets.texts, EMOTIONS.decode(tweets.labels), strict=True)
-        commands.add_tweets(session, [Tweet(f"k{i}", text, on) for i, (text, on) in enumerate(rows)])
+        add_tweets(session, [Tweet(f"k{i}", text, on) for i, (text, on) in enumerate(rows)])
     settings = {"base": tiny_bert(tmp_path / "base"), "epochs": 1, "labels": "approved", "name": None}
     run_id = runner.execute(store, runner.queue_job(store, "train", settings))["run"]
     answer = runner.execute(store, runner.queue_job(store, "predict", {"run": run_id, "out_of_fold": 2}))
@@ -113,7 +115,7 @@ def test_doubt_is_taken_from_calibrated_probabilities_where_a_run_has_them(spoke
     assert np.array_equal(ranking.load_calibrations(store).of_prediction(prediction), said[0])
     calibrate_run(store, run_id)
     with store.reading() as session:
-        kept = records.run(session, run_id).calibration
+        kept = get_run(session, run_id).calibration
     assert kept is not None
     honest = ranking.load_calibrations(store).of_prediction(prediction)
     assert np.allclose(honest, Calibration.from_json(kept).apply(said[0]))

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from db import commands, inspections
+from db import inspections
+from db.predictions import add_predictions
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.calibration import Calibration
 from jobs.review import review_card
@@ -28,7 +30,7 @@ def test_dev_is_judged_by_its_own_labels_and_train_by_those_the_run_learnt(fille
 def test_what_a_run_said_of_tweets_it_trained_on_is_left_out(filled: Store) -> None:
     run_id = add_run_with_predictions(filled, originals(1, 2, 3))
     with filled.writing() as session:
-        commands.add_predictions(session, run_id, [(1, chances(), frozenset())], out_of_fold=False)
+        add_predictions(session, run_id, [(1, chances(), frozenset())], out_of_fold=False)
     assert len(inspection.verdicts(filled, run_id, "train")) == 0
 
 
@@ -71,7 +73,7 @@ def test_what_a_training_would_see_depends_on_the_labels_and_leaves_twins_out(fi
     from emoclf.tweets import Tweet
 
     with filled.writing() as session:
-        commands.add_tweets(session, [Tweet("t4", "I miss my grandmother's kitchen #now", frozenset({"fear"}))])
+        add_tweets(session, [Tweet("t4", "I miss my grandmother's kitchen #now", frozenset({"fear"}))])
     review_card.save_events(filled, "ana", [decide("e1", 2, "fear")])
     with filled.reading() as session:
         seen = {labels: inspections.trainable(session, labels) for labels in ("original", "approved", "reviewed")}
@@ -93,6 +95,6 @@ def test_new_predictions_and_decisions_change_the_stamp_of_a_run(filled: Store) 
     review_card.save_events(filled, "ana", [decide("e1", 2, "fear")])
     stamps.append(stamp())
     with filled.writing() as session:
-        commands.add_predictions(session, run_id, [(1, chances(), frozenset())], out_of_fold=True)
+        add_predictions(session, run_id, [(1, chances(), frozenset())], out_of_fold=True)
     stamps.append(stamp())
     assert len(set(stamps)) == 3

@@ -2,8 +2,8 @@
 
 import pytest
 
-from db import commands
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.errors import LabelError
 from emoclf.tweets import Tweet
 from jobs.review import review_card
@@ -48,7 +48,7 @@ def test_a_decision_that_was_taken_back_gives_the_label_back_to_the_original(fil
 def test_new_tweets_bring_labels_by_import_and_tweets_left_out_take_theirs(filled: Store) -> None:
     before = run_now(filled)
     with filled.writing() as session:
-        commands.add_tweets(session, [Tweet("t4", "what a lovely day", frozenset({"joy"}))])
+        add_tweets(session, [Tweet("t4", "what a lovely day", frozenset({"joy"}))])
     review_card.save_events(filled, "ana", [decide("e1", 5, "joy"), decide("e2", 1, "joy")])
     after = run_now(filled)
     assert as_rows(lineage(filled, after, before, "joy").changes) == [("t4", True, "reviewer", "ana")]

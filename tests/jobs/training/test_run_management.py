@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from db import commands, queries, records
+from db.jobs import request_cancel
+from db.predictions import add_predictions, best_predictions
 from db.queue import next_items
+from db.runs import get_run, run_data
 from db.store import Store
 from emoclf import __version__
 from emoclf.errors import EmoclfError, ModelError, NotFoundError, SettingError, StoreError
@@ -23,17 +25,17 @@ from tests.support.runs import EVEN, add_run, runs
 
 def predictor(store: Store) -> int:
     with store.reading() as session:
-        return records.run(session).id
+        return get_run(session).id
 
 
 def say(store: Store, run_id: int, tweet_id: int, out_of_fold: bool) -> None:
     with store.writing() as session:
-        commands.add_predictions(session, run_id, [(tweet_id, EVEN, frozenset())], out_of_fold)
+        add_predictions(session, run_id, [(tweet_id, EVEN, frozenset())], out_of_fold)
 
 
 def shown(store: Store, tweet_id: int) -> tuple[int, bool]:
     with store.reading() as session:
-        best = queries.best_predictions(session, [tweet_id])[tweet_id]
+        best = best_predictions(session, [tweet_id])[tweet_id]
     return best.run_id, best.out_of_fold
 
 
@@ -66,7 +68,7 @@ def test_promoting_a_run_puts_the_queue_in_the_order_of_its_doubts(filled: Store
     first, second = add_run(filled), add_run(filled)
     with filled.writing() as session:
         sure = [0.99 if name == "anger" else 0.01 for name in EMOTIONS.names]
-        commands.add_predictions(session, first, [(2, sure, frozenset({"anger"}))], out_of_fold=True)
+        add_predictions(session, first, [(2, sure, frozenset({"anger"}))], out_of_fold=True)
     say(filled, second, 2, out_of_fold=True)
     run_management.promote(filled, first)
     with filled.reading() as session:
@@ -83,7 +85,7 @@ def test_deleting_files_frees_the_disk_and_keeps_the_record_the_predictions_and_
     assert [run.files for run in runs(filled)] == [False]
     assert shown(filled, 1) == (run_id, False)
     with filled.reading() as session:
-        assert len(records.run_data(session, run_id, ["train"])) == 1
+        assert len(run_data(session, run_id, ["train"])) == 1
     with pytest.raises(ModelError, match="files of run 1 were deleted"):
         drain(predict.predict(filled, run_id))
     with pytest.raises(SettingError, match="cannot predict"):
@@ -140,7 +142,7 @@ def test_a_run_that_a_job_needs_keeps_its_files_until_the_job_is_over(
         run_management.delete_files(filled, run_id)
     assert folder.is_dir()
     with filled.writing() as session:
-        records.request_cancel(session, job_id)
+        request_cancel(session, job_id)
     run_management.delete_files(filled, run_id)
 
 

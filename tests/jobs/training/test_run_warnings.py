@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import cli
-from db import commands, queries, records
+from db.predictions import add_predictions, best_predictions
+from db.runs import get_run
 from db.store import Store
 from emoclf.backends.settings import RECIPE, TrainingSettings
 from emoclf.errors import NotFoundError, SettingError
@@ -90,7 +91,7 @@ def test_a_run_that_was_stopped_early_says_so_wherever_it_appears(
 ) -> None:
     run_id = add_run_with_predictions(filled, originals(1, 2, 3), **STOPPED)
     with filled.reading() as session:
-        run = records.run(session, run_id)
+        run = get_run(session, run_id)
         card = model_card(_facts(session, run))
     sentence = "the model kept is that of fold 2 of 3, after epoch 1 of 2"
     assert sentence in card
@@ -135,21 +136,21 @@ def test_tweets_that_a_run_learned_from_besides_count_among_its_steps(toys: Stor
 
 def test_a_degenerate_run_predicts_only_once_somebody_has_confirmed_it(filled: Store) -> None:
     with pytest.raises(NotFoundError, match="there is no run yet"), filled.reading() as session:
-        records.run(session)
+        get_run(session)
     sound = add_run(filled, metrics=figures())
     bad = add_run(filled, metrics=DEGENERATE)
     with filled.writing() as session:
         for run_id, name in ((sound, "joy"), (bad, "fear")):
-            commands.add_predictions(session, run_id, [(1, MIDDLE, frozenset({name}))], out_of_fold=True)
+            add_predictions(session, run_id, [(1, MIDDLE, frozenset({name}))], out_of_fold=True)
     with filled.reading() as session:
-        assert records.run(session).id == sound
-        assert queries.best_predictions(session, [1])[1].labels == {"joy"}
+        assert get_run(session).id == sound
+        assert best_predictions(session, [1])[1].labels == {"joy"}
     with pytest.raises(SettingError, match=r"It predicts anger.*--confirm"):
         run_management.promote(filled, bad)
     assert run_management.promote(filled, bad, confirmed=True).promoted
     with filled.reading() as session:
-        assert records.run(session).id == bad
-        assert queries.best_predictions(session, [1])[1].labels == {"fear"}
+        assert get_run(session).id == bad
+        assert best_predictions(session, [1])[1].labels == {"fear"}
 
 
 def test_where_all_runs_are_degenerate_the_sentence_says_how_to_confirm(
@@ -174,12 +175,12 @@ def test_on_the_page_a_degenerate_run_warns_and_is_promoted_behind_a_confirmatio
 ) -> None:
     add_run(filled, metrics=DEGENERATE)
     with filled.writing() as session:
-        commands.add_predictions(session, 1, [(4, MIDDLE, frozenset({"joy"}))], out_of_fold=True)
+        add_predictions(session, 1, [(4, MIDDLE, frozenset({"joy"}))], out_of_fold=True)
     page = retrain()
     assert any("Run 1 is degenerate. It predicts anger" in one.value for one in page.warning)
     page = press(page, "Promote it anyway")
     with filled.reading() as session:
-        assert records.run(session).promoted
+        assert get_run(session).promoted
 
 
 def test_a_training_that_comes_out_degenerate_queues_no_prediction_and_answers_with_the_reason(

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
-from db import commands, queries, records, summaries
+from db import summaries
+from db.jobs import request_early_stop
+from db.predictions import unseen_labels
+from db.runs import get_run, list_runs, run_data
 from db.store import Store
+from db.tweets import add_tweets, labelled_tweets
 from emoclf.backends.settings import TrainingSettings
 from emoclf.errors import EmoclfError, ModelError, NotFoundError, TooLittleDataError
 from emoclf.labels import EMOTIONS
@@ -32,7 +36,7 @@ def trained(toys: Store, settings: TrainingSettings) -> tuple[Store, int]:
 
 def keys_of(store: Store, run_id: int, *roles: str) -> set[str]:
     with store.reading() as session:
-        return {tweet.key for tweet in records.run_data(session, run_id, roles)}
+        return {tweet.key for tweet in run_data(session, run_id, roles)}
 
 
 def test_dev_tweets_and_their_twins_are_never_trained_on(trained: tuple[Store, int]) -> None:
@@ -47,7 +51,7 @@ def test_a_run_records_what_it_takes_to_repeat_it(toys: Store, settings: Trainin
     review_card.save_events(toys, "ana", [decide("e1", 2, "fear")])
     third = drain(train.train(toys, settings))
     with toys.reading() as session:
-        runs = {answer["run"]: records.run(session, answer["run"]) for answer in (first, second, third)}
+        runs = {answer["run"]: get_run(session, answer["run"]) for answer in (first, second, third)}
     one, same, other = runs.values()
     assert TrainingSettings(**one.settings) == settings.complete(TRAIN)
     assert (one.seed, one.labels, len(one.thresholds)) == (settings.seed, "approved", 11)
@@ -62,10 +66,10 @@ def test_training_on_originals_leaves_decisions_aside_and_on_reviewed_takes_noth
 ) -> None:
     review_card.save_events(toys, "ana", [decide("e1", 2, "fear")])
     with toys.reading() as session:
-        before = {t.tweet_id: t.labels for t in queries.labelled(session, ["train"], "original")}
+        before = {t.tweet_id: t.labels for t in labelled_tweets(session, ["train"], "original")}
     run_id = drain(train.train(toys, settings, labels="original"))["run"]
     with toys.reading() as session:
-        seen = {t.tweet_id: t.labels for t in records.run_data(session, run_id, ("train", "slice"))}
+        seen = {t.tweet_id: t.labels for t in run_data(session, run_id, ("train", "slice"))}
     assert all(before[tweet_id] == labels for tweet_id, labels in seen.items())
     with pytest.raises(TooLittleDataError, match="1 tweets to train on"):
         drain(train.train(toys, settings, labels="reviewed"))
@@ -76,7 +80,7 @@ def test_a_training_that_is_stopped_leaves_no_run_and_no_folder(toys: Store, set
     next(work), next(work)
     work.close()
     with toys.reading() as session:
-        assert records.runs(session) == []
+        assert list_runs(session) == []
     assert not any(run_folder(toys, "").iterdir())
 
 
@@ -86,13 +90,13 @@ def test_a_training_that_is_asked_to_wrap_up_leaves_a_run_of_what_it_had_learnt(
     def ask(progress: Progress) -> None:
         if progress.message.startswith("fold 2"):
             with toys.writing() as session:
-                records.request_wrap_up(session, job_id)
+                request_early_stop(session, job_id)
 
     job_id = runner.queue_job(toys, "train", {"base": settings.base, "epochs": 2, "folds": 3})
     run_id = runner.execute(toys, job_id, ask)["run"]
     with toys.reading() as session:
-        run, spoken = records.run(session, run_id), set(records.unseen_labels(session, run_id))
-        learnt = {tweet.tweet_id for tweet in records.run_data(session, run_id, ("train",))}
+        run, spoken = get_run(session, run_id), set(unseen_labels(session, run_id))
+        learnt = {tweet.tweet_id for tweet in run_data(session, run_id, ("train",))}
     assert [(one["fold"], one["epoch"]) for one in run.history] == [(1, 1), (1, 2), (2, 1)]
     assert len(learnt) / 2 < len(spoken & learnt) < len(learnt)
     assert run_management.load(toys, run).thresholds.tolist() == list(run.thresholds)
@@ -101,7 +105,7 @@ def test_a_training_that_is_asked_to_wrap_up_leaves_a_run_of_what_it_had_learnt(
 def test_a_training_has_spoken_out_of_fold_on_all_it_saw_and_predicting_says_so(trained: tuple[Store, int]) -> None:
     store, run_id = trained
     with store.reading() as session:
-        assert {t.tweet_id for t in _data(store, run_id)} < set(records.unseen_labels(session, run_id))
+        assert {t.tweet_id for t in _data(store, run_id)} < set(unseen_labels(session, run_id))
     answers = [drain(predict.predict(store, run_id)) for _ in range(2)]
     assert [(one["predicted"], one["already"]) for one in answers] == [(1, TRAIN + DEV - 1), (0, TRAIN + DEV)]
     with store.reading() as session:
@@ -128,13 +132,13 @@ def test_out_of_fold_predictions_resume_after_the_fold_that_was_finished(trained
 
 def _data(store: Store, run_id: int) -> list[Any]:
     with store.reading() as session:
-        return records.run_data(session, run_id, ("train", "slice"))
+        return run_data(session, run_id, ("train", "slice"))
 
 
 def test_a_run_is_compared_with_the_one_before_on_the_same_tweets(toys: Store, settings: TrainingSettings) -> None:
     first = drain(train.train(toys, settings))["run"]
     with toys.writing() as session:
-        commands.add_tweets(session, [Tweet("later", "wow the cat ate it", frozenset({"surprise"}), "dev")])
+        add_tweets(session, [Tweet("later", "wow the cat ate it", frozenset({"surprise"}), "dev")])
     second = drain(train.train(toys, settings))["run"]
     compared = comparison(toys, second)
     assert compared.before is not None
@@ -147,8 +151,8 @@ def test_a_run_is_compared_with_the_one_before_on_the_same_tweets(toys: Store, s
 def test_correcting_dev_moves_the_score_against_approved_labels_only(trained: tuple[Store, int]) -> None:
     store, run_id = trained
     with store.reading() as session:
-        dev = queries.labelled(session, ["dev"], "original")
-        said = records.unseen_labels(session, run_id)
+        dev = labelled_tweets(session, ["dev"], "original")
+        said = unseen_labels(session, run_id)
     agree = [decide(f"e{t.tweet_id}", t.tweet_id, *said[t.tweet_id]) for t in dev]
     before = comparison(store, run_id).scores
     review_card.save_events(store, "ana", agree)
@@ -167,8 +171,8 @@ def test_what_correcting_dev_did_is_told_apart_from_what_the_model_did(toys: Sto
     first = drain(train.train(toys, settings))["run"]
     second = drain(train.train(toys, replace(settings, epochs=6)))["run"]
     with toys.reading() as session:
-        dev = queries.labelled(session, ["dev"], "original")
-        said = records.unseen_labels(session, second)
+        dev = labelled_tweets(session, ["dev"], "original")
+        said = unseen_labels(session, second)
     review_card.save_events(toys, "ana", [decide(f"e{t.tweet_id}", t.tweet_id, *said[t.tweet_id]) for t in dev[:20]])
     compared = comparisons(toys, second, first)
     assert compared.original == comparison(toys, second, first)
@@ -188,8 +192,8 @@ def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(
 ) -> None:
     store, run_id = trained
     with store.reading() as session:
-        dev = queries.labelled(session, ["dev"], "original")
-        metrics = records.run(session, run_id).metrics
+        dev = labelled_tweets(session, ["dev"], "original")
+        metrics = get_run(session, run_id).metrics
         before = summaries.sizes(session)
     path = write(tmp_path / "a.csv", *(record(t.text, " ".join(t.labels), t.key) for t in dev))
     found = drain(evaluate(store, run_id, path))
@@ -202,7 +206,7 @@ def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(
 def test_a_run_whose_files_are_gone_says_so(trained: tuple[Store, int]) -> None:
     store, run_id = trained
     with store.reading() as session:
-        folder = run_folder(store, records.run(session, run_id).folder)
+        folder = run_folder(store, get_run(session, run_id).folder)
     (folder / "model.safetensors").unlink()
     with pytest.raises(ModelError, match=r"model\.safetensors|weights"):
         drain(predict.predict(store, run_id))

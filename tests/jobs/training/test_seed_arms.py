@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from db import commands
+from db.predictions import add_predictions
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.scores import compare
 from emoclf.metrics.seed_arms import compare_arms
@@ -71,7 +72,7 @@ def dev(store: Store) -> list[int]:
     """The ids of sixty dev tweets, each with one emotion."""
     labels = [frozenset({EMOTIONS.names[n % len(EMOTIONS)]}) for n in range(66)]
     with store.writing() as session:
-        commands.add_tweets(session, [Tweet(f"d{n}", f"tweet {n}", one, "dev") for n, one in enumerate(labels)])
+        add_tweets(session, [Tweet(f"d{n}", f"tweet {n}", one, "dev") for n, one in enumerate(labels)])
     return list(range(1, 67))
 
 
@@ -85,7 +86,7 @@ def trained(store: Store, dev: list[int], seed: int, right: float, **more: Any) 
         own = EMOTIONS.names[(n - 1) % len(EMOTIONS)]
         rows.append((n, [0.5] * len(EMOTIONS), frozenset({own if chance.random() < right else "joy"})))
     with store.writing() as session:
-        commands.add_predictions(session, run_id, rows, out_of_fold=True)
+        add_predictions(session, run_id, rows, out_of_fold=True)
     return run_id
 
 

@@ -6,9 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from db import commands, generations, records, verdicts
+from db import generations, verdicts
 from db.generations import Round, Written
+from db.jobs import add_job
+from db.predictions import unseen_labels
+from db.runs import get_run, list_runs, run_data
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.backends.settings import TrainingSettings
 from emoclf.errors import SettingError
 from emoclf.progress import drain
@@ -43,7 +47,7 @@ def written(n: int) -> Written:
 def checked(toys: Store) -> Store:
     """Twelve synthetic tweets: five accepted, the first of them edited and relabelled, one rejected, one dropped."""
     with toys.writing() as session:
-        job = records.add_job(session, "generate", {})
+        job = add_job(session, "generate", {})
         generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 5, []), [written(n) for n in range(12)])
         ids = generations.newest(session, job, 99)[::-1]
         for n in ACCEPTED:
@@ -66,7 +70,7 @@ def test_only_what_was_asked_for_is_learned_from(checked: Store) -> None:
 
 def test_an_edit_that_says_what_a_dev_tweet_says_is_not_learned_from(checked: Store) -> None:
     with checked.writing() as session:
-        commands.add_tweets(session, [Tweet("late", f"{TEXTS[1]} #cake", frozenset({"joy"}), "dev")])
+        add_tweets(session, [Tweet("late", f"{TEXTS[1]} #cake", frozenset({"joy"}), "dev")])
     assert count_synthetic(checked, "accepted") == 4
 
 
@@ -77,11 +81,11 @@ def test_the_pair_takes_equal_steps_and_synthetic_tweets_are_never_scored_on(
     result = drain(train.train(checked, settings, more=More("accepted")))
     again = drain(train.train(checked, settings, more=More(repeated=5)))
     with checked.reading() as session:
-        with_them, without = records.run(session, result["run"]), records.run(session, again["run"])
-        kept = records.run_data(session, with_them.id, ["synthetic"])
-        known = set(records.unseen_labels(session, with_them.id))
-        real = {tweet.tweet_id for tweet in records.run_data(session, with_them.id, ["train", "dev"])}
-        assert {t.tweet_id for t in records.run_data(session, without.id, ["train", "dev"])} == real == known
+        with_them, without = get_run(session, result["run"]), get_run(session, again["run"])
+        kept = run_data(session, with_them.id, ["synthetic"])
+        known = set(unseen_labels(session, with_them.id))
+        real = {tweet.tweet_id for tweet in run_data(session, with_them.id, ["train", "dev"])}
+        assert {t.tweet_id for t in run_data(session, without.id, ["train", "dev"])} == real == known
     assert len(kept) == 5
     assert not known & {tweet.tweet_id for tweet in kept}
     assert with_them.settings["synthetic"] == {"use": "accepted", "tweets": 5, "repeated": 0, "told_apart": None}
@@ -102,7 +106,7 @@ def test_a_job_for_a_pair_queues_the_second_training_when_the_first_is_recorded(
     second = runner.execute(checked, job)["next_job"]
     assert runner.execute(checked, second)["run"] == 2
     with checked.reading() as session:
-        assert [run.settings["synthetic"]["tweets"] for run in records.runs(session)] == [5, 0]
+        assert [run.settings["synthetic"]["tweets"] for run in list_runs(session)] == [5, 0]
 
 
 def test_extra_tweets_are_in_the_part_that_is_learned_from_and_stay_with_their_twins() -> None:

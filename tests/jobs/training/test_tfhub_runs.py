@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import cli
-from db import commands
 from db.store import Store
+from db.tweets import add_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 from tests.support.command_line import answer
@@ -40,9 +40,7 @@ def toys(store: Store) -> Store:
     toy = toy_tweets(TRAIN + DEV)
     rows = zip(toy.texts, EMOTIONS.decode(toy.labels), ["train"] * TRAIN + ["dev"] * DEV, strict=True)
     with store.writing() as session:
-        commands.add_tweets(
-            session, [Tweet(f"t{n}", f"{text} {n}", on, split) for n, (text, on, split) in enumerate(rows)]
-        )
+        add_tweets(session, [Tweet(f"t{n}", f"{text} {n}", on, split) for n, (text, on, split) in enumerate(rows)])
     return store
 
 

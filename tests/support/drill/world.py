@@ -14,8 +14,10 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from db import batches, commands, records, shares
+from db import batches, shares
+from db.jobs import get_job, unfinished_jobs
 from db.store import Store, open_store
+from db.tweets import add_tweets
 from emoclf.errors import SettingError, StoreUnavailableError
 from emoclf.progress import drain
 from emoclf.review.filters import Filter
@@ -129,7 +131,7 @@ class World:
         runner.find_lost(self.store)
         with self.store.reading() as session:
             begun = [batch for batch in batches.everything(session) if batch.state == "accepting"]
-            running = [job for job in records.unfinished_jobs(session) if runner.is_alive(job)]
+            running = [job for job in unfinished_jobs(session) if runner.is_alive(job)]
         for job in running:
             while runner.is_alive(job):
                 time.sleep(0.1)
@@ -167,7 +169,7 @@ class World:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             with self.store.reading() as session:
-                job = records.job(session, job_id)
+                job = get_job(session, job_id)
             if job.is_over:
                 return
             if job.done and job.pid:
@@ -215,7 +217,7 @@ def _fill(store: Store, wanted: int) -> list[int]:
         of_dev = (
             Tweet(f"k{n}", f"an invented tweet, number {n}", frozenset({emotions[n % 3]}), split="dev") for n in numbers
         )
-        commands.add_tweets(session, of_dev)
+        add_tweets(session, of_dev)
         shares.set_blind(session, split="dev", share=0.0)
     return [_batch(store, f"batch{n}") for n in range(wanted)]
 
@@ -223,7 +225,7 @@ def _fill(store: Store, wanted: int) -> list[int]:
 def _batch(store: Store, word: str) -> int:
     with store.writing() as session:
         tweets = (Tweet(f"{word}-{n}", f"{word} happy {n}", frozenset({"joy"})) for n in range(IN_A_BATCH))
-        commands.add_tweets(session, tweets)
+        add_tweets(session, tweets)
     number = bulk.draw_sample(store, Filter(text=word), "original", bulk.LEAST, word, OWNER)
     with store.reading() as session:
         sample = [one.tweet_id for one in batches.sample(session, number)]

@@ -4,7 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from db import inspections, queries
+from db import inspections
+from db.decisions import decision_log
 from db.store import Store
 from jobs.review import review_card, reviewers
 from tests.support.decisions import decide
@@ -48,7 +49,7 @@ def test_a_click_settles_no_other_tweet_than_the_one_shown_where_somebody_was_fa
     assert "cat settled this tweet meanwhile: trust. Your choice was not stored." in words(page)
     assert first.item.text in words(page)
     with two_differ_twice.reading() as session:
-        assert len(list(queries.decision_log(session))) == 5
+        assert len(list(decision_log(session))) == 5
     button(page).click().run()  # the next tweet, which is on the screen now
     assert "No disagreement is left to settle." in words(page)
 

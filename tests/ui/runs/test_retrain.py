@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import records
+from db.jobs import add_job, claim_job, early_stop_requested, end_job, get_job, list_jobs, report_progress
+from db.runs import get_run, list_runs
 from db.store import Store
 from emoclf.backends.settings import RECIPE, EncoderSettings, TrainingSettings
 from emoclf.labels import EMOTIONS
@@ -53,8 +54,8 @@ def test_the_minutes_are_measured_by_a_job_before_any_run_tells_them(
     retrain()
     assert [kind for kind, _ in started] == ["estimate"]
     with toys.writing() as session:
-        [job] = records.jobs(session)
-        records.end_job(session, job, "done", "done", {"seconds_per_step": 3.0, "steps": 12})
+        [job] = list_jobs(session)
+        end_job(session, job, "done", "done", {"seconds_per_step": 3.0, "steps": 12})
     page = retrain()
     assert "measured on 12 steps of 3.00 s on this machine" in words(page)
     assert len(started) == 1
@@ -115,25 +116,25 @@ def test_a_measurement_is_a_few_batches_of_the_training_itself(toys: Store, tmp_
     assert measured["seconds_per_step"] > 0
     assert estimate.FEWEST_STEPS <= measured["steps"] < settings.steps(109)
     with toys.reading() as session:
-        assert records.runs(session) == []
+        assert list_runs(session) == []
 
 
 def test_a_training_can_be_wrapped_up_once_there_is_something_to_keep(
     retrain: Callable[[], AppTest], toys: Store, started: Started
 ) -> None:
     with toys.writing() as session:
-        job_id = records.add_job(session, "train", {})
-        records.claim_job(session, job_id, 1, 1.0)
-        job = records.job(session, job_id)
+        job_id = add_job(session, "train", {})
+        claim_job(session, job_id, 1, 1.0)
+        job = get_job(session, job_id)
     label = "Stop early, keep the best model"
     assert next(button for button in retrain().button if button.label == label).disabled
     with toys.writing() as session:
         history = [{"epoch": 1, "loss": 0.7, "macro_f1": 0.3, "fold": fold} for fold in (1, 2)]
-        records.report_progress(session, job, Progress(1, 2, "epoch 1", {"history": history}))
+        report_progress(session, job, Progress(1, 2, "epoch 1", {"history": history}))
     page = press(retrain(), label).run()
     assert "Stopping early; the best model is kept" in [button.label for button in page.button]
     with toys.reading() as session:
-        assert records.wrap_up_requested(session, job_id)
+        assert early_stop_requested(session, job_id)
 
 
 def test_every_view_of_two_runs_is_drawn(retrain: Callable[[], AppTest], two_runs: Store) -> None:
@@ -185,7 +186,7 @@ def test_a_run_is_renamed_promoted_and_listed_so(retrain: Callable[[], AppTest],
     page = press(page, "Promote")
     assert "Run 2 is promoted" in words(page)
     with two_runs.reading() as session:
-        run = records.run(session)
+        run = get_run(session)
     assert (run.id, run.name, run.promoted) == (2, "the best", True)
 
 

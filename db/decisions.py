@@ -1,0 +1,202 @@
+"""
+Decisions: only ever added; the one in force, undo, and the log of all of them.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, aliased
+
+from db import overlap
+from db.tables.batches import BatchRow
+from db.tables.columns import now
+from db.tables.core import DecisionRow, QueueRow, TweetRow
+from db.values import Decided
+from emoclf.errors import NotFoundError
+from emoclf.labels import EMOTIONS
+
+StandingDecisions = dict[int, list[Decided]]  # by tweet id, the decision in force first
+
+
+def add_decision(
+    session: Session,
+    event_id: str,
+    tweet_id: int,
+    reviewer: str,
+    labels: frozenset[str],
+    right_sources: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    seconds: float | None = None,
+    adjudicates: bool = False,
+    by_chance: bool = False,
+    blind: bool = False,
+    guidelines: int | None = None,
+) -> int:
+    """Add a decision and put it in force; the same event a second time changes nothing. Return the decision's id.
+
+    Parameters
+    ----------
+    adjudicates : it settles what reviewers differed about, and stays in force whatever they decide later
+    by_chance : the tweet came by the random share, so that it tells of tweets that nobody doubted
+    blind : the sources came on the screen after the answer
+    guidelines : the version of the guidelines that the reviewer could read; None: not known
+
+    Raises
+    ------
+    NotFoundError : if there is no such tweet
+    """
+    if (known := decision_id(session, event_id)) is not None:
+        return known
+    _check_tweet(session, tweet_id)
+    row = DecisionRow(
+        event_id=event_id,
+        tweet_id=tweet_id,
+        reviewer=reviewer,
+        kind="decide",
+        labels=labels,
+        right_sources=dict(right_sources),
+        shown=dict(shown),
+        seconds=seconds,
+        adjudicates=adjudicates,
+        by_chance=by_chance,
+        blind=blind,
+        guidelines=guidelines,
+    )
+    return _append(session, row)
+
+
+def add_undo(session: Session, event_id: str, undoes: str, reviewer: str) -> int:
+    """Take a decision back by adding an undo; the one before it is in force again. Return the undo's id.
+
+    Raises
+    ------
+    NotFoundError : if the reviewer has made no decision with the event id `undoes`
+    """
+    if (known := decision_id(session, event_id)) is not None:
+        return known
+    undone = session.scalar(
+        select(DecisionRow)
+        .where(DecisionRow.event_id == undoes, DecisionRow.reviewer == reviewer, DecisionRow.kind == "decide")
+        .where(DecisionRow.batch_id.is_(None))
+    )
+    if undone is None:
+        raise NotFoundError(f"there is no decision {undoes} of {reviewer} to undo")
+    earlier = session.scalar(select(DecisionRow.id).where(DecisionRow.undoes_id == undone.id))
+    if earlier is not None:  # undone before, in another tab: it is as it was asked to be
+        return earlier
+    row = DecisionRow(
+        event_id=event_id,
+        tweet_id=undone.tweet_id,
+        reviewer=reviewer,
+        kind="undo",
+        labels=None,
+        undoes_id=undone.id,
+        right_sources={},
+        shown={},
+        seconds=None,
+    )
+    return _append(session, row)
+
+
+def decision_id(session: Session, event_id: str) -> int | None:
+    """The id of the decision that a client's event became, if it has."""
+    return session.scalar(select(DecisionRow.id).where(DecisionRow.event_id == event_id))
+
+
+def _check_tweet(session: Session, tweet_id: int) -> None:
+    if session.get(QueueRow, tweet_id) is None:
+        raise NotFoundError(f"there is no tweet {tweet_id}")
+
+
+def _append(session: Session, row: DecisionRow) -> int:
+    row.created_at = now()
+    session.add(row)
+    session.flush()
+    session.execute(
+        update(QueueRow).where(QueueRow.tweet_id == row.tweet_id).values(decision_id=_in_force(session, row.tweet_id))
+    )
+    overlap.after_decision(session, row.tweet_id)
+    return row.id
+
+
+def _in_force(session: Session, tweet_id: int) -> int | None:
+    """The id of a tweet's latest decision that no undo has taken back; one that adjudicates comes before all others."""
+    undone = select(DecisionRow.undoes_id).where(DecisionRow.tweet_id == tweet_id, DecisionRow.kind == "undo")
+    return session.scalar(
+        select(DecisionRow.id)
+        .where(DecisionRow.tweet_id == tweet_id, DecisionRow.kind == "decide", DecisionRow.id.not_in(undone))
+        .order_by(DecisionRow.adjudicates.desc(), DecisionRow.id.desc())
+        .limit(1)
+    )
+
+
+def undoable_decisions(session: Session, reviewer: str, limit: int = 20) -> list[Decided]:
+    """A reviewer's latest decisions that can still be undone, newest first; a batch is undone as a whole."""
+    undo = aliased(DecisionRow)
+    rows = session.scalars(
+        select(DecisionRow)
+        .outerjoin(undo, undo.undoes_id == DecisionRow.id)
+        .where(DecisionRow.reviewer == reviewer, DecisionRow.kind == "decide", undo.id.is_(None))
+        .where(DecisionRow.batch_id.is_(None))
+        .order_by(DecisionRow.id.desc())
+        .limit(limit)
+    )
+    return [
+        Decided(row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
+        for row in rows
+    ]
+
+
+def decision_log(session: Session) -> Iterator[dict[str, Any]]:
+    """Every row of the decision log, oldest first, in plain words."""
+    rows = select(DecisionRow, TweetRow.key, BatchRow.name).join(TweetRow, TweetRow.id == DecisionRow.tweet_id)
+    rows = rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
+    for row, key, batch in session.execute(rows.order_by(DecisionRow.id).execution_options(yield_per=1000)):
+        yield {
+            "event_id": row.event_id,
+            "ID": key,
+            "kind": row.kind,
+            "reviewer": row.reviewer,
+            "labels": " ".join(EMOTIONS.ordered(row.labels or ())),
+            "right_sources": json.dumps(row.right_sources),
+            "shown": json.dumps(row.shown, ensure_ascii=False),
+            "seconds": row.seconds,
+            "by_chance": row.by_chance,
+            "blind": row.blind,
+            "adjudicates": row.adjudicates,
+            "guidelines": row.guidelines,
+            "batch": batch,
+            "created_at": row.created_at.isoformat(),
+        }
+
+
+def standing_decisions(session: Session, tweet_ids: Collection[int]) -> StandingDecisions:
+    """The decisions on these tweets that no undo has taken back, the one in force first; undecided tweets are left out.
+
+    The order: one that adjudicates comes first, then the newest.
+    """
+    undone = select(DecisionRow.undoes_id).where(DecisionRow.tweet_id.in_(tweet_ids), DecisionRow.kind == "undo")
+    rows = select(DecisionRow, BatchRow.name).outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
+    rows = rows.where(DecisionRow.tweet_id.in_(tweet_ids), DecisionRow.kind == "decide", DecisionRow.id.not_in(undone))
+    found: StandingDecisions = {}
+    for row, batch in session.execute(rows.order_by(DecisionRow.adjudicates.desc(), DecisionRow.id.desc())):
+        found.setdefault(row.tweet_id, []).append(_decided(row, batch))
+    return found
+
+
+def after_undo(standing: StandingDecisions, history: Sequence[Decided]) -> list[list[Decided]]:
+    """For each decision of a history, newest first: what stands on its tweet once it and those before it are undone."""
+    undone: set[int] = set()
+    found = []
+    for one in history:
+        undone.add(one.id)
+        found.append([other for other in standing.get(one.tweet_id, []) if other.id not in undone])
+    return found
+
+
+def _decided(row: DecisionRow, batch: str | None) -> Decided:
+    labels = row.labels or frozenset()
+    known = (row.id, row.event_id, row.tweet_id, row.reviewer, labels, row.created_at, batch)
+    return Decided(*known, guidelines=row.guidelines, adjudicates=row.adjudicates)

@@ -1,0 +1,84 @@
+"""
+Predictions of runs: added, read for the review, and read out of fold.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from db.chunking import chunks
+from db.runs import held_back
+from db.tables.core import PredictionRow, RunRow, TweetRow
+from db.tweets import REAL
+from db.values import Predicted
+
+
+def add_predictions(
+    session: Session,
+    run_id: int,
+    predicted: Iterable[tuple[int, Sequence[float], frozenset[str]]],
+    out_of_fold: bool = False,
+) -> None:
+    """Add (tweet id, probabilities, labels) of one run; a tweet it has spoken on already is left alone."""
+    for chunk in chunks(predicted):
+        ids = [tweet_id for tweet_id, _, _ in chunk]
+        known = set(
+            session.scalars(
+                select(PredictionRow.tweet_id).where(
+                    PredictionRow.run_id == run_id,
+                    PredictionRow.out_of_fold == out_of_fold,
+                    PredictionRow.tweet_id.in_(ids),
+                )
+            )
+        )
+        rows = [
+            {
+                "run_id": run_id,
+                "tweet_id": tweet_id,
+                "out_of_fold": out_of_fold,
+                "probabilities": probabilities,
+                "labels": labels,
+            }
+            for tweet_id, probabilities, labels in chunk
+            if tweet_id not in known
+        ]
+        if rows:
+            session.execute(insert(PredictionRow), rows)
+
+
+def best_predictions(session: Session, ids: Collection[int]) -> dict[int, Predicted]:
+    """For each tweet the one prediction that the review shows.
+
+    First come predictions by a model that never trained on the tweet: a model agrees with what it trained on, so
+    that even an older run, out of fold, says more about a label. Within these, and within the others, the promoted
+    run comes first, then the newest. What a degenerate run predicts is shown only once a person has promoted it.
+    """
+    rows = session.scalars(
+        select(PredictionRow)
+        .join(RunRow, RunRow.id == PredictionRow.run_id)
+        .where(PredictionRow.tweet_id.in_(ids), RunRow.id.not_in(held_back(session)))
+        .order_by(PredictionRow.out_of_fold, RunRow.promoted, RunRow.id)  # the last of a tweet stays in the answer
+    )
+    return {row.tweet_id: Predicted(row.run_id, row.out_of_fold, row.probabilities, row.labels) for row in rows}
+
+
+def unpredicted(session: Session, run_id: int) -> list[tuple[int, str, str]]:
+    """(id, text, twin group) of the real tweets that a run has not spoken on at all, in id order."""
+    spoken = select(PredictionRow.tweet_id).where(PredictionRow.run_id == run_id)
+    waiting = select(TweetRow.id, TweetRow.text, TweetRow.twin_group).where(REAL, TweetRow.id.not_in(spoken))
+    return [(i, text, group) for i, text, group in session.execute(waiting.order_by(TweetRow.id))]
+
+
+def unseen_labels(session: Session, run_id: int) -> dict[int, frozenset[str]]:
+    """The labels a run predicted, by tweet id, for tweets that it trained on neither themselves nor their twins."""
+    rows = select(PredictionRow.tweet_id, PredictionRow.labels)
+    rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True))
+    return dict(session.execute(rows).all())
+
+
+def unseen_probabilities(session: Session, run_id: int) -> dict[int, Sequence[float]]:
+    """The raw probabilities that a run gave, by tweet id, of the tweets in `unseen_labels`."""
+    rows = select(PredictionRow.tweet_id, PredictionRow.probabilities)
+    rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True))
+    return dict(session.execute(rows).all())

@@ -1,0 +1,106 @@
+"""
+The records of training runs: what was trained, on which tweets, and which run is the active model.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from db.chunking import chunks
+from db.tables.core import RunRow, RunTweetRow, TweetRow
+from db.values import Labelled, Run
+from emoclf.errors import NotFoundError
+from emoclf.metrics.run_warnings import degenerate
+
+
+def add_run(session: Session, tweets: Iterable[tuple[int, str, frozenset[str]]], **fields: Any) -> int:
+    """Add a finished run with the (tweet id, role, labels) it saw; return its id."""
+    run = RunRow(**fields)
+    session.add(run)
+    session.flush()
+    for chunk in chunks(tweets, 5000):
+        rows = [{"run_id": run.id, "tweet_id": i, "role": role, "labels": labels} for i, role, labels in chunk]
+        session.execute(insert(RunTweetRow), rows)
+    return run.id
+
+
+def list_runs(session: Session, limit: int | None = None) -> list[Run]:
+    """The runs, newest first."""
+    return [_run(row) for row in session.scalars(select(RunRow).order_by(RunRow.id.desc()).limit(limit))]
+
+
+def get_run(session: Session, run_id: int | None = None) -> Run:
+    """One run; where no id is given the predictor: the promoted run, else the newest that has its files.
+
+    A degenerate run, see `emoclf.metrics.run_warnings.degenerate`, predicts only once a person has promoted it.
+
+    Raises
+    ------
+    NotFoundError : if there is none
+    """
+    if run_id is None:
+        return _active_run(session)
+    row = session.scalar(select(RunRow).where(RunRow.id == run_id))
+    if row is None:
+        raise NotFoundError(f"there is no run {run_id}; `cli.py train` makes one, `cli.py runs` lists them")
+    return _run(row)
+
+
+def _active_run(session: Session) -> Run:
+    held = held_back(session)
+    rows = select(RunRow).where(RunRow.files, RunRow.id.not_in(held))
+    row = session.scalar(rows.order_by(RunRow.promoted.desc(), RunRow.id.desc()).limit(1))
+    if row is not None:
+        return _run(row)
+    if waiting := session.scalar(select(RunRow.id).where(RunRow.files).order_by(RunRow.id.desc()).limit(1)):
+        raise NotFoundError(
+            f"run {waiting} is degenerate, so it is used only once it is promoted; `cli.py runs show {waiting}` "
+            f"says why, `cli.py runs promote {waiting} --confirm` promotes it"
+        )
+    missing = (
+        "the files of all runs were deleted" if session.scalar(select(RunRow.id).limit(1)) else "there is no run yet"
+    )
+    raise NotFoundError(f"{missing}; `cli.py train` makes one, `cli.py runs` lists them")
+
+
+def held_back(session: Session) -> list[int]:
+    """The ids of the degenerate runs that nobody has promoted: the review does not show what they predict."""
+    rows = session.execute(select(RunRow.id, RunRow.metrics, RunRow.thresholds).where(~RunRow.promoted))
+    return [run_id for run_id, metrics, thresholds in rows if degenerate(metrics, thresholds)]
+
+
+def rename_run(session: Session, run_id: int, name: str) -> None:
+    """Give a run another name."""
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(name=name))
+
+
+def promote_run(session: Session, run_id: int) -> None:
+    """Make a run the one that predicts where none is named; the run promoted before is so no longer."""
+    session.execute(update(RunRow).where(RunRow.promoted, RunRow.id != run_id).values(promoted=False))
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(promoted=True))
+
+
+def forget_files(session: Session, run_id: int) -> None:
+    """Note that a run's files are gone; its record and its predictions stay."""
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(files=False))
+
+
+def run_data(session: Session, run_id: int, roles: Collection[str]) -> list[Labelled]:
+    """The tweets that a run used in these roles, with the labels they had then, in id order."""
+    rows = select(TweetRow, RunTweetRow.labels).join(RunTweetRow, RunTweetRow.tweet_id == TweetRow.id)
+    rows = rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(roles)).order_by(TweetRow.id)
+    return [
+        Labelled(tweet.id, tweet.key, tweet.text, tweet.split, tweet.twin_group, labels, "run")
+        for tweet, labels in session.execute(rows)
+    ]
+
+
+def set_calibration(session: Session, run_id: int, calibration: Mapping[str, Any]) -> None:
+    """Write down how a run's raw probabilities become honest ones, and how honest."""
+    session.execute(update(RunRow).where(RunRow.id == run_id).values(calibration=dict(calibration)))
+
+
+def _run(row: RunRow) -> Run:
+    return Run(**{name: getattr(row, name) for name in Run.__dataclass_fields__})

@@ -1,0 +1,149 @@
+"""
+Tweets and their labels: imported once, read with the labels that training uses, held-out groups apart.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import Integer, func, insert, select, type_coerce
+from sqlalchemy.orm import Session
+
+from db.chunking import chunks
+from db.tables.batches import BatchRow
+from db.tables.core import (
+    DecisionRow,
+    QueueRow,
+    TweetRow,
+)
+from db.values import Labelled, QueueItem
+from emoclf.errors import NotFoundError
+from emoclf.labels import EMOTIONS
+from emoclf.review.seeded_draws import draw
+from emoclf.text.twins import twin_key
+from emoclf.tweets import Tweet
+
+HELD_OUT = ("dev", "test")
+REAL = TweetRow.origin == "imported"  # synthetic tweets have a queue and reads of their own, see db.synthetic
+
+
+def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
+    """Add tweets that the store does not hold yet, each at the end of the review queue."""
+    for chunk in chunks(tweets):
+        rows = [
+            {
+                "key": tweet.key,
+                "text": tweet.text,
+                "text_hash": text_hash(tweet.text),
+                "split": tweet.split,
+                "origin": tweet.origin,
+                "twin_group": twin_key(tweet.text),
+                "original": tweet.original,
+                "metadata_": tweet.metadata,
+            }
+            for tweet in chunk
+        ]
+        ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), rows).all()
+        queue = [
+            {
+                "tweet_id": tweet_id,
+                "split": tweet.split,
+                "original": tweet.original,
+                "place": draw(tweet.key, "order"),
+            }
+            for tweet_id, tweet in zip(ids, chunk, strict=True)
+        ]
+        session.execute(insert(QueueRow), queue)
+
+
+def text_hash(text: str) -> str:
+    """What tells that two texts are the same, to the letter."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def twin_originals(session: Session, items: Iterable[QueueItem]) -> dict[str, set[frozenset[str]]]:
+    """The different original labels in each of these tweets' twin groups, by group."""
+    groups = {item.twin_group for item in items}
+    rows = select(TweetRow.twin_group, TweetRow.original).where(REAL, TweetRow.twin_group.in_(groups))
+    found: dict[str, set[frozenset[str]]] = {}
+    for group, original in session.execute(rows.distinct()):
+        found.setdefault(group, set()).add(original)
+    return found
+
+
+def tweets_with(session: Session, split: str, labels: frozenset[str], limit: int) -> list[int]:
+    """The undecided tweets of a split whose originals hold all of these labels, most doubtful first."""
+    mask = EMOTIONS.to_mask(labels)
+    rows = select(TweetRow.id).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+    has_all = type_coerce(TweetRow.original, Integer).bitwise_and(mask) == mask
+    rows = rows.where(TweetRow.split == split, QueueRow.decision_id.is_(None), has_all)
+    return list(session.scalars(rows.order_by(QueueRow.doubt.desc(), TweetRow.id).limit(limit)))
+
+
+def find_tweet(session: Session, key: str) -> int:
+    """The id of the tweet with this key.
+
+    Raises
+    ------
+    NotFoundError : if there is none
+    """
+    found = session.scalar(select(TweetRow.id).where(REAL, TweetRow.key == key))
+    if found is None:
+        raise NotFoundError(f"there is no tweet {key!r}; `cli.py queue` lists tweets with their keys")
+    return found
+
+
+def some_keys(session: Session, n: int = 100) -> list[str]:
+    """The keys of the first and the last n imported tweets: data sets are imported in one piece."""
+    keys = select(TweetRow.key).where(TweetRow.origin == "imported")
+    first, last = (session.scalars(keys.order_by(order).limit(n)) for order in (TweetRow.id, TweetRow.id.desc()))
+    return [*first, *last]
+
+
+def ids_by_key(session: Session, keys: Sequence[str]) -> dict[str, int]:
+    """The ids of the tweets with these keys."""
+    rows = select(TweetRow.key, TweetRow.id).where(TweetRow.key.in_(keys))
+    return dict(session.execute(rows).all())
+
+
+def labelled_tweets(session: Session, splits: Collection[str], labels: str = "approved") -> list[Labelled]:
+    """The real tweets of these splits with the labels that training uses, in id order.
+
+    Parameters
+    ----------
+    labels : "original" takes what came with the data; "approved" the decision in
+        force where there is one, else the original; "reviewed" only decided tweets
+    """
+    rows = select(TweetRow, DecisionRow, BatchRow.name).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+    rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id, isouter=labels != "reviewed")
+    rows = rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
+    found = session.execute(rows.where(REAL, TweetRow.split.in_(splits)).order_by(TweetRow.id))
+    return [_labelled(tweet, None if labels == "original" else decision, batch) for tweet, decision, batch in found]
+
+
+def _labelled(tweet: TweetRow, decision: DecisionRow | None, batch: str | None) -> Labelled:
+    base = (tweet.id, tweet.key, tweet.text, tweet.split, tweet.twin_group)
+    if decision is None:
+        return Labelled(*base, labels=tweet.original, label_origin="original")
+    chosen = decision.labels if decision.labels is not None else frozenset()
+    return Labelled(*base, chosen, "decision", decision.reviewer, decision.created_at, decision.blind, batch)
+
+
+def held_out_groups(session: Session) -> set[str]:
+    """The twin groups of dev and test tweets: nothing in them may be trained on."""
+    return set(session.scalars(select(TweetRow.twin_group).where(TweetRow.split.in_(HELD_OUT))))
+
+
+def stored_tweets(
+    session: Session, keys: Sequence[str], hashes: Sequence[str]
+) -> list[tuple[str, str, str, frozenset[str]]]:
+    """(key, text hash, split, original) of the stored tweets that have one of these keys or text hashes."""
+    rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.split, TweetRow.original)
+    rows = rows.where(TweetRow.key.in_(keys) | (REAL & TweetRow.text_hash.in_(hashes)))
+    return [(key, text, split, original) for key, text, split, original in session.execute(rows)]
+
+
+def twin_count(session: Session) -> int:
+    """How many tweets have a twin in the store."""
+    groups = select(func.count().label("n")).select_from(TweetRow).where(REAL).group_by(TweetRow.twin_group)
+    sizes = groups.having(func.count() > 1).subquery()
+    return session.scalar(select(func.coalesce(func.sum(sizes.c.n), 0))) or 0
