@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
 from emoclf.backends import batching, schedule
-from emoclf.backends.batching import Pieces
+from emoclf.backends.batching import TokenIds
 from emoclf.backends.on_torch import optimization
 from emoclf.backends.on_torch.network import EmotionNetwork
 from emoclf.progress import Work
@@ -23,7 +23,7 @@ class WordVectorsTrained(Fitting):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         vectors = self.classifier.network.encoder.get_input_embeddings().weight.requires_grad_(True)
-        _train_with(self, [*self.descent.optimiser.param_groups, _group([vectors], self.descent.rate, decay=0.01)])
+        _train_with(self, [*self.loop.optimiser.param_groups, _group([vectors], self.loop.rate, decay=0.01)])
 
 
 class LayerWiseRate(Fitting):
@@ -33,10 +33,10 @@ class LayerWiseRate(Fitting):
         super().__init__(*given)
         encoder = self.classifier.network.encoder
         parts = [encoder.embeddings, *encoder.encoder.layer]
-        groups = [group for group in self.descent.optimiser.param_groups if group["initial_lr"] > self.descent.rate]
+        groups = [group for group in self.loop.optimiser.param_groups if group["initial_lr"] > self.loop.rate]
         for depth, part in enumerate(reversed(parts)):
             moving = [weight for weight in part.parameters() if weight.requires_grad]
-            rate = self.descent.rate * 0.85**depth
+            rate = self.loop.rate * 0.85**depth
             groups.append(_group([weight for weight in moving if weight.ndim > 1], rate, decay=0.01))
             groups.append(_group([weight for weight in moving if weight.ndim <= 1], rate, decay=0.0))
         _train_with(self, groups)
@@ -62,9 +62,9 @@ class LabelAttention(Fitting):
     def __init__(self, classifier: Any, *given: Any) -> None:
         classifier.network = _LabelAttentionNetwork(classifier.network.encoder, len(classifier.label_set))
         super().__init__(classifier, *given)
-        rate = self.descent.rate * self.settings.head_multiplier
+        rate = self.loop.rate * self.settings.head_multiplier
         queries = _group([classifier.network.queries.weight], rate, decay=0.01)
-        _train_with(self, [*self.descent.optimiser.param_groups, queries])
+        _train_with(self, [*self.loop.optimiser.param_groups, queries])
 
 
 class _LabelAttentionNetwork(EmotionNetwork):
@@ -85,7 +85,7 @@ class Asymmetric(Fitting):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.descent.loss = AsymmetricLoss()
+        self.loop.loss = AsymmetricLoss()
 
 
 class AsymmetricLoss(nn.Module):
@@ -103,7 +103,7 @@ class NoClassWeights(Fitting):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.descent.loss = nn.BCEWithLogitsLoss()
+        self.loop.loss = nn.BCEWithLogitsLoss()
 
 
 class LabelCorrelation(Fitting):
@@ -111,7 +111,7 @@ class LabelCorrelation(Fitting):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.descent.loss = CorrelationLoss(self.descent.loss.pos_weight)
+        self.loop.loss = CorrelationLoss(self.loop.loss.pos_weight)
 
 
 class CorrelationLoss(nn.Module):
@@ -133,7 +133,7 @@ class CorrelationLoss(nn.Module):
 class Masked(Fitting):
     """15 % of the word pieces are hidden behind [MASK] at each step."""
 
-    def batch(self, rows: np.ndarray) -> Pieces:
+    def batch(self, rows: np.ndarray) -> TokenIds:
         tokenizer = self.classifier.tokenizer
         special, mask = set(tokenizer.all_special_ids), tokenizer.mask_token_id
         return [
@@ -146,17 +146,17 @@ class Masked(Fitting):
 class OneView(Fitting):
     """Each step reads one view of a tweet, by chance: the other one comes up in another epoch."""
 
-    def batch(self, rows: np.ndarray) -> Pieces:
-        return batching.one_view(self.views, rows, self.random)
+    def batch(self, rows: np.ndarray) -> TokenIds:
+        return batching.one_variant(self.views, rows, self.random)
 
 
 class Disagreeing(Fitting):
     """Each step reads both views, and what they say differently costs nothing."""
 
     def step(self, rows: np.ndarray) -> float:
-        logits = self.descent.logits(self.batch(rows))
+        logits = self.loop.logits(self.batch(rows))
         targets = torch.from_numpy(self.targets[rows]).to(logits.device).repeat(len(self.views), 1)
-        return self.descent.step(self.descent.loss(logits, targets))
+        return self.loop.step(self.loop.loss(logits, targets))
 
 
 class AveragedWeights(Fitting):
@@ -169,7 +169,7 @@ class AveragedWeights(Fitting):
 
     def step(self, rows: np.ndarray) -> float:
         loss = super().step(rows)
-        kept = min(0.99, self.descent.done / (10 + self.descent.done))  # the untrained head is soon forgotten
+        kept = min(0.99, self.loop.done / (10 + self.loop.done))  # the untrained head is soon forgotten
         torch._foreach_lerp_(self.average, [weight.detach() for weight in self.moving], 1 - kept)
         return loss
 
@@ -212,7 +212,7 @@ def _group(weights: list[Any], rate: float, decay: float) -> dict[str, Any]:
 def _train_with(fitting: Fitting, groups: list[dict[str, Any]]) -> None:
     """Another optimiser, with these weights at these rates, before the first step."""
     kept = [_group(g["params"], g.get("initial_lr", g["lr"]), g["weight_decay"]) for g in groups if g["params"]]
-    fitting.descent.optimiser = torch.optim.AdamW(kept, fused=True)
-    fitting.descent.schedule = optimization.warm_up_and_decay(
-        fitting.descent.optimiser, fitting.descent.total, fitting.settings.warm_up
+    fitting.loop.optimiser = torch.optim.AdamW(kept, fused=True)
+    fitting.loop.schedule = optimization.warm_up_and_decay(
+        fitting.loop.optimiser, fitting.loop.total, fitting.settings.warm_up
     )

@@ -38,7 +38,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics import thresholds
 from emoclf.progress import drain
 from emoclf.synthetic.embeddings import SentenceEncoder
-from emoclf.synthetic.realism_test import told_apart
+from emoclf.synthetic.realism_test import real_vs_synthetic_auroc
 from emoclf.training import splits
 from emoclf.training.fitting import Fitting, fit
 from emoclf.tweets import LabelledTexts
@@ -89,11 +89,11 @@ class Way:
                     self.targets[train.is_extra] = way.targets
 
             def step(self, rows: np.ndarray) -> float:
-                logits, rare = self.descent.logits(self.batch(rows)), self.descent.loss.pos_weight
+                logits, rare = self.loop.logits(self.batch(rows)), self.loop.loss.pos_weight
                 targets = torch.from_numpy(self.targets[rows]).to(logits.device)
                 weights = torch.from_numpy(self.weights[rows]).to(logits.device)
                 own = binary_cross_entropy_with_logits(logits, targets, pos_weight=rare, reduction="none")
-                return self.descent.step((weights * own.mean(dim=1)).mean())
+                return self.loop.step((weights * own.mean(dim=1)).mean())
 
         return Weighed
 
@@ -200,7 +200,7 @@ def _apart(train: LabelledTexts, written: LabelledTexts) -> float | None:
     """How well synthetic tweets can be told from real ones of the same emotions; 0.5 is chance."""
     encoder, columns = SentenceEncoder.open(), [EMOTIONS.names.index(emotion) for emotion in RARE]
     real = [train.texts[row] for row in np.flatnonzero(train.labels[:, columns].any(axis=1))]
-    found = told_apart(encoder.encode(real), encoder.encode(written.texts))
+    found = real_vs_synthetic_auroc(encoder.encode(real), encoder.encode(written.texts))
     return None if found is None else round(found, 3)
 
 

@@ -52,10 +52,10 @@ def measure(quick: bool) -> list[Claim]:
     ]
 
 
-def _alone(deed: Callable[..., Any], *given: Any) -> Any:
+def _alone(action: Callable[..., Any], *given: Any) -> Any:
     """What a function returns in a process of its own."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(deed, *given).result()
+        return pool.submit(action, *given).result()
 
 
 def _bases(folder: Path) -> dict[str, str]:

@@ -25,7 +25,7 @@ from db.decisions import add_decision
 from db.queue import FIRST, ORDERS, next_ids, set_rank_inputs
 from db.queue_items import queue_items
 from db.store import Store, open_store
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter, from_address
 from emoclf.review.guidelines import Guideline
@@ -114,7 +114,7 @@ def speak_and_decide(store: Store, size: int) -> None:
     chance = random.Random(1)
     for chunk in chunks(range(1, size + 1), 5000):
         with store.writing() as session:
-            set_rank_inputs(session, [standing(tweet_id, chance) for tweet_id in chunk])
+            set_rank_inputs(session, [rank_inputs(tweet_id, chance) for tweet_id in chunk])
     with store.writing() as session:
         guidelines.edit(session, "joy", Guideline("Also delight.", ("yes", "best day"), ("no", "worst")), "ana", 0)
     for chunk in chunks(chance.sample(range(1, size + 1), size // 100), 500):
@@ -132,10 +132,10 @@ def decide_or_flag(session: Session, tweet_id: int, chance: random.Random) -> No
         add_decision(session, event, tweet_id, who, labels(chance), {}, {}, guidelines=chance.randint(0, 1))
 
 
-def standing(tweet_id: int, chance: random.Random) -> Standing:
+def rank_inputs(tweet_id: int, chance: random.Random) -> RankInputs:
     """A tweet's place in the queue, by chance."""
     emotion, gain = chance.choice(EMOTIONS.names), chance.random() / 1000
-    return Standing(tweet_id, chance.random(), emotion, gain, labels(chance), labels(chance))
+    return RankInputs(tweet_id, chance.random(), emotion, gain, labels(chance), labels(chance))
 
 
 def labels(chance: random.Random) -> frozenset[str]:

@@ -24,7 +24,7 @@ from db.queue import set_rank_inputs
 from db.store import open_store
 from db.suggestions import add_suggestions
 from db.tweets import add_tweets
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 from tests.support.browser import Server, another, chromium
@@ -134,8 +134,8 @@ def fill(folder: Path, size: int) -> None:
             scored = [(i, [chance.random() ** 3 for _ in EMOTIONS.names]) for i in chunk]
             add_suggestions(session, "invented", "1", scored)
         with store.writing() as session:
-            standings = [Standing(i, chance.random(), chance.choice(EMOTIONS.names)) for i in chunk]
-            set_rank_inputs(session, standings)
+            rank_inputs = [RankInputs(i, chance.random(), chance.choice(EMOTIONS.names)) for i in chunk]
+            set_rank_inputs(session, rank_inputs)
     store.close()
 
 

@@ -95,7 +95,7 @@ class Counted(Fitting):
         super().__init__(*given)
         self.read: list[int] = []
 
-    def batch(self, rows: np.ndarray) -> batching.Pieces:
+    def batch(self, rows: np.ndarray) -> batching.TokenIds:
         pieces = super().batch(rows)
         self.read += map(len, pieces)
         return pieces

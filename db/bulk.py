@@ -105,9 +105,9 @@ def _take_back(session: Session, batch: Batch, reviewer: str, made: dict[int, in
         session.execute(insert(DecisionRow), rows)
 
 
-def event_id(batch: Batch, deed: str, tweet_id: int) -> str:
+def event_id(batch: Batch, action: str, tweet_id: int) -> str:
     """The event id of what a batch does to a tweet, always the same, so that the database refuses it a second time."""
-    return str(uuid5(UUID(batch.token), f"{deed} {tweet_id}"))
+    return str(uuid5(UUID(batch.token), f"{action} {tweet_id}"))
 
 
 def _is_free(batch: Batch, reviewer: str) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ MOST = 0.99  # of a split's tweets must have a doubt that is a probability
 
 
 @dataclass(frozen=True)
-class Standing:
+class DoubtState:
     """How far the doubts of a split can be trusted; `shifts` are log-odds, `since` is a row of the decision log."""
 
     is_probability: bool
@@ -42,11 +42,11 @@ def write(session: Session, learnt: Mapping[str, float], shifts: tuple[float, fl
     settings.write(session, SINCE, float(summaries.newest_decision(session)))
 
 
-def read(session: Session, split: str) -> Standing:
+def read(session: Session, split: str) -> DoubtState:
     """What was noted; a rank alone where the doubts are of an earlier version, which noted nothing."""
     shifts = settings.read(session, LOW, 0.0), settings.read(session, HIGH, 0.0)
     is_probability = settings.read(session, f"{LEARNT} {split}", 0.0) >= MOST
-    return Standing(is_probability, shifts, int(settings.read(session, SINCE, 0.0)))
+    return DoubtState(is_probability, shifts, int(settings.read(session, SINCE, 0.0)))
 
 
 def reviewed(session: Session, split: str, n: int) -> list[Reviewed]:

@@ -14,7 +14,7 @@ from db.tables.core import DecisionRow
 from db.values import Decided
 
 
-def standing(session: Session, ids: Collection[int], moment: dt.datetime) -> dict[int, list[Decided]]:
+def decisions_at(session: Session, ids: Collection[int], moment: dt.datetime) -> dict[int, list[Decided]]:
     """The decisions on these tweets that were made and not taken back by a moment, newest first, by tweet id."""
     found: dict[int, list[Decided]] = {}
     undo = aliased(DecisionRow)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.filters import conditions
 from db.leases import free_for
-from db.shares import OVERLAP, overlap_share
+from db.shares import OVERLAP_SHARE, overlap_share
 from db.tables.core import DecisionRow, OverlapRow, QueueRow, TweetRow
 from emoclf.review.filters import Filter
 from emoclf.review.seeded_draws import draw
@@ -19,7 +19,7 @@ def after_decision(session: Session, tweet_id: int) -> None:
     """Let a tweet wait for its second reviewer, or no longer."""
     session.execute(delete(OverlapRow).where(OverlapRow.tweet_id == tweet_id))
     tweet = session.get_one(TweetRow, tweet_id)
-    if draw(tweet.key, OVERLAP) >= overlap_share(session):
+    if draw(tweet.key, OVERLAP_SHARE) >= overlap_share(session):
         return
     standing = select(DecisionRow.reviewer).where(*stands(), DecisionRow.tweet_id == tweet_id)
     reviewers = set(session.scalars(standing))

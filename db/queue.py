@@ -11,7 +11,7 @@ from db import filters
 from db.leases import free_for
 from db.queue_items import queue_items
 from db.tables.core import QueueRow
-from db.values import QueueItem, Standing
+from db.values import QueueItem, RankInputs
 from emoclf.review.filters import Filter
 
 FIRST, RANDOM, IMPORTED = "most doubtful first", "random", "as imported"
@@ -57,7 +57,7 @@ def next_ids(
     return found
 
 
-def set_rank_inputs(session: Session, standings: Sequence[Standing]) -> None:
+def set_rank_inputs(session: Session, rank_inputs: Sequence[RankInputs]) -> None:
     """Write where tweets stand into the queue."""
-    if standings:
-        session.execute(update(QueueRow), [vars(standing) for standing in standings])
+    if rank_inputs:
+        session.execute(update(QueueRow), [vars(standing) for standing in rank_inputs])

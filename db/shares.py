@@ -13,38 +13,38 @@ from db.tables.core import DecisionRow, QueueRow
 from db.tweets import HELD_OUT
 from emoclf.errors import SettingError
 
-RANDOM, BLIND, OVERLAP = "random", "blind", "overlap"
+RANDOM_SHARE, BLIND_SHARE, OVERLAP_SHARE = "random", "blind", "overlap"
 AT_RANDOM = 0.05  # by default one tweet in twenty
 
 
 def random_share(session: Session) -> float:
     """The share of the tweets in a queue that are drawn at random, in [0, 1]."""
-    return settings.read(session, RANDOM, AT_RANDOM)
+    return settings.read(session, RANDOM_SHARE, AT_RANDOM)
 
 
 def blind_share(session: Session, split: str) -> float:
     """The share of a split's tweets whose sources are shown after the answer; dev and test are blind by default."""
-    return settings.read(session, f"{BLIND} {split}", float(split in HELD_OUT))
+    return settings.read(session, f"{BLIND_SHARE} {split}", float(split in HELD_OUT))
 
 
 def overlap_share(session: Session) -> float:
     """The share of tweets that two reviewers decide; none by default."""
-    return settings.read(session, OVERLAP, 0.0)
+    return settings.read(session, OVERLAP_SHARE, 0.0)
 
 
 def set_random(session: Session, share: float) -> None:
     """Draw this share of the tweets in a queue at random from now on."""
-    settings.write(session, RANDOM, _check(share))
+    settings.write(session, RANDOM_SHARE, _check(share))
 
 
 def set_blind(session: Session, split: str, share: float) -> None:
     """Let this share of a split's tweets come blind from now on."""
-    settings.write(session, f"{BLIND} {split}", _check(share))
+    settings.write(session, f"{BLIND_SHARE} {split}", _check(share))
 
 
 def set_overlap(session: Session, share: float) -> None:
     """Let two reviewers decide this share of the tweets, of those decided from now on."""
-    settings.write(session, OVERLAP, _check(share))
+    settings.write(session, OVERLAP_SHARE, _check(share))
 
 
 def places(session: Session, reviewer: str) -> int:

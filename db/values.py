@@ -61,7 +61,7 @@ class QueueItem:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RankInputs:
     """What a tweet's place in the queue follows from, and what filters ask of it."""
 
     tweet_id: int
@@ -137,7 +137,7 @@ class Past:
 
     @property
     def by(self) -> str:
-        """Whose deed it was, in words."""
+        """Whose action it was, in words."""
         return _by(self.reviewer, self.batch)
 
 

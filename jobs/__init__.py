@@ -1,1 +1,1 @@
-"""The long deeds, where science meets the store, and the runner that gives each a process of its own."""
+"""Long-running work on the store, and the runner that gives each job a process of its own."""

@@ -32,12 +32,12 @@ if not runs:
     st.stop()
 
 st.subheader("Before and after")
-look, labels = comparison.choose(app.store, runs, bool(decided.get("dev")))
-comparison.show(look, labels)
-synthetic_note(look.run)
+inspected, labels = comparison.choose(app.store, runs, bool(decided.get("dev")))
+comparison.show(inspected, labels)
+synthetic_note(inspected.run)
 
 st.subheader("A closer look")
-look_into(look)
+look_into(inspected)
 
 st.subheader("Runs")
 run_list(app.store, runs)

@@ -16,7 +16,7 @@ from jobs.review import reviewers
 from jobs.review.reviewers import Report
 from jobs.training import comparison, inspection
 from jobs.training.comparison import Comparisons
-from jobs.training.inspection import Verdicts
+from jobs.training.inspection import UnseenPredictions
 from jobs.training.seed_arms import Arms
 from jobs.training.seed_arms import arms as find_arms
 
@@ -73,9 +73,9 @@ def _arms(url: str, run_id: int, before_id: int, target: str, stamps: tuple[tupl
     return find_arms(shared_store(url), run_id, before_id, target)
 
 
-def verdicts(store: Store, run_id: int, split: str, target: str) -> Verdicts:
-    """As `jobs.training.inspection.verdicts`, read again only when a prediction or a decision was added."""
-    return _verdicts(store.url, run_id, split, target, _stamps(store, run_id))
+def unseen_predictions(store: Store, run_id: int, split: str, target: str) -> UnseenPredictions:
+    """As `jobs.training.inspection.unseen_predictions`, read again only when a prediction or a decision was added."""
+    return _unseen_predictions(store.url, run_id, split, target, _stamps(store, run_id))
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -84,8 +84,10 @@ def _comparisons(url: str, run_id: int, before_id: int | None, stamps: tuple[tup
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
-def _verdicts(url: str, run_id: int, split: str, target: str, stamps: tuple[tuple[int, int], ...]) -> Verdicts:
-    return inspection.verdicts(shared_store(url), run_id, split, target)
+def _unseen_predictions(
+    url: str, run_id: int, split: str, target: str, stamps: tuple[tuple[int, int], ...]
+) -> UnseenPredictions:
+    return inspection.unseen_predictions(shared_store(url), run_id, split, target)
 
 
 def _stamps(store: Store, *run_ids: int | None) -> tuple[tuple[int, int], ...]:

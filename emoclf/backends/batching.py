@@ -18,24 +18,24 @@ from emoclf.text.cleaning import VIEWS
 STRETCH = 16
 
 
-Pieces = list[list[int]]  # word-piece ids, text by text
+TokenIds = list[list[int]]  # word-piece ids, text by text
 
 
-def views(tokenizer: Any, texts: Sequence[str], names: Sequence[str], max_length: int) -> list[Pieces]:
+def views(tokenizer: Any, texts: Sequence[str], names: Sequence[str], max_length: int) -> list[TokenIds]:
     """The word pieces of each text in each of these views of `emoclf.text.cleaning.VIEWS`."""
     return [tokenise(tokenizer, [VIEWS[name](text) for text in texts], max_length) for name in names]
 
 
-def longest(views: Sequence[Pieces]) -> list[int]:
+def longest(views: Sequence[TokenIds]) -> list[int]:
     """The length of each text in the longest of its views.
 
     >>> longest([[[1], [2, 3]], [[4, 5, 6], [7]]])
     [3, 2]
     """
-    return [max(map(len, pieces)) for pieces in zip(*views, strict=True)]
+    return [max(map(len, token_ids)) for token_ids in zip(*views, strict=True)]
 
 
-def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> Pieces:
+def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> TokenIds:
     """The word pieces of each text as ids, special tokens included, at most `max_length` of them.
 
     What looks like a special token in a text, such as `[SEP]`, is text.
@@ -43,8 +43,8 @@ def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> Pieces:
     if not texts:
         return []
     read = tokenizer(list(texts), truncation=True, max_length=max_length, split_special_tokens=True)
-    pieces: Pieces = read["input_ids"]
-    return pieces
+    token_ids: TokenIds = read["input_ids"]
+    return token_ids
 
 
 def in_order_of_length(lengths: Sequence[int], batch_size: int) -> list[np.ndarray]:
@@ -69,24 +69,24 @@ def shuffled(lengths: Sequence[int], batch_size: int, random: np.random.Generato
     return [batches[i] for i in random.permutation(len(batches))]
 
 
-def one_view(views: Sequence[Pieces], rows: np.ndarray, random: np.random.Generator) -> Pieces:
+def one_variant(views: Sequence[TokenIds], rows: np.ndarray, random: np.random.Generator) -> TokenIds:
     """Of each text at `rows` one of its views, by chance: the other one comes up in another epoch."""
     return [views[view][row] for view, row in zip(random.integers(len(views), size=len(rows)), rows, strict=True)]
 
 
-def padded(pieces: Sequence[Sequence[int]], padding: int) -> tuple[np.ndarray, np.ndarray]:
+def padded(token_ids: Sequence[Sequence[int]], padding: int) -> tuple[np.ndarray, np.ndarray]:
     """Ids and attention mask of one batch, both int64 (n, longest); `padding` is the id that fills.
 
     >>> [part.tolist() for part in padded([[5, 6], [7]], 0)]
     [[[5, 6], [7, 0]], [[1, 1], [1, 0]]]
     """
-    longest = max(map(len, pieces))
-    ids = np.array([[*row, *[padding] * (longest - len(row))] for row in pieces])
-    mask = np.array([[1] * len(row) + [0] * (longest - len(row)) for row in pieces])
+    longest = max(map(len, token_ids))
+    ids = np.array([[*row, *[padding] * (longest - len(row))] for row in token_ids])
+    mask = np.array([[1] * len(row) + [0] * (longest - len(row)) for row in token_ids])
     return ids, mask
 
 
-def pad(pieces: Sequence[Sequence[int]], padding: int) -> tuple[torch.Tensor, torch.Tensor]:
+def pad(token_ids: Sequence[Sequence[int]], padding: int) -> tuple[torch.Tensor, torch.Tensor]:
     """As `padded`, for torch."""
-    ids, mask = padded(pieces, padding)
+    ids, mask = padded(token_ids, padding)
     return torch.from_numpy(ids), torch.from_numpy(mask)

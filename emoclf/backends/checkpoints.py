@@ -10,18 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from emoclf.backends.protocol import Descent
+from emoclf.backends.protocol import OptimizerLoop
 
 RECORD = "record"  # the name in the file's metadata
 
 
-def keep(path: Path, descent: Descent, random: np.random.Generator, **more: Any) -> None:
-    """Keep a training as it stands, with more JSON values for the record."""
-    write(path, descent.state(), {"done": descent.done, "random": random.bit_generator.state, **more})
+def save(path: Path, loop: OptimizerLoop, random: np.random.Generator, **more: Any) -> None:
+    """Save a training as it stands, with more JSON values for the record."""
+    write(path, loop.state(), {"done": loop.done, "random": random.bit_generator.state, **more})
 
 
-def go_on(path: Path, descent: Descent, random: np.random.Generator) -> dict[str, Any]:
-    """Take a training to where `keep` left it; the record, or nothing where no usable checkpoint is: all is as it was.
+def resume(path: Path, loop: OptimizerLoop, random: np.random.Generator) -> dict[str, Any]:
+    """Take a training to where `save` left it; the record, or nothing where no usable checkpoint is: all is as it was.
 
     One of another version is not usable, nor one whose chance was drawn by another device.
     """
@@ -29,14 +29,14 @@ def go_on(path: Path, descent: Descent, random: np.random.Generator) -> dict[str
     with suppress(ValueError, KeyError, TypeError):
         chance = np.random.default_rng()
         chance.bit_generator.state = record["random"]
-        descent.go_on_from(state, record["done"])
+        loop.load_state(state, record["done"])
         random.bit_generator.state = chance.bit_generator.state
         return record
     return {}
 
 
 def write(path: Path, state: Mapping[str, np.ndarray], record: Mapping[str, Any]) -> None:
-    """Keep a descent's state and a record of JSON values; replaces an earlier checkpoint.
+    """Save the state of an optimizer loop and a record of JSON values; replaces an earlier checkpoint.
 
     A full disk costs the checkpoint, and is no reason to end a training.
     """

@@ -12,18 +12,18 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from emoclf.backends.batching import Pieces
+from emoclf.backends.batching import TokenIds
 from emoclf.backends.settings import FitSettings
 
 
-class Descent(Protocol):
+class OptimizerLoop(Protocol):
     """A network under training, with its optimiser; the network is trained in place."""
 
     done: int  # batches
     total: int  # batches there will be
     rate: float  # the encoder's highest learning rate
 
-    def learn(self, pieces: Pieces, targets: np.ndarray) -> float:
+    def learn(self, token_ids: TokenIds, targets: np.ndarray) -> float:
         """One step on one or several views of n texts, view after view, with targets (n, n_labels); its loss.
 
         What the views make the network say differently is added to the loss.
@@ -34,16 +34,16 @@ class Descent(Protocol):
         """
 
     def state(self) -> dict[str, np.ndarray]:
-        """All that `go_on_from` needs, by name."""
+        """All that `load_state` needs, by name."""
 
-    def go_on_from(self, state: Mapping[str, np.ndarray], done: int) -> None:
+    def load_state(self, state: Mapping[str, np.ndarray], done: int) -> None:
         """Go on as after `done` batches; ValueError if the state is another network's."""
 
 
 class Backend(Protocol):
     """A module with these functions; networks and tokenizers are its own."""
 
-    EVERY_VIEW: bool  # whether a step reads every view of a text, or one by chance
+    EVERY_VARIANT: bool  # whether a step reads every view of a text, or one by chance
 
     def prepare(self, settings: FitSettings) -> None:
         """Set where chance begins, and how many threads compute."""
@@ -60,8 +60,10 @@ class Backend(Protocol):
     def size(self, network: Any) -> int:
         """How many bytes the weights take."""
 
-    def speak(self, network: Any, pieces: Pieces, padding: int) -> np.ndarray:
+    def predict(self, network: Any, token_ids: TokenIds, padding: int) -> np.ndarray:
         """Probabilities of a batch, float32 of shape (n, n_labels)."""
 
-    def descent(self, network: Any, padding: int, labels: np.ndarray, total: int, settings: FitSettings) -> Descent:
+    def optimizer_loop(
+        self, network: Any, padding: int, labels: np.ndarray, total: int, settings: FitSettings
+    ) -> OptimizerLoop:
         """A training of `total` batches on tweets with these labels (n, n_labels); `padding` fills short texts."""

@@ -54,8 +54,8 @@ def split_uri(uri: str) -> tuple[str, str]:
     return scheme, rest
 
 
-def opened(uri: str, ways: Mapping[str, Callable[[str], Opened]], deed: str) -> Opened:
-    """What a model URI names, opened in the way of its scheme; `deed` is what it is opened for.
+def opened(uri: str, ways: Mapping[str, Callable[[str], Opened]], action: str) -> Opened:
+    """What a model URI names, opened in the way of its scheme; `action` is what it is opened for.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def opened(uri: str, ways: Mapping[str, Callable[[str], Opened]], deed: str) -> 
     scheme = uri.partition(":")[0]
     if scheme not in ways:
         split_uri(uri)  # says so where it names no model at all
-        raise ModelError(f"{uri!r} cannot {deed}; pass one of {', '.join(s + ':…' for s in ways)}")
+        raise ModelError(f"{uri!r} cannot {action}; pass one of {', '.join(s + ':…' for s in ways)}")
     return ways[scheme](uri)
 
 

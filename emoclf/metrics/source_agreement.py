@@ -11,7 +11,7 @@ SILENT = -1  # in place of 0 or 1 where a source says nothing of a tweet
 
 
 @dataclass(frozen=True)
-class Agreement:
+class SourceAgreement:
     """What two sources say of one emotion, in numbers of tweets of which both speak."""
 
     both: int
@@ -43,8 +43,8 @@ class Agreement:
     def is_enough(self) -> bool:
         """Whether there are enough tweets, and enough of them with the emotion and without, for a kappa that tells.
 
-        >>> Agreement(20, 5, 10, 15).is_enough, Agreement(3, 3, 3, 900).is_enough, Agreement(9, 1, 1, 5).is_enough
-        (True, False, False)
+        >>> [SourceAgreement(*counts).is_enough for counts in ((20, 5, 10, 15), (3, 3, 3, 900), (9, 1, 1, 5))]
+        [True, False, False]
         """
         lacking = self.neither + self.differing
         return self.n >= LEAST_TWEETS and min(self.positives, lacking) >= LEAST_POSITIVES
@@ -55,7 +55,7 @@ class Agreement:
 
         None where too few tweets tell (`is_enough`).
 
-        >>> round(Agreement(20, 5, 10, 15).kappa, 2), Agreement(5, 0, 0, 900).kappa
+        >>> round(SourceAgreement(20, 5, 10, 15).kappa, 2), SourceAgreement(5, 0, 0, 900).kappa
         (0.4, None)
         """
         if not self.is_enough:
@@ -65,7 +65,7 @@ class Agreement:
         return (1 - self.differing / self.n - by_chance) / (1 - by_chance)
 
 
-def agreements(first: np.ndarray, second: np.ndarray) -> list[Agreement]:
+def agreements(first: np.ndarray, second: np.ndarray) -> list[SourceAgreement]:
     """The agreement of two sources on each emotion.
 
     Parameters
@@ -73,12 +73,12 @@ def agreements(first: np.ndarray, second: np.ndarray) -> list[Agreement]:
     first, second : shape (n, n_emotions), 0 or 1, or `SILENT`; a tweet of which one is silent does not count
 
     >>> agreements(np.array([[1], [0], [1]]), np.array([[1], [1], [SILENT]]))
-    [Agreement(both=1, first=0, second=1, neither=0)]
+    [SourceAgreement(both=1, first=0, second=1, neither=0)]
     """
     spoken = (first != SILENT) & (second != SILENT)
     cells = [(first == a) & (second == b) & spoken for a, b in ((1, 1), (1, 0), (0, 1), (0, 0))]
     counts = np.stack([cell.sum(axis=0) for cell in cells], axis=1)
-    return [Agreement(*row) for row in counts.tolist()]
+    return [SourceAgreement(*row) for row in counts.tolist()]
 
 
 def differs(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from emoclf.review.doubt import contradiction
 
 
 @dataclass(frozen=True)
-class Verdict:
+class OriginalCheck:
     """What an LLM's calibrated probability says of one original label."""
 
     emotion: str
@@ -28,9 +28,9 @@ class Verdict:
     def words(self) -> str:
         """The verdict in a few words, with how likely it is.
 
-        >>> Verdict("joy", True, 0.12).words, Verdict("fear", False, 0.4).words
+        >>> OriginalCheck("joy", True, 0.12).words, OriginalCheck("fear", False, 0.4).words
         ('joy looks wrong (0.88)', 'fear looks missing (0.60)')
-        >>> Verdict("joy", True, 0.9).words, Verdict("fear", False, 0.7).words
+        >>> OriginalCheck("joy", True, 0.9).words, OriginalCheck("fear", False, 0.7).words
         ('joy looks right (0.90)', 'fear is rightly absent (0.70)')
         """
         if self.holds:
@@ -40,17 +40,17 @@ class Verdict:
         return f"{self.emotion} {word} ({likely:.2f})"
 
 
-def verdicts(original: Iterable[str], probabilities: np.ndarray) -> list[Verdict]:
+def check_originals(original: Iterable[str], probabilities: np.ndarray) -> list[OriginalCheck]:
     """A verdict on each of the eleven original labels, in `EMOTIONS` order.
 
     Parameters
     ----------
     probabilities : calibrated, shape (11,)
 
-    >>> joy = verdicts({"joy"}, np.full(11, 0.2))[4]
+    >>> joy = check_originals({"joy"}, np.full(11, 0.2))[4]
     >>> (joy.emotion, joy.is_original, round(joy.probability, 2), joy.holds)
     ('joy', True, 0.2, False)
     """
     row = EMOTIONS.encode([original])[0]
     right = 1 - contradiction(row, probabilities)
-    return [Verdict(e, bool(on), float(p)) for e, on, p in zip(EMOTIONS.names, row, right, strict=True)]
+    return [OriginalCheck(e, bool(on), float(p)) for e, on, p in zip(EMOTIONS.names, row, right, strict=True)]

@@ -1,8 +1,8 @@
 """
 MinHash: how much two texts overlap, estimated from short signatures, so that thousands are compared in a moment.
 
-A text is the set of its five-letter pieces. Of each of 64 random orders of all
-pieces the signature keeps the first piece that the text has; two texts agree in
+A text is the set of its five-letter shingles. Of each of 64 random orders of all
+shingles the signature keeps the first shingle that the text has; two texts agree in
 such a place with a probability that equals the Jaccard overlap of their sets
 (Broder, 1997). The standard deviation of the estimate is at most 0.0625.
 """
@@ -14,27 +14,27 @@ from collections.abc import Sequence
 import numpy as np
 
 PLACES = 64
-PIECE = 5  # letters
+SHINGLE = 5  # letters
 _PRIME = (1 << 31) - 1
 _random = np.random.default_rng(20261124)  # fixed: signatures of different days must agree
 _FACTORS = _random.integers(1, _PRIME, size=(PLACES, 1), dtype=np.uint64)
 _SHIFTS = _random.integers(0, _PRIME, size=(PLACES, 1), dtype=np.uint64)
 
 
-def pieces(text: str) -> set[str]:
-    """The five-letter pieces of a text, whatever its case, punctuation, mentions and links.
+def shingles(text: str) -> set[str]:
+    """The five-letter shingles of a text, whatever its case, punctuation, mentions and links.
 
-    >>> sorted(pieces("So happy!"))
+    >>> sorted(shingles("So happy!"))
     [' happ', 'happy', 'o hap', 'so ha']
     """
     bare = re.sub(r"https?://\S+|@\w+", " ", text.lower())
     plain = " ".join(re.sub(r"[\W_]+", " ", bare).split())
-    return {plain[start : start + PIECE] for start in range(max(1, len(plain) - PIECE + 1))}
+    return {plain[start : start + SHINGLE] for start in range(max(1, len(plain) - SHINGLE + 1))}
 
 
 def signature(text: str) -> np.ndarray:
     """The signature of a text, uint32 of shape (64,)."""
-    hashes = np.array([zlib.crc32(piece.encode()) % _PRIME for piece in pieces(text)], dtype=np.uint64)
+    hashes = np.array([zlib.crc32(shingle.encode()) % _PRIME for shingle in shingles(text)], dtype=np.uint64)
     return np.asarray(((_FACTORS * hashes + _SHIFTS) % _PRIME).min(axis=1), dtype=np.uint32)
 
 

@@ -32,7 +32,7 @@ _SARCASTIC = re.compile(r"#(?:sarcasm|sarcastic|irony|not)\b|\byeah,? right\b|\b
 
 
 @dataclass(frozen=True)
-class Look:
+class StyleAttributes:
     """What a tweet looks like, whatever it says."""
 
     words: int
@@ -43,10 +43,10 @@ class Look:
     is_sarcastic: bool  # marked as such
 
     @classmethod
-    def of(cls, text: str) -> "Look":
+    def of(cls, text: str) -> "StyleAttributes":
         """
-        >>> Look.of("@ana sooo happy 😂😂 #joy")
-        Look(words=2, hashtags=1, emoji=2, mentions=1, is_casual=True, is_sarcastic=False)
+        >>> StyleAttributes.of("@ana sooo happy 😂😂 #joy")
+        StyleAttributes(words=2, hashtags=1, emoji=2, mentions=1, is_casual=True, is_sarcastic=False)
         """
         lower = text.lower()
         plain = re.sub(r"https?://\S+|[@#]\w+", " ", lower)
@@ -65,7 +65,7 @@ class Brief:
     """One tweet to write: the emotions it should show, the target first, and its look."""
 
     labels: tuple[str, ...]
-    look: Look
+    style: StyleAttributes
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -125,7 +125,7 @@ class Planner:
 
     def _brief(self, row: int) -> Brief:
         also = EMOTIONS.decode(self.real.labels[row : row + 1])[0] - {self.emotion} if self.has_own else ()
-        return Brief((self.emotion, *EMOTIONS.ordered(also)), Look.of(self.real.texts[row]))
+        return Brief((self.emotion, *EMOTIONS.ordered(also)), StyleAttributes.of(self.real.texts[row]))
 
     def _plain(self) -> Brief:
-        return Brief((self.emotion,), Look(15, 0, 0, 0, False, False))
+        return Brief((self.emotion,), StyleAttributes(15, 0, 0, 0, False, False))

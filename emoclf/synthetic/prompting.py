@@ -82,16 +82,16 @@ def _user(request: Request) -> str:
 def in_words(brief: Brief) -> str:
     """What a brief asks for.
 
-    >>> from emoclf.synthetic.plans import Look
-    >>> in_words(Brief(("trust", "joy"), Look(12, 1, 0, 0, True, False)))
+    >>> from emoclf.synthetic.plans import StyleAttributes
+    >>> in_words(Brief(("trust", "joy"), StyleAttributes(12, 1, 0, 0, True, False)))
     'about 12 words, 1 hashtag, casual spelling, shows joy too'
     """
-    look = brief.look
-    counted = (("hashtag", look.hashtags), ("emoji", look.emoji), ("@user", look.mentions))
-    parts = [f"about {min(40, max(5, look.words))} words"]
+    style = brief.style
+    counted = (("hashtag", style.hashtags), ("emoji", style.emoji), ("@user", style.mentions))
+    parts = [f"about {min(40, max(5, style.words))} words"]
     parts += [f"{min(n, 3)} {what}{'s' if n > 1 and what == 'hashtag' else ''}" for what, n in counted if n]
-    parts += ["casual spelling"] if look.is_casual else []
-    parts += ["sarcastic"] if look.is_sarcastic else []
+    parts += ["casual spelling"] if style.is_casual else []
+    parts += ["sarcastic"] if style.is_sarcastic else []
     return ", ".join(parts + ([f"shows {' and '.join(brief.labels[1:])} too"] if brief.labels[1:] else []))
 
 

@@ -8,7 +8,7 @@ FOLDS = 5
 FEWEST = 2 * FOLDS  # of each kind, below which nothing can be said
 
 
-def told_apart(real: np.ndarray, synthetic: np.ndarray, seed: int = 0) -> float | None:
+def real_vs_synthetic_auroc(real: np.ndarray, synthetic: np.ndarray, seed: int = 0) -> float | None:
     """The AUROC of a logistic regression on sentence vectors (n, width) and (m, width), each tweet judged unseen.
 
     As many real tweets as synthetic ones are drawn, or the other way round. 0.5 is

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from emoclf.backends import batching, choice
-from emoclf.backends.batching import Pieces
+from emoclf.backends.batching import TokenIds
 from emoclf.backends.on_torch import backend as on_torch
 from emoclf.backends.on_torch.network import WEIGHTS, clear_errors
 from emoclf.backends.protocol import Backend
@@ -43,7 +43,7 @@ class Classifier:
     settings: dict[str, Any] = field(default_factory=dict)  # of the training, plain values for JSON
     backend: Backend = on_torch  # what computes the network
 
-    def tokenise(self, texts: Sequence[str]) -> Pieces:
+    def tokenise(self, texts: Sequence[str]) -> TokenIds:
         """The word pieces of raw texts, as ids."""
         return batching.tokenise(self.tokenizer, [VIEWS[self.view](text) for text in texts], self.max_length)
 
@@ -54,15 +54,15 @@ class Classifier:
         """
         return self.probabilities_of(self.tokenise(texts), batch_size)
 
-    def probabilities_of(self, pieces: Pieces, batch_size: int = 32) -> Work[np.ndarray]:
+    def probabilities_of(self, token_ids: TokenIds, batch_size: int = 32) -> Work[np.ndarray]:
         """As `probabilities`, of texts that `tokenise` has already cut into word pieces."""
-        found = np.zeros((len(pieces), len(self.label_set)), dtype=np.float32)
+        found = np.zeros((len(token_ids), len(self.label_set)), dtype=np.float32)
         done = 0
-        for rows in batching.in_order_of_length([len(piece) for piece in pieces], batch_size):
-            batch = [pieces[i] for i in rows]
-            found[rows] = self.backend.speak(self.network, batch, self.tokenizer.pad_token_id)
+        for rows in batching.in_order_of_length([len(piece) for piece in token_ids], batch_size):
+            batch = [token_ids[i] for i in rows]
+            found[rows] = self.backend.predict(self.network, batch, self.tokenizer.pad_token_id)
             done += len(rows)
-            yield Progress(done, len(pieces), f"{done} of {len(pieces)} tweets")
+            yield Progress(done, len(token_ids), f"{done} of {len(token_ids)} tweets")
         return found
 
     def labels(self, probabilities: np.ndarray) -> np.ndarray:

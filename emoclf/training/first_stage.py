@@ -18,9 +18,9 @@ import numpy as np
 import torch
 
 from emoclf.backends import batching, checkpoints
-from emoclf.backends.batching import Pieces
+from emoclf.backends.batching import TokenIds
 from emoclf.backends.on_torch.network import EmotionNetwork, from_base, size, write_encoder
-from emoclf.backends.on_torch.optimizer_loop import Descent
+from emoclf.backends.on_torch.optimizer_loop import OptimizerLoop
 from emoclf.backends.settings import EncoderSettings
 from emoclf.files.corpora import Corpus
 from emoclf.files.folders import appearing_whole
@@ -104,7 +104,7 @@ class _Task:
     """A corpus as training sees it; its head is the columns `head` of the network's one linear layer."""
 
     name: str
-    views: list[Pieces]
+    views: list[TokenIds]
     lengths: list[int]  # of the longest view of each text
     targets: torch.Tensor  # (n, k)
     loss: torch.nn.Module
@@ -124,7 +124,7 @@ class _Training:
     ) -> None:
         self.settings, self.tokenizer, self.checkpoint, self.kept_at = settings, tokenizer, checkpoint, time.monotonic()
         total = settings.epochs * sum(-(-len(corpus.texts) // settings.batch_size) for corpus in corpora)
-        self.descent = Descent(network, tokenizer.pad_token_id, total, settings)
+        self.loop = OptimizerLoop(network, tokenizer.pad_token_id, total, settings)
         ends = np.cumsum([len(corpus.emotions) for corpus in corpora])
         self.tasks = [
             self._task(corpus, slice(int(end) - len(corpus.emotions), int(end)))
@@ -134,32 +134,32 @@ class _Training:
 
     def _task(self, corpus: Corpus, head: slice) -> _Task:
         views = batching.views(self.tokenizer, corpus.texts, self.settings.views, self.settings.max_length)
-        targets = torch.tensor(corpus.labels, dtype=torch.float32, device=self.descent.device)
-        return _Task(corpus.name, views, batching.longest(views), targets, self.descent.loss_for(corpus.labels), head)
+        targets = torch.tensor(corpus.labels, dtype=torch.float32, device=self.loop.device)
+        return _Task(corpus.name, views, batching.longest(views), targets, self.loop.loss_for(corpus.labels), head)
 
     def run(self) -> Work[dict[str, float]]:
         """Train to the end; the mean loss of each corpus over its last batches."""
-        self.descent.network.train()
+        self.loop.network.train()
         batches = [batch for _ in range(self.settings.epochs) for batch in self._batches()]
         begun = self._restore()
         losses: dict[str, list[float]] = {task.name: [] for task in self.tasks}
         for task, rows in batches[begun:]:
             losses[task.name].append(self._step(task, rows))
-            if self.descent.done % BATCHES_PER_REPORT == 0:
+            if self.loop.done % BATCHES_PER_REPORT == 0:
                 self._keep()
-                yield Progress(self.descent.done, self.descent.total, self._words(losses))
+                yield Progress(self.loop.done, self.loop.total, self._words(losses))
         return {name: float(np.mean(values[-RECENT:])) for name, values in losses.items() if values}
 
     def _restore(self) -> int:
         """Go on from the checkpoint, if there is one; the number of batches that are done."""
         if self.checkpoint is not None:
-            checkpoints.go_on(self.checkpoint, self.descent, self.random)
-        return self.descent.done
+            checkpoints.resume(self.checkpoint, self.loop, self.random)
+        return self.loop.done
 
     def _keep(self) -> None:
         """Write a checkpoint, if it is time for one."""
         if self.checkpoint is not None and time.monotonic() - self.kept_at >= CHECKPOINT_SECONDS:
-            checkpoints.keep(self.checkpoint, self.descent, self.random)
+            checkpoints.save(self.checkpoint, self.loop, self.random)
             self.kept_at = time.monotonic()
 
     def _batches(self) -> list[tuple[_Task, np.ndarray]]:
@@ -173,9 +173,9 @@ class _Training:
 
     def _step(self, task: _Task, rows: np.ndarray) -> float:
         """One step of the optimiser on texts of one corpus; their loss."""
-        logits = self.descent.logits(batching.one_view(task.views, rows, self.random))
-        return self.descent.step(task.loss(logits[:, task.head], task.targets[rows]))
+        logits = self.loop.logits(batching.one_variant(task.views, rows, self.random))
+        return self.loop.step(task.loss(logits[:, task.head], task.targets[rows]))
 
     def _words(self, losses: dict[str, list[float]]) -> str:
         recent = (f"{name} {np.mean(values[-RECENT:]):.2f}" for name, values in losses.items() if values)
-        return f"batch {self.descent.done:,} of {self.descent.total:,}, loss {', '.join(recent)}"
+        return f"batch {self.loop.done:,} of {self.loop.total:,}, loss {', '.join(recent)}"

@@ -64,7 +64,7 @@ def fit(
     fitting = (recipe or Fitting)(classifier, train, held_out, settings)
     earlier = fitting.keep_in(checkpoint) if checkpoint else 0.0
     probabilities = yield from fitting.run(wrap_up)
-    classifier.settings = asdict(replace(settings, learning_rate=fitting.descent.rate))
+    classifier.settings = asdict(replace(settings, learning_rate=fitting.loop.rate))
     return Fitted(classifier, fitting.history, probabilities, earlier)
 
 
@@ -89,7 +89,7 @@ class Fitting:
         self.lengths = batching.longest(self.views)
         total = self.epochs * -(-len(train) // settings.batch_size)
         padding = classifier.tokenizer.pad_token_id
-        self.descent: Any = classifier.backend.descent(classifier.network, padding, train.labels, total, settings)
+        self.loop: Any = classifier.backend.optimizer_loop(classifier.network, padding, train.labels, total, settings)
         self.targets = train.labels.astype(np.float32)
         self.held_out_targets = held_out.labels
         self.random = np.random.default_rng(settings.seed)
@@ -99,7 +99,7 @@ class Fitting:
     def keep_in(self, checkpoint: Path) -> float:
         """Keep finished epochs in a file, and go on after those that it has; the seconds that they took."""
         self.checkpoint = checkpoint
-        self.history = checkpoints.go_on(checkpoint, self.descent, self.random).get("history", [])
+        self.history = checkpoints.resume(checkpoint, self.loop, self.random).get("history", [])
         return float(sum(entry["seconds"] for entry in self.history))
 
     def run(self, wrap_up: Callable[[], bool]) -> Work[np.ndarray]:
@@ -112,11 +112,11 @@ class Fitting:
             loss = yield from self._epoch(epoch)
             entry = {"epoch": epoch, "loss": loss}
             if len(self.held_out_targets):
-                probabilities = yield from self._speak(epoch, loss)
+                probabilities = yield from self._predict(epoch, loss)
                 entry |= scores(self.held_out_targets, probabilities)
             self.history.append(entry | {"seconds": time.monotonic() - started})
             if self.checkpoint and epoch < self.epochs:
-                checkpoints.keep(self.checkpoint, self.descent, self.random, history=self.history)
+                checkpoints.save(self.checkpoint, self.loop, self.random, history=self.history)
             yield self._so_far(epoch, loss)
             if wrap_up():
                 break
@@ -127,21 +127,21 @@ class Fitting:
         losses = []
         for rows in batching.shuffled(self.lengths, self.settings.batch_size, self.random):
             losses.append(self.step(rows))
-            if self.descent.done % BATCHES_PER_REPORT == 0:
+            if self.loop.done % BATCHES_PER_REPORT == 0:
                 yield self._progress(epoch, float(np.mean(losses)))
         return float(np.mean(losses))
 
-    def batch(self, rows: np.ndarray) -> batching.Pieces:
+    def batch(self, rows: np.ndarray) -> batching.TokenIds:
         """The word pieces that a step reads: every view of these texts, view after view, or one of each by chance."""
-        if not self.classifier.backend.EVERY_VIEW:
-            return batching.one_view(self.views, rows, self.random)
+        if not self.classifier.backend.EVERY_VARIANT:
+            return batching.one_variant(self.views, rows, self.random)
         return [view[row] for view in self.views for row in rows]
 
     def step(self, rows: np.ndarray) -> float:
         """One step on the tweets at these row numbers; its loss."""
-        return float(self.descent.learn(self.batch(rows), self.targets[rows]))
+        return float(self.loop.learn(self.batch(rows), self.targets[rows]))
 
-    def _speak(self, epoch: int, loss: float) -> Work[np.ndarray]:
+    def _predict(self, epoch: int, loss: float) -> Work[np.ndarray]:
         """What the network now says of the tweets held out, reporting how far the training is."""
         work = self.classifier.probabilities_of(self.held_out)
         while True:
@@ -158,7 +158,7 @@ class Fitting:
         message = f"epoch {epoch} of {self.epochs}, loss {loss:.2f}"
         if self.history and "macro_f1" in self.history[-1]:
             message += f", macro-F1 on held-out tweets {self.history[-1]['macro_f1']:.2f}"
-        return Progress(self.descent.done, self.descent.total, message)
+        return Progress(self.loop.done, self.loop.total, message)
 
 
 def scores(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:

@@ -15,7 +15,7 @@ from db.queue_items import all_items
 from db.runs import list_runs
 from db.store import Store
 from db.suggestions import add_calibration, stored_calibrations, suggested_originals, suggestion_engines
-from db.values import Predicted, QueueItem, Standing, Suggested
+from db.values import Predicted, QueueItem, RankInputs, Suggested
 from emoclf.labels import EMOTIONS
 from emoclf.llm.prompts import is_yes_no
 from emoclf.metrics import calibration
@@ -152,8 +152,8 @@ def _write(store: Store, known: Known) -> None:
         known.said,
         strict=True,
     )
-    standings = (Standing(i, p, EMOTIONS.names[j] if p > 0 else None, gain, *said) for i, p, j, gain, said in rows)
-    for chunk in chunks(standings):
+    rank_inputs = (RankInputs(i, p, EMOTIONS.names[j] if p > 0 else None, gain, *said) for i, p, j, gain, said in rows)
+    for chunk in chunks(rank_inputs):
         with store.writing() as session:
             set_rank_inputs(session, chunk)
     splits = np.array(known.splits)

@@ -20,7 +20,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.llm.prompts import is_yes_no
 from emoclf.metrics import calibration
 from emoclf.metrics.calibration import Calibration
-from emoclf.metrics.source_agreement import SILENT, Agreement, agreements, differs
+from emoclf.metrics.source_agreement import SILENT, SourceAgreement, agreements, differs
 from emoclf.review.seeded_draws import first_drawn
 from jobs.doubts.ranking import Calibrations
 
@@ -37,7 +37,7 @@ class Said:
     ids: np.ndarray  # shape (n,)
     labels: Mapping[str, np.ndarray]  # by source, shape (n, 11): 0 or 1, `SILENT` where it has not spoken
 
-    def agreements(self, pair: Pair) -> list[Agreement]:
+    def agreements(self, pair: Pair) -> list[SourceAgreement]:
         """How far two sources agree on each emotion, in `EMOTIONS` order."""
         return agreements(self.labels[pair[0]], self.labels[pair[1]])
 

@@ -16,7 +16,7 @@ from db.values import QueueItem
 from emoclf.labels import EMOTIONS
 from emoclf.review.cooccurrence import Rule, learn_rules
 from emoclf.review.filters import Filter
-from emoclf.review.validation import Verdict, verdicts
+from emoclf.review.validation import OriginalCheck, check_originals
 from jobs.doubts.ranking import Calibrations
 
 
@@ -54,16 +54,16 @@ def doubted(store: Store, calibrations: Calibrations, split: str, limit: int) ->
     """Of the `limit` most doubtful undecided tweets those with an original label that does not hold, by the LLM."""
     with store.reading() as session:
         items = next_items(session, Filter(split), limit=limit)
-    broken = [(item, [v for v in verdicts_on(item, calibrations) if not v.holds]) for item in items]
+    broken = [(item, [v for v in checks_on(item, calibrations) if not v.holds]) for item in items]
     return [Finding(item, _worst_first(unsound)) for item, unsound in broken if unsound]
 
 
-def verdicts_on(item: QueueItem, calibrations: Calibrations) -> list[Verdict]:
+def checks_on(item: QueueItem, calibrations: Calibrations) -> list[OriginalCheck]:
     """A verdict on each original label of a tweet; none where no LLM has spoken."""
     if item.suggestion is None:
         return []
-    return verdicts(item.original, calibrations.of(item.suggestion)[0])
+    return check_originals(item.original, calibrations.of(item.suggestion)[0])
 
 
-def _worst_first(unsound: Sequence[Verdict]) -> str:
+def _worst_first(unsound: Sequence[OriginalCheck]) -> str:
     return ", ".join(verdict.words for verdict in sorted(unsound, key=lambda v: v.probability))

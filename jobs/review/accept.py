@@ -11,7 +11,7 @@ from db.tables.columns import now
 from db.values import Batch, Job
 from emoclf.errors import SettingError
 from emoclf.progress import Progress, Work
-from jobs.review.bulk import Standing, considerate
+from jobs.review.bulk import BatchProgress, considerate
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
@@ -50,7 +50,7 @@ def accept(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:
 def begin(store: Store, batch_id: int, reviewer: str) -> tuple[Batch, Counter[str]]:
     """Write down what the sample shows, from where the batch is on its way; return it and what became of its tweets."""
     with store.writing() as session:
-        known = Standing(batches.batch(session, batch_id), batches.sample(session, batch_id))
+        known = BatchProgress(batches.batch(session, batch_id), batches.sample(session, batch_id))
         batch = known.batch
         if batch.state not in batches.OPEN:
             raise SettingError(f"the batch {batch.name} cannot be accepted: it is {batch.state}")

@@ -58,7 +58,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Standing:
+class BatchProgress:
     """A batch and how its sample stands."""
 
     batch: Batch
@@ -160,17 +160,17 @@ def considerate(store: Store) -> Iterator[Session]:
     time.sleep(time.monotonic() - began)
 
 
-def open_batch(store: Store, wanted: Filter) -> Standing | None:
+def open_batch(store: Store, wanted: Filter) -> BatchProgress | None:
     """The batch of this list that is neither accepted nor dropped, if there is one."""
     with store.reading() as session:
         found = _open(session, wanted)
-        return Standing(found, batches.sample(session, found.id)) if found else None
+        return BatchProgress(found, batches.sample(session, found.id)) if found else None
 
 
-def standing(store: Store, batch_id: int) -> Standing:
+def batch_progress(store: Store, batch_id: int) -> BatchProgress:
     """How the sample of a batch stands; NotFoundError if there is no such batch."""
     with store.reading() as session:
-        return Standing(batches.batch(session, batch_id), batches.sample(session, batch_id))
+        return BatchProgress(batches.batch(session, batch_id), batches.sample(session, batch_id))
 
 
 def drop(store: Store, batch_id: int) -> None:

@@ -60,7 +60,7 @@ def undone_cards(
     share, found = shares.overlap_share(session), []
     for one, left in zip(history, after_undo(standing, history), strict=True):
         shown = cards[one.tweet_id]
-        if _waits_for(one.reviewer, left) and draw(items[one.tweet_id].key, shares.OVERLAP) < share:
+        if _waits_for(one.reviewer, left) and draw(items[one.tweet_id].key, shares.OVERLAP_SHARE) < share:
             found.append(shown | {"decision": left[0].id, "second": True})
         else:
             found.append(opened_again(shown, left[0] if left else None, guide))

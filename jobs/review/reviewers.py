@@ -65,7 +65,7 @@ class Sides:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class ReviewerAgreement:
     """How far reviewers agree on the tweets that several of them decided."""
 
     tweets: int
@@ -74,20 +74,20 @@ class Agreement:
     named: Mapping[str, int]  # by emotion the tweets to which at least one reviewer gave it
 
     @classmethod
-    def on(cls, units: Sequence[Unit]) -> "Agreement":
+    def on(cls, units: Sequence[Unit]) -> "ReviewerAgreement":
         """The agreement on these tweets."""
         return cls(len(units), alpha(units), kappas(units), named(units))
 
 
 @dataclass(frozen=True)
-class Agreements:
+class ReviewerAgreements:
     """How far reviewers agree on the tweets that all of them decided blind, and on the others.
 
     Who saw the same suggestions agrees with others who did more than either would alone.
     """
 
-    blind: Agreement
-    assisted: Agreement
+    blind: ReviewerAgreement
+    assisted: ReviewerAgreement
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Report:
 
     work: Sequence[Reviewer]  # those with most decisions first
     sides: Mapping[tuple[str, str], Sides]  # blind and assisted by reviewer ("" for all) and split
-    agreement: Agreements
+    agreement: ReviewerAgreements
     waiting: int  # tweets on which reviewers differ and that nobody has settled
     first: Differing | None  # of them
 
@@ -204,11 +204,11 @@ def _median(made: Iterable[Judged | First]) -> float | None:
     return median(seconds) if seconds else None
 
 
-def agreement(store: Store) -> Agreements:
+def agreement(store: Store) -> ReviewerAgreements:
     """How far reviewers agree; what settled a difference does not count."""
     with store.reading() as session:
         blind, assisted = overlap.shared_apart(session)
-    return Agreements(Agreement.on(blind), Agreement.on(assisted))
+    return ReviewerAgreements(ReviewerAgreement.on(blind), ReviewerAgreement.on(assisted))
 
 
 def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:

@@ -1,5 +1,5 @@
 """
-Lacks: how many train tweets each emotion has, real and synthetic, and how many it lacks to a target.
+Label counts: how many train tweets each emotion has, real and synthetic, and how many it lacks to a target.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ NOBODY = {ACCEPTED: 0, WAITING: 0}
 
 
 @dataclass(frozen=True)
-class Lack:
+class LabelCount:
     """One emotion's train tweets."""
 
     emotion: str
@@ -23,7 +23,7 @@ class Lack:
     missing: int  # to the target, were all that wait accepted
 
 
-def lacks(store: Store, target: int = TARGET) -> list[Lack]:
+def label_counts(store: Store, target: int = TARGET) -> list[LabelCount]:
     """Every emotion, the one that lacks most first."""
     with store.reading() as session:
         _, real = inspections.trainable(session, "approved")
@@ -31,5 +31,5 @@ def lacks(store: Store, target: int = TARGET) -> list[Lack]:
     found = []
     for emotion, n in real.items():
         accepted, waiting = (states.get(emotion, NOBODY)[state] for state in (ACCEPTED, WAITING))
-        found.append(Lack(emotion, int(n), accepted, waiting, missing(int(n) + accepted + waiting, target)))
+        found.append(LabelCount(emotion, int(n), accepted, waiting, missing(int(n) + accepted + waiting, target)))
     return sorted(found, key=lambda lack: -lack.missing)

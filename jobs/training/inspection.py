@@ -17,7 +17,7 @@ from emoclf.metrics.reliability import brier_score, calibration_floor, expected_
 
 
 @dataclass(frozen=True)
-class Verdicts:
+class UnseenPredictions:
     """What a run said of tweets it never trained on; row i of every array is tweet i."""
 
     ids: list[int]
@@ -44,7 +44,7 @@ class Moved:
     is_labelled: bool  # whether the labels say the emotion
 
 
-def verdicts(store: Store, run_id: int, split: str, target: str = "original") -> Verdicts:
+def unseen_predictions(store: Store, run_id: int, split: str, target: str = "original") -> UnseenPredictions:
     """What a run said of the dev tweets, or, out of fold, of the train tweets.
 
     Parameters
@@ -58,7 +58,7 @@ def verdicts(store: Store, run_id: int, split: str, target: str = "original") ->
         else:
             labels = {tweet.tweet_id: tweet.labels for tweet in labelled_tweets(session, [split], target)}
     n = len(EMOTIONS)
-    return Verdicts(
+    return UnseenPredictions(
         ids=[one.tweet_id for one in said],
         keys=[one.key for one in said],
         texts=[one.text for one in said],
@@ -68,7 +68,7 @@ def verdicts(store: Store, run_id: int, split: str, target: str = "original") ->
     )
 
 
-def moved(before: Verdicts, after: Verdicts, split: str, limit: int = 50) -> list[Moved]:
+def moved(before: UnseenPredictions, after: UnseenPredictions, split: str, limit: int = 50) -> list[Moved]:
     """The tweets that both runs spoke on, the one whose prediction changed most first."""
     position = {tweet_id: i for i, tweet_id in enumerate(before.ids)}
     rows = [i for i, tweet_id in enumerate(after.ids) if tweet_id in position]
@@ -81,7 +81,7 @@ def moved(before: Verdicts, after: Verdicts, split: str, limit: int = 50) -> lis
     return [_moved(after, split, rows[k], int(distance[k].argmax()), old[k], new[k]) for k in order]
 
 
-def _moved(after: Verdicts, split: str, row: int, j: int, old: np.ndarray, new: np.ndarray) -> Moved:
+def _moved(after: UnseenPredictions, split: str, row: int, j: int, old: np.ndarray, new: np.ndarray) -> Moved:
     labelled = bool(after.targets[row, j])
     name = EMOTIONS.names[j]
     return Moved(after.keys[row], after.texts[row], split, name, float(old[j]), float(new[j]), labelled)
@@ -97,7 +97,7 @@ class CalibrationFigures:
 
 
 def calibration_figures(
-    fitted: Mapping[str, Any] | None, said: Verdicts, columns: Sequence[int]
+    fitted: Mapping[str, Any] | None, said: UnseenPredictions, columns: Sequence[int]
 ) -> tuple[CalibrationFigures, CalibrationFigures | None]:
     """The figures of some emotions as the classifier speaks, and calibrated; None without `fitted`.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from db.lineage import standing
+from db.lineage import decisions_at
 from db.runs import get_run, run_data
 from db.store import Store
 from db.values import Decided, Labelled, Run
@@ -103,7 +103,7 @@ def deciders(session: Session, run: Run, tweets: Sequence[Labelled]) -> dict[int
     while it trained says something else, or agrees.
     """
     ids = [tweet.tweet_id for tweet in tweets]
-    decisions = {} if run.labels == "original" else standing(session, ids, run.created_at)
+    decisions = {} if run.labels == "original" else decisions_at(session, ids, run.created_at)
     return {
         tweet.tweet_id: next(
             (decided for decided in decisions.get(tweet.tweet_id, ()) if decided.labels == tweet.labels), None

@@ -24,7 +24,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics.scores import Scores, score
 from emoclf.progress import Progress, Work, mapped
 from emoclf.synthetic.embeddings import SentenceEncoder
-from emoclf.synthetic.realism_test import told_apart
+from emoclf.synthetic.realism_test import real_vs_synthetic_auroc
 from emoclf.training.classifier import Classifier
 from emoclf.training.cross_validation import TrainingResult, check_enough, fine_tune
 from emoclf.training.fitting import never
@@ -188,7 +188,7 @@ def besides(data: Data, more: More) -> dict[str, Any]:
         encoder, shown = SentenceEncoder.open(), {label for tweet in written for label in tweet.labels}
         real = [tweet.text for tweet in data.train if tweet.labels & shown][: len(written) * 5]
         vectors = encoder.encode(real), encoder.encode([tweet.text for tweet in written])
-        found["synthetic"]["told_apart"] = told_apart(*vectors)
+        found["synthetic"]["told_apart"] = real_vs_synthetic_auroc(*vectors)
     return found
 
 

@@ -13,7 +13,7 @@ from db.jobs import add_job, end_job, get_job
 from db.queue import IMPORTED, next_items, set_rank_inputs
 from db.store import Store
 from db.tweets import add_tweets
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.errors import SettingError
 from emoclf.review.filters import Filter, parse
 from emoclf.tweets import Tweet
@@ -32,7 +32,9 @@ JOY, ANGER, LOVE = frozenset({"joy"}), frozenset({"anger"}), frozenset({"love"})
 def spoken(filled: Store) -> Store:
     """Tweet 1: joy love, LLM joy, BERT love. Tweet 2: joy, both say anger. Tweet 3: nobody spoke, ana decided anger."""
     with filled.writing() as session:
-        set_rank_inputs(session, [Standing(1, 0.4, "love", 0.0, JOY, LOVE), Standing(2, 0.9, "joy", 0.0, ANGER, ANGER)])
+        set_rank_inputs(
+            session, [RankInputs(1, 0.4, "love", 0.0, JOY, LOVE), RankInputs(2, 0.9, "joy", 0.0, ANGER, ANGER)]
+        )
         flags.add_flag(session, "f1", 2, "ana", "sarcasm?")
         flags.add_flag(session, "f2", 1, "ana", "?")
         flags.add_flag(session, "f3", 1, "ana", None)
@@ -248,7 +250,9 @@ def test_what_a_job_or_a_file_says_is_never_markup(filled: Store) -> None:
     assert shown_as_written(page.error[0].value)
 
 
-def test_a_link_to_a_tweet_of_another_split_than_its_list_says_where_the_tweet_is(filled: Store) -> None:
+def test_a_link_to_a_tweet_of_another_split_than_its_list_says_where_the_tweet_is(
+    filled: Store, page_faults: list[str]
+) -> None:
     def choice() -> None:
         from emoclf.environment import database_url
         from ui.cached import shared_store
@@ -263,3 +267,4 @@ def test_a_link_to_a_tweet_of_another_split_than_its_list_says_where_the_tweet_i
     assert [one.value for one in page.info] == [said]
     page.query_params["split"] = "train"
     assert not page.run().info
+    page_faults.clear()  # outside the app there are no pages that could be linked to

@@ -136,12 +136,12 @@ def test_the_database_itself_refuses_to_change_or_delete_a_decision(filled: Stor
 
 WRITER = """
 import sys
-from db import commands
+from db.decisions import add_decision
 from db.store import open_store
 store, name = open_store(sys.argv[1]), sys.argv[2]
 for n in range(40):
     with store.writing() as session:
-        commands.add_decision(session, f"{name}-{n}", 1 + n % 3, name, frozenset({"joy"}), {}, {})
+        add_decision(session, f"{name}-{n}", 1 + n % 3, name, frozenset({"joy"}), {}, {})
 """
 
 

@@ -304,7 +304,7 @@ def test_an_event_that_cannot_be_saved_tells_the_card_the_id_in_the_log(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError(TWEET)
 
-    monkeypatch.setattr("db.commands.add_undo", fail)
+    monkeypatch.setattr("jobs.review.review_card.add_undo", fail)
     event = {"event_id": "u1", "kind": "undo", "tweet_id": 1, "undoes": "e1"}
     saved = review_card.save_events(filled, "ana", [event])
     assert f"error {error_id(saved.waiting)}: saving event 'u1'" in log.read_text()
@@ -317,7 +317,7 @@ def test_a_command_that_fails_unexpectedly_shows_the_id_and_no_traceback(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError(TWEET)
 
-    monkeypatch.setattr("db.records.jobs", fail)
+    monkeypatch.setattr("commands.jobs.list_jobs", fail)
     assert cli.main(["jobs"]) == 1
     said = capsys.readouterr().err
     assert "Traceback" not in said

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from db.jobs import get_job
 from db.store import Store
 from db.tweets import add_tweets
-from emoclf.backends.on_torch import optimization
+from emoclf.backends import schedule
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.files.folders import appearing_whole
 from emoclf.labels import EMOTIONS
@@ -76,7 +76,7 @@ def test_a_loss_that_is_no_number_fails_the_job_and_nothing_else(
 ) -> None:
     runner.execute(store, runner.queue_job(store, "train", train))
     with monkeypatch.context() as patch:
-        patch.setattr(optimization, "class_weights", lambda labels: np.full(len(EMOTIONS), np.nan))
+        patch.setattr(schedule, "class_weights", lambda labels: np.full(len(EMOTIONS), np.nan))
         fails_and_goes_through_afterwards(store, train | {"seed": 2}, patch, "the loss became nan")
 
 

@@ -5,13 +5,13 @@ from typing import Any
 from db.queue import set_rank_inputs
 from db.store import Store
 from db.tweets import add_tweets, labelled_tweets
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.progress import drain
 from emoclf.review.filters import Filter
 from emoclf.tweets import Tweet
 from jobs.review import review_card
 from jobs.review.accept import accept
-from jobs.review.bulk import draw_sample, standing
+from jobs.review.bulk import batch_progress, draw_sample
 from tests.support.decisions import decide
 
 JOY, LOVE, ANGER = frozenset({"joy"}), frozenset({"love"}), frozenset({"anger"})
@@ -25,7 +25,7 @@ def fill(store: Store) -> None:
         add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 101)])
         add_tweets(session, [Tweet("d1", "happy days", JOY, split="dev")])
         said = [(LOVE if i <= 60 else None, JOY if i <= 40 else None) for i in range(1, 101)]
-        set_rank_inputs(session, [Standing(i, 0.1, "joy", 0.0, *two) for i, two in enumerate(said, 1)])
+        set_rank_inputs(session, [RankInputs(i, 0.1, "joy", 0.0, *two) for i, two in enumerate(said, 1)])
 
 
 def drawn(store: Store, source: str = "suggestion", wanted: Filter = HAPPY, name: str = "happy ones") -> int:
@@ -35,7 +35,7 @@ def drawn(store: Store, source: str = "suggestion", wanted: Filter = HAPPY, name
 
 def sample_of(store: Store, number: int) -> list[int]:
     """The ids of the tweets of a batch's sample."""
-    return [one.tweet_id for one in standing(store, number).sample]
+    return [one.tweet_id for one in batch_progress(store, number).sample]
 
 
 def check(store: Store, number: int, *labels: str, n: int = SIZE) -> None:

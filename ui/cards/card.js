@@ -8,7 +8,7 @@ import { openGuide, pointAhead, pointAt, showGuide } from "./card_guide.js";
 import { chosen, decide, flag, flagOf, flip, take } from "./card_model.js";
 import { askComment, openNotes, showNotes, toggleHistory } from "./card_notes.js";
 import { bringBack, isLeaving, mount, newId, putOff, queue, refresh } from "./card_shell.js";
-import { DEEDS, allow, buildView, forgetHint, mark, notice, say, show, toggleHelp } from "./card_view.js";
+import { ACTIONS, allow, buildView, forgetHint, mark, notice, say, show, toggleHelp } from "./card_view.js";
 
 export default mount({
   unit: "decided",
@@ -53,15 +53,15 @@ function press(card, key, target) {
   if (keys.open) return key === "?" && act(card, "help");
   if (key === " ") return act(card, "flip", target.dataset.label);
   if (card.letters.has(key)) return act(card, "flip", card.letters.get(key));
-  const deed = DEEDS.find((one) => one.key === (key === "Backspace" ? "Z" : key));
-  return Boolean(deed) && act(card, deed.name);
+  const action = ACTIONS.find((one) => one.key === (key === "Backspace" ? "Z" : key));
+  return Boolean(action) && act(card, action.name);
 }
 
 function act(card, name, detail) {
   const { session, view } = card;
   forgetHint(view);
   if (isLeaving(card)) return true;
-  if (name === "help") toggleHelp(view, card.emotions, DEEDS);
+  if (name === "help") toggleHelp(view, card.emotions, ACTIONS);
   else if (name === "undo") bringBack(card);
   else if (!session.current) return true;
   else if (name === "flip") flipAndPoint(card, detail);

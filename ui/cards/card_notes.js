@@ -26,7 +26,7 @@ function buildDialog(notes) {
     notes.comment(words);
   };
   notes.field = el("input", { type: "text", maxlength: "500", placeholder: "what to look at again" });
-  notes.off = el("button", { type: "button", class: "deed", onclick: () => leave(null) }, "Remove the flag");
+  notes.off = el("button", { type: "button", class: "action", onclick: () => leave(null) }, "Remove the flag");
   const form = el(
     "form",
     { method: "dialog" },
@@ -35,8 +35,8 @@ function buildDialog(notes) {
       "div",
       { class: "choices" },
       notes.off,
-      el("button", { type: "button", class: "deed", onclick: close }, "Cancel"),
-      el("button", { type: "submit", class: "deed save" }, "Flag"),
+      el("button", { type: "button", class: "action", onclick: close }, "Cancel"),
+      el("button", { type: "submit", class: "action save" }, "Flag"),
     ),
   );
   form.addEventListener("submit", (event) => {

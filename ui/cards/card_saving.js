@@ -11,7 +11,7 @@ const BLOCKED = "This browser cannot keep unsaved decisions. Leave this page ope
 export function buildSaving(saved, place, confirm) {
   const blocked = el("p", { class: "strip", role: "alert", hidden: "" }, BLOCKED);
   const list = el("ul", {});
-  const discard = el("button", { type: "button", class: "deed", onclick: confirm, onmousedown: keepFocus });
+  const discard = el("button", { type: "button", class: "action", onclick: confirm, onmousedown: keepFocus });
   const refused = el("div", { class: "strip", role: "alert", hidden: "" }, el("p", {}), list, discard);
   place.before(blocked, refused);
   return { saved, blocked, refused, list, discard, shown: "" };
@@ -48,6 +48,6 @@ export function wordsOf(state, unsaved, waiting, refused) {
 /* What the reviewer did, so that it can be done again elsewhere. */
 export function saidIn({ kind, verdict, tweet_id, labels, text, comment, reviewer }) {
   const given = `${(labels ?? []).join(", ") || "no emotion"}${text ? `, with the text “${text}”` : ""}`;
-  const deeds = { decide: verdict === "reject" ? "rejected" : given, undo: "undo", flag: `flag: ${comment ?? "off"}` };
-  return `tweet ${tweet_id}, ${deeds[kind]}, by ${reviewer}`;
+  const actions = { decide: verdict === "reject" ? "rejected" : given, undo: "undo", flag: `flag: ${comment ?? "off"}` };
+  return `tweet ${tweet_id}, ${actions[kind]}, by ${reviewer}`;
 }

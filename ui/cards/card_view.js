@@ -6,8 +6,8 @@ Text from the data goes in as text nodes, never as markup. Nothing here decides 
 import { reasonWords } from "./card_reason.js";
 import { familyName, layout } from "./card_votes.js";
 
-/* Every deed that is not a letter: its key, its name for `act`, the word on its button, the sentence in the help. */
-export const DEEDS = [
+/* Every action that is not a letter: its key, its name for `act`, the word on its button, the sentence in the help. */
+export const ACTIONS = [
   { key: "1", name: "take1", word: "original", help: "take all from the original" },
   { key: "2", name: "take2", word: "LLM", help: "take all from the language model" },
   { key: "3", name: "take3", word: "BERT", help: "take all from BERT" },
@@ -44,12 +44,12 @@ export function keepFocus(event) {
   if (document.activeElement !== host) document.activeElement?.blur();
 }
 
-function button(deed, act, extra = "") {
+function button(action, act, extra = "") {
   return el(
     "button",
-    { type: "button", class: `deed ${deed.name} ${extra}`, onclick: () => act(deed.name), onmousedown: keepFocus },
-    cap(deed.key === "Enter" ? "⏎" : deed.key),
-    el("span", { class: "word" }, deed.word),
+    { type: "button", class: `action ${action.name} ${extra}`, onclick: () => act(action.name), onmousedown: keepFocus },
+    cap(action.key === "Enter" ? "⏎" : action.key),
+    el("span", { class: "word" }, action.word),
   );
 }
 
@@ -71,7 +71,7 @@ export function buildView(act) {
     live: part("div", "live", { role: "status", "aria-live": "polite" }),
     keys: part("dialog", "keys", { "aria-label": "keys" }),
   };
-  parts.buttons = Object.fromEntries(DEEDS.map((deed) => [deed.name, button(deed, act)]));
+  parts.buttons = Object.fromEntries(ACTIONS.map((action) => [action.name, button(action, act)]));
   const { buttons } = parts;
   parts.work = el(
     "div",
@@ -254,7 +254,7 @@ export function allow({ parts: { buttons } }, { canUndo, hasTweet, canTake }) {
   if (!canTake) TAKES.forEach((name) => (buttons[name].disabled = true));
 }
 
-/* A sentence above the tweet; a hint goes with the next deed, a lasting one stays until it is put away. */
+/* A sentence above the tweet; a hint goes with the next action, a lasting one stays until it is put away. */
 export function notice(view, sentence, lasting = false) {
   const { notice: strip } = view.parts;
   strip.hidden = !sentence;
@@ -279,14 +279,14 @@ export function cue(view) {
   view.parts.tweet.animate(arrive, { duration: 110, easing: "ease-out" });
 }
 
-export function toggleHelp(view, emotions, deeds) {
+export function toggleHelp(view, emotions, actions) {
   const { keys } = view.parts;
   if (keys.open) return keys.close();
   const line = (key, words, more) => el("li", {}, cap(key), el("span", {}, words, more ? el("small", {}, more) : null));
   keys.replaceChildren(
-    el("h3", {}, "Keys", el("button", { type: "button", class: "deed", onclick: () => keys.close() }, "Close")),
+    el("h3", {}, "Keys", el("button", { type: "button", class: "action", onclick: () => keys.close() }, "Close")),
     el("ul", { class: "letters" }, ...emotions.map(({ name, key, meaning }) => line(key, name, meaning))),
-    el("ul", {}, ...deeds.map(({ key, help }) => line(key, help))),
+    el("ul", {}, ...actions.map(({ key, help }) => line(key, help))),
   );
   keys.showModal();
 }

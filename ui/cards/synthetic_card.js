@@ -6,11 +6,11 @@ import { chosen, flip } from "./card_model.js";
 import { bringBack, isLeaving, mount, newId, putOff, queue, refresh } from "./card_shell.js";
 import { forgetHint, notice, say, toggleHelp } from "./card_view.js";
 import { edit, judge } from "./synthetic_model.js";
-import { allowSynth, buildDeeds, buildSynth, deedsOf, editSynth, endEdit, markSynth, showSynth } from "./synthetic_view.js";
+import { allowSynth, buildActions, buildSynth, actionsOf, editSynth, endEdit, markSynth, showSynth } from "./synthetic_view.js";
 
 export default mount({
   unit: "checked",
-  open: (card) => (card.view = buildSynth((name, detail) => deed(card, name, detail))),
+  open: (card) => (card.view = buildSynth((name, detail) => action(card, name, detail))),
   take: takeReasons,
   press: pressed,
   show: (card, words) => {
@@ -23,23 +23,23 @@ export default mount({
 });
 
 function takeReasons(card, { reasons }) {
-  if (String(card.reasons) !== String(reasons)) buildDeeds(card.view, reasons);
+  if (String(card.reasons) !== String(reasons)) buildActions(card.view, reasons);
   card.reasons = reasons;
 }
 
 function pressed(card, key, target) {
-  if (card.view.parts.keys.open) return key === "?" && deed(card, "help");
-  if (key === " ") return deed(card, "flip", target.dataset.label);
-  if (card.letters.has(key)) return deed(card, "flip", card.letters.get(key));
-  const found = deedsOf(card.reasons).find((one) => one.key === (key === "Backspace" ? "Z" : key));
-  return Boolean(found) && deed(card, found.name, found.reason);
+  if (card.view.parts.keys.open) return key === "?" && action(card, "help");
+  if (key === " ") return action(card, "flip", target.dataset.label);
+  if (card.letters.has(key)) return action(card, "flip", card.letters.get(key));
+  const found = actionsOf(card.reasons).find((one) => one.key === (key === "Backspace" ? "Z" : key));
+  return Boolean(found) && action(card, found.name, found.reason);
 }
 
-function deed(card, name, detail) {
+function action(card, name, detail) {
   const { session, view } = card;
   forgetHint(view);
   if (isLeaving(card)) return true;
-  if (name === "help") toggleHelp(view, card.emotions, deedsOf(card.reasons));
+  if (name === "help") toggleHelp(view, card.emotions, actionsOf(card.reasons));
   else if (name === "undo") bringBack(card);
   else if (!session.current) return true;
   else if (name === "flip") flip(session, detail);

@@ -13,8 +13,8 @@ const SYNTH_DEEDS = [
   { key: "Enter", name: "accept", word: "accept, next", help: "accept the tweet with the labels that are on" },
 ];
 
-/* Every deed but the letters of the emotions; a reason's number rejects. */
-export const deedsOf = (reasons) => [
+/* Every action but the letters of the emotions; a reason's number rejects. */
+export const actionsOf = (reasons) => [
   ...reasons.map((reason, n) => ({ key: String(n + 1), name: "reject", word: reason, help: `reject: ${reason}`, reason })),
   ...SYNTH_DEEDS,
 ];
@@ -58,18 +58,18 @@ export function buildSynth(act) {
 }
 
 /* The buttons under the card, once the reasons are known. */
-export function buildDeeds(view, reasons) {
+export function buildActions(view, reasons) {
   const { parts, act } = view;
-  const made = deedsOf(reasons).map((deed) => {
-    const press = { onclick: () => act(deed.name, deed.reason), onmousedown: keepFocus };
-    const letter = cap(deed.key === "Enter" ? "⏎" : deed.key);
-    const kind = deed.name === "accept" ? "deed save" : `deed ${deed.name}`;
-    const node = el("button", { type: "button", class: kind, ...press }, letter, el("span", { class: "word" }, deed.word));
-    view.buttons.set(deed.reason ?? deed.name, node);
-    return [deed, node];
+  const made = actionsOf(reasons).map((action) => {
+    const press = { onclick: () => act(action.name, action.reason), onmousedown: keepFocus };
+    const letter = cap(action.key === "Enter" ? "⏎" : action.key);
+    const kind = action.name === "accept" ? "action save" : `action ${action.name}`;
+    const node = el("button", { type: "button", class: kind, ...press }, letter, el("span", { class: "word" }, action.word));
+    view.buttons.set(action.reason ?? action.name, node);
+    return [action, node];
   });
-  parts.rejects.replaceChildren(...made.filter(([deed]) => deed.reason).map(([, node]) => node));
-  parts.moves.replaceChildren(...made.filter(([deed]) => !deed.reason).map(([, node]) => node));
+  parts.rejects.replaceChildren(...made.filter(([action]) => action.reason).map(([, node]) => node));
+  parts.moves.replaceChildren(...made.filter(([action]) => !action.reason).map(([, node]) => node));
 }
 
 /* Draw the session's tweet, or `words` (a heading and a sentence) where there is none. */

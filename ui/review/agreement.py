@@ -10,7 +10,7 @@ import streamlit as st
 
 from db.store import Store
 from emoclf.labels import EMOTIONS
-from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS, Agreement
+from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS, SourceAgreement
 from jobs.doubts import source_agreement
 from jobs.doubts.source_agreement import PAIRS, Pair, Said
 from ui import cached
@@ -60,7 +60,7 @@ def show_differences(store: Store, splits: Container[str]) -> bool:
     return True
 
 
-def table(found: Mapping[Pair, list[Agreement]], split: str) -> str:
+def table(found: Mapping[Pair, list[SourceAgreement]], split: str) -> str:
     """The heat map as HTML: a row per emotion, a column per pair of sources. Nothing in it comes from a tweet."""
     heads = "".join(
         f'<th scope="col">{first} and {second}<small>{cells[0].n:,} tweets</small></th>'
@@ -75,7 +75,7 @@ def table(found: Mapping[Pair, list[Agreement]], split: str) -> str:
     return f'<div class="agreement"><table><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
-def _cell(cell: Agreement, pair: Pair, emotion: str, split: str) -> str:
+def _cell(cell: SourceAgreement, pair: Pair, emotion: str, split: str) -> str:
     kappa = "–" if cell.kappa is None else f"{cell.kappa:.2f}"
     strength = 0.0 if cell.kappa is None else 0.65 * min(1.0, 1 - cell.kappa)
     words = (

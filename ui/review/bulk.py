@@ -14,7 +14,17 @@ from db.values import Batch
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.acceptance_sampling import Sample
 from emoclf.review.filters import Filter
-from jobs.review.bulk import LEAST, NAMES, Offer, Standing, draw_sample, drop, name_for, next_sample, standing
+from jobs.review.bulk import (
+    LEAST,
+    NAMES,
+    BatchProgress,
+    Offer,
+    batch_progress,
+    draw_sample,
+    drop,
+    name_for,
+    next_sample,
+)
 from jobs.review.undo import CAN_BE_UNDONE
 from ui.job_bar import begin
 from ui.links import here
@@ -81,7 +91,7 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
             st.switch_page(REVIEW, query_params=_sample_of(drawn[0]))
 
 
-def go_on(store: Store, known: Standing, reviewer: str) -> None:
+def go_on(store: Store, known: BatchProgress, reviewer: str) -> None:
     """The next step of a batch that is on its way."""
     batch = known.batch
     st.subheader("Accept" if known.is_checked else "Check the sample")
@@ -100,7 +110,7 @@ def go_on(store: Store, known: Standing, reviewer: str) -> None:
             _drop_button(store, batch)
 
 
-def verdict(store: Store, known: Standing, reviewer: str) -> None:
+def verdict(store: Store, known: BatchProgress, reviewer: str) -> None:
     """What the checked sample says of the rest, where it differed, and the button that accepts the rest."""
     with store.reading() as session:
         found = known.found(session)
@@ -131,7 +141,7 @@ def _tell_earlier(found: Sample) -> None:
         st.text(found.about_earlier_ones)
 
 
-def past_batches(store: Store, reviewer: str, is_busy: bool, shown: Standing | None) -> None:
+def past_batches(store: Store, reviewer: str, is_busy: bool, shown: BatchProgress | None) -> None:
     """Every batch but the one shown already, newest first, with the button that undoes it."""
     with store.reading() as session:
         others = [one for one in batches.everything(session) if shown is None or one.id != shown.batch.id]
@@ -149,7 +159,7 @@ def past_batches(store: Store, reviewer: str, is_busy: bool, shown: Standing | N
 
 def tell_sample(store: Store, wanted: Filter) -> None:
     """On the review page: whose sample this is, and the way back."""
-    known = standing(store, int(wanted.sample))
+    known = batch_progress(store, int(wanted.sample))
     query = dict(known.batch.query)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"Sample of {known.batch.name}", width="content")

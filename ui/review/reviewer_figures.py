@@ -14,7 +14,7 @@ from emoclf.metrics.reviewer_agreement import Estimate
 from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS
 from emoclf.review.doubt import FEWEST
 from emoclf.review.queue_outlook import ENOUGH, Outlook
-from jobs.review.reviewers import Agreement, Agreements, Differing, Repairs, Reviewer, Sides
+from jobs.review.reviewers import Differing, Repairs, Reviewer, ReviewerAgreement, ReviewerAgreements, Sides
 from ui.f1_table import percent, signed
 
 MOVED = "difference in points (95 %)"
@@ -212,7 +212,7 @@ def _basis(ahead: Outlook, split: str) -> str:
     )
 
 
-def agreement_table(found: Agreements) -> None:
+def agreement_table(found: ReviewerAgreements) -> None:
     """Kappa per emotion and alpha of whole label sets, with intervals; what was decided blind apart from the rest."""
     if not found.blind.tweets + found.assisted.tweets:
         st.info(
@@ -232,7 +232,7 @@ def agreement_table(found: Agreements) -> None:
                 )
 
 
-def _agreement_of(one: Agreement) -> None:
+def _agreement_of(one: ReviewerAgreement) -> None:
     """The table, and how to read it; where there are too few tweets for any figure, a sentence."""
     if one.tweets < LEAST_TWEETS:
         st.caption(f"These are too few: agreement is estimated from {LEAST_TWEETS} tweets on.")
@@ -250,7 +250,7 @@ def _agreement_of(one: Agreement) -> None:
     st.caption(text)
 
 
-def _kappa_row(one: Agreement, emotion: str) -> dict[str, str]:
+def _kappa_row(one: ReviewerAgreement, emotion: str) -> dict[str, str]:
     if (kappa := one.kappas.get(emotion)) is None:
         too_few = f"too few: {one.named[emotion]:,} of {one.tweets:,} tweets have it"
         return {"emotion": emotion, "Cohen's kappa (95 %)": too_few, "tweets": "–"}

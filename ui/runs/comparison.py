@@ -13,13 +13,13 @@ from jobs.training.comparison import TWO_MODELS, Comparisons
 from ui import cached, charts
 from ui.f1_table import MARKS, VERDICT, difference, f1_table, percent, signed
 from ui.plain_text import tell
-from ui.runs.look import Look
+from ui.runs.inspected_run import InspectedRun
 
 ORIGINAL, APPROVED, BESIDE = "original", "corrected", "side by side"
 TARGETS = {ORIGINAL: "original", APPROVED: "approved", BESIDE: "approved"}
 
 
-def choose(store: Store, runs: list[Run], is_dev_reviewed: bool) -> tuple[Look, str]:
+def choose(store: Store, runs: list[Run], is_dev_reviewed: bool) -> tuple[InspectedRun, str]:
     """Ask for a run, the one it is compared with, and the dev labels."""
     names = {run.id: run_warnings.named(run) for run in runs}
     found = {run.id: run for run in runs}
@@ -32,17 +32,17 @@ def choose(store: Store, runs: list[Run], is_dev_reviewed: bool) -> tuple[Look, 
     labels = ORIGINAL
     if is_dev_reviewed:
         labels = st.segmented_control("Dev labels", list(TARGETS), default=ORIGINAL, required=True)
-    return Look(store, found[after], found.get(before), TARGETS[labels]), labels
+    return InspectedRun(store, found[after], found.get(before), TARGETS[labels]), labels
 
 
-def show(look: Look, labels: str) -> None:
+def show(inspected: InspectedRun, labels: str) -> None:
     """Draw the comparison against the dev labels that were chosen, or both, and say which part is due to what."""
     try:
-        found = cached.comparisons(look.store, look.run.id, look.before.id if look.before else None)
+        found = cached.comparisons(inspected.store, inspected.run.id, inspected.before.id if inspected.before else None)
     except EmoclfError as error:
         tell(st.info, str(error))
         return
-    for run in (look.run, look.before):
+    for run in (inspected.run, inspected.before):
         if run is not None:
             _notes(run)
     compared = (found.original if labels == ORIGINAL else found.approved) or found.original
@@ -56,7 +56,7 @@ def show(look: Look, labels: str) -> None:
     if compared.before:
         names = (_short(compared.before), _short(compared.after))
         st.plotly_chart(charts.before_after(compared.changes, names), width="stretch", config=charts.QUIET)
-        _by_seeds(look, compared.before)
+        _by_seeds(inspected, compared.before)
 
 
 def _short(run: Run) -> str:
@@ -72,9 +72,9 @@ def _notes(run: Run) -> None:
         st.warning(f"Run {run.id} is degenerate. {' '.join(reasons)}{use}")
 
 
-def _by_seeds(look: Look, before: Run) -> None:
+def _by_seeds(inspected: InspectedRun, before: Run) -> None:
     """The two arms by the means of their seeds, where both have several."""
-    found = cached.arms(look.store, look.run.id, before.id, look.target)
+    found = cached.arms(inspected.store, inspected.run.id, before.id, inspected.target)
     if found is None:
         return
     st.markdown("**Means over several seeds**")

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from ui.runs import lineage, run_views
-from ui.runs.look import Look
+from ui.runs.inspected_run import InspectedRun
 
-VIEWS: dict[str, Callable[[Look], None]] = {
+VIEWS: dict[str, Callable[[InspectedRun], None]] = {
     "Thresholds": run_views.thresholds,
     "Calibration": run_views.calibration,
     "Confusions": run_views.confusions,
@@ -20,7 +20,7 @@ VIEWS: dict[str, Callable[[Look], None]] = {
 
 
 @st.fragment
-def look_into(look: Look) -> None:
+def look_into(inspected: InspectedRun) -> None:
     """Draw the view that is chosen; moving something in it draws nothing else again."""
-    view = st.segmented_control("Look into", list(VIEWS), default=next(iter(VIEWS)), required=True)
-    VIEWS[view](look)
+    view = st.segmented_control("InspectedRun into", list(VIEWS), default=next(iter(VIEWS)), required=True)
+    VIEWS[view](inspected)

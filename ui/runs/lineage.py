@@ -13,7 +13,7 @@ from jobs.training.inspection import Moved
 from jobs.training.lineage import SOURCES, LabelChange, Lineage
 from jobs.training.lineage import lineage as trace
 from ui import charts
-from ui.runs.look import SPLITS, Look
+from ui.runs.inspected_run import SPLITS, InspectedRun
 from ui.tweet_list import tweet_list
 
 NO_EARLIER = "There is no earlier run to compare with."
@@ -21,33 +21,35 @@ MOST_TWEETS = 50  # in the list of those that changed most
 MOST_CHANGES = 200  # in the list of labels that changed
 
 
-def changed_most(look: Look) -> None:
+def changed_most(inspected: InspectedRun) -> None:
     """The tweets that two runs see most differently."""
-    before = look.before
+    before = inspected.before
     if before is None:
         st.info(NO_EARLIER)
         return
-    found = _moved(look, before)
+    found = _moved(inspected, before)
     if not found:
         st.info(
             "The two runs have no predictions on a common tweet that neither was trained on. Predict with both runs "
             "out of fold."
         )
         return
-    tweet_list([_moved_row(one, before.id, look.run.id) for one in found], key="changed-most")
+    tweet_list([_moved_row(one, before.id, inspected.run.id) for one in found], key="changed-most")
     st.caption(
         f"The {len(found):,} tweets in which the probability of an emotion changed most from run {before.id} to "
-        f"run {look.run.id}, among dev tweets and train tweets that neither run had been trained on when it "
+        f"run {inspected.run.id}, among dev tweets and train tweets that neither run had been trained on when it "
         "predicted them."
     )
 
 
-def _moved(look: Look, before: Run) -> list[Moved]:
-    shared = [split for split in look.splits(look.run) if split in look.splits(before)]
+def _moved(inspected: InspectedRun, before: Run) -> list[Moved]:
+    shared = [split for split in inspected.splits(inspected.run) if split in inspected.splits(before)]
     found = [
         one
         for split in shared
-        for one in inspection.moved(look.said(before, split), look.said(look.run, split), split, MOST_TWEETS)
+        for one in inspection.moved(
+            inspected.said(before, split), inspected.said(inspected.run, split), split, MOST_TWEETS
+        )
     ]
     return sorted(found, key=lambda one: -abs(one.after - one.before))[:MOST_TWEETS]
 
@@ -64,13 +66,13 @@ def _moved_row(one: Moved, before_id: int, after_id: int) -> dict[str, Any]:
     }
 
 
-def lineage(look: Look) -> None:
+def lineage(inspected: InspectedRun) -> None:
     """Whose decisions are behind the labels that changed."""
-    if look.before is None:
+    if inspected.before is None:
         st.info(NO_EARLIER)
         return
     emotion = st.selectbox("Emotion", EMOTIONS.names, key="lineage-emotion")
-    found = trace(look.store, look.run.id, look.before.id, emotion)
+    found = trace(inspected.store, inspected.run.id, inspected.before.id, emotion)
     st.text("\n".join(in_words(found)))
     if found.changes:
         tweet_list([_change_row(one) for one in found.changes[:MOST_CHANGES]], key=f"lineage-{emotion}")
@@ -94,9 +96,9 @@ def _change_row(one: LabelChange) -> dict[str, Any]:
     }
 
 
-def curves(look: Look) -> None:
+def curves(inspected: InspectedRun) -> None:
     """How the training went, epoch by epoch."""
-    st.plotly_chart(charts.curves(look.run.history), width="stretch", config=charts.QUIET)
-    settings = ", ".join(f"{name} {value}" for name, value in look.run.settings.items() if value is not None)
-    stop = run_warnings.stopped(look.run)
-    st.text(f"{look.run.seconds / 60:.1f} minutes. {settings}" + (f"\n{stop.words}" if stop else ""))
+    st.plotly_chart(charts.curves(inspected.run.history), width="stretch", config=charts.QUIET)
+    settings = ", ".join(f"{name} {value}" for name, value in inspected.run.settings.items() if value is not None)
+    stop = run_warnings.stopped(inspected.run)
+    st.text(f"{inspected.run.seconds / 60:.1f} minutes. {settings}" + (f"\n{stop.words}" if stop else ""))

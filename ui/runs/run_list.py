@@ -20,7 +20,7 @@ DONE = "run_done"  # in the session's state: what became of the last button, sai
 
 
 def run_list(store: Store, runs: Sequence[Run]) -> None:
-    """Draw the list, and the deeds for the run that is chosen."""
+    """Draw the list, and the actions for the run that is chosen."""
     st.dataframe([row(run) for run in runs], hide_index=True)
     found = {run.id: run for run in runs}
     chosen = found[st.selectbox("Run to change", list(found), format_func=lambda i: run_warnings.named(found[i]))]
@@ -80,10 +80,10 @@ def _export(store: Store, run: Run) -> None:
         begin(store, "export_run", {"run": run.id, "folder": folder})
 
 
-def _do(words: str, deed: Callable[[], object]) -> None:
+def _do(words: str, action: Callable[[], object]) -> None:
     """Do it and draw the page again, so that the list shows it; where it cannot be done, the reason is said."""
     try:
-        deed()
+        action()
         st.session_state[DONE] = (True, words)
     except EmoclfError as error:
         st.session_state[DONE] = (False, str(error))

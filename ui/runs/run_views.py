@@ -12,7 +12,7 @@ from emoclf.metrics.tradeoff import THRESHOLDS, Tradeoff, tradeoff
 from jobs.training import inspection
 from jobs.training.inspection import CalibrationFigures
 from ui import charts
-from ui.runs.look import Look, ask_split
+from ui.runs.inspected_run import InspectedRun, ask_split
 
 ALL = "all emotions"
 INK = {"light": "#1c2433", "dark": "#f2f4f8"}  # of figures on a coloured ground
@@ -25,18 +25,18 @@ HOW_TO_READ = {
 }
 
 
-def thresholds(look: Look) -> None:
+def thresholds(inspected: InspectedRun) -> None:
     """Precision, recall and F1 of one emotion at a threshold that can be moved."""
     left, right = st.columns(2)
     with left:
-        said = ask_split(look, "thresholds")
+        said = ask_split(inspected, "thresholds")
     if said is None:
         return
     emotion = right.selectbox("Emotion", EMOTIONS.names, key="threshold-emotion")
     j = EMOTIONS.names.index(emotion)
-    own = float(look.run.thresholds[j])
+    own = float(inspected.run.thresholds[j])
     curve, place = tradeoff(said.targets[:, j], said.probabilities[:, j]), st.container()
-    chosen = st.slider("Threshold", 0.01, 0.99, round(own, 2), 0.01, key=f"threshold-{look.run.id}-{emotion}")
+    chosen = st.slider("Threshold", 0.01, 0.99, round(own, 2), 0.01, key=f"threshold-{inspected.run.id}-{emotion}")
     support = int(said.targets[:, j].sum())
     with place:
         _at_threshold(curve, curve.at(chosen), len(said))
@@ -44,7 +44,7 @@ def thresholds(look: Look) -> None:
             st.caption(words)
         st.plotly_chart(charts.tradeoff(curve, chosen, own), width="stretch", config=charts.QUIET)
     st.caption(
-        f"Run {look.run.id} uses {own:.2f} for {emotion}, chosen on train tweets with models that were not "
+        f"Run {inspected.run.id} uses {own:.2f} for {emotion}, chosen on train tweets with models that were not "
         "trained on them, never on dev. Moving the threshold here shows the effect of another one and does not "
         f"change the run. {support:,} of these {len(said):,} tweets carry {emotion}. The lines end where no tweet "
         "reaches the threshold."
@@ -61,18 +61,18 @@ def _at_threshold(curve: Tradeoff, i: int, n: int) -> None:
         st.metric("tweets labelled", f"{curve.labelled[i]:,}", help=f"of {n:,} tweets, at {THRESHOLDS[i]:.2f}")
 
 
-def calibration(look: Look) -> None:
+def calibration(inspected: InspectedRun) -> None:
     """Whether probabilities mean what they say, of one emotion or of all."""
     left, right = st.columns(2)
     with left:
-        said = ask_split(look, "calibration")
+        said = ask_split(inspected, "calibration")
     if said is None:
         return
     emotion = right.selectbox("Emotion", [ALL, *EMOTIONS.names], key="calibration-emotion")
     cells = list(range(len(EMOTIONS))) if emotion == ALL else [EMOTIONS.names.index(emotion)]
     bins = reliability(said.targets[:, cells], said.probabilities[:, cells])
     st.plotly_chart(charts.reliability(bins), width="stretch", config=charts.QUIET)
-    before, after = inspection.calibration_figures(look.run.calibration, said, cells)
+    before, after = inspection.calibration_figures(inspected.run.calibration, said, cells)
     whose = "mean of the emotions" if emotion == ALL else emotion
     st.table(
         [_calibration_row(name, one) for name, one in (("as predicted", before), ("calibrated", after)) if one],
@@ -97,11 +97,11 @@ def _calibration_row(name: str, one: CalibrationFigures) -> dict[str, str]:
     }
 
 
-def confusions(look: Look) -> None:
+def confusions(inspected: InspectedRun) -> None:
     """True against predicted emotions, counts in cells."""
     left, right = st.columns(2)
     with left:
-        said = ask_split(look, "confusions")
+        said = ask_split(inspected, "confusions")
     if said is None:
         return
     form = right.segmented_control("Show", [FOUND, MISTAKES], default=FOUND, required=True, key="confusions-form")

@@ -10,7 +10,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.synthetic.plans import CONTEXTS, TARGET
 from jobs.llm import engine_check
 from jobs.synthetic.generate import FAILURES, NONE, SAME, Order, shown_chat
-from jobs.synthetic.label_counts import Lack, lacks
+from jobs.synthetic.label_counts import LabelCount, label_counts
 from jobs.synthetic.synthetic_card import offered_rules
 from ui.job_bar import begin
 from ui.licences import licence_banner
@@ -20,12 +20,12 @@ from ui.saving import KEPT
 TRIAL = 5  # tweets
 
 
-def plan_table(store: Store) -> list[Lack]:
+def plan_table(store: Store) -> list[LabelCount]:
     """Ask for the target and show what each emotion lacks."""
     target = st.number_input(
         "Target number of train tweets per emotion", 1, 100_000, TARGET, 50, width=320, key="synthetic-target", **KEPT
     )
-    found = lacks(store, int(target))
+    found = label_counts(store, int(target))
     rows = [
         {
             "emotion": one.emotion,
@@ -44,7 +44,7 @@ def plan_table(store: Store) -> list[Lack]:
     return found
 
 
-def write_form(store: Store, found: list[Lack], is_busy: bool) -> None:
+def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
     """Draw the form; its buttons start the job."""
     with st.container(border=True):
         first, second, third = st.columns([2, 1, 3])

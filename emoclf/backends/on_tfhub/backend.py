@@ -7,15 +7,15 @@ from contextlib import suppress
 import numpy as np
 
 from emoclf.backends import batching
-from emoclf.backends.batching import Pieces
+from emoclf.backends.batching import TokenIds
 from emoclf.backends.on_tfhub.network import HubNetwork, from_base, from_folder, size, write
-from emoclf.backends.on_tfhub.optimizer_loop import HubDescent
+from emoclf.backends.on_tfhub.optimizer_loop import HubOptimizerLoop
 from emoclf.backends.settings import FitSettings
 from emoclf.hub.tensorflow_library import tf
 
-EVERY_VIEW = False  # reading all of them would take a training on two cores past a quarter of an hour
+EVERY_VARIANT = False  # reading all of them would take a training on two cores past a quarter of an hour
 
-__all__ = ["EVERY_VIEW", "descent", "from_base", "from_folder", "prepare", "size", "speak", "write"]
+__all__ = ["EVERY_VARIANT", "from_base", "from_folder", "optimizer_loop", "predict", "prepare", "size", "write"]
 
 
 def prepare(settings: FitSettings) -> None:
@@ -26,11 +26,13 @@ def prepare(settings: FitSettings) -> None:
             tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
 
 
-def speak(network: HubNetwork, pieces: Pieces, padding: int) -> np.ndarray:
+def predict(network: HubNetwork, token_ids: TokenIds, padding: int) -> np.ndarray:
     """Probabilities of a batch, float32 of shape (n, n_labels)."""
-    return np.asarray(network.predict(*(part.astype(np.int32) for part in batching.padded(pieces, padding))).numpy())
+    return np.asarray(network.predict(*(part.astype(np.int32) for part in batching.padded(token_ids, padding))).numpy())
 
 
-def descent(network: HubNetwork, padding: int, labels: np.ndarray, total: int, settings: FitSettings) -> HubDescent:
+def optimizer_loop(
+    network: HubNetwork, padding: int, labels: np.ndarray, total: int, settings: FitSettings
+) -> HubOptimizerLoop:
     """A training of `total` batches on tweets with these labels (n, n_labels)."""
-    return HubDescent(network, padding, labels, total, settings)
+    return HubOptimizerLoop(network, padding, labels, total, settings)

@@ -1,5 +1,5 @@
 """
-The descent of a network on an encoder of TensorFlow Hub: the same loss and learning rates as in torch, in one graph.
+The optimizer loop of a training through TensorFlow: the same loss and learning rates as in torch, in one graph.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from emoclf.backends import batching, checkpoints, schedule
-from emoclf.backends.batching import Pieces
+from emoclf.backends.batching import TokenIds
 from emoclf.backends.on_tfhub.network import IDS, WORDS, HubNetwork
 from emoclf.backends.settings import FitSettings
 from emoclf.errors import EmoclfError, ModelError
@@ -18,7 +18,7 @@ BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # of Adam, as in torch
 SCALAR = tf.TensorSpec([], tf.float32)
 
 
-class HubDescent:
+class HubOptimizerLoop:
     """A network under training, its AdamW and its learning rates; the network is trained in place."""
 
     def __init__(
@@ -33,7 +33,7 @@ class HubDescent:
         targets = tf.TensorSpec([None, labels.shape[1]], tf.float32)
         self._step = tf.function(self._one_step, input_signature=[IDS, IDS, targets, SCALAR, SCALAR], autograph=False)
 
-    def learn(self, pieces: Pieces, targets: np.ndarray) -> float:
+    def learn(self, token_ids: TokenIds, targets: np.ndarray) -> float:
         """One step on one or several views of n texts, view after view, with targets (n, n_labels); its loss.
 
         What the views make the network say differently is added to the loss.
@@ -43,7 +43,7 @@ class HubDescent:
         EmoclfError : if the loss is no number any more, or memory runs out
         """
         rate = self.rate * schedule.rate_factor(self.done, self.total, self.settings.warm_up)
-        ids, mask = (part.astype(np.int32) for part in batching.padded(pieces, self.padding))
+        ids, mask = (part.astype(np.int32) for part in batching.padded(token_ids, self.padding))
         try:
             loss = float(self._step(ids, mask, targets.astype(np.float32), rate, float(self.done + 1)))
         except tf.errors.ResourceExhaustedError as error:
@@ -55,10 +55,10 @@ class HubDescent:
         return loss
 
     def state(self) -> dict[str, np.ndarray]:
-        """The weights and the optimiser's memory: what `go_on_from` needs. TensorFlow does not tell where chance is."""
+        """The weights and the optimiser's memory: what `load_state` needs. TensorFlow does not tell where chance is."""
         return {name: variable.numpy() for name, variable in self._variables().items()}
 
-    def go_on_from(self, state: Mapping[str, np.ndarray], done: int) -> None:
+    def load_state(self, state: Mapping[str, np.ndarray], done: int) -> None:
         """Go on as after `done` batches, for a training that is taken up again; dropout draws anew.
 
         Raises

@@ -1,20 +1,20 @@
 """
-The backend for torch: what `emoclf.backends.choice` asks for, done by the network and its descent.
+The backend for torch: implements `emoclf.backends.protocol.Backend` with encoders of transformers.
 """
 
 import numpy as np
 import torch
 
 from emoclf.backends import batching
-from emoclf.backends.batching import Pieces
+from emoclf.backends.batching import TokenIds
 from emoclf.backends.on_torch.network import EmotionNetwork, from_base, from_folder, size, write
-from emoclf.backends.on_torch.optimizer_loop import Descent
+from emoclf.backends.on_torch.optimizer_loop import OptimizerLoop
 from emoclf.backends.settings import FitSettings
 from emoclf.hub.devices import autocast, best_device
 
-EVERY_VIEW = True  # is read at each step
+EVERY_VARIANT = True  # is read at each step
 
-__all__ = ["EVERY_VIEW", "descent", "from_base", "from_folder", "prepare", "size", "speak", "write"]
+__all__ = ["EVERY_VARIANT", "from_base", "from_folder", "optimizer_loop", "predict", "prepare", "size", "write"]
 
 
 def prepare(settings: FitSettings) -> None:
@@ -24,18 +24,20 @@ def prepare(settings: FitSettings) -> None:
         torch.set_num_threads(settings.threads)
 
 
-def speak(network: EmotionNetwork, pieces: Pieces, padding: int) -> np.ndarray:
+def predict(network: EmotionNetwork, token_ids: TokenIds, padding: int) -> np.ndarray:
     """Probabilities of a batch, float32 of shape (n, n_labels)."""
     device = best_device()
     network.to(device).eval()
-    ids, mask = batching.pad(pieces, padding)
+    ids, mask = batching.pad(token_ids, padding)
     with torch.inference_mode(), autocast(device):
         logits = network(ids.to(device), mask.to(device))
     return np.asarray(torch.sigmoid(logits.float()).cpu().numpy())
 
 
-def descent(network: EmotionNetwork, padding: int, labels: np.ndarray, total: int, settings: FitSettings) -> Descent:
+def optimizer_loop(
+    network: EmotionNetwork, padding: int, labels: np.ndarray, total: int, settings: FitSettings
+) -> OptimizerLoop:
     """A training of `total` batches on tweets with these labels (n, n_labels)."""
-    begun = Descent(network, padding, total, settings)
+    begun = OptimizerLoop(network, padding, total, settings)
     begun.loss = begun.loss_for(labels)
     return begun

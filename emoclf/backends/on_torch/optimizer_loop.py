@@ -1,5 +1,5 @@
 """
-Descent: one training's way down, from the loss of a batch to the network's next weights.
+The optimizer loop of a training through torch: from the loss of a batch to the network's next weights.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from emoclf.backends import batching, checkpoints, schedule
-from emoclf.backends.batching import Pieces
+from emoclf.backends.batching import TokenIds
 from emoclf.backends.on_torch import optimization
 from emoclf.backends.on_torch.network import EmotionNetwork
 from emoclf.backends.settings import FitSettings
@@ -18,7 +18,7 @@ from emoclf.hub.devices import autocast, best_device
 NETWORK, OPTIMISER, CHANCE = "network.", "optimiser.", "chance"  # names in a state
 
 
-class Descent:
+class OptimizerLoop:
     """A network under training, its optimiser and its learning rates; the network is trained in place."""
 
     def __init__(self, network: EmotionNetwork, padding: int, total: int, settings: FitSettings) -> None:
@@ -32,21 +32,21 @@ class Descent:
         self.optimiser = optimization.optimiser(network, self.rate, settings.head_multiplier, settings.weight_decay)
         self.schedule = optimization.warm_up_and_decay(self.optimiser, total, settings.warm_up)
 
-    def logits(self, pieces: Pieces) -> torch.Tensor:
+    def logits(self, token_ids: TokenIds) -> torch.Tensor:
         """What the network says of a batch of texts in training, float32 of shape (n, n_labels)."""
         self.network.train()
-        ids, mask = batching.pad(pieces, self.padding)
+        ids, mask = batching.pad(token_ids, self.padding)
         with autocast(self.device):
             logits: torch.Tensor = self.network(ids.to(self.device), mask.to(self.device))
         return logits.float()
 
-    def learn(self, pieces: Pieces, targets: np.ndarray) -> float:
+    def learn(self, token_ids: TokenIds, targets: np.ndarray) -> float:
         """One step on one or several views of n texts, view after view, with targets (n, n_labels); its loss.
 
         What the views make the network say differently is added to the loss. Errors as in `step`.
         """
-        wanted, views = torch.tensor(targets, dtype=torch.float32, device=self.device), len(pieces) // len(targets)
-        logits = self.logits(pieces)
+        wanted, views = torch.tensor(targets, dtype=torch.float32, device=self.device), len(token_ids) // len(targets)
+        logits = self.logits(token_ids)
         return self.step(self.loss(logits, wanted.repeat(views, 1)) + optimization.disagreement(logits, views))
 
     def step(self, loss: torch.Tensor) -> float:
@@ -67,14 +67,14 @@ class Descent:
         return value
 
     def state(self) -> dict[str, np.ndarray]:
-        """The weights, the optimiser's memory and where chance stands: what `go_on_from` needs."""
+        """The weights, the optimiser's memory and where chance stands: what `load_state` needs."""
         memory = self.optimiser.state_dict()["state"]
         tensors = {f"{NETWORK}{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"{OPTIMISER}{i} {name}": value for i, one in memory.items() for name, value in one.items()}
         tensors[CHANCE] = self._generator.get_rng_state()
         return {name: value.detach().cpu().contiguous().numpy() for name, value in tensors.items()}
 
-    def go_on_from(self, state: Mapping[str, np.ndarray], done: int) -> None:
+    def load_state(self, state: Mapping[str, np.ndarray], done: int) -> None:
         """Go on as after `done` batches, for a training that is taken up again.
 
         Raises

@@ -14,7 +14,7 @@ from emoclf.backends import checkpoints
 from emoclf.backends.on_tfhub import network
 from emoclf.backends.on_tfhub.encoder import INPUTS, Encoder
 from emoclf.backends.on_tfhub.network import HubNetwork
-from emoclf.backends.on_tfhub.optimizer_loop import HubDescent, decays
+from emoclf.backends.on_tfhub.optimizer_loop import HubOptimizerLoop, decays
 from emoclf.backends.settings import TrainingSettings
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.export.tfhub_encoder import export_base
@@ -133,14 +133,14 @@ def test_a_network_from_torch_and_its_export_speak_alike(bert: Path, settings: T
 def test_a_training_step_reads_one_view_of_each_tweet_and_both_come_up(
     settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn, lengths = HubDescent.learn, []
+    learn, lengths = HubOptimizerLoop.learn, []
 
-    def noted(self: HubDescent, pieces: Any, targets: np.ndarray) -> float:
-        assert len(pieces) == len(targets)
-        lengths.extend(map(len, pieces))
-        return learn(self, pieces, targets)
+    def noted(self: HubOptimizerLoop, token_ids: Any, targets: np.ndarray) -> float:
+        assert len(token_ids) == len(targets)
+        lengths.extend(map(len, token_ids))
+        return learn(self, token_ids, targets)
 
-    monkeypatch.setattr(HubDescent, "learn", noted)
+    monkeypatch.setattr(HubOptimizerLoop, "learn", noted)
     tweets = toy_tweets(60)
     hashed = replace(tweets, texts=["happy #cake"] * 60)  # cleaning takes the hash sign away
     drain(fit(hashed, NOBODY, settings))
@@ -156,9 +156,9 @@ def test_a_step_on_two_views_costs_the_same_in_both_libraries(
     ours, theirs = alike(bert, settings)
     tweets, losses = toy_tweets(12), []
     for classifier in (ours, theirs):
-        pieces = classifier.tokenise([*tweets.texts, *(f"wow {text}" for text in tweets.texts)])
-        descent = classifier.backend.descent(classifier.network, 0, tweets.labels, 10, settings)
-        losses.append([descent.learn(pieces, tweets.labels), descent.learn(pieces[:12], tweets.labels)])
+        token_ids = classifier.tokenise([*tweets.texts, *(f"wow {text}" for text in tweets.texts)])
+        loop = classifier.backend.optimizer_loop(classifier.network, 0, tweets.labels, 10, settings)
+        losses.append([loop.learn(token_ids, tweets.labels), loop.learn(token_ids[:12], tweets.labels)])
     assert losses[0] == pytest.approx(losses[1], abs=1e-2)  # torch may use bfloat16
 
 
@@ -219,7 +219,7 @@ def test_a_training_goes_on_after_its_last_finished_epoch_with_weights_and_the_o
     kept, record = checkpoints.read(file) or ({}, {})
     taken_up = Fitting(untrained(longer), tweets, tweets, longer)
     assert taken_up.keep_in(file) == sum(entry["seconds"] for entry in record["history"])
-    state = taken_up.descent.state()
+    state = taken_up.loop.state()
     assert all(np.array_equal(state[name], value) for name, value in kept.items())
     assert {name.partition(" ")[0] for name, value in kept.items() if value.any()} == {"weight", "first", "second"}
     steps: list[Progress] = []
@@ -337,7 +337,7 @@ def test_memory_that_runs_out_in_training_is_one_sentence(
     def no_memory(*_: object) -> None:
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
 
-    monkeypatch.setattr("emoclf.backends.on_tfhub.optimizer_loop.HubDescent._one_step", no_memory)
+    monkeypatch.setattr("emoclf.backends.on_tfhub.optimizer_loop.HubOptimizerLoop._one_step", no_memory)
     with pytest.raises(EmoclfError, match="memory ran out on a batch of 31 tweets; lower batch_size or max_length"):
         drain(fine_tune(toy_tweets(60), settings))
 

@@ -11,12 +11,12 @@ from db.queue_items import queue_items
 from db.store import Store
 from db.suggestions import add_suggestions
 from db.tweets import add_tweets
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.llm.prompts import YES_NO
 from emoclf.review.cooccurrence import contradictions, learn_rules
-from emoclf.review.validation import verdicts
+from emoclf.review.validation import check_originals
 from emoclf.tweets import Tweet
 from jobs.doubts import ranking, validation
 from jobs.review import cards
@@ -80,7 +80,7 @@ def test_the_published_labels_keep_joy_from_sadness_and_love_from_disgust(semeva
 def test_each_original_label_gets_a_verdict_with_its_probability() -> None:
     said = np.full(11, 0.1)
     said[EMOTIONS.names.index("joy")] = 0.3
-    found = {verdict.emotion: verdict for verdict in verdicts(JOY, said)}
+    found = {verdict.emotion: verdict for verdict in check_originals(JOY, said)}
     assert (found["joy"].is_original, found["joy"].probability, found["joy"].holds) == (True, pytest.approx(0.3), False)
     assert (found["anger"].is_original, found["anger"].probability, found["anger"].holds) == (False, 0.9, True)
 
@@ -109,7 +109,7 @@ def test_labels_that_do_not_hold_are_listed_worst_first(filled: Store) -> None:
     sure[EMOTIONS.names.index("anger")] = 0.99
     with filled.writing() as session:
         add_suggestions(session, "qwen", "1", [(2, sure.tolist())])
-        set_rank_inputs(session, [Standing(2, 0.9, "anger")])
+        set_rank_inputs(session, [RankInputs(2, 0.9, "anger")])
     plain = ranking.Calibrations({}, {})
     [finding] = validation.doubted(filled, plain, "train", 10)
     assert (finding.item.key, finding.words) == ("t2", "anger looks missing (0.99), joy looks wrong (0.98)")

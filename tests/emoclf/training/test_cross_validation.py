@@ -14,7 +14,7 @@ from emoclf.backends import checkpoints, schedule
 from emoclf.backends.on_torch import optimization
 from emoclf.backends.on_torch.network import from_base
 from emoclf.backends.on_torch.optimization import disagreement
-from emoclf.backends.on_torch.optimizer_loop import Descent
+from emoclf.backends.on_torch.optimizer_loop import OptimizerLoop
 from emoclf.backends.settings import TrainingSettings
 from emoclf.errors import EmoclfError, ModelError, SettingError, TooLittleDataError
 from emoclf.labels import EMOTIONS
@@ -299,14 +299,14 @@ def test_every_step_reads_both_views_of_its_tweets_and_the_first_is_read_afterwa
 ) -> None:
     tweets = toy_tweets(110)
     hashed = LabelledTexts([f"{text} #cake" for text in tweets.texts], tweets.labels, tweets.groups)
-    learn, shorter = Descent.learn, []
+    learn, shorter = OptimizerLoop.learn, []
 
-    def noted(self: Descent, pieces: Any, targets: np.ndarray) -> float:
-        light, cleaned = pieces[: len(targets)], pieces[len(targets) :]  # cleaning takes the hash sign away
+    def noted(self: OptimizerLoop, token_ids: Any, targets: np.ndarray) -> float:
+        light, cleaned = token_ids[: len(targets)], token_ids[len(targets) :]  # cleaning takes the hash sign away
         shorter.extend(len(one) - len(other) for one, other in zip(light, cleaned, strict=True))
-        return learn(self, pieces, targets)
+        return learn(self, token_ids, targets)
 
-    monkeypatch.setattr(Descent, "learn", noted)
+    monkeypatch.setattr(OptimizerLoop, "learn", noted)
     result = drain(fine_tune(hashed, short))
     assert shorter
     assert set(shorter) == {1}
@@ -343,13 +343,13 @@ def test_progress_tells_model_epoch_loss_and_score_and_never_runs_backwards(shor
 
 def test_training_stops_when_nobody_reads_on(short: TrainingSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     steps_taken: list[float] = []
-    step = Descent.step
+    step = OptimizerLoop.step
 
-    def counted(self: Descent, loss: torch.Tensor) -> float:
+    def counted(self: OptimizerLoop, loss: torch.Tensor) -> float:
         steps_taken.append(step(self, loss))
         return steps_taken[-1]
 
-    monkeypatch.setattr(Descent, "step", counted)
+    monkeypatch.setattr(OptimizerLoop, "step", counted)
     work = fine_tune(toy_tweets(330), replace(short, batch_size=4))
     while "loss" not in next(work).message:
         pass

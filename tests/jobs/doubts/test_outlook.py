@@ -11,7 +11,7 @@ from db import doubting
 from db.queue import set_rank_inputs
 from db.store import Store
 from db.tweets import add_tweets
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.metrics.calibration import sigmoid
 from emoclf.review.doubt import Doubts, doubt
 from emoclf.review.queue_outlook import Expected, Outlook, expect
@@ -124,7 +124,7 @@ def hundreds(store: Store) -> Store:
     """A store with 260 train tweets, all with joy, and a doubt of 0.4."""
     with store.writing() as session:
         add_tweets(session, [Tweet(f"k{i}", f"tweet number {i}", frozenset({"joy"})) for i in range(260)])
-        set_rank_inputs(session, [Standing(i + 1, 0.4, "joy") for i in range(260)])
+        set_rank_inputs(session, [RankInputs(i + 1, 0.4, "joy") for i in range(260)])
     return store
 
 

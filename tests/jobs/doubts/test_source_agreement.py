@@ -1,4 +1,4 @@
-"""Agreement: how far two sources agree is counted as by hand, and behind every count stand its tweets."""
+"""SourceAgreement: how far two sources agree is counted as by hand, and behind every count stand its tweets."""
 
 import re
 
@@ -10,10 +10,10 @@ from db.queue import set_rank_inputs
 from db.store import Store
 from db.suggestions import add_suggestions
 from db.tweets import add_tweets
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import calibration
-from emoclf.metrics.source_agreement import SILENT, Agreement, agreements, differs
+from emoclf.metrics.source_agreement import SILENT, SourceAgreement, agreements, differs
 from emoclf.tweets import Tweet
 from jobs.doubts import ranking, source_agreement
 from jobs.doubts.ranking import Calibrations
@@ -28,25 +28,27 @@ def test_agreement_counts_tweets_of_which_both_speak() -> None:
     first = np.array([[1], [1], [0], [0], [1], [SILENT]] * 9)
     second = np.array([[1], [0], [1], [0], [SILENT], [1]] * 9)
     [found] = agreements(first, second)
-    assert found == Agreement(both=9, first=9, second=9, neither=9)
+    assert found == SourceAgreement(both=9, first=9, second=9, neither=9)
     assert (found.n, found.differing, found.share, found.kappa) == (36, 18, 0.5, 0.0)
     assert differs(first, second)[:, 0].tolist() == [False, True, True, False, False, False] * 9
 
 
 def test_kappa_is_that_of_a_table_worked_out_by_hand() -> None:
     # 0.8 agree; by chance 0.5 * 0.6 + 0.5 * 0.4 = 0.5 would; (0.8 - 0.5) / 0.5
-    assert Agreement(both=45, first=5, second=15, neither=35).kappa == pytest.approx(0.6)
-    assert Agreement(0, 10, 10, 0).kappa == pytest.approx(-1)
-    assert Agreement(70, 0, 0, 0).kappa is None
+    assert SourceAgreement(both=45, first=5, second=15, neither=35).kappa == pytest.approx(0.6)
+    assert SourceAgreement(0, 10, 10, 0).kappa == pytest.approx(-1)
+    assert SourceAgreement(70, 0, 0, 0).kappa is None
 
 
 def test_a_kappa_of_too_few_tweets_or_of_too_few_with_the_emotion_is_not_told() -> None:
-    assert Agreement(4, 3, 3, 9).kappa is None  # 19 tweets
-    assert Agreement(4, 3, 3, 10).kappa is not None
-    assert Agreement(3, 3, 3, 900).kappa is None  # 9 of them with the emotion
-    assert Agreement(900, 3, 3, 3).kappa is None  # 9 of them without it
-    assert "κ –" in table({QWEN: [Agreement(3, 3, 3, 900)] * 11}, "dev")
-    assert "9 tweets with the emotion are too few for a kappa" in table({QWEN: [Agreement(3, 3, 3, 900)] * 11}, "dev")
+    assert SourceAgreement(4, 3, 3, 9).kappa is None  # 19 tweets
+    assert SourceAgreement(4, 3, 3, 10).kappa is not None
+    assert SourceAgreement(3, 3, 3, 900).kappa is None  # 9 of them with the emotion
+    assert SourceAgreement(900, 3, 3, 3).kappa is None  # 9 of them without it
+    assert "κ –" in table({QWEN: [SourceAgreement(3, 3, 3, 900)] * 11}, "dev")
+    assert "9 tweets with the emotion are too few for a kappa" in table(
+        {QWEN: [SourceAgreement(3, 3, 3, 900)] * 11}, "dev"
+    )
 
 
 @pytest.mark.parametrize("n", [50, 200])
@@ -83,7 +85,7 @@ def test_twins_never_tell_each_other_what_the_original_says() -> None:
 
 
 def test_agreement_of_nothing_is_none() -> None:
-    assert (Agreement(0, 0, 0, 0).kappa, Agreement(0, 0, 0, 0).share) == (None, None)
+    assert (SourceAgreement(0, 0, 0, 0).kappa, SourceAgreement(0, 0, 0, 0).share) == (None, None)
 
 
 @pytest.fixture
@@ -92,14 +94,14 @@ def spoken(filled: Store) -> Store:
     glad = [0.9 if name == "joy" else 0.1 for name in EMOTIONS.names]
     with filled.writing() as session:
         add_suggestions(session, "qwen", "1", [(1, glad), (3, [0.1] * 11)])
-        set_rank_inputs(session, [Standing(3, 0.9, "joy"), Standing(1, 0.4, "love")])
+        set_rank_inputs(session, [RankInputs(3, 0.9, "joy"), RankInputs(1, 0.4, "love")])
     return filled
 
 
 def test_each_count_of_differences_is_that_of_its_tweets(spoken: Store) -> None:
     said = source_agreement.said(spoken, Calibrations({}, {}), "train")
     found = dict(zip(EMOTIONS.names, said.agreements(QWEN), strict=True))
-    assert found["joy"] == Agreement(both=1, first=1, second=0, neither=0)
+    assert found["joy"] == SourceAgreement(both=1, first=1, second=0, neither=0)
     assert said.agreements(BERT)[JOY].n == 0
     for emotion, counts in found.items():
         tweets = source_agreement.differences(spoken, said, QWEN, emotion, 10)
@@ -123,7 +125,7 @@ def test_a_split_without_tweets_has_nothing_to_compare(store: Store) -> None:
 
 
 def test_every_cell_says_its_counts_and_leads_to_its_tweets() -> None:
-    html = table({QWEN: [Agreement(45, 5, 15, 1035)] * 11}, "dev")
+    html = table({QWEN: [SourceAgreement(45, 5, 15, 1035)] * 11}, "dev")
     assert len(re.findall(r'href="suggest\?split=dev&amp;emotion=\w+&amp;between=original-Qwen"', html)) == 11
     assert (
         "joy: only original gives it to 5 tweets, only Qwen to 15, both to 45; they agree on 98% of 1,100 tweets"
@@ -151,7 +153,7 @@ def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTe
     [back] = [button for button in app.button if button.label == "Back to Suggest"]
     back.click().run()
     assert "Qwen differ about" not in words(app)
-    assert "Agreement between the sources" in words(app)
+    assert "SourceAgreement between the sources" in words(app)
 
 
 @pytest.mark.usefixtures("spoken")
@@ -162,4 +164,4 @@ def test_an_address_that_names_no_cell_lists_nothing(app: AppTest, address: dict
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
     assert "Qwen differ about" not in words(app)
-    assert "Agreement between the sources" in words(app)
+    assert "SourceAgreement between the sources" in words(app)

@@ -9,7 +9,7 @@ from db import rationales
 from db.jobs import add_job
 from db.queue import set_rank_inputs
 from db.store import Store
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.errors import EmoclfError, ModelError, ReplyError, SettingError
 from emoclf.llm.prompts import EXPLAINING, PLACE
 from emoclf.llm.rationales import explain, false_quotes, without_false_quotes
@@ -144,7 +144,7 @@ def test_a_tweet_that_cannot_be_explained_harms_no_other(filled: Store) -> None:
 
 def test_the_most_doubtful_tweets_without_a_rationale_are_explained_first(filled: Store) -> None:
     with filled.writing() as session:
-        set_rank_inputs(session, [Standing(1, 0.2, "joy"), Standing(2, 0.9, "joy"), Standing(3, 0.5, "joy")])
+        set_rank_inputs(session, [RankInputs(1, 0.2, "joy"), RankInputs(2, 0.9, "joy"), RankInputs(3, 0.5, "joy")])
     for expected in ([2, 3], [1, 2, 3]):
         job_id = runner.queue_job(filled, "explain", {"engine": "scripted:words", "limit": 2})
         runner.execute(filled, job_id)

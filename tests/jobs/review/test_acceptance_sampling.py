@@ -16,7 +16,7 @@ from emoclf.progress import drain
 from emoclf.review.filters import Filter
 from jobs.review import review_card
 from jobs.review.accept import accept
-from jobs.review.bulk import draw_sample, drop, name_for, next_sample, offer, open_batch, standing
+from jobs.review.bulk import batch_progress, draw_sample, drop, name_for, next_sample, offer, open_batch
 from jobs.review.undo import undo
 from tests.support.batches import HAPPY, SIZE, check, drawn, sample_of
 from tests.support.decisions import PLAIN, decide
@@ -65,7 +65,7 @@ def test_whoever_redraws_ten_times_until_a_sample_looks_good_is_told_too_little_
 def test_a_sample_drawn_again_counts_the_earlier_ones_whatever_the_filter_is_called(many: Store) -> None:
     def nth(number: int) -> int:
         with many.reading() as session:
-            return standing(many, number).found(session).nth
+            return batch_progress(many, number).found(session).nth
 
     first = drawn(many)
     assert nth(first) == 1
@@ -97,7 +97,9 @@ def test_what_is_written_down_of_a_batch_is_the_bound_that_counts_earlier_sample
     number = drawn(many, name="again")
     check(many, number, "love")
     drain(accept(many, number, "ana"))
-    assert standing(many, number).batch.at_most == Sample(60, 10, 0, nth=2).most_wrong > Sample(60, 10, 0).most_wrong
+    assert (
+        batch_progress(many, number).batch.at_most == Sample(60, 10, 0, nth=2).most_wrong > Sample(60, 10, 0).most_wrong
+    )
 
 
 def test_for_a_long_list_the_bound_is_clopper_and_pearsons() -> None:
@@ -161,7 +163,7 @@ def test_the_sample_is_reviewed_as_a_list_of_its_own_and_blind(many: Store) -> N
     check(many, number, "love", n=4)
     data = review_card.card_data(many, PLAIN, "ana", wanted, "random", SIZE)
     assert (len(data["tweets"]), data["decided"], data["sample"]) == (6, 4, True)
-    assert (standing(many, number).checked, standing(many, number).blind) == (4, 4)
+    assert (batch_progress(many, number).checked, batch_progress(many, number).blind) == (4, 4)
 
 
 def test_what_the_sample_shows_is_told_by_emotion_with_the_tweets_that_differ(many: Store) -> None:
@@ -169,7 +171,7 @@ def test_what_the_sample_shows_is_told_by_emotion_with_the_tweets_that_differ(ma
     first, second, *rest = sample_of(many, number)
     events = [decide("a", first, "love", "anger"), decide("b", second), *(decide(f"c{i}", i, "love") for i in rest)]
     review_card.save_events(many, "ana", events)
-    found = standing(many, number)
+    found = batch_progress(many, number)
     assert [one.tweet_id for one in found.wrong] == [first, second]
     assert found.by_emotion == {"anger": (0, 1), "love": (1, 0)}
     with many.reading() as session:
@@ -189,7 +191,7 @@ def test_a_sample_can_be_checked_while_others_have_its_tweets_before_them_or_lef
     data = review_card.card_data(many, PLAIN, "ben", Filter(sample=str(number)), "random", SIZE)  # ana closed her tab
     assert sorted(tweet["id"] for tweet in data["tweets"]) == sample_of(many, number)
     check(many, number, "love")
-    assert standing(many, number).is_checked
+    assert batch_progress(many, number).is_checked
 
 
 def test_whoever_loses_a_tweet_to_a_sample_is_told_who_decided_it(many: Store) -> None:
@@ -201,7 +203,7 @@ def test_whoever_loses_a_tweet_to_a_sample_is_told_who_decided_it(many: Store) -
     check(many, number, "love")
     [refused] = review_card.save_events(many, "ben", [decide("b1", first, "joy", seen=None)]).refused
     assert refused["theirs"]["reviewer"] == "ana"
-    assert {one.decided for one in standing(many, number).sample} == {frozenset({"love"})}
+    assert {one.decided for one in batch_progress(many, number).sample} == {frozenset({"love"})}
 
 
 def test_a_sample_does_not_ask_a_second_reviewer_for_what_is_checked_already(many: Store) -> None:
@@ -211,7 +213,7 @@ def test_a_sample_does_not_ask_a_second_reviewer_for_what_is_checked_already(man
     check(many, number, "love", n=4)
     data = review_card.card_data(many, PLAIN, "ben", Filter(sample=str(number)), "random", SIZE)
     assert sorted(tweet["id"] for tweet in data["tweets"]) == sorted(
-        one.tweet_id for one in standing(many, number).sample if one.decided is None
+        one.tweet_id for one in batch_progress(many, number).sample if one.decided is None
     )
 
 

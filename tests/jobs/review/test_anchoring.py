@@ -63,7 +63,7 @@ def test_no_influence_shows_as_none_although_the_share_was_changed_when_the_doub
 def test_batch_samples_are_blind_whatever_chance_says_and_do_not_count(many: Store) -> None:
     review_under(many, 0.3, range(1, 301))
     number = bulk.draw_sample(many, Filter(), "original", 60, "the rest", "ana")
-    ids = [one.tweet_id for one in bulk.standing(many, number).sample]
+    ids = [one.tweet_id for one in bulk.batch_progress(many, number).sample]
     review_card.save_events(many, "ana", [event(i, True) for i in ids])  # all of them easy, and blind
     found = sides(many)
     assert found is not None

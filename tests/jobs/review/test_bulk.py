@@ -14,7 +14,7 @@ from db.decisions import decision_log
 from db.queue import set_rank_inputs
 from db.store import Store
 from db.tweets import add_tweets
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.errors import SettingError
 from emoclf.metrics.acceptance_sampling import Sample
 from emoclf.progress import drain
@@ -23,7 +23,7 @@ from emoclf.tweets import Tweet
 from jobs import runner
 from jobs.review import review_card
 from jobs.review.accept import accept
-from jobs.review.bulk import drop, offer, open_batch, standing
+from jobs.review.bulk import batch_progress, drop, offer, open_batch
 from jobs.review.undo import undo
 from tests.support.batches import ANGER, HAPPY, JOY, LOVE, accepted, check, checked, drawn, in_force, sample_of
 from tests.support.decisions import decide
@@ -80,7 +80,7 @@ def test_a_batch_accepts_what_the_source_said_of_all_but_its_sample(many: Store)
     assert {(row["reviewer"], row["seconds"], row["blind"], row["guidelines"]) for row in rows} == {
         ("ben", None, False, 0)
     }
-    known = standing(many, number).batch
+    known = batch_progress(many, number).batch
     assert (known.state, known.wrong, known.at_most) == ("accepted", 0, Sample(60, 10, 0).most_wrong)
     with pytest.raises(SettingError, match="cannot be accepted: it is accepted"):
         drain(accept(many, number, "ana"))
@@ -97,8 +97,8 @@ def test_each_source_is_accepted_as_it_spoke(many: Store, source: str, expected:
 def test_a_source_that_changed_its_mind_since_the_sample_is_held_to_what_it_said(many: Store) -> None:
     number = checked(many)
     with many.writing() as session:
-        set_rank_inputs(session, [Standing(i, 0.9, "anger", 0.0, ANGER, ANGER) for i in range(1, 101)])
-    assert standing(many, number).wrong == []
+        set_rank_inputs(session, [RankInputs(i, 0.9, "anger", 0.0, ANGER, ANGER) for i in range(1, 101)])
+    assert batch_progress(many, number).wrong == []
     drain(accept(many, number, "ana"))
     assert {labels for labels, batch in in_force(many).values() if batch} == {LOVE}
 
@@ -123,7 +123,7 @@ def test_a_tweet_that_a_person_is_to_check_for_another_batch_is_left_to_that_per
     drain(accept(many, first, "ana"))
     assert not waiting & set(in_force(many))
     check(many, second, "joy")
-    assert standing(many, second).is_checked
+    assert batch_progress(many, second).is_checked
 
 
 def test_what_another_batch_accepted_is_no_check_of_a_sample(many: Store) -> None:
@@ -132,16 +132,16 @@ def test_what_another_batch_accepted_is_no_check_of_a_sample(many: Store) -> Non
         batches.record(session, first, state="dropped")
     accepted(many, source="original", wanted=Filter(), name="the others")
     assert any(in_force(many)[i][1] for i in sample_of(many, first))
-    assert all(one.decided is None for one in standing(many, first).sample if in_force(many)[one.tweet_id][1])
+    assert all(one.decided is None for one in batch_progress(many, first).sample if in_force(many)[one.tweet_id][1])
 
 
 def test_stopped_anywhere_and_taken_up_again_it_accepts_each_tweet_once(many: Store, small_steps: None) -> None:
     number = checked(many)
     for _ in broken_off(many, number):
-        assert standing(many, number).batch.state == "accepting"
+        assert batch_progress(many, number).batch.state == "accepting"
     assert sum(row["batch"] is not None for row in log(many)) == 50
     assert replayed(many) == set(range(1, 61))
-    assert standing(many, number).batch.state == "accepted"
+    assert batch_progress(many, number).batch.state == "accepted"
 
 
 def broken_off(store: Store, number: int) -> Iterator[None]:

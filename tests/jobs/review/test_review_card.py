@@ -12,7 +12,7 @@ from db.queue import next_items, set_rank_inputs
 from db.store import Store
 from db.suggestions import add_suggestions
 from db.tweets import add_tweets, labelled_tweets
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.errors import NotFoundError
 from emoclf.review.filters import Filter
 from emoclf.tweets import Tweet
@@ -240,7 +240,7 @@ def test_the_reason_names_a_twin_that_disagrees(store: Store) -> None:
     with store.writing() as session:
         add_tweets(session, tweets)
         add_suggestions(session, "qwen", "json-1-yes-no", [(1, [0.1] * 11), (2, [0.1] * 4 + [0.9] + [0.1] * 6)])
-        set_rank_inputs(session, [Standing(2, 0.9, "joy")])
+        set_rank_inputs(session, [RankInputs(2, 0.9, "joy")])
     reasons = {card["id"]: card["reason"] for card in data(store)["tweets"]}
     assert reasons[2].endswith("its twin has joy, the original does not have joy")
     assert reasons[1] == ""

@@ -9,7 +9,7 @@ from db.decisions import decision_log
 from db.queue import ORDERS, next_ids, next_items, set_rank_inputs
 from db.store import Store
 from db.tweets import add_tweets, labelled_tweets
-from db.values import Standing
+from db.values import RankInputs
 from emoclf.errors import SettingError
 from emoclf.review.filters import Filter
 from emoclf.tweets import Tweet
@@ -25,8 +25,8 @@ def many(store: Store) -> Store:
     with store.writing() as session:
         add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 201)])
         emotion = {0: "trust", 1: "joy"}
-        standings = [Standing(i, 1 - i / 1000, emotion[i % 2], gain=i / 1000) for i in range(1, 200)]
-        set_rank_inputs(session, [*standings, Standing(200, gain=0.2)])
+        rank_inputs = [RankInputs(i, 1 - i / 1000, emotion[i % 2], gain=i / 1000) for i in range(1, 200)]
+        set_rank_inputs(session, [*rank_inputs, RankInputs(200, gain=0.2)])
     return store
 
 

@@ -133,12 +133,12 @@ def test_reasons_that_come_often_are_offered_as_rules(waiting: Store) -> None:
 
 
 def test_what_an_emotion_lacks_counts_what_waits_and_what_was_accepted(waiting: Store) -> None:
-    found = {one.emotion: one for one in label_counts.lacks(waiting, 5)}
+    found = {one.emotion: one for one in label_counts.label_counts(waiting, 5)}
     assert (found["trust"].real, found["trust"].waiting, found["trust"].missing) == (0, 3, 2)
     assert (found["joy"].real, found["joy"].missing) == (3, 2)
-    assert [one.missing for one in label_counts.lacks(waiting, 5)] == sorted(one.missing for one in found.values())[
-        ::-1
-    ]
+    assert [one.missing for one in label_counts.label_counts(waiting, 5)] == sorted(
+        one.missing for one in found.values()
+    )[::-1]
 
 
 def test_a_model_that_wrote_tweets_is_on_the_licences_page(waiting: Store) -> None:

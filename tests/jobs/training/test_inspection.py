@@ -20,24 +20,24 @@ JOY = EMOTIONS.names.index("joy")
 def test_dev_is_judged_by_its_own_labels_and_train_by_those_the_run_learnt(filled: Store) -> None:
     run_id = add_run_with_predictions(filled, {2: frozenset({"fear"})}, [(2, chances(fear=0.9)), (4, chances(joy=0.6))])
     review_card.save_events(filled, "ana", [decide("e1", 4, "joy")])
-    train, dev = (inspection.verdicts(filled, run_id, split) for split in ("train", "dev"))
+    train, dev = (inspection.unseen_predictions(filled, run_id, split) for split in ("train", "dev"))
     assert (train.keys, dev.keys) == (["t2"], ["d1"])
     assert EMOTIONS.decode(train.targets) == EMOTIONS.decode(train.predicted) == [{"fear"}]
     assert EMOTIONS.decode(dev.targets) == [{"sadness"}]
-    assert EMOTIONS.decode(inspection.verdicts(filled, run_id, "dev", "approved").targets) == [{"joy"}]
+    assert EMOTIONS.decode(inspection.unseen_predictions(filled, run_id, "dev", "approved").targets) == [{"joy"}]
 
 
 def test_what_a_run_said_of_tweets_it_trained_on_is_left_out(filled: Store) -> None:
     run_id = add_run_with_predictions(filled, originals(1, 2, 3))
     with filled.writing() as session:
         add_predictions(session, run_id, [(1, chances(), frozenset())], out_of_fold=False)
-    assert len(inspection.verdicts(filled, run_id, "train")) == 0
+    assert len(inspection.unseen_predictions(filled, run_id, "train")) == 0
 
 
 def test_the_tweet_that_changed_most_comes_first_with_the_emotion_that_did(filled: Store) -> None:
     first = add_run_with_predictions(filled, {}, [(1, chances(joy=0.5)), (2, chances(joy=0.9)), (3, chances())])
     second = add_run_with_predictions(filled, {}, [(1, chances(joy=0.6)), (2, chances(joy=0.2, fear=0.3))])
-    before, after = (inspection.verdicts(filled, run_id, "train") for run_id in (first, second))
+    before, after = (inspection.unseen_predictions(filled, run_id, "train") for run_id in (first, second))
     moved = inspection.moved(before, after, "train")
     assert [(one.key, one.emotion, one.is_labelled) for one in moved] == [("t2", "joy", True), ("t1", "joy", True)]
     assert (moved[0].before, moved[0].after) == (pytest.approx(0.9), pytest.approx(0.2))
@@ -49,7 +49,7 @@ def test_runs_that_share_no_tweet_moved_nothing(filled: Store) -> None:
         add_run_with_predictions(filled, {}, [(1, chances())]),
         add_run_with_predictions(filled, {}, [(2, chances())]),
     )
-    before, after = (inspection.verdicts(filled, run_id, "train") for run_id in (first, second))
+    before, after = (inspection.unseen_predictions(filled, run_id, "train") for run_id in (first, second))
     assert inspection.moved(before, after, "train") == []
 
 
@@ -59,7 +59,7 @@ def test_calibration_errors_are_given_before_and_after_with_their_floor_and_the_
     run_id = add_run_with_predictions(
         filled, originals(1, 2), [(i, row.tolist()) for i, row in enumerate(raw, start=1)]
     )
-    said = inspection.verdicts(filled, run_id, "train")
+    said = inspection.unseen_predictions(filled, run_id, "train")
     before, after = inspection.calibration_figures(fitted.to_json(), said, [JOY])
     assert after is not None
     assert before.error == pytest.approx((0.2 + 0.6) / 2, abs=1e-4)

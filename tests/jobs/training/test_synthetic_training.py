@@ -16,7 +16,7 @@ from db.tweets import add_tweets
 from emoclf.backends.settings import TrainingSettings
 from emoclf.errors import SettingError
 from emoclf.progress import drain
-from emoclf.synthetic.realism_test import told_apart
+from emoclf.synthetic.realism_test import real_vs_synthetic_auroc
 from emoclf.tweets import LabelledTexts, Tweet
 from jobs import runner
 from jobs.files.exports import export
@@ -135,10 +135,10 @@ def test_exports_name_synthetic_tweets_and_no_store_takes_them_for_real_ones(che
 def test_the_same_cloud_is_told_apart_by_chance_and_two_clouds_at_once() -> None:
     random = np.random.default_rng(0)
     cloud, far = random.normal(size=(400, 8)), random.normal(size=(100, 8)) + 3
-    same = told_apart(cloud[:300], cloud[300:])
-    apart = told_apart(cloud, far)
+    same = real_vs_synthetic_auroc(cloud[:300], cloud[300:])
+    apart = real_vs_synthetic_auroc(cloud, far)
     assert same is not None
     assert abs(same - 0.5) < 0.15
     assert apart is not None
     assert apart > 0.99
-    assert told_apart(cloud, far[:3]) is None
+    assert real_vs_synthetic_auroc(cloud, far[:3]) is None

@@ -10,7 +10,7 @@ from emoclf.progress import drain
 from emoclf.review.filters import Filter
 from jobs.review import review_card
 from jobs.review.accept import accept
-from jobs.review.bulk import draw_sample, standing
+from jobs.review.bulk import batch_progress, draw_sample
 from jobs.review.undo import undo
 from tests.support.batches import HAPPY, accepted, check, checked, drawn, in_force, sample_of
 from tests.support.command_line import answer
@@ -116,7 +116,7 @@ def test_the_command_line_lists_batches_and_undoes_one_by_its_name(
     undone = answer(capsys, "batches", "undo", "happy ones", "--reviewer", "ben")
     assert undone == {"batch": "happy ones", "undone": 50, "decided_again": 0}
     assert sorted(in_force(many)) == sample_of(many, number)
-    assert standing(many, number).batch.undone_by == "ben"
+    assert batch_progress(many, number).batch.undone_by == "ben"
     assert cli.main(["batches", "undo", "nope", "--reviewer", "ben"]) == 2
     assert "there is no batch 'nope'" in capsys.readouterr().err
 

@@ -9,14 +9,14 @@ import streamlit as st
 from db import inspections
 from db.store import Store
 from db.values import Run
-from jobs.training.inspection import Verdicts
+from jobs.training.inspection import UnseenPredictions
 from ui import cached
 
 SPLITS = {"dev": "dev", "train": "train, out of fold", "test": "test"}
 
 
 @dataclass(frozen=True)
-class Look:
+class InspectedRun:
     """A run, perhaps beside an earlier one, against one kind of dev labels."""
 
     store: Store
@@ -30,17 +30,17 @@ class Look:
             counts = inspections.spoken_counts(session, run.id)
         return {split: counts[split] for split in SPLITS if split in counts}
 
-    def said(self, run: Run, split: str) -> Verdicts:
+    def said(self, run: Run, split: str) -> UnseenPredictions:
         """What a run said of such tweets of a split."""
-        return cached.verdicts(self.store, run.id, split, self.target)
+        return cached.unseen_predictions(self.store, run.id, split, self.target)
 
 
-def ask_split(look: Look, view: str) -> Verdicts | None:
+def ask_split(inspected: InspectedRun, view: str) -> UnseenPredictions | None:
     """What the run said of the split that is chosen for a view; None, and a sentence, where it said nothing."""
-    splits = look.splits(look.run)
+    splits = inspected.splits(inspected.run)
     if not splits:
         st.info(
-            f"Run {look.run.id} has no predictions on tweets that it was not trained on. Predict out of fold first."
+            f"Run {inspected.run.id} has no predictions on tweets it was not trained on. Predict out of fold first."
         )
         return None
     chosen = st.segmented_control(
@@ -49,6 +49,6 @@ def ask_split(look: Look, view: str) -> Verdicts | None:
         format_func=lambda split: f"{SPLITS[split]} ({splits[split]:,})",
         default=next(iter(splits)),
         required=True,
-        key=f"{view}-split-{look.run.id}",
+        key=f"{view}-split-{inspected.run.id}",
     )
-    return look.said(look.run, chosen)
+    return inspected.said(inspected.run, chosen)
