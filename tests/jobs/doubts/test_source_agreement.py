@@ -148,7 +148,7 @@ def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTe
     app.run()
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
-    assert "original and Qwen differ about joy" in words(app)
+    assert "original and Qwen disagree about joy" in words(app)
     assert "1 of 1 train tweets, the most doubtful first" in words(app)
     [back] = [button for button in app.button if button.label == "Back to Suggest"]
     back.click().run()
