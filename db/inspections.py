@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db import summaries
 from db.tables.batches import BatchRow
 from db.tables.core import DecisionRow, PredictionRow, QueueRow, RunTweetRow, TweetRow
+from db.tweets import TRAINABLE
 from db.values import Decided, Spoken
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
@@ -76,11 +77,10 @@ def trainable(session: Session, labels: str) -> tuple[int, dict[str, int]]:
 
     Twins of dev and test tweets are not among them.
     """
-    held_out = select(TweetRow.twin_group).where(TweetRow.split != "train")
     decided = func.coalesce(DecisionRow.labels, TweetRow.original)
     mask = type_coerce(TweetRow.original if labels == "original" else decided, Integer)
     bits = [func.coalesce(func.sum(mask.bitwise_rshift(j).bitwise_and(1)), 0) for j in range(len(EMOTIONS))]
     rows = select(func.count(), *bits).select_from(TweetRow).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
     rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id, isouter=labels != "reviewed")
-    n, *counts = session.execute(rows.where(TweetRow.split == "train", TweetRow.twin_group.not_in(held_out))).one()
+    n, *counts = session.execute(rows.where(TRAINABLE)).one()
     return n, dict(zip(EMOTIONS.names, counts, strict=True))

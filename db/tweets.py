@@ -5,7 +5,7 @@ Tweets and their labels: imported once, read with the labels that training uses,
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Integer, func, insert, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, func, insert, select, type_coerce
 from sqlalchemy.orm import Session
 
 from db.chunking import chunks
@@ -24,6 +24,9 @@ from emoclf.tweets import Tweet
 
 HELD_OUT = ("dev", "test")
 REAL = TweetRow.origin == "imported"  # synthetic tweets have a queue and reads of their own, see db.synthetic
+_HELD_OUT_GROUPS = select(TweetRow.twin_group).where(TweetRow.split.in_(HELD_OUT))
+# What a training may learn from: train tweets that are no twins of held-out tweets. This rule stands here alone.
+TRAINABLE = (TweetRow.split == "train") & TweetRow.twin_group.not_in(_HELD_OUT_GROUPS)
 
 
 def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
@@ -113,10 +116,22 @@ def labelled_tweets(session: Session, splits: Collection[str], labels: str = "ap
     labels : "original" takes what came with the data; "approved" the decision in
         force where there is one, else the original; "reviewed" only decided tweets
     """
+    return _labelled_where(session, labels, TweetRow.split.in_(splits))
+
+
+def training_tweets(session: Session, labels: str = "approved") -> list[Labelled]:
+    """The real tweets that a training may learn from, in id order: train without the twins of dev and test tweets.
+
+    `labels` as in `labelled_tweets`.
+    """
+    return _labelled_where(session, labels, TRAINABLE)
+
+
+def _labelled_where(session: Session, labels: str, wanted: ColumnElement[bool]) -> list[Labelled]:
     rows = select(TweetRow, DecisionRow, BatchRow.name).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
     rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id, isouter=labels != "reviewed")
     rows = rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
-    found = session.execute(rows.where(REAL, TweetRow.split.in_(splits)).order_by(TweetRow.id))
+    found = session.execute(rows.where(REAL, wanted).order_by(TweetRow.id))
     return [_labelled(tweet, None if labels == "original" else decision, batch) for tweet, decision, batch in found]
 
 
@@ -130,7 +145,7 @@ def _labelled(tweet: TweetRow, decision: DecisionRow | None, batch: str | None) 
 
 def held_out_groups(session: Session) -> set[str]:
     """The twin groups of dev and test tweets: nothing in them may be trained on."""
-    return set(session.scalars(select(TweetRow.twin_group).where(TweetRow.split.in_(HELD_OUT))))
+    return set(session.scalars(_HELD_OUT_GROUPS))
 
 
 def stored_tweets(

@@ -4,12 +4,13 @@ The very prompt that an engine is sent, for people to read.
 
 import streamlit as st
 
+from emoclf.hub.uris import is_remote
 from emoclf.llm.prompts import ANSWERING, LABELLING, PLACE
 
 
 def show_prompt(engine: str) -> None:
     """What the model is told and asked, word for word, with a place where the tweet goes."""
-    prompt = ANSWERING if engine.startswith("openai:") else LABELLING
+    prompt = ANSWERING if is_remote(engine) else LABELLING
     parts = [f"[{message['role']}]\n{message['content']}" for message in prompt.messages(PLACE)]
     parts += [f"[reply, each question alone]\n{''.join(prompt.questions)}"] if prompt.questions else []
     with st.expander(f"The prompt ({prompt.version})"):

@@ -54,6 +54,15 @@ def split_uri(uri: str) -> tuple[str, str]:
     return scheme, rest
 
 
+def is_remote(uri: str) -> bool:
+    """Whether a model runs on a server, so that tweets are sent to it.
+
+    >>> is_remote("openai:http://localhost:8000/v1#qwen"), is_remote("hf:Qwen/Qwen2.5-7B-Instruct")
+    (True, False)
+    """
+    return uri.partition(":")[0] == "openai"
+
+
 def opened(uri: str, ways: Mapping[str, Callable[[str], Opened]], action: str) -> Opened:
     """What a model URI names, opened in the way of its scheme; `action` is what it is opened for.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from db.jobs import list_jobs
 from db.store import Store
 from emoclf.errors import EmoclfError, ModelError
-from emoclf.hub.uris import locate
+from emoclf.hub.uris import is_remote, locate
 
 # What a person may start from, with what it needs.
 PRESETS = {
@@ -30,7 +30,7 @@ def check(uri: str) -> str:
     ------
     EmoclfError : with what is missing and what provides it
     """
-    if uri.startswith("openai:"):
+    if is_remote(uri):
         return _check_server(uri)
     if uri.startswith("scripted:"):
         return "needs nothing: it looks for emotion words"
@@ -68,7 +68,7 @@ def where_tweets_go(uri: str) -> str:
     """Who gets to see the tweets, in a sentence."""
     from emoclf.llm.openai_client import Address
 
-    if not uri.startswith("openai:"):
+    if not is_remote(uri):
         return "The model runs on this machine; no tweet leaves it."
     try:
         host = Address.of(uri).host

@@ -14,6 +14,7 @@ from db.store import Store
 from db.suggestions import add_suggestions, suggested_since, unsuggested
 from db.values import Job
 from emoclf.errors import SettingError
+from emoclf.hub.uris import is_remote
 from emoclf.llm.engine import Engine, Unscored
 from emoclf.llm.engines import open_engine
 from emoclf.progress import Progress, Work
@@ -34,7 +35,7 @@ def settings_for(engine: str, limit: int | None = None, which: str | Filter | No
     ------
     ModelError : if the engine's address holds a password, which would be stored with the job
     """
-    if engine.startswith("openai:"):
+    if is_remote(engine):
         from emoclf.llm.openai_client import Address
 
         Address.of(engine)

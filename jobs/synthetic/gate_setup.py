@@ -13,7 +13,7 @@ import numpy as np
 from db import generations
 from db.runs import get_run
 from db.store import Store
-from db.tweets import held_out_groups, labelled_tweets
+from db.tweets import training_tweets
 from emoclf.errors import NotFoundError
 from emoclf.files.folders import appearing_whole
 from emoclf.hub.uris import DEFAULT_ENCODER, digest_of_weights
@@ -79,9 +79,7 @@ class Gates:
 def real_train(store: Store) -> LabelledTexts:
     """The real train tweets with the labels that training uses, less the twins of dev and test tweets."""
     with store.reading() as session:
-        held_out = held_out_groups(session)
-        found = [tweet for tweet in labelled_tweets(session, ["train"]) if tweet.twin_group not in held_out]
-    return as_texts(found)
+        return as_texts(training_tweets(session))
 
 
 def open_gates(store: Store, train: LabelledTexts, judge: Engine | None) -> Work[Gates]:

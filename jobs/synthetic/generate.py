@@ -17,6 +17,7 @@ from db.generations import Round, Written
 from db.store import Store
 from db.values import Job
 from emoclf.errors import EngineError, ReplyError, SettingError, TooLittleDataError
+from emoclf.hub.uris import is_remote
 from emoclf.labels import EMOTIONS
 from emoclf.llm.engine import Engine
 from emoclf.llm.engines import open_engine
@@ -68,7 +69,7 @@ class Order:
         from emoclf.llm.openai_client import Address
 
         for uri in (self.engine, self.judge):
-            if uri.startswith("openai:"):
+            if is_remote(uri):
                 Address.of(uri)
         self.sampling  # noqa: B018 - checks it
         return {**asdict(self), "rules": list(self.rules)}

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from db.store import Store
 from db.synthetic import trainable
-from db.tweets import held_out_groups, labelled_tweets
+from db.tweets import held_out_groups, labelled_tweets, training_tweets
 from db.values import Labelled
 from emoclf.errors import SettingError, TooLittleDataError
 from emoclf.labels import EMOTIONS
@@ -66,10 +67,9 @@ def read_data(store: Store, labels: str, more: More = NOTHING_MORE, seed: int = 
     if labels not in LABELS:
         raise SettingError(f"labels {labels!r} is not one of {', '.join(LABELS)}")
     with store.reading() as session:
-        held_out = held_out_groups(session)
-        train = [t for t in labelled_tweets(session, ["train"], labels) if t.twin_group not in held_out]
+        train = training_tweets(session, labels)
         dev = labelled_tweets(session, ["dev"], "original")
-        written = [t for t in trainable(session, more.synthetic) if t.twin_group not in held_out]
+        written = _synthetic(session, more.synthetic)
     if not train:
         what = "no reviewed train tweets" if labels == "reviewed" else "no train tweets"
         raise TooLittleDataError(f"there are {what} in the store; import or review some first")
@@ -80,8 +80,13 @@ def read_data(store: Store, labels: str, more: More = NOTHING_MORE, seed: int = 
 def count_synthetic(store: Store, use: str) -> int:
     """How many synthetic tweets a training would learn from, see `More.synthetic`."""
     with store.reading() as session:
-        held_out = held_out_groups(session)
-        return sum(tweet.twin_group not in held_out for tweet in trainable(session, use))
+        return len(_synthetic(session, use))
+
+
+def _synthetic(session: Session, use: str) -> list[Labelled]:
+    """The synthetic tweets of a training; an edit may have made one the twin of a held-out tweet."""
+    held_out = held_out_groups(session)
+    return [tweet for tweet in trainable(session, use) if tweet.twin_group not in held_out]
 
 
 def as_texts(tweets: Sequence[Labelled]) -> LabelledTexts:
