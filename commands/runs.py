@@ -25,7 +25,7 @@ RECORD = ("name", "promoted", "files", "base", "labels", "seed", "code_version",
 
 
 def add_commands(command: Adder) -> None:
-    """Add the commands behind `runs`; `command` makes a parser of a name, a action, and a line of help."""
+    """Add the commands behind `runs`; `command` makes a parser of a name, an action, and a line of help."""
     for name, action, says in (
         ("show", show, "show all that is recorded of a run"),
         ("promote", promote, "make a run the active model, which predicts wherever no run is named"),

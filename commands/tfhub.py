@@ -10,7 +10,7 @@ from db.store import Store
 
 
 def add_commands(command: Adder) -> None:
-    """Add `export-tfhub`; `command` makes a parser of a name, a action, and a line of help."""
+    """Add `export-tfhub`; `command` makes a parser of a name, an action, and a line of help."""
     made = command(
         "export-tfhub", export, "write an encoder, or a run that predicts from texts, in TensorFlow Hub's format"
     )

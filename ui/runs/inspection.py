@@ -22,5 +22,5 @@ VIEWS: dict[str, Callable[[InspectedRun], None]] = {
 @st.fragment
 def look_into(inspected: InspectedRun) -> None:
     """Draw the view that is chosen; moving something in it draws nothing else again."""
-    view = st.segmented_control("InspectedRun into", list(VIEWS), default=next(iter(VIEWS)), required=True)
+    view = st.segmented_control("Look into", list(VIEWS), default=next(iter(VIEWS)), required=True)
     VIEWS[view](inspected)

@@ -152,8 +152,8 @@ def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTe
     assert "1 of 1 train tweets, the most doubtful first" in words(app)
     [back] = [button for button in app.button if button.label == "Back to Suggest"]
     back.click().run()
-    assert "Qwen differ about" not in words(app)
-    assert "SourceAgreement between the sources" in words(app)
+    assert "Qwen disagree about" not in words(app)
+    assert "Agreement between the sources" in words(app)
 
 
 @pytest.mark.usefixtures("spoken")
@@ -163,5 +163,5 @@ def test_an_address_that_names_no_cell_lists_nothing(app: AppTest, address: dict
     app.run()
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
-    assert "Qwen differ about" not in words(app)
-    assert "SourceAgreement between the sources" in words(app)
+    assert "Qwen disagree about" not in words(app)
+    assert "Agreement between the sources" in words(app)
