@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW = ("browser", "real_model", "training", "processes")  # markers of what --quick leaves out
+SLOW = ("browser", "real_model", "training", "processes", "simulation")  # markers of what --quick leaves out
 MARKERS = {  # by fixture the marker of the tests that use it
     "one_thread": "training",
     "settings": "training",

@@ -62,6 +62,7 @@ def sample(name: str) -> list[str]:
     return list({twin_key(text): text for text in texts}.values())
 
 
+@pytest.mark.simulation
 def test_of_200_planted_tweets_and_200_good_ones_the_right_gate_stops_at_least_95_percent(
     encode: Callable[[Sequence[str]], np.ndarray],
 ) -> None:

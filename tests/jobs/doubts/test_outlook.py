@@ -54,6 +54,7 @@ def judged(plant: Callable[[np.ndarray, float], np.ndarray], share: float) -> tu
     return doubt(labels, [chances], groups, np.ones(N, dtype=bool)), (labels != truth).any(axis=1)
 
 
+@pytest.mark.simulation
 def test_with_nothing_wrong_hardly_anything_is_said_to_be_wrong() -> None:
     found, _ = judged(turned_over, 0.0)
     first = np.sort(found.tweets)[-100:]
@@ -64,6 +65,7 @@ def test_with_nothing_wrong_hardly_anything_is_said_to_be_wrong() -> None:
 
 @pytest.mark.parametrize("plant", [turned_over, misplaced])
 @pytest.mark.parametrize("share", [0.01, 0.05, 0.1])
+@pytest.mark.simulation
 def test_the_number_of_wrong_tweets_lies_within_what_is_said(
     plant: Callable[[np.ndarray, float], np.ndarray], share: float
 ) -> None:

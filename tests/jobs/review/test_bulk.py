@@ -216,6 +216,7 @@ def test_as_jobs_they_run_by_the_numbers_and_go_on_after_a_stop(many: Store, sma
     assert runner.execute(many, runner.queue_job(many, "undo", settings))["undone"] == 50
 
 
+@pytest.mark.processes
 def test_a_worker_killed_half_way_and_taken_up_again_accepts_each_tweet_once(store: Store) -> None:
     with store.writing() as session:
         add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 10_001)])

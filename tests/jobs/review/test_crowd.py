@@ -1,10 +1,13 @@
 """Twenty reviewers at once: no decision lost, none twice, none on the wrong tweet, also when the server is killed."""
 
+import pytest
+
 from db.store import Store
 from tests.support.crowd import Crowd, faults, fill, log
 from tests.support.models import toy_tweets
 
 
+@pytest.mark.processes
 def test_twenty_reviewers_and_a_server_killed_three_times_lose_nothing(store: Store) -> None:
     fill(store, toy_tweets(1000))
     outcome = Crowd(store, reviewers=20, decisions=200, kills=3).run()

@@ -58,6 +58,7 @@ def two_readers(chance: np.random.Generator, n: int, rate: float, kappa: float) 
 
 
 @pytest.mark.parametrize(("n", "rate", "kappa"), [(40, 0.4, 0.5), (60, 0.3, 0.9), (200, 0.15, 0.7)])
+@pytest.mark.simulation
 def test_the_intervals_of_agreement_hold_the_truth_in_95_of_100_samples(n: int, rate: float, kappa: float) -> None:
     chance, inside, alphas = np.random.default_rng(1), 0, 0
     for _ in range(150):

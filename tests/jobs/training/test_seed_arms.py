@@ -26,6 +26,7 @@ def an_arm(chance: np.random.Generator, targets: np.ndarray, errors: float) -> l
     return [np.where(chance.random(targets.shape) < one, 1 - targets, targets) for one in of_seed]
 
 
+@pytest.mark.simulation
 def test_arms_that_differ_by_their_seeds_alone_raise_a_false_alarm_about_one_time_in_twenty() -> None:
     chance = np.random.default_rng(0)
     macro, of_any, one_model = 0, 0, 0

@@ -110,6 +110,7 @@ def test_a_first_stage_that_is_still_to_be_made_counts_in_the_estimate(toys: Sto
     assert estimate.prospect(toys, plain, "approved").first_stage_steps == 0
 
 
+@pytest.mark.training
 def test_a_measurement_is_a_few_batches_of_the_training_itself(toys: Store, tmp_path: Path) -> None:
     settings = TrainingSettings(base=tiny_bert(tmp_path / "base"), batch_size=2, epochs=2)
     measured = drain(estimate.measure(toys, settings))
