@@ -43,7 +43,7 @@ def test_a_filtered_list_is_sampled_on_the_card_accepted_as_a_batch_and_undone(
     look(page, "20-bulk-form")
     press(page.get_by_role("button", name="Draw the sample and check it"))
 
-    expect(page.get_by_text("The sample of the original, text happy")).to_be_visible()
+    expect(page.get_by_text("Sample of the original, text happy")).to_be_visible()
     expect(page.get_by_text("decide from the text alone")).to_be_visible()
     look(page, "21-bulk-sample")
     review(page, ["j", "Enter", "Enter"] * 4)

@@ -359,7 +359,7 @@ def test_the_guideline_under_the_cursor_is_read_without_moving_a_row_and_an_edit
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved. Every card shows it from now on.")).to_be_visible()
     look(page, "14-guideline-edited")
-    page.get_by_role("link", name="1 train tweet was decided under an older text").click()
+    page.get_by_role("link", name="1 train tweet was decided under an older version").click()
     expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")
     page.keyboard.press("g")
     expect(guide).to_contain_text("Also <b>glee</b>.")

@@ -172,7 +172,7 @@ def test_only_one_process_gets_a_job(filled: Store) -> None:
     with filled.writing() as session:
         assert claim_job(session, job_id, 1, 1.0)
         assert not claim_job(session, job_id, 2, 2.0)
-    with pytest.raises(SettingError, match="another process has it"):
+    with pytest.raises(SettingError, match="another process runs it"):
         runner.execute(filled, job_id)
 
 

@@ -329,7 +329,10 @@ def test_progress_tells_model_epoch_loss_and_score_and_never_runs_backwards(shor
     steps: list[Progress] = []
     result = drain(fine_tune(toy_tweets(130), replace(short, epochs=2, batch_size=4)), steps.append)
     assert sum("fold 1 of 3, epoch 1 of 2, loss" in step.message for step in steps) > 1
-    assert any("fold 3 of 3, epoch 2 of 2" in step.message and "tweets held out 0." in step.message for step in steps)
+    assert any(
+        "fold 3 of 3, epoch 2 of 2" in step.message and "macro-F1 on held-out tweets 0." in step.message
+        for step in steps
+    )
     assert steps[-1].message.startswith("on all tweets, epoch 2 of 2")
     assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
     assert steps[-1].fraction == 1.0

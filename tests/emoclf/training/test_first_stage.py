@@ -14,6 +14,7 @@ import pytest
 import torch
 
 import cli
+from commands.main import make_parser
 from db.jobs import list_jobs, request_cancel
 from db.runs import get_run
 from db.store import Store
@@ -212,7 +213,7 @@ def test_a_training_without_corpora_is_as_it_was(stocked: Store, base: str) -> N
 
 
 def test_nobody_waits_for_a_first_stage_when_there_is_too_little_to_train_on(filled: Store, base: str) -> None:
-    with pytest.raises(TooLittleDataError, match="3 tweets to train on"):
+    with pytest.raises(TooLittleDataError, match="3 training tweets"):
         trained(filled, base, auxiliary="auto")
 
 
@@ -335,7 +336,7 @@ def _has_begun(store: Store) -> bool:
 
 
 def test_the_command_line_passes_on_what_to_begin_from(capsys: pytest.CaptureFixture[str]) -> None:
-    chosen = cli.make_parser().parse_args(["train", "--auxiliary", "none"])
+    chosen = make_parser().parse_args(["train", "--auxiliary", "none"])
     assert chosen.auxiliary == "none"
     assert cli.main(["pretrain", "--base", "dir:/no/such"]) == 2
     assert "there is no auxiliary corpus" in capsys.readouterr().err

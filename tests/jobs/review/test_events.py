@@ -146,7 +146,7 @@ def test_a_decision_is_not_acknowledged_into_a_deleted_file_and_no_empty_one_tak
 
 @about_sqlite
 def test_a_file_deleted_between_begin_and_commit_is_noticed(filled: Store, tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailableError, match="gone"), filled.writing():
+    with pytest.raises(StoreUnavailableError, match="missing"), filled.writing():
         (tmp_path / "emoclf.db").rename(tmp_path / "elsewhere.db")
 
 

@@ -152,7 +152,7 @@ def test_the_page_saves_an_edit_and_links_to_what_it_may_touch(page: AppTest, fi
     assert "Every decision in force was made under this version." in words(page)
     assert "Saved. Every card shows it from now on." in save(page, "Also glee.")
     [every, named] = page.get("page_link")
-    assert every.proto.label == "1 train tweet was decided under an older text"
+    assert every.proto.label == "1 train tweet was decided under an older version"
     assert every.proto.query_string == "split=train&outdated=joy"
     assert named.proto.query_string == "split=train&outdated=joy&emotion=joy"
     with filled.reading() as session:
@@ -163,7 +163,7 @@ def test_the_page_saves_an_edit_and_links_to_what_it_may_touch(page: AppTest, fi
 def test_the_page_shows_both_texts_where_somebody_was_faster_and_asks(page: AppTest, filled: Store) -> None:
     guiding.edit(filled, "joy", GUIDELINE, "ben", 0)
     told = save(page, "Also mine.")
-    assert "ben edited the guideline of joy meanwhile; yours is not saved yet. Theirs:\nAlso delight." in told
+    assert "ben edited the guideline of joy meanwhile; yours is not saved yet. Their text:\nAlso delight." in told
     assert page.text_area[0].value == "Also mine."
     with filled.reading() as session:
         assert guidelines.current(session)["joy"].text == GUIDELINE

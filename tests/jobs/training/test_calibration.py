@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import cli
+from commands.output import in_words
 from db.predictions import add_predictions, unseen_probabilities
 from db.runs import get_run
 from db.store import Store
@@ -103,7 +103,7 @@ def test_predicting_out_of_fold_answers_with_the_errors_before_and_after(store: 
     assert 0 <= answer["ece_after"] <= 1
     assert 0 <= answer["ece_before"] <= 1
     assert set(answer["calibration"]) == set(EMOTIONS.names)
-    words = cli.in_words(answer)
+    words = in_words(answer)
     assert f"ece before: {answer['ece_before']:.3f}" in words
     assert f"  trust         {answer['calibration']['trust']['ece_before']:.3f} before" in words
 

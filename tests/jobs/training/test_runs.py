@@ -71,7 +71,7 @@ def test_training_on_originals_leaves_decisions_aside_and_on_reviewed_takes_noth
     with toys.reading() as session:
         seen = {t.tweet_id: t.labels for t in run_data(session, run_id, ("train", "slice"))}
     assert all(before[tweet_id] == labels for tweet_id, labels in seen.items())
-    with pytest.raises(TooLittleDataError, match="1 tweets to train on"):
+    with pytest.raises(TooLittleDataError, match="1 training tweets"):
         drain(train.train(toys, settings, labels="reviewed"))
 
 
