@@ -252,7 +252,8 @@ def _p_values(differences: np.ndarray) -> np.ndarray:
 
 
 def _averaged(targets: Sequence[np.ndarray], label_set: LabelSet, over: Collection[str] | None) -> np.ndarray:
-    """Return which emotions macro-F1 averages, bool (n_labels,): the named ones, or those with a positive on all sides.
+    """Return which emotions macro-F1 averages, bool (n_labels,): those in `over`, or else those with a positive
+    everywhere.
     """
     if over is not None:
         return np.array([name in over for name in label_set.names])
