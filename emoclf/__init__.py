@@ -1,8 +1,8 @@
 """
-The library of emoclf: labels, texts, data files, classifiers, metrics and doubt. No Streamlit, no SQL.
+The emoclf library: labels, texts, data files, classifiers, metrics and doubt, without Streamlit or SQL.
 
-`import emoclf` loads nothing but this file; each public name is imported when it is first used (PEP 562), so that
-torch is loaded only by a program that trains or predicts. docs/api.md documents the public names.
+`import emoclf` loads only this file. Each public name is imported on first use (PEP 562), so torch is loaded only by
+programs that train or predict. docs/api.md documents the public names.
 """
 
 from importlib import import_module
@@ -49,7 +49,7 @@ __all__ = [
     "train",
 ]
 
-# Where each public name is defined; the same as the imports above, which only type checkers and editors read.
+# The module that defines each public name. It matches the imports above, which only type checkers and editors read.
 _MODULES = {
     "emoclf.api.data": ("clean", "read_tweets"),
     "emoclf.api.evaluation": ("compare", "doubt", "score"),

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from emoclf.errors import ModelError, SettingError
 
 Env = Mapping[str, str]
-CURRENT: Env = os.environ  # of this process
+CURRENT: Env = os.environ  # the environment of this process
 Reader = TypeVar("Reader", bound=Callable[..., Any])
 
 OPENAI_KEY = "EMOCLF_OPENAI_KEY"
@@ -27,7 +27,7 @@ class Variable:
     """One environment variable."""
 
     name: str
-    default: str  # what holds where it is not set, in words
+    default: str  # the value if the variable is not set, in words
     meaning: str
 
 
@@ -35,7 +35,7 @@ VARIABLES: list[Variable] = []  # filled by `reads`
 
 
 def reads(name: str, default: str) -> Callable[[Reader], Reader]:
-    """Register the function that reads a variable; the first paragraph of its docstring says what the variable does."""
+    """Register a function that reads a variable; the first paragraph of its docstring describes the variable."""
 
     def register(reader: Reader) -> Reader:
         meaning = " ".join((reader.__doc__ or "").partition("\n\n")[0].split())
@@ -59,8 +59,8 @@ def runs_folder(env: Env = CURRENT) -> Path | None:
 
 @reads("EMOCLF_LOG", "`info`")
 def log_level(env: Env = CURRENT) -> str:
-    """How much is written to the log files: `info`, or `debug`, which adds the messages of unexpected errors; these can
-    contain the text of tweets, which `info` never writes.
+    """The log level of the log files: `info`, or `debug`, which also logs the messages of unexpected errors. These can
+    contain the text of tweets; `info` never does.
 
     Raises
     ------
@@ -74,11 +74,11 @@ def log_level(env: Env = CURRENT) -> str:
 
 @reads("EMOCLF_THREADS", "2")
 def threads(env: Env = CURRENT) -> int:
-    """How many processor threads a language model on this machine uses, so that the pages stay quick meanwhile.
+    """The number of processor threads that a language model on this machine uses; a low number keeps the pages fast.
 
     Raises
     ------
-    ModelError : if it is not a whole number from 1 up
+    ModelError : if it is not an integer of at least 1
     """
     wanted = env.get("EMOCLF_THREADS", "2")
     if not wanted.isdecimal() or int(wanted) < 1:
@@ -94,7 +94,7 @@ def openai_key(env: Env = CURRENT) -> str:
 
 @reads("EMOCLF_OPENAI_AT_ONCE", "8")
 def openai_requests_at_once(env: Env = CURRENT) -> int:
-    """How many requests to the OpenAI-compatible server may be under way at the same time, from 1 to 256.
+    """The largest number of simultaneous requests to the OpenAI-compatible server, from 1 to 256.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def openai_requests_at_once(env: Env = CURRENT) -> int:
 
 @reads("TFHUB_CACHE_DIR", "`tfhub_modules` in the folder for temporary files")
 def tfhub_cache(env: Env = CURRENT) -> Path:
-    """The folder in which TensorFlow Hub keeps downloaded models."""
+    """The folder in which TensorFlow Hub caches downloaded models."""
     return Path(env.get("TFHUB_CACHE_DIR") or Path(tempfile.gettempdir()) / "tfhub_modules")
 
 
@@ -127,17 +127,19 @@ DEVELOPER_VARIABLES = [  # read by the tests and benchmarks
 
 
 def of_a_child(added: Env, python_path: str, env: Env = CURRENT) -> dict[str, str]:
-    """The environment of a child process: this one's, the added variables, and a folder first on its Python path."""
+    """Return the environment for a child process: this one's, the added variables, and `python_path` first in
+    PYTHONPATH.
+    """
     path = os.pathsep.join(folder for folder in (python_path, env.get("PYTHONPATH", "")) if folder)
     return {**env, **added, "PYTHONPATH": path}
 
 
 def secrets(env: Env = CURRENT) -> list[str]:
-    """The values that must never be written anywhere: keys and tokens that are set."""
+    """Return the keys and tokens that are set; they must never be logged or stored."""
     return [value for value in (openai_key(env), env.get("HF_TOKEN", "").strip()) if value]
 
 
 def table(variables: list[Variable]) -> str:
-    """Variables as a Markdown table."""
+    """Format variables as a Markdown table."""
     rows = [f"| `{one.name}` | {one.meaning} | {one.default} |" for one in variables]
     return "\n".join(["| variable | what it does | where it is not set |", "|---|---|---|", *rows])

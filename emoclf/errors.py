@@ -1,23 +1,23 @@
-"""What can go wrong, as a small tree; every message says what was seen and what would do.
+"""The exceptions that emoclf raises, as one hierarchy; each message says what was found and what to do about it.
 
-* EmoclfError           a person can mend it: shown as one sentence, exit status 2
-  x LabelError          a label outside the label set
+* EmoclfError           an error that the user can fix: shown as one sentence, exit status 2
+  x LabelError          a label is outside the label set
   x DataFileError       a file cannot be imported or written
   x ModelError          a model is not where its URI says, or cannot be used
-  x TooLittleDataError  there is not enough to train or to score on
-  x EngineError         an LLM could not answer
-    + ReplyError        it did not answer one request, or not in the agreed form
-      - RefusedError    it said that it cannot do what was asked
+  x TooLittleDataError  there is not enough data to train or to score on
+  x EngineError         a language model cannot answer
+    + ReplyError        it did not answer one request, or not in the agreed format
+      - RefusedError    it refused the request
   x StoreError          the database cannot be opened or is of another version
-    + NotFoundError     no such tweet, run or job
+    + NotFoundError     there is no such tweet, run or job
     + UnstorableError   the database can never hold a value
     + StoreUnavailableError  the database cannot be read or written now
-  x SettingError        a setting has a value that cannot be used
+  x SettingError        a setting has an invalid value
 """
 
 
 class EmoclfError(Exception):
-    """The root: catch this one, in a page or in the command line, and show its sentence."""
+    """The base class of all emoclf errors; pages and the command line catch it and show its message."""
 
 
 class LabelError(EmoclfError):
@@ -29,31 +29,31 @@ class DataFileError(EmoclfError):
 
 
 class ModelError(EmoclfError):
-    """A model was not found where its URI says, or is not of a kind that can be used."""
+    """A model was not found where its URI says, or is of a kind that cannot be used."""
 
 
 class TooLittleDataError(EmoclfError):
-    """The data cannot support what was asked; the message names the emotion or the count."""
+    """The data is too small for the request; the message names the emotion or the count."""
 
 
 class EngineError(EmoclfError):
-    """A language model could not answer at all (one bad answer is a result, not an error)."""
+    """A language model cannot answer at all (one bad answer is a result, not an error)."""
 
 
 class ReplyError(EngineError):
-    """One request stayed without an answer that can be used; others may fare better."""
+    """One request got no usable answer; other requests may succeed."""
 
 
 class RefusedError(ReplyError):
-    """The server understood a request and said no to it; asking again would change nothing."""
+    """The server understood a request and refused it; retrying would not help."""
 
 
 class StoreError(EmoclfError):
-    """The database cannot be opened, written, or understood by this version."""
+    """The database cannot be opened, written, or read by this version."""
 
 
 class NotFoundError(StoreError):
-    """A tweet, run or job was asked for that the store does not hold."""
+    """The store does not hold the requested tweet, run or job."""
 
 
 class UnstorableError(StoreError):
@@ -61,7 +61,7 @@ class UnstorableError(StoreError):
 
 
 class StoreUnavailableError(StoreError):
-    """The database cannot be read or written now, and may be later; `why` says it in a few words."""
+    """The database cannot be read or written now, but may be later; `why` gives the reason in a few words."""
 
     def __init__(self, message: str, why: str) -> None:
         super().__init__(message)
@@ -69,4 +69,4 @@ class StoreUnavailableError(StoreError):
 
 
 class SettingError(EmoclfError):
-    """A setting has a value that cannot be used; the message says which would do."""
+    """A setting has an invalid value; the message says which values are valid."""

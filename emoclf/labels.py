@@ -1,8 +1,7 @@
 """
-The label set: eleven emotions in one fixed order, and the ways to write a choice of them.
+The label set: eleven emotions in a fixed order, and conversions between sets, arrays and bit masks.
 
-A choice of labels is a `frozenset[str]` in code, a 0/1 row in arrays, and a bit
-mask in the store. Nothing here knows which labels are right.
+A choice of labels is a `frozenset[str]` in code, a row of 0 and 1 in arrays, and a bit mask in the store.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,7 +33,7 @@ class LabelSet:
         return chosen
 
     def ordered(self, labels: Iterable[str]) -> list[str]:
-        """The labels in the order of the set.
+        """Return the labels in the order of the set.
 
         >>> EMOTIONS.ordered({"love", "joy"})
         ['joy', 'love']
@@ -43,16 +42,16 @@ class LabelSet:
         return [name for name in self.names if name in chosen]
 
     def encode(self, rows: Sequence[Iterable[str]]) -> np.ndarray:
-        """Choices as an int8 array of shape (n, n_labels)."""
+        """Encode sets of labels as an int8 array of shape (n, n_labels)."""
         chosen = [self.check(row) for row in rows]
         return np.array([[name in row for name in self.names] for row in chosen], dtype=np.int8).reshape(-1, len(self))
 
     def decode(self, array: np.ndarray) -> list[frozenset[str]]:
-        """The choices in a 0/1 (or boolean) array of shape (n, n_labels)."""
+        """Decode a 0/1 or boolean array of shape (n, n_labels) into sets of labels."""
         return [frozenset(name for name, on in zip(self.names, row, strict=True) if on) for row in array]
 
     def to_mask(self, labels: Iterable[str]) -> int:
-        """A choice as an integer whose bit j stands for label j.
+        """Encode a set of labels as an integer whose bit j stands for label j.
 
         >>> EMOTIONS.to_mask({"anger", "disgust"})
         5
@@ -61,7 +60,7 @@ class LabelSet:
         return sum(1 << j for j, name in enumerate(self.names) if name in chosen)
 
     def from_mask(self, mask: int) -> frozenset[str]:
-        """The choice that `to_mask` wrote."""
+        """Decode an integer from `to_mask`."""
         return frozenset(name for j, name in enumerate(self.names) if mask >> j & 1)
 
 
@@ -81,10 +80,10 @@ EMOTIONS = LabelSet(
     )
 )
 
-# The letter that flips each emotion on the review card; C and R belong to Streamlit.
+# The key that toggles each emotion on the review card; Streamlit uses C and R itself.
 KEYS = dict(zip(EMOTIONS.names, "ANDFJLOPSUT", strict=True))
 
-# The organisers' own glosses of the eleven labels (SemEval-2018 Task 1, E-c; Mohammad et al. 2018).
+# The organisers' definitions of the eleven labels (SemEval-2018 Task 1, E-c; Mohammad et al. 2018).
 GLOSSES = {
     "anger": "annoyance, rage",
     "anticipation": "interest, vigilance",
@@ -99,7 +98,7 @@ GLOSSES = {
     "trust": "acceptance, liking, admiration",
 }
 
-# How an emotion shows in a tweet: small models take a bare name for any good or bad mood.
+# How each emotion appears in a tweet. Given only the name, small models assign it to any good or bad mood.
 SHOWN_BY = {
     "anger": "somebody is to blame, an injustice, an outburst, a threat to complain",
     "anticipation": "something is about to happen, and the writer waits for it or prepares for it",

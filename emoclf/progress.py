@@ -1,8 +1,7 @@
 """
-Progress: what a long job yields after each piece of work, so that any screen can show it.
+Progress reports: a long job is a generator that yields `Progress` and returns its result.
 
-A long job is a generator of Progress that returns its result; stop reading it
-and the work stops.
+To stop a job, stop iterating over it.
 """
 
 from collections.abc import Callable, Generator
@@ -14,16 +13,16 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job is."""
+    """How far a job has got."""
 
     done: int
     total: int
     message: str = ""
-    detail: dict[str, Any] | None = None  # plain values for JSON that a page may draw; None: nothing new
+    detail: dict[str, Any] | None = None  # JSON values that a page may plot; None if there is nothing new
 
     @property
     def fraction(self) -> float:
-        """The share done, in [0, 1]; 0 where the total is not known yet."""
+        """The completed share in [0, 1]; 0 if the total is not known yet."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 
@@ -31,7 +30,7 @@ Work = Generator[Progress, None, Result]
 
 
 def drain(work: Work[Result], report: Callable[[Progress], None] = lambda progress: None) -> Result:
-    """Run `work` to its end, handing every step to `report`, and return its result.
+    """Run `work` to the end, pass every step to `report`, and return the result.
 
     >>> def count():
     ...     yield Progress(1, 2)
@@ -49,7 +48,7 @@ def drain(work: Work[Result], report: Callable[[Progress], None] = lambda progre
 
 
 def mapped(work: Work[Result], change: Callable[[Progress], Progress]) -> Work[Result]:
-    """The same work, each step seen through `change`: for a piece of work that is a part of a larger one."""
+    """Return the same work with `change` applied to each step, for a job that is part of a larger one."""
     while True:
         try:
             step = next(work)

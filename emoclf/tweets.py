@@ -1,5 +1,5 @@
 """
-The values that travel between the store, the science and the pages: plain, frozen, without a database behind them.
+The `Tweet` and `LabelledTexts` data classes that all layers share: immutable, and independent of the database.
 """
 
 from dataclasses import dataclass, field
@@ -12,24 +12,24 @@ ORIGINS = ("imported", "synthetic")
 
 @dataclass(frozen=True)
 class Tweet:
-    """One text with the labels that came with it."""
+    """One text with its original labels."""
 
-    key: str  # the ID of the data file, or one made from the text where the file has none
-    text: str  # exactly as it came
+    key: str  # the ID from the data file, or one derived from the text if the file has none
+    text: str  # unchanged, as in the data file
     original: frozenset[str]
     split: str = "train"
     origin: str = "imported"
-    metadata: dict[str, str] = field(default_factory=dict)  # further columns of the file
-    line: int = 0  # of the data file, for messages
+    metadata: dict[str, str] = field(default_factory=dict)  # the other columns of the file
+    line: int = 0  # line number in the data file, for messages
 
 
 @dataclass(frozen=True)
 class LabelledTexts:
-    """What a classifier learns from or is scored on; row i of each field belongs to one tweet.
+    """The data that a classifier learns from or is scored on; row i of each field belongs to tweet i.
 
-    `labels` has shape (n, 11), 0 or 1; `groups` names each tweet's twin group,
-    so that splits can keep twins on one side. `extra` is how many of the last
-    ones are only learned from, never held out to be scored or to choose thresholds.
+    `labels` has shape (n, 11) and holds 0 or 1. `groups` names each tweet's twin group, so that splits keep twins
+    together. The last `extra` tweets are training data only: they are never held out for scoring or for choosing
+    thresholds.
     """
 
     texts: list[str]
@@ -46,14 +46,14 @@ class LabelledTexts:
 
     @property
     def is_extra(self) -> np.ndarray:
-        """Which tweets are only learned from, boolean of shape (n,)."""
+        """Which tweets are training data only, boolean of shape (n,)."""
         return np.arange(len(self)) >= len(self) - self.extra
 
     def with_extra(self, more: "LabelledTexts") -> "LabelledTexts":
-        """These tweets with others behind them that are only learned from."""
+        """Return these tweets followed by others that are training data only."""
         labels = np.concatenate([self.labels, more.labels])
         return LabelledTexts(self.texts + more.texts, labels, self.groups + more.groups, self.extra + len(more))
 
     def take(self, rows: np.ndarray) -> "LabelledTexts":
-        """The tweets at these row numbers, in this order."""
+        """Return the tweets at these row numbers, in this order."""
         return LabelledTexts([self.texts[i] for i in rows], self.labels[rows], [self.groups[i] for i in rows])

@@ -1,1 +1,1 @@
-"""The public functions that `import emoclf` offers: read tweets, clean, train, predict, score, compare, doubt."""
+"""The public functions of `import emoclf`: read tweets, clean, train, predict, score, compare, doubt."""

@@ -1,5 +1,5 @@
 """
-Public functions that score predictions, compare two sets of them, and say how doubtful labels are.
+Public functions that score predictions, compare two sets of predictions, and estimate doubt.
 """
 
 from collections.abc import Sequence

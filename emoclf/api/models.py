@@ -19,16 +19,16 @@ from emoclf.tweets import LabelledTexts, Tweet
 
 @dataclass(frozen=True)
 class TrainedClassifier:
-    """A classifier, the tweets that it learned from, and unbiased predictions for them."""
+    """A classifier, its training tweets, and out-of-fold predictions for them."""
 
     classifier: Classifier
-    tweets: list[Tweet]  # that it learned from
-    out_of_fold: np.ndarray  # probabilities, shape (n, 11); row i is for tweet i, by a model that saw no twin of it
+    tweets: list[Tweet]  # the training tweets
+    out_of_fold: np.ndarray  # probabilities, shape (n, 11); row i by a model that saw neither tweet i nor its twins
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a classifier predicts, one row for each text."""
+    """The predictions of a classifier, one row per text."""
 
     probabilities: np.ndarray  # float32, shape (n, 11), columns in the order of `EMOTIONS.names`
     labels: np.ndarray  # int8, the same shape: 1 where a probability reaches its emotion's threshold
@@ -46,20 +46,20 @@ def train(
 ) -> TrainedClassifier:
     """Train a BERT classifier on labelled tweets.
 
-    It learns from the tweets of the split "train" alone, and from none that has a twin (the same text but for a
-    hashtag, a mention or a link) in another split. First one model per fold is trained without that fold; these models'
+    It learns only from the tweets of the split "train", without those that have a twin (the same text except for a
+    hashtag, a mention or a link) in another split. First, cross-validation trains one model per fold; the out-of-fold
     predictions choose each emotion's threshold and are returned as `out_of_fold`. Then the classifier itself is trained
     on all train tweets. The same tweets, settings and machine give the same classifier.
 
     Parameters
     ----------
     tweets : at least 50 train tweets, with at least one for each emotion; several hundred give useful results
-    settings : base model, epochs, folds, seed and more; None takes the defaults, which suit a laptop without a GPU
+    settings : base model, epochs, folds, seed and more; None uses the defaults, which suit a laptop without a GPU
     on_progress : called after every few batches
 
     Returns
     -------
-    A `TrainedClassifier`. `trained.classifier.save(Path("folder"))` keeps it and `emoclf.Classifier.load` reads it.
+    A `TrainedClassifier`. `trained.classifier.save(Path("folder"))` saves it and `emoclf.Classifier.load` loads it.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def train(
 
     Examples
     --------
-    A training as small as this one takes seconds, and the classifier learns next to nothing from it:
+    This example takes seconds; real training needs far more tweets:
 
     >>> import emoclf
     >>> tweets = [
@@ -97,13 +97,13 @@ def train(
 def predict(classifier: Classifier, tweets: Sequence[Tweet | str]) -> Predictions:
     """Predict the emotions of tweets.
 
-    For tweets that the classifier learned from, use `TrainedClassifier.out_of_fold` instead: a model is too sure of
-    texts that it has seen.
+    For tweets that the classifier learned from, use `TrainedClassifier.out_of_fold` instead: a model is overconfident
+    about its training data.
 
     Parameters
     ----------
-    classifier : `TrainedClassifier.classifier`, or what `Classifier.load` has read
-    tweets : tweets or bare texts, as they were written
+    classifier : `TrainedClassifier.classifier`, or the result of `Classifier.load`
+    tweets : tweets or plain texts, as they were written
 
     Returns
     -------
@@ -115,4 +115,4 @@ def predict(classifier: Classifier, tweets: Sequence[Tweet | str]) -> Prediction
 
 
 def _ignore(progress: Progress) -> None:
-    """Report no progress to anybody."""
+    """Ignore the progress."""

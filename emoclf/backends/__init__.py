@@ -1,1 +1,1 @@
-"""What computes a network: the protocol of a backend, and what every backend shares."""
+"""Backends compute the network with torch or TensorFlow: their protocol, and the code that they share."""

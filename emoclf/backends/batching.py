@@ -1,8 +1,7 @@
 """
-Batches of tweets of like length, so that little of the work goes into padding.
+Tokenizes tweets and groups them into batches of similar length, to minimise padding.
 
-A tweet has 25 word pieces on average; padding each to the longest possible one
-costs about three times the time.
+A tweet has 25 word pieces on average; padding each to the maximum length would take about three times as long.
 """
 
 from collections.abc import Sequence
@@ -13,21 +12,21 @@ import torch
 
 from emoclf.text.cleaning import VIEWS
 
-# Tweets are sorted by length within a stretch of this many batches: long enough for little
-# padding, short enough that batches are different in every epoch.
+# Tweets are sorted by length within chunks of this many batches: large enough for little padding, small enough for
+# different batches in every epoch.
 STRETCH = 16
 
 
-TokenIds = list[list[int]]  # word-piece ids, text by text
+TokenIds = list[list[int]]  # word-piece ids, one list per text
 
 
 def views(tokenizer: Any, texts: Sequence[str], names: Sequence[str], max_length: int) -> list[TokenIds]:
-    """The word pieces of each text in each of these views of `emoclf.text.cleaning.VIEWS`."""
+    """Return the token ids of each text in each of these text variants (see `emoclf.text.cleaning.VIEWS`)."""
     return [tokenise(tokenizer, [VIEWS[name](text) for text in texts], max_length) for name in names]
 
 
 def longest(views: Sequence[TokenIds]) -> list[int]:
-    """The length of each text in the longest of its views.
+    """Return the length of each text in its longest text variant.
 
     >>> longest([[[1], [2, 3]], [[4, 5, 6], [7]]])
     [3, 2]
@@ -36,9 +35,9 @@ def longest(views: Sequence[TokenIds]) -> list[int]:
 
 
 def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> TokenIds:
-    """The word pieces of each text as ids, special tokens included, at most `max_length` of them.
+    """Return the token ids of each text, including special tokens, at most `max_length` of them.
 
-    What looks like a special token in a text, such as `[SEP]`, is text.
+    Special tokens spelled out in a text, such as `[SEP]`, are treated as text.
     """
     if not texts:
         return []
@@ -48,7 +47,7 @@ def tokenise(tokenizer: Any, texts: Sequence[str], max_length: int) -> TokenIds:
 
 
 def in_order_of_length(lengths: Sequence[int], batch_size: int) -> list[np.ndarray]:
-    """Row numbers batch by batch, the longest first: a batch that does not fit in memory fails at once.
+    """Return row numbers in batches, the longest texts first, so that a batch too large for memory fails at once.
 
     >>> [batch.tolist() for batch in in_order_of_length([3, 9, 5], 2)]
     [[1, 2], [0]]
@@ -58,7 +57,7 @@ def in_order_of_length(lengths: Sequence[int], batch_size: int) -> list[np.ndarr
 
 
 def shuffled(lengths: Sequence[int], batch_size: int, random: np.random.Generator) -> list[np.ndarray]:
-    """Row numbers batch by batch: random batches in random order, yet like lengths together."""
+    """Return row numbers in random batches of similar lengths, in random order."""
     order = random.permutation(len(lengths))
     size = np.asarray(lengths)
     batches = []
@@ -70,12 +69,12 @@ def shuffled(lengths: Sequence[int], batch_size: int, random: np.random.Generato
 
 
 def one_variant(views: Sequence[TokenIds], rows: np.ndarray, random: np.random.Generator) -> TokenIds:
-    """Of each text at `rows` one of its views, by chance: the other one comes up in another epoch."""
+    """Return one random variant of each text at `rows`; other epochs use the others."""
     return [views[view][row] for view, row in zip(random.integers(len(views), size=len(rows)), rows, strict=True)]
 
 
 def padded(token_ids: Sequence[Sequence[int]], padding: int) -> tuple[np.ndarray, np.ndarray]:
-    """Ids and attention mask of one batch, both int64 (n, longest); `padding` is the id that fills.
+    """Return the ids and attention mask of one batch, both int64 (n, longest); `padding` is the padding id.
 
     >>> [part.tolist() for part in padded([[5, 6], [7]], 0)]
     [[[5, 6], [7, 0]], [[1, 1], [1, 0]]]
@@ -87,6 +86,6 @@ def padded(token_ids: Sequence[Sequence[int]], padding: int) -> tuple[np.ndarray
 
 
 def pad(token_ids: Sequence[Sequence[int]], padding: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """As `padded`, for torch."""
+    """Return `padded` as torch tensors."""
     ids, mask = padded(token_ids, padding)
     return torch.from_numpy(ids), torch.from_numpy(mask)

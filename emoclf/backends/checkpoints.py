@@ -1,5 +1,5 @@
 """
-Checkpoints: what a long training needs to go on after a stop, in one file of tensors (no pickle) that appears whole.
+Saves and resumes a training run: one file of tensors (no pickle), written atomically.
 """
 
 import json
@@ -12,18 +12,19 @@ import numpy as np
 
 from emoclf.backends.protocol import OptimizerLoop
 
-RECORD = "record"  # the name in the file's metadata
+RECORD = "record"  # the key in the file's metadata
 
 
 def save(path: Path, loop: OptimizerLoop, random: np.random.Generator, **more: Any) -> None:
-    """Save a training as it stands, with more JSON values for the record."""
+    """Save the state of a training run, with more JSON values for the record."""
     write(path, loop.state(), {"done": loop.done, "random": random.bit_generator.state, **more})
 
 
 def resume(path: Path, loop: OptimizerLoop, random: np.random.Generator) -> dict[str, Any]:
-    """Take a training to where `save` left it; the record, or nothing where no usable checkpoint is: all is as it was.
+    """Restore a training run from a checkpoint and return its record; if there is no usable checkpoint, return an empty
+    one.
 
-    One of another version is not usable, nor one whose chance was drawn by another device.
+    A checkpoint of another version is not usable, nor is one whose random state belongs to another device.
     """
     state, record = read(path) or ({}, {})
     with suppress(ValueError, KeyError, TypeError):
@@ -36,9 +37,9 @@ def resume(path: Path, loop: OptimizerLoop, random: np.random.Generator) -> dict
 
 
 def write(path: Path, state: Mapping[str, np.ndarray], record: Mapping[str, Any]) -> None:
-    """Save the state of an optimizer loop and a record of JSON values; replaces an earlier checkpoint.
+    """Save the state of an optimizer loop and a record of JSON values; replace an earlier checkpoint.
 
-    A full disk costs the checkpoint, and is no reason to end a training.
+    If the disk is full, the checkpoint is lost but the training continues.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
@@ -54,19 +55,19 @@ def write(path: Path, state: Mapping[str, np.ndarray], record: Mapping[str, Any]
 
 
 def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
-    """The state and the record that `write` kept; None where there is no usable checkpoint."""
+    """Return the state and the record that `write` saved; None if there is no usable checkpoint."""
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, "np") as file:
             record = json.loads(file.metadata()[RECORD])
-            return {name: file.get_tensor(name) for name in file.keys()}, record  # noqa: SIM118 - it is no dictionary
+            return {name: file.get_tensor(name) for name in file.keys()}, record  # noqa: SIM118 - not a dictionary
     except (OSError, SafetensorError, ValueError, KeyError, TypeError):
         return None
 
 
 def under(prefix: str, state: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a state whose names begin with `prefix`, without it.
+    """Return the part of a state whose names begin with `prefix`, without the prefix.
 
     >>> under("a.", {"a.x": 1, "b.x": 2})
     {'x': 1}
@@ -75,7 +76,7 @@ def under(prefix: str, state: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_fits(kept: Mapping[str, Any], present: Mapping[str, Any]) -> None:
-    """Raise ValueError unless tensors have the names and shapes of those they are to replace."""
+    """Raise ValueError unless the tensors have the names and shapes of those that they replace."""
     shapes = [{name: tuple(value.shape) for name, value in side.items()} for side in (kept, present)]
     if shapes[0] != shapes[1]:
         raise ValueError("a checkpoint of another network")

@@ -1,5 +1,5 @@
 """
-The choice of a backend: torch or TensorFlow, by the files or the base model that it has to compute.
+Chooses the backend, torch or TensorFlow, from the saved files or the base model.
 """
 
 from pathlib import Path
@@ -10,12 +10,12 @@ from emoclf.hub.uris import names_saved_model
 
 
 def of_folder(folder: Path) -> Backend:
-    """The backend that computes what lies in a folder; the library is loaded by asking for it."""
+    """Return the backend for the files in a folder; this imports its library."""
     return _backend(is_saved_model(folder))
 
 
 def of_base(uri: str) -> Backend:
-    """The backend that trains from the encoder which a URI names; ModelError if it names none."""
+    """Return the backend that trains from the encoder of a URI; raise ModelError if it names none."""
     return _backend(names_saved_model(uri))
 
 

@@ -1,5 +1,5 @@
 """
-What a training step uses whatever library computes it: class weights, the learning rate, its warm-up and its decay.
+The learning rate with its warm-up and decay, and the class weights, shared by all backends.
 """
 
 import math
@@ -11,11 +11,11 @@ from emoclf.errors import EmoclfError
 BASE_WIDTH = 384  # of the encoder that the learning rate was chosen for
 BASE_RATE = 1e-4
 HIGHEST_RATE = 5e-4
-HEAVIEST = 10.0  # weight of a positive, for an emotion that hardly any tweet has
+HEAVIEST = 10.0  # the largest weight of a positive, for very rare emotions
 
 
 def learning_rate_for(width: int) -> float:
-    """A learning rate for an encoder of this width: wider encoders need smaller steps.
+    """Return the learning rate for an encoder of this width: wider encoders need smaller steps.
 
     >>> learning_rate_for(768)  # BERT-base; Devlin et al. (2019) searched 2e-5 to 5e-5
     2.5e-05
@@ -24,15 +24,15 @@ def learning_rate_for(width: int) -> float:
 
 
 def check_finite(loss: float, done: int) -> None:
-    """Raise EmoclfError where the loss after so many batches is no number any more."""
+    """Raise EmoclfError if the loss after `done` batches is not finite."""
     if not math.isfinite(loss):
         raise EmoclfError(f"the loss became {loss} after {done} batches; lower learning_rate and train again")
 
 
 def class_weights(labels: np.ndarray) -> np.ndarray:
-    """The weight of a positive per emotion: the square root of negatives over positives.
+    """Return the weight of a positive per emotion: the square root of negatives over positives.
 
-    The plain ratio makes the rare emotions too loud; without weights they are never predicted.
+    The plain ratio overweights rare emotions; without weights they are never predicted.
 
     >>> class_weights(np.array([[1, 1], [0, 1], [0, 1], [0, 1], [0, 0]])).tolist()
     [2.0, 0.5]
@@ -42,7 +42,7 @@ def class_weights(labels: np.ndarray) -> np.ndarray:
 
 
 def rate_factor(step: int, steps: int, share: float) -> float:
-    """The factor on the learning rate at one step, in [0, 1].
+    """Return the factor on the learning rate at one step, in [0, 1].
 
     >>> [round(rate_factor(step, steps=10, share=0.2), 2) for step in (0, 1, 2, 6, 9, 10)]
     [0.5, 1.0, 1.0, 0.5, 0.12, 0.0]

@@ -1,5 +1,5 @@
 """
-Settings: what a person may choose about a training, with units; without the libraries that carry it out.
+The training settings, with units and defaults; importing them loads neither torch nor TensorFlow.
 """
 
 import math
@@ -12,12 +12,12 @@ from emoclf.hub.uris import DEFAULT_ENCODER
 from emoclf.text.cleaning import VIEWS
 
 FEWEST_EPOCHS, MOST_EPOCHS = 3, 10
-RECIPE = 2  # goes up where the same settings come to train otherwise; 1 read one view of a tweet at each step
-FEWEST_STEPS = 120  # a small data set is read more often, or the head hardly leaves where it started
+RECIPE = 2  # raised when the same settings train differently; 1 read one text variant per step
+FEWEST_STEPS = 120  # small data sets get more epochs, or the head would stay almost untrained
 
 
 def epochs_for(tweets: int, batch_size: int = 32) -> int:
-    """How often to read so many tweets.
+    """Return the number of epochs for so many tweets.
 
     >>> epochs_for(6838), epochs_for(400)
     (3, 10)
@@ -28,12 +28,12 @@ def epochs_for(tweets: int, batch_size: int = 32) -> int:
 
 @dataclass(frozen=True)
 class FitSettings:
-    """What every training can be told."""
+    """The settings of every training."""
 
     base: str = DEFAULT_ENCODER
     batch_size: int = 32  # texts
     learning_rate: float | None = None  # of the encoder; None: by its width, see `learning_rate_for`
-    head_multiplier: float = 10.0  # the head's learning rate over the encoder's: the head starts untrained
+    head_multiplier: float = 10.0  # the head's learning rate relative to the encoder's: the head starts untrained
     warm_up: float = 0.1  # share of all steps
     weight_decay: float = 0.01
     clip: float = 1.0  # the largest norm of a gradient
@@ -41,12 +41,12 @@ class FitSettings:
     views: tuple[str, ...] = (
         "light",
         "cleaned",
-    )  # of a text to learn from, see `emoclf.text.cleaning.VIEWS`; the first is read
+    )  # text variants to learn from, see `emoclf.text.cleaning.VIEWS`; predictions use the first
     seed: int = 13
-    threads: int | None = None  # of the processor; None: as torch chooses
+    threads: int | None = None  # of the processor; None: chosen by torch
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "views", tuple(self.views))  # JSON knows lists only
+        object.__setattr__(self, "views", tuple(self.views))  # JSON has only lists
         if not self.views or set(self.views) - VIEWS.keys():
             raise SettingError(f"views is {', '.join(self.views) or 'empty'}, expected some of {', '.join(VIEWS)}")
         if self.batch_size < 1:
@@ -60,9 +60,9 @@ class TrainingSettings(FitSettings):
     """How to train a classifier; the defaults suit the packaged encoder on a machine without a GPU."""
 
     epochs: int | None = None  # None: by the number of tweets, see `epochs_for`
-    folds: int = 3  # models that each hold out a part of the tweets, so that every tweet meets one that never saw it
-    first_stage: Mapping[str, Any] | None = None  # the encoder trained from `base` that training began from, if one did
-    recipe: int = RECIPE  # what a training does with all these; nothing to choose
+    folds: int = 3  # of the cross-validation, for out-of-fold predictions of every tweet
+    first_stage: Mapping[str, Any] | None = None  # the encoder trained from `base` that training started from, if any
+    recipe: int = RECIPE  # the version of the training method; not a choice
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -73,7 +73,7 @@ class TrainingSettings(FitSettings):
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "TrainingSettings":
-        """The settings a run was recorded with; what this version no longer knows is left out.
+        """Return the settings from a run's record; fields that this version does not know are ignored.
 
         >>> TrainingSettings.from_record({"epochs": 4, "patience": 2}).views  # earlier versions read nothing else
         ('cleaned',)
@@ -84,23 +84,23 @@ class TrainingSettings(FitSettings):
 
     @property
     def has_first_stage(self) -> bool:
-        """Whether it begins from an encoder trained on auxiliary corpora, where there are any and nothing else is said.
+        """Whether training starts from an encoder trained on auxiliary corpora, if there are any.
 
-        A base that somebody named is begun from as it is.
+        An explicitly chosen base is used as it is.
         """
         return self.base == FitSettings.base
 
     def complete(self, tweets: int) -> "TrainingSettings":
-        """These settings with the number of epochs filled in for so many tweets."""
+        """Return these settings with the number of epochs for so many tweets."""
         return replace(self, epochs=self.epochs or epochs_for(tweets, self.batch_size))
 
     def fold_steps(self, tweets: int) -> int:
-        """About how many batches the model of one fold takes, in a training on so many tweets."""
+        """Return about how many batches one fold takes, in a training on so many tweets."""
         epochs = self.complete(tweets).epochs or 1
         return epochs * math.ceil(tweets * (1 - 1 / self.folds) / self.batch_size)
 
     def steps(self, tweets: int) -> int:
-        """About how many batches a whole training takes: the model of each fold, then the classifier itself.
+        """Return about how many batches a whole training takes: the model of each fold, then the classifier itself.
 
         >>> TrainingSettings(epochs=3, folds=4).steps(3200)
         1200

@@ -1,1 +1,1 @@
-"""A trained classifier for others: plain BERT, TensorFlow Hub's format, the model card, and the licences."""
+"""Exports a trained classifier: plain BERT, TensorFlow Hub's format, the model card, and the licences."""

@@ -1,8 +1,8 @@
 """
-Licences: what the models and data sets in use allow, and the words with which to credit them. Not legal advice.
+The licences of models and data sets, and how to credit them. Not legal advice.
 
-Follow the link before you rely on a line: publishers change their terms. Of a
-model that the table does not know, it says so and guesses nothing.
+Check the link before relying on an entry: publishers change their terms. The licence of a model that is not in the
+table is reported as unknown.
 """
 
 import re
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Licence:
-    """What somebody's work may be used for."""
+    """The terms of use of a model or data set."""
 
     work: str
     licence: str
-    commercial: str  # yes, no, or under which condition
-    attribution: str  # to copy
+    commercial: str  # yes, no, or the condition
+    attribution: str  # the text to copy
     link: str
 
     @property
     def told(self) -> str:
-        """All but the link, in one line."""
+        """Everything except the link, in one line."""
         terms = f"{self.work} ({self.licence}; commercial use: {self.commercial})"
         return f"{terms}: {self.attribution}" if self.attribution else terms
 
@@ -31,7 +31,7 @@ YES = "yes"
 _QWEN = "https://huggingface.co/Qwen/{name}"
 _CITED = "Qwen Team, Alibaba Cloud: {name}, {licence}"
 
-# Pattern of a Qwen model's name, its licence, and whether it may be used commercially; the first that fits counts.
+# Pattern of a Qwen model's name, its licence, and whether commercial use is allowed; the first match applies.
 _QWENS: tuple[tuple[str, str, str], ...] = (
     (r"Qwen-1[._]8B", "Tongyi Qianwen Research License", "no: research only"),
     (r"Qwen-(7|14|72)B", "Tongyi Qianwen License Agreement", "yes under 100 million monthly users; ask Alibaba above"),
@@ -88,8 +88,8 @@ XED = Licence(
 )
 SAMPLE = Licence("The sample of emoclf", "CC0 1.0", YES, "", "https://creativecommons.org/publicdomain/zero/1.0/")
 DATA = (SEMEVAL, GOEMOTIONS, XED, SAMPLE)
-CORPORA = {"goemotions": GOEMOTIONS, "xed": XED}  # by what the name of a corpus holds
-TWEETS = {r"201[78]-En-\d+": SEMEVAL, r"sample-\d+": SAMPLE}  # by how the keys of tweets look
+CORPORA = {"goemotions": GOEMOTIONS, "xed": XED}  # by a part of the corpus's name
+TWEETS = {r"201[78]-En-\d+": SEMEVAL, r"sample-\d+": SAMPLE}  # by the pattern of the tweets' keys
 CITATIONS = {
     "Qwen": "Qwen Team (2024), Qwen2.5 Technical Report, arXiv:2412.15115; (2025), Qwen3, arXiv:2505.09388",
     "BERT": "Devlin, Chang, Lee, Toutanova (2019), BERT, NAACL; Wang et al. (2020), MiniLM, NeurIPS",
@@ -98,7 +98,7 @@ CITATIONS = {
 
 
 def licence_of_tweet(key: str) -> Licence | None:
-    """The licence of the data set that a tweet's key tells of; None where it tells of none.
+    """Return the licence of the data set that a tweet's key belongs to; None if unknown.
 
     >>> licence_of_tweet("sample-0001").licence, licence_of_tweet("t1")
     ('CC0 1.0', None)
@@ -107,12 +107,12 @@ def licence_of_tweet(key: str) -> Licence | None:
 
 
 def licence_of_corpus(name: str) -> Licence | None:
-    """The licence of an auxiliary corpus by its name; None where the table does not know it."""
+    """Return the licence of an auxiliary corpus by its name; None if unknown."""
     return next((licence for part, licence in CORPORA.items() if part in name.lower()), None)
 
 
 def licence_of(model: str) -> Licence | None:
-    """The licence of a model by its URI or by the name that its suggestions carry; None where it is not in the table.
+    """Return the licence of a model by its URI or by the name in its suggestions; None if unknown.
 
     >>> licence_of("hf:Qwen/Qwen2.5-3B-Instruct").commercial
     'no: research only'
@@ -120,7 +120,7 @@ def licence_of(model: str) -> Licence | None:
     ('Apache-2.0', None)
     """
     if found := re.search(r"qwen[\w.\-]*", model, re.IGNORECASE):
-        rest = model[found.start() :]  # an owner of the same name stands before the model's own
+        rest = model[found.start() :]  # the owner's name may match before the model's own
         name = rest.partition("/")[2] if rest.lower().startswith("qwen/") else rest
         return _qwen(re.split(r"[@#/]", name)[0])
     return next((licence for licence in _BERTS if licence.work.lower() in model.lower()), None)
@@ -135,7 +135,7 @@ def _qwen(name: str) -> Licence | None:
 
 
 def warning(model: str) -> str:
-    """A sentence where a model's licence limits commercial use, or is not known; else empty.
+    """Return a sentence if a model's licence limits commercial use or is unknown, or else an empty string.
 
     >>> warning("hf:Qwen/Qwen2.5-7B-Instruct")
     ''

@@ -1,5 +1,5 @@
 """
-Model card: what a stranger needs to know of an exported classifier, as Markdown, written from the run's record.
+Writes the model card of an exported classifier as Markdown, from the run's record.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ NAMES = {"written": "as written", "light": "lightly cleaned", "cleaned": "cleane
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What the card says, as plain values; counts are of tweets."""
+    """The facts for the card, as plain values; counts are of tweets."""
 
     name: str
     created: str  # a date
@@ -49,19 +49,19 @@ class CardFacts:
     settings: Mapping[str, Any]
     data_hash: str
     counts: Mapping[str, int]  # by role: train, dev, and slice in runs of earlier versions
-    positives: Mapping[str, int]  # tweets learnt from, by emotion
-    decided: int  # of the tweets learnt from, how many carry labels that a reviewer decided
+    positives: Mapping[str, int]  # training tweets, by emotion
+    decided: int  # training tweets whose labels a reviewer decided
     reviewers: int
-    origins: Mapping[Licence | None, int]  # of all these tweets, by the data set they are of; None: not known
+    origins: Mapping[Licence | None, int]  # all these tweets by data set; None: unknown
     thresholds: Mapping[str, float]
-    metrics: Mapping[str, Any]  # as the run recorded them
-    calibration: Mapping[str, Any] | None  # as the run recorded it
-    in_bulk: int = 0  # tweets learnt from whose labels were accepted in bulk
-    remarks: Sequence[str] = ()  # what a reader of the figures should know, a sentence each
+    metrics: Mapping[str, Any]  # from the run's record
+    calibration: Mapping[str, Any] | None  # from the run's record
+    in_bulk: int = 0  # training tweets whose labels were accepted in bulk
+    remarks: Sequence[str] = ()  # warnings about the figures, a sentence each
 
 
 def model_card(facts: CardFacts) -> str:
-    """The whole card."""
+    """Return the whole card."""
     parts = [_head(facts), _feeding(facts), _data(facts), _figures(facts), _training(facts), _limits(), _credits(facts)]
     return "\n\n".join(parts) + "\n"
 
@@ -87,7 +87,7 @@ numbers."""
 
 
 def _feeding(facts: CardFacts) -> str:
-    """What to give the model so that the figures hold."""
+    """Return which input the model needs for the figures to hold."""
     view, *others = facts.settings.get("views", ["cleaned"])
     also = f"\n\nIn training it also saw them {' and '.join(NAMES[other] for other in others)}." if others else ""
     return f"""## Feed the text {NAMES[view]}
@@ -111,7 +111,7 @@ them in a hashtag, a mention or a link only.
 
 
 def _thresholds(facts: CardFacts) -> str:
-    """How the thresholds were chosen."""
+    """Return how the thresholds were chosen."""
     if held_out := facts.counts.get("slice", 0):
         return f"{held_out:,} of them held out to choose the epoch and thresholds"
     return f"""all of them by this model. Its thresholds were chosen on what up to
@@ -146,7 +146,7 @@ On {metrics["n"]:,} dev tweets with the labels they came with: macro-F1 {macro:.
 
 
 def _intervals(metrics: Mapping[str, Any]) -> str:
-    """Which intervals these are: runs of earlier versions recorded others."""
+    """Return which intervals these are: runs of earlier versions recorded others."""
     if "macro_over" not in metrics:
         return "Intervals are 95 % percentile bootstraps over tweets, which are too narrow for rare emotions."
     return "Intervals are 95 % Wilson intervals carried to F1 (Lam et al., arXiv:2309.14621)."
@@ -186,7 +186,7 @@ that the predicting models never saw, the expected calibration error went from {
 
 
 def _floor(fitted: Mapping[str, Any]) -> str:
-    """What the errors are to be read against; runs of earlier versions recorded nothing of it."""
+    """Return the floor of the calibration errors, which runs of earlier versions did not record."""
     if "ece_floor" not in fitted:
         return ""
     return f""" (a perfectly calibrated model would show {fitted["ece_floor"]:.3f} on as many tweets), the Brier score \
@@ -194,7 +194,7 @@ from {fitted["brier_before"]:.3f} to {fitted["brier_after"]:.3f}"""
 
 
 def _public(uri: str) -> str:
-    """A model's URI without the folders of somebody's machine.
+    """Return a model's URI without local folders.
 
     >>> _public("dir:/home/ana/encoder")
     'dir:encoder'
@@ -223,7 +223,7 @@ def _credits(facts: CardFacts) -> str:
 
 
 def _corpora(settings: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The corpora that the encoder learned from in a first stage, if it had one."""
+    """Return the corpora of the encoder's first stage, if it had one."""
     return list((settings.get("first_stage") or {}).get("corpora", ()))
 
 

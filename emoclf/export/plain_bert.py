@@ -1,14 +1,12 @@
 """
-Plain BERT: a trained network rewritten as transformers' own BertForSequenceClassification, with the same logits.
+Converts a trained network to transformers' BertForSequenceClassification with the same logits.
 
-The network takes the mean of all word vectors; the plain model looks at the
-first one only, through a tanh. One layer more brings the two together. Its
-queries and keys are 0, so every word attends to all words alike, and what each
-receives is their mean, already turned into logits by the head. The rest of
-that layer and the tanh are kept from bending it by scale alone: a layer norm of
-values far below its epsilon is linear, and so is tanh near 0; the residual
-around the attention is made too small to count. Scales are powers of two, which
-cost no precision in float32 or bfloat16. float16 cannot hold them.
+The network averages all word vectors, but the plain model uses only the first one, through a tanh. One additional layer
+bridges the difference. Its queries and keys are 0, so every word attends equally to all words and receives their mean,
+already mapped to logits by the head. The non-linear parts of that layer and the tanh are made linear by scaling: a
+layer norm of values far below its epsilon is linear, and so is tanh near 0; the residual around the attention is scaled
+down until it is negligible. Scales are powers of two, which are exact in float32 and bfloat16. float16 cannot represent
+them.
 """
 
 import copy
@@ -23,15 +21,15 @@ from emoclf.errors import ModelError
 from emoclf.metrics.calibration import Calibration
 from emoclf.training.classifier import Classifier
 
-LINEAR = 2.0**-16  # relative to what a layer norm or a tanh would bend; the bend is below float32's precision
+LINEAR = 2.0**-16  # relative to the non-linear range of layer norm or tanh; the error is below float32's precision
 SILENT = 2.0**-28  # relative to the signal: below float32's precision too
 
 
 def save(classifier: Classifier, calibration: Calibration | None, folder: Path) -> None:
-    """Write a classifier as a folder that transformers reads: its sigmoids are the classifier's probabilities.
+    """Write a classifier as a folder for transformers: the sigmoids are the classifier's probabilities.
 
-    The configuration holds the thresholds and, where there is one, the slope and intercept that calibrate a logit, by
-    emotion. The thresholds belong to what the model gives, not to calibrated probabilities.
+    The configuration contains the thresholds and, if there is one, the slope and intercept that calibrate a logit, by
+    emotion. The thresholds apply to the model's output, not to calibrated probabilities.
     """
     from safetensors.torch import save_file
 
@@ -52,12 +50,12 @@ def save(classifier: Classifier, calibration: Calibration | None, folder: Path) 
     model.config.save_pretrained(folder)
     save_file(model.state_dict(), folder / WEIGHTS, metadata={"format": "pt"})
     tokenizer.model_max_length = classifier.max_length
-    tokenizer.split_special_tokens = tokenizer.init_kwargs["split_special_tokens"] = True  # only both outlast saving
+    tokenizer.split_special_tokens = tokenizer.init_kwargs["split_special_tokens"] = True  # only both survive saving
     tokenizer.save_pretrained(folder)
 
 
 def plain_bert(network: EmotionNetwork) -> Any:
-    """A BertForSequenceClassification with one layer more than the network's encoder, and its logits.
+    """Return a BertForSequenceClassification with one more layer than the network's encoder, and the same logits.
 
     Raises
     ------
@@ -76,7 +74,7 @@ def plain_bert(network: EmotionNetwork) -> Any:
     model = BertForSequenceClassification(config).eval()
     weights = {name: value.detach().float().cpu() for name, value in encoder.state_dict().items()}
     with torch.no_grad():
-        model.bert.load_state_dict(weights, strict=False)  # what it lacks, the layer and the pooler, is set below
+        model.bert.load_state_dict(weights, strict=False)  # the missing weights of layer and pooler are set below
         loud = LINEAR * 2.0 ** math.floor(math.log2(math.sqrt(config.layer_norm_eps)))
         for parameter in model.bert.encoder.layer[-2].output.LayerNorm.parameters():
             parameter.mul_(loud * SILENT)
@@ -88,20 +86,20 @@ def plain_bert(network: EmotionNetwork) -> Any:
 def _average(layer: Any, head: torch.Tensor, loud: float) -> None:
     """Make the layer put the mean logits times LINEAR into its first n columns, and their negatives into the next n.
 
-    With their negatives beside them the logits have mean 0, so that a layer norm takes nothing from them.
+    With their negatives, the logits have mean 0, so the layer norm subtracts nothing.
     """
     n, eye = len(head), torch.eye(len(head))
     for parameter in layer.parameters():
         parameter.zero_()
     layer.attention.self.value.weight[:n] = head / SILENT
     layer.attention.output.dense.weight[: 2 * n, :n] = torch.cat([eye, -eye])
-    gain = math.sqrt(layer.output.LayerNorm.eps)  # a layer norm of next to nothing divides by this
+    gain = math.sqrt(layer.output.LayerNorm.eps)  # the divisor of a layer norm for tiny values
     layer.attention.output.LayerNorm.weight.fill_(gain)
     layer.output.LayerNorm.weight.fill_(gain * LINEAR / loud)
 
 
 def _read_out(model: Any, head: torch.nn.Linear) -> None:
-    """Pooler and classifier: through the tanh, and back to the logits' scale."""
+    """Set pooler and classifier: through the tanh, and back to the logits' scale."""
     n, eye = head.out_features, torch.eye(head.out_features)
     pooler = model.bert.pooler.dense
     for parameter in (pooler.weight, pooler.bias, model.classifier.weight):

@@ -1,10 +1,9 @@
 """
-The views of a text, in TensorFlow: `emoclf.text.cleaning` for a served model that is given raw texts.
+The text variants of `emoclf.text.cleaning` in TensorFlow, for a served model that takes raw texts.
 
-TensorFlow's regular expressions look neither ahead nor back, and would not hold
-every emoji; so runs of emoji are cut out by their characters, and in a run the
-emoji are found one by one, the longest first, as word pieces are. Of the HTML
-entities it knows those that Twitter writes.
+TensorFlow's regular expressions have no lookaround and cannot contain every emoji. So runs of emoji are matched by
+their characters, and the emoji in a run are found one by one, the longest first, like word pieces. Only the HTML
+entities that Twitter writes are supported.
 """
 
 import re
@@ -18,11 +17,11 @@ from emoclf.hub.tensorflow_library import text, tf
 from emoclf.text.cleaning import EMOTICONS, emoji_to_words
 
 ENTITIES = (("&lt;?", "<"), ("&gt;?", ">"), ("&quot;?", '"'), ("&#0?39;?", "'"), ("&nbsp;?", "\u00a0"), ("&amp;?", "&"))
-TWICE = range(2)  # escaped twice by some; and emoticons side by side share a sign, so one pass leaves every other one
+TWICE = range(2)  # some texts are escaped twice; and adjacent emoticons share a sign, so one pass skips every other one
 LINKS = r"https?://\S*|www\.\S+|\bpic\.twitter\.com/\S+"
 SPACES = r"[\s\v\x1c-\x1f\x{85}\p{Z}]+"
-MARK = "\ue000"  # before the words of an emoji; a private sign that no tweet has
-AS_TEXT = "\ufe0e"  # asks for an emoji in black and white
+MARK = "\ue000"  # before the words of an emoji; a private-use character that no tweet contains
+AS_TEXT = "\ufe0e"  # selects the black-and-white form of an emoji
 LONGEST = 4000  # bytes of a run of emoji
 
 
@@ -30,7 +29,7 @@ class View:
     """One of `emoclf.text.cleaning.VIEWS` as a function in a graph."""
 
     def __init__(self, name: str) -> None:
-        """ModelError if the view is not one that is written here."""
+        """Raises ModelError if this text variant is not implemented here."""
         if name not in ("light", "written"):
             raise ModelError(f"a classifier that reads texts {name} cannot be served; train one that reads them light")
         self.is_light = name == "light"
@@ -42,14 +41,14 @@ class View:
         self.words = _table(pieces, tf.constant([_in_words(piece) for piece in pieces]), "")
 
     def __call__(self, texts: Any) -> Any:
-        """The view of texts (n,)."""
+        """Return this variant of texts (n,)."""
         if self.is_light:
             texts = tf.strings.regex_replace(_unescape(texts), LINKS, " ")
             texts = _emoticons(self._emoji(texts))
         return tf.strings.strip(tf.strings.regex_replace(texts, SPACES, " "))
 
     def _emoji(self, texts: Any) -> Any:
-        """Emoji in words; one that is repeated counts once."""
+        """Replace emoji by words; a repeated emoji counts once."""
         tokens = text.regex_split(texts, self.run, keep_delim_regex_pattern=self.run)
         is_run = tf.strings.regex_full_match(tokens.flat_values, self.run)
         cutter = text.WordpieceTokenizer(
@@ -71,7 +70,7 @@ def _unescape(texts: Any) -> Any:
 
 
 def _without_repeats(parts: Any) -> Any:
-    """Ragged parts (n, parts), less those of an emoji that stands right before too."""
+    """Return ragged parts (n, parts) without repeated consecutive emoji."""
     parts = tf.ragged.boolean_mask(parts, tf.ragged.map_flat_values(tf.not_equal, parts, ""))
     flat, rows = parts.flat_values, parts.value_rowids()
     again = (flat[1:] == flat[:-1]) & (rows[1:] == rows[:-1]) & tf.strings.regex_full_match(flat[1:], f"{MARK}.*")
@@ -89,7 +88,7 @@ def _emoticons(texts: Any) -> Any:
 
 
 def _in_words(piece: str) -> str:
-    """What becomes of an emoji, marked, or of a sign that is part of one."""
+    """Return the replacement of an emoji, marked, or of a character that is part of one."""
     return f"{MARK}{emoji_to_words(piece)}" if piece in emoji.EMOJI_DATA else emoji_to_words(piece)
 
 

@@ -1,5 +1,5 @@
 """
-Export to TensorFlow Hub's format: from a torch BERT an encoder to train on from, with its preprocessing below it.
+Exports a torch BERT to TensorFlow Hub's format: a trainable encoder with its preprocessing in a subfolder.
 """
 
 from pathlib import Path
@@ -13,11 +13,11 @@ from emoclf.hub.handles import PREPROCESSING
 from emoclf.hub.tensorflow_library import check_path, save, tf
 from emoclf.hub.uris import locate, names_saved_model
 
-SEED = 0  # of the dropout in the saved graph, so that a training from it can be repeated
+SEED = 0  # of the dropout in the saved graph, so that training from it is reproducible
 
 
 def export_base(uri: str, folder: Path) -> None:
-    """Write the BERT that `uri` names into `folder`, which `dir:` and `tfhub:` then name; it appears whole.
+    """Write the BERT of `uri` atomically into `folder`, which `dir:` and `tfhub:` can then name.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """
-A trained classifier as a SavedModel that takes raw texts and returns a probability per emotion.
+Exports a trained classifier as a SavedModel that takes raw texts and returns a probability per emotion.
 
-Whoever serves it needs TensorFlow and tensorflow_text, and none of this code.
+Serving it requires TensorFlow and tensorflow_text, but not emoclf.
 """
 
 import json
@@ -21,14 +21,14 @@ EMOTIONS_FILE = "emotions.json"  # the emotions in the order of the probabilitie
 
 
 def export_classifier(classifier: Classifier, folder: Path) -> None:
-    """Write a classifier, of torch or TensorFlow, into `folder`, which appears whole.
+    """Write a classifier, of torch or TensorFlow, atomically into `folder`.
 
-    Its signature `serving_default` takes `texts` (n,) and gives `probabilities` (n, n_labels).
+    Its signature `serving_default` takes `texts` (n,) and returns `probabilities` (n, n_labels).
 
     Raises
     ------
-    ModelError : if its encoder is no BERT, it reads texts in a view that cannot be served, TensorFlow could not read
-        the folder, or the disk is full
+    ModelError : if its encoder is not a BERT, its text variant cannot be served, TensorFlow could not read the folder,
+        or the disk is full
     """
     check_path(folder)
     served, names = _served(classifier), classifier.label_set.names

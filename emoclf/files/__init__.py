@@ -1,1 +1,1 @@
-"""Files that come in and folders that go out: rows, tweet files, auxiliary corpora."""
+"""Reading and writing files: rows, tweet files, auxiliary corpora, and atomic folders."""

@@ -1,10 +1,9 @@
 """
-Corpora: reads texts labelled with a label set of their own, such as GoEmotions or XED, for a first stage of training.
+Reads auxiliary corpora: texts with a label set of their own, such as GoEmotions or XED, for the first training stage.
 
-A file with a header has a text column and either one 0/1 column per emotion or
-one column of names or numbers. A file without one has text, labels and perhaps
-an ID, in this order. Whether numbers count from 0 or 1 is told by the numbers
-or asked for, never guessed at.
+A file with a header has a text column and either one 0/1 column per emotion or one column of names or numbers. A file
+without a header has the columns text, labels and, optionally, an ID, in this order. Whether numbers count from 0 or 1
+follows from the numbers or from the caller; it is never guessed.
 """
 
 import hashlib
@@ -32,42 +31,42 @@ class Corpus:
     texts: list[str]
     labels: np.ndarray
     emotions: tuple[str, ...]
-    licence: str | None = None  # what its publisher permits, as the user wrote it
+    licence: str | None = None  # the publisher's licence, as the user entered it
 
     @property
     def hash(self) -> str:
-        """Names the content: the same texts with the same labels have the same hash, whatever the corpus is called."""
+        """A hash of the content: it depends on the texts and labels, not on the name of the corpus."""
         digest = hashlib.sha256(repr(self.emotions).encode())
         for text, row in zip(self.texts, self.labels.astype(np.int8), strict=True):
             digest.update(hashlib.sha256(text.encode()).digest() + row.tobytes())
         return digest.hexdigest()[:16]
 
     def without_twins(self, groups: Collection[str]) -> "Corpus":
-        """The corpus less every text whose twin group (see `twin_key`) is one of these."""
+        """Return the corpus without the texts of these twin groups (see `twin_key`)."""
         rows = [i for i, text in enumerate(self.texts) if twin_key(text) not in groups]
         return replace(self, texts=[self.texts[i] for i in rows], labels=self.labels[rows])
 
 
 @dataclass(frozen=True)
 class CorpusText:
-    """One text of a corpus; `labels` are positions in the list of its emotions, ascending."""
+    """One text of a corpus; `labels` are ascending positions in its list of emotions."""
 
-    key: str  # the ID of the data file, or one made from the text where the file has none
+    key: str  # the ID from the data file, or one derived from the text if the file has none
     text: str
     labels: tuple[int, ...]
-    line: int = 0  # of the data file, for messages
+    line: int = 0  # line number in the data file, for messages
 
 
 @dataclass(frozen=True)
 class CorpusFile:
-    """What one file held."""
+    """The content of one file."""
 
     texts: list[CorpusText]
     rejects: list[Reject]
 
 
 def read_emotions(value: str) -> tuple[str, ...]:
-    """A label set in lower case: names with commas between them, or a file with one name on each line.
+    """Read a label set in lower case: comma-separated names, or a file with one name per line.
 
     >>> read_emotions("Joy, fear")
     ('joy', 'fear')
@@ -95,16 +94,16 @@ def read_emotions(value: str) -> tuple[str, ...]:
 
 
 def read_corpus(path: Path, emotions: Sequence[str], first_number: int | None = None) -> CorpusFile:
-    """Read the texts in `path` with their labels out of `emotions`; its ending tells the format, as for tweets.
+    """Read the texts in `path` with their labels from `emotions`; the ending tells the format, as for tweets.
 
     Parameters
     ----------
-    first_number : the number of the first emotion, 0 or 1, where labels are numbers that do not tell
+    first_number : the number of the first emotion, 0 or 1, for ambiguous numeric labels
 
     Raises
     ------
     DataFileError : if the file as a whole cannot be read as labelled texts
-    SettingError : if the numbers do not tell where they begin
+    SettingError : if the first number cannot be determined
     """
     header = rows.first_line(path)
     names = () if not header or set(header) & set(TEXT_COLUMNS) else _names_for(header, path)
@@ -117,7 +116,7 @@ def read_corpus(path: Path, emotions: Sequence[str], first_number: int | None = 
 
 
 def first_of(numbers: Iterable[int], n_emotions: int) -> int | None:
-    """The number of the first emotion, as far as the numbers in use tell it.
+    """Return the number of the first emotion, if the numbers in use determine it.
 
     >>> first_of([0, 3], 8), first_of([1, 8], 8), first_of([2, 7], 8)
     (0, 1, None)
@@ -129,7 +128,7 @@ def first_of(numbers: Iterable[int], n_emotions: int) -> int | None:
 
 
 def _names_for(first_line: Sequence[str], path: Path) -> tuple[str, ...]:
-    """The columns of a file without a header, by how many there are."""
+    """Return the columns of a file without a header, from their number."""
     if len(first_line) not in (2, 3):
         raise DataFileError(
             f"{path.name} has no column {' or '.join(TEXT_COLUMNS)} in its first line; "
@@ -139,16 +138,16 @@ def _names_for(first_line: Sequence[str], path: Path) -> tuple[str, ...]:
 
 
 class _Parser:
-    """Turns rows into texts and rejects; numbers wait for the end, when it is known where they begin."""
+    """Converts rows to texts and rejects; numeric labels are resolved at the end, when the first number is known."""
 
     def __init__(self, emotions: Sequence[str]) -> None:
         self.emotions = list(emotions)
-        self.found: list[tuple[rows.Row, str, list[int | str]]] = []  # row, text, emotions as the file writes them
+        self.found: list[tuple[rows.Row, str, list[int | str]]] = []  # row, text, emotions as written in the file
         self.rejects: list[Reject] = []
         self.lines: dict[str, int] = {}
 
     def missing_columns(self, header: Iterable[str]) -> list[str]:
-        """The columns a file needs and this header (in lower case) lacks."""
+        """Return the required columns that this lower-case header lacks."""
         present = set(header)
         missing = [] if present & set(TEXT_COLUMNS) else ["text"]
         if present & set(LABEL_COLUMNS) or present.issuperset(self.emotions):
@@ -171,7 +170,7 @@ class _Parser:
             self.found.append((row, text, said))
 
     def _said(self, cells: Mapping[str, Any]) -> list[int | str]:
-        """The emotions of a row, each a number or a known name."""
+        """Return the emotions of a row, each a number or a known name."""
         column = next((name for name in LABEL_COLUMNS if name in cells), None)
         if column is None:
             return [name for name in self.emotions if is_on(name, cells[name])]
@@ -208,7 +207,7 @@ class _Parser:
 
 
 def choices(cell: Any) -> list[int | str]:
-    """The numbers and lower-case names in a cell: a list, one value, or several with commas between.
+    """Return the numbers and lower-case names in a cell: a list, one value, or comma-separated values.
 
     >>> choices("1, 4"), choices("[27]"), choices(["Joy"]), choices(""), choices(3)
     ([1, 4], [27], ['joy'], [], [3])

@@ -1,5 +1,5 @@
 """
-Folders that appear whole or not at all: whoever is killed while writing leaves no half of one behind.
+Creates folders atomically: an interrupted write leaves nothing behind.
 """
 
 import os
@@ -18,19 +18,19 @@ UNFINISHED = ".unfinished"
 
 @contextmanager
 def appearing_whole(folder: Path, needed: int) -> Iterator[Path]:
-    """An empty folder to write into, which becomes `folder` at the end of the block and replaces one of that name.
+    """Yield an empty folder to write into; on success it is renamed to `folder` and replaces an existing one.
 
-    What processes that were killed had begun beside it is swept away first.
+    Unfinished folders of killed processes are removed first.
 
     Parameters
     ----------
-    needed : about how many bytes will be written, for the message where there is no room
+    needed : the approximate number of bytes to write, for the message if the disk is full
 
     Raises
     ------
-    ModelError : if the disk is full or cannot be written
+    ModelError : if the disk is full or not writable
     """
-    folder = Path(os.path.realpath(folder)) if folder.is_symlink() else folder  # a link stays, and leads there
+    folder = Path(os.path.realpath(folder)) if folder.is_symlink() else folder  # keep a link, and write to its target
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)
@@ -42,12 +42,12 @@ def appearing_whole(folder: Path, needed: int) -> Iterator[Path]:
             _put_in_place(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-    except (OSError, SafetensorError) as error:  # weights that find no room raise the latter
+    except (OSError, SafetensorError) as error:  # safetensors raises the latter if the disk is full
         raise ModelError(_no_room(folder, needed, str(error))) from error
 
 
 def _sweep(parent: Path) -> None:
-    """Remove the unfinished folders of processes that are gone."""
+    """Remove the unfinished folders of processes that have ended."""
     for leftover in parent.glob(f".*{UNFINISHED}"):
         pid = leftover.name.removesuffix(UNFINISHED).rpartition(".")[2]
         if pid.isdecimal() and not psutil.pid_exists(int(pid)):
@@ -64,7 +64,7 @@ def _no_room(folder: Path, needed: int, why: str) -> str:
 
 
 def _put_in_place(unfinished: Path, folder: Path) -> None:
-    """Rename, moving an older folder of the same name out of the way first."""
+    """Rename to `folder`, after moving an existing folder of that name away."""
     old = folder.with_name(f"{unfinished.name}.old")
     if folder.exists():
         folder.rename(old)

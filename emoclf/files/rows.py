@@ -1,5 +1,5 @@
 """
-Rows of tab-separated, CSV, JSONL and Parquet files: reads them and writes them, whatever they mean.
+Reads and writes rows of tab-separated, CSV, JSONL and Parquet files.
 """
 
 import csv
@@ -12,17 +12,17 @@ from typing import Any
 
 from emoclf.errors import DataFileError
 
-# Names the needed columns that a header (in lower case) lacks.
+# Returns the required columns that a lower-case header lacks.
 Missing = Callable[[Iterable[str]], list[str]]
 
-csv.field_size_limit(2**31 - 1)  # an over-long cell is one reject, not the end of the file
-PROVENANCE = "label_origin"  # a column that only our own exports have: their cells are escaped
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # a cell that a spreadsheet would run, or that was escaped before
+csv.field_size_limit(2**31 - 1)  # an over-long cell rejects one row, not the whole file
+PROVENANCE = "label_origin"  # only our own exports have this column: their cells are escaped
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # a cell that a spreadsheet would run, or that is escaped already
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its line in the file, its cells by lower-case column name, and why it cannot be used, if so."""
+    """One row: its line in the file, its cells by lower-case column name, and the problem, if it cannot be used."""
 
     line: int
     cells: Mapping[str, Any] = field(default_factory=dict)
@@ -30,15 +30,15 @@ class Row:
 
 
 def read(path: Path, missing: Missing, names: Sequence[str] = ()) -> Iterator[Row]:
-    """The rows of a file whose ending names its format.
+    """Yield the rows of a file; the ending names the format.
 
     Parameters
     ----------
-    names : the columns of a separated file that has no header; none where the first line names them
+    names : the columns of a separated file without a header; empty if the first line names them
 
     Raises
     ------
-    DataFileError : if it is not there, is empty, is not text, or its header lacks a column
+    DataFileError : if the file is missing, empty or not text, or its header lacks a column
     """
     _check_file(path)
     if names:
@@ -48,11 +48,11 @@ def read(path: Path, missing: Missing, names: Sequence[str] = ()) -> Iterator[Ro
 
 
 def first_line(path: Path) -> list[str]:
-    """The cells of a separated file's first line, in lower case and trimmed; none of another format.
+    """Return the trimmed lower-case cells of a separated file's first line; empty for other formats.
 
     Raises
     ------
-    DataFileError : if it is not there, is empty, or is not text
+    DataFileError : if the file is missing, empty or not text
     """
     _check_file(path)
     if path.suffix.lower() not in DIALECTS:
@@ -71,7 +71,7 @@ def _check_file(path: Path) -> None:
 
 
 def escaped(cell: Any) -> Any:
-    """The cell with a leading apostrophe if a spreadsheet would take it for a formula.
+    """Prefix a cell with an apostrophe if a spreadsheet would treat it as a formula.
 
     >>> escaped("@ana hi"), escaped("hi"), unescaped(escaped("'=1"))
     ("'@ana hi", 'hi', "'=1")
@@ -80,7 +80,7 @@ def escaped(cell: Any) -> Any:
 
 
 def unescaped(text: str) -> str:
-    """The text that `escaped` was given."""
+    """Undo `escaped`."""
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
@@ -166,10 +166,9 @@ READERS: dict[str, Callable[[Path, Missing], Iterator[Row]]] = {
 
 
 def write(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
-    """Write `records` in the format that the ending of `path` names; return how many there were.
+    """Write `records` in the format that the ending of `path` names; return their number.
 
-    The file appears whole or not at all. In CSV a cell that a spreadsheet would
-    run as a formula is escaped (see `escaped`).
+    The write is atomic. In CSV, a cell that a spreadsheet would run as a formula is escaped (see `escaped`).
     """
     if path.suffix.lower() not in WRITERS:
         raise DataFileError(f"{path.name}: the name must end in one of {' '.join(WRITERS)} to tell the format")
@@ -187,7 +186,7 @@ def write(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str
 def _write_csv(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-        writer = csv.writer(file)  # rows end in CRLF: only then does it quote a carriage return inside a cell
+        writer = csv.writer(file)  # CRLF line ends: only then does csv quote a carriage return inside a cell
         writer.writerow(header)
         for count, record in enumerate(records, start=1):  # noqa: B007 - the last number is the count
             writer.writerow([escaped(record[name]) for name in header])

@@ -1,9 +1,8 @@
 """
-Data files: reads tweets from tab-separated, CSV, JSONL and Parquet files, row by row, and guesses at nothing.
+Reads tweets from tab-separated, CSV, JSONL and Parquet files.
 
-A file that cannot be a tweet file is refused in one sentence. A row that cannot
-be read is set aside as a Reject with its line number and the reason; the others
-are kept. Text is taken exactly as it stands; further columns become metadata.
+A file that is not a tweet file is rejected with one sentence. An invalid row becomes a `Reject` with its line number
+and the reason; the other rows are kept. The text is unchanged; further columns become metadata.
 """
 
 import hashlib
@@ -19,7 +18,7 @@ from emoclf.files import rows
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import ORIGINS, SPLITS, Tweet
 
-MAX_CHARACTERS = 10_000  # a tweet has 280; what is longer is a broken file, not a tweet
+MAX_CHARACTERS = 10_000  # a tweet has 280; a longer text means a broken file
 TEXT_COLUMNS, ID_COLUMNS = ("tweet", "text"), ("id", "key")
 LABEL_VALUES = {"0": False, "1": True, "0.0": False, "1.0": True, "false": False, "true": True}
 HEADER = f"ID (optional), Tweet and {' '.join(EMOTIONS.names)}"
@@ -27,7 +26,7 @@ HEADER = f"ID (optional), Tweet and {' '.join(EMOTIONS.names)}"
 
 @dataclass(frozen=True)
 class Reject:
-    """A row that was not read: its line (the header is line 1), why, and what it held."""
+    """A row that was not read: its line (the header is line 1), the reason, and its content."""
 
     line: int
     reason: str
@@ -36,19 +35,19 @@ class Reject:
 
 @dataclass(frozen=True)
 class DataFile:
-    """What one file held."""
+    """The content of one file."""
 
     tweets: list[Tweet]
     rejects: list[Reject]
 
 
 def read_tweets(path: Path, split: str | None = None) -> DataFile:
-    """Read the tweets in `path`; its ending tells the format: .txt and .tsv, .csv, .jsonl, .parquet.
+    """Read the tweets in `path`; the ending tells the format: .txt and .tsv, .csv, .jsonl, .parquet.
 
     Parameters
     ----------
-    split : train, dev or test for every row; None takes a row's own `split`
-        column, else what the file's name says (see `split_from_name`)
+    split : train, dev or test for every row; None uses a row's own `split` column, or else the file's name (see
+        `split_from_name`)
 
     Raises
     ------
@@ -65,7 +64,7 @@ def read_tweets(path: Path, split: str | None = None) -> DataFile:
 
 
 def split_from_name(name: str) -> str:
-    """The split that a file's name speaks of; train where it speaks of none.
+    """Return the split that a file's name contains, or else train.
 
     >>> split_from_name("2018-E-c-En-dev.txt"), split_from_name("devotion.csv")
     ('dev', 'train')
@@ -75,7 +74,7 @@ def split_from_name(name: str) -> str:
 
 
 class _Parser:
-    """Turns rows into tweets and rejects, remembering which IDs have been seen on which line."""
+    """Converts rows to tweets and rejects, and remembers the line of each ID."""
 
     def __init__(self, split: str | None, split_of_file: str) -> None:
         self.split, self.split_of_file = split, split_of_file
@@ -112,20 +111,20 @@ class _Parser:
 
 
 def rejected(row: rows.Row, problem: ValueError) -> Reject:
-    """The row set aside, with what it held."""
+    """Return the reject for a row, with its content."""
     held = json.dumps(dict(row.cells), ensure_ascii=False, default=str)
     return Reject(row.line, str(problem), held[:MAX_CHARACTERS])
 
 
 def missing_columns(names: Iterable[str]) -> list[str]:
-    """The columns a file of tweets needs and these (lower-case) names lack."""
+    """Return the required columns of a tweet file that are not among these lower-case names."""
     present = set(names)
     missing = [] if present & set(TEXT_COLUMNS) else ["Tweet"]
     return missing + [name for name in EMOTIONS.names if name not in present]
 
 
 def text_of(cells: Mapping[str, Any]) -> str:
-    """The text of a row; ValueError, with the reason, where it has none that can be kept."""
+    """Return the text of a row; raise ValueError with the reason if there is no valid one."""
     text = next((cells[name] for name in TEXT_COLUMNS if name in cells), None)
     if not isinstance(text, str) or not text.strip():
         raise ValueError("there is no text")
@@ -143,7 +142,7 @@ def _check_plain(what: str, text: str) -> None:
 
 
 def key_of(cells: Mapping[str, Any], text: str) -> str:
-    """What a row is known by: its ID, or a key made from its text where it has none."""
+    """Return a row's ID, or a key derived from its text if it has none."""
     return _id(cells) or "text-" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -155,12 +154,12 @@ def _id(cells: Mapping[str, Any]) -> str:
 
 
 def named(cells: Mapping[str, Any]) -> str:
-    """What a message calls a row by."""
+    """Return the name of a row for messages."""
     return f"ID {_id(cells)!r}" if _id(cells) else "text"
 
 
 def is_on(name: str, value: Any) -> bool:
-    """Whether the cell of a 0/1 column says yes; ValueError where it says neither."""
+    """Return whether the cell of a 0/1 column is 1; raise ValueError if it is neither 0 nor 1."""
     try:
         return LABEL_VALUES[str(value).strip().lower()]
     except KeyError:

@@ -1,1 +1,1 @@
-"""Where models come from and where they compute: model URIs, TensorFlow Hub handles, devices."""
+"""Model URIs, TensorFlow Hub handles, and compute devices."""

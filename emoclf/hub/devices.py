@@ -1,17 +1,17 @@
 """
-Where BERT computes: on a GPU where there is one, and in bfloat16 where that is quicker than float32.
+Chooses the device for BERT: a GPU if there is one, with bfloat16 if the hardware supports it.
 """
 
 import torch
 
 
 def best_device() -> torch.device:
-    """The first CUDA GPU, or the processor."""
+    """Return the first CUDA GPU, or else the processor."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def has_fast_bf16(device: torch.device) -> bool:
-    """Whether bfloat16 is computed in hardware; emulated, it is slower than float32."""
+    """Return whether the device computes bfloat16 in hardware; emulated bfloat16 is slower than float32."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     able = torch.cpu.get_capabilities()
@@ -19,5 +19,5 @@ def has_fast_bf16(device: torch.device) -> bool:
 
 
 def autocast(device: torch.device) -> torch.autocast:
-    """A context in which matrix products run in bfloat16, where the device is good at that."""
+    """Return a context in which matrix products use bfloat16 if the device computes it quickly."""
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_fast_bf16(device))

@@ -1,11 +1,10 @@
 """
-Handles: where a model of TensorFlow Hub lies on this machine, and which preprocessing belongs to an encoder.
+Finds TensorFlow Hub models on this machine, downloads missing ones, and matches encoders with their preprocessing.
 
-`tfhub:HANDLE` names an encoder by its URL on tfhub.dev or Kaggle, or by a
-folder; `tfhub:HANDLE#PREPROCESSING` names the preprocessing too. A folder may
-hold its preprocessing below it, in `preprocessing`, or beside it under its
-published name, such as `bert_en_uncased_preprocess_3`. What was downloaded lies
-in the cache of the library tensorflow_hub, under the SHA-1 of the exact handle.
+`tfhub:HANDLE` names an encoder by its URL on tfhub.dev or Kaggle, or by a folder; `tfhub:HANDLE#PREPROCESSING` names
+the preprocessing too. A folder may contain its preprocessing in the subfolder `preprocessing`, or lie next to it under
+its published name, such as `bert_en_uncased_preprocess_3`. Downloads are in the cache of the library tensorflow_hub,
+under the SHA-1 of the exact handle.
 """
 
 import hashlib
@@ -18,9 +17,9 @@ from emoclf import environment
 from emoclf.errors import ModelError
 
 SAVED_MODEL = "saved_model.pb"
-PREPROCESSING = "preprocessing"  # the folder below an encoder's
+PREPROCESSING = "preprocessing"  # the subfolder of an encoder's folder
 
-# Preprocessing models on tfhub.dev by the encoders that they belong to; the first pattern found in a handle counts.
+# Preprocessing models on tfhub.dev, by the encoders that they belong to; the first pattern found in a handle applies.
 FAMILIES = {
     r"albert": "tensorflow/albert_en_preprocess/3",
     r"multi[_-]cased": "tensorflow/bert_multi_cased_preprocess/3",
@@ -45,16 +44,16 @@ class HubModel:
 
 
 def is_saved_model(folder: Path) -> bool:
-    """Whether a folder holds what TensorFlow saved, whole or not."""
+    """Return whether a folder holds a SavedModel, complete or not."""
     return (folder / SAVED_MODEL).is_file() or (folder / "variables").is_dir()
 
 
 def find(uri: str) -> HubModel:
-    """The folders behind a `tfhub:` URI, or a `dir:` URI of a SavedModel; what is nowhere here is downloaded.
+    """Return the folders of a `tfhub:` URI, or of a `dir:` URI of a SavedModel; download what is missing.
 
     Raises
     ------
-    ModelError : with what was looked for, where, and what would provide it
+    ModelError : with what was looked for, where, and how to provide it
     """
     scheme, _, rest = uri.partition(":")
     handle, named = map(spelled, rest.partition("#")[::2]) if scheme == "tfhub" else (rest, "")
@@ -64,21 +63,21 @@ def find(uri: str) -> HubModel:
     if (encoder / PREPROCESSING).is_dir():
         return HubModel(encoder, _whole(encoder / PREPROCESSING, "the preprocessing"))
     handles = preprocessing_handles(handle)
-    beside = encoder.parent / "_".join(handles[-1].split("/")[-2:])  # as people name what they unpack by hand
+    beside = encoder.parent / "_".join(handles[-1].split("/")[-2:])  # as people name folders that they unpack by hand
     return HubModel(encoder, _whole(beside, "the preprocessing") if beside.is_dir() else _first_there(handles))
 
 
 def preprocessing_handles(encoder: str) -> list[str]:
-    """Handles of the preprocessing that belongs to a published encoder, in the order they are looked for.
+    """Return the handles of the preprocessing for a published encoder, in search order.
 
     Raises
     ------
-    ModelError : if the encoder is none of a known family
+    ModelError : if the encoder belongs to no known family
 
     >>> preprocessing_handles("https://tfhub.dev/tensorflow/small_bert/bert_en_uncased_L-4_H-512_A-8/2")
     ['https://tfhub.dev/tensorflow/bert_en_uncased_preprocess/3']
     """
-    name = encoder if _is_url(encoder) else "/".join(Path(encoder).parts[-2:])  # the rest of a path says nothing
+    name = encoder if _is_url(encoder) else "/".join(Path(encoder).parts[-2:])  # the rest of a path does not help
     family = next((family for pattern, family in FAMILIES.items() if re.search(pattern, name.lower())), None)
     if family is None:
         raise ModelError(
@@ -90,7 +89,7 @@ def preprocessing_handles(encoder: str) -> list[str]:
 
 
 def _on_kaggle(family: str) -> str:
-    """The same preprocessing under the name it has on Kaggle.
+    """Return the name of the same preprocessing on Kaggle.
 
     >>> _on_kaggle("tensorflow/bert_en_uncased_preprocess/3")
     'https://www.kaggle.com/models/tensorflow/bert/TensorFlow2/en-uncased-preprocess/3'
@@ -101,7 +100,7 @@ def _on_kaggle(family: str) -> str:
 
 
 def spelled(handle: str) -> str:
-    """A handle as it was published, however it was copied; folders stay as they are.
+    """Return a handle in its published spelling; folders are unchanged.
 
     >>> spelled(" tfhub.dev/google/electra_small/2/"), spelled("HTTPS://tfhub.dev/google/electra_small/2")
     ('https://tfhub.dev/google/electra_small/2', 'https://tfhub.dev/google/electra_small/2')
@@ -114,7 +113,7 @@ def spelled(handle: str) -> str:
 
 
 def cached(handle: str) -> Path:
-    """Where in the cache a handle's files lie, or would.
+    """Return the cache folder of a handle, whether or not it exists.
 
     >>> cached("https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4").name
     'd760773f85f64fc84ae0b47310f7cfe3bcec4868'
@@ -123,7 +122,7 @@ def cached(handle: str) -> Path:
 
 
 def resolve(handle: str) -> Path:
-    """The folder of one SavedModel; a URL that is not in the cache is downloaded. Raises ModelError."""
+    """Return the folder of one SavedModel; download a URL that is not in the cache. Raises ModelError."""
     if not _is_url(handle):
         return _whole(Path(handle).expanduser(), handle)
     if cached(handle).is_dir():
@@ -132,7 +131,7 @@ def resolve(handle: str) -> Path:
 
     try:
         downloaded = Path(os.fsdecode(hub.resolve(handle)))
-    except Exception as error:  # urllib, tarfile and TensorFlow each raise kinds of their own
+    except Exception as error:  # urllib, tarfile and TensorFlow each raise errors of their own
         raise ModelError(
             f"{handle} is neither in the cache folder {environment.tfhub_cache()} nor can it be downloaded "
             f"({type(error).__name__}); go online once, or unpack the model there as {cached(handle).name}/, or set "
@@ -142,7 +141,7 @@ def resolve(handle: str) -> Path:
 
 
 def digest(uri: str) -> bytes:
-    """What tells one encoder with its preprocessing from another, wherever they lie."""
+    """Return a digest that identifies an encoder with its preprocessing, independent of the location."""
     found, digests = find(uri), []
     for folder in (found.encoder, found.preprocessing):
         for path in [
@@ -150,7 +149,7 @@ def digest(uri: str) -> bytes:
             *sorted((folder / "variables").glob("*")),
             *sorted((folder / "assets").glob("*")),
         ]:
-            if path.is_file():  # tools that open folders leave some of their own below
+            if path.is_file():  # file managers may add files of their own
                 with path.open("rb") as file:
                     digests.append(hashlib.file_digest(file, "sha256").digest())
     return b"".join(digests)
@@ -165,7 +164,7 @@ def _first_there(handles: list[str]) -> Path:
 
 
 def _whole(folder: Path, name: str) -> Path:
-    """The folder, if it holds a SavedModel with all its files."""
+    """Return the folder if it holds a complete SavedModel."""
     if not folder.is_dir():
         raise ModelError(f"{name}: there is no folder {folder}")
     index = folder / "variables" / "variables.index"

@@ -1,23 +1,23 @@
 """
-TensorFlow, as the modules for TensorFlow Hub use it: imported here and nowhere else, and only by who computes with it.
+Imports TensorFlow for all other modules; it is loaded only when a TensorFlow model is used.
 """
 
 import os
-import sqlite3  # noqa: F401 - before TensorFlow, which brings an SQLite without full-text search and would put it in place
+import sqlite3  # noqa: F401 - before TensorFlow, whose own SQLite has no full-text search and would replace this one
 import warnings
 from pathlib import Path
 from typing import Any
 
 from emoclf.errors import ModelError
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what is wrong it raises; its notes would fill every log
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow raises real errors; its notes would fill every log
 
 try:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tensorflow_hub imports the deprecated pkg_resources
         import tensorflow as tf
         import tensorflow_hub as hub
-        import tensorflow_text as text  # it brings the operations that preprocessing models are made of
+        import tensorflow_text as text  # registers the operations of preprocessing models
 except ImportError as error:
     raise ModelError(
         f"models of TensorFlow Hub need tensorflow, tensorflow-text and tensorflow-hub ({error}); run: "
@@ -25,19 +25,19 @@ except ImportError as error:
         "no tensorflow-text for Windows)"
     ) from error
 
-tf.get_logger().setLevel("ERROR")  # it warns of graphs built in a loop, as a model per fold needs them
+tf.get_logger().setLevel("ERROR")  # it warns about graphs built in a loop, which one model per fold needs
 
 __all__ = ["check_path", "hub", "save", "text", "tf"]
 
 
 def check_path(folder: Path) -> None:
-    """ModelError where TensorFlow could not read a SavedModel for the name of its folder alone."""
+    """Raise ModelError if TensorFlow cannot read a SavedModel because of the name of its folder."""
     if "[" in str(folder):
         raise ModelError(f"TensorFlow takes the square brackets in {folder} for a pattern; name the folder without")
 
 
 def save(saved: Any, folder: Path, signatures: Any = None) -> None:
-    """`tf.saved_model.save`, with an OSError where the disk is full."""
+    """Call `tf.saved_model.save`; raise OSError if the disk is full."""
     try:
         tf.saved_model.save(saved, str(folder), signatures)
     except tf.errors.OpError as error:

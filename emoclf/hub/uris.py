@@ -1,10 +1,9 @@
 """
-Models are named by a URI; this module says what a URI means and finds the files behind it.
+Parses model URIs and finds the files of a model.
 
-`packaged:` is in the requirements, `hf:` on the Hugging Face hub or in its
-cache, `tfhub:` on TensorFlow Hub or in its cache, `dir:` a folder, whose
-content tells of which kind it is. Only safetensors, SavedModel and JSON are
-accepted: no pickle, no code that comes with a model.
+`packaged:` names a model in an installed package, `hf:` one on the Hugging Face Hub or in its cache, `tfhub:` one on
+TensorFlow Hub or in its cache, and `dir:` a folder, whose content determines the kind. Only safetensors, SavedModel and
+JSON are accepted: no pickle, and no code that comes with a model.
 """
 
 import hashlib
@@ -26,11 +25,11 @@ HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model"]
 
 @dataclass(frozen=True)
 class PackagedModel:
-    """A checkpoint that a Python package carries."""
+    """A checkpoint that a Python package contains."""
 
     package: str
     folder: str
-    sha256: str  # of model.safetensors, as its first publisher released it
+    sha256: str  # of model.safetensors, as first published
 
 
 PACKAGED = {
@@ -43,7 +42,7 @@ PACKAGED = {
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """The scheme and the rest of a model URI.
+    """Split a model URI into its scheme and the rest.
 
     >>> split_uri("hf:Qwen/Qwen2.5-7B-Instruct")
     ('hf', 'Qwen/Qwen2.5-7B-Instruct')
@@ -64,21 +63,21 @@ def is_remote(uri: str) -> bool:
 
 
 def opened(uri: str, ways: Mapping[str, Callable[[str], Opened]], action: str) -> Opened:
-    """What a model URI names, opened in the way of its scheme; `action` is what it is opened for.
+    """Open the model that a URI names, with the function for its scheme; `action` names the purpose for error messages.
 
     Raises
     ------
-    ModelError : if the model is of a kind that cannot do that, or is not there
+    ModelError : if this kind of model cannot be used for the action, or is missing
     """
     scheme = uri.partition(":")[0]
     if scheme not in ways:
-        split_uri(uri)  # says so where it names no model at all
+        split_uri(uri)  # raises if the URI is not a model URI at all
         raise ModelError(f"{uri!r} cannot {action}; pass one of {', '.join(s + ':…' for s in ways)}")
     return ways[scheme](uri)
 
 
 def short_name(uri: str) -> str:
-    """A model's name without where it lies and which version it is.
+    """Return a model's name without its location and version.
 
     >>> short_name("hf:google-bert/bert-base-uncased"), short_name("packaged:all-MiniLM-L6-v2")
     ('bert-base-uncased', 'all-MiniLM-L6-v2')
@@ -91,17 +90,17 @@ def short_name(uri: str) -> str:
 
 
 def names_saved_model(uri: str) -> bool:
-    """Whether a URI names a model that TensorFlow saved; ModelError if it names none at all."""
+    """Return whether a URI names a SavedModel of TensorFlow; raise ModelError if it names no model."""
     scheme, rest = split_uri(uri)
     return scheme == "tfhub" or (scheme == "dir" and handles.is_saved_model(Path(rest).expanduser()))
 
 
 def locate(uri: str) -> Path:
-    """The folder with the torch checkpoint that `uri` names; hub models are downloaded into the hub's own cache.
+    """Return the folder with the torch checkpoint that `uri` names; Hub models are downloaded into the Hub's cache.
 
     Raises
     ------
-    ModelError : with what was looked for, where, and what would provide it
+    ModelError : with what was looked for, where, and how to provide it
     """
     scheme, rest = split_uri(uri)
     if scheme == "packaged":
@@ -114,7 +113,7 @@ def locate(uri: str) -> Path:
 
 
 def digest_of_weights(uri: str) -> bytes:
-    """What tells the weights of one model from those of another, wherever they lie; ModelError where there are none."""
+    """Return a digest of a model's weights, independent of their location; raise ModelError if there are none."""
     if names_saved_model(uri):
         return handles.digest(uri)
     digests = []

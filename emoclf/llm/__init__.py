@@ -1,1 +1,1 @@
-"""Language models: engines that label tweets, the prompts they get, and how replies are read."""
+"""Language models: engines that label tweets, their prompts, and the parsing of replies."""

@@ -1,7 +1,7 @@
 """
-Chat models: loads a causal language model from a checkpoint folder, quietly, and names it by its weights.
+Loads a chat model from a checkpoint folder and names it by its weights.
 
-Safetensors and JSON only; code that comes with a model is never run.
+Only safetensors and JSON are read; code that comes with a model is never run.
 """
 
 import hashlib
@@ -18,16 +18,17 @@ from emoclf.errors import ModelError
 from emoclf.hub.uris import locate
 
 _BLOCK = 1 << 20  # bytes
-_BLOCKS = 32  # of each weights file go into its fingerprint
+_BLOCKS = 32  # of each weights file in its fingerprint
 _DESCRIBED_BY = ("config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 
 
 def open_chat(uri: str) -> tuple[Any, Any, str]:
-    """The chat model that a `hf:` or `dir:` URI names, its tokenizer, and the name its answers carry.
+    """Load the chat model of a `hf:` or `dir:` URI; return the model, its tokenizer, and the name stored with its
+    answers.
 
     Raises
     ------
-    ModelError : if it is not there, is no chat model, or would have to run code of its own
+    ModelError : if it is missing, is not a chat model, or needs to run its own code
     """
     refuse_own_code(uri)
     folder = locate(uri)
@@ -36,11 +37,11 @@ def open_chat(uri: str) -> tuple[Any, Any, str]:
 
 
 def load(folder: Path, uri: str) -> tuple[Any, Any]:
-    """The model, on the GPU where there is one, and its tokenizer; bfloat16 where that is quick.
+    """Load the model, on the GPU if there is one, and its tokenizer; in bfloat16 if the hardware supports it.
 
     Raises
     ------
-    ModelError : if the folder does not hold the whole of a causal language model
+    ModelError : if the folder does not contain a complete causal language model
     """
     import torch
     from safetensors import SafetensorError
@@ -70,11 +71,11 @@ def load(folder: Path, uri: str) -> tuple[Any, Any]:
 
 
 def refuse_own_code(uri: str) -> None:
-    """Refuse the first generation of Qwen before it is downloaded: it needs Python code that comes with the weights.
+    """Reject first-generation Qwen models before download: they need Python code that comes with the weights.
 
     Raises
     ------
-    ModelError : with the way that such a model can be used nevertheless
+    ModelError : with another way to use such a model
     """
     if re.match(r"hf:Qwen/Qwen-\d", uri):
         raise ModelError(_own_code(uri))
@@ -89,17 +90,16 @@ def _own_code(uri: str) -> str:
 
 
 def limit_threads(env: Env = CURRENT) -> None:
-    """Let torch use `EMOCLF_THREADS` threads, by default two, so that the pages of a small machine stay quick."""
+    """Limit torch to `EMOCLF_THREADS` threads, by default two, so that the pages stay fast on small machines."""
     import torch
 
     torch.set_num_threads(min(threads(env), os.cpu_count() or 1))
 
 
 def fingerprint(folder: Path) -> str:
-    """Eight hexadecimal digits that change with the weights, the configuration or the tokenizer.
+    """Return eight hexadecimal digits that depend on the weights, the configuration and the tokenizer.
 
-    Reads evenly spaced blocks of each weights file, not all of it: any training
-    moves all weights, and 15 GB take long to read.
+    Reads evenly spaced blocks of each weights file: any training changes all weights, and reading 15 GB takes long.
     """
     digest = hashlib.sha256()
     for path in sorted(folder.glob("*.safetensors")):
@@ -116,7 +116,7 @@ def fingerprint(folder: Path) -> str:
 
 
 def name_of(uri: str, folder: Path) -> str:
-    """What suggestions of this model are signed with: its name and its hub commit, else its fingerprint.
+    """Return the name stored with this model's suggestions: its name and its Hub commit, or else its fingerprint.
 
     >>> name_of("hf:Qwen/Qwen2.5-1.5B-Instruct", Path("/hub/snapshots/989aa7980e4cf806f80c7fef2b1adb7bc71aa306"))
     'Qwen/Qwen2.5-1.5B-Instruct@989aa798'
@@ -140,7 +140,7 @@ def _check_kind(folder: Path, uri: str) -> None:
 
 
 def _is_known(model_type: str | None) -> bool:
-    """Whether transformers itself has the code of a model."""
+    """Return whether transformers itself implements this kind of model."""
     from transformers import CONFIG_MAPPING
 
     return model_type in CONFIG_MAPPING
@@ -148,7 +148,7 @@ def _is_known(model_type: str | None) -> bool:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep transformers' progress bars and advice off the terminal while a model loads."""
+    """Hide the progress bars and warnings of transformers while a model loads."""
     from transformers.utils import logging
 
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()

@@ -1,8 +1,8 @@
 """
-The protocol of an engine: what proposes labels; it gives a tweet a probability per emotion.
+The `Engine` protocol: a language model that gives a tweet a probability per emotion.
 
-In a batch, a bad item is a result (`Unscored`); a dead engine is an exception
-(`EngineError`). Engines only score: they never see the store or the labels.
+A tweet that cannot be scored is a result (`Unscored`); an engine that cannot answer at all raises `EngineError`.
+Engines only score: they never access the store or the labels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Unscored:
-    """A tweet that the engine could not score, and why; the others of its batch are unharmed."""
+    """A tweet that the engine could not score, with the reason; the others of its batch are unaffected."""
 
     reason: str
 
@@ -22,20 +22,20 @@ class Unscored:
 class Engine(Protocol):
     """Scores tweets: a probability per emotion, in `EMOTIONS` order.
 
-    `name` and `prompt_version` are stored beside every suggestion, so `name`
-    pins the model and its weights.
+    `name` and `prompt_version` are stored with every suggestion, so `name` identifies the model and its weights.
     """
 
     name: str
     prompt_version: str
 
     def score(self, texts: Sequence[str]) -> Iterator[np.ndarray | Unscored]:
-        """Yield one result per text, in the order given: probabilities of shape (11,) in (0, 1), or why there are none.
+        """Yield one result per text, in order: probabilities of shape (11,) in (0, 1), or the reason why there are
+        none.
 
-        Lazy: results come window by window; stop reading to stop working.
+        Results are computed lazily, window by window; to stop the engine, stop iterating.
 
         Raises
         ------
-        EngineError : if the engine can answer no tweet at all
+        EngineError : if the engine cannot answer for any tweet
         """
         ...

@@ -1,5 +1,5 @@
 """
-Engines: what proposes labels; each gives a tweet eleven probabilities and says which model and prompt did it.
+The engines that run in this process, and `open_engine`, which opens any engine by its model URI.
 """
 
 import re
@@ -17,11 +17,11 @@ from emoclf.llm.engine import Engine, Unscored
 if TYPE_CHECKING:
     from emoclf.llm.one_pass import OnePassScorer
 
-WINDOW = 64  # tweets sorted by length together; results and progress come in this step
+WINDOW = 64  # tweets sorted by length together; results and progress are reported in this step
 
 
 class TorchEngine:
-    """A chat model in this process, asked by one-pass label scoring."""
+    """A chat model in this process that uses one-pass label scoring."""
 
     def __init__(self, scorer: "OnePassScorer", name: str) -> None:
         self.scorer = scorer
@@ -30,7 +30,7 @@ class TorchEngine:
 
     @classmethod
     def open(cls, uri: str) -> "TorchEngine":
-        """Load the chat model that a `hf:` or `dir:` URI names."""
+        """Load the chat model of a `hf:` or `dir:` URI."""
         from emoclf.llm.one_pass import GPU_SETTINGS, OnePassScorer, ScoringSettings
 
         model, tokenizer, name = chat_models.open_chat(uri)
@@ -38,7 +38,7 @@ class TorchEngine:
         return cls(OnePassScorer(model, tokenizer, settings=settings), name)
 
     def score(self, texts: Sequence[str]) -> Iterator[np.ndarray | Unscored]:
-        """Yield one result per text, as `Engine` promises; a tweet over 256 tokens is read up to there."""
+        """Yield one result per text, see `Engine.score`; tweets are truncated to 256 tokens."""
         for start in range(0, len(texts), WINDOW):
             yield from self._score_window(texts[start : start + WINDOW])
 
@@ -53,14 +53,14 @@ class TorchEngine:
     def _log_odds(self, texts: Sequence[str]) -> np.ndarray:
         try:
             return self.scorer.log_odds(texts)
-        except RuntimeError as error:  # torch: out of memory, a lost GPU
+        except RuntimeError as error:  # raised by torch: out of memory, a lost GPU
             first_line = str(error).strip().partition("\n")[0]
             raise EngineError(
                 f"{self.name} stopped: {first_line}; free memory or pass a smaller model, then start again"
             ) from error
 
 
-# What the scripted engine takes for a sign of each emotion: beginnings of words.
+# The word beginnings that the scripted engine treats as signs of each emotion.
 SIGNS = {
     "anger": ("angry", "anger", "annoy", "furious", "rage", "mad"),
     "anticipation": ("wait", "soon", "tomorrow", "ready", "excite"),
@@ -77,9 +77,9 @@ SIGNS = {
 
 
 class ScriptedEngine:
-    """An engine without weights, for tests and demonstrations: looks a text up in its table, else for emotion words.
+    """An engine without weights, for tests and demonstrations: looks a text up in its table, or else for emotion words.
 
-    A table gives probabilities by emotion, 0.05 where it is silent; None stands for a tweet that cannot be scored.
+    A table gives probabilities by emotion, 0.05 for missing ones; None marks a tweet that cannot be scored.
 
     >>> [probabilities] = ScriptedEngine().score(["So happy I could cry"])
     >>> [name for name, p in zip(EMOTIONS.names, probabilities) if p > 0.5]
@@ -95,7 +95,7 @@ class ScriptedEngine:
             EMOTIONS.check(row or {})
 
     def score(self, texts: Sequence[str]) -> Iterator[np.ndarray | Unscored]:
-        """Yield one result per text, as `Engine` promises."""
+        """Yield one result per text, see `Engine.score`."""
         for text in texts:
             found = self.table[text] if text in self.table else _signs(text)
             if found is None or not text.strip():
@@ -119,11 +119,11 @@ ENGINES: dict[str, Callable[[str], Engine]] = {
 
 
 def open_engine(uri: str) -> Engine:
-    """The engine that a model URI names, its weights loaded and ready; `scripted:words` has none.
+    """Open the engine of a model URI, with its weights loaded; `scripted:words` has none.
 
     Raises
     ------
-    ModelError : if the model is not there, or is of a kind that cannot suggest
+    ModelError : if the model is missing, or is of a kind that cannot suggest labels
     """
     return opened(uri, ENGINES, "suggest labels")
 
@@ -134,6 +134,6 @@ def _signs(text: str) -> dict[str, float]:
 
 
 def _sigmoid(log_odds: np.ndarray) -> np.ndarray:
-    """Probabilities kept inside (0, 1), so that their log-odds stay finite."""
+    """Return probabilities clipped to (0, 1), so that their log-odds stay finite."""
     probabilities: np.ndarray = 1 / (1 + np.exp(-np.clip(log_odds, -30, 30)))
     return probabilities

@@ -1,10 +1,9 @@
 """
-One-pass label scoring: eleven yes-or-no questions about a tweet, answered in one forward pass and without generation.
+One-pass label scoring: answers eleven yes-or-no questions about a tweet in one forward pass, without generation.
 
-The instructions are computed once and their key/value cache is shared by every
-tweet. Behind each tweet stand its eleven questions side by side; a mask lets
-each see the instructions, the tweet and itself, but not its neighbours, so that
-every answer is the one the model would give if asked that question alone.
+The instructions are computed once, and all tweets share their key/value cache. The eleven questions follow each tweet
+side by side. An attention mask lets each question see the instructions, the tweet and itself, but not the other
+questions, so every answer is the one that the model would give to that question alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,10 +21,10 @@ from emoclf.llm.prompts import LABELLING, PLACE, LabelPrompt, fenced
 
 @dataclass(frozen=True)
 class ScoringSettings:
-    """How tweets are put into batches; none of these changes a score, but for `max_tweet_tokens`."""
+    """How tweets are batched; only `max_tweet_tokens` can change a score."""
 
-    max_tweet_tokens: int = 256  # a longer tweet is read up to here, and no further
-    batch_tokens: int = 512  # tokens in one forward pass, padding included; more gains nothing on a processor
+    max_tweet_tokens: int = 256  # longer tweets are truncated
+    batch_tokens: int = 512  # tokens per forward pass, including padding; more is no faster on a CPU
 
 
 GPU_SETTINGS = ScoringSettings(batch_tokens=4096)
@@ -33,7 +32,7 @@ GPU_SETTINGS = ScoringSettings(batch_tokens=4096)
 
 @dataclass(frozen=True)
 class PromptTokens:
-    """The parts of a prompt as token numbers: head, tweet, tail, and one question."""
+    """The parts of a prompt as token ids: head, tail, questions and answers."""
 
     head: list[int]  # instructions, up to the tweet
     tail: list[int]  # from the tweet to the start of the reply
@@ -42,7 +41,7 @@ class PromptTokens:
 
     @classmethod
     def of(cls, tokenizer: Any, prompt: LabelPrompt) -> "PromptTokens":
-        """Take the chat template apart around the place of the tweet.
+        """Split the chat template at the position of the tweet.
 
         Raises
         ------
@@ -68,7 +67,7 @@ def _encode(tokenizer: Any, text: str) -> list[int]:
 
 
 class _Prefix(DynamicLayer):  # type: ignore[misc]
-    """A cache layer that shows the instructions to every row of a batch and remembers nothing of the batch."""
+    """A cache layer that shows the instructions to every row of a batch and stores nothing from the batch."""
 
     def update(self, keys: torch.Tensor, values: torch.Tensor, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
         shape = (len(keys), -1, -1, -1)
@@ -76,7 +75,7 @@ class _Prefix(DynamicLayer):  # type: ignore[misc]
 
 
 class OnePassScorer:
-    """Scores tweets with one causal language model, whose instructions are computed here, once."""
+    """Scores tweets with one causal language model; the instructions are computed once, when it is created."""
 
     def __init__(
         self, model: Any, tokenizer: Any, prompt: LabelPrompt = LABELLING, settings: ScoringSettings | None = None
@@ -92,9 +91,9 @@ class OnePassScorer:
         self.prefix = self._compute_prefix()
 
     def log_odds(self, texts: Sequence[str]) -> np.ndarray:
-        """Log-odds of yes over no, float64 of shape (n, n_questions); a row is NaN where the model gave no number.
+        """Return the log-odds of yes over no, float64 of shape (n, n_questions); NaN where the model gave no number.
 
-        log(p_yes / p_no) is the difference of the two logits: the softmax over the other words cancels out.
+        log(p_yes / p_no) is the difference of the two logits, because the softmax over the other words cancels out.
         """
         tweets = [self.tweet_tokens(text) for text in texts]
         result = np.empty((len(tweets), len(self.tokens.questions)))
@@ -103,7 +102,7 @@ class OnePassScorer:
         return result
 
     def _score_in_memory(self, tweets: Sequence[list[int]]) -> np.ndarray:
-        """Score a batch, in halves where it does not fit into the memory."""
+        """Score a batch; split it in halves if it does not fit into memory."""
         try:
             return self._score_batch(tweets)
         except torch.OutOfMemoryError:
@@ -115,7 +114,7 @@ class OnePassScorer:
         return np.concatenate([self._score_in_memory(tweets[:half]), self._score_in_memory(tweets[half:])])
 
     def tweet_tokens(self, text: str) -> list[int]:
-        """The tweet as data: control tokens spelled out in it stay plain text; cut at `max_tweet_tokens`."""
+        """Return the token ids of a tweet, cut at `max_tweet_tokens`; control tokens in the text are plain text."""
         tokens = self.tokenizer.encode(fenced(text), add_special_tokens=False, split_special_tokens=True)
         return list(tokens[: self.settings.max_tweet_tokens])
 
@@ -132,7 +131,7 @@ class OnePassScorer:
         return Cache(layers=layers)
 
     def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
-        """Row numbers in batches of like length, the shortest first."""
+        """Yield the row numbers in batches of similar length, the shortest first."""
         fixed = len(self.tokens.tail) + sum(map(len, self.tokens.questions))
         batch: list[int] = []
         for row in sorted(range(len(lengths)), key=lengths.__getitem__):
@@ -166,7 +165,7 @@ class OnePassScorer:
 
 
 def attention_mask(lengths: torch.Tensor, sizes: Sequence[int], prefix: int) -> torch.Tensor:
-    """Which keys each token of a batch may see: boolean, shape (n, 1, columns, prefix + columns).
+    """Return which keys each token of a batch may attend to: boolean, shape (n, 1, columns, prefix + columns).
 
     The columns of a row are its tweet, padded on the right to the longest, then questions of `sizes` tokens.
 
@@ -183,7 +182,7 @@ def attention_mask(lengths: torch.Tensor, sizes: Sequence[int], prefix: int) -> 
 
 
 def positions(lengths: torch.Tensor, sizes: Sequence[int], prefix: int) -> torch.Tensor:
-    """The position of every token, shape (n, width + sum(sizes)): each question starts where its tweet ends.
+    """Return the position of every token, shape (n, width + sum(sizes)): each question starts where its tweet ends.
 
     >>> positions(torch.tensor([1, 2]), [1, 2], prefix=10).tolist()
     [[10, 11, 11, 11, 12], [10, 11, 12, 12, 13]]
@@ -194,6 +193,6 @@ def positions(lengths: torch.Tensor, sizes: Sequence[int], prefix: int) -> torch
 
 
 def _parts(lengths: torch.Tensor, sizes: Sequence[int]) -> torch.Tensor:
-    """0 for the columns of the tweet, then 1, 2, ... for those of each question."""
+    """Return 0 for the columns of the tweet, then 1, 2, ... for those of each question."""
     counts = torch.tensor([int(lengths.max()), *sizes])
     return torch.repeat_interleave(torch.arange(len(counts)), counts)

@@ -1,8 +1,8 @@
 """
-Servers: asks an OpenAI-compatible server for replies, and asks again with growing pauses where it is busy or broken.
+The client of an OpenAI-compatible server, with retries and increasing pauses if the server is busy or failing.
 
-The key comes from the environment (`EMOCLF_OPENAI_KEY`) and goes into the
-requests alone: not into the store, a log or a message.
+The key comes from the environment (`EMOCLF_OPENAI_KEY`) and is used only in requests: it is never stored, logged or
+shown in a message.
 """
 
 import json
@@ -19,41 +19,41 @@ from emoclf.environment import CURRENT, OPENAI_KEY, Env, openai_key
 from emoclf.errors import EngineError, ModelError, RefusedError, ReplyError
 from emoclf.llm.replies import Reply, Token
 
-AGAIN = (408, 425, 429, 500, 502, 503, 504)  # answers after which the same request may succeed
+AGAIN = (408, 425, 429, 500, 502, 503, 504)  # status codes after which the same request may succeed
 EXAMPLE = "openai:http://localhost:8000/v1#Qwen/Qwen2.5-7B-Instruct"
-_SHOWN = 200  # characters of a server's own words in a message
+_SHOWN = 200  # characters of a server's own error text in a message
 
 Message = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait for a server, and how often to ask again."""
+    """How long to wait for a server, and how often to retry."""
 
     tries: int = 4
-    pause: float = 1.0  # seconds before the second try, doubled before each further one
+    pause: float = 1.0  # seconds before the first retry, doubled before each further one
     longest_pause: float = 30.0  # seconds, whatever the server asks for
-    timeout: float = 180.0  # seconds for one reply: a processor may be writing eight at once
+    timeout: float = 180.0  # seconds for one reply: a CPU may be writing eight at once
     wait: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a server is, and which of its models is meant; `model` is empty where the URI leaves it out."""
+    """The address of a server and the name of a model on it; `model` is empty if the URI omits it."""
 
     url: str
     model: str
 
     @classmethod
     def of(cls, uri: str) -> "Address":
-        """Read `openai:http://host:port/v1#model`.
+        """Parse `openai:http://host:port/v1#model`.
 
         >>> Address.of("openai:http://localhost:8000/v1#Qwen/Qwen3-8B")
         Address(url='http://localhost:8000/v1', model='Qwen/Qwen3-8B')
 
         Raises
         ------
-        ModelError : if it cannot be read, or holds a password, which would be stored with it
+        ModelError : if it is invalid, or contains a password, which would be stored with it
         """
         scheme, _, rest = uri.partition(":")
         url, _, model = rest.partition("#")
@@ -68,12 +68,12 @@ class Address:
 
     @property
     def host(self) -> str:
-        """The machine and port that tweets are sent to."""
+        """The host and port that tweets are sent to."""
         return self.url.split("/")[2]
 
 
 class Server:
-    """One model of one server."""
+    """One model on one server."""
 
     def __init__(self, address: Address, patience: Patience | None = None, env: Env = CURRENT) -> None:
         self.address = address
@@ -81,15 +81,15 @@ class Server:
         self._key = openai_key(env)
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         timeout = httpx2.Timeout(self.patience.timeout, connect=10.0)
-        limits = httpx2.Limits(max_keepalive_connections=0)  # nobody has to close what is not kept open
+        limits = httpx2.Limits(max_keepalive_connections=0)  # no connection stays open that would have to be closed
         self._client = httpx2.Client(headers=headers, timeout=timeout, limits=limits)
 
     def models(self) -> list[str]:
-        """The names of the models that it says it has; none where it keeps no list.
+        """Return the names of the server's models; empty if it does not list any.
 
         Raises
         ------
-        EngineError : if there is no server, or it wants another key
+        EngineError : if there is no server, or it requires another key
         """
         try:
             response = self._client.get(f"{self.address.url}/models", timeout=10.0)
@@ -105,18 +105,18 @@ class Server:
             return []
 
     def reply(self, messages: Sequence[Message], max_tokens: int, **form: Any) -> Reply:
-        """What the model writes after `messages`, without chance in it; `form` goes into the request as it is.
+        """Return the model's deterministic reply to `messages`; `form` holds further fields of the request.
 
         Raises
         ------
-        RefusedError : if the server says that it cannot do that
-        ReplyError : if it gives no reply that can be read, asked again and again
-        EngineError : if it would answer no request like this one
+        RefusedError : if the server does not support the request
+        ReplyError : if there is no readable reply after several attempts
+        EngineError : if the server would answer no request like this one
         """
         return self._ask(self._body(messages, max_tokens, form))
 
     def stream(self, messages: Sequence[Message], max_tokens: int, **form: Any) -> Iterator[str]:
-        """The same piece by piece, as it is written; a stream that breaks is not taken up again."""
+        """Yield the reply in pieces as it is written; an interrupted stream is not retried."""
         body = self._body(messages, max_tokens, {"stream": True, **form})
         try:
             with self._client.stream("POST", self._endpoint, json=body) as response:
@@ -153,7 +153,7 @@ class Server:
             if attempt < self.patience.tries:
                 pause = max(asked_to_wait, self.patience.pause * 2 ** (attempt - 1))
                 self.patience.wait(min(pause, self.patience.longest_pause))
-        kind = RefusedError if trouble == "answered 500" else ReplyError  # some say 500 to a form they do not know
+        kind = RefusedError if trouble == "answered 500" else ReplyError  # some servers answer 500 to an unknown form
         raise kind(f"{self.address.url} {trouble}, asked {self.patience.tries} times")
 
     def _refusal(self, response: httpx2.Response) -> EngineError:
@@ -187,7 +187,7 @@ def _reply(answer: Any) -> Reply:
 
 
 def _piece(line: str) -> Iterator[str]:
-    """The text in one line of a stream of server-sent events."""
+    """Return the text in one line of a stream of server-sent events."""
     data = line.removeprefix("data:").strip()
     if not line.startswith("data:") or data == "[DONE]":
         return
@@ -208,7 +208,7 @@ def _trouble(error: httpx2.TransportError, patience: Patience) -> str:
 
 
 def _retry_after(response: httpx2.Response) -> float:
-    """The seconds that a busy server asks for; 0 where it names none, or a date."""
+    """Return the seconds that a busy server asks for; 0 if it gives none, or a date."""
     asked = response.headers.get("Retry-After", "")
     return float(asked) if re.fullmatch(r"\d+(\.\d+)?", asked) else 0.0
 

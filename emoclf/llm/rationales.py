@@ -1,8 +1,8 @@
 """
-Rationales: one or two sentences on why a tweet carries an emotion, which quote nothing that it does not say.
+Writes rationales: one or two sentences on why a tweet has an emotion, with verified quotes from the tweet.
 
-A rationale that quotes other words is asked for once more; sentences that
-still do are dropped, and one without a single true quote is none.
+If a rationale contains a false quote, it is requested once more. Sentences that still contain one are removed; a
+rationale without a single true quote is rejected.
 """
 
 import re
@@ -16,12 +16,12 @@ from emoclf.llm.writers import Writer
 MAX_TOKENS = 90
 SENTENCES = 2
 _QUOTE = re.compile(r'["“”„«]([^"“”„«»]+)["“”»]')
-# A quote is one piece of a sentence, whatever marks stand in it.
+# A quote belongs to one sentence, whatever punctuation it contains.
 _SENTENCE = re.compile(r"""(?:["“][^"“”]*["”]|[^.!?]|[.!?](?!\s|$))+[.!?]*""")
 
 
 def explain(writer: Writer, tweet: str, emotions: Sequence[str]) -> Iterator[str]:
-    """Yield the rationale as it grows; the last text is the whole of it, with every quote found in the tweet.
+    """Yield the rationale as it grows; the last text is complete and contains only quotes from the tweet.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def explain(writer: Writer, tweet: str, emotions: Sequence[str]) -> Iterator[str
 
 
 def quotes(rationale: str) -> list[str]:
-    """What stands in double quotes.
+    """Return the texts in double quotes.
 
     >>> quotes('The words "so happy" and “finally” show joy.')
     ['so happy', 'finally']
@@ -53,7 +53,7 @@ def quotes(rationale: str) -> list[str]:
 
 
 def false_quotes(rationale: str, tweet: str) -> list[str]:
-    """The quotes that do not stand in the tweet; case, spacing and punctuation at their ends do not count.
+    """Return the quotes that are not in the tweet; case, spacing and punctuation at their ends are ignored.
 
     >>> false_quotes('It says "So happy," and "thrilled".', "so  happy today")
     ['thrilled']
@@ -63,7 +63,7 @@ def false_quotes(rationale: str, tweet: str) -> list[str]:
 
 
 def shortened(rationale: str) -> str:
-    """The first two sentences, on one line.
+    """Return the first two sentences, on one line.
 
     >>> shortened("One.  Two! Three?")
     'One. Two!'
@@ -75,7 +75,7 @@ def shortened(rationale: str) -> str:
 
 
 def without_false_quotes(rationale: str, tweet: str) -> str:
-    """The rationale without the sentences that quote what the tweet does not say."""
+    """Return the rationale without the sentences that contain a false quote."""
     sentences = [sentence.strip() for sentence in _SENTENCE.findall(rationale)]
     return " ".join(sentence for sentence in sentences if sentence and not false_quotes(sentence, tweet))
 

@@ -1,8 +1,8 @@
 """
-The remote engine: labels from an OpenAI-compatible server, with probabilities where it tells any.
+The engine for OpenAI-compatible servers, with probabilities if the server returns log-probabilities.
 
-Servers differ in what they can do, so an invented tweet is asked first, in the
-best form there is, then in plainer ones, until one is understood.
+Servers support different features, so an invented test tweet is sent first, in the best form and then in simpler ones,
+until the server supports one.
 """
 
 from collections import deque
@@ -21,9 +21,9 @@ from emoclf.llm.prompts import ANSWER_SCHEMA, ANSWERING, YES_NO, LabelPrompt, fe
 from emoclf.llm.replies import Reply, read_answers
 
 MAX_TOKENS = 250  # eleven answers as JSON take 60 to 90
-MAX_CHARACTERS = 2000  # of a tweet; what is longer is read up to there
-SILENT = 8  # tweets in a row without any answer before the server counts as gone
-GARBLED_TRIES = 2  # replies that cannot be read before a tweet is given up
+MAX_CHARACTERS = 2000  # of a tweet; longer ones are truncated
+SILENT = 8  # consecutive tweets without any answer before the server counts as unreachable
+GARBLED_TRIES = 2  # unreadable replies before a tweet is given up
 
 TRIAL = "What a lovely morning, I could sing!"
 SCHEMA_FORM = {"type": "json_schema", "json_schema": {"name": "emotions", "strict": True, "schema": ANSWER_SCHEMA}}
@@ -33,12 +33,12 @@ FORMATS: tuple[dict[str, Any], ...] = (
     {},
 )
 CHANCES: tuple[dict[str, Any], ...] = ({"logprobs": True, "top_logprobs": 5}, {})
-# Qwen3 thinks unless its template is told not to; OpenAI's own server refuses what it does not know.
+# Qwen3 thinks unless its template disables it; OpenAI's own server rejects unknown fields.
 QUIET: tuple[dict[str, Any], ...] = ({"chat_template_kwargs": {"enable_thinking": False}}, {})
 
 
 class RemoteEngine:
-    """A chat model behind an OpenAI-compatible server, asked for one JSON object per tweet."""
+    """A chat model on an OpenAI-compatible server that returns one JSON object per tweet."""
 
     def __init__(self, server: Server, form: Mapping[str, Any], graded: bool, at_once: int = 8) -> None:
         self.server = server
@@ -50,19 +50,19 @@ class RemoteEngine:
 
     @classmethod
     def open(cls, uri: str, patience: Patience | None = None, env: Env = CURRENT) -> "RemoteEngine":
-        """Connect to the server that an `openai:` URI names, and find out what it can do.
+        """Connect to the server of an `openai:` URI and find out which features it supports.
 
         Raises
         ------
         ModelError : if the URI names no model of the server
-        EngineError : if no server answers, or none of its answers can be used
+        EngineError : if no server answers, or none of its answers is usable
         """
         server = open_server(uri, patience, env)
         form, graded = agree_on_form(server)
         return cls(server, form, graded, openai_requests_at_once(env))
 
     def score(self, texts: Sequence[str]) -> Iterator[np.ndarray | Unscored]:
-        """Yield one result per text, as `Engine` promises; `at_once` requests are under way at a time."""
+        """Yield one result per text, see `Engine.score`; at most `at_once` requests run at a time."""
         silent = 0
         for result in self._in_order(texts):
             silent = silent + 1 if isinstance(result, _Silence) else 0
@@ -71,7 +71,7 @@ class RemoteEngine:
             yield result
 
     def _in_order(self, texts: Sequence[str]) -> Iterator[np.ndarray | Unscored]:
-        """The results in the order of the texts, computed a little ahead of who reads them."""
+        """Yield the results in the order of the texts, computed slightly ahead of the consumer."""
         pool = ThreadPoolExecutor(self.at_once)
         ahead: deque[Future[np.ndarray | Unscored]] = deque()
         try:
@@ -109,23 +109,23 @@ class RemoteEngine:
 
 
 class _Silence(Unscored):
-    """A tweet left without an answer by a server that gave none; the tweet is not at fault."""
+    """A tweet without an answer because the server gave none; the tweet is not the cause."""
 
 
 def open_server(uri: str, patience: Patience | None = None, env: Env = CURRENT) -> Server:
-    """The server and model that an `openai:` URI names, known to be there.
+    """Return the server and model of an `openai:` URI, after checking that they exist.
 
     Raises
     ------
     ModelError : if the URI names no model of the server
-    EngineError : if no server answers, or it wants another key
+    EngineError : if no server answers, or it requires another key
     """
     address = Address.of(uri)
     names = Server(address, patience, env).models()
     model = address.model or (names[0] if len(names) == 1 else "")
     if not model:
         raise ModelError(f"{uri} names no model; write it behind a #: {_listed(names)}")
-    # `transformers serve` lists the models of the hub's cache, not the folder that it was started with.
+    # `transformers serve` lists the models of the Hub's cache, not the folder that it was started with.
     known = {*names, *(name.removesuffix(":latest") for name in names)}
     if names and model not in known and not model.startswith("/"):
         raise ModelError(f"{address.url} has no model {model!r}; it has {_listed(names)}")
@@ -133,11 +133,11 @@ def open_server(uri: str, patience: Patience | None = None, env: Env = CURRENT) 
 
 
 def agree_on_form(server: Server) -> tuple[dict[str, Any], bool]:
-    """What to put into requests so that this server answers as well as it can, and whether it tells probabilities.
+    """Return the request fields for the best form that this server supports, and whether it returns probabilities.
 
     Raises
     ------
-    EngineError : if it answers in no form; the message has what it said last
+    EngineError : if it supports no form; the message contains its last error
     """
     last = ""
     for format_ in FORMATS:
@@ -152,14 +152,14 @@ def agree_on_form(server: Server) -> tuple[dict[str, Any], bool]:
                 return form, read_answers(reply)[1]
             except ReplyError as error:
                 last = str(error)
-                break  # what it says does not depend on the rest of the form
+                break  # its answer does not depend on the rest of the form
     raise EngineError(
         f"{server.address.model} does not give eleven answers: {last}; pass a larger or an Instruct model"
     )
 
 
 def messages(text: str, prompt: LabelPrompt = ANSWERING) -> list[dict[str, str]]:
-    """The chat about one tweet."""
+    """Return the chat about one tweet."""
     return prompt.messages(fenced(text[:MAX_CHARACTERS]))
 
 

@@ -1,7 +1,7 @@
 """
-Answers: reads eleven yes-or-no answers out of a written reply, and how sure the model was of each.
+Parses eleven yes-or-no answers from a written reply, with the probability of each.
 
-Nothing is guessed: a reply that leaves an emotion out, or answers one twice, is no answer.
+A reply that omits an emotion or answers one twice is rejected; nothing is guessed.
 """
 
 import math
@@ -14,14 +14,14 @@ import numpy as np
 from emoclf.errors import ReplyError
 from emoclf.labels import EMOTIONS
 
-_LEAST = 1e-6  # probabilities stay this far from 0 and 1
+_LEAST = 1e-6  # probabilities are clipped to this distance from 0 and 1
 _YES, _NO = ("true", "yes"), ("false", "no")
-_SHOWN = 80  # characters of a reply that an error quotes
+_SHOWN = 80  # characters of a reply in an error message
 
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of a reply, with the log-probabilities of what could have stood there, itself included."""
+    """A token of a reply, with the log-probabilities of the alternatives at its position, including itself."""
 
     text: str
     chances: Mapping[str, float]
@@ -29,14 +29,14 @@ class Token:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model wrote; `tokens` is empty where the server tells no log-probabilities."""
+    """A model's reply; `tokens` is empty if the server returns no log-probabilities."""
 
     text: str
     tokens: Sequence[Token] = ()
 
 
 def read_answers(reply: Reply) -> tuple[np.ndarray, bool]:
-    """The probability of yes per emotion, shape (11,), and whether they are probabilities or plain 1 and 0.
+    """Return the probability of yes per emotion, shape (11,), and whether these are probabilities or plain 1 and 0.
 
     >>> words = ", ".join(f'"{name}": {"true" if name == "joy" else "false"}' for name in EMOTIONS.names)
     >>> probabilities, graded = read_answers(Reply("{" + words + "}"))
@@ -48,7 +48,7 @@ def read_answers(reply: Reply) -> tuple[np.ndarray, bool]:
     ReplyError : if an emotion is not answered exactly once
     """
     text = "".join(token.text for token in reply.tokens) or reply.text
-    start = text.rfind("</think>") + 1  # what a model thought aloud is no answer
+    start = text.rfind("</think>") + 1  # the reasoning of a model is not part of the answer
     found = [_find(text, name, start) for name in EMOTIONS.names]
     said = np.array([float(match[1].lower() in _YES) for match in found])
     if not reply.tokens:
@@ -69,7 +69,7 @@ def _find(text: str, name: str, start: int) -> re.Match[str]:
 
 
 def _token_at(tokens: Sequence[Token], offset: int) -> Token:
-    """The token that the character at `offset` belongs to."""
+    """Return the token that contains the character at `offset`."""
     for token, end in zip(tokens, _ends(tokens), strict=True):
         if offset < end:
             return token
@@ -84,7 +84,7 @@ def _ends(tokens: Sequence[Token]) -> Iterator[int]:
 
 
 def _chance(token: Token) -> float:
-    """The probability of yes among yes and no; one that is not listed can have what the listed ones leave at most."""
+    """Return the probability of yes among yes and no; an unlisted one gets at most the remaining probability."""
     mass = {text: math.exp(chance) for text, chance in token.chances.items()}
     left = max(0.0, 1.0 - sum(mass.values()))
     yes = sum(p for text, p in mass.items() if _begins(text, _YES)) or left
@@ -93,7 +93,7 @@ def _chance(token: Token) -> float:
 
 
 def _begins(token: str, words: tuple[str, str]) -> bool:
-    """Whether a token is the beginning of one of these words, or begins with it.
+    """Return whether a token is the beginning of one of these words, or begins with it.
 
     >>> _begins(' "Tr', ("true", "yes")), _begins(" ", ("true", "yes"))
     (True, False)

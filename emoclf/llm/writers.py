@@ -1,5 +1,5 @@
 """
-Writers: what writes sentences about a tweet, token by token, with the same model URIs as engines.
+The writers: language models that write sentences about a tweet token by token, opened by the same URIs as engines.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,21 +10,21 @@ from emoclf.hub.uris import opened
 from emoclf.llm import chat_models
 from emoclf.llm.prompts import PLACE, fenced
 
-Chat = list[dict[str, str]]  # messages, with PLACE where the tweet goes
+Chat = list[dict[str, str]]  # messages, with PLACE at the position of the tweet
 
 
 class Writer(Protocol):
-    """Writes a reply to a chat about one tweet; `name` is stored beside what it wrote."""
+    """Writes a reply to a chat about one tweet; `name` is stored with the reply."""
 
     name: str
 
     def write(self, chat: Chat, tweet: str, max_tokens: int) -> Iterator[str]:
-        """Yield the reply in pieces, without chance in it; stop reading to stop the model.
+        """Yield the deterministic reply in pieces; to stop the model, stop iterating.
 
         Raises
         ------
         ReplyError : if there is no reply to this tweet
-        EngineError : if there would be none to any
+        EngineError : if there would be no reply to any tweet
         """
         ...
 
@@ -37,11 +37,11 @@ class TorchWriter:
 
     @classmethod
     def open(cls, uri: str) -> "TorchWriter":
-        """Load the chat model that a `hf:` or `dir:` URI names."""
+        """Load the chat model of a `hf:` or `dir:` URI."""
         return cls(*chat_models.open_chat(uri))
 
     def write(self, chat: Chat, tweet: str, max_tokens: int) -> Iterator[str]:
-        """Yield the reply in pieces, as `Writer` promises: at each step the likeliest token."""
+        """Yield the reply in pieces, see `Writer.write`, by greedy decoding."""
         import torch
 
         ends = self._ends()
@@ -56,12 +56,12 @@ class TorchWriter:
             tokens = [token]
             written.append(token)
             text = self.tokenizer.decode(written, skip_special_tokens=True)
-            if not text.endswith("\ufffd"):  # the first half of an emoji
+            if not text.endswith("\ufffd"):  # an emoji is incomplete
                 yield text[len(told) :]
                 told = text
 
     def _prompt(self, chat: Chat, tweet: str) -> list[int]:
-        """The chat as tokens; control tokens spelled out in the tweet stay plain text."""
+        """Return the token ids of the chat; control tokens in the tweet are plain text."""
         whole = self.tokenizer.apply_chat_template(
             chat, tokenize=False, add_generation_prompt=True, enable_thinking=False
         )
@@ -77,7 +77,7 @@ class TorchWriter:
 
 
 class RemoteWriter:
-    """A chat model behind an OpenAI-compatible server."""
+    """A chat model on an OpenAI-compatible server."""
 
     def __init__(self, server: Any) -> None:
         self.server = server
@@ -85,20 +85,20 @@ class RemoteWriter:
 
     @classmethod
     def open(cls, uri: str) -> "RemoteWriter":
-        """Connect to the server that an `openai:` URI names."""
+        """Connect to the server of an `openai:` URI."""
         from emoclf.llm.remote_engine import open_server
 
         return cls(open_server(uri))
 
     def write(self, chat: Chat, tweet: str, max_tokens: int) -> Iterator[str]:
-        """Yield the reply in pieces, as `Writer` promises."""
+        """Yield the reply in pieces, see `Writer.write`."""
         messages = [{**message, "content": message["content"].replace(PLACE, fenced(tweet))} for message in chat]
         has_begun = False
         try:
             for piece in self.server.stream(messages, max_tokens, chat_template_kwargs={"enable_thinking": False}):
                 has_begun = True
                 yield piece
-        except ReplyError:  # it is busy, or refuses what it does not know
+        except ReplyError:  # the server is busy, or rejects an unknown field
             if has_begun:
                 raise
             yield self.server.reply(messages, max_tokens).text
@@ -125,11 +125,11 @@ WRITERS: dict[str, Callable[[str], Writer]] = {
 
 
 def open_writer(uri: str) -> Writer:
-    """The writer that a model URI names, ready to write.
+    """Open the writer of a model URI, with its weights loaded.
 
     Raises
     ------
-    ModelError : if the model is not there, or is of a kind that cannot write
+    ModelError : if the model is missing, or is of a kind that cannot write
     EngineError : if no server answers
     """
     return opened(uri, WRITERS, "write")

@@ -1,1 +1,1 @@
-"""Numbers and their intervals: F1 and Jaccard, calibration, thresholds, agreement, error rates."""
+"""Metrics and their intervals: F1 and Jaccard, calibration, thresholds, agreement, error rates."""

@@ -1,14 +1,10 @@
 """
-Samples: how many tweets of a list are wrong at most, told from some that were drawn at random and checked.
+Bounds the number of wrong tweets in a list from a checked random sample (acceptance sampling).
 
-What holds for a sample holds only if its size was settled before the first of
-it was seen. Whoever draws samples of a list until one looks good would be wrong
-far more often than once in twenty, so each further sample has to say more: the
-bound of the k-th sample may be too low with a probability of 5 % / (k (k + 1)),
-and all of them together, however many are drawn, with one of 5 % (alpha
-spending: these terms sum to 5 %, and by Boole's inequality no more than that is
-lost). Each sample is judged on its own and not pooled with the earlier ones,
-because between two samples a list changes in ways that are not random.
+A bound holds only if the sample size was fixed in advance. Drawing samples until one looks good would give a wrong
+bound far more often than in 5 % of cases, so the bound of the k-th sample may be too low with a probability of 5 % / (k
+(k + 1)). These terms sum to 5 %, so by Boole's inequality all bounds of a list hold together with 95 % confidence
+(alpha spending). Samples are not pooled, because a list changes between two samples in ways that are not random.
 """
 
 import math
@@ -23,16 +19,16 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Sample:
-    """What was found in a random sample of a list."""
+    """The result of checking a random sample of a list."""
 
-    tweets: int  # in the list, the sample among them
+    tweets: int  # tweets in the list, including the sample
     checked: int
-    wrong: int  # of those checked
-    nth: int = 1  # which sample of its list it is, from 1 on
+    wrong: int  # wrong tweets among those checked
+    nth: int = 1  # the number of this sample of its list, from 1
 
     @property
     def error(self) -> float:
-        """How likely the bound of this very sample may be too low.
+        """The probability that the bound of this sample is too low.
 
         >>> [round(Sample(1234, 30, 0, nth).error, 4) for nth in (1, 2, 3)]
         [0.025, 0.0083, 0.0042]
@@ -41,16 +37,16 @@ class Sample:
 
     @property
     def rest(self) -> int:
-        """How many tweets of the list nobody has checked."""
+        """The number of tweets in the list that nobody has checked."""
         return self.tweets - self.checked
 
     @property
     def most_wrong(self) -> int:
-        """How many of the rest are wrong at most, with a confidence of 95 % in all samples that are drawn of the list.
+        """The upper bound on the wrong tweets among the rest, with 95 % confidence over all samples of the list.
 
-        The exact upper bound of Clopper and Pearson (1934) for a list that ends, so hypergeometric instead of
-        binomial (Buonaccorsi 1987): with more wrong tweets than this, a sample would show so few with a probability
-        of at most `error`.
+        This is the exact upper bound of Clopper and Pearson (1934) for a finite list, so hypergeometric instead of
+        binomial (Buonaccorsi 1987): with more wrong tweets, a sample would show so few with a probability of at most
+        `error`.
 
         >>> Sample(1234, 30, 0).most_wrong, Sample(1234, 30, 2).most_wrong, Sample(10, 9, 0).most_wrong
         (141, 268, 1)
@@ -68,7 +64,7 @@ class Sample:
 
     @property
     def most_wrong_share(self) -> float:
-        """The same as a share of the rest, in [0, 1]; 0 where nothing is left.
+        """The same bound as a share of the rest, in [0, 1]; 0 if nothing is left.
 
         >>> round(Sample(1234, 30, 0).most_wrong_share, 3), round(Sample(10**6, 30, 0).most_wrong_share, 3)
         (0.117, 0.116)
@@ -77,7 +73,7 @@ class Sample:
 
     @property
     def in_words(self) -> str:
-        """What was found and what that says of the rest.
+        """The result of the sample and the bound, in words.
 
         >>> Sample(1234, 30, 0).in_words
         '0 of the 30 checked tweets were wrong. With 95 % confidence, at most 141 of the remaining 1,204 tweets (11.8 \
@@ -90,7 +86,7 @@ is wrong.'
 
     @property
     def promise(self) -> str:
-        """The same of a sample that is still to be checked, should it be clean.
+        """The bound that a sample would give if none of its tweets were wrong.
 
         >>> Sample(1234, 30, 0).promise
         'If none of the 30 is wrong: with 95 % confidence, at most 141 of the remaining 1,204 tweets (11.8 %) \
@@ -100,7 +96,7 @@ are wrong.'
 
     @property
     def about_earlier_ones(self) -> str:
-        """Why the bound is larger than that of a first sample; empty for a first one.
+        """The reason why the bound is larger than that of a first sample; empty for a first sample.
 
         >>> Sample(1234, 30, 0, nth=3).about_earlier_ones
         'This is sample 3 of this list, so its bound is larger than that of a first sample: when samples are drawn \
@@ -128,7 +124,7 @@ def _be(n: int) -> str:
 
 
 def _chance_of_so_few(sample: Sample, wrong_in_list: int) -> float:
-    """How likely a sample shows `sample.wrong` or fewer, where so many of the list are wrong."""
+    """Return the probability of at most `sample.wrong` wrong tweets in the sample, if the list has `wrong_in_list`."""
     least = max(0, sample.checked - (sample.tweets - wrong_in_list))
     every = _log_choices(sample.tweets, sample.checked)
     return math.fsum(
@@ -140,12 +136,13 @@ def _chance_of_so_few(sample: Sample, wrong_in_list: int) -> float:
 
 
 def _log_choices(n: int, k: int) -> float:
-    """The logarithm of how many ways there are to choose k of n."""
+    """Return the logarithm of the binomial coefficient n over k."""
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def disagreements(pairs: Iterable[tuple[frozenset[str], frozenset[str]]]) -> dict[str, tuple[int, int]]:
-    """By emotion how often it was (said and not decided, decided and not said), where it ever was.
+    """Count by emotion how often it was (suggested and not decided, decided and not suggested); omit emotions with
+    none.
 
     >>> joy, both = frozenset({"joy"}), frozenset({"anger", "joy"})
     >>> disagreements([(joy, both), (joy, frozenset()), (both, both)])

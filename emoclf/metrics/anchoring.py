@@ -1,11 +1,10 @@
 """
-Blinding: whether reviewers decide otherwise when they see what the sources say, told from tweets shown blind by chance.
+Measures anchoring bias: whether seeing the sources changes decisions, compared with randomly chosen blind tweets.
 
-Whether a card is blind follows from the tweet's key and the share that is set
-at the time, so under one share blind and other tweets differ by chance alone.
-Across several shares they do not: if nothing was blind while the doubtful
-tweets came first, the blind ones are the easy ones. So only decisions that were
-made under one share are compared.
+Whether a card is blind depends on a random number from the tweet's key and on the share of blind tweets at that time.
+Under one share, blind and other tweets differ only by chance. Across several shares they may not: if no tweet was blind
+while the doubtful tweets came first, the blind tweets are the easy ones. So only decisions made under one share are
+compared.
 """
 
 import math
@@ -15,23 +14,23 @@ from dataclasses import dataclass
 
 from emoclf.metrics.error_rates import Z, wilson
 
-LEAST = 20  # decisions on either side; below, no difference is told
+LEAST = 20  # decisions per side; below this, no difference is reported
 
 
 @dataclass(frozen=True)
 class Shown:
-    """How the tweet of one decision came to be blind or not."""
+    """How the tweet of one decision became blind or not."""
 
-    draw: float  # by the tweet's key, in [0, 1): it is blind under a larger share
+    draw: float  # a random number from the tweet's key, in [0, 1): the tweet is blind if the share is larger
     blind: bool
-    share: float | None = None  # that was set when its card was made; None: nobody wrote it down
+    share: float | None = None  # the share when the card was made; None if it was not recorded
 
 
 def periods(decisions: Iterable[Shown]) -> list[Hashable]:
-    """For each decision, oldest first, a name of the period of one share that it was made in; None: not drawn at all.
+    """Return for each decision, oldest first, the period of one share in which it was made; None if not randomized.
 
-    Where the share was not written down, it is found again: it lies above the draws of the blind tweets and at or
-    below those of the others, so a new period begins with the first tweet that no share of the old one explains.
+    If the share was not recorded, it is inferred: it lies above the draws of the blind tweets and at or below those of
+    the others, so a new period begins with the first tweet that contradicts the current one.
 
     >>> periods([Shown(0.3, True), Shown(0.6, False), Shown(0.5, True), Shown(0.1, False)])
     [0, 0, 0, 1]
@@ -52,7 +51,8 @@ def periods(decisions: Iterable[Shown]) -> list[Hashable]:
 
 
 def best_period(names: Sequence[Hashable], blind: Sequence[bool]) -> list[int]:
-    """The positions of the decisions of the period that tells most, by how many are blind and how many are not.
+    """Return the positions of the decisions in the most informative period, given its numbers of blind and other
+    tweets.
 
     >>> best_period([0, 0, 1, 1, 1, None], [True, True, True, False, False, True])
     [2, 3, 4]
@@ -71,7 +71,7 @@ def best_period(names: Sequence[Hashable], blind: Sequence[bool]) -> list[int]:
 
 @dataclass(frozen=True)
 class Difference:
-    """How much larger a share is with the sources on the screen than blind, with its 95 % interval."""
+    """How much larger a share is with the sources visible than blind, with its 95 % interval."""
 
     value: float
     low: float
@@ -81,15 +81,16 @@ class Difference:
 def difference(
     assisted: Sequence[bool], blind: Sequence[bool], groups: tuple[Sequence[Hashable], Sequence[Hashable]]
 ) -> Difference:
-    """The difference of two shares, assisted less blind, with the hybrid score interval of Newcombe (1998, method 10).
+    """Return the difference of two shares, assisted minus blind, with Newcombe's hybrid score interval (1998, method
+    10).
 
-    Decisions on one tweet or its twins are not independent: each side counts as many decisions as carry the same
-    information if they were (the effective sample size by the design effect of Rao and Scott 1992).
+    Decisions on one tweet or its twins are not independent, so each side counts with its effective sample size, from
+    the design effect of Rao and Scott (1992).
 
     Parameters
     ----------
-    assisted, blind : whether it is so, for each decision of one side; neither is empty
-    groups : of twins, for each decision of either side
+    assisted, blind : the outcome of each decision of one side; neither may be empty
+    groups : the twin group of each decision, for either side
 
     >>> found = difference([True] * 56 + [False] * 14, [True] * 48 + [False] * 32, (range(70), range(80)))
     >>> round(found.value, 4), round(found.low, 4), round(found.high, 4)  # as in Newcombe's table II, (a)
@@ -103,7 +104,7 @@ def difference(
 
 
 def _effective_size(is_so: Sequence[bool], groups: Sequence[Hashable]) -> float:
-    """How many independent decisions carry the same information; the number of groups where all are alike."""
+    """Return the effective sample size; the number of groups if all outcomes are equal."""
     n, share = len(is_so), sum(is_so) / len(is_so)
     residuals: dict[Hashable, float] = defaultdict(float)
     for one, group in zip(is_so, groups, strict=True):
@@ -116,7 +117,7 @@ def _effective_size(is_so: Sequence[bool], groups: Sequence[Hashable]) -> float:
 
 
 def needed(margin: float, share: float = 0.5) -> int:
-    """About how many decisions tell a difference to within `margin`, whatever the shares are.
+    """Return about how many decisions estimate a difference to within `margin`, whatever the shares.
 
     >>> needed(0.1)
     385

@@ -1,12 +1,10 @@
 """
-Calibration: turns raw probabilities, of an LLM or of BERT, into ones that mean what they say, per emotion.
+Calibrates the raw probabilities of a language model or of BERT, per emotion, and sets the suggestion threshold.
 
-A chat model says yes far too often, and to some emotions more than to others.
-Two numbers per emotion mend that (Platt scaling on the log-odds), a third says
-from which probability on the emotion is suggested. An LLM answers each question
-on its own; what it says of the other emotions tells as much again (a yes to
-anger speaks for disgust), so its answers are weighed together, by a logistic
-regression per emotion (matrix scaling: Guo et al. 2017).
+A chat model says yes far too often, and to some emotions more than to others. Platt scaling on the log-odds (two
+numbers per emotion) corrects this; a third number is the threshold from which the emotion is suggested. A language
+model answers each question separately, but its answers about other emotions are informative too (a yes to anger is
+evidence for disgust), so a logistic regression per emotion combines them (matrix scaling: Guo et al. 2017).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,11 +15,11 @@ import numpy as np
 
 from emoclf.labels import EMOTIONS
 
-_EDGE = 1e-6  # raw probabilities are kept this far from 0 and 1
-_PRIOR_SLOPE = 1.0  # per standard deviation of the log-odds: what two normal classes with an AUROC of 0.76 have
+_EDGE = 1e-6  # raw probabilities are clipped to this distance from 0 and 1
+_PRIOR_SLOPE = 1.0  # per standard deviation of the log-odds: that of two normal classes with an AUROC of 0.76
 _RIDGE = 4.0  # the prior slope's standard deviation is one half
-_RIDGE_OF_OTHERS = 5.0  # what is said of another emotion counts for nothing until the tweets say otherwise
-_TRUSTED_POSITIVES = 50.0  # positives at which the threshold found counts as much as the one expected
+_RIDGE_OF_OTHERS = 5.0  # the weight of another emotion is 0 until the data shows otherwise
+_TRUSTED_POSITIVES = 50.0  # positives at which the fitted threshold counts as much as the expected one
 
 
 Row = tuple[float, ...]
@@ -31,7 +29,7 @@ Row = tuple[float, ...]
 class Calibration:
     """A linear map of the log-odds and a threshold, per emotion, in `EMOTIONS` order."""
 
-    weights: tuple[Row, ...]  # 11 rows: how much each emotion's log-odds count for this one
+    weights: tuple[Row, ...]  # 11 rows: the weight of each emotion's log-odds for this one
     intercept: Row
     threshold: Row  # on calibrated probabilities
 
@@ -44,35 +42,35 @@ class Calibration:
     def each_alone(
         cls, slope: Sequence[float], intercept: Sequence[float], threshold: Sequence[float]
     ) -> "Calibration":
-        """A calibration where an emotion listens to nothing but itself; 11 values each."""
+        """Return a calibration in which each emotion depends only on itself; 11 values each."""
         return cls(_rows(np.diag(slope)), tuple(intercept), tuple(threshold))
 
     @classmethod
     def identity(cls) -> "Calibration":
-        """Probabilities as they came and thresholds of 0.5, where there is nothing to fit on."""
+        """Return a calibration that changes nothing, with thresholds of 0.5, if there is no data to fit on."""
         n = len(EMOTIONS)
         return cls.each_alone((1.0,) * n, (0.0,) * n, (0.5,) * n)
 
     @property
     def slope(self) -> Row:
-        """How much each emotion's own log-odds count for it."""
+        """The weight of each emotion's own log-odds."""
         return tuple(row[j] for j, row in enumerate(self.weights))
 
     def apply(self, raw: np.ndarray) -> np.ndarray:
-        """Calibrated probabilities, shape (n, 11) or (11,), of raw ones of the same shape."""
+        """Return calibrated probabilities, shape (n, 11) or (11,), for raw ones of the same shape."""
         return sigmoid(log_odds(raw) @ np.array(self.weights).T + self.intercept)
 
     def labels(self, calibrated: np.ndarray) -> np.ndarray:
-        """0/1 array (int8) of the same shape: calibrated probabilities at or over the threshold."""
+        """Return a 0/1 array (int8) of the same shape: 1 where a calibrated probability reaches the threshold."""
         return (calibrated >= np.array(self.threshold)).astype(np.int8)
 
     def to_json(self) -> dict[str, Any]:
-        """A dictionary that `json.dumps` takes and `from_json` reads back."""
+        """Return a dictionary for `json.dumps`; `from_json` reads it."""
         return {name: list(values) for name, values in asdict(self).items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Calibration":
-        """The calibration that `to_json` wrote, in this version or in one that knew slopes alone."""
+        """Return the calibration that `to_json` wrote, in this version or in one that had slopes only."""
         if "weights" not in data:
             return cls.each_alone(data["slope"], data["intercept"], data["threshold"])
         return cls(_rows(np.array(data["weights"])), tuple(data["intercept"]), tuple(data["threshold"]))
@@ -83,17 +81,17 @@ def _rows(matrix: np.ndarray) -> tuple[Row, ...]:
 
 
 def fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
-    """Fit each emotion on its own: log-odds against the original labels of training tweets. Order is never changed.
+    """Fit each emotion separately: log-odds against the original labels of training tweets. The order never changes.
 
     Parameters
     ----------
-    raw : probabilities as the engine gave them, shape (n, 11); never of dev or test tweets
+    raw : probabilities from the engine, shape (n, 11); never of dev or test tweets
     originals : 0/1 labels of the same tweets, shape (n, 11)
 
     Returns
     -------
-    Calibration : the identity where n is 0. An emotion without a single positive (or negative) gets
-        the smoothed base rate and next to no slope: it is finite, and it suggests nothing.
+    Calibration : the identity if n is 0. An emotion without any positive (or negative) gets the smoothed base rate and
+        a slope near 0: it is finite and suggests nothing.
 
     Raises
     ------
@@ -103,7 +101,7 @@ def fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
 
 
 def fit_together(raw: np.ndarray, originals: np.ndarray) -> Calibration:
-    """As `fit`, yet each emotion also listens to what was said of the ten others."""
+    """Fit like `fit`, but with the log-odds of the ten other emotions as features too."""
     return _fit(raw, originals, _RIDGE_OF_OTHERS)
 
 
@@ -113,13 +111,13 @@ def cross_fitted(
     fold_of: np.ndarray,
     fitting: Callable[[np.ndarray, np.ndarray], Calibration] = fit,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Calibrated probabilities and labels, both (n, 11), each by a calibration fitted on the other folds alone.
+    """Return cross-fitted probabilities and labels, both (n, 11): each fold is calibrated on the other folds only.
 
-    So what is measured on them is what calibration does to tweets it has not seen.
+    Metrics on them therefore show the effect of calibration on unseen tweets.
 
     Parameters
     ----------
-    fold_of : the fold of each tweet, shape (n,); twins are in one
+    fold_of : the fold of each tweet, shape (n,); twins share a fold
     fitting : `fit` or `fit_together`
     """
     probabilities, labels = np.zeros(raw.shape), np.zeros(raw.shape, dtype=np.int8)
@@ -145,7 +143,8 @@ def _fit(raw: np.ndarray, originals: np.ndarray, ridge_of_others: float) -> Cali
 
 
 def _platt(odds: np.ndarray, labels: np.ndarray, own: int, ridge_of_others: float) -> tuple[np.ndarray, float]:
-    """Platt (1999) with his smoothed targets, and a ridge that pulls its own weight to `_PRIOR_SLOPE`, others to 0.
+    """Platt scaling (1999) with his smoothed targets, and a ridge that pulls the own weight to `_PRIOR_SLOPE`, others
+    to 0.
 
     The intercept is free, so the mean calibrated probability is the (smoothed) base rate.
 
@@ -154,20 +153,20 @@ def _platt(odds: np.ndarray, labels: np.ndarray, own: int, ridge_of_others: floa
     odds : shape (n, 11)
     labels : of one emotion, shape (n,)
     own : its column of `odds`
-    ridge_of_others : infinite where the other columns play no part
+    ridge_of_others : infinite to ignore the other columns
 
     Returns
     -------
     Weights of shape (11,), and the intercept.
     """
     targets = platt_targets(labels)
-    centre, spread = odds.mean(axis=0), np.maximum(odds.std(axis=0), 1.0)  # a narrower one says too little to stretch
+    centre, spread = odds.mean(axis=0), np.maximum(odds.std(axis=0), 1.0)  # too narrow a spread is not stretched
     z, prior, ridge = (odds - centre) / spread, np.zeros(odds.shape[1]), np.full(odds.shape[1], ridge_of_others)
     prior[own], ridge[own] = _PRIOR_SLOPE, _RIDGE
     heard = np.isfinite(ridge)
     weights = np.zeros(odds.shape[1])
     weights[heard], intercept = ridge_logistic(z[:, heard], targets, prior[heard], ridge[heard])
-    if weights[own] < 0:  # the model has it backwards on these tweets: do without
+    if weights[own] < 0:  # reversed on these tweets: ignore the model
         heard[own], weights[own] = False, 0.0
         weights[heard], intercept = ridge_logistic(z[:, heard], targets, prior[heard], ridge[heard])
     weights /= spread
@@ -177,7 +176,7 @@ def _platt(odds: np.ndarray, labels: np.ndarray, own: int, ridge_of_others: floa
 def ridge_logistic(
     z: np.ndarray, targets: np.ndarray, prior: np.ndarray, ridge: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """Weights and intercept of z (n, k) by Newton's method; each step is halved until the loss falls."""
+    """Return weights and intercept of z (n, k) by Newton's method; each step is halved until the loss falls."""
     design, prior, ridge = np.column_stack([z, np.ones(len(z))]), np.append(prior, 0.0), np.append(ridge, 0.0)
 
     def loss(point: np.ndarray) -> float:
@@ -200,10 +199,11 @@ def ridge_logistic(
 
 
 def _threshold(calibrated: np.ndarray, labels: np.ndarray) -> float:
-    """The threshold with the best F1 on these labels, pulled to the one the probabilities themselves expect to be best.
+    """Return the threshold with the best F1 on these labels, shrunk towards the one that the probabilities predict as
+    best.
 
-    A best threshold found on few positives is mostly luck; the expected one
-    (Lipton et al. 2014) needs no labels, so it carries the weight until there are many.
+    A best threshold found on few positives is mostly chance. The predicted one (Lipton et al. 2014) needs no labels, so
+    it dominates until there are many.
     """
     positives = float(labels.sum())
     if positives == 0:
@@ -213,25 +213,25 @@ def _threshold(calibrated: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _best_cut(probabilities: np.ndarray, gains: np.ndarray) -> float:
-    """The cut that maximises F1 when saying yes to tweet i earns `gains[i]` true positives (in expectation)."""
+    """Return the threshold that maximises F1 if predicting tweet i earns `gains[i]` expected true positives."""
     order = np.argsort(-probabilities, kind="stable")
     said, ranked = np.arange(1, len(order) + 1), probabilities[order]
     f1 = 2 * np.cumsum(gains[order]) / (said + gains.sum())
-    f1[:-1][ranked[:-1] == ranked[1:]] = -1  # tweets with the same probability cannot be told apart
+    f1[:-1][ranked[:-1] == ranked[1:]] = -1  # tweets with equal probabilities fall on the same side
     best = int(np.argmax(f1))
     below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] / 2
     return float((ranked[best] + below) / 2)
 
 
 def log_odds(probabilities: np.ndarray, edge: float = _EDGE) -> np.ndarray:
-    """The logarithm of p / (1 - p), float64 in the same shape; probabilities are kept `edge` away from 0 and 1."""
+    """Return log(p / (1 - p)), float64 of the same shape; probabilities are clipped to `edge` from 0 and 1."""
     inside = np.clip(np.asarray(probabilities, dtype=np.float64), edge, 1 - edge)
     odds: np.ndarray = np.log(inside / (1 - inside))
     return odds
 
 
 def sigmoid(odds: np.ndarray) -> np.ndarray:
-    """The probabilities of these log-odds, in the same shape.
+    """Return the probabilities of these log-odds, in the same shape.
 
     >>> sigmoid(log_odds(np.array([0.2, 0.9]))).round(6).tolist()
     [0.2, 0.9]
@@ -241,7 +241,7 @@ def sigmoid(odds: np.ndarray) -> np.ndarray:
 
 
 def platt_targets(labels: np.ndarray) -> np.ndarray:
-    """What 0 and 1 become as targets of a regression (Platt 1999), shape (n,), so that no weight runs off to infinity.
+    """Return the smoothed regression targets of 0 and 1 (Platt 1999), shape (n,), which keep weights finite.
 
     >>> platt_targets(np.array([1, 1, 0])).round(3).tolist()
     [0.75, 0.75, 0.333]

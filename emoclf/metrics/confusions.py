@@ -1,12 +1,12 @@
 """
-Confusions: which emotions are predicted where others are true; rows are the labels, columns the predictions.
+Counts which emotions are predicted where others are true; rows are the labels, columns the predictions.
 """
 
 import numpy as np
 
 
 def together(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """How many tweets carry emotion i and were given emotion j, shape (n_labels, n_labels); found on the diagonal.
+    """Count the tweets with label i and prediction j, shape (n_labels, n_labels); true positives are on the diagonal.
 
     >>> together(np.array([[1, 0], [1, 1]]), np.array([[1, 1], [0, 1]])).tolist()
     [[1, 2], [0, 1]]
@@ -15,9 +15,9 @@ def together(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def instead(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """How many tweets carry i, which was missed, and were given j, which they do not carry; shape (n_labels, n_labels).
+    """Count the tweets with a missed label i and a wrong prediction j, shape (n_labels, n_labels).
 
-    On the diagonal those where i was missed and nothing wrong was said in its place.
+    The diagonal counts the tweets where i was missed and nothing wrong was predicted.
 
     >>> targets = np.array([[1, 0], [1, 0], [1, 1]])
     >>> instead(targets, np.array([[0, 1], [0, 0], [1, 0]])).tolist()  # one for the other, missed, missed

@@ -1,37 +1,35 @@
 """
-Error rates: how many original labels are wrong, estimated from the first tweets of a random order.
+Estimates how many original labels are wrong, from the first tweets of a random order.
 
-A queue sorted by doubt shows the worst first, so what is changed there says
-nothing of the rest. The tweets up to a place in a random order do, if all of
-them count: those that nobody decided may be right or wrong, and the interval
-allows for both.
+A queue sorted by doubt shows the worst tweets first, so changes there do not describe the rest. The first tweets of a
+random order do, if all of them count: undecided ones may be right or wrong, and the interval allows for both.
 """
 
 import math
 from dataclasses import dataclass
 
-Z = 1.959964  # of a 95 % interval
-_ROUNDING = 1e-9  # of floats; less than any tweet's share
+Z = 1.959964  # for a 95 % interval
+_ROUNDING = 1e-9  # tolerance for floats; less than any tweet's share
 
 
 @dataclass(frozen=True)
 class ErrorRate:
-    """How many original labels of an emotion are wrong in a whole split, from the first tweets of a random order.
+    """The estimated share of wrong original labels of an emotion in a split, from the first tweets of a random order.
 
-    `known` and `known_wrong` speak of every tweet of the split that a person decided, for whichever reason. They do
-    not move the estimate, but the truth can be no lower and no higher than they and the undecided tweets allow.
+    `known` and `known_wrong` count all decided tweets of the split, whatever the reason for the review. They do not
+    change the estimate, but they and the undecided tweets bound the true value.
     """
 
-    wrong: int  # of the n
+    wrong: int  # wrong labels among the n
     n: int  # decided tweets among the first of the random order
     missing: int = 0  # undecided tweets among them
-    population: int | None = None  # tweets in the split; None: without end
+    population: int | None = None  # tweets in the split; None: infinite
     known: int = 0  # decided tweets in the split
-    known_wrong: int = 0  # of them
+    known_wrong: int = 0  # those with a wrong label
 
     @property
     def rate(self) -> float | None:
-        """The share found wrong among the decided ones; None where there are none."""
+        """The share of wrong labels among the decided tweets; None if there are none."""
         if not self.n:
             return None
         low, high = self._possible
@@ -42,9 +40,9 @@ class ErrorRate:
         """Wilson's 95 % interval (1927), corrected for the finite population.
 
         The correction replaces n by n (N - 1) / (N - n), the size of a sample with replacement that has the same
-        variance (Korn and Graubard 1998). The bounds are rounded outwards to whole tweets. For the lower one all
-        missing tweets count as right, for the upper one as wrong (Manski 1989), since they may be missing because they
-        are hard.
+        variance (Korn and Graubard 1998). The bounds are rounded outwards to whole tweets. Missing tweets count as
+        right for the lower bound and as wrong for the upper one (Manski 1989), because they may be missing for being
+        hard.
 
         >>> [round(bound, 3) for bound in ErrorRate(0, 100).interval]
         [0.0, 0.037]
@@ -60,14 +58,14 @@ class ErrorRate:
         return max(low, least), min(high, most)
 
     def more_for(self, margin: float) -> int:
-        """About how many more tweets must be reviewed until the estimate is within `margin` of the truth.
+        """Return about how many more tweets must be reviewed until the estimate is within `margin` of the truth.
 
         >>> ErrorRate(23, 100).more_for(0.05), ErrorRate(23, 100).more_for(0.1)
         (177, 0)
         >>> ErrorRate(23, 100, population=200).more_for(0.05), ErrorRate(46, 200, population=200).more_for(0.05)
         (17, 0)
         """
-        share = (self.wrong + 2) / (self.n + 4)  # Agresti and Coull (1998): not sure of 0 after a few
+        share = (self.wrong + 2) / (self.n + 4)  # Agresti and Coull (1998): never certain of 0 after a few tweets
         needed = max(share * (1 - share) * (Z / margin) ** 2 - 4, 0.0)
         if self.population is not None:
             needed = needed / (1 + (needed - 1) / self.population) if needed > 1 else needed  # Cochran (1977), 4.2
@@ -77,7 +75,7 @@ class ErrorRate:
 
     @property
     def _possible(self) -> tuple[float, float]:
-        """The least and the largest share of the split that can be wrong, by what is known of each tweet."""
+        """Return the smallest and largest possible share of wrong labels in the split, given the decided tweets."""
         if self.population is None or not self.population:
             return 0.0, 1.0
         undecided = self.population - self.known
@@ -94,7 +92,8 @@ class ErrorRate:
 
 
 def wilson(share: float, n: float, z: float = Z) -> tuple[float, float]:
-    """Wilson's interval (1927) of a share of n, by default at 95 %; it has a width where the share is 0 or 1.
+    """Return Wilson's interval (1927) of a share of n, by default at 95 %; its width is positive even for shares of 0
+    and 1.
 
     >>> [round(bound, 3) for bound in wilson(0.5, 10)]
     [0.237, 0.763]

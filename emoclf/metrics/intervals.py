@@ -1,31 +1,28 @@
 """
-Intervals: how far an F1, a mean of several, or a difference of two may be from what more tweets would show.
+Confidence intervals for an F1, for a mean of several F1, and for a difference of two.
 
-The percentile bootstrap fails where an emotion is rare: with 8 positives its
-95 % interval of F1 holds the true F1 in 47 % of samples, often as [0, 0], with
-21 positives in 81 %. So the interval of one F1 is the Wilson interval of
-tp / (tp + fp + fn) carried to F1 by F1 = 2 j / (1 + j) (Lam et al., 2023,
-arXiv:2309.14621), which holds it in 94 to 97 %. A mean or a difference of
-several F1 takes its interval from theirs by the method of variance estimates
-recovery (Zou and Donner, 2008; for a difference of two proportions Newcombe,
-1998), with correlations from the tweets that all of them are measured on.
+The percentile bootstrap fails for rare emotions: with 8 positives its 95 % interval of F1 contains the true F1 in 47 %
+of samples, often as [0, 0]; with 21 positives in 81 %. So the interval of one F1 is the Wilson interval of tp / (tp +
+fp + fn), mapped to F1 by F1 = 2 j / (1 + j) (Lam et al., 2023, arXiv:2309.14621), which contains it in 94 to 97 %. The
+interval of a mean or a difference of several F1 is computed from theirs by the method of variance estimates recovery
+(Zou and Donner, 2008; for a difference of two proportions Newcombe, 1998), with correlations from the shared tweets.
 `tests/emoclf/metrics/test_intervals.py` repeats the simulations.
 
-Twins count as one observation: they are no independent evidence.
+Twins count as one observation because they are not independent.
 """
 
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-Z = 1.959963984540054  # the normal quantile of a two-sided 95 %
-UNTIED = 2  # tweets; chosen by simulation, so that 8 positives keep 93 % where 0 has 91 % and 4 has 95 %
+Z = 1.959963984540054  # the normal quantile of a two-sided 95 % interval
+UNTIED = 2  # tweets; by simulation: 8 positives get 93 % coverage, against 91 % with 0 and 95 % with 4
 
 Groups = Sequence[Hashable] | None  # the twin group of each tweet, length n; None: no tweet has a twin
 
 
 def clusters(groups: Groups, n: int) -> np.ndarray:
-    """The number of each tweet's cluster, shape (n,), counted from 0 without gaps.
+    """Return the number of each tweet's cluster, shape (n,), counted from 0 without gaps.
 
     >>> clusters(["a", "b", "a"], 3).tolist(), clusters(None, 2).tolist()
     ([0, 1, 0], [0, 1])
@@ -43,15 +40,15 @@ def clusters(groups: Groups, n: int) -> np.ndarray:
 
 
 def cluster_sums(values: np.ndarray, cluster_of: np.ndarray) -> np.ndarray:
-    """The sum of each cluster's rows, shape (n_clusters, k), of `values` of shape (n, k)."""
+    """Return the sum of each cluster's rows, shape (n_clusters, k), for `values` of shape (n, k)."""
     n = int(cluster_of.max(initial=-1)) + 1
-    if n == len(values):  # each tweet is alone
+    if n == len(values):  # no twins
         return values.astype(float)
     return np.stack([np.bincount(cluster_of, column, n) for column in values.T], axis=1)
 
 
 def wilson(hits: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of a share of `hits` in `n` (Wilson, 1927), as two arrays; [0, 1] where n is 0.
+    """Return the 95 % interval of a share of `hits` in `n` (Wilson, 1927), as two arrays; [0, 1] if n is 0.
 
     >>> [round(float(end), 3) for end in wilson(np.array(0), np.array(10))]
     [0.0, 0.278]
@@ -64,11 +61,10 @@ def wilson(hits: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def f1_interval(targets: np.ndarray, predicted: np.ndarray, groups: Groups = None) -> tuple[np.ndarray, np.ndarray]:
-    """The 95 % interval of each emotion's F1, two arrays of shape (n_labels,), from 0/1 arrays of shape (n, n_labels).
+    """Return the 95 % interval of each emotion's F1, two arrays of shape (n_labels,), from 0/1 arrays (n, n_labels).
 
-    Where twins stand together among the tweets that have the emotion or get it, these count for fewer: their number
-    is divided by Kish's design effect for clusters whose members agree altogether (Kish, 1965), which errs on the
-    side of a wide interval.
+    If twins are among the tweets with the emotion or its prediction, their number is divided by Kish's design effect
+    for fully correlated clusters (Kish, 1965), which makes the interval rather too wide than too narrow.
     """
     hits, either = targets * predicted, np.maximum(targets, predicted)
     of_cluster = cluster_sums(either, clusters(groups, len(targets)))
@@ -79,12 +75,12 @@ def f1_interval(targets: np.ndarray, predicted: np.ndarray, groups: Groups = Non
 
 
 def f1_correlation(sides: Sequence[tuple[np.ndarray, np.ndarray]], groups: Groups = None) -> np.ndarray:
-    """How the F1 of emotions and of models vary together, shape (k, k); k is sides times emotions, side by side.
+    """Return the correlation of the F1 of emotions and models, shape (k, k); k is the number of sides times emotions.
 
-    By the delta method: a tweet moves 2 tp / (predicted + positives) by (2 tp_i - F1 (predicted_i + positives_i)) over
-    the denominator. An F1 that no tweet moves is correlated with nothing. A correlation found on few tweets is shrunk
-    as if `UNTIED` more stood there on which both vary by themselves: else two models that happen to say the same of a
-    rare emotion would seem to be the same for certain, with an interval of no width.
+    By the delta method: a tweet changes 2 tp / (predicted + positives) by (2 tp_i - F1 (predicted_i + positives_i))
+    over the denominator. An F1 that no tweet changes is correlated with nothing. A correlation found on few tweets is
+    shrunk as if there were `UNTIED` more on which both vary independently; otherwise two models that agree on a rare
+    emotion would seem identical, with an interval of no width.
 
     Parameters
     ----------
@@ -97,7 +93,7 @@ def f1_correlation(sides: Sequence[tuple[np.ndarray, np.ndarray]], groups: Group
         sizes.append(size)
     cluster_of = clusters(groups, len(sizes[0]))
     of_cluster = cluster_sums(np.hstack(moved), cluster_of)
-    n = (cluster_sums(np.hstack(sizes), cluster_of) > 0).sum(0)  # clusters that have the emotion or get it
+    n = (cluster_sums(np.hstack(sizes), cluster_of) > 0).sum(0)  # clusters with the emotion or its prediction
     covariance = of_cluster.T @ of_cluster
     spread = np.sqrt(np.diag(covariance))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -111,7 +107,7 @@ def f1_correlation(sides: Sequence[tuple[np.ndarray, np.ndarray]], groups: Group
 def of_combination(
     weights: np.ndarray, figures: np.ndarray, low: np.ndarray, high: np.ndarray, correlation: np.ndarray
 ) -> tuple[float, float]:
-    """How far the interval of sum(weights * figures) reaches below it and above it, from the intervals of the figures.
+    """Return how far the interval of sum(weights * figures) extends below and above it, from the figures' intervals.
 
     Parameters
     ----------

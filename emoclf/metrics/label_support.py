@@ -1,15 +1,15 @@
 """
-Shortages: whether there are enough tweets to train on, and of which emotions there are few, in words.
+Checks whether there are enough tweets, and enough positives of each emotion, to train on.
 """
 
 from collections.abc import Mapping
 
-FEWEST_TWEETS = 50  # to train on; with fewer, a fold holds next to nothing
-FEWEST_POSITIVES = 30  # of an emotion; with fewer, chance decides what is learnt and which threshold is chosen
+FEWEST_TWEETS = 50  # to train on; with fewer, a fold is almost empty
+FEWEST_POSITIVES = 30  # of an emotion; with fewer, training and threshold depend mostly on chance
 
 
 def problem(tweets: int, positives: Mapping[str, int]) -> str:
-    """Why no training on so many tweets, of which so many have each emotion, can begin; empty where it can.
+    """Return why training on this data cannot start; empty if it can.
 
     >>> problem(12, {"joy": 9}), problem(400, {"joy": 90, "trust": 31})
     ('12 training tweets, but at least 50 are needed; import or review more', '')
@@ -23,7 +23,7 @@ def problem(tweets: int, positives: Mapping[str, int]) -> str:
 
 
 def few(positives: Mapping[str, int]) -> str:
-    """Of which emotions there are some positive tweets, but few; empty where there are enough of all.
+    """Return which emotions have few positive tweets, but some; empty if none.
 
     >>> few({"joy": 90, "surprise": 3, "trust": 0})
     'few positive tweets: surprise 3; an emotion needs about 30 to be learnt'

@@ -1,26 +1,25 @@
 """
-Reliability: whether probabilities mean what they say: of what is given 0.7, seven in ten should be so.
+Reliability diagrams and calibration errors: of the tweets given 0.7, seven in ten should have the emotion.
 
-Bins of equal width, as in Guo et al. (2017), "On Calibration of Modern Neural
-Networks". A bin of few tweets says little, so that every bin carries its count.
+Bins have equal width, as in Guo et al. (2017), "On Calibration of Modern Neural Networks". Each bin has its count,
+because a bin of few tweets is uncertain.
 
-The expected calibration error is never 0 on real tweets: shares in bins are
-observed on few of them, and a perfectly calibrated model shows an error too.
-So it is read against its floor, and beside the Brier score, which rewards
-knowing which tweets carry an emotion as well as saying how likely that is.
+The expected calibration error is never 0 on real tweets: the observed shares come from few tweets per bin, so even a
+perfectly calibrated model has an error. It is therefore shown with this floor, and with the Brier score, which rewards
+separating the tweets as well as calibrated probabilities.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-BINS = 15  # as Guo et al. (2017) have it
-SIMULATIONS = 100  # sets of labels that a floor is the mean of
+BINS = 15  # as in Guo et al. (2017)
+SIMULATIONS = 100  # sets of labels that a floor averages over
 
 
 @dataclass(frozen=True)
 class Bin:
-    """The cells whose probability lies in [low, high), the last bin with its upper edge."""
+    """The cells whose probability is in [low, high), or in [low, high] for the last bin."""
 
     low: float
     high: float
@@ -30,7 +29,8 @@ class Bin:
 
 
 def reliability(targets: np.ndarray, probabilities: np.ndarray, bins: int = BINS) -> list[Bin]:
-    """Predicted against observed, bin by bin, over all cells of two arrays of one shape: one emotion's, or all.
+    """Return predicted and observed frequencies per bin, over all cells of two arrays of one shape: one emotion's, or
+    all.
 
     >>> lower, upper = reliability(np.array([0, 1, 1]), np.array([0.2, 0.4, 1.0]), bins=2)
     >>> (lower.n, round(lower.predicted, 2), lower.observed), (upper.n, upper.observed)
@@ -47,14 +47,14 @@ def reliability(targets: np.ndarray, probabilities: np.ndarray, bins: int = BINS
 
 
 def expected_calibration_error(targets: np.ndarray, probabilities: np.ndarray, bins: int = BINS) -> float:
-    """How far predicted and observed lie apart, weighted by the tweets of each bin; in [0, 1], 0 is best.
+    """Return the mean distance of predicted and observed frequencies, weighted by bin size; in [0, 1], 0 is best.
 
-    Of several emotions the mean of each one's error: over all cells together, one that
-    is believed too much and one that is believed too little would cancel out.
+    For several emotions it is the mean of each one's error: over all cells together, overconfident and underconfident
+    emotions would cancel out.
 
     Parameters
     ----------
-    targets, probabilities : shape (n,) or (n, n_labels); 0 where n is 0
+    targets, probabilities : shape (n,) or (n, n_labels); the result is 0 if n is 0
 
     >>> targets, probabilities = np.array([[1, 1], [0, 1]]), np.array([[0.5, 0.75], [0.5, 0.75]])
     >>> expected_calibration_error(targets, probabilities)  # 0 of the first emotion, 0.25 of the second
@@ -70,14 +70,14 @@ def expected_calibration_error(targets: np.ndarray, probabilities: np.ndarray, b
 
 
 def calibration_floor(probabilities: np.ndarray, bins: int = BINS, seed: int = 0) -> float:
-    """The expected calibration error that a perfectly calibrated model would show with these probabilities.
+    """Return the expected calibration error of a perfectly calibrated model with these probabilities.
 
-    The mean over `SIMULATIONS` sets of labels drawn from the probabilities themselves (the consistency resampling of
-    Broecker and Smith, 2007).
+    It is the mean over `SIMULATIONS` sets of labels drawn from the probabilities (consistency resampling, Broecker and
+    Smith, 2007).
 
     Parameters
     ----------
-    probabilities : shape (n,) or (n, n_labels), the mean over emotions of the latter; 0 where n is 0
+    probabilities : shape (n,) or (n, n_labels), the mean over emotions of the latter; the result is 0 if n is 0
 
     >>> calibration_floor(np.array([0.0, 1.0])), calibration_floor(np.full(8, 0.5)) > 0.1
     (0.0, True)
@@ -92,7 +92,7 @@ def calibration_floor(probabilities: np.ndarray, bins: int = BINS, seed: int = 0
 
 
 def brier_score(targets: np.ndarray, probabilities: np.ndarray) -> float:
-    """The mean squared distance of probabilities from what came true (Brier, 1950); in [0, 1], 0 is best.
+    """Return the mean squared distance of probabilities from the outcomes (Brier, 1950); in [0, 1], 0 is best.
 
     >>> brier_score(np.array([1, 0]), np.array([0.5, 0.5]))
     0.25
@@ -101,7 +101,7 @@ def brier_score(targets: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def _sums(targets: np.ndarray, probabilities: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Per bin the number of cells, the sum of their probabilities, the number of positives: each of shape (bins,)."""
+    """Return the number of cells, the sum of probabilities and the number of positives per bin, shape (bins,) each."""
     if targets.shape != probabilities.shape:
         raise ValueError(f"targets have shape {targets.shape}, probabilities {probabilities.shape}")
     said, truth = probabilities.ravel().astype(float), targets.ravel().astype(float)

@@ -1,16 +1,13 @@
 """
-Overlap: how far reviewers agree on the tweets that several of them decided, with intervals.
+Agreement between reviewers on the tweets that several of them decided, with intervals.
 
-Per emotion Cohen's kappa (1960) of every pair of reviewers who share enough
-tweets, averaged by how many; for whole label sets Krippendorff's alpha (2004,
-chapter 11) with the MASI distance (Passonneau, 2006), which forgives a set that
-holds the other more than one that shares a part.
+Per emotion: Cohen's kappa (1960) of every pair of reviewers who share enough tweets, averaged with the number of tweets
+as weight. For whole label sets: Krippendorff's alpha (2004, chapter 11) with the MASI distance (Passonneau, 2006),
+which penalises a subset less than a partial overlap.
 
-Intervals are 95 % percentiles of a Bayesian bootstrap over tweets (Rubin 1981).
-Resampling tweets alone would say that reviewers who agreed so far always will,
-so each resample also has a little of what was not seen: half a tweet of each
-kind (both, one, the other, neither), which is Jeffreys' prior of a table with
-four cells.
+Intervals are 95 % percentiles of a Bayesian bootstrap over tweets (Rubin 1981). Resampling alone would predict that
+reviewers who agreed so far always will, so each resample also contains half an unseen tweet of each kind (both, one,
+the other, neither), which is Jeffreys' prior of a table with four cells.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,21 +21,21 @@ from emoclf.metrics.scores import INTERVAL, RESAMPLES
 from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS
 
 Choice = frozenset[str]
-Unit = Mapping[str, Choice]  # what each reviewer of one tweet decided
+Unit = Mapping[str, Choice]  # the decision of each reviewer of one tweet
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with its 95 % interval."""
+    """An estimate with its 95 % interval."""
 
     value: float
     low: float
     high: float
-    n: int  # tweets it rests on
+    n: int  # number of tweets
 
 
 def masi(one: Choice, other: Choice) -> float:
-    """The distance of two label sets in [0, 1]: 1 less Jaccard times how far one holds the other.
+    """Return the MASI distance of two label sets in [0, 1]: 1 minus Jaccard times the monotonicity weight.
 
     >>> joy, both = frozenset({"joy"}), frozenset({"joy", "love"})
     >>> masi(joy, joy), round(masi(joy, both), 3), masi(joy, frozenset())
@@ -53,15 +50,15 @@ def masi(one: Choice, other: Choice) -> float:
 
 
 def kappas(units: Sequence[Unit]) -> dict[str, Estimate]:
-    """How far reviewers agree on each emotion; without those of which too few tweets tell.
+    """Return the agreement of reviewers per emotion; emotions with too few tweets are left out.
 
-    A pair of reviewers counts where it shares `LEAST_TWEETS`, at least one of the two gives the emotion to
+    A pair of reviewers counts if it shares `LEAST_TWEETS`, at least one of the two gives the emotion to
     `LEAST_POSITIVES` of them, and at least one does not give it to as many. `n` is the number of tweets of the pairs
     that count.
 
     Parameters
     ----------
-    units : per tweet what each of its reviewers decided; tweets of one reviewer say nothing of agreement
+    units : per tweet the decisions of its reviewers; tweets with one reviewer do not count
 
     >>> yes, no = frozenset({"joy"}), frozenset()
     >>> four = [{"ana": yes, "ben": yes}, {"ana": no, "ben": no}, {"ana": yes, "ben": no}, {"ana": no, "ben": no}]
@@ -90,15 +87,15 @@ def kappas(units: Sequence[Unit]) -> dict[str, Estimate]:
 
 
 def named(units: Sequence[Unit]) -> dict[str, int]:
-    """By emotion to how many of the tweets at least one of several reviewers gave it."""
+    """Return by emotion the number of tweets to which at least one of several reviewers gave it."""
     shared = [frozenset().union(*unit.values()) for unit in units if len(unit) > 1]
     return {emotion: sum(emotion in labels for labels in shared) for emotion in EMOTIONS.names}
 
 
 def alpha(units: Sequence[Unit]) -> Estimate | None:
-    """Krippendorff's alpha of whole label sets: 1 where all agree, 0 as by chance.
+    """Return Krippendorff's alpha of whole label sets: 1 is perfect agreement, 0 is chance agreement.
 
-    None under `LEAST_TWEETS`, and where no two sets differ.
+    None with fewer than `LEAST_TWEETS` tweets, or if all sets are equal.
 
     >>> joy, love = frozenset({"joy"}), frozenset({"love"})
     >>> same = [{"ana": joy, "ben": joy}, {"ana": love, "ben": love}] * 25
@@ -113,13 +110,13 @@ def alpha(units: Sequence[Unit]) -> Estimate | None:
 
 
 def krippendorff(units: Sequence[Sequence[Choice]], weights: np.ndarray, unseen: np.ndarray) -> np.ndarray:
-    """Alpha of label sets under several weightings of the tweets, shape (n_samples,).
+    """Return alpha of label sets under several weightings of the tweets, shape (n_samples,).
 
     Parameters
     ----------
     weights : of each tweet in each sample, shape (n_samples, n)
-    unseen : shape (n_samples, 4), how many more tweets of two reviewers count: in the first and last column those on
-        which both say the same, between them those on which they name nothing in common
+    unseen : the number of unseen tweets of two reviewers, shape (n_samples, 4): the first and last columns agree, the
+        others have nothing in common
     """
     kinds = sorted({choice for unit in units for choice in unit}, key=EMOTIONS.to_mask)
     distance = np.array([[masi(one, other) for other in kinds] for one in kinds])
@@ -135,13 +132,13 @@ def krippendorff(units: Sequence[Sequence[Choice]], weights: np.ndarray, unseen:
 
 
 def _cells(units: Sequence[Unit], one: str, other: str) -> np.ndarray:
-    """Per tweet which of (both, first, second, neither) two reviewers said of each emotion, (n, 4, n_emotions)."""
+    """Return per tweet which of (both, first, second, neither) two reviewers gave each emotion, (n, 4, n_emotions)."""
     a, b = (EMOTIONS.encode([unit[name] for unit in units]).astype(bool) for name in (one, other))
     return np.stack([a & b, a & ~b, ~a & b, ~a & ~b], axis=1).astype(float)
 
 
 def _is_enough(counts: np.ndarray) -> np.ndarray:
-    """Of which emotions counts (4, n_emotions) tell enough."""
+    """Return which emotions have large enough counts (4, n_emotions)."""
     both, first, second, neither = counts
     rarer = np.minimum(both, neither) + first + second
     enough: np.ndarray = (counts.sum(axis=0) >= LEAST_TWEETS) & (rarer >= LEAST_POSITIVES)
@@ -149,7 +146,7 @@ def _is_enough(counts: np.ndarray) -> np.ndarray:
 
 
 def _kappa(counts: np.ndarray) -> np.ndarray:
-    """Kappa, (n_samples, n_emotions), of counts (n_samples, 4, n_emotions); NaN where both always say one thing."""
+    """Return kappa (n_samples, n_emotions) of counts (n_samples, 4, n_emotions); NaN if both reviewers are constant."""
     both, first, second, neither = np.moveaxis(counts, 1, 0)
     n = counts.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -160,17 +157,17 @@ def _kappa(counts: np.ndarray) -> np.ndarray:
 
 
 def _weights(n: int) -> np.ndarray:
-    """How much each tweet counts in each resample, (1 + RESAMPLES, n); in the first row each counts once."""
+    """Return the weight of each tweet in each resample, (1 + RESAMPLES, n); the first row is all ones."""
     drawn = np.random.default_rng(0).standard_exponential((RESAMPLES, n))
     return np.concatenate([np.ones((1, n)), drawn])
 
 
 def _unseen(chance: np.random.Generator) -> np.ndarray:
-    """How many unseen tweets of each of four kinds are in each resample, (1 + RESAMPLES, 4); none in the first row."""
+    """Return the unseen tweets of four kinds in each resample, (1 + RESAMPLES, 4); none in the first row."""
     return np.concatenate([np.zeros((1, 4)), chance.gamma(0.5, size=(RESAMPLES, 4))])
 
 
 def _estimate(figures: np.ndarray, n: int) -> Estimate:
-    """The first figure with the interval of the others, which holds it also at the edge of what is possible."""
+    """Return the first figure with the interval of the others, widened to contain it."""
     value, (low, high) = float(figures[0]), np.nanpercentile(figures[1:], INTERVAL)
     return Estimate(value, min(float(low), value), max(float(high), value), n)

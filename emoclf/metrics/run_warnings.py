@@ -1,10 +1,8 @@
 """
-Facts of a run: what its record says that every reader of its figures should know before believing them.
+Warnings about a run: which emotions macro-F1 covers, whether training stopped early, whether the run is degenerate.
 
-It answers three questions from what a run recorded, in this version or in an
-earlier one: which emotions its macro-F1 averages, whether its training was
-stopped early, and whether it is degenerate, so that nobody should review with
-it unasked.
+The answers come from the run's record, of this or an earlier version. A degenerate run should not become the active
+model without a confirmation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +12,12 @@ from typing import Any
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.thresholds import GRID
 
-FEW_POSITIVES = 30  # under so many positive tweets an F1 says little, whatever its interval
+FEW_POSITIVES = 30  # with fewer positive tweets, an F1 is too uncertain, whatever its interval
 ENOUGH = 10  # dev tweets with an emotion, of which even a cautious run would find one
 
 
 def baseline_f1(support: int, n: int) -> float:
-    """The F1 of predicting an emotion for every one of n tweets: its precision is p = support / n, its recall 1.
+    """Return the F1 of predicting an emotion for every one of n tweets: precision p = support / n, recall 1.
 
     >>> baseline_f1(20, 80)  # 2 p / (1 + p)
     0.4
@@ -28,9 +26,9 @@ def baseline_f1(support: int, n: int) -> float:
 
 
 def recorded_macro(metrics: Mapping[str, Any]) -> tuple[float | None, tuple[str, ...]]:
-    """Macro-F1 of a run's recorded figures, and the emotions that it averages; no names where none are recorded.
+    """Return a run's recorded macro-F1 and the emotions that it averages; no names if none are recorded.
 
-    Earlier versions counted an emotion without any positive tweet as an F1 of 0; it is left out here.
+    Earlier versions counted an emotion without positive tweets as an F1 of 0; it is left out here.
     """
     if not (each := metrics.get("per_emotion")):
         return metrics.get("macro_f1"), ()
@@ -41,7 +39,7 @@ def recorded_macro(metrics: Mapping[str, Any]) -> tuple[float | None, tuple[str,
 
 
 def macro_baseline(metrics: Mapping[str, Any]) -> float | None:
-    """The macro-F1 of predicting every emotion for every tweet, over the same emotions; None without figures."""
+    """Return the macro-F1 of predicting every emotion for every tweet, over the same emotions; None without figures."""
     _, over = recorded_macro(metrics)
     if not over:
         return None
@@ -49,7 +47,7 @@ def macro_baseline(metrics: Mapping[str, Any]) -> float | None:
 
 
 def macro_in_words(over: Sequence[str]) -> str:
-    """What a macro-F1 averages, as part of a sentence; empty where these are all emotions, or it is not known.
+    """Return which emotions a macro-F1 averages, as part of a sentence; empty if all, or if unknown.
 
     >>> macro_in_words(EMOTIONS.names), macro_in_words(EMOTIONS.names[:9])
     ('', 'macro-F1 over 9 emotions; surprise and trust have no positive tweet here')
@@ -63,7 +61,7 @@ def macro_in_words(over: Sequence[str]) -> str:
 
 
 def few_in_words(support: Mapping[str, int]) -> str:
-    """A sentence on the emotions with too few positive tweets for a firm figure; empty where there are none.
+    """Return a sentence about the emotions with too few positive tweets for a reliable figure; empty if there are none.
 
     >>> few_in_words({"joy": 400, "trust": 12, "love": 0})
     'Under 30 positive tweets, so the figures are uncertain: trust (12).'
@@ -76,16 +74,16 @@ def few_in_words(support: Mapping[str, int]) -> str:
 
 @dataclass(frozen=True)
 class EarlyStop:
-    """Where a training was asked to stop and keep the best so far, and did."""
+    """Where a training was stopped early and kept the best model so far."""
 
-    fold: int  # whose model is kept, from 1; 0: the model on all tweets
+    fold: int  # fold of the kept model, from 1; 0: the model on all tweets
     folds: int
-    epoch: int  # the last one that the kept model finished
+    epoch: int  # the last epoch that the kept model finished
     epochs: int
 
     @property
     def words(self) -> str:
-        """Which model was kept, as a sentence.
+        """The kept model, as a sentence.
 
         >>> print(EarlyStop(2, 3, 1, 4).words)
         Stopped early: the model kept is that of fold 2 of 3, after epoch 1 of 4; it did not learn from the tweets of \
@@ -101,7 +99,7 @@ that fold.
 
 
 def early_stop(settings: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> EarlyStop | None:
-    """Where a training was stopped early, from the epochs that it recorded; None where it came to its end.
+    """Return where a training was stopped early, from its recorded epochs; None if it was not.
 
     None too for runs of versions that recorded no folds.
 
@@ -118,14 +116,14 @@ def early_stop(settings: Mapping[str, Any], history: Sequence[Mapping[str, Any]]
 
 
 def degenerate(metrics: Mapping[str, Any], thresholds: Sequence[float]) -> list[str]:
-    """Why a run should not be reviewed with unasked, a sentence each; empty where nothing speaks against it.
+    """Return why a run should not become the active model without a confirmation, one sentence per reason.
 
-    An emotion is predicted for every dev tweet, or for none though `ENOUGH` have it; a threshold lies at the end of the
-    range that is tried; or macro-F1 is no better than that of predicting every emotion for every tweet.
+    An emotion is predicted for every dev tweet, or for none although `ENOUGH` have it; a threshold lies at the end of
+    the search range; or macro-F1 is no better than predicting every emotion for every tweet.
 
     Parameters
     ----------
-    metrics : as the run recorded them; of a run that was scored on no dev tweets the thresholds alone are judged
+    metrics : from the run's record; for a run without dev tweets, only the thresholds are checked
     thresholds : one per emotion
     """
     each, n = metrics.get("per_emotion") or {}, metrics.get("n") or 0
@@ -150,14 +148,14 @@ def degenerate(metrics: Mapping[str, Any], thresholds: Sequence[float]) -> list[
 
 
 def _predicted(one: Mapping[str, Any]) -> float:
-    """How many tweets got an emotion; of a run of an earlier version as far as its figures tell."""
+    """Return the number of tweets predicted to have an emotion; estimated for runs of earlier versions."""
     if "predicted" in one:
         return float(one["predicted"])
     return round(one["recall"] * one["support"] / one["precision"]) if one["precision"] else 0
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names in a sentence.
+    """Join names for a sentence.
 
     >>> listed(["joy"]), listed(["joy", "love", "fear"])
     ('joy', 'joy, love and fear')

@@ -1,21 +1,17 @@
 """
-Metrics: how right a set of predicted labels is, per emotion and in all, with intervals, and whether another is better.
+Scores predicted labels, per emotion and overall, with intervals, and compares two sets of predictions.
 
-Intervals are 95 % intervals over tweets, see `emoclf.metrics.intervals`: of one F1 that
-of Lam et al. (2023), of the macro average and of differences what follows from
-it. A comparison is paired: both sides are scored on the same tweets, so that
-what both find easy or hard cancels out. Twins count as one observation.
+Intervals are 95 % intervals over tweets, see `emoclf.metrics.intervals`: for one F1 that of Lam et al. (2023), for the
+macro average and for differences derived from it. A comparison is paired: both sides are scored on the same tweets, so
+the difficulty of the tweets cancels out. Twins count as one observation.
 
-Where nothing changed, the interval of one emotion in twenty misses zero by
-chance, and of eleven emotions nearly every second table would show a change.
-So the verdicts of the emotions are corrected for how many there are (Holm,
-1979); the macro average is one question of its own and is not. Their p-values
-come from a paired bootstrap over tweets (Efron and Tibshirani, 1993). A verdict
-is "no evidence of change" where the corrected p-value is above 0.05 or the
-interval spans zero, and says never more than that. "Better" says that these two
-sets of predictions differ; what another seed would do, `emoclf.metrics.seed_arms` says.
+Without any change, one interval in twenty misses zero, so a table of eleven emotions would often show a change. The
+verdicts of the emotions are therefore corrected for their number (Holm, 1979); the macro average is a single question
+and is not. The p-values come from a paired bootstrap over tweets (Efron and Tibshirani, 1993). A verdict is "no
+evidence of change" if the corrected p-value is above 0.05 or the interval contains zero. "Better" compares these two
+sets of predictions only; `emoclf.metrics.seed_arms` includes the variation between seeds.
 
-Macro-F1 averages the emotions that have a positive tweet: one without has no F1.
+Macro-F1 averages the emotions with a positive tweet: without one, F1 is undefined.
 """
 
 from collections.abc import Collection, Sequence
@@ -28,26 +24,26 @@ from emoclf.metrics.intervals import Groups, cluster_sums, clusters, f1_correlat
 
 RESAMPLES = 2000
 INTERVAL = (2.5, 97.5)  # percentiles
-ALPHA = 0.05  # a verdict that is chance alone is this probable: in the macro average, and in any of the emotions
+ALPHA = 0.05  # the rate of false verdicts: for the macro average, and for all emotions together
 
 
 @dataclass(frozen=True)
 class EmotionScore:
-    """One emotion's figures, each in [0, 1]; an F1 without any positive is 0, and its interval says nothing."""
+    """One emotion's figures, each in [0, 1]; an F1 without positives is 0, and its interval is meaningless."""
 
-    support: int  # tweets that carry the emotion
+    support: int  # tweets with the emotion
     accuracy: float
     precision: float
     recall: float
     f1: float
     f1_low: float  # the 95 % interval, see `emoclf.metrics.intervals.f1_interval`
     f1_high: float
-    predicted: int  # tweets that got the emotion
+    predicted: int  # tweets predicted to have the emotion
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Figures of one set of predictions against one set of targets."""
+    """Metrics of one set of predictions against one set of targets."""
 
     n: int
     macro_f1: float  # mean over the emotions of `macro_over`
@@ -55,17 +51,17 @@ class Scores:
     macro_f1_high: float
     macro_over: tuple[str, ...]  # the emotions with a positive tweet
     micro_f1: float
-    jaccard: float  # mean over tweets; 1 where both sides are empty, as in SemEval-2018 E-c
+    jaccard: float  # mean over tweets; 1 if both sets are empty, as in SemEval-2018 E-c
     accuracy: float  # mean over emotions
     per_emotion: dict[str, EmotionScore]
 
 
 @dataclass(frozen=True)
 class Change:
-    """How much an F1 moved from before to after, with the interval of the difference.
+    """The change of an F1 from before to after, with the interval of the difference.
 
-    The interval is that of this difference alone; `p` is corrected for the number of emotions, so that
-    "no evidence of change" may stand beside an interval that just misses zero.
+    The interval is that of this difference alone; `p` is corrected for the number of emotions, so "no evidence of
+    change" is possible with an interval that just misses zero.
     """
 
     support: int
@@ -73,7 +69,7 @@ class Change:
     after: float
     low: float
     high: float
-    p: float  # how probable a difference at least this far from zero is, were there none; corrected
+    p: float  # corrected p-value: the probability of a difference at least this large if nothing changed
 
     @property
     def difference(self) -> float:
@@ -82,14 +78,14 @@ class Change:
 
     @property
     def verdict(self) -> str:
-        """In words: better, worse, or no evidence of change."""
+        """The verdict: better, worse, or no evidence of change."""
         if self.p > ALPHA or self.low <= 0 <= self.high:
             return "no evidence of change"
         return "better" if self.difference > 0 else "worse"
 
 
 def jaccard_index(both: np.ndarray, either: np.ndarray) -> np.ndarray:
-    """The Jaccard index of sets with so many members in both and in either; two empty ones agree.
+    """Return the Jaccard index from the sizes of intersection and union; two empty sets have index 1.
 
     >>> jaccard_index(np.array([1, 0]), np.array([2, 0])).tolist()
     [0.5, 1.0]
@@ -160,9 +156,9 @@ def compare(
     groups: Groups = None,
     over: Collection[str] | None = None,
 ) -> dict[str, Change]:
-    """How `after` differs from `before` in F1 on the same tweets, per emotion and under "macro".
+    """Compare the F1 of `after` with that of `before` on the same tweets, per emotion and under "macro".
 
-    All three arrays have shape (n, n_labels) and hold 0 or 1; `groups` and `over` as in `score`.
+    All three arrays have shape (n, n_labels) and contain 0 or 1; `groups` and `over` as in `score`.
     """
     return compare_targets(targets, targets, before, after, label_set, seed, groups, over)
 
@@ -177,7 +173,8 @@ def compare_targets(
     groups: Groups = None,
     over: Collection[str] | None = None,
 ) -> dict[str, Change]:
-    """As `compare`, where each side has targets of its own: the same tweets, before and after labels were corrected.
+    """Compare as `compare` does, with separate targets per side: the same tweets before and after labels were
+    corrected.
 
     >>> old, new = np.array([[1, 0], [0, 0]]), np.array([[1, 0], [1, 0]])
     >>> compare_targets(old, new, new, new, LabelSet(("anger", "joy")))["anger"].before  # one hit, one false alarm
@@ -204,10 +201,11 @@ def compare_targets(
 def difference_intervals(
     sides: Sequence[tuple[np.ndarray, np.ndarray]], rows: np.ndarray, groups: Groups = None
 ) -> list[tuple[float, float]]:
-    """The 95 % intervals of differences of F1: the second side less the first, for each mixture of emotions in `rows`.
+    """Return the 95 % intervals of differences of F1, second side minus first, for each combination of emotions in
+    `rows`.
 
-    In simulations with 8 to 43 positives they hold the true difference in 93 % of samples or more (the percentile
-    bootstrap: 80 %); of the macro average over 60 to 886 tweets in 95 % or more (the bootstrap: 90 %).
+    In simulations with 8 to 43 positives they contain the true difference in at least 93 % of samples (the percentile
+    bootstrap: 80 %); for the macro average over 60 to 886 tweets in at least 95 % (the bootstrap: 90 %).
 
     Parameters
     ----------
@@ -228,11 +226,10 @@ def difference_intervals(
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Corrected p-values, shape (n,): at most `ALPHA` with that probability in any of them where nothing changed.
+    """Correct p-values, shape (n,), so that any false verdict has a probability of at most `ALPHA` (Holm, 1979).
 
-    The smallest is multiplied by n, the next by n - 1, and none is below the one before it (Holm, 1979); unlike
-    Bonferroni's, which multiplies all by n, it costs nothing where several emotions changed, and like it asks
-    nothing of how they depend on each other.
+    The smallest is multiplied by n, the next by n - 1, and none is below the one before it. Like Bonferroni's
+    correction, this needs no assumption about dependence, and it is never more conservative.
 
     >>> holm(np.array([0.01, 0.5, 0.02])).tolist()
     [0.03, 0.5, 0.04]
@@ -245,7 +242,8 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 
 def _p_values(differences: np.ndarray) -> np.ndarray:
-    """Two-sided p-values of resampled differences (RESAMPLES, n), shape (n,): by the smaller share on one side of zero.
+    """Return two-sided p-values (n,) of resampled differences (RESAMPLES, n): twice the smaller share on one side of
+    zero.
 
     The observed sample counts as one of the resamples (Davison and Hinkley, 1997, section 4.2), so that none is 0.
     """
@@ -254,21 +252,23 @@ def _p_values(differences: np.ndarray) -> np.ndarray:
 
 
 def _averaged(targets: Sequence[np.ndarray], label_set: LabelSet, over: Collection[str] | None) -> np.ndarray:
-    """Which emotions macro-F1 averages, bool of shape (n_labels,): those named, else those with a positive in all."""
+    """Return which emotions macro-F1 averages, bool (n_labels,): those in `over`, or else those with a positive
+    everywhere.
+    """
     if over is not None:
         return np.array([name in over for name in label_set.names])
     return np.asarray(np.all([side.any(axis=0) for side in targets], axis=0))
 
 
 def _mean_weights(averaged: np.ndarray) -> np.ndarray:
-    """What each emotion counts in the mean of those averaged, shape (n_labels,)."""
+    """Return the weight of each emotion in the mean of those averaged, shape (n_labels,)."""
     return np.asarray(averaged / max(int(averaged.sum()), 1))
 
 
 def resampled_f1(targets: np.ndarray, predicted: np.ndarray, seed: int, groups: Groups = None) -> np.ndarray:
-    """F1 per emotion in each bootstrap sample, shape (RESAMPLES, n_labels); the same seed draws the same tweets.
+    """Return F1 per emotion in each bootstrap sample, shape (RESAMPLES, n_labels); the same seed draws the same tweets.
 
-    Twins are drawn together: a sample is one of twin groups, as many as there are.
+    Twins are drawn together: each sample draws as many twin groups as there are.
     """
     cluster_of = clusters(groups, len(targets))
     parts = [cluster_sums(part, cluster_of).astype(np.float32) for part in (targets * predicted, predicted, targets)]

@@ -1,14 +1,11 @@
 """
-Arms: whether what runs were trained on made them better, from several seeds on either side.
+Compares two training sets by several runs each (arms) that differ only in the seed.
 
-Two fitted models differ by their seeds alone, and an interval over tweets does
-not know it. So an arm is several models that differ in nothing but the seed,
-and the mean F1 of one arm is compared with that of the other. The interval of
-the difference allows for both: for the tweets as `emoclf.metrics.intervals` does, and
-for the seeds by the variance between the models of an arm, with Student's t for
-there being few of them (Welch, 1947; Satterthwaite, 1946). Models of two arms
-are not paired by their seeds: a seed fixes the order of the tweets, and the
-labels decide what comes of it.
+Two models differ by their seeds alone, which an interval over tweets ignores. So an arm is a set of models that differ
+only in the seed, and the mean F1 of the arms is compared. The interval of the difference includes the variation between
+tweets, as in `emoclf.metrics.intervals`, and between seeds, from the variance within each arm, with Student's t for the
+small number of models (Welch, 1947; Satterthwaite, 1946). Models of two arms are not paired by seed: a seed fixes the
+order of the tweets, but its effect depends on the labels.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,7 +16,7 @@ from emoclf.labels import EMOTIONS, LabelSet
 from emoclf.metrics.intervals import Groups, Z, f1_correlation, f1_interval, of_combination
 from emoclf.metrics.scores import Change, holm
 
-FEWEST_SEEDS = 2  # of either arm: one model says nothing of how much a seed moves
+FEWEST_SEEDS = 2  # per arm: one model does not show the variation between seeds
 
 
 def compare_arms(
@@ -30,12 +27,12 @@ def compare_arms(
     groups: Groups = None,
     over: Collection[str] | None = None,
 ) -> dict[str, Change]:
-    """How the mean F1 of `after` differs from that of `before`, per emotion and under "macro".
+    """Compare the mean F1 of `after` with that of `before`, per emotion and under "macro".
 
     Parameters
     ----------
     targets : shape (n, n_labels), 0 or 1
-    before, after : what each model of an arm predicts of the same tweets, arrays of the shape of `targets`
+    before, after : the predictions of each model of an arm for the same tweets, arrays of the shape of `targets`
     groups, over : as in `emoclf.metrics.scores.score`
 
     Raises
@@ -67,9 +64,9 @@ def compare_arms(
 def _of_means(
     before: np.ndarray, after: np.ndarray, reach: tuple[float, float]
 ) -> tuple[float, float, float, float, float]:
-    """The means of both arms, the interval of their difference, and its p-value, from one F1 of each model.
+    """Return the means of both arms, the interval of their difference, and its p-value, from one F1 per model.
 
-    `reach` is how far the interval over tweets goes below the difference and above it.
+    `reach` is how far the interval over tweets extends below and above the difference.
     """
     from scipy.stats import t
 

@@ -1,47 +1,47 @@
 """
-Agreement: how far two sources say the same of each emotion, and how much of that chance alone would bring about.
+Agreement of two sources on each emotion, with Cohen's kappa.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-LEAST_TWEETS, LEAST_POSITIVES = 20, 10  # below, a kappa is mostly luck and is not told
-SILENT = -1  # in place of 0 or 1 where a source says nothing of a tweet
+LEAST_TWEETS, LEAST_POSITIVES = 20, 10  # below these numbers, a kappa is mostly chance and is not reported
+SILENT = -1  # in place of 0 or 1 if a source has no value for a tweet
 
 
 @dataclass(frozen=True)
 class SourceAgreement:
-    """What two sources say of one emotion, in numbers of tweets of which both speak."""
+    """Counts for two sources and one emotion, over the tweets for which both have a value."""
 
     both: int
-    first: int  # the first alone says the emotion
+    first: int  # the emotion is given by the first only
     second: int
     neither: int
 
     @property
     def n(self) -> int:
-        """The tweets of which both speak."""
+        """The number of tweets for which both have a value."""
         return self.both + self.first + self.second + self.neither
 
     @property
     def differing(self) -> int:
-        """The tweets of which they say different things."""
+        """The number of tweets on which they disagree."""
         return self.first + self.second
 
     @property
     def share(self) -> float | None:
-        """The share of tweets of which they say the same, in [0, 1]; None where there are none."""
+        """The share of tweets on which they agree, in [0, 1]; None if there are none."""
         return 1 - self.differing / self.n if self.n else None
 
     @property
     def positives(self) -> int:
-        """The tweets to which at least one of the two gives the emotion."""
+        """The number of tweets to which at least one of the two gives the emotion."""
         return self.both + self.first + self.second
 
     @property
     def is_enough(self) -> bool:
-        """Whether there are enough tweets, and enough of them with the emotion and without, for a kappa that tells.
+        """Whether there are enough tweets, and enough of them with and without the emotion, for a reliable kappa.
 
         >>> [SourceAgreement(*counts).is_enough for counts in ((20, 5, 10, 15), (3, 3, 3, 900), (9, 1, 1, 5))]
         [True, False, False]
@@ -51,9 +51,9 @@ class SourceAgreement:
 
     @property
     def kappa(self) -> float | None:
-        """Cohen's kappa (1960): 1 where they always agree, 0 where no more than by chance, below 0 where even less.
+        """Cohen's kappa (1960): 1 is perfect agreement, 0 is chance agreement, negative is worse than chance.
 
-        None where too few tweets tell (`is_enough`).
+        None if there are too few tweets (see `is_enough`).
 
         >>> round(SourceAgreement(20, 5, 10, 15).kappa, 2), SourceAgreement(5, 0, 0, 900).kappa
         (0.4, None)
@@ -66,11 +66,11 @@ class SourceAgreement:
 
 
 def agreements(first: np.ndarray, second: np.ndarray) -> list[SourceAgreement]:
-    """The agreement of two sources on each emotion.
+    """Return the agreement of two sources on each emotion.
 
     Parameters
     ----------
-    first, second : shape (n, n_emotions), 0 or 1, or `SILENT`; a tweet of which one is silent does not count
+    first, second : shape (n, n_emotions), 0, 1 or `SILENT`; a tweet that one source has no value for does not count
 
     >>> agreements(np.array([[1], [0], [1]]), np.array([[1], [1], [SILENT]]))
     [SourceAgreement(both=1, first=0, second=1, neither=0)]
@@ -82,6 +82,6 @@ def agreements(first: np.ndarray, second: np.ndarray) -> list[SourceAgreement]:
 
 
 def differs(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Where two sources both speak and say different things; boolean, in the shape of both."""
+    """Return where two sources both have a value and disagree; boolean, in the shape of both."""
     found: np.ndarray = (first != second) & (first != SILENT) & (second != SILENT)
     return found

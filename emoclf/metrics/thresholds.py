@@ -1,36 +1,34 @@
 """
-Thresholds: from which probability an emotion counts as present, chosen on tweets held out of training.
+Chooses each emotion's decision threshold on tweets held out of training.
 
-They are to give the highest mean F1 of the emotions and, at half its weight, the
-highest Jaccard index of the tweets. F1 alone says the same of many thresholds,
-and takes too many emotions for present: near its best it hardly minds a wrong
-one more. The index sees each tweet whole, and settles what F1 leaves open.
+The thresholds maximise the mean F1 of the emotions plus half the mean Jaccard index of the tweets. F1 alone is nearly
+equal for many thresholds and favours predicting too many emotions; the Jaccard index considers each tweet as a whole
+and decides between them.
 
-The threshold with the highest F1 on a few hundred tweets owes much to chance,
-most of all for a rare emotion. So F1 is first smoothed over neighbouring
-thresholds, and an emotion with few positives leans on the curve of all emotions.
-The index rests on all emotions of all tweets, and is taken as it is.
+The threshold with the highest F1 on a few hundred tweets depends on chance, most of all for a rare emotion. So F1 is
+first smoothed over neighbouring thresholds, and emotions with few positives are shrunk towards the mean curve. The
+Jaccard index uses all emotions of all tweets and needs no smoothing.
 """
 
 import numpy as np
 
 from emoclf.metrics.scores import jaccard_index
 
-GRID = np.linspace(0.05, 0.95, 91)  # the thresholds that are tried, a hundredth apart
+GRID = np.linspace(0.05, 0.95, 91)  # the candidate thresholds, in steps of 0.01
 BANDWIDTH = 15  # hundredths: the standard deviation of the smoothing
-PRIOR = 25.0  # positives that the common curve counts for
-JACCARD = 0.5  # what the Jaccard index counts, where the mean F1 counts 1
-ROUNDS = 10  # at most, in which each emotion's threshold is chosen anew; three are usual
+PRIOR = 25.0  # the weight of the common curve, in positives
+JACCARD = 0.5  # the weight of the Jaccard index, relative to the mean F1
+ROUNDS = 10  # the largest number of passes over all emotions; three are usual
 
 
 def fit(targets: np.ndarray, probabilities: np.ndarray, jaccard: float = JACCARD) -> np.ndarray:
-    """A threshold per emotion, shape (n_labels,), each in [0.05, 0.95].
+    """Return a threshold per emotion, shape (n_labels,), each in [0.05, 0.95].
 
     Parameters
     ----------
     targets : shape (n, n_labels), 0 or 1
     probabilities : same shape; of tweets that the model did not train on
-    jaccard : what the Jaccard index counts, where the mean F1 counts 1
+    jaccard : the weight of the Jaccard index, relative to the mean F1
     """
     if targets.shape != probabilities.shape:
         raise ValueError(f"targets have shape {targets.shape}, probabilities {probabilities.shape}")
@@ -52,7 +50,7 @@ def fit(targets: np.ndarray, probabilities: np.ndarray, jaccard: float = JACCARD
 
 
 def f1_curves(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """F1 of each emotion at each threshold of `GRID`, shape (n_labels, n_thresholds).
+    """Return F1 of each emotion at each threshold of `GRID`, shape (n_labels, n_thresholds).
 
     >>> curve = f1_curves(np.array([[1], [0], [1]]), np.array([[0.9], [0.5], [0.3]]))[0]
     >>> [round(float(curve[i]), 2) for i in (15, 35, 65)]  # thresholds 0.2, 0.4 and 0.7
@@ -67,7 +65,7 @@ def f1_curves(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
 
 
 def _smoothed_f1(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """The curves of F1 with less of what they owe to chance; around 0.5 where there is no positive at all."""
+    """Return smoothed and shrunk F1 curves; with the maximum at 0.5 if there is no positive at all."""
     positives = truth.sum(axis=0)
     curves = _smooth(f1_curves(truth, probabilities))
     common = curves[positives > 0].mean(axis=0) if positives.any() else np.exp(-((GRID - 0.5) ** 2))
@@ -75,21 +73,21 @@ def _smoothed_f1(truth: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
 
 
 def _jaccard_curve(truth: np.ndarray, found: np.ndarray, j: int, own: np.ndarray) -> np.ndarray:
-    """The mean Jaccard index of the tweets at each threshold of emotion j, the others as found, shape (n_thresholds,).
+    """Return the mean Jaccard index at each threshold of emotion j with the others fixed, shape (n_thresholds,).
 
-    `truth` and `found` are boolean of shape (n, n_labels), `own` the probabilities (n,) of the emotion.
+    `truth` and `found` are boolean of shape (n, n_labels); `own` are the emotion's probabilities (n,).
     """
     others = np.arange(truth.shape[1]) != j
     both = (truth & found)[:, others].sum(axis=1)
     either = (truth | found)[:, others].sum(axis=1)
-    without = jaccard_index(both, either + truth[:, j])  # where the emotion is not found
+    without = jaccard_index(both, either + truth[:, j])  # if the emotion is not predicted
     with_it = jaccard_index(both + truth[:, j], either + 1)
     gained = np.bincount(np.searchsorted(GRID, own, side="right"), with_it - without, minlength=len(GRID) + 1)
     return np.asarray((without.sum() + gained[::-1].cumsum()[::-1][1:]) / len(truth))
 
 
 def _smooth(curves: np.ndarray) -> np.ndarray:
-    """Each curve under a Gaussian; beyond its ends a curve goes on as it ended."""
+    """Smooth each curve with a Gaussian; its end values are extended."""
     reach = 3 * BANDWIDTH
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / BANDWIDTH) ** 2)
     padded = np.pad(curves, ((0, 0), (reach, reach)), mode="edge")

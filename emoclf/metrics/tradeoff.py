@@ -1,7 +1,7 @@
 """
-The trade-off of one emotion: a low threshold finds more of its tweets, a high one is right more often.
+Precision, recall and F1 of one emotion at every threshold.
 
-Where no tweet reaches a threshold, nothing is predicted, and there is no precision.
+If no tweet reaches a threshold, nothing is predicted and the precision is undefined.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ THRESHOLDS = np.linspace(0.01, 0.99, 99)
 
 @dataclass(frozen=True)
 class Tradeoff:
-    """Figures of one emotion at each of `THRESHOLDS`, every array of shape (99,)."""
+    """Metrics of one emotion at each of `THRESHOLDS`, every array of shape (99,)."""
 
-    precision: np.ndarray  # NaN where no tweet gets the label: of nothing, no share is right
+    precision: np.ndarray  # NaN if no tweet reaches the threshold
     recall: np.ndarray
     f1: np.ndarray
-    labelled: np.ndarray  # tweets at or over the threshold
+    labelled: np.ndarray  # tweets at or above the threshold
 
     @property
     def end(self) -> int:
@@ -30,19 +30,19 @@ class Tradeoff:
         return int((self.labelled > 0).sum())
 
     def at(self, threshold: float) -> int:
-        """The position of the threshold nearest to this one."""
+        """Return the position of the threshold nearest to this one."""
         return int(np.abs(THRESHOLDS - threshold).argmin())
 
 
 def tradeoff(targets: np.ndarray, probabilities: np.ndarray) -> Tradeoff:
-    """Precision, recall, F1 and tweets labelled at every threshold, from arrays of shape (n,) of one emotion.
+    """Return precision, recall, F1 and labelled tweets at every threshold, from arrays of shape (n,) of one emotion.
 
     >>> curve = tradeoff(np.array([1, 0, 1]), np.array([0.9, 0.5, 0.3]))
     >>> i = curve.at(0.4)  # of the two tweets at or over it, one has the emotion; of the two that have it, one is found
     >>> float(curve.precision[i]), float(curve.recall[i]), float(curve.f1[i]), int(curve.labelled[i])
     (0.5, 0.5, 0.5, 2)
     """
-    said = probabilities[:, None] >= THRESHOLDS - 1e-9  # 0.30 of the grid is a hair over 0.3
+    said = probabilities[:, None] >= THRESHOLDS - 1e-9  # 0.30 of the grid is slightly above 0.3
     labelled, positives = said.sum(axis=0), int(targets.sum())
     hits = said[targets > 0].sum(axis=0)
     return Tradeoff(

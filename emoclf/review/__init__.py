@@ -1,1 +1,1 @@
-"""What the review needs to know: doubt and its reasons, filters, guidelines, random draws."""
+"""Methods behind the review: doubt and its reasons, filters, guidelines, random draws."""

@@ -1,9 +1,8 @@
 """
-Co-occurrence: which emotions the labels of a data set keep apart, and which tweets carry both nevertheless.
+Finds pairs of emotions that rarely occur together, and tweets that have both nevertheless.
 
-A rule is learnt, never written down: two emotions that stand together in far
-fewer tweets than chance would put them. A tweet against a rule is not wrong for
-it, but it deserves a look.
+Rules are learned from the labels, never written by hand: a pair becomes a rule if it occurs in far fewer tweets than
+expected by chance. A tweet that contradicts a rule is not necessarily wrong, but it deserves a review.
 """
 
 from collections import Counter
@@ -15,20 +14,20 @@ import numpy as np
 
 from emoclf.labels import EMOTIONS
 
-LEVEL = 0.001  # chance of one false rule or more among all pairs (Holm 1979)
-RATIO = 1 / 3  # of what chance expects: rarer than that counts as kept apart
+LEVEL = 0.001  # the probability of any false rule among all pairs (Holm 1979)
+RATIO = 1 / 3  # of the expected count: rarer pairs become rules
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Two emotions that the labels keep apart."""
+    """Two emotions that rarely occur together."""
 
     first: str  # the rarer of the two
     second: str
     together: int  # tweets with both
     with_first: int  # tweets with `first`
-    expected: float  # tweets with both if the two had nothing to do with each other
-    p_value: float  # of so few or fewer, one-sided Fisher (hypergeometric)
+    expected: float  # expected number of tweets with both under independence
+    p_value: float  # of so few or fewer, one-sided Fisher test (hypergeometric)
 
     @property
     def words(self) -> str:
@@ -45,17 +44,16 @@ class Rule:
 def learn_rules(
     labels: np.ndarray, groups: Sequence[Hashable] | None = None, weights: np.ndarray | None = None
 ) -> list[Rule]:
-    """The pairs of emotions that stand together far less often than chance, the rarest pair first.
+    """Return the pairs of emotions that occur together far less often than expected by chance, the rarest pair first.
 
-    A pair becomes a rule where independence is rejected by a one-sided Fisher
-    test, with Holm's correction over all pairs at `LEVEL`, and the count is
-    under `RATIO` of the expected one.
+    A pair becomes a rule if a one-sided Fisher test with Holm's correction over all pairs rejects independence at
+    `LEVEL`, and its count is less than `RATIO` of the expected one.
 
     Parameters
     ----------
     labels : 0 or 1, shape (n, 11); original labels of train tweets
-    groups : the twin group of each tweet, length n; a group counts once, each of its tweets for an equal part
-    weights : what each row counts, shape (n,), in place of `groups`; None: 1
+    groups : the twin group of each tweet, length n; a group counts once, with equal weights for its tweets
+    weights : the weight of each row, shape (n,), in place of `groups`; None: 1
 
     >>> joy, sadness = EMOTIONS.encode([{"joy"}])[0], EMOTIONS.encode([{"sadness"}])[0]
     >>> [(rule.first, rule.second, rule.together) for rule in learn_rules(np.array([joy, sadness] * 50))]
@@ -75,7 +73,7 @@ def learn_rules(
 
 
 def _parts(groups: Sequence[Hashable]) -> np.ndarray:
-    """What each tweet counts, shape (n,), so that every group counts once."""
+    """Return the weight of each tweet, shape (n,), so that every group counts once."""
     size = Counter(groups)
     return np.array([1 / size[group] for group in groups])
 
@@ -100,7 +98,7 @@ def _count(labels: np.ndarray, weights: np.ndarray, i: int, j: int) -> Rule:
 
 
 def contradictions(labels: Iterable[str], rules: Sequence[Rule]) -> list[Rule]:
-    """The rules that a choice of labels goes against, the rarest pair first.
+    """Return the rules that a set of labels contradicts, the rarest pair first.
 
     >>> rule = Rule("sadness", "joy", 12, 1000, 90.0, 1e-30)
     >>> contradictions({"joy", "sadness"}, [rule]) == [rule], contradictions({"joy"}, [rule])
@@ -111,6 +109,6 @@ def contradictions(labels: Iterable[str], rules: Sequence[Rule]) -> list[Rule]:
 
 
 def in_words(labels: Iterable[str], rules: Sequence[Rule]) -> str:
-    """The first contradiction of a choice of labels as a sentence; empty where there is none."""
+    """Return the first contradicted rule as a sentence; empty if there is none."""
     found = contradictions(labels, rules)
     return found[0].words if found else ""

@@ -1,7 +1,7 @@
 """
-Doubt: how likely an original label is wrong, by what the other sources say, and why, in words.
+Computes the doubt: the probability that an original label is wrong, given the other sources, and the reason in words.
 
-The queue never hides a tweet; doubt only orders it.
+Doubt only sorts the queue; it never hides a tweet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,17 +15,17 @@ from emoclf.review import label_noise
 from emoclf.review.label_noise import Scores
 from emoclf.review.noise_rates import Estimate, estimate
 
-FOLDS = 5  # a tweet's doubt comes from what was learnt on the others
-FEWEST, MOST = 200, 20_000  # train tweets to learn from
-FARTHEST = 12.0  # log-odds by which doubts can be shifted
-FEW = 0.05  # odds that a label is wrong, where there are fewer; it moves every tweet alike
+FOLDS = 5  # cross-fitting: a tweet's doubt is learned from the other folds
+FEWEST, MOST = 200, 20_000  # numbers of train tweets to learn from
+FARTHEST = 12.0  # log-odds: the largest shift of doubts
+FEW = 0.05  # prior odds of a wrong label if there are fewer tweets; the same for every tweet
 
 
 def contradiction(original: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Probability mass against the original label: 1 - p where it is 1, p where it is 0.
+    """Return the probability mass against the original label: 1 - p if it is 1, p if it is 0.
 
-    One minus the "self-confidence" of Northcutt et al. (2021), per label. Use
-    out-of-fold predictions where there are any: a model agrees with what it trained on.
+    This is one minus the "self-confidence" of Northcutt et al. (2021), per label. Use out-of-fold predictions: a model
+    agrees with its training labels.
 
     >>> contradiction(np.array([1, 0]), np.array([0.2, 0.2])).tolist()
     [0.8, 0.2]
@@ -35,26 +35,26 @@ def contradiction(original: np.ndarray, probabilities: np.ndarray) -> np.ndarray
 
 @dataclass(frozen=True)
 class Doubts:
-    """How likely labels are wrong, a row or an entry per tweet."""
+    """How likely labels are wrong, one row or entry per tweet."""
 
-    labels: np.ndarray  # shape (n, n_labels), in [0, 1]; 0 where no source has spoken
+    labels: np.ndarray  # shape (n, n_labels), in [0, 1]; 0 if no source has a value
     tweets: np.ndarray  # that any label of the tweet is wrong, shape (n,)
-    is_learnt: np.ndarray  # whether it is a probability; a number that no data set stands behind only ranks, shape (n,)
-    shifts: tuple[float, float]  # by which log-odds all of `tweets` may be too high (<= 0) and too low (>= 0), 95 %
+    is_learnt: np.ndarray  # whether it is a probability learned from data; if not, it only ranks, shape (n,)
+    shifts: tuple[float, float]  # 95 % limits of the shift of all `tweets` in log-odds: too high (<= 0), too low (>= 0)
 
 
 def doubt(original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[str], is_train: np.ndarray) -> Doubts:
-    """The doubt of every label and every tweet.
+    """Estimate the doubt of every label and every tweet.
 
-    Tweets that the same sources know are weighed together. Where fewer than `FEWEST` train tweets could teach how
-    much a source is worth, its probability is taken at its word, and what comes out is only a rank.
+    Tweets with the same sources are estimated together. With fewer than `FEWEST` train tweets to learn each source's
+    reliability, the probabilities are used as they are, and the result only ranks.
 
     Parameters
     ----------
     original : 0 or 1, shape (n, n_labels)
-    sources : probabilities of the same shape, calibrated; a row of NaN where a source has not seen the tweet
-    groups : the twin group of every tweet, as `twins.twin_key` names it
-    is_train : shape (n,); the others are judged, but nothing is learnt from their labels
+    sources : calibrated probabilities of the same shape; a row of NaN if a source has not seen the tweet
+    groups : the twin group of every tweet, as in `twins.twin_key`
+    is_train : shape (n,); the other tweets get a doubt, but nothing is learned from their labels
     """
     known = np.array([~np.isnan(source).any(axis=1) for source in sources]).T
     fold_of = folds_of(groups)
@@ -78,14 +78,14 @@ def doubt(original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[
 
 
 def folds_of(groups: Sequence[str]) -> np.ndarray:
-    """The fold of every tweet, shape (n,), by its twin group alone, so that twins are in one."""
+    """Return the fold of every tweet, shape (n,); twins share a fold."""
     return np.array([int(group, 16) % FOLDS for group in groups], dtype=int)
 
 
 def _learnt(
     evidence: np.ndarray, original: np.ndarray, judged: np.ndarray, teachers: np.ndarray, fold_of: np.ndarray
 ) -> tuple[Estimate, Scores]:
-    """The shares of wrong labels among the `teachers`, and the scores of `judged`, each by the others' folds."""
+    """Return the estimated error rates of the `teachers` and the scores of `judged`, each from the other folds."""
     random, parts, rows = np.random.default_rng(0), [], []
     for fold in range(FOLDS):
         others = random.permutation(np.flatnonzero(teachers & (fold_of != fold)))[:MOST]
@@ -98,7 +98,7 @@ def _learnt(
 
 
 def _shift(doubts: np.ndarray, others: np.ndarray) -> float:
-    """By which log-odds the largest tenth of the doubts must move to expect as many wrong tweets as the others do."""
+    """Return the shift in log-odds after which the largest tenth of the doubts expects the others' number of errors."""
     from scipy.optimize import brentq
 
     first = np.argsort(-doubts)[: max(len(doubts) // 10, 1)]
@@ -113,15 +113,15 @@ def _shift(doubts: np.ndarray, others: np.ndarray) -> float:
 
 
 def _at_their_word(original: np.ndarray, odds: Sequence[np.ndarray]) -> np.ndarray:
-    """What the sources say against each label: their mean log-odds, and that few labels are wrong; for ranking."""
+    """Return the doubt from the mean log-odds of the sources and a prior that few labels are wrong; it only ranks."""
     against = FEW * np.exp(np.where(original == 1, -1, 1) * np.mean(odds, axis=0))
     return np.asarray(against / (1 + against))
 
 
 def of_twins(original: np.ndarray, groups: Sequence[str]) -> np.ndarray:
-    """What a tweet's twins have that others lack, shape (n, n_labels): 0 where it has none.
+    """Return how a tweet's twins differ from the average label, shape (n, n_labels): 0 if it has no twin.
 
-    Twins beyond the first count by the square root: the same people may have labelled them.
+    The weight grows with the square root of the number of twins, because the same people may have labelled them.
 
     >>> of_twins(np.array([[1], [0], [0], [0]]), ["a", "a", "b", "c"]).tolist()
     [[-0.25], [0.75], [0.0], [0.0]]
@@ -135,11 +135,11 @@ def of_twins(original: np.ndarray, groups: Sequence[str]) -> np.ndarray:
 
 
 def in_words(emotion: str, is_original: bool, says: Mapping[str, float | bool], twin: bool | None = None) -> str:
-    """Why a tweet is in front of a reviewer, in one line; a source without probabilities says yes or no.
+    """Return why a tweet is in the queue, in one line; a source without probabilities says yes or no.
 
     Parameters
     ----------
-    twin : whether a twin that disagrees has the emotion; None: there is no such twin
+    twin : whether a disagreeing twin has the emotion; None: there is no such twin
 
     >>> in_words("joy", False, {"BERT": 0.94, "Qwen": 0.88}, twin=True)
     'BERT 0.94 joy, Qwen 0.88, its twin has joy, the original does not have joy'

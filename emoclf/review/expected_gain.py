@@ -1,18 +1,18 @@
 """
-Gain: which tweet, reviewed now, can be expected to move macro-F1 most for the time it takes.
+The expected gain in macro-F1 per second of review, to sort the queue.
 """
 
 import numpy as np
 
-READING = 20.0  # characters a second: 238 words a minute (Brysbaert 2019) of five letters
-PRESSING = 1.0  # seconds to decide a label that is disputed, and to save
+READING = 20.0  # characters per second: 238 words a minute (Brysbaert 2019) of five letters
+PRESSING = 1.0  # seconds to decide one disputed label and save
 
 
 def expected_gain(doubts: np.ndarray, original: np.ndarray, characters: np.ndarray) -> np.ndarray:
-    """Doubt times rarity per second of review, shape (n,), at least 0.
+    """Return the doubt times the rarity per second of review, shape (n,), at least 0.
 
-    A label that is put right moves the F1 of its emotion by about one in the number of tweets that have it, so that
-    rare emotions gain most.
+    Correcting a label changes the F1 of its emotion by about one over the number of tweets that have it, so rare
+    emotions gain most.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
 """
-Filters: which tweets of the review a person wants to see, written the same way in an address and on the command line.
+Filters for the review queue, with the same syntax in a URL and on the command line.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "outdated": EMOTIONS.names,
 }
 
-HELP = {  # of each field, for a command line
+HELP = {  # of each field, for the command line
     "split": "default: train",
     "text": "words in the tweet",
     "emotion": "emotion that a source gives",
@@ -42,25 +42,25 @@ HELP = {  # of each field, for a command line
 
 @dataclass(frozen=True)
 class Filter:
-    """What a tweet must have to be in the list; an empty field asks for nothing.
+    """The conditions for a tweet to be in the list; an empty field sets none.
 
     Raises
     ------
-    SettingError : if a field has a value that it cannot have
+    SettingError : if a field has an invalid value
     """
 
     split: str = "train"
-    text: str = ""  # words that the tweet has, in any order; what is no word, such as an emoji, as it is written
-    emotion: str = ""  # that `source` names, or any source where none is chosen
+    text: str = ""  # words of the tweet, in any order; other characters, such as emoji, match literally
+    emotion: str = ""  # that `source` gives, or any source if none is chosen
     source: str = ""
-    differ: str = ""  # one of PAIRS: two sources that do not say the same (of the emotion, if one is chosen)
+    differ: str = ""  # one of PAIRS: two sources that disagree (on the emotion, if one is chosen)
     doubt: str = ""  # "0.3-0.8", both ends included
-    reviewer: str = ""  # who made the decision in force
+    reviewer: str = ""  # who made the current decision
     decided: str = ""  # one of DECIDED; empty: no, unless the filter asks about decisions
     flagged: str = ""  # "yes"
-    outdated: str = ""  # an emotion whose guideline has changed since the decision in force
-    batch: str = ""  # the number of the batch that the decision in force came with
-    sample: str = ""  # the number of a batch whose sample it is in
+    outdated: str = ""  # an emotion whose guideline has changed since the current decision
+    batch: str = ""  # the number of the batch of the current decision
+    sample: str = ""  # the number of a batch whose sample contains it
 
     def __post_init__(self) -> None:
         for name, choices in CHOICES.items():
@@ -74,11 +74,11 @@ class Filter:
             raise SettingError(f"source is {self.source!r}, but there is no emotion for it to name; choose one")
         if self.text and not self.text.split():
             raise SettingError("the text to look for is blank; write a word, or nothing")
-        self.doubt_range  # noqa: B018 - says what is wrong with it
+        self.doubt_range  # noqa: B018 - raises if it is invalid
 
     @property
     def doubt_range(self) -> tuple[float, float]:
-        """The least and the largest doubt.
+        """The smallest and the largest doubt.
 
         >>> Filter(doubt="0.25-1").doubt_range, Filter().doubt_range
         ((0.25, 1.0), (0.0, 1.0))
@@ -93,7 +93,7 @@ class Filter:
 
     @property
     def state(self) -> str:
-        """Whether the tweets are to be decided: no, yes or any.
+        """Which tweets are listed by decision: no (undecided), yes (decided) or any.
 
         >>> Filter().state, Filter(reviewer="ana").state, Filter(differ="original-decision").state
         ('no', 'yes', 'yes')
@@ -103,7 +103,7 @@ class Filter:
 
     @property
     def keeps_decided(self) -> bool:
-        """Whether a tweet stays in the list when it is decided once more.
+        """Whether a tweet stays in the list when it is decided again.
 
         >>> Filter().keeps_decided, Filter(reviewer="ana").keeps_decided, Filter(outdated="joy").keeps_decided
         (False, True, False)
@@ -112,12 +112,12 @@ class Filter:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it takes all undecided tweets of a split."""
+        """Whether the filter selects all undecided tweets of a split."""
         return self == Filter(self.split) or self == Filter(self.split, decided="no")
 
     @property
     def in_words(self) -> str:
-        """What it asks beside the split.
+        """The conditions other than the split.
 
         >>> Filter(emotion="joy", doubt="0-0.2").in_words
         'emotion joy, doubt 0-0.2'
@@ -125,7 +125,7 @@ class Filter:
         return ", ".join(f"{name} {value}" for name, value in self.to_query().items() if name != "split")
 
     def to_query(self) -> dict[str, str]:
-        """The fields that ask for something, as an address holds them; `parse` reads them.
+        """Return the fields that are set, as URL parameters; `parse` reads them.
 
         >>> Filter("dev", emotion="joy", source="original").to_query()
         {'split': 'dev', 'emotion': 'joy', 'source': 'original'}
@@ -134,7 +134,7 @@ class Filter:
 
 
 def parse(query: Mapping[str, str]) -> Filter:
-    """The filter that an address or a command line holds; blank fields count as not given.
+    """Parse the filter from a URL or a command line; blank fields count as not given.
 
     >>> parse({"text": "late bus", "doubt": "0.5-1"})
     Filter(split='train', text='late bus', emotion='', source='', differ='', doubt='0.5-1', reviewer='', decided='', \
@@ -151,7 +151,7 @@ flagged='', outdated='', batch='', sample='')
 
 
 def from_address(address: str) -> Filter:
-    """The filter of a review page's address, or of what stands behind its question mark.
+    """Parse the filter from the URL of a review page, or from its query string.
 
     >>> from_address("http://localhost:8501/review?split=dev&emotion=joy&order=random").to_query()
     {'split': 'dev', 'emotion': 'joy'}

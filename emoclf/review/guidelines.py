@@ -1,7 +1,7 @@
 """
-Guidelines: when an emotion is to be given, in a definition, two examples and two counter-examples, and the first ones.
+Annotation guidelines: a definition, two examples and two counter-examples per emotion, and the built-in first version.
 
-The first ones never change, because decisions name them: a better text is an edit, which gets a version of its own.
+The first version never changes, because decisions refer to it: an edit creates a new version.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from emoclf.labels import EMOTIONS, GLOSSES, SHOWN_BY
 
 LONGEST = 280  # characters of an example, as of a tweet, and of a definition
 EACH = 2  # examples, and as many counter-examples
-FIRST = 0  # the version of the guidelines that come with the program
+FIRST = 0  # the version of the built-in guidelines
 
 
 @dataclass(frozen=True)
 class Guideline:
-    """When an emotion is to be given.
+    """The guideline of one emotion.
 
     Raises
     ------
@@ -25,8 +25,8 @@ class Guideline:
     """
 
     definition: str
-    examples: Sequence[str]  # tweets that have the emotion
-    counter_examples: Sequence[str]  # tweets that look as if, and have it not
+    examples: Sequence[str]  # tweets with the emotion
+    counter_examples: Sequence[str]  # tweets that only seem to have the emotion
 
     def __post_init__(self) -> None:
         texts = (self.definition, *self.examples, *self.counter_examples)
@@ -38,7 +38,7 @@ class Guideline:
             raise SettingError(f"a part of the guideline has {longest} characters; it can have {LONGEST}")
 
 
-# Invented tweets, per emotion: two that have it, two that only look as if.
+# Invented tweets, per emotion: two that have it, two that only seem to.
 _TWEETS = {
     "anger": (
         (

@@ -1,11 +1,10 @@
 """
-Noise: how well each label of a data set fits its tweet, by what models and twins say of it and by the other labels.
+A model of how well each label fits its tweet, given models' predictions, twins and the other labels.
 
-A label goes wrong in two ways. Alone: somebody slipped, and the other ten
-labels of the tweet still tell what this one should be. Or all eleven belong to
-another text: then they agree with each other, tell nothing, and disagree with
-the tweet. This module learns what labels usually go with such evidence, both
-ways; how common each kind of error is, `emoclf.review.noise_rates` estimates from it.
+Labels are wrong in two ways. Either one label is a mistake, and the other ten labels of the tweet still predict it. Or
+all labels belong to another tweet: then they agree with each other and contradict the text. This module learns which
+labels usually go with the evidence, for both cases; `emoclf.review.noise_rates` estimates how common each kind of error
+is.
 """
 
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ import numpy as np
 from emoclf.metrics.calibration import platt_targets, ridge_logistic, sigmoid
 
 RIDGE = 5.0  # on weights of standardised features
-EDGE = 1e-4  # probabilities are kept this far from 0 and 1: no model knows better
+EDGE = 1e-4  # probabilities are clipped to this distance from 0 and 1: no model is more certain
 
 
 @dataclass(frozen=True)
@@ -27,46 +26,46 @@ class Conditional:
     intercept: np.ndarray  # shape (n_labels,)
 
     def odds(self, evidence: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """The log-odds that each label is 1, shape (n, n_labels); shapes as in `Noise.scores`."""
+        """Return the log-odds that each label is 1, shape (n, n_labels); shapes as in `Noise.scores`."""
         found: np.ndarray = np.hstack([evidence, labels]) @ self.weights.T + self.intercept
         return found
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What is said of each tweet's labels; log-odds that a label is 1, shape (n, n_labels)."""
+    """Scores of each tweet's labels: log-odds that a label is 1, shape (n, n_labels)."""
 
-    alone: np.ndarray  # by the evidence, without the tweet's other labels
-    together: np.ndarray  # by the evidence and all other labels
-    chain: np.ndarray  # by the evidence and the labels before it: their probabilities multiply (Read et al. 2009)
-    any_tweet: np.ndarray  # log-likelihood of the labels for a tweet of which nothing is known, shape (n,)
+    alone: np.ndarray  # given the evidence only
+    together: np.ndarray  # given the evidence and all other labels
+    chain: np.ndarray  # given the evidence and the labels before it, so probabilities multiply (Read et al. 2009)
+    any_tweet: np.ndarray  # log-likelihood of the labels for a tweet without evidence, shape (n,)
 
     def take(self, rows: np.ndarray) -> "Scores":
-        """The scores of some tweets."""
+        """Return the scores of some tweets."""
         return Scores(self.alone[rows], self.together[rows], self.chain[rows], self.any_tweet[rows])
 
     @classmethod
     def joined(cls, parts: Sequence["Scores"]) -> "Scores":
-        """Those of several parts, one behind the other."""
+        """Concatenate scores."""
         names = ("alone", "together", "chain", "any_tweet")
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 @dataclass(frozen=True)
 class Noise:
-    """What the labels of a data set are like."""
+    """The fitted models of the labels of a data set."""
 
-    alone: Conditional  # hears no other label
-    together: Conditional  # hears all others
-    chain: Conditional  # hears those before it
-    blind_chain: Conditional  # the same without evidence: labels that belong to any tweet
+    alone: Conditional  # uses no other label
+    together: Conditional  # uses all other labels
+    chain: Conditional  # uses the labels before it
+    blind_chain: Conditional  # the same without evidence: labels of any tweet
 
     def scores(self, evidence: np.ndarray, labels: np.ndarray) -> Scores:
-        """What is said of the labels of tweets.
+        """Score the labels of tweets.
 
         Parameters
         ----------
-        evidence : numbers that speak for an emotion the larger they are, log-odds for instance, shape (n, n_evidence)
+        evidence : numbers that are larger the more they support an emotion, such as log-odds, shape (n, n_evidence)
         labels : 0 or 1, shape (n, n_labels)
         """
         any_tweet = sigmoid(np.where(labels == 1, 1, -1) * self.blind_chain.odds(np.zeros((len(labels), 0)), labels))
@@ -79,9 +78,9 @@ class Noise:
 
 
 def fit(evidence: np.ndarray, labels: np.ndarray) -> Noise:
-    """Learn from labels as they are, wrong ones among them; shapes as in `Noise.scores`.
+    """Fit the models on noisy labels; shapes as in `Noise.scores`.
 
-    What is then said of the same tweets is too kind to their labels: fit on others.
+    Scores of the same tweets would favour their own labels: fit on other tweets.
     """
     n = labels.shape[1]
     nothing, before = np.zeros((len(labels), 0)), np.tri(n, k=-1, dtype=bool)
@@ -94,7 +93,7 @@ def fit(evidence: np.ndarray, labels: np.ndarray) -> Noise:
 
 
 def _conditional(evidence: np.ndarray, labels: np.ndarray, heard: np.ndarray) -> Conditional:
-    """`heard` (n_labels, n_labels): row j says which labels speak for or against label j."""
+    """Fit one model; row j of `heard` (n_labels, n_labels) says which labels predict label j."""
     features, k = np.hstack([evidence, labels]), evidence.shape[1]
     centre, spread = features.mean(axis=0), np.maximum(features.std(axis=0), EDGE)
     standard = (features - centre) / spread

@@ -1,15 +1,12 @@
 """
-Noise rates: the share of labels that are wrong, estimated from the labels themselves, without any decision.
+Estimates the share of wrong labels from the labels themselves, without any decision.
 
-A share `misplaced` of the tweets carries the labels of another tweet; of the
-labels of the others, a share `alone` is turned over, each for itself. Right
-labels follow a logistic model of the scores of `emoclf.review.label_noise`, whose slopes are
-estimated together with both shares: the model was fitted on labels with errors
-among them, which make it look less certain than it is. Errors show as labels
-that contradict even the most certain scores (Northcutt et al. 2021 estimate
-noise from the same places; the flipped logistic regression is that of
-Copas 1988). All are found by maximum likelihood, and the limits of both shares by
-profile likelihood.
+A share `misplaced` of the tweets has the labels of another tweet; in the other tweets, a share `alone` of the labels is
+flipped independently. Correct labels follow a logistic model of the scores of `emoclf.review.label_noise`. Its slopes
+are estimated together with both shares, because the scores come from noisy labels and look less certain than they are.
+Errors show as labels that contradict even the most certain scores (Northcutt et al. 2021 estimate noise in the same
+way; the flipped logistic regression is that of Copas 1988). All parameters are estimated by maximum likelihood, and the
+limits of both shares by profile likelihood.
 """
 
 from collections.abc import Mapping
@@ -20,23 +17,23 @@ import numpy as np
 from emoclf.metrics.calibration import sigmoid
 from emoclf.review.label_noise import EDGE, Scores
 
-PRIOR, WEIGHT = 0.02, 5.0  # both shares are expected to be about this, with the weight of this many labels or tweets
+PRIOR, WEIGHT = 0.02, 5.0  # the prior mean of both shares, with the weight of this many labels or tweets
 SLOPE_RIDGE = 1.0  # on the slope minus one
-LEAST, MOST = 1e-5, 0.4  # a share lies between
+LEAST, MOST = 1e-5, 0.4  # the limits of a share
 DROP = 1.92  # of the log-likelihood, to the limits of a 95 % interval (half the 0.95 quantile of chi-square, 1 df)
-OFF = 0.25  # by which the logarithm of a share was off in simulations, beyond what the likelihood says
+OFF = 0.25  # additional standard error of the log of a share, found by simulation
 
 
 @dataclass(frozen=True)
 class Rates:
-    """How common both kinds of errors are, and how certain the scores are once errors are set aside."""
+    """How common both kinds of errors are, and the links that recalibrate the scores without the errors."""
 
-    alone: float  # share of labels that are turned over, each for itself
-    misplaced: float  # share of tweets whose labels belong to another
+    alone: float  # share of labels that are flipped independently
+    misplaced: float  # share of tweets whose labels belong to another tweet
     links: Mapping[str, np.ndarray]  # by field of `Scores`, a slope and an intercept per label, shape (2, n_labels)
 
     def wrong(self, scores: Scores, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How likely each label is wrong, shape (n, n_labels), and any label of each tweet, shape (n,).
+        """Return how likely each label is wrong, shape (n, n_labels), and any label of each tweet, shape (n,).
 
         Parameters
         ----------
@@ -53,7 +50,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The likeliest rates, and those at both ends of their 95 % intervals."""
+    """The most likely rates, and those at both ends of their 95 % intervals."""
 
     rates: Rates
     low: Rates
@@ -61,11 +58,11 @@ class Estimate:
 
 
 def estimate(scores: Scores, labels: np.ndarray) -> Estimate:
-    """Both shares and the links of the scores.
+    """Estimate both shares and the links of the scores.
 
     Parameters
     ----------
-    scores : of tweets from which the models behind them did not learn, shape (n, n_labels)
+    scores : of tweets that the models did not learn from, shape (n, n_labels)
     labels : 0 or 1, of the same tweets
     """
     problem = _Problem(scores.chain, scores.any_tweet, labels)
@@ -86,7 +83,7 @@ class _Problem:
         self.sign, self.n = np.where(labels == 1, 1.0, -1.0), labels.shape[1]
 
     def fit(self, start: np.ndarray | None = None, fixed: Mapping[int, float] | None = None) -> np.ndarray:
-        """The likeliest point, with some of its numbers given."""
+        """Return the most likely point, with some of its numbers fixed."""
         from scipy.optimize import minimize
 
         low, high = _odds(LEAST), _odds(MOST)
@@ -98,7 +95,7 @@ class _Problem:
         return np.asarray(found.x)
 
     def loss(self, point: np.ndarray) -> tuple[float, np.ndarray]:
-        """Minus the log-likelihood with its priors, and the gradient."""
+        """Return minus the log-likelihood with its priors, and the gradient."""
         alone, misplaced = sigmoid(point[:2])
         slope, intercept = point[2 : 2 + self.n], point[2 + self.n :]
         right = np.clip(sigmoid(self.sign * (self.chain * slope + intercept)), EDGE, 1 - EDGE)
@@ -120,7 +117,7 @@ class _Problem:
         return float(prior.sum() + SLOPE_RIDGE * ((slope - 1) ** 2).sum() / 2 - both.sum()), gradient
 
     def limits(self, best: np.ndarray, which: int) -> tuple[float, float]:
-        """The 95 % interval of one share by profile likelihood, widened by `OFF`, as log-odds."""
+        """Return the 95 % interval of one share by profile likelihood, widened by `OFF`, as log-odds."""
         from scipy.optimize import brentq
 
         least = self.loss(best)[0]
@@ -138,7 +135,7 @@ class _Problem:
 
 
 def _rates(problem: _Problem, point: np.ndarray, scores: Scores) -> Rates:
-    """The rates at a point, with the links of the other scores fitted to them."""
+    """Return the rates at a point, with the links of the other scores fitted to them."""
     alone, misplaced = (float(share) for share in sigmoid(point[:2]))
     links = {"chain": point[2:].reshape(2, -1)}
     right = _right(problem.chain, problem.labels, links["chain"])
@@ -149,7 +146,7 @@ def _rates(problem: _Problem, point: np.ndarray, scores: Scores) -> Rates:
 
 
 def _link(odds: np.ndarray, labels: np.ndarray, weights: np.ndarray, alone: float) -> np.ndarray:
-    """The slopes and intercepts, shape (2, n_labels), where a share `alone` of the labels is turned over."""
+    """Return the slopes and intercepts, shape (2, n_labels), if a share `alone` of the labels is flipped."""
     from scipy.optimize import minimize
 
     n, sign = labels.shape[1], np.where(labels == 1, 1.0, -1.0)
@@ -168,13 +165,13 @@ def _link(odds: np.ndarray, labels: np.ndarray, weights: np.ndarray, alone: floa
 
 
 def _right(odds: np.ndarray, labels: np.ndarray, link: np.ndarray) -> np.ndarray:
-    """How likely each right label is the one that stands there, shape (n, n_labels)."""
+    """Return the probability of each observed label if it is correct, shape (n, n_labels)."""
     found: np.ndarray = np.clip(sigmoid(np.where(labels == 1, 1, -1) * (odds * link[0] + link[1])), EDGE, 1 - EDGE)
     return found
 
 
 def _misplaced(any_tweet: np.ndarray, right: np.ndarray, alone: float, misplaced: float) -> np.ndarray:
-    """Posterior probability (n,) that a tweet's labels belong to another."""
+    """Return the posterior probability (n,) that a tweet's labels belong to another tweet."""
     here = np.log(alone + (1 - 2 * alone) * right).sum(axis=1)
     return sigmoid(any_tweet - here + _odds(misplaced))
 

@@ -1,12 +1,10 @@
 """
-Outlook: how many of the next tweets of a queue have a wrong label, with an interval, and whether it pays to go on.
+Predicts how many of the next tweets in the queue are wrong, with an interval, and whether further review is worthwhile.
 
-Doubts rest on estimated shares of wrong labels. Where a share is off, the
-log-odds of all doubts are off by about the same number. So what is not known is
-one shift, and a slope for what the models themselves got wrong; both have a
-prior, and decisions narrow it (Bayes on a grid). Every single decision counts,
-not only those on tweets drawn at random: how many tweets with a given doubt are
-wrong does not depend on why they were reviewed.
+Doubts depend on estimated error rates. If a rate is off, the log-odds of all doubts are off by about the same number.
+So the unknowns are one shift, and one slope for the errors of the models; both have a prior that decisions update
+(Bayes on a grid). Every individual decision counts, not only those on random tweets: how many tweets with a given doubt
+are wrong does not depend on why they were reviewed.
 """
 
 from dataclasses import dataclass
@@ -16,18 +14,18 @@ import numpy as np
 from emoclf.metrics.calibration import log_odds, sigmoid
 from emoclf.metrics.error_rates import ErrorRate
 
-EDGE = 1e-5  # doubts are kept this far from 0 and 1
+EDGE = 1e-5  # doubts are clipped to this distance from 0 and 1
 UNSURE = 3.0  # standard deviation of the shift of doubts that only rank
 SLOPE = 0.25  # standard deviation of the slope
-ENOUGH = 50  # decisions by which doubts count as checked
+ENOUGH = 50  # decisions after which doubts count as checked
 LIMITS = (0.025, 0.975)
-WORTH = 0.1  # the share of tweets that must change to be worth the work: below, a queue is little better than none
-WINDOW = 100  # tweets that are looked ahead and back
+WORTH = 0.1  # the smallest share of changed tweets that makes a review worthwhile
+WINDOW = 100  # the number of next and of last tweets considered
 
 
 @dataclass(frozen=True)
 class Expected:
-    """How many tweets are wrong: expected, and between which numbers with 95 % probability."""
+    """The expected number of wrong tweets, with its 95 % interval."""
 
     wrong: float
     low: int
@@ -36,19 +34,19 @@ class Expected:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What the next tweets of the queue are likely to bring, and what the last ones brought."""
+    """The expected yield of the next tweets in the queue, and the yield of the last ones."""
 
-    tweets: int  # how many are looked at; fewer where fewer wait
-    expected: Expected | None  # None where doubt only ranks
-    checked: int  # decisions that the expectation was corrected by; 0: it rests on the labels alone
+    tweets: int  # how many are considered; fewer if fewer are left
+    expected: Expected | None  # None if doubt only ranks
+    checked: int  # decisions that corrected the expectation; 0: it rests on the labels alone
     reviewed: int  # the last tweets that a person decided, at most `WINDOW`
-    changed: int  # of them
+    changed: int  # those among them that were changed
 
     @property
     def is_worth_it(self) -> bool:
-        """Whether to go on: yes, unless what is known says that fewer than one tweet in ten will change.
+        """Whether to continue: True, unless fewer than one tweet in ten is expected to change.
 
-        The expectation and the last tweets must both say so. One alone is enough only if its whole interval does.
+        The expectation and the last tweets must both say so; one alone is enough only if its whole interval does.
         """
         if not self.tweets:
             return False
@@ -63,14 +61,14 @@ class Outlook:
 def expect(
     doubts: np.ndarray, decided: np.ndarray, changed: np.ndarray, shifts: tuple[float, float] | None
 ) -> Expected:
-    """How many of these tweets are wrong.
+    """Return how many of these tweets are wrong.
 
     Parameters
     ----------
-    doubts : of the tweets that are asked about, shape (n,)
+    doubts : of the tweets in question, shape (n,)
     decided : the doubts of tweets that were decided since, shape (k,)
     changed : whether their labels were changed, boolean of shape (k,)
-    shifts : by which log-odds all doubts may be too high or too low, as `doubt.Doubts` has them; None: they only rank
+    shifts : the log-odds by which all doubts may be too high or too low, as in `doubt.Doubts`; None: they only rank
     """
     low, high = shifts if shifts is not None else (-1.96 * UNSURE, 1.96 * UNSURE)
     shift = np.linspace(min(2 * low, -0.5), max(2 * high, 0.5), 81)
@@ -92,7 +90,7 @@ def expect(
 
 
 def _counts(wrong: np.ndarray) -> np.ndarray:
-    """The distribution of the number of wrong tweets, shape (m, n + 1), from their probabilities, (m, n).
+    """Return the distribution of the number of wrong tweets, shape (m, n + 1), from their probabilities (m, n).
 
     >>> _counts(np.array([[0.5, 0.5]])).tolist()
     [[0.25, 0.5, 0.25]]

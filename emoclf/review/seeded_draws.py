@@ -1,5 +1,5 @@
 """
-Chance: numbers drawn by a tweet's ID, so that everybody draws the same without asking, and tweets mixed in by them.
+Seeded random numbers from a tweet's ID, the same for every reviewer, and random tweets mixed into a queue.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 
 
 def draw(key: str, purpose: str) -> float:
-    """A number in [0, 1), always the same for a tweet and a purpose; different purposes know nothing of each other.
+    """Return a number in [0, 1), always the same for a tweet and a purpose; different purposes are independent.
 
     >>> draw("2017-En-1", "order") == draw("2017-En-1", "order"), 0 <= draw("2017-En-1", "blind") < 1
     (True, True)
@@ -20,7 +20,7 @@ def draw(key: str, purpose: str) -> float:
 
 
 def first_drawn(keys: Iterable[str], purpose: str, n: int) -> list[str]:
-    """At most n of the keys, as chance draws them for this purpose.
+    """Return at most n of the keys in a random order that depends only on the purpose.
 
     >>> first_drawn(["a", "b", "c", "d"], "7f3a", 2) == first_drawn(["d", "c", "b", "a"], "7f3a", 2)
     True
@@ -31,12 +31,12 @@ def first_drawn(keys: Iterable[str], purpose: str, n: int) -> list[str]:
 def mix(
     ordered: Sequence[Item], by_chance: Sequence[Item], share: float, before: int, limit: int
 ) -> list[tuple[Item, bool]]:
-    """At most `limit` items, a share of them by chance, each with whether it is; none twice.
+    """Return at most `limit` items with a share of random ones, each with whether it is random; none twice.
 
     Parameters
     ----------
-    share : of the places that go to chance, in [0, 1]
-    before : how many places there were before these; the share is kept over all of them
+    share : the share of random items, in [0, 1]
+    before : the number of items before these; the share applies to all of them together
 
     >>> mix("abcdef", "xayz", 0.5, before=0, limit=5)
     [('a', False), ('x', True), ('b', False), ('y', True), ('c', False)]

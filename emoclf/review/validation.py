@@ -1,5 +1,5 @@
 """
-Validation: does each original label of a tweet hold? A verdict per emotion, with its probability.
+Checks each original label of a tweet: a verdict per emotion, with its probability.
 """
 
 from collections.abc import Iterable
@@ -13,20 +13,20 @@ from emoclf.review.doubt import contradiction
 
 @dataclass(frozen=True)
 class OriginalCheck:
-    """What an LLM's calibrated probability says of one original label."""
+    """What a language model's calibrated probability says about one original label."""
 
     emotion: str
     is_original: bool  # whether the original has the emotion
-    probability: float  # that the original is right about it
+    probability: float  # that the original label is right
 
     @property
     def holds(self) -> bool:
-        """Whether the original is likelier right than wrong."""
+        """Whether the original label is more likely right than wrong."""
         return self.probability >= 0.5
 
     @property
     def words(self) -> str:
-        """The verdict in a few words, with how likely it is.
+        """The verdict in a few words, with its probability.
 
         >>> OriginalCheck("joy", True, 0.12).words, OriginalCheck("fear", False, 0.4).words
         ('joy looks wrong (0.88)', 'fear looks missing (0.60)')
@@ -41,7 +41,7 @@ class OriginalCheck:
 
 
 def check_originals(original: Iterable[str], probabilities: np.ndarray) -> list[OriginalCheck]:
-    """A verdict on each of the eleven original labels, in `EMOTIONS` order.
+    """Return a verdict on each of the eleven original labels, in `EMOTIONS` order.
 
     Parameters
     ----------

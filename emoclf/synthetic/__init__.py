@@ -1,1 +1,1 @@
-"""Synthetic tweets: the generators that write them, the gates they must pass, and how real they look."""
+"""Synthetic tweets: the generators that write them, the gates they must pass, and how realistic they are."""

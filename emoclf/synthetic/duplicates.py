@@ -1,9 +1,9 @@
 """
-Duplicates: whether a text says again what others said, to the letter, nearly to the letter, or in other words.
+Detects texts that repeat a known text: exactly, nearly, or in other words.
 
-Three tests, the cheapest first: the same text but for hashtags, mentions, links
-and punctuation; an overlap of letters (`emoclf.synthetic.minhash`); and closeness of
-meaning (`emoclf.synthetic.embeddings`). Every known text is compared, none is skipped.
+Three tests run, the cheapest first: equality except for hashtags, mentions, links and punctuation; overlap of shingles
+(`emoclf.synthetic.minhash`); and cosine similarity of embeddings (`emoclf.synthetic.embeddings`). Every known text is
+compared.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ import numpy as np
 from emoclf.synthetic.minhash import PLACES, overlaps, signature, signatures
 from emoclf.text.twins import twin_key
 
-NEAR = 0.5  # overlap of letters from which two texts are nearly the same
-SAME_MEANING = 0.75  # cosine from which two texts say the same; one real tweet in 25 has such a neighbour, no twin
+NEAR = 0.5  # overlap of shingles from which two texts are near duplicates
+SAME_MEANING = 0.75  # cosine similarity of the same meaning; 4 % of real tweets have such a neighbour
 
 
 @dataclass(frozen=True)
 class Repeated:
-    """A text that was there before: which (its row), by which test, and how close."""
+    """A repeated known text: its row, the test that found it, and the similarity."""
 
     row: int
     test: str  # duplicate, near duplicate or same meaning
@@ -31,7 +31,7 @@ class Known:
     """The texts that a new one must not repeat; grows as texts are added."""
 
     def __init__(self, texts: Sequence[str], vectors: np.ndarray) -> None:
-        """`vectors` are those of `emoclf.synthetic.embeddings`, shape (n, width)."""
+        """`vectors` are the embeddings of the texts (see `emoclf.synthetic.embeddings`), shape (n, width)."""
         if len(texts) != len(vectors):
             raise ValueError(f"{len(texts)} texts, {len(vectors)} vectors")
         self.n = len(texts)
@@ -39,7 +39,7 @@ class Known:
         self._signatures, self._vectors = signatures(texts), np.asarray(vectors, dtype=np.float32)
 
     def repeated(self, text: str, vector: np.ndarray) -> Repeated | None:
-        """The known text that this one repeats; None where it is new."""
+        """Return the known text that this one repeats; None if it is new."""
         if (row := self._rows.get(twin_key(text))) is not None:
             return Repeated(row, "duplicate", 1.0)
         if not self.n:
@@ -51,14 +51,14 @@ class Known:
         return Repeated(row, "same meaning", closeness) if closeness >= SAME_MEANING else None
 
     def nearest(self, vector: np.ndarray, first: int) -> tuple[int, float]:
-        """Which of the `first` texts comes closest in meaning, and its cosine; `first` is at least 1."""
+        """Return the most similar of the `first` texts and its cosine similarity; `first` is at least 1."""
         cosines = self._vectors[:first] @ vector
         row = int(cosines.argmax())
         return row, float(cosines[row])
 
     def add(self, text: str, vector: np.ndarray) -> None:
-        """Make a text known."""
-        if self.n == len(self._vectors):  # double the room, so that adding many stays quick
+        """Add a text to the known ones."""
+        if self.n == len(self._vectors):  # double the capacity, so that adding many texts stays fast
             room = max(64, self.n)
             self._signatures = np.concatenate([self._signatures, np.zeros((room, PLACES), dtype=np.uint32)])
             width = len(vector)

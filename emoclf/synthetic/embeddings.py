@@ -1,8 +1,8 @@
 """
-Vectors: texts as points in a space in which those that mean the same lie close together.
+Computes sentence embeddings of texts: similar meanings give similar vectors.
 
-The packaged encoder, all-MiniLM-L6-v2, was trained for just this: the mean of
-its word vectors, scaled to length one, so that a product is a cosine.
+The packaged encoder, all-MiniLM-L6-v2, was trained for this. An embedding is the mean of the word vectors, scaled to
+length one, so the dot product is the cosine similarity.
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,19 @@ import numpy as np
 from emoclf.hub.uris import DEFAULT_ENCODER
 from emoclf.text.cleaning import clean_lightly
 
-MAX_LENGTH = 64  # word pieces; hardly a tweet has more
+MAX_LENGTH = 64  # token ids; very few tweets have more
 BATCH = 64  # texts
 
 
 class SentenceEncoder:
-    """Turns texts into vectors of length one."""
+    """Turns texts into embeddings of length one."""
 
     def __init__(self, network: Any, tokenizer: Any) -> None:
         self.network, self.tokenizer = network, tokenizer
 
     @classmethod
     def open(cls, uri: str = DEFAULT_ENCODER) -> "SentenceEncoder":
-        """Load an encoder; ModelError if it is not there."""
+        """Load an encoder; raise ModelError if it is missing."""
         from emoclf.backends.on_torch.network import from_base
         from emoclf.hub.devices import best_device
 
@@ -34,11 +34,11 @@ class SentenceEncoder:
 
     @property
     def width(self) -> int:
-        """How many numbers a vector has."""
+        """The number of dimensions of an embedding."""
         return int(self.network.encoder.config.hidden_size)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """The vectors of texts, float32 of shape (n, width), in the order given."""
+        """Return the embeddings of texts, float32 of shape (n, width), in order."""
         import torch
 
         from emoclf.backends import batching

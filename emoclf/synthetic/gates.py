@@ -1,9 +1,8 @@
 """
-Gates: what a synthetic tweet has to pass before a person sees it; the first that it does not pass is why it is dropped.
+The gates that a synthetic tweet must pass before a person reviews it; the first failed gate is the reason for the drop.
 
-Gates on the text alone come first, then those that compare it with other
-tweets, then the models: does it read like its emotion to BERT, and to a judge
-that is not told which emotion was asked for? A dropped tweet is kept.
+Gates on the text alone run first, then the comparison with other tweets, then the models: BERT must recognise the
+emotion, and so must a judge that is not told which emotion was requested. Dropped tweets are stored too.
 """
 
 import re
@@ -21,7 +20,7 @@ from emoclf.synthetic.personal_data import has_slur, personal_data
 from emoclf.synthetic.plans import CONTEXTS
 
 SHORTEST, LONGEST = 3, 280  # words, characters
-ECHO = 4  # words in a row of the prompt that no tweet says by chance
+ECHO = 4  # consecutive words of the prompt that no tweet contains by chance
 
 _LEFTOVERS = re.compile(
     r"\[[a-z ]{2,30}\]|\{[a-z_ ]{2,30}\}|```|\bas an ai\b|\bnumbered line|\bhere (?:are|is) \d|\bnew tweets?\b.*:$|"
@@ -31,7 +30,7 @@ _LEFTOVERS = re.compile(
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:
-    """Each run of `ECHO` words in a text."""
+    """Return all sequences of `ECHO` words in a text."""
     words = re.findall(r"\w+", text.lower())
     return {tuple(words[start : start + ECHO]) for start in range(len(words) - ECHO + 1)}
 
@@ -40,7 +39,7 @@ _PROMPT_RUNS = {run for words in (*CONTEXTS.values(), *SHOWN_BY.values()) for ru
 
 
 def bad_format(text: str) -> str:
-    """Why a text is no tweet but a piece of a reply; empty where it is one."""
+    """Return why a text is part of a reply instead of a tweet; empty if it is a tweet."""
     if OPEN in text or CLOSE in text or _LEFTOVERS.search(text) or _runs(text) & _PROMPT_RUNS:
         return "it holds words of the prompt, or a place to fill in"
     if re.search(r"(\b\w+\b)(?:\W+\1\b){4,}", text, re.IGNORECASE):
@@ -49,12 +48,12 @@ def bad_format(text: str) -> str:
 
 
 def bad_language(text: str) -> str:
-    """Empty where a text is English."""
+    """Return an empty string if a text is English."""
     return "" if is_english(text) else "it is not English"
 
 
 def bad_length(text: str) -> str:
-    """Why a text is too short or too long for a tweet; empty where it is not."""
+    """Return why a text is too short or too long for a tweet; empty if it is neither."""
     words = len(re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", re.sub(r"[@]\w+", " ", text)))
     if words < SHORTEST:
         return f"it has {words} words, fewer than {SHORTEST}"
@@ -62,13 +61,13 @@ def bad_length(text: str) -> str:
 
 
 def bad_data(text: str) -> str:
-    """Which personal data a text holds; empty where there is none."""
+    """Return which personal data a text contains; empty if none."""
     found = personal_data(text)
     return f"it holds {found}" if found else ""
 
 
 def bad_words(text: str) -> str:
-    """Empty where a text holds no slur."""
+    """Return an empty string if a text contains no slur."""
     return "it holds a slur" if has_slur(text) else ""
 
 
@@ -85,29 +84,29 @@ GATES = (*TEXT_GATES, *DUPLICATE_GATES, *MODEL_GATES)
 
 
 class Reader(Protocol):
-    """A model that says which emotions texts show, without being told what was asked for."""
+    """A model that predicts the emotions of texts without knowing which were requested."""
 
     name: str
 
     def read(self, texts: Sequence[str]) -> np.ndarray:
-        """Probabilities of shape (n, 11); a row of NaN where it cannot say."""
+        """Return probabilities of shape (n, 11); a row of NaN if there is no prediction."""
         ...
 
     def least(self, emotion: str) -> float:
-        """The probability from which it counts as reading the emotion."""
+        """Return the probability from which the emotion counts as recognised."""
         ...
 
 
 @dataclass
 class Examined:
-    """A tweet after the gates."""
+    """A tweet with the results of the gates."""
 
     text: str
     passed: list[str]
-    dropped: str | None = None  # the first gate that it did not pass
+    dropped: str | None = None  # the first failed gate
     reason: str = ""
     nearest: int | None = None  # row of the nearest real tweet
-    closeness: float | None = None  # its cosine
+    closeness: float | None = None  # its cosine similarity
     bert: np.ndarray | None = None
     judge: np.ndarray | None = None
 
@@ -117,7 +116,7 @@ class Examined:
 
 
 class Gatekeeper:
-    """Examines tweets one batch after the other; what passes is known from then on."""
+    """Applies the gates batch by batch; tweets that pass become known texts."""
 
     def __init__(
         self,
@@ -130,14 +129,14 @@ class Gatekeeper:
         Parameters
         ----------
         known : the real tweets, as many as `sources`, then the synthetic ones
-        sources : where each real tweet is: train, dev or test
-        encode : texts to vectors, as `emoclf.synthetic.embeddings` does it
-        readers : by "bert" and "judge"; who is missing stops nothing
+        sources : the split of each real tweet: train, dev or test
+        encode : a function from texts to embeddings, as in `emoclf.synthetic.embeddings`
+        readers : by "bert" and "judge"; the gate of a missing reader is skipped
         """
         self.known, self.sources, self.encode, self.readers = known, sources, encode, readers
 
     def examine(self, texts: Sequence[str], emotion: str) -> list[Examined]:
-        """Let tweets written for `emotion` through the gates, in order; those that pass become known."""
+        """Apply the gates to tweets written for `emotion`, in order; those that pass become known."""
         examined = [self._by_itself(text) for text in texts]
         left = [one for one in examined if one.dropped is None]
         vectors = self.encode([one.text for one in left]) if left else np.zeros((0, 0))

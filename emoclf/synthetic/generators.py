@@ -1,8 +1,7 @@
 """
-Generators: what writes synthetic tweets, with chance in it; the same model URIs as engines and writers.
+The generators: language models that write synthetic tweets by random sampling, opened by the same URIs as engines.
 
-The same chats with the same sampling and seed give the same replies, as far as
-the machine repeats itself; a server may not keep that promise.
+The same chats, sampling and seed give the same replies on the same machine; a server may not guarantee this.
 """
 
 import re
@@ -24,10 +23,10 @@ Chat = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Sampling:
-    """How far a model may stray from the likeliest word."""
+    """The sampling settings of a generator."""
 
     temperature: float = 0.9
-    top_p: float = 0.95  # of the likeliest words, those that together have this probability can be drawn
+    top_p: float = 0.95  # sample from the most likely words that together have this probability
 
     def __post_init__(self) -> None:
         if not 0 < self.temperature <= 2:
@@ -37,38 +36,38 @@ class Sampling:
 
 
 class Generator(Protocol):
-    """Writes replies to chats; `name` pins the model and is stored beside every tweet."""
+    """Writes replies to chats; `name` identifies the model and is stored with every tweet."""
 
     name: str
 
     def generate(self, chats: Sequence[Chat], max_tokens: int, sampling: Sampling, seed: int) -> list[str]:
-        """A reply to each chat, in order.
+        """Return a reply to each chat, in order.
 
         Raises
         ------
-        ReplyError : if there is none this time
-        EngineError : if there never will be
+        ReplyError : if there is no reply this time
+        EngineError : if there will never be one
         """
         ...
 
     def judge(self) -> Engine:
-        """The same model as an engine that labels tweets, its weights not loaded again."""
+        """Return the same model as an engine that labels tweets, without loading the weights again."""
         ...
 
 
 class TorchGenerator:
-    """A chat model in this process; the chats are answered side by side."""
+    """A chat model in this process; the chats are answered in one batch."""
 
     def __init__(self, model: Any, tokenizer: Any, name: str) -> None:
         self.model, self.tokenizer, self.name = model, tokenizer, name
 
     @classmethod
     def open(cls, uri: str) -> "TorchGenerator":
-        """Load the chat model that a `hf:` or `dir:` URI names."""
+        """Load the chat model of a `hf:` or `dir:` URI."""
         return cls(*chat_models.open_chat(uri))
 
     def generate(self, chats: Sequence[Chat], max_tokens: int, sampling: Sampling, seed: int) -> list[str]:
-        """A reply to each chat, as `Generator` promises."""
+        """Return a reply to each chat, see `Generator.generate`."""
         import torch
 
         ids, mask = self._padded([self._prompt(chat) for chat in chats])
@@ -86,20 +85,20 @@ class TorchGenerator:
                     repetition_penalty=1.0,
                     pad_token_id=self._padding,
                 )
-        except RuntimeError as error:  # torch: out of memory, a lost GPU, numbers that are none
+        except RuntimeError as error:  # raised by torch: out of memory, a lost GPU, NaN
             first_line = str(error).strip().partition("\n")[0]
             raise EngineError(f"{self.name} stopped: {first_line}; free memory or pass a smaller model") from error
         return [self._reply(row, max_tokens) for row in written[:, ids.shape[1] :].tolist()]
 
     def judge(self) -> Engine:
-        """The same model as an engine that labels tweets."""
+        """Return the same model as an engine that labels tweets."""
         from emoclf.llm.one_pass import GPU_SETTINGS, OnePassScorer, ScoringSettings
 
         settings = GPU_SETTINGS if self.model.device.type == "cuda" else ScoringSettings()
         return TorchEngine(OnePassScorer(self.model, self.tokenizer, settings=settings), self.name)
 
     def _reply(self, tokens: list[int], max_tokens: int) -> str:
-        """The reply in words; where the room ended before the model did, without its unfinished line."""
+        """Decode the reply; drop an unfinished last line if the token limit was reached."""
         text = str(self.tokenizer.decode(tokens, skip_special_tokens=True))
         is_whole = len(tokens) < max_tokens or tokens[-1] in {self._padding, *self._ends()}
         return text if is_whole or "\n" not in text else text[: text.rindex("\n")]
@@ -115,7 +114,7 @@ class TorchGenerator:
         return int(self.tokenizer.eos_token_id if padding is None else padding)
 
     def _prompt(self, chat: Chat) -> list[int]:
-        """The chat as tokens; control tokens spelled out in a tweet have been taken apart."""
+        """Return the token ids of the chat; control tokens in tweets have been broken up already."""
         harmless = [{**message, "content": message["content"].replace("<|", "< |")} for message in chat]
         text = self.tokenizer.apply_chat_template(
             harmless, tokenize=False, add_generation_prompt=True, enable_thinking=False
@@ -123,7 +122,7 @@ class TorchGenerator:
         return list(self.tokenizer.encode(text, add_special_tokens=False))
 
     def _padded(self, prompts: Sequence[list[int]]) -> tuple[Any, Any]:
-        """Ids and mask, filled up on the left so that every reply starts in the same column."""
+        """Return ids and mask, padded on the left so that all replies start in the same column."""
         import torch
 
         width = max(map(len, prompts))
@@ -133,7 +132,7 @@ class TorchGenerator:
 
 
 class RemoteGenerator:
-    """A chat model behind an OpenAI-compatible server."""
+    """A chat model on an OpenAI-compatible server."""
 
     def __init__(self, server: Any, uri: str) -> None:
         self.server, self.uri = server, uri
@@ -141,13 +140,13 @@ class RemoteGenerator:
 
     @classmethod
     def open(cls, uri: str) -> "RemoteGenerator":
-        """Connect to the server that an `openai:` URI names."""
+        """Connect to the server of an `openai:` URI."""
         from emoclf.llm.remote_engine import open_server
 
         return cls(open_server(uri), uri)
 
     def generate(self, chats: Sequence[Chat], max_tokens: int, sampling: Sampling, seed: int) -> list[str]:
-        """A reply to each chat, as `Generator` promises; they are asked for at the same time."""
+        """Return a reply to each chat, see `Generator.generate`; the requests run in parallel."""
 
         def ask(place: int) -> str:
             form = {"temperature": sampling.temperature, "top_p": sampling.top_p, "seed": seed + place}
@@ -157,7 +156,7 @@ class RemoteGenerator:
             return list(pool.map(ask, range(len(chats))))
 
     def judge(self) -> Engine:
-        """The same model as an engine that labels tweets."""
+        """Return the same model as an engine that labels tweets."""
         from emoclf.llm.remote_engine import RemoteEngine
 
         return RemoteEngine.open(self.uri)
@@ -179,17 +178,17 @@ _WORDS = {
 class ScriptedGenerator:
     """A generator without weights, for tests and demonstrations: fills invented phrases with words of the emotion.
 
-    Every tenth tweet is bad on purpose, in turn with a telephone number, in Spanish, and too short.
+    Every tenth tweet is bad on purpose: in turn with a telephone number, in Spanish, or too short.
     """
 
     name = "scripted"
 
     def generate(self, chats: Sequence[Chat], max_tokens: int, sampling: Sampling, seed: int) -> list[str]:
-        """A reply to each chat, as `Generator` promises."""
+        """Return a reply to each chat, see `Generator.generate`."""
         return [self._reply(chat[-1]["content"], np.random.default_rng([seed, n])) for n, chat in enumerate(chats)]
 
     def judge(self) -> Engine:
-        """The scripted engine."""
+        """Return the scripted engine."""
         return ScriptedEngine()
 
     def _reply(self, asked: str, random: np.random.Generator) -> str:
@@ -224,11 +223,11 @@ GENERATORS: dict[str, Callable[[str], Generator]] = {
 
 
 def open_generator(uri: str) -> Generator:
-    """The generator that a model URI names, ready to write.
+    """Open the generator of a model URI, with its weights loaded.
 
     Raises
     ------
-    ModelError : if the model is not there, or is of a kind that cannot write
+    ModelError : if the model is missing, or is of a kind that cannot write
     EngineError : if no server answers
     """
     return opened(uri, GENERATORS, "write tweets")

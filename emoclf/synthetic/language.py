@@ -1,12 +1,10 @@
 """
-English or not: tells English tweets from those in another language by their most frequent words.
+Detects whether a tweet is English, by the most frequent words of several languages.
 
-No dictionary and no model: each language gives itself away by a handful of
-function words. A text in another script, or with more words of another
-language than of English, is not English; one without any of them is taken for
-English if its letters are plain ("congrats champion"). Mixed texts go by the
-majority. It is meant for what language models write when they slip, not for
-telling languages apart.
+It needs no dictionary and no model, only a few function words per language. A text in another script, or with more
+words of another language than of English, is not English. A text without any of these words counts as English if its
+letters are plain ("congrats champion"). The test is meant for the output of language models, not for distinguishing
+languages in general.
 """
 
 import re
@@ -35,12 +33,12 @@ _OTHER_WORDS = (
     "ang ng mga sa ko mo ako ikaw siya hindi na at ay"
 )
 _ENGLISH, _OTHERS = set(_ENGLISH_WORDS.split()), set(_OTHER_WORDS.split())
-_EITHER = _ENGLISH & _OTHERS  # "me", "no", "a", "die", "so": they tell nothing
-_MOST_FOREIGN = 0.15  # share of letters outside plain ASCII, emoji not counted
+_EITHER = _ENGLISH & _OTHERS  # "me", "no", "a", "die", "so": shared words are not informative
+_MOST_FOREIGN = 0.15  # share of letters outside ASCII, not counting emoji
 
 
 def is_english(text: str) -> bool:
-    """Whether a tweet is written in English.
+    """Return whether a tweet is in English.
 
     >>> is_english("so proud of my little sister today"), is_english("estoy muy feliz con mi familia")
     (True, False)

@@ -1,10 +1,9 @@
 """
-MinHash: how much two texts overlap, estimated from short signatures, so that thousands are compared in a moment.
+Estimates the overlap of texts from short MinHash signatures, fast enough to compare thousands at once.
 
-A text is the set of its five-letter shingles. Of each of 64 random orders of all
-shingles the signature keeps the first shingle that the text has; two texts agree in
-such a place with a probability that equals the Jaccard overlap of their sets
-(Broder, 1997). The standard deviation of the estimate is at most 0.0625.
+A text is the set of its five-letter shingles. For each of 64 random orders of all shingles, the signature keeps the
+first one in the text; two texts agree there with a probability equal to the Jaccard index of their sets (Broder, 1997).
+The standard deviation of the estimate is at most 0.0625.
 """
 
 import re
@@ -16,13 +15,13 @@ import numpy as np
 PLACES = 64
 SHINGLE = 5  # letters
 _PRIME = (1 << 31) - 1
-_random = np.random.default_rng(20261124)  # fixed: signatures of different days must agree
+_random = np.random.default_rng(20261124)  # fixed: signatures must be comparable across sessions
 _FACTORS = _random.integers(1, _PRIME, size=(PLACES, 1), dtype=np.uint64)
 _SHIFTS = _random.integers(0, _PRIME, size=(PLACES, 1), dtype=np.uint64)
 
 
 def shingles(text: str) -> set[str]:
-    """The five-letter shingles of a text, whatever its case, punctuation, mentions and links.
+    """Return the five-letter shingles of a text, ignoring case, punctuation, mentions and links.
 
     >>> sorted(shingles("So happy!"))
     [' happ', 'happy', 'o hap', 'so ha']
@@ -33,19 +32,19 @@ def shingles(text: str) -> set[str]:
 
 
 def signature(text: str) -> np.ndarray:
-    """The signature of a text, uint32 of shape (64,)."""
+    """Return the signature of a text, uint32 of shape (64,)."""
     hashes = np.array([zlib.crc32(shingle.encode()) % _PRIME for shingle in shingles(text)], dtype=np.uint64)
     return np.asarray(((_FACTORS * hashes + _SHIFTS) % _PRIME).min(axis=1), dtype=np.uint32)
 
 
 def signatures(texts: Sequence[str]) -> np.ndarray:
-    """The signatures of texts, uint32 of shape (n, 64)."""
+    """Return the signatures of texts, uint32 of shape (n, 64)."""
     found = [signature(text) for text in texts]
     return np.array(found, dtype=np.uint32).reshape(-1, PLACES)
 
 
 def overlaps(known: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """The estimated Jaccard overlap of each known signature (n, 64) with one (64,), shape (n,).
+    """Return the estimated Jaccard index of each known signature (n, 64) with one (64,), shape (n,).
 
     >>> overlaps(signatures(["so happy today", "what a storm"]), signature("So happy today!!")).tolist()
     [1.0, 0.0]

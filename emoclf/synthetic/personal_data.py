@@ -1,8 +1,8 @@
 """
-Personal data and slurs: what must not stand in a synthetic tweet, found by patterns.
+Finds personal data and slurs in synthetic tweets by patterns.
 
-It finds handles, links, e-mail addresses and telephone numbers, not names: a
-language model that is asked for tweets writes names of nobody in particular.
+It finds handles, links, e-mail addresses and telephone numbers, but not names: the names that a language model invents
+belong to nobody in particular.
 """
 
 import codecs
@@ -10,7 +10,7 @@ import re
 
 from emoclf.text.cleaning import unescape
 
-PLACEHOLDER = "@user"  # how a synthetic tweet addresses somebody
+PLACEHOLDER = "@user"  # the placeholder for mentions in synthetic tweets
 
 _LINK = re.compile(r"https?://\S*|\bwww\.\S+|\b[a-z0-9-]+\.(?:com|org|net|co|ly|me|io|tv|gov|edu|twitter)\b/?\S*", re.I)
 _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+\.\w{2,}", re.I)
@@ -18,7 +18,7 @@ _HANDLE = re.compile(r"(?<![\w@])@\w+")
 _PHONE = re.compile(r"(?<![\w#$£€.,])\+?\(?\d(?:[\s().-]{0,2}\d){6,14}(?![\w%])")
 _PATTERNS = {"an e-mail address": _EMAIL, "a link": _LINK, "a telephone number": _PHONE}
 
-# Turned by thirteen letters, so that nobody who reads the code has to meet them; plurals count too.
+# Encoded with ROT13, so that readers of the code do not have to see them; plurals count too.
 _TURNED = (
     "avttre avttn snttbg snt xvxr puvax fcvp jrgonpx tbbx enturnq gbjryurnq genaal genaavr qlxr ergneq "
     "ergneqrq genafirfgvgr pbba qnexvr cnxv fnaqavttre mvccreurnq fuvgfxva juber ornare urro lvq fuvxfn "
@@ -29,7 +29,7 @@ _SLUR = re.compile(rf"\b(?:{'|'.join(_SLURS)})(?:s|es)?\b", re.IGNORECASE)
 
 
 def personal_data(text: str) -> str:
-    """Which personal data a text holds, in words; empty where there is none. `@user` stands for anybody.
+    """Return which personal data a text contains, in words; empty if none. `@user` may stand for anybody.
 
     >>> personal_data("call me on 0171 555 0199!"), personal_data("10 years since 2010, @user!")
     ('a telephone number', '')
@@ -42,12 +42,12 @@ def personal_data(text: str) -> str:
 
 
 def has_slur(text: str) -> bool:
-    """Whether a text holds a word whose only use is to demean a group of people."""
+    """Return whether a text contains a word whose only use is to demean a group of people."""
     return bool(_SLUR.search(text))
 
 
 def anonymous(text: str) -> str:
-    """A real tweet as a prompt may show it: no links, nobody's handle, on one line.
+    """Return a real tweet for use in a prompt: without links and handles, on one line.
 
     >>> anonymous("@ana look\\nhttps://t.co/x so good")
     '@user look so good'

@@ -1,10 +1,9 @@
 """
-Plans: how many synthetic tweets an emotion lacks, in which contexts to write them, and what each should look like.
+Plans synthetic tweets: how many an emotion needs, in which contexts, and with which style attributes.
 
-A tweet's look and its further emotions are borrowed together from one real
-train tweet drawn at random, so that lengths, hashtags and emotions come along
-as often, and in the same company, as in the data. That tweet stands in the
-prompt as an example of tone; the gates see to it that it is not written again.
+All style attributes and further emotions of one tweet come from one random real train tweet, so lengths, hashtags and
+emotions have the same joint distribution as in the data. That tweet is shown in the prompt as an example of tone; the
+gates drop copies of it.
 """
 
 import re
@@ -33,7 +32,7 @@ _SARCASTIC = re.compile(r"#(?:sarcasm|sarcastic|irony|not)\b|\byeah,? right\b|\b
 
 @dataclass(frozen=True)
 class StyleAttributes:
-    """What a tweet looks like, whatever it says."""
+    """The style attributes of a tweet, independent of its content."""
 
     words: int
     hashtags: int
@@ -62,28 +61,28 @@ class StyleAttributes:
 
 @dataclass(frozen=True)
 class Brief:
-    """One tweet to write: the emotions it should show, the target first, and its look."""
+    """One tweet to write: its emotions, the target first, and its style attributes."""
 
     labels: tuple[str, ...]
     style: StyleAttributes
 
     def to_json(self) -> dict[str, Any]:
-        """As plain values."""
+        """Return the brief as JSON values."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class Request:
-    """What one prompt asks for: some tweets in one context, beside real ones as examples of style."""
+    """The request of one prompt: several tweets in one context, with real ones as examples of style."""
 
     emotion: str
     context: str
     briefs: tuple[Brief, ...]
-    examples: tuple[str, ...]  # the real train tweet behind each brief, without names and links; empty where none is
+    examples: tuple[str, ...]  # the real train tweet behind each brief, without names and links; empty if there is none
 
 
 def missing(count: int, target: int = TARGET) -> int:
-    """How many tweets an emotion with `count` train tweets lacks.
+    """Return how many tweets an emotion with `count` train tweets needs to reach the target.
 
     >>> missing(357), missing(2000)
     (143, 0)
@@ -92,7 +91,7 @@ def missing(count: int, target: int = TARGET) -> int:
 
 
 def spread(count: int) -> dict[str, int]:
-    """So many tweets over the contexts, as evenly as can be.
+    """Distribute so many tweets over the contexts as evenly as possible.
 
     >>> list(spread(10).values())
     [3, 3, 2, 2]
@@ -102,7 +101,7 @@ def spread(count: int) -> dict[str, int]:
 
 
 class Planner:
-    """Draws requests for one emotion from the train tweets; the same numbers draw the same request."""
+    """Draws requests for one emotion from the train tweets; the same numbers give the same request."""
 
     def __init__(self, real: LabelledTexts, emotion: str) -> None:
         [self.emotion] = EMOTIONS.check([emotion])
@@ -112,7 +111,7 @@ class Planner:
         self.has_own = len(own) > 0
 
     def request(self, number: int, tweets: int, seed: Sequence[int]) -> Request:
-        """The request of this number; contexts take turns, and examples are drawn anew for each."""
+        """Return the request of this number; contexts alternate, and examples are drawn anew for each."""
         random = np.random.default_rng([*seed, number])
         n = len(self.real)
         models = random.choice(n, size=tweets, replace=tweets > n) if n else np.zeros(0, dtype=int)

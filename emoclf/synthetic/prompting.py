@@ -1,9 +1,8 @@
 """
-Writing: the prompt that asks a language model for several tweets, and how its reply is taken apart.
+The prompt that asks a language model for several tweets, and the parsing of its reply.
 
-Real tweets in the prompt are examples of style by strangers: they stand between
-marks that they cannot write themselves, and the instructions say that they are
-data, not orders and not to be copied.
+Real tweets in the prompt are untrusted examples of style: they stand between marks that they cannot contain, and the
+instructions declare them as data that must be neither followed nor copied.
 """
 
 import hashlib
@@ -18,9 +17,9 @@ from emoclf.llm.prompts import CLOSE, OPEN, fenced
 from emoclf.synthetic.plans import CONTEXTS, Brief, Request
 
 TOKENS_PER_TWEET = 50  # room in the reply; most tweets take 15 to 35
-_SHOWN = 80  # characters of a reply that an error quotes
+_SHOWN = 80  # characters of a reply in an error message
 
-# What a reviewer's reason for rejecting tells the next prompt.
+# The instruction that each reason for a rejection adds to the next prompt.
 REASONS = {
     "not this emotion": "Let the words themselves show the emotion: no reader should have to guess it from the topic.",
     "unrealistic": "Write as people really tweet, about one small thing; no slogans, advertisements or advice.",
@@ -32,13 +31,13 @@ REASONS = {
 
 @dataclass(frozen=True)
 class WritingPrompt:
-    """Asks for numbered tweets."""
+    """A prompt for numbered tweets."""
 
-    version: str  # raise it whenever a word below or `parse` changes
+    version: str  # must be raised whenever the text below or `parse` changes
     system: str
 
     def named(self, rules: Sequence[str] = ()) -> str:
-        """What is stored beside every tweet: the version, and a mark of the rules that were added.
+        """Return the name stored with every tweet: the version, and a hash of the added rules.
 
         >>> WritingPrompt("write-1", "").named(), WritingPrompt("write-1", "").named(["No slogans."])
         ('write-1', 'write-1+733c2d')
@@ -47,7 +46,7 @@ class WritingPrompt:
         return f"{self.version}+{mark}" if rules else self.version
 
     def messages(self, request: Request, rules: Sequence[str] = ()) -> list[dict[str, str]]:
-        """The chat up to the reply."""
+        """Return the chat up to the reply."""
         system = "\n".join([self.system, *rules])
         return [{"role": "system", "content": system}, {"role": "user", "content": _user(request)}]
 
@@ -80,7 +79,7 @@ def _user(request: Request) -> str:
 
 
 def in_words(brief: Brief) -> str:
-    """What a brief asks for.
+    """Describe a brief in words.
 
     >>> from emoclf.synthetic.plans import StyleAttributes
     >>> in_words(Brief(("trust", "joy"), StyleAttributes(12, 1, 0, 0, True, False)))
@@ -100,7 +99,7 @@ _LABEL = re.compile(r"^(?:\*\*[^*]{1,60}\*\*\s*:?|tweet(?: text)?\s*:)\s*", re.I
 
 
 def parse(reply: str) -> list[str]:
-    """The tweets in a reply: numbered, marked like the examples, or a JSON list; the rest is left out.
+    """Return the tweets in a reply: numbered, marked like the examples, or a JSON list; other text is ignored.
 
     >>> parse('Sure! Here they are:\\n1. "So proud of her."\\n2) She never lets me down\\n\\nHope this helps!')
     ['So proud of her.', 'She never lets me down']
@@ -121,7 +120,7 @@ def parse(reply: str) -> list[str]:
 
 
 def _from_lines(text: str) -> Iterator[str]:
-    """What stands behind numbers; a line without one goes on with the tweet before it, up to an empty line."""
+    """Yield the texts after numbers; a line without a number continues the tweet before it, up to an empty line."""
     tweet: list[str] = []
     for line in text.splitlines():
         if numbered := _NUMBERED.match(line):
@@ -136,12 +135,12 @@ def _from_lines(text: str) -> Iterator[str]:
 
 
 def _from_marks(text: str) -> list[str]:
-    """The tweets that a reply puts between the marks of the examples, as small models do."""
+    """Return the tweets between the marks of the examples, which small models write."""
     return [part.partition(CLOSE)[0] for part in text.split(OPEN)[1:]]
 
 
 def _from_json(text: str) -> list[str]:
-    """The tweets of a JSON list of strings or objects; none where the reply is no such list."""
+    """Return the tweets of a JSON list of strings or objects; empty if the reply is not such a list."""
     start, end = text.find("["), text.rfind("]")
     try:
         rows = json.loads(text[start : end + 1]) if 0 <= start < end else []
@@ -152,7 +151,7 @@ def _from_json(text: str) -> list[str]:
 
 
 def _bare(tweet: str) -> str:
-    """A tweet without what models put around it: marks, quotes, a heading."""
+    """Return a tweet without surrounding marks, quotes or a heading."""
     numbered = _NUMBERED.match(tweet)
     tweet = numbered[2] if numbered else tweet
     text = _LABEL.sub("", " ".join(tweet.replace(OPEN, " ").replace(CLOSE, " ").split()))

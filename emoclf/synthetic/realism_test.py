@@ -1,19 +1,18 @@
 """
-Telling apart: how well a simple classifier tells synthetic tweets from real ones; the nearer to chance, the better.
+AUROC of a real-vs-synthetic classifier; 0.5 means that synthetic tweets are indistinguishable from real ones.
 """
 
 import numpy as np
 
 FOLDS = 5
-FEWEST = 2 * FOLDS  # of each kind, below which nothing can be said
+FEWEST = 2 * FOLDS  # of each kind, the minimum for a test
 
 
 def real_vs_synthetic_auroc(real: np.ndarray, synthetic: np.ndarray, seed: int = 0) -> float | None:
-    """The AUROC of a logistic regression on sentence vectors (n, width) and (m, width), each tweet judged unseen.
+    """Return the cross-validated AUROC of a logistic regression on embeddings (n, width) and (m, width).
 
-    As many real tweets as synthetic ones are drawn, or the other way round. 0.5 is
-    chance, 1 means that no synthetic tweet could be taken for a real one. None
-    where there are too few.
+    The larger class is subsampled to the size of the smaller one. 0.5 is chance level; 1 means that no synthetic tweet
+    resembles a real one. None if there are too few.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score

@@ -1,1 +1,1 @@
-"""Tweets as text: cleaning, and near-duplicates."""
+"""Text processing: cleaning tweets and detecting near-duplicates (twins)."""

@@ -1,9 +1,9 @@
 """
-Cleaning: what happens to a tweet on its way into a model; the store keeps every text exactly as it came.
+Cleans the text of a tweet before a model reads it; the store keeps the original text.
 
-Each step is a function from text to text, and `STEPS` holds them in their
-order. The order matters: an emoticon such as "<3" needs the sign and the number
-that later steps remove, and a hashtag needs its capitals to be cut into words.
+Each step is a function from text to text, and `STEPS` lists them in order. The order matters: an emoticon such as "<3"
+needs the sign and the digit that later steps remove, and hashtags are split at capitals before the text becomes lower
+case.
 """
 
 import html
@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import emoji
 
-# Emoticons, by the name of the emoji that means the same.
+# Emoticons, by the name of the equivalent emoji.
 EMOTICONS = {
     "<3": "red heart",
     "</3": "broken heart",
@@ -42,7 +42,7 @@ EMOTICONS = {
 _BEFORE_IS = ("it", "that", "he", "she", "what", "there", "here", "who", "where", "how")
 _BEFORE_NOT = ("do", "does", "did", "is", "are", "was", "were", "would", "could", "should", "have", "has", "had")
 
-# Whole words, where the stem changes or "'s" could be a possessive.
+# Contractions with an irregular stem, or whose "'s" could otherwise be a possessive.
 CONTRACTED_WORDS = {
     "can't": "cannot",
     "won't": "will not",
@@ -51,7 +51,7 @@ CONTRACTED_WORDS = {
     "let's": "let us",
     **dict.fromkeys(("y'all", "ya'll"), "you all"),
     **{f"{word}'s": f"{word} is" for word in _BEFORE_IS},
-    # without the apostrophe, where that is no other word ("well" and "ill" stay)
+    # forms without the apostrophe, unless they are words of their own ("well" and "ill" stay)
     "cant": "cannot",
     "wont": "will not",
     "im": "i am",
@@ -77,7 +77,7 @@ _NUMBER = re.compile(r"(?<!\w)[$£€]?\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th|s|am|pm|
 
 
 def unescape(text: str) -> str:
-    r"""Undo what publishing did: HTML entities, and line breaks written as two characters.
+    r"""Undo the escaping of published data: HTML entities, and line breaks written as two characters.
 
     >>> unescape(r"salt &amp; pepper\nplease")
     'salt & pepper\nplease'
@@ -94,12 +94,12 @@ def remove_links(text: str) -> str:
 
 
 def emoji_to_words(text: str) -> str:
-    """Emoji by their names, without skin tones; a repeated emoji counts once.
+    """Replace emoji by their names, without skin tones; a repeated emoji counts once.
 
     >>> emoji_to_words("so good😂😂👍🏽")
     'so good face with tears of joy  thumbs up '
     """
-    marked = emoji.demojize(text, delimiters=("\ue000", "\ue001"))  # private signs: no tweet has them
+    marked = emoji.demojize(text, delimiters=("\ue000", "\ue001"))  # private-use characters, which no tweet contains
     marked = re.sub(r"_(?:medium-)?(?:light|medium|dark)_skin_tone", "", marked)
     marked = re.sub("(\ue000[^\ue001]*\ue001)(?:\\s*\\1)+", r"\1", marked)
     return re.sub("\ue000([^\ue001]*)\ue001", lambda found: f" {found[1].replace('_', ' ')} ", marked)
@@ -122,7 +122,7 @@ def remove_mentions(text: str) -> str:
 
 
 def open_hashtags(text: str) -> str:
-    """A hashtag stays as its words, cut at capitals and underscores.
+    """Replace hashtags by their words, split at capitals and underscores.
 
     >>> open_hashtags("#NoMoreFear #best_day #USA")
     'No More Fear best day USA'
@@ -139,7 +139,7 @@ def lowercase(text: str) -> str:
 
 
 def write_out_contractions(text: str) -> str:
-    """Contractions in full, also with a curly or no apostrophe; expects lower case.
+    """Expand contractions, also those with a curly or missing apostrophe; expects lower case.
 
     >>> write_out_contractions("i'm sure they can’t and dont, ana's friends wouldn't've")
     "i am sure they cannot and do not, ana's friends would not have"
@@ -149,18 +149,18 @@ def write_out_contractions(text: str) -> str:
 
 
 def normalise_signs(text: str) -> str:
-    """Plain letters and the punctuation that carries feeling; the rest becomes a space.
+    """Keep plain letters and expressive punctuation; replace all other characters by spaces.
 
     >>> normalise_signs("ｗｈａｔ!!!!! a “day”… = [sooooo] good*")
     'what!! a "day"..    soo  good '
     """
     plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).replace("&", " and ")
     kept = re.sub(r"""[^\w\s.,!?'":;()\-/%$£€]|_""", " ", plain)
-    return re.sub(r"([^\d\s])\1{2,}", r"\1\1", kept)  # "sooooo" says no more than "soo"
+    return re.sub(r"([^\d\s])\1{2,}", r"\1\1", kept)  # "sooooo" means no more than "soo"
 
 
 def remove_numbers(text: str) -> str:
-    """Numbers that stand alone, with their units and ordinals; digits inside a word are spelling and stay.
+    """Remove standalone numbers with their units and ordinals; digits inside a word are kept.
 
     >>> remove_numbers("top 10 of 1,000 at 10:30, the 2nd gr8 day, 50%")
     'top   of   at  , the   gr8 day,  '
@@ -206,7 +206,7 @@ LIGHT_STEPS = ("unescape", "links", "emoji", "emoticons", "white space")
 
 
 def clean_lightly(text: str) -> str:
-    """Write out emoji and emoticons and take links away; the rest stays as it was written.
+    """Replace emoji and emoticons by words and remove links; keep the rest as written.
 
     >>> clean_lightly("@ana I’m SO happy 😂 &amp; it's 2 good!!! #BestDay https://t.co/abc")
     "@ana I’m SO happy face with tears of joy & it's 2 good!!! #BestDay"
@@ -216,6 +216,6 @@ def clean_lightly(text: str) -> str:
     return text
 
 
-# The views in which a model can read a tweet. Cleaning takes away noise, but some of what it takes (hash signs,
-# mentions, numbers) tells of feelings too.
+# The text variants that a model can read. Cleaning removes noise, but also some signs of emotion (hash signs, mentions,
+# numbers).
 VIEWS: dict[str, Callable[[str], str]] = {"light": clean_lightly, "cleaned": clean, "written": collapse_spaces}

@@ -1,9 +1,8 @@
 """
-Twins: tweets that are the same but for a hashtag, a mention or a link.
+Detects twins: tweets that differ only in a hashtag, a mention or a link.
 
-The E-c data was collected by hashtag, and many tweets appear twice, once with
-the hashtag and once without, labelled independently. A model that trains on
-one twin has seen the other: every split and fold keeps them on one side.
+The E-c data was collected by hashtag. Many tweets appear twice, with and without the hashtag, and were labelled
+independently. A model that trains on one twin has seen the other, so every split and fold keeps twins together.
 """
 
 import hashlib
@@ -14,7 +13,7 @@ _PUNCTUATION = re.compile(r"[\s!-/:-@\[-`{-~…‘’“”–—]+")
 
 
 def twin_key(text: str) -> str:
-    """What two twins have in common, as a short hash.
+    """Return a short hash that is the same for all twins of a tweet.
 
     >>> twin_key("So happy today!! #joy") == twin_key("@ana so happy, today http://t.co/x")
     True

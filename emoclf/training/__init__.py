@@ -1,1 +1,1 @@
-"""Training a classifier: the first stage, cross-validation, and the classifier that results."""
+"""Training a classifier: the first stage, cross-validation, fitting, and the resulting classifier."""

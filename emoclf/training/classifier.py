@@ -1,9 +1,8 @@
 """
-A BERT encoder with one probability per emotion: predict with it, save it, load it.
+The trained classifier: a BERT encoder with one probability per emotion, with predict, save and load.
 
-A saved classifier is a folder of safetensors and JSON, or a SavedModel and JSON
-where TensorFlow computes it (no pickle), and a checkpoint too: `dir:FOLDER`
-names it as the encoder of a further training.
+A saved classifier is a folder of safetensors and JSON, or of a SavedModel and JSON for TensorFlow (no pickle). It is
+also a checkpoint: `dir:FOLDER` names it as the encoder of a further training.
 """
 
 import json
@@ -31,31 +30,31 @@ CARD = "classifier.json"
 
 @dataclass
 class Classifier:
-    """A trained network with all that is needed to use it."""
+    """A trained network with everything needed to use it."""
 
-    network: Any  # of the backend's kind
+    network: Any  # of the backend's type
     tokenizer: Any
     base: str  # the URI of the encoder that training started from
-    thresholds: np.ndarray  # shape (n_labels,): an emotion is on from here upwards
+    thresholds: np.ndarray  # shape (n_labels,): an emotion is predicted from this probability upwards
     max_length: int  # word pieces
     label_set: LabelSet = EMOTIONS
-    view: str = "cleaned"  # in which it reads a text, see `emoclf.text.cleaning.VIEWS`
-    settings: dict[str, Any] = field(default_factory=dict)  # of the training, plain values for JSON
-    backend: Backend = on_torch  # what computes the network
+    view: str = "cleaned"  # the text variant that it reads, see `emoclf.text.cleaning.VIEWS`
+    settings: dict[str, Any] = field(default_factory=dict)  # of the training, JSON values
+    backend: Backend = on_torch  # computes the network
 
     def tokenise(self, texts: Sequence[str]) -> TokenIds:
-        """The word pieces of raw texts, as ids."""
+        """Return the token ids of raw texts."""
         return batching.tokenise(self.tokenizer, [VIEWS[self.view](text) for text in texts], self.max_length)
 
     def probabilities(self, texts: Sequence[str], batch_size: int = 32) -> Work[np.ndarray]:
-        """Probabilities of raw texts, float32 of shape (n, n_labels), in the order given.
+        """Return probabilities of raw texts, float32 of shape (n, n_labels), in order.
 
-        Yields after each batch; the batches go from long texts to short ones.
+        Yields after each batch; the batches are sorted from long texts to short ones.
         """
         return self.probabilities_of(self.tokenise(texts), batch_size)
 
     def probabilities_of(self, token_ids: TokenIds, batch_size: int = 32) -> Work[np.ndarray]:
-        """As `probabilities`, of texts that `tokenise` has already cut into word pieces."""
+        """Return probabilities as `probabilities` does, for token ids from `tokenise`."""
         found = np.zeros((len(token_ids), len(self.label_set)), dtype=np.float32)
         done = 0
         for rows in batching.in_order_of_length([len(piece) for piece in token_ids], batch_size):
@@ -66,15 +65,15 @@ class Classifier:
         return found
 
     def labels(self, probabilities: np.ndarray) -> np.ndarray:
-        """The emotions at or above their thresholds, int8 of shape (n, n_labels)."""
+        """Return the emotions at or above their thresholds, int8 of shape (n, n_labels)."""
         return (probabilities >= self.thresholds).astype(np.int8)
 
     def save(self, folder: Path) -> None:
-        """Write the classifier; `folder` appears whole or not at all, and replaces one of that name.
+        """Save the classifier to `folder` atomically; an existing folder is replaced.
 
         Raises
         ------
-        ModelError : if the disk is full or cannot be written
+        ModelError : if the disk is full or not writable
         """
         with appearing_whole(Path(folder), self.backend.size(self.network)) as unfinished:
             self._write(unfinished)
@@ -93,11 +92,11 @@ class Classifier:
 
     @classmethod
     def load(cls, folder: Path) -> "Classifier":
-        """Read what `save` wrote.
+        """Load a classifier that `save` wrote.
 
         Raises
         ------
-        ModelError : if the folder is missing, has no weights, or holds a damaged file
+        ModelError : if the folder is missing, has no weights, or contains a damaged file
         """
         card = _read_card(Path(folder))
         label_set = LabelSet(tuple(card["labels"]))
@@ -132,11 +131,12 @@ def _read_card(folder: Path) -> dict[str, Any]:
 
 
 def _view_of(card: dict[str, Any]) -> str:
-    """The view that a classifier reads; the earliest versions knew cleaned texts only, later ones the mean of several.
+    """Return the text variant that a classifier reads; early versions had only cleaned texts, later ones several
+    variants.
 
     Raises
     ------
-    ModelError : if it reads more than one, which would now be read wrongly
+    ModelError : if it reads more than one, which is no longer supported
     """
     if len(card.get("views", [])) > 1:
         raise ModelError(

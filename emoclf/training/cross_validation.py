@@ -1,10 +1,9 @@
 """
-Training a classifier on labelled tweets: a model per fold for honest predictions, then one model on all of them.
+Trains a classifier: one model per fold for out-of-fold predictions, then one model on all tweets.
 
-Each fold's model holds out a part of the tweets, twins together, so that every
-tweet meets a model that has seen neither it nor its twin. Those predictions
-choose the thresholds, and the review uses them. The classifier itself learns
-from every tweet. What it will be scored on plays no part.
+Each fold's model holds out a part of the tweets, with twins together, so every tweet gets a prediction from a model
+that has seen neither it nor its twins. These predictions choose the thresholds and are used in the review. The
+classifier itself learns from every tweet. The dev and test tweets are not used.
 """
 
 import time
@@ -33,22 +32,22 @@ History = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """A trained classifier, and how it came about."""
+    """A trained classifier, with its history and out-of-fold predictions."""
 
     classifier: Classifier
     history: History  # per epoch of each model: as `Fitted.history`, and `fold`, from 1; 0 is the classifier itself
-    seconds: float  # those before a stop with it
-    out_of_fold: np.ndarray  # probabilities, shape (n, n_labels); NaN for folds that an early end left out
+    seconds: float  # including those before an interruption
+    out_of_fold: np.ndarray  # probabilities, shape (n, n_labels); NaN for folds skipped by an early stop
 
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """What the folds' models say, each of the tweets that it never saw."""
+    """The out-of-fold predictions of the folds' models."""
 
-    probabilities: np.ndarray  # shape (n, n_labels); NaN for folds that an early end left out
+    probabilities: np.ndarray  # shape (n, n_labels); NaN for folds skipped by an early stop
     history: History
-    earlier: float  # seconds that finished folds and epochs took before the training was stopped and taken up again
-    ended_with: Classifier | None  # the model of the present fold where an early end was asked for
+    earlier: float  # seconds of finished folds and epochs before the training was interrupted and resumed
+    ended_with: Classifier | None  # the model of the current fold if an early stop was requested
 
 
 def fine_tune(
@@ -57,19 +56,19 @@ def fine_tune(
     wrap_up: Callable[[], bool] = never,
     memory: FoldMemory | None = None,
 ) -> Work[TrainingResult]:
-    """Train on `data`, all of it train tweets; stop reading to stop training.
+    """Train a classifier on `data`, which must contain train tweets only; to stop training, stop iterating.
 
     Parameters
     ----------
-    wrap_up : asked after every epoch; True ends the training there, with the best there is so far: the classifier
-        itself where its training has begun, else the model of the present fold
-    memory : keeps finished folds and epochs, so that the same training, begun again after a stop, goes on with the next
+    wrap_up : called after every epoch; True stops early with the best model so far: the classifier itself if its
+        training has begun, or else the model of the current fold
+    memory : stores finished folds and epochs, so that the same training can resume after an interruption
 
     Raises
     ------
-    TooLittleDataError : naming what is missing, before any training
+    TooLittleDataError : before any training, naming what is missing
     ModelError : if the encoder cannot be loaded
-    EmoclfError : if the loss stops being a number
+    EmoclfError : if the loss is not finite
     """
     started, settings = time.monotonic(), settings.complete(len(data))
     folds = yield from predict_out_of_fold(data, settings, wrap_up, memory)
@@ -91,7 +90,7 @@ def predict_out_of_fold(
     wrap_up: Callable[[], bool] = never,
     memory: FoldMemory | None = None,
 ) -> Work[OutOfFold]:
-    """Train `settings.folds` models, each on all tweets but its fold, and let it speak on that fold.
+    """Train `settings.folds` models, each on all tweets except its fold, and predict that fold with it.
 
     Parameters and errors as in `fine_tune`.
     """
@@ -119,7 +118,7 @@ def predict_out_of_fold(
 
 
 def check_enough(labels: np.ndarray, label_set: LabelSet = EMOTIONS) -> None:
-    """Raise TooLittleDataError where there are too few tweets, or an emotion has no positive example."""
+    """Raise TooLittleDataError if there are too few tweets, or an emotion has no positive example."""
     counts = dict(zip(label_set.names, labels.sum(axis=0, dtype=int).tolist(), strict=True))
     if missing := label_support.problem(len(labels), counts):
         raise TooLittleDataError(missing)
@@ -130,9 +129,9 @@ def _of_fold(fold: int, history: History) -> History:
 
 
 def _as_part(step: Progress, settings: TrainingSettings, fold: int, before: History, n: int, resumed: bool) -> Progress:
-    """A step of one model as a step of the whole training; its detail is the history of all models so far.
+    """Convert a step of one model to a step of the whole training; its detail is the history of all models so far.
 
-    A training that is taken up again tells what it had as soon as it begins.
+    A resumed training reports its earlier history as soon as it begins.
     """
     of_folds, total = settings.fold_steps(n), settings.steps(n)
     earlier = of_folds * ((fold or settings.folds + 1) - 1)

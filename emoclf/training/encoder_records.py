@@ -1,5 +1,5 @@
 """
-Encoders that a first stage has trained: the record beside their weights, read without the libraries that train.
+Reads the record of an encoder trained in a first stage, without loading torch or TensorFlow.
 """
 
 import json
@@ -10,7 +10,7 @@ RECORD = "encoder.json"
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:
-    """The record of the encoder in `folder`; None where there is no whole one."""
+    """Return the record of the encoder in `folder`; None if there is no complete one."""
     try:
         record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):

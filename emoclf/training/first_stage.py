@@ -1,9 +1,8 @@
 """
-A first stage: trains one encoder on several corpora with label sets of their own, and keeps it for later trainings.
+The first training stage: trains one encoder on several auxiliary corpora and saves it for later trainings.
 
-Every corpus has a linear head on the shared encoder; each batch holds texts of
-one corpus, and the batches of all corpora come in random order. The heads have
-done their work when training ends and are not kept.
+Every corpus has its own linear head on the shared encoder. Each batch contains texts of one corpus, and the batches of
+all corpora come in random order. The heads are discarded after training.
 """
 
 import hashlib
@@ -29,31 +28,31 @@ from emoclf.progress import Progress, Work
 from emoclf.training.encoder_records import RECORD
 
 BATCHES_PER_REPORT = 10
-RECENT = 100  # batches of a corpus that its loss is averaged over
-CHECKPOINT_SECONDS = 120  # between two checkpoints: at most so much is lost to a stop
+RECENT = 100  # the number of last batches of a corpus that its loss is averaged over
+CHECKPOINT_SECONDS = 120  # time between two checkpoints, so the most that an interruption can lose
 
 
 @dataclass(frozen=True)
 class TrainedEncoder:
-    """An encoder and its tokenizer, and how they came about."""
+    """An encoder and its tokenizer, with the record of their training."""
 
     encoder: Any
     tokenizer: Any
-    record: dict[str, Any]  # base, corpora, settings, texts, loss, seconds: plain values for JSON
+    record: dict[str, Any]  # base, corpora, settings, texts, loss, seconds: JSON values
 
     def save(self, folder: Path) -> None:
-        """Write a checkpoint that `dir:FOLDER` names, with its record beside the weights; it appears whole."""
+        """Save a checkpoint for `dir:FOLDER` atomically, with its record next to the weights."""
         with appearing_whole(folder, size(self.encoder)) as unfinished:
             write_encoder(self.encoder, self.tokenizer, unfinished)
             (unfinished / RECORD).write_text(json.dumps(self.record, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 def identity(corpora: Sequence[Corpus], settings: EncoderSettings) -> str:
-    """A name for the encoder that this training would give: of the base's weights, the corpora and the settings.
+    """Return a name for the encoder of this training, from the base's weights, the corpora and the settings.
 
     Raises
     ------
-    ModelError : if the base is not there
+    ModelError : if the base is missing
     """
     digest = hashlib.sha256(digest_of_weights(settings.base))
     content = asdict(settings) | {"base": None, "corpora": [corpus.hash for corpus in corpora]}
@@ -64,16 +63,16 @@ def identity(corpora: Sequence[Corpus], settings: EncoderSettings) -> str:
 def train_encoder(
     corpora: Sequence[Corpus], settings: EncoderSettings, checkpoint: Path | None = None
 ) -> Work[TrainedEncoder]:
-    """Train the encoder of `settings.base` on all `corpora` at once; stop reading to stop training.
+    """Train the encoder of `settings.base` on all `corpora` at once; to stop training, stop iterating.
 
     Parameters
     ----------
-    checkpoint : a file to go on from, if it is there, and to keep the state in every few minutes
+    checkpoint : a file to resume from, if it exists, and to save the state to every few minutes
 
     Raises
     ------
     ModelError : if the encoder cannot be loaded
-    EmoclfError : if the loss stops being a number
+    EmoclfError : if the loss is not finite
     """
     started = time.monotonic()
     torch.manual_seed(settings.seed)
@@ -94,25 +93,25 @@ def train_encoder(
 
 
 def about(corpus: Corpus) -> dict[str, Any]:
-    """What a record says of a corpus: name, hash, texts, emotions and licence."""
+    """Return a corpus's entry for the record: name, hash, texts, emotions and licence."""
     described = {"name": corpus.name, "hash": corpus.hash, "texts": len(corpus.texts)}
     return described | {"emotions": len(corpus.emotions), "licence": corpus.licence}
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A corpus as training sees it; its head is the columns `head` of the network's one linear layer."""
+    """A corpus during training; its head is the columns `head` of the network's one linear layer."""
 
     name: str
     views: list[TokenIds]
-    lengths: list[int]  # of the longest view of each text
+    lengths: list[int]  # of each text's longest variant
     targets: torch.Tensor  # (n, k)
     loss: torch.nn.Module
     head: slice
 
 
 class _Training:
-    """One training under way; the network is trained in place."""
+    """One training run; the network is trained in place."""
 
     def __init__(
         self,
@@ -138,7 +137,7 @@ class _Training:
         return _Task(corpus.name, views, batching.longest(views), targets, self.loop.loss_for(corpus.labels), head)
 
     def run(self) -> Work[dict[str, float]]:
-        """Train to the end; the mean loss of each corpus over its last batches."""
+        """Train to the end; return the mean loss of each corpus over its last batches."""
         self.loop.network.train()
         batches = [batch for _ in range(self.settings.epochs) for batch in self._batches()]
         begun = self._restore()
@@ -151,19 +150,19 @@ class _Training:
         return {name: float(np.mean(values[-RECENT:])) for name, values in losses.items() if values}
 
     def _restore(self) -> int:
-        """Go on from the checkpoint, if there is one; the number of batches that are done."""
+        """Resume from the checkpoint, if there is one; return the number of finished batches."""
         if self.checkpoint is not None:
             checkpoints.resume(self.checkpoint, self.loop, self.random)
         return self.loop.done
 
     def _keep(self) -> None:
-        """Write a checkpoint, if it is time for one."""
+        """Write a checkpoint if it is due."""
         if self.checkpoint is not None and time.monotonic() - self.kept_at >= CHECKPOINT_SECONDS:
             checkpoints.save(self.checkpoint, self.loop, self.random)
             self.kept_at = time.monotonic()
 
     def _batches(self) -> list[tuple[_Task, np.ndarray]]:
-        """One epoch: batches of each corpus, all in random order."""
+        """Return the batches of one epoch of all corpora, in random order."""
         batches = [
             (task, rows)
             for task in self.tasks
@@ -172,7 +171,7 @@ class _Training:
         return [batches[i] for i in self.random.permutation(len(batches))]
 
     def _step(self, task: _Task, rows: np.ndarray) -> float:
-        """One step of the optimiser on texts of one corpus; their loss."""
+        """Run one step of the optimizer on texts of one corpus; return the loss."""
         logits = self.loop.logits(batching.one_variant(task.views, rows, self.random))
         return self.loop.step(task.loss(logits[:, task.head], task.targets[rows]))
 

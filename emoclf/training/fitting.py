@@ -1,5 +1,5 @@
 """
-Fitting: trains one network on some of the tweets and lets it speak on others, with progress after every few batches.
+Fits one network on some tweets and predicts others, with progress reports every few batches.
 """
 
 import time
@@ -21,18 +21,18 @@ BATCHES_PER_REPORT = 10
 
 
 def never() -> bool:
-    """Nobody asks a training to come to its end early."""
+    """Never stop early."""
     return False
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A trained network, and what it says of the tweets that were held out."""
+    """A trained network, and its predictions for the held-out tweets."""
 
     classifier: Classifier
-    history: list[dict[str, Any]]  # per epoch: epoch, loss, seconds; macro_f1 (at 0.5) and precision where held out
-    held_out: np.ndarray  # probabilities, shape (m, n_labels); m is 0 where nothing was held out
-    earlier: float  # seconds that epochs took before the training was stopped and taken up again
+    history: list[dict[str, Any]]  # per epoch: epoch, loss, seconds; macro_f1 (at 0.5) and precision if held out
+    held_out: np.ndarray  # probabilities, shape (m, n_labels); m is 0 if nothing was held out
+    earlier: float  # seconds of epochs before the training was interrupted and resumed
 
 
 def fit(
@@ -43,20 +43,20 @@ def fit(
     checkpoint: Path | None = None,
     recipe: "type[Fitting] | None" = None,
 ) -> Work[Fitted]:
-    """Train one network on `train`; stop reading to stop training.
+    """Train one network on `train`; to stop training, stop iterating.
 
     Parameters
     ----------
-    held_out : tweets that it speaks on after every epoch; may be empty
-    wrap_up : asked after every epoch; True ends the training there, and keeps what was learnt
-    checkpoint : a file that is written after every epoch but the last, and gone on from where it is there: this very
-        training has written it
-    recipe : another way to train, to compare with; None: `Fitting`
+    held_out : tweets to predict after every epoch; may be empty
+    wrap_up : called after every epoch; True stops early and keeps the model
+    checkpoint : a file that is written after every epoch except the last, and resumed from if it exists; it must belong
+        to the same training
+    recipe : another training method, for comparison; None: `Fitting`
 
     Raises
     ------
     ModelError : if the encoder cannot be loaded
-    EmoclfError : if the loss stops being a number
+    EmoclfError : if the loss is not finite
     """
     settings = settings.complete(len(train))
     yield Progress(0, 1, f"loading {settings.base}")
@@ -69,7 +69,7 @@ def fit(
 
 
 def untrained(settings: FitSettings) -> Classifier:
-    """A classifier before it has learnt anything, with thresholds of 0.5; it reads the first of the views."""
+    """Return an untrained classifier with thresholds of 0.5; it reads the first of the text variants."""
     backend = choice.of_base(settings.base)
     backend.prepare(settings)
     network, tokenizer = backend.from_base(settings.base, len(EMOTIONS))
@@ -78,7 +78,7 @@ def untrained(settings: FitSettings) -> Classifier:
 
 
 class Fitting:
-    """One fit under way; the classifier's network is trained in place."""
+    """One fit in progress; the classifier's network is trained in place."""
 
     def __init__(
         self, classifier: Classifier, train: LabelledTexts, held_out: LabelledTexts, settings: TrainingSettings
@@ -97,15 +97,15 @@ class Fitting:
         self.checkpoint: Path | None = None
 
     def keep_in(self, checkpoint: Path) -> float:
-        """Keep finished epochs in a file, and go on after those that it has; the seconds that they took."""
+        """Save finished epochs to a file, and resume after those that it contains; return the seconds they took."""
         self.checkpoint = checkpoint
         self.history = checkpoints.resume(checkpoint, self.loop, self.random).get("history", [])
         return float(sum(entry["seconds"] for entry in self.history))
 
     def run(self, wrap_up: Callable[[], bool]) -> Work[np.ndarray]:
-        """Train to the end; what the network then says of the tweets held out."""
+        """Train to the end; return the predictions for the held-out tweets."""
         probabilities = np.zeros((0, len(EMOTIONS)), dtype=np.float32)
-        if self.history:  # of before a stop
+        if self.history:  # from before an interruption
             yield self._so_far(len(self.history) + 1, self.history[-1]["loss"])
         for epoch in range(len(self.history) + 1, self.epochs + 1):
             started = time.monotonic()
@@ -123,7 +123,7 @@ class Fitting:
         return probabilities
 
     def _epoch(self, epoch: int) -> Work[float]:
-        """Train on every tweet once; the mean loss."""
+        """Train on every tweet once; return the mean loss."""
         losses = []
         for rows in batching.shuffled(self.lengths, self.settings.batch_size, self.random):
             losses.append(self.step(rows))
@@ -132,17 +132,19 @@ class Fitting:
         return float(np.mean(losses))
 
     def batch(self, rows: np.ndarray) -> batching.TokenIds:
-        """The word pieces that a step reads: every view of these texts, view after view, or one of each by chance."""
+        """Return the token ids of one step: all variants of these texts, variant after variant, or a random one of
+        each.
+        """
         if not self.classifier.backend.EVERY_VARIANT:
             return batching.one_variant(self.views, rows, self.random)
         return [view[row] for view in self.views for row in rows]
 
     def step(self, rows: np.ndarray) -> float:
-        """One step on the tweets at these row numbers; its loss."""
+        """Run one step on the tweets at these row numbers; return the loss."""
         return float(self.loop.learn(self.batch(rows), self.targets[rows]))
 
     def _predict(self, epoch: int, loss: float) -> Work[np.ndarray]:
-        """What the network now says of the tweets held out, reporting how far the training is."""
+        """Predict the held-out tweets and report the progress."""
         work = self.classifier.probabilities_of(self.held_out)
         while True:
             try:
@@ -162,9 +164,9 @@ class Fitting:
 
 
 def scores(targets: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """Macro-F1 at 0.5, and the mean average precision, which no threshold moves.
+    """Return macro-F1 at 0.5, and the mean average precision, which does not depend on thresholds.
 
-    Emotions without a positive in `targets` have no score.
+    Emotions without a positive in `targets` are left out.
     """
     from sklearn.metrics import average_precision_score, f1_score
 

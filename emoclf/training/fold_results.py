@@ -1,8 +1,7 @@
 """
-Fold memory: keeps what finished folds found, so that a training begun again after a stop goes on with the next fold.
+Stores the results of finished folds, so that an interrupted training resumes with the next fold.
 
-The model under training has a place for its checkpoint there, so that no more
-than an epoch is lost.
+The model in training has a checkpoint here too, so at most one epoch is lost.
 """
 
 import hashlib
@@ -21,21 +20,21 @@ from emoclf.backends.settings import TrainingSettings
 from emoclf.hub.uris import digest_of_weights
 from emoclf.tweets import LabelledTexts
 
-DAYS = 14  # that the folds of a training are kept which nobody takes up again
+DAYS = 14  # for how long the folds of an abandoned training are kept
 
 
 class FoldMemory:
-    """The finished folds of one training, in a folder named by its data and settings; one JSON file a fold.
+    """The finished folds of one training, one JSON file per fold, in a folder named by its data and settings.
 
-    One checkpoint lies beside them: that of the model under training.
+    The checkpoint of the model in training is stored next to them.
     """
 
     def __init__(self, folder: Path, data: LabelledTexts, settings: TrainingSettings) -> None:
-        """ModelError if the encoder that training begins from is not there."""
+        """Raises ModelError if the encoder that training starts from is missing."""
         self.folder = folder / _name(data, settings.complete(len(data)))
 
     def recall(self, fold: int) -> tuple[np.ndarray, list[dict[str, Any]]] | None:
-        """Probabilities (m, n_labels) and history of a fold; None where it was not finished, or cannot be read."""
+        """Return a fold's probabilities (m, n_labels) and history; None if it is unfinished or unreadable."""
         try:
             kept = json.loads(self._file(fold).read_text(encoding="utf-8"))
             return np.array(kept["probabilities"], dtype=np.float32), kept["history"]
@@ -43,20 +42,20 @@ class FoldMemory:
             return None
 
     def keep(self, fold: int, probabilities: np.ndarray, history: list[dict[str, Any]]) -> None:
-        """Write a finished fold down; the file appears whole. A full disk is no reason to end a training here."""
+        """Save a finished fold atomically. A full disk does not end the training."""
         content = json.dumps({"probabilities": probabilities.tolist(), "history": history})
         is_kept = self._write(fold, content)
         with suppress(OSError):
             self.checkpoint(fold).unlink(missing_ok=True)
-        if not is_kept:  # now there is the checkpoint's room
+        if not is_kept:  # retry after freeing the checkpoint's space
             self._write(fold, content)
 
     def checkpoint(self, fold: int | None) -> Path:
-        """Where a model under training is kept after each epoch; None for the classifier itself."""
+        """Return the checkpoint file of a fold's model in training; `fold` is None for the classifier itself."""
         return self.folder / ("classifier.safetensors" if fold is None else f"fold-{fold}.safetensors")
 
     def forget(self) -> None:
-        """Remove everything: the training is finished and recorded. What others left long ago goes too."""
+        """Delete the results of this finished training, and of those abandoned long ago."""
         shutil.rmtree(self.folder, ignore_errors=True)
         for other in self.folder.parent.glob("*"):
             with suppress(OSError):
@@ -80,8 +79,8 @@ class FoldMemory:
 
 
 def _name(data: LabelledTexts, settings: TrainingSettings) -> str:
-    """A hash of all that the result depends on: tweets, labels, settings and the weights begun from."""
-    no_matter = {"base": None, "first_stage": None, "threads": None}  # the weights count, not where they lie
+    """Return a hash of everything that the result depends on: tweets, labels, settings and initial weights."""
+    no_matter = {"base": None, "first_stage": None, "threads": None}  # the weights count, not their location
     content: list[Any] = [list(data.texts), list(data.groups), asdict(settings) | no_matter]
     content += [data.extra] if data.extra else []
     digest = hashlib.sha256(json.dumps(content).encode())

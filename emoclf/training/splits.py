@@ -1,9 +1,8 @@
 """
-Splits that keep twins together and spread every emotion evenly, the rare ones first.
+Splits tweets into folds that keep twins together and balance every emotion.
 
-Iterative stratification (Sechidis et al. 2011) over twin groups instead of
-single tweets: the rarest emotion is dealt out first, each group to the part
-that still lacks it most.
+Iterative stratification (Sechidis et al. 2011) over twin groups instead of single tweets: the rarest emotion is
+distributed first, each group to the fold that needs it most.
 """
 
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from emoclf.errors import TooLittleDataError
 
 
 def folds(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.ndarray:
-    """The fold of every row, shape (n,), from 0 to k - 1; a group is in one fold only.
+    """Return the fold of every row, shape (n,), from 0 to k - 1; a group is in one fold only.
 
     Raises
     ------
@@ -26,7 +25,7 @@ def folds(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.nd
 
 
 def _deal(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.ndarray:
-    """The part of every row, shape (n,); each of `k` parts is to get its share of the rows and of each label."""
+    """Return the part of every row, shape (n,); each of `k` parts gets its share of the rows and of each label."""
     names, member_of = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
     if len(names) < k:
         raise TooLittleDataError(f"{len(names)} different tweets cannot be split into {k} parts; add tweets")
@@ -39,12 +38,12 @@ def _deal(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.nd
 
 
 def _deal_groups(sizes: np.ndarray, wanted: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """The part of every group; `wanted` (n_parts, 1 + n_labels) shrinks as groups are dealt."""
+    """Return the part of every group; `wanted` (n_parts, 1 + n_labels) decreases as groups are assigned."""
     part = np.full(len(sizes), -1)
     while (waiting := np.flatnonzero(part < 0)).size:
         column = _rarest(sizes[waiting].sum(axis=0))
         holders = random.permutation(waiting[sizes[waiting, column] > 0])
-        # Large groups first, so that small ones can even out what they upset.
+        # Large groups first, so that small ones can balance the parts afterwards.
         for group in holders[np.argsort(-sizes[holders, column], kind="stable")]:
             ties = random.permutation(len(wanted))
             part[group] = max(ties, key=lambda p: (wanted[p, column], wanted[p, 0]))
@@ -54,13 +53,13 @@ def _deal_groups(sizes: np.ndarray, wanted: np.ndarray, random: np.random.Genera
 
 
 def _rarest(totals: np.ndarray) -> int:
-    """The label with the fewest positives left; 0 (the rows) when no label is left."""
+    """Return the label with the fewest positives left; 0 (the rows) if no label is left."""
     left = np.flatnonzero(totals[1:] > 0) + 1
     return int(left[np.argmin(totals[left])]) if left.size else 0
 
 
 def _fill_empty(part: np.ndarray, n_parts: int) -> None:
-    """Give each part without a group one of the largest part's."""
+    """Give each empty part one group of the largest part."""
     for empty in set(range(n_parts)) - set(part.tolist()):
         largest = np.bincount(part, minlength=n_parts).argmax()
         part[np.flatnonzero(part == largest)[-1]] = empty

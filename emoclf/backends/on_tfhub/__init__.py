@@ -1,1 +1,1 @@
-"""The backend for TensorFlow: encoders in TensorFlow Hub's format."""
+"""The TensorFlow backend: encoders in TensorFlow Hub's format."""

@@ -1,5 +1,5 @@
 """
-The backend for TensorFlow: implements `emoclf.backends.protocol.Backend` with encoders of TensorFlow Hub.
+The TensorFlow backend: implements `emoclf.backends.protocol.Backend` with encoders of TensorFlow Hub.
 """
 
 from contextlib import suppress
@@ -13,26 +13,26 @@ from emoclf.backends.on_tfhub.optimizer_loop import HubOptimizerLoop
 from emoclf.backends.settings import FitSettings
 from emoclf.hub.tensorflow_library import tf
 
-EVERY_VARIANT = False  # reading all of them would take a training on two cores past a quarter of an hour
+EVERY_VARIANT = False  # with all of them, training on two cores would take over a quarter of an hour
 
 __all__ = ["EVERY_VARIANT", "from_base", "from_folder", "optimizer_loop", "predict", "prepare", "size", "write"]
 
 
 def prepare(settings: FitSettings) -> None:
-    """Set where chance begins, and how many threads compute."""
+    """Set the random seed and the number of threads."""
     tf.random.set_seed(settings.seed)
     if settings.threads:
-        with suppress(RuntimeError):  # it can be told only before it has computed anything in this process
+        with suppress(RuntimeError):  # possible only before the first computation of the process
             tf.config.threading.set_intra_op_parallelism_threads(settings.threads)
 
 
 def predict(network: HubNetwork, token_ids: TokenIds, padding: int) -> np.ndarray:
-    """Probabilities of a batch, float32 of shape (n, n_labels)."""
+    """Return the probabilities of a batch, float32 of shape (n, n_labels)."""
     return np.asarray(network.predict(*(part.astype(np.int32) for part in batching.padded(token_ids, padding))).numpy())
 
 
 def optimizer_loop(
     network: HubNetwork, padding: int, labels: np.ndarray, total: int, settings: FitSettings
 ) -> HubOptimizerLoop:
-    """A training of `total` batches on tweets with these labels (n, n_labels)."""
+    """Return an optimizer loop of `total` batches for tweets with these labels (n, n_labels)."""
     return HubOptimizerLoop(network, padding, labels, total, settings)

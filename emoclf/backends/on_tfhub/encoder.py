@@ -1,11 +1,9 @@
 """
-A torch BERT written as an encoder in TensorFlow Hub's format, with the same numbers.
+Converts a torch BERT to an encoder in TensorFlow Hub's format, with the same outputs.
 
-The format is that of the published BERT models from version 3 on: word ids,
-mask and type ids in, `pooled_output`, `sequence_output`, `encoder_outputs` and
-`default` out, callable with `training` as a Python truth value, and with the
-attributes of a reusable SavedModel (`variables`, `trainable_variables`,
-`regularization_losses`).
+The format is that of the published BERT models from version 3 on. Inputs: word ids, mask and type ids. Outputs:
+`pooled_output`, `sequence_output`, `encoder_outputs` and `default`. The encoder is callable with `training` as a Python
+bool, and has the attributes of a reusable SavedModel (`variables`, `trainable_variables`, `regularization_losses`).
 """
 
 import math
@@ -17,15 +15,15 @@ from emoclf.errors import ModelError
 from emoclf.hub.tensorflow_library import tf
 
 INPUTS = ("input_word_ids", "input_mask", "input_type_ids")
-FEW = 1e-12  # BERT's own epsilon, where a configuration names none
-BLOCKED = -1e9  # what attention gives to padding, before its softmax
+FEW = 1e-12  # BERT's own epsilon, if a configuration has none
+BLOCKED = -1e9  # the attention score of padding, before the softmax
 
 
 class Encoder:
     """The encoder as a function over TensorFlow variables."""
 
     def __init__(self, config: Any, weights: dict[str, np.ndarray]) -> None:
-        """`config` and `weights` as transformers names them, without a prefix.
+        """`config` and `weights` with the names of transformers, without a prefix.
 
         Raises
         ------
@@ -38,13 +36,13 @@ class Encoder:
             for name, value in weights.items()
             if "position_ids" not in name and "token_type_ids" not in name
         }
-        if "pooler.dense.weight" not in own:  # the pooled output is then the first vector, through the pooler's tanh
+        if "pooler.dense.weight" not in own:  # the pooled output is then tanh of the first vector
             own["pooler.dense.weight"] = np.eye(config.hidden_size, dtype=np.float32)
             own["pooler.dense.bias"] = np.zeros(config.hidden_size, dtype=np.float32)
         self.variables = {name: tf.Variable(value, name=name.replace(".", "/")) for name, value in own.items()}
 
     def saved(self) -> Any:
-        """What `tf.saved_model.save` takes."""
+        """Return the object for `tf.saved_model.save`."""
         specs = {name: tf.TensorSpec([None, None], tf.int32, name) for name in INPUTS}
         encode = tf.function(self.__call__, autograph=False)
         for training in (True, False):
@@ -57,7 +55,7 @@ class Encoder:
         return saved
 
     def __call__(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
-        """The outputs of a batch: pooled (n, width), sequence (n, length, width), and every layer's."""
+        """Return the outputs of a batch: pooled (n, width), sequence (n, length, width), and every layer's."""
         words, mask, types = (inputs[name] for name in INPUTS)
         blocked = tf.cast(1 - mask[:, None, None, :], tf.float32) * BLOCKED
         hidden, layers = self._embeddings(words, types, training), []

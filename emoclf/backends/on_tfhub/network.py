@@ -1,8 +1,8 @@
 """
-The network on an encoder of TensorFlow Hub: the mean of its word vectors, and one sigmoid per emotion, as in torch.
+The network in TensorFlow: a TensorFlow Hub encoder, mean pooling over the words, and one sigmoid per emotion.
 
-Saved, it is a SavedModel with `encoder`, `kernel`, `bias` and `predict`, and
-its preprocessing below it: itself an encoder to train on from.
+It is saved as a SavedModel with `encoder`, `kernel`, `bias` and `predict`, with its preprocessing in a subfolder, and
+is itself an encoder for further training.
 """
 
 import shutil
@@ -24,24 +24,24 @@ from emoclf.hub.tensorflow_library import check_path, hub, save, tf
 
 DROPOUT = 0.1  # before the head, as in BERT
 NEEDED = 4  # weights, gradients, and two moments of each
-WORDS = "word_embeddings"  # in the name of the variable with the vectors of the word pieces
+WORDS = "word_embeddings"  # part of the name of the word-piece embeddings variable
 IDS = tf.TensorSpec([None, None], tf.int32)
 
 
 class HubNetwork:
-    """Word-piece ids in, one logit per emotion out."""
+    """Maps word-piece ids to one logit per emotion."""
 
     def __init__(self, encoder: Any, kernel: Any, bias: Any) -> None:
-        """`encoder` as tensorflow_hub loads it; `kernel` (width, n_labels) and `bias` (n_labels,) are variables."""
+        """`encoder` as loaded by tensorflow_hub; `kernel` (width, n_labels) and `bias` (n_labels,) are variables."""
         self.encoder, self.kernel, self.bias = encoder, kernel, bias
         self.predict = tf.function(self.probabilities, input_signature=[IDS, IDS], autograph=False)
 
     def probabilities(self, ids: Any, mask: Any) -> Any:
-        """Probabilities (n, n_labels) of ids and mask, both (n, length)."""
+        """Return probabilities (n, n_labels) for ids and mask, both (n, length)."""
         return tf.sigmoid(self.logits(ids, mask, training=False))
 
     def logits(self, ids: Any, mask: Any, training: bool) -> Any:
-        """Logits (n, n_labels) of ids and mask, both (n, length)."""
+        """Return logits (n, n_labels) for ids and mask, both (n, length)."""
         inputs = dict(zip(INPUTS, (ids, mask, tf.zeros_like(ids)), strict=True))
         vectors = self.encoder(inputs, training=training)["sequence_output"]
         weights = tf.cast(mask, tf.float32)[:, :, None]
@@ -49,26 +49,26 @@ class HubNetwork:
         return tf.matmul(tf.nn.dropout(mean, DROPOUT) if training else mean, self.kernel) + self.bias
 
     def weights(self) -> list[Any]:
-        """Every variable that training may move."""
+        """Return every variable that training may change."""
         return [*self.encoder.trainable_variables, self.kernel, self.bias]
 
 
 def size(network: HubNetwork) -> int:
-    """How many bytes the weights of a network take."""
+    """Return the size of a network's weights in bytes."""
     return sum(int(np.prod(weight.shape)) * weight.dtype.size for weight in network.weights())
 
 
 def from_base(uri: str, n_labels: int) -> tuple[HubNetwork, WordPieces]:
-    """A network with the encoder that `uri` names and an untrained head, and the encoder's preprocessing.
+    """Return a network with the encoder of `uri` and an untrained head, and the encoder's preprocessing.
 
     Raises
     ------
-    ModelError : if it is not there, is too large for this machine, or cannot be used
+    ModelError : if it is missing, is too large for this machine, or cannot be used
     """
     found = handles.find(uri)
     _check_memory(found.encoder, uri)
     encoder = _load(found.encoder)
-    encoder = encoder.encoder if hasattr(encoder, "kernel") else encoder  # a trained classifier can be gone on from
+    encoder = encoder.encoder if hasattr(encoder, "kernel") else encoder  # continue from a trained classifier's encoder
     bound = 1 / np.sqrt(width := _width(encoder, uri))
     head = tf.random.uniform([width, n_labels], -bound, bound), tf.random.uniform([n_labels], -bound, bound)
     network = HubNetwork(encoder, *(tf.Variable(part, name="head") for part in head))
@@ -76,7 +76,7 @@ def from_base(uri: str, n_labels: int) -> tuple[HubNetwork, WordPieces]:
 
 
 def from_folder(folder: Path, n_labels: int) -> tuple[HubNetwork, WordPieces]:
-    """The network and preprocessing that `write` wrote; ModelError where they are damaged."""
+    """Return the network and preprocessing that `write` wrote; raise ModelError if they are damaged."""
     saved = _load(folder)
     with clear_errors(folder):
         network = HubNetwork(saved.encoder, saved.kernel, saved.bias)
@@ -95,12 +95,12 @@ def write(network: HubNetwork, tokenizer: WordPieces, names: Sequence[str], fold
 
 @contextmanager
 def clear_errors(folder: Path) -> Iterator[None]:
-    """Turn the many ways in which a SavedModel can be damaged into one ModelError about its folder."""
+    """Turn the various errors of a damaged SavedModel into one ModelError about its folder."""
     try:
         yield
     except ModelError:
         raise
-    except Exception as error:  # TensorFlow raises its own kinds, protobuf's, and plain ones
+    except Exception as error:  # TensorFlow raises its own kinds, protobuf's, and built-in ones
         reason = textwrap.shorten(str(error), 200) or type(error).__name__
         raise ModelError(
             f"the SavedModel in {folder} cannot be loaded ({reason}); delete the folder and download or export it again"
@@ -122,12 +122,12 @@ def _preprocessing(folder: Path, network: HubNetwork) -> WordPieces:
 
 
 def _width(encoder: Any, uri: str) -> int:
-    """The width of an encoder's word vectors; ModelError where it does not give any, or cannot be trained."""
+    """Return the width of an encoder's word vectors; raise ModelError if it has none, or cannot be trained."""
     one = tf.ones([1, 2], tf.int32)
     try:
         outputs = encoder(dict.fromkeys(INPUTS, one), training=False)
         names = sorted(outputs)
-    except Exception as error:  # whatever else a SavedModel may want
+    except Exception as error:  # a SavedModel can fail in any way
         raise ModelError(
             f"{uri} is no BERT encoder: it does not take {', '.join(INPUTS)} ({type(error).__name__}); BERT encoders "
             "of TensorFlow Hub do from version 3 on"

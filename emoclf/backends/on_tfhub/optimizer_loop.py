@@ -1,5 +1,5 @@
 """
-The optimizer loop of a training through TensorFlow: the same loss and learning rates as in torch, in one graph.
+The optimizer loop of one training run in TensorFlow, as one graph with the same loss and learning rates as in torch.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ SCALAR = tf.TensorSpec([], tf.float32)
 
 
 class HubOptimizerLoop:
-    """A network under training, its AdamW and its learning rates; the network is trained in place."""
+    """A network with AdamW and its learning rates; the network is trained in place."""
 
     def __init__(
         self, network: HubNetwork, padding: int, labels: np.ndarray, total: int, settings: FitSettings
@@ -34,13 +34,13 @@ class HubOptimizerLoop:
         self._step = tf.function(self._one_step, input_signature=[IDS, IDS, targets, SCALAR, SCALAR], autograph=False)
 
     def learn(self, token_ids: TokenIds, targets: np.ndarray) -> float:
-        """One step on one or several views of n texts, view after view, with targets (n, n_labels); its loss.
+        """Run one step on the variants of n texts, variant after variant, with targets (n, n_labels); return the loss.
 
-        What the views make the network say differently is added to the loss.
+        The disagreement between the variants' predictions is added to the loss.
 
         Raises
         ------
-        EmoclfError : if the loss is no number any more, or memory runs out
+        EmoclfError : if the loss is not finite, or memory runs out
         """
         rate = self.rate * schedule.rate_factor(self.done, self.total, self.settings.warm_up)
         ids, mask = (part.astype(np.int32) for part in batching.padded(token_ids, self.padding))
@@ -55,15 +55,17 @@ class HubOptimizerLoop:
         return loss
 
     def state(self) -> dict[str, np.ndarray]:
-        """The weights and the optimiser's memory: what `load_state` needs. TensorFlow does not tell where chance is."""
+        """Return the weights and the optimizer's state for `load_state`, without the random state, which TensorFlow
+        hides.
+        """
         return {name: variable.numpy() for name, variable in self._variables().items()}
 
     def load_state(self, state: Mapping[str, np.ndarray], done: int) -> None:
-        """Go on as after `done` batches, for a training that is taken up again; dropout draws anew.
+        """Resume after `done` batches; the random state of dropout is not restored.
 
         Raises
         ------
-        ValueError : if the state is another network's; this one is then as it was
+        ValueError : if the state belongs to another network; nothing is changed then
         """
         checkpoints.check_fits(state, present := self._variables())
         for name, variable in present.items():
@@ -71,7 +73,7 @@ class HubOptimizerLoop:
         self.done = done
 
     def _variables(self) -> dict[str, Any]:
-        """All that a step changes, by number: names need not differ."""
+        """Return all variables that a step changes, by number, because names are not unique."""
         columns = (self.moving, *zip(*self.moments, strict=True))
         named = zip(("weight", "first", "second"), columns, strict=True)
         return {f"{name} {n}": variable for name, column in named for n, variable in enumerate(column)}
@@ -85,7 +87,7 @@ class HubOptimizerLoop:
             losses = tf.nn.weighted_cross_entropy_with_logits(wanted, by_view, self.class_weights)
             loss = tf.reduce_mean(losses) + _disagreement(by_view)
         gradients = tape.gradient(loss, self.moving)
-        reached = [n for n, gradient in enumerate(gradients) if gradient is not None]  # the pooler is not
+        reached = [n for n, gradient in enumerate(gradients) if gradient is not None]  # the pooler has no gradient
         if not any(
             self.moving[n] is not self.network.kernel and self.moving[n] is not self.network.bias for n in reached
         ):
@@ -97,7 +99,7 @@ class HubOptimizerLoop:
         return loss
 
     def _adam(self, n: int, gradient: Any, rate: Any, number: Any) -> None:
-        """One step of AdamW on the n-th weight (Loshchilov and Hutter 2019)."""
+        """Run one step of AdamW on the n-th weight (Loshchilov and Hutter 2019)."""
         weight, (first, second) = self.moving[n], self.moments[n]
         if weight is self.network.kernel or weight is self.network.bias:
             rate = rate * self.settings.head_multiplier
@@ -118,18 +120,18 @@ class HubOptimizerLoop:
 
 
 def _disagreement(logits: Any) -> Any:
-    """As `optimisation.disagreement`, of logits (views, n, n_labels)."""
+    """Return the same as `on_torch.optimization.disagreement`, for logits (views, n, n_labels)."""
     p = tf.sigmoid(logits)
     apart = (p - tf.reduce_mean(p, axis=0)) * (logits - tf.reduce_mean(logits, axis=0))
     return tf.reduce_mean(tf.reduce_sum(apart, axis=0))
 
 
 def _moving(network: HubNetwork) -> list[Any]:
-    """The variables that learn: all but the vectors of the word pieces, as in `optimisation.freeze_vocabulary`."""
+    """Return the trained variables: all but the word-piece embeddings, as `optimization.freeze_vocabulary` in torch."""
     return [weight for weight in network.weights() if WORDS not in weight.name]
 
 
 def decays(weight: Any) -> bool:
-    """Whether weight decay applies: not to biases, of which published encoders keep one per head, and layer norms."""
+    """Return whether weight decay applies: not to layer norms and biases, which published encoders store per head."""
     name = weight.name.lower()
     return len(weight.shape) > 1 and "bias" not in name and "norm" not in name

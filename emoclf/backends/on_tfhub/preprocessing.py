@@ -1,5 +1,5 @@
 """
-Preprocessing of TensorFlow Hub: from texts to word pieces, loaded from a SavedModel or written from a BERT tokenizer.
+Tokenizes texts with TensorFlow Hub preprocessing, loaded from a SavedModel or converted from a BERT tokenizer.
 """
 
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ from emoclf.errors import ModelError
 from emoclf.hub.tensorflow_library import text, tf
 
 CONTROLS = r"[\p{Cc}\p{Cf}\p{Co}\x{FFFD}]"
-LENGTH = 128  # word pieces of a text, as the published preprocessing packs them
+LENGTH = 128  # word pieces of a text, as packed by the published preprocessing
 
 
 class WordPieces:
-    """A preprocessing model, used as a tokenizer of transformers is."""
+    """A preprocessing model with the interface of a transformers tokenizer."""
 
-    pad_token_id = 0  # the mask hides it, so any id would do
+    pad_token_id = 0  # any id works, because padding is masked
 
     def __init__(self, model: Any, folder: Path, known: int | None = None) -> None:
-        """`folder` is where the model was loaded from, `known` the number of word pieces that the encoder knows."""
+        """`folder` is where the model was loaded from, `known` the size of the encoder's vocabulary."""
         self.model, self.folder, self.known = model, folder, known
 
     def __call__(
@@ -32,13 +32,14 @@ class WordPieces:
         max_length: int = LENGTH,
         split_special_tokens: bool = True,
     ) -> dict[str, Any]:
-        """The ids of each text, special ones included; those that a text spells out are text.
+        """Return the ids of each text with special tokens; those spelled out in a text are treated as text.
 
-        A text is cut to `max_length`, and to what the model packs, 128 pieces as published, where that is less.
+        A text is truncated to `max_length`, or to the model's packed length (128 in published models) if that is
+        shorter.
 
         Raises
         ------
-        ModelError : if the model gives word pieces that the encoder does not know
+        ModelError : if the model returns ids outside the encoder's vocabulary
         """
         packed = self.model(tf.constant(list(texts)))
         ids, lengths = packed[INPUTS[0]].numpy(), packed[INPUTS[1]].numpy().sum(axis=1)
@@ -51,7 +52,7 @@ class WordPieces:
 
 
 def _cut(ids: np.ndarray, longest: int) -> list[int]:
-    """At most so many ids; the last one closes the text and stays.
+    """Truncate ids but keep the last one, which ends the text.
 
     >>> _cut(np.array([101, 7, 8, 9, 102]), 4)
     [101, 7, 8, 102]
@@ -61,7 +62,9 @@ def _cut(ids: np.ndarray, longest: int) -> list[int]:
 
 
 def shortened(ids: Any, mask: Any, longest: int) -> tuple[Any, Any]:
-    """Packed ids and mask (n, length), cut as `WordPieces` cuts, and trimmed to the longest text of the batch."""
+    """Return packed ids and mask (n, length), truncated as in `WordPieces`, and trimmed to the longest text of the
+    batch.
+    """
     lengths = tf.reduce_sum(mask, axis=1, keepdims=True)
     last = tf.gather(ids, lengths - 1, batch_dims=1)
     columns = tf.range(tf.shape(ids)[1])[None, :]
@@ -71,7 +74,7 @@ def shortened(ids: Any, mask: Any, longest: int) -> tuple[Any, Any]:
 
 
 class Preprocessing:
-    """The steps of BERT's preprocessing, as functions that can be saved; no truncation but to a packed length."""
+    """The steps of BERT's preprocessing, as functions that can be saved; texts are cut only to a packed length."""
 
     def __init__(self, tokenizer: Any, length: int = LENGTH) -> None:
         """`tokenizer` is a BERT tokenizer of transformers; texts are packed into `length` pieces.
@@ -99,15 +102,15 @@ class Preprocessing:
         return self.table
 
     def __call__(self, texts: Any) -> dict[str, Any]:
-        """An encoder's inputs of texts (n,), each (n, length)."""
+        """Return an encoder's inputs for texts (n,), each (n, length)."""
         return self.pack(self.tokenize(texts), self.length)
 
     def tokenize(self, texts: Any) -> Any:
-        """Ids of the word pieces of texts (n,), a ragged tensor (n, pieces)."""
+        """Return the word-piece ids of texts (n,), a ragged tensor (n, pieces)."""
         return self.pieces.tokenize(self._normal(texts)).merge_dims(1, 2)
 
     def _normal(self, texts: Any) -> Any:
-        """As the tokenizer does it; TensorFlow's own way to lower case would write out … and ½ as well."""
+        """Normalise as the tokenizer does; TensorFlow's own normalisation would also expand … and ½."""
         texts = tf.strings.regex_replace(tf.strings.regex_replace(texts, r"[\t\n\r]", " "), CONTROLS, "")
         if not self.lowers:
             return texts
@@ -115,14 +118,14 @@ class Preprocessing:
         return tf.strings.lower(texts, encoding="utf-8")
 
     def pack(self, pieces: Any, length: Any) -> dict[str, Any]:
-        """An encoder's inputs, each (n, length)."""
+        """Return an encoder's inputs, each (n, length)."""
         marked, types = text.combine_segments([pieces[:, : length - 2]], self.start, self.end)
         words, mask = text.pad_model_inputs(marked, length)
         types, _ = text.pad_model_inputs(types, length)
         return dict(zip(INPUTS, (tf.cast(part, tf.int32) for part in (words, mask, types)), strict=True))
 
     def saved(self) -> Any:
-        """What `tf.saved_model.save` takes."""
+        """Return the object for `tf.saved_model.save`."""
         strings = tf.TensorSpec([None], tf.string)
         ragged = tf.RaggedTensorSpec([None, None], tf.int32)
         saved = tf.train.Checkpoint()
@@ -134,6 +137,6 @@ class Preprocessing:
 
 
 def _lowers(tokenizer: Any) -> bool:
-    """Whether a tokenizer writes texts in lower case and without accents."""
+    """Return whether a tokenizer converts texts to lower case without accents."""
     normaliser = getattr(getattr(tokenizer, "backend_tokenizer", None), "normalizer", None)
     return bool(getattr(normaliser, "lowercase", getattr(tokenizer, "do_lower_case", True)))

@@ -1,1 +1,1 @@
-"""The backend for torch: encoders of transformers."""
+"""The torch backend: encoders of transformers."""

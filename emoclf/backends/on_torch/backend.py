@@ -1,5 +1,5 @@
 """
-The backend for torch: implements `emoclf.backends.protocol.Backend` with encoders of transformers.
+The torch backend: implements `emoclf.backends.protocol.Backend` with encoders of transformers.
 """
 
 import numpy as np
@@ -12,20 +12,20 @@ from emoclf.backends.on_torch.optimizer_loop import OptimizerLoop
 from emoclf.backends.settings import FitSettings
 from emoclf.hub.devices import autocast, best_device
 
-EVERY_VARIANT = True  # is read at each step
+EVERY_VARIANT = True  # each step reads all of them
 
 __all__ = ["EVERY_VARIANT", "from_base", "from_folder", "optimizer_loop", "predict", "prepare", "size", "write"]
 
 
 def prepare(settings: FitSettings) -> None:
-    """Set where chance begins, and how many threads compute."""
+    """Set the random seed and the number of threads."""
     torch.manual_seed(settings.seed)
     if settings.threads:
         torch.set_num_threads(settings.threads)
 
 
 def predict(network: EmotionNetwork, token_ids: TokenIds, padding: int) -> np.ndarray:
-    """Probabilities of a batch, float32 of shape (n, n_labels)."""
+    """Return the probabilities of a batch, float32 of shape (n, n_labels)."""
     device = best_device()
     network.to(device).eval()
     ids, mask = batching.pad(token_ids, padding)
@@ -37,7 +37,7 @@ def predict(network: EmotionNetwork, token_ids: TokenIds, padding: int) -> np.nd
 def optimizer_loop(
     network: EmotionNetwork, padding: int, labels: np.ndarray, total: int, settings: FitSettings
 ) -> OptimizerLoop:
-    """A training of `total` batches on tweets with these labels (n, n_labels)."""
+    """Return an optimizer loop of `total` batches for tweets with these labels (n, n_labels)."""
     begun = OptimizerLoop(network, padding, total, settings)
     begun.loss = begun.loss_for(labels)
     return begun

@@ -1,9 +1,8 @@
 """
-Dropout that is quick on a processor: four of its coins come from one random number.
+Fast dropout on a CPU: one 64-bit random number supplies four 16-bit samples.
 
-torch tosses a coin per element, one after the other on a single core, which takes
-a seventh of a training step. A 64-bit random number gives four coins of 16 bits;
-a probability is then met to within 1/65536. On a GPU torch's own dropout is used.
+torch draws one sample per element on a single core, which takes a seventh of a training step. With 16-bit samples, a
+probability is exact to within 1/65536. On a GPU, torch's own dropout is used.
 """
 
 from typing import Any
@@ -11,12 +10,13 @@ from typing import Any
 import torch
 from torch import nn
 
-ATTENTION = "emoclf_quick_dropout"  # the name that transformers knows `attention` by
-LOWEST_COIN, COIN_SIDES = -(2**15), 2**16  # a coin is an int16
+ATTENTION = "emoclf_quick_dropout"  # the name under which `attention` is registered in transformers
+LOWEST_COIN, COIN_SIDES = -(2**15), 2**16  # a random sample is an int16
 
 
 def dropout(values: torch.Tensor, probability: float) -> torch.Tensor:
-    """`values`, each element 0 with this probability and else scaled up, so that the mean stays.
+    """Return `values` with each element set to 0 with this probability, or else scaled up so that the mean is
+    unchanged.
 
     >>> dropped = dropout(torch.ones(100_000), 0.25)
     >>> {round(value, 4) for value in dropped.tolist()} == {0.0, 1.3333}, round(dropped.mean().item(), 1)
@@ -27,20 +27,20 @@ def dropout(values: torch.Tensor, probability: float) -> torch.Tensor:
     n = values.numel()
     coins = torch.empty(-(-n // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)[:n]
     first_kept = LOWEST_COIN + max(1, round(probability * COIN_SIDES))
-    # Clamped between two neighbours: seven times quicker than a comparison, whose bools are not vectorised.
+    # Clamping between two adjacent integers is seven times faster than a comparison, whose bools are not vectorised.
     kept = coins.clamp_(first_kept - 1, first_kept).sub_(first_kept - 1).view(values.shape)
     return values * kept.to(values.dtype).mul_(1 / (1 - probability))
 
 
 class Dropout(nn.Module):
-    """As torch's module of this name, with the quick coins."""
+    """Replaces torch's module of this name with the fast dropout."""
 
     def __init__(self, probability: float) -> None:
         super().__init__()
         self.p = probability
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Drop in training, and only then."""
+        """Apply dropout during training only."""
         return dropout(values, self.p) if self.training and self.p else values
 
 
@@ -54,10 +54,11 @@ def attention(
     scaling: float | None = None,
     **others: Any,
 ) -> tuple[torch.Tensor, None]:
-    """Attention as transformers asks for it: torch's own but where that would toss its slow coins.
+    """Compute attention with the interface of transformers; uses torch's own function unless it would need slow
+    dropout.
 
-    `query`, `key` and `value` are (n, heads, length, width), the mask (n, 1, length, length)
-    is True where a piece may look; gives (n, length, heads, width).
+    `query`, `key` and `value` are (n, heads, length, width); the mask (n, 1, length, length) is True where a token may
+    be attended to; returns (n, length, heads, width).
     """
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
@@ -77,7 +78,7 @@ def _attention_with_dropout(
     probability: float,
     scaling: float | None,
 ) -> torch.Tensor:
-    """Softmax of scaled products, dropped, times the values (Vaswani et al. 2017), in the numbers of `query`."""
+    """Softmax of scaled products, with dropout, times the values (Vaswani et al. 2017), in the data type of `query`."""
     with torch.autocast(query.device.type, enabled=False):
         scores = query * (scaling or query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
         if mask is not None:
@@ -87,7 +88,7 @@ def _attention_with_dropout(
 
 
 def make_quick(encoder: Any) -> None:
-    """Let an encoder of transformers use the quick dropout everywhere; its weights and their names stay."""
+    """Use the fast dropout everywhere in an encoder of transformers; its weights and their names are unchanged."""
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
 

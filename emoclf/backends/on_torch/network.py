@@ -1,8 +1,8 @@
 """
-The network: a pre-trained BERT encoder, the mean of its word vectors, and one sigmoid per emotion.
+The network in torch: a pre-trained BERT encoder, mean pooling over the words, and one sigmoid per emotion.
 
-Its weights are stored under the names that transformers gives an encoder with a
-classifier on top, so that a saved classifier is itself a checkpoint to train on from.
+The weights have the names that transformers uses for an encoder with a classification head, so a saved classifier is
+itself a checkpoint for further training.
 """
 
 import copy
@@ -25,49 +25,49 @@ OFFLINE = {"local_files_only": True, "trust_remote_code": False}
 
 
 class EmotionNetwork(nn.Module):
-    """Word-piece ids in, one logit per emotion out."""
+    """Maps word-piece ids to one logit per emotion."""
 
     def __init__(self, encoder: Any, n_labels: int) -> None:
         super().__init__()
-        encoder.pooler = None  # it looks at the first piece only; the mean of all pieces scores higher
+        encoder.pooler = None  # it uses the first token only; mean pooling scores higher
         self.encoder = encoder
         make_quick(encoder)
         self.dropout = Dropout(encoder.config.hidden_dropout_prob)
         self.classifier = nn.Linear(encoder.config.hidden_size, n_labels)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Logits (n, n_labels) of ids and mask, both (n, length)."""
+        """Return logits (n, n_labels) for ids and mask, both (n, length)."""
         vectors = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         logits: torch.Tensor = self.classifier(self.dropout(mean_of_words(vectors, mask)))
         return logits
 
     def weights(self) -> dict[str, torch.Tensor]:
-        """Every weight by the name it has in a checkpoint."""
+        """Return every weight by its name in a checkpoint."""
         encoder = {
             f"{self.encoder.base_model_prefix}.{name}": value for name, value in self.encoder.state_dict().items()
         }
         return encoder | {f"{HEAD}{name}": value for name, value in self.classifier.state_dict().items()}
 
     def take_weights(self, weights: dict[str, torch.Tensor]) -> None:
-        """Put in what `weights` gave; RuntimeError where a name or a shape differs."""
+        """Load weights from `weights`; raise RuntimeError if a name or a shape differs."""
         own = f"{self.encoder.base_model_prefix}."
         inside = {name.replace(own, "encoder.", 1) if name.startswith(own) else name: w for name, w in weights.items()}
         self.load_state_dict(inside)
 
 
 def size(module: nn.Module) -> int:
-    """How many bytes the weights of a module take."""
+    """Return the size of a module's weights in bytes."""
     return sum(weight.nbytes for weight in module.parameters())
 
 
 def mean_of_words(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """The mean of each text's vectors (n, length, width) where the mask (n, length) is 1: (n, width)."""
+    """Return the mean of each text's vectors (n, length, width) where the mask (n, length) is 1: (n, width)."""
     weights = mask.unsqueeze(-1).to(vectors.dtype)
     return (vectors * weights).sum(dim=1) / weights.sum(dim=1)
 
 
 def from_base(uri: str, n_labels: int) -> tuple[EmotionNetwork, Any]:
-    """A network with the encoder that `uri` names and an untrained head, and the encoder's tokenizer.
+    """Return a network with the encoder of `uri` and an untrained head, and the encoder's tokenizer.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def from_base(uri: str, n_labels: int) -> tuple[EmotionNetwork, Any]:
 
 
 def from_folder(folder: Path, n_labels: int) -> tuple[EmotionNetwork, Any]:
-    """The network and the tokenizer that a classifier was saved with; ModelError where they are damaged."""
+    """Return the network and the tokenizer of a saved classifier; raise ModelError if they are damaged."""
     from safetensors.torch import load_file
     from transformers import AutoConfig, AutoModel, AutoTokenizer
 
@@ -94,7 +94,7 @@ def from_folder(folder: Path, n_labels: int) -> tuple[EmotionNetwork, Any]:
 
 
 def write(network: EmotionNetwork, tokenizer: Any, names: Sequence[str], folder: Path) -> None:
-    """Write weights, configuration and tokenizer into `folder`; `names` are those of the emotions."""
+    """Write weights, configuration and tokenizer into `folder`; `names` are the names of the emotions."""
     from safetensors.torch import save_file
 
     weights = {name: value.detach().cpu().contiguous() for name, value in network.weights().items()}
@@ -116,7 +116,7 @@ def write_encoder(encoder: Any, tokenizer: Any, folder: Path) -> None:
 
 @contextmanager
 def clear_errors(name: str) -> Iterator[None]:
-    """Turn the many ways in which a checkpoint can be damaged into one ModelError about `name`."""
+    """Turn the various errors of a damaged checkpoint into one ModelError about `name`."""
     from safetensors import SafetensorError
 
     try:
@@ -128,7 +128,7 @@ def clear_errors(name: str) -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without the bars and load reports of transformers: a missing pooler is intended here."""
+    """Hide the progress bars and load reports of transformers: a missing pooler is intended here."""
     from transformers.utils import logging
 
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()

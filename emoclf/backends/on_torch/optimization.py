@@ -1,5 +1,5 @@
 """
-The optimiser of a training through torch, and the part of its loss that torch computes.
+The AdamW optimizer, its learning rate schedule, and the consistency loss between text variants, in torch.
 """
 
 import torch
@@ -10,9 +10,10 @@ from emoclf.backends.schedule import rate_factor
 
 
 def disagreement(logits: torch.Tensor, views: int) -> torch.Tensor:
-    """How differently the views of a text speak: of two, half their KL divergence both ways (Liang et al. 2021).
+    """Return the disagreement between predictions for the text variants: half the symmetric KL divergence (Liang et al.
+    2021).
 
-    `logits` (views * n, n_labels) come view after view; the mean over texts and labels.
+    `logits` (views * n, n_labels) are ordered variant after variant; the result is the mean over texts and labels.
 
     >>> two_texts = torch.tensor([[1.0], [2.0], [1.0], [-2.0]])  # alike in both views, and not
     >>> round(disagreement(two_texts, views=2).item(), 2)
@@ -25,15 +26,15 @@ def disagreement(logits: torch.Tensor, views: int) -> torch.Tensor:
 
 
 def freeze_vocabulary(network: EmotionNetwork) -> None:
-    """Leave the vectors of the word pieces as they came: half of a small encoder's weights.
+    """Freeze the embeddings of the word pieces: half of a small encoder's weights.
 
-    Moving them scored no higher, and cost a quarter of each step.
+    Training them did not improve the scores, and took a quarter of each step.
     """
     network.encoder.get_input_embeddings().weight.requires_grad_(False)
 
 
 def optimiser(network: EmotionNetwork, rate: float, head_multiplier: float, decay: float) -> torch.optim.Optimizer:
-    """AdamW with a larger rate for the head; biases and layer norms do not decay."""
+    """Return AdamW with a larger rate for the head, and without weight decay for biases and layer norms."""
     groups = []
     for part, lr in ((network.encoder, rate), (network.classifier, rate * head_multiplier)):
         moving = [weight for weight in part.parameters() if weight.requires_grad]
@@ -43,5 +44,5 @@ def optimiser(network: EmotionNetwork, rate: float, head_multiplier: float, deca
 
 
 def warm_up_and_decay(optimizer: torch.optim.Optimizer, steps: int, share: float) -> LambdaLR:
-    """The rate rises in a line over `share` of all steps, then falls in a line to 0."""
+    """Return a linear warm-up over `share` of all steps, followed by a linear decay to 0."""
     return LambdaLR(optimizer, lambda step: rate_factor(step, steps, share))
