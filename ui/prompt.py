@@ -1,5 +1,5 @@
 """
-The very prompt that an engine is sent, for people to read.
+Shows the exact prompt that a language model receives.
 """
 
 import streamlit as st
@@ -8,7 +8,7 @@ from emoclf.llm.prompts import ANSWERING, LABELLING, PLACE
 
 
 def show_prompt(engine: str) -> None:
-    """What the model is told and asked, word for word, with a place where the tweet goes."""
+    """Show the messages to the model word for word, with a placeholder for the tweet."""
     prompt = ANSWERING if engine.startswith("openai:") else LABELLING
     parts = [f"[{message['role']}]\n{message['content']}" for message in prompt.messages(PLACE)]
     parts += [f"[reply, each question alone]\n{''.join(prompt.questions)}"] if prompt.questions else []

@@ -1,5 +1,5 @@
 """
-Looking into a run: one view at a time, so that the others cost nothing.
+The inspection of a run, one view at a time, so that other views cost nothing.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,6 @@ VIEWS: dict[str, Callable[[InspectedRun], None]] = {
 
 @st.fragment
 def look_into(inspected: InspectedRun) -> None:
-    """Draw the view that is chosen; moving something in it draws nothing else again."""
+    """Draw the chosen view; its controls rerun only this fragment."""
     view = st.segmented_control("InspectedRun into", list(VIEWS), default=next(iter(VIEWS)), required=True)
     VIEWS[view](inspected)
