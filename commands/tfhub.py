@@ -1,5 +1,5 @@
 """
-The command line's `export-tfhub`: a BERT or a run in TensorFlow Hub's format.
+The `export-tfhub` command, which writes a BERT or a run in TensorFlow Hub's format.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from db.store import Store
 
 
 def add_commands(command: Adder) -> None:
-    """Add `export-tfhub`; `command` makes a parser of a name, a action, and a line of help."""
+    """Add `export-tfhub`; `command` creates a parser from a name, an action and a help line."""
     made = command(
         "export-tfhub", export, "write an encoder, or a run that predicts from texts, in TensorFlow Hub's format"
     )
@@ -19,7 +19,7 @@ def add_commands(command: Adder) -> None:
 
 
 def export(store: Store, chosen: argparse.Namespace) -> Answer:
-    """export-tfhub RUN_OR_MODEL FOLDER."""
+    """`export-tfhub RUN_OR_MODEL FOLDER`: write a model or a run."""
     from jobs.files.tfhub_export import export_tfhub
 
     return export_tfhub(store, chosen.what, chosen.folder)
