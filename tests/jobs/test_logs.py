@@ -1,4 +1,4 @@
-"""Logging: an unexpected error is found by its id, and neither tweets nor secrets reach a log file."""
+"""Tests of logging: an unexpected error is found by its id, and no tweet or secret reaches a log file."""
 
 import logging
 import re

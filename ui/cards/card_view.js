@@ -224,7 +224,7 @@ const checkbox = (view, name, label) => ({
   onmousedown: keepFocus,
 });
 
-// ---- what changes while a tweet stands ------------------------------------------------------------------------
+// ---- updates while the same tweet is shown ---------------------------------------------------------------------
 
 export function mark(view, session) {
   const start = new Set(session.start);

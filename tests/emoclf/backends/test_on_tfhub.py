@@ -1,4 +1,4 @@
-"""Encoders of TensorFlow Hub as base models: exported, trained, saved and loaded, with the numbers of torch."""
+"""Tests of TensorFlow Hub encoders as base models: export, training, saving, and results equal to torch."""
 
 import shutil
 from dataclasses import replace

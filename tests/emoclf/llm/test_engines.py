@@ -1,4 +1,4 @@
-"""Engines: one result per tweet in the order given, a bad tweet is a result, a dead engine an exception."""
+"""Tests of engines: one result per tweet in order; an unanswered tweet is a result, a failed engine an exception."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Training: it learns, it repeats under a seed, it can be stopped, and it says what it lacks."""
+"""Tests of training: it learns, is reproducible with a seed, can be stopped, and reports missing data."""
 
 import os
 import shutil

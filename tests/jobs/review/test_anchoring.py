@@ -1,4 +1,4 @@
-"""With and without the sources: only what chance drew under one share is compared, so no influence shows as none."""
+"""Tests of the anchoring estimate: only randomized decisions are compared, so that no influence is reported as none."""
 
 from typing import Any
 

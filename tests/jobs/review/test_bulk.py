@@ -1,4 +1,4 @@
-"""Bulk: a list is accepted only after its sample, whole and once, beside people who decide; one step undoes it."""
+"""Tests of bulk accept: only after its sample, completely and once, beside reviewers, and undone as a whole."""
 
 import signal
 import subprocess

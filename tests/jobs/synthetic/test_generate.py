@@ -1,4 +1,4 @@
-"""Generating: rounds are stored whole, a stopped job goes on without repeating, and nothing leaks into real data."""
+"""Tests of generation: complete rounds, resuming without repetition, and separation from real data."""
 
 from collections.abc import Sequence
 from pathlib import Path
