@@ -39,7 +39,7 @@ def corpus(session: Session, name: str) -> Corpus:
 
 
 def held(session: Session, name: str) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """The text and labels of every item in the corpus, by key."""
+    """The text and labels of every text in the corpus, by key."""
     rows = select(CorpusTextRow.key, CorpusTextRow.text, CorpusTextRow.labels)
     rows = rows.join(CorpusRow, CorpusRow.id == CorpusTextRow.corpus_id).where(CorpusRow.name == name)
     return {key: (text, tuple(labels)) for key, text, labels in session.execute(rows)}

@@ -59,7 +59,7 @@ def new_run_folder(store: Store) -> str:
 
 
 def check_new(folder: Path) -> None:
-    """Raise DataFileError if an export folder is not empty or cannot be used."""
+    """Raise DataFileError if an export folder is not empty or is the current folder."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataFileError(f"there is something in {folder} already; name a new folder")
     if os.path.realpath(folder) == os.path.realpath(os.curdir):
@@ -73,7 +73,8 @@ def log_file(store: Store, job_id: int) -> Path:
 
 
 def program_log(url: str, program: str, env: Env = CURRENT) -> Path:
-    """The log file of a program, such as "app", that uses the store at `url`; two stores may share the folder.
+    """The log file of a program, such as "app". Its name depends on the `url` of the store, as stores may share the
+    folder.
 
     Raises
     ------

@@ -31,13 +31,13 @@ HIDDEN = (TWEET, "ferry", KEY, "pa55word")
 
 @pytest.fixture
 def log(store: Store) -> Path:
-    """The log file of the app on the store, which is being written."""
+    """The log file of the app on the store."""
     logs.configure(store.url, "app")
     return program_log(store.url, "app")
 
 
 def fails(error: BaseException) -> str:
-    """What people are told of an error that was raised and caught."""
+    """The sentence shown for an error that was raised and caught."""
     try:
         raise error
     except type(error) as raised:

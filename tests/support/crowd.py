@@ -47,7 +47,7 @@ class Crowd:
         self.server: subprocess.Popen[bytes] | None = None
 
     def run(self) -> Outcome:
-        """Let reviewers decide, kill and restart the server at equal intervals, and read all the time."""
+        """Let reviewers decide, kill and restart the server after equal shares of the work, and read all the time."""
         reader = threading.Thread(target=self._read)
         crowd = [threading.Thread(target=self._review, args=(f"reviewer {n}",)) for n in range(self.reviewers)]
         self._start()

@@ -35,7 +35,7 @@ def engine(folder):
 
 
 class BrokenScorer:
-    """Answers what a test wants of it, in place of a model."""
+    """A scorer with given answers, in place of a model."""
 
     def __init__(self, answer):
         self.answer = answer
