@@ -1,4 +1,4 @@
-"""The entry: page config, who you are, navigation."""
+"""The entry point of the Streamlit app: page configuration, navigation, reviewer name."""
 
 from ui import shell
 

@@ -1,5 +1,5 @@
 """
-The entry of the command line; its commands are in `commands/`.
+The entry point of the command line; the commands are in `commands/`.
 """
 
 import sys

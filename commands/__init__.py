@@ -1,1 +1,1 @@
-"""The command line: one module per group of commands; each parses, does one action, and prints its answer."""
+"""The command line, one module per group of commands."""

@@ -1,5 +1,5 @@
 """
-The command line's `batches`: list what was accepted in bulk, and undo one batch by its name.
+The `batches` commands: list batches accepted in bulk, and undo one by name.
 """
 
 import argparse
@@ -12,10 +12,10 @@ from db.values import Batch
 
 
 def add_commands(command: Adder) -> None:
-    """Add the commands behind `batches`."""
+    """Add `batches` and its subcommands."""
 
     def undo(store: Store, chosen: argparse.Namespace) -> Answer:
-        """batches undo NAME."""
+        """`batches undo NAME`: undo a batch."""
         with store.reading() as session:
             batch = batches.named(session, chosen.name)
         return run_job(store, "undo", {"batch": batch.id, "reviewer": chosen.reviewer})
@@ -26,7 +26,7 @@ def add_commands(command: Adder) -> None:
 
 
 def listing(store: Store, chosen: argparse.Namespace) -> Answer:
-    """batches."""
+    """`batches`: list the batches."""
     with store.reading() as session:
         found = [(one, batches.outcomes(session, one.id)) for one in batches.everything(session)]
     return {"batches": [_listed(one, outcomes[bulk.ACCEPTED]) for one, outcomes in found]}

@@ -1,5 +1,5 @@
 """
-The command line's commands for data: import, auxiliary corpora, the sample, export, backup, upgrade.
+The data commands: import, auxiliary corpora, sample data, export, backup, upgrade.
 """
 
 import argparse
@@ -19,7 +19,7 @@ WHAT = (
 
 
 def add_commands(command: Adder) -> None:
-    """Add the commands; `command` makes a parser of a name, an action, and a line of help."""
+    """Add the commands; `command` creates a parser from a name, an action and a help line."""
     made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl or .parquet")
     made.add_argument("file", type=Path)
     made.add_argument("--split", choices=SPLITS, help="default: a split column, else the file's name, else train")
@@ -49,7 +49,7 @@ def add_commands(command: Adder) -> None:
 
 
 def import_(store: Store, chosen: argparse.Namespace) -> Answer:
-    """import FILE."""
+    """`import FILE`: import tweets or an auxiliary corpus."""
     from jobs.files.corpora import import_corpus
     from jobs.files.imports import import_file
 
@@ -64,7 +64,7 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
 
 
 def auxiliary(store: Store, chosen: argparse.Namespace) -> Answer:
-    """auxiliary."""
+    """`auxiliary`: list or remove auxiliary corpora."""
     from jobs.files.corpora import listing, remove
 
     if chosen.remove is not None:
@@ -73,14 +73,14 @@ def auxiliary(store: Store, chosen: argparse.Namespace) -> Answer:
 
 
 def sample(store: Store, chosen: argparse.Namespace) -> Answer:
-    """sample."""
+    """`sample`: import the sample data."""
     from jobs.files.sample import load_sample
 
     return load_sample(store)
 
 
 def export(store: Store, chosen: argparse.Namespace) -> Answer:
-    """export FILE."""
+    """`export FILE`: export labels, decisions or other data."""
     from jobs.files.exports import write_export
     from jobs.files.licences import write_credits
 
@@ -90,10 +90,10 @@ def export(store: Store, chosen: argparse.Namespace) -> Answer:
 
 
 def backup(store: Store, chosen: argparse.Namespace) -> Answer:
-    """backup FILE."""
+    """`backup FILE`: copy the store."""
     return {"backup": str(maintenance.backup(store, chosen.file))}
 
 
 def upgrade(store: Store, chosen: argparse.Namespace) -> Answer:
-    """upgrade: opening the store has done it already."""
+    """`upgrade`: migrate the store, which happens when it is opened."""
     return {"schema": maintenance.schema_version(store)}

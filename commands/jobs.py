@@ -1,5 +1,5 @@
 """
-The command line's jobs: list them, and run one in this process with a progress bar.
+The `jobs` command, and the progress bar with which every command runs its job.
 """
 
 import argparse
@@ -15,12 +15,12 @@ from emoclf.progress import Progress
 
 
 def add_commands(command: Adder) -> None:
-    """Add the commands; `command` makes a parser of a name, an action, and a line of help."""
+    """Add the commands; `command` creates a parser from a name, an action and a help line."""
     command("jobs", listing, "list the jobs")
 
 
 def listing(store: Store, chosen: argparse.Namespace) -> Answer:
-    """jobs."""
+    """`jobs`: list the jobs."""
     from jobs.runner import find_lost
 
     find_lost(store)
@@ -31,7 +31,7 @@ def listing(store: Store, chosen: argparse.Namespace) -> Answer:
 
 
 def run_job(store: Store, kind: str, settings: dict[str, Any]) -> Answer:
-    """Run a job in this process with a progress bar; `jobs` lists it like those the app starts."""
+    """Run a job in this process with a progress bar; it is listed like jobs started by the app."""
     from jobs import runner
 
     job_id = runner.queue_job(store, kind, settings)
@@ -44,7 +44,7 @@ def run_job(store: Store, kind: str, settings: dict[str, Any]) -> Answer:
 
 @contextmanager
 def bar() -> Iterator[Callable[[Progress], None]]:
-    """A progress bar on standard error."""
+    """Draw a progress bar on standard error."""
     from tqdm import tqdm
 
     with tqdm(file=sys.stderr, bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}{postfix}") as drawn:

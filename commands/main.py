@@ -1,5 +1,5 @@
 """
-The command line: the app's actions without a browser. Each command parses, does one action, and prints its answer.
+Parses the command line, runs one command, prints its result, and sets the exit status.
 """
 
 import argparse
@@ -18,11 +18,9 @@ from jobs import logs
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit status is 0, 1 after an unexpected error, 2 for what the user can mend,
-    130 when stopped with Ctrl-C.
-    """
+    """Run one command. The exit status is 0, 1 after an unexpected error, 2 for a user error, 130 after Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a tweet may hold what this terminal cannot show
+        if isinstance(stream, io.TextIOWrapper):  # a tweet may contain characters that this terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     chosen = make_parser().parse_args(arguments)
     try:
@@ -46,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """The commands and their arguments."""
+    """Create the parser of all commands."""
     parser = argparse.ArgumentParser(prog="cli.py", description=__doc__)
     command = _below(parser, required=True)
     for group in (data, review, models, jobs, tfhub):
@@ -59,7 +57,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _below(parser: argparse.ArgumentParser, **how: Any) -> Adder:
-    """What adds commands below a parser, each of which takes --db and --json."""
+    """A function that adds subcommands to a parser, each with --db and --json."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--db", metavar="URL", help="default: EMOCLF_DB, else sqlite:///emoclf.db")
     common.add_argument("--json", action="store_true", help="print one JSON object and nothing else")

@@ -1,5 +1,5 @@
 """
-The command line's commands for models: train BERT and let it predict, let a language model suggest and write.
+The model commands: train and evaluate BERT, predict, and let a language model suggest labels or generate tweets.
 """
 
 import argparse
@@ -22,7 +22,7 @@ SEEDS = "train N runs, with seed S, S+1, ...; `runs compare` then says whether l
 
 
 def add_commands(command: Adder) -> None:
-    """Add the commands; `command` makes a parser of a name, an action, and a line of help."""
+    """Add the commands; `command` creates a parser from a name, an action and a help line."""
     made = command("train", train, "fine-tune BERT and score it on dev")
     made.add_argument("--base", metavar="URI", help=f"packaged:, hf:, tfhub:, dir: (default: {TrainingSettings.base})")
     made.add_argument("--epochs", type=positive, metavar="N", help="default: by the number of tweets")
@@ -55,19 +55,19 @@ def add_commands(command: Adder) -> None:
 
 
 def train(store: Store, chosen: argparse.Namespace) -> Answer:
-    """train."""
+    """`train`: fine-tune BERT."""
     own = [field.name for field in fields(TrainingSettings)]
     settings = given(chosen, [*own, "auxiliary", "labels", "name", "synthetic"])
     return train_seeds(lambda one: run_job(store, "train", one), settings, chosen.seeds)
 
 
 def pretrain(store: Store, chosen: argparse.Namespace) -> Answer:
-    """pretrain."""
+    """`pretrain`: train the first-stage encoder."""
     return run_job(store, "pretrain", given(chosen, [field.name for field in fields(EncoderSettings)]))
 
 
 def evaluate(store: Store, chosen: argparse.Namespace) -> Answer:
-    """evaluate FILE."""
+    """`evaluate FILE`: score a run on a file."""
     from jobs.training.comparison import evaluate as score_file
 
     with bar() as draw:
@@ -75,12 +75,12 @@ def evaluate(store: Store, chosen: argparse.Namespace) -> Answer:
 
 
 def predict(store: Store, chosen: argparse.Namespace) -> Answer:
-    """predict."""
+    """`predict`: predict all tweets with a run."""
     return run_job(store, "predict", {"run": chosen.run, "out_of_fold": chosen.out_of_fold})
 
 
 def suggest(store: Store, chosen: argparse.Namespace) -> Answer:
-    """suggest."""
+    """`suggest`: let a language model suggest labels."""
     from jobs.llm.suggest import settings_for
 
     which = from_address(chosen.filter) if chosen.filter else chosen.split
@@ -88,5 +88,5 @@ def suggest(store: Store, chosen: argparse.Namespace) -> Answer:
 
 
 def generate(store: Store, chosen: argparse.Namespace) -> Answer:
-    """generate."""
+    """`generate`: let a language model write synthetic tweets."""
     return run_job(store, "generate", synthetic_options.order(chosen))

@@ -1,5 +1,5 @@
 """
-The command line's answers in words, a line per field, a table for a list or per emotion; and the numbers it takes.
+Formats results of commands as text and tables, and parses their numbers.
 """
 
 import argparse
@@ -10,23 +10,23 @@ from db.store import Store
 
 Answer = dict[str, Any]
 Action = Callable[[Store, argparse.Namespace], Answer]
-Adder = Callable[[str, Action, str], argparse.ArgumentParser]  # of a command's name, its action, and a line of help
+Adder = Callable[[str, Action, str], argparse.ArgumentParser]  # takes a command's name, action and help line
 
 
 def given(chosen: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:
-    """The options of these names that were given."""
+    """The options with these names that were given."""
     return {name: value for name, value in vars(chosen).items() if name in names and value is not None}
 
 
 def positive(text: str) -> int:
-    """A whole number of at least 1, for argparse."""
+    """Parse a whole number of at least 1, for argparse."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
 
 
 def in_words(answer: Answer) -> str:
-    """An answer for people; `words` are sentences already."""
+    """Format a result as text; `words` are complete sentences."""
     lines = []
     for name, value in answer.items():
         if name == "words":
@@ -41,7 +41,7 @@ def in_words(answer: Answer) -> str:
 
 
 def _cell(value: Any) -> str:
-    """A value as people write it."""
+    """Format a value."""
     if isinstance(value, float):
         return f"{value:.3f}"
     if isinstance(value, dict):
@@ -57,12 +57,12 @@ def _score_row(emotion: str, one: Answer) -> str:
 
 
 def _error_row(emotion: str, one: Answer) -> str:
-    """An expected calibration error."""
+    """A table row with an expected calibration error."""
     return f"  {emotion:<13} {one['ece_before']:.3f} before  {one['ece_after']:.3f}"
 
 
 def _change_row(name: str, one: Answer) -> str:
-    """A comparison's F1, in percent."""
+    """A table row of a comparison, with F1 in percent."""
     before, after, difference, low, high = (100 * one[key] for key in ("before", "after", "difference", "low", "high"))
     figures = f"F1 {before:5.1f} to {after:5.1f}  {difference:+5.1f} ({low:+.1f} to {high:+.1f})"
     return f"  {name:<13} support {one['support']:>5}  {figures}  {one['verdict']}"

@@ -1,5 +1,5 @@
 """
-The command line's commands for the review: list the tweets that come next, and decide one.
+The review commands: list the next tweets, and decide one.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from emoclf.review.filters import CHOICES, HELP, parse
 
 
 def add_commands(command: Adder) -> None:
-    """Add the commands; `command` makes a parser of a name, an action, and a line of help."""
+    """Add the commands; `command` creates a parser from a name, an action and a help line."""
     made = command("queue", queue, "list the tweets to review next, and why")
     made.add_argument("--limit", type=positive, default=25, metavar="N")
     made.add_argument("--order", choices=ORDERS, default=FIRST)
@@ -28,14 +28,14 @@ def add_commands(command: Adder) -> None:
 
 
 def queue(store: Store, chosen: argparse.Namespace) -> Answer:
-    """queue."""
+    """`queue`: list the next tweets."""
     from jobs.review.review_card import listing
 
     return {"items": listing(store, parse(given(chosen, list(HELP))), chosen.order, chosen.limit)}
 
 
 def decide(store: Store, chosen: argparse.Namespace) -> Answer:
-    """decide TWEET."""
+    """`decide TWEET`: decide a tweet."""
     from jobs.review.review_card import decide_tweet
 
     labels = [name for name in chosen.labels.replace(" ", "").split(",") if name]

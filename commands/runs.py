@@ -1,5 +1,5 @@
 """
-The command line's `runs`: list, show, name, compare, promote and delete runs, trace their labels, export them.
+The `runs` commands: list, show, rename, compare, promote, delete and export runs, and trace their labels.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def _two(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def train_seeds(train: Callable[[Answer], Answer], settings: Answer, seeds: int) -> Answer:
-    """Train once, or with several seeds one after the other; `train` trains one run with the settings it is given."""
+    """Train once, or once per seed; `train` trains one run with the given settings."""
     if seeds == 1:
         return train(settings)
     first = settings.get("seed", TrainingSettings.seed)
@@ -67,13 +67,13 @@ def train_seeds(train: Callable[[Answer], Answer], settings: Answer, seeds: int)
 
 
 def listing(store: Store, chosen: argparse.Namespace) -> Answer:
-    """runs."""
+    """`runs`: list the runs."""
     with store.reading() as session:
         return {"runs": [_listed(run) for run in list_runs(session)]}
 
 
 def show(store: Store, chosen: argparse.Namespace) -> Answer:
-    """runs show ID."""
+    """`runs show ID`: show a run."""
     with store.reading() as session:
         run = get_run(session, chosen.run)
         tweets = {role: len(run_data(session, run.id, [role])) for role in ("train", "slice", "dev")}
@@ -93,35 +93,35 @@ def show(store: Store, chosen: argparse.Namespace) -> Answer:
 
 
 def rename(store: Store, chosen: argparse.Namespace) -> Answer:
-    """runs name ID TEXT."""
+    """`runs name ID TEXT`: rename a run."""
     from jobs.training import run_management
 
     return _listed(run_management.rename(store, chosen.run, chosen.text))
 
 
 def promote(store: Store, chosen: argparse.Namespace) -> Answer:
-    """runs promote ID [--confirm]."""
+    """`runs promote ID [--confirm]`: make a run the active model."""
     from jobs.training import run_management
 
     return _listed(run_management.promote(store, chosen.run, chosen.confirm))
 
 
 def delete(store: Store, chosen: argparse.Namespace) -> Answer:
-    """runs delete ID."""
+    """`runs delete ID`: delete a run's files."""
     from jobs.training import run_management
 
     return run_management.delete_files(store, chosen.run)
 
 
 def export(store: Store, chosen: argparse.Namespace) -> Answer:
-    """runs export ID FOLDER."""
+    """`runs export ID FOLDER`: export a run."""
     from jobs.files.export_run import export_run
 
     return export_run(store, chosen.run, chosen.folder)
 
 
 def compare(store: Store, chosen: argparse.Namespace) -> Answer:
-    """runs compare AFTER BEFORE."""
+    """`runs compare AFTER BEFORE`: compare two runs."""
     from jobs.training.comparison import TWO_MODELS, comparisons, scores_in_words
     from jobs.training.seed_arms import arms
 
@@ -150,7 +150,7 @@ def compare(store: Store, chosen: argparse.Namespace) -> Answer:
 
 
 def _by_seeds(found: "Arms") -> Answer:
-    """The means of both arms over their seeds; the runs that form each."""
+    """The means over seeds of both arms, and the runs in each arm."""
     return {
         "before": [run.id for run in found.before],
         "after": [run.id for run in found.after],
@@ -159,7 +159,7 @@ def _by_seeds(found: "Arms") -> Answer:
 
 
 def lineage(store: Store, chosen: argparse.Namespace) -> Answer:
-    """runs lineage AFTER BEFORE --emotion E."""
+    """`runs lineage AFTER BEFORE --emotion E`: trace changed labels."""
     from jobs.training.lineage import lineage as trace
 
     traced = trace(store, chosen.after, chosen.before, chosen.emotion)

@@ -1,5 +1,5 @@
 """
-The command line's options for synthetic tweets: what to write, with which model, and who judges.
+The options for synthetic tweets: emotion, number, generating model and judge.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def add_options(made: argparse.ArgumentParser) -> None:
 
 
 def add_training_option(made: argparse.ArgumentParser) -> None:
-    """Add the option of `train`."""
+    """Add the options of `train`."""
     made.add_argument(
         "--synthetic",
         choices=("accepted", "none", "all"),
@@ -45,7 +45,7 @@ def add_training_option(made: argparse.ArgumentParser) -> None:
 
 
 def order(chosen: argparse.Namespace) -> dict[str, Any]:
-    """The settings of the job."""
+    """The job settings from the options."""
     from jobs.synthetic.generate import Order
 
     names = ("emotion", "count", "engine", "judge", "seed", "temperature", "top_p", "failures")

@@ -1,5 +1,5 @@
 """
-The command line's `export-tfhub`: a BERT or a run in TensorFlow Hub's format.
+The `export-tfhub` command, which writes a BERT or a run in TensorFlow Hub's format.
 """
 
 import argparse
@@ -19,7 +19,7 @@ def add_commands(command: Adder) -> None:
 
 
 def export(store: Store, chosen: argparse.Namespace) -> Answer:
-    """export-tfhub RUN_OR_MODEL FOLDER."""
+    """`export-tfhub RUN_OR_MODEL FOLDER`: write a model or a run."""
     from jobs.files.tfhub_export import export_tfhub
 
     return export_tfhub(store, chosen.what, chosen.folder)

@@ -1,1 +1,1 @@
-"""The store: models, migrations, reads and writes. SQL is written here and nowhere else."""
+"""The database layer: table models, migrations, reads and writes. This is the only package that contains SQL."""

@@ -1,5 +1,5 @@
 """
-Batches: the lists whose labels are accepted in one go, their samples, and how far each is; reads and records.
+Reads and writes batches: lists of tweets whose labels are accepted together, with their samples and progress.
 """
 
 from collections import Counter
@@ -24,26 +24,26 @@ Listed = tuple[int, str, frozenset[str]]  # tweet id, key, labels
 _ORIGINAL, _SUGGESTED, _PREDICTED = (
     type_coerce(column, Integer) for column in (QueueRow.original, QueueRow.suggested, QueueRow.predicted)
 )
-# What each source says of a tweet of the queue, a bit per emotion; NULL where it has not spoken.
+# The labels of each source for a queued tweet, one bit per emotion; NULL if the source gave none.
 SAID: dict[str, ColumnElement[int]] = {
     "original": _ORIGINAL,
     "suggestion": _SUGGESTED,
     "prediction": _PREDICTED,
-    "majority": _ORIGINAL.bitwise_and(_SUGGESTED)  # of all three: two cannot outvote one another
+    "majority": _ORIGINAL.bitwise_and(_SUGGESTED)  # NULL unless all three gave labels: two cannot outvote each other
     .bitwise_or(_ORIGINAL.bitwise_and(_PREDICTED))
     .bitwise_or(_SUGGESTED.bitwise_and(_PREDICTED)),
 }
 
 
 def heard(session: Session, wanted: Filter) -> tuple[int, dict[str, int]]:
-    """How many undecided tweets a filter finds, and on how many of them each source has spoken."""
+    """Count the undecided tweets that match a filter, and how many of them each source has labelled."""
     rows = _undecided(session, wanted, func.count(), *(func.count(said) for said in SAID.values()))
     found, *spoken = session.execute(rows).one()
     return found, dict(zip(SAID, spoken, strict=True))
 
 
 def listed(session: Session, wanted: Filter, source: str) -> list[Listed]:
-    """The undecided tweets of a filter on which a source has spoken, with what it says, in id order."""
+    """The undecided tweets of a filter that a source has labelled, with these labels, in id order."""
     rows = _undecided(session, wanted, TweetRow.id, TweetRow.key, SAID[source].label("mask"))
     rows = rows.join(TweetRow, TweetRow.id == QueueRow.tweet_id).where(SAID[source].is_not(None))
     return [(i, key, EMOTIONS.from_mask(mask)) for i, key, mask in session.execute(rows.order_by(TweetRow.id))]
@@ -55,7 +55,7 @@ def _undecided(session: Session, wanted: Filter, *columns: Any) -> Select[Any]:
 
 
 def add(session: Session, **fields: Any) -> int:
-    """Add a batch, dropped until all its tweets are there and it is recorded otherwise; return its id."""
+    """Add a batch in state "dropped" and return its id; set another state once all its tweets are added."""
     row = BatchRow(state="dropped", created_at=now(), **fields)
     session.add(row)
     session.flush()
@@ -63,7 +63,7 @@ def add(session: Session, **fields: Any) -> int:
 
 
 def add_tweets(session: Session, batch_id: int, tweets: Sequence[Listed], sampled: Collection[str]) -> None:
-    """Add tweets to a batch, those to check by their keys."""
+    """Add tweets to a batch; the keys name those in the sample."""
     rows = [
         {"batch_id": batch_id, "tweet_id": i, "labels": labels, "sampled": key in sampled} for i, key, labels in tweets
     ]
@@ -71,7 +71,7 @@ def add_tweets(session: Session, batch_id: int, tweets: Sequence[Listed], sample
 
 
 def everything(session: Session) -> list[Batch]:
-    """The batches, newest first."""
+    """All batches, newest first."""
     return [_batch(row) for row in session.scalars(select(BatchRow).order_by(BatchRow.id.desc()))]
 
 
@@ -83,19 +83,19 @@ def batch(session: Session, batch_id: int) -> Batch:
 
 
 def named(session: Session, name: str) -> Batch:
-    """The batch of this name; NotFoundError if there is none."""
+    """The batch with this name; NotFoundError if there is none."""
     if (row := session.scalar(select(BatchRow).where(BatchRow.name == name))) is None:
         raise NotFoundError(f"there is no batch {name!r}; `cli.py batches` lists them")
     return _batch(row)
 
 
 def record(session: Session, batch_id: int, **fields: Any) -> None:
-    """Write down how far a batch is."""
+    """Record the progress of a batch."""
     session.execute(update(BatchRow).where(BatchRow.id == batch_id).values(**fields))
 
 
 def sample(session: Session, batch_id: int) -> list[SampleTweet]:
-    """The tweets of a batch to check, with what a person has decided on each; what a batch decides is no check."""
+    """The sample of a batch with the current human decision on each tweet; decisions made by batches do not count."""
     rows = (
         select(TweetRow.id, TweetRow.key, TweetRow.text, BatchTweetRow.labels, DecisionRow.labels, DecisionRow.blind)
         .join(BatchTweetRow, BatchTweetRow.tweet_id == TweetRow.id)
@@ -108,11 +108,11 @@ def sample(session: Session, batch_id: int) -> list[SampleTweet]:
 
 
 def earlier_samples(session: Session, of: Batch) -> int:
-    """How many samples of the list of a batch were drawn before its own and led to no acceptance in force.
+    """Count the samples drawn earlier from the same list that led to no acceptance in force.
 
-    Those count that were drawn for the same source with the same filter, and those whose lists held at least half of
-    these tweets, so that another wording of the filter makes no new list. It does not matter whether their samples were
-    checked: nobody knows what was seen of them.
+    A sample counts if it was drawn for the same source with the same filter, or from a list that shares at least half
+    of these tweets: rewording the filter does not make a new list. Unchecked samples count too, because nobody knows
+    what was seen of them.
     """
     tweets = select(BatchTweetRow.tweet_id).where(BatchTweetRow.batch_id == of.id)
     before = [one for one in everything(session) if one.id < of.id]
@@ -120,7 +120,7 @@ def earlier_samples(session: Session, of: Batch) -> int:
 
 
 def samples_so_far(session: Session, wanted: Filter, source: str, tweets: int) -> int:
-    """The same for a sample that is still to be drawn of a filter's list of so many tweets."""
+    """As `earlier_samples`, for a sample not drawn yet, from a filter's list of the given size."""
     ids = _undecided(session, wanted, QueueRow.tweet_id).where(SAID[source].is_not(None))
     return _earlier(session, everything(session), source, wanted.to_query(), ids, tweets)
 
@@ -138,7 +138,7 @@ def _earlier(
 
 
 def is_sample_free(session: Session, batch_id: int) -> bool:
-    """Whether no other batch has accepted a tweet of this sample: such a tweet would never come up to be checked."""
+    """Whether no other batch has accepted a tweet of this sample; an accepted tweet would never come up for review."""
     rows = select(BatchTweetRow.tweet_id).join(QueueRow, QueueRow.tweet_id == BatchTweetRow.tweet_id)
     rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     taken = rows.where(BatchTweetRow.batch_id == batch_id, BatchTweetRow.sampled, DecisionRow.batch_id.is_not(None))
@@ -146,7 +146,7 @@ def is_sample_free(session: Session, batch_id: int) -> bool:
 
 
 def outcomes(session: Session, batch_id: int) -> Counter[str]:
-    """How many tweets beside the sample were accepted, decided, held, undone or kept; so far."""
+    """Count the tweets outside the sample by outcome so far: accepted, decided, held, undone or kept."""
     rows = select(BatchTweetRow.outcome, func.count()).where(BatchTweetRow.batch_id == batch_id)
     rows = rows.where(BatchTweetRow.outcome.is_not(None)).group_by(BatchTweetRow.outcome)
     return Counter({str(outcome): n for outcome, n in session.execute(rows)})

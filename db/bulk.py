@@ -1,8 +1,8 @@
 """
-Bulk: the decisions of a batch, added and taken back a few hundred at a time, as decisions always are: by adding.
+Adds and undoes the decisions of a batch, a few hundred tweets at a time.
 
-What became of a tweet is written in the same transaction as its decision, so
-that whoever is killed on the way and goes on neither repeats nor misses one.
+The outcome of a tweet is written in the same transaction as its decision, so an interrupted job that resumes neither
+repeats nor misses a tweet.
 """
 
 from uuid import UUID, uuid5
@@ -17,13 +17,13 @@ from db.tables.core import DecisionRow, QueueRow
 from db.values import Batch
 
 ACCEPTED, DECIDED, HELD, UNDONE, KEPT = "accepted", "decided", "held", "undone", "kept"
-AT_ONCE = 200  # tweets in a transaction: some hundredths of a second that a reviewer may have to wait
+AT_ONCE = 200  # tweets per transaction: delays a waiting reviewer by some hundredths of a second
 
 
 def accept_some(session: Session, batch: Batch, reviewer: str, after: int, limit: int = AT_ONCE) -> dict[int, str]:
-    """Accept what the batch promised of its next tweets after an id; return what became of each, nothing at the end.
+    """Accept the batch's labels for its next tweets after an id; return the outcome of each, empty at the end.
 
-    A tweet that somebody has decided, or that another reviewer has before them, is left out.
+    Tweets that have a decision or are leased to another reviewer are left out.
     """
     rows = select(BatchTweetRow.tweet_id, BatchTweetRow.labels, QueueRow.decision_id, _is_free(batch, reviewer))
     rows = rows.join(QueueRow, QueueRow.tweet_id == BatchTweetRow.tweet_id)
@@ -49,7 +49,7 @@ def _decide(session: Session, batch: Batch, reviewer: str, accepted: dict[int, f
             "reviewer": reviewer,
             "kind": "decide",
             "labels": labels,
-            "right_sources": {},  # nobody judged them
+            "right_sources": {},  # a batch does not judge sources
             "shown": {},
             "created_at": now(),
             "guidelines": batch.guidelines,
@@ -65,9 +65,9 @@ def _decide(session: Session, batch: Batch, reviewer: str, accepted: dict[int, f
 
 
 def undo_some(session: Session, batch: Batch, reviewer: str, after: int, limit: int = AT_ONCE) -> dict[int, str]:
-    """Take back the batch's next decisions after an id; return what became of each tweet, nothing at the end.
+    """Undo the batch's next decisions after an id; return the outcome of each tweet, empty at the end.
 
-    A tweet that somebody decided again keeps that newer decision.
+    A tweet that was decided again keeps the newer decision.
     """
     rows = select(BatchTweetRow.tweet_id, QueueRow.decision_id)
     rows = rows.join(QueueRow, QueueRow.tweet_id == BatchTweetRow.tweet_id)
@@ -80,7 +80,7 @@ def undo_some(session: Session, batch: Batch, reviewer: str, after: int, limit: 
     outcomes = {i: UNDONE if in_force[i] == made[i] else KEPT for i in in_force}
     _take_back(session, batch, reviewer, made)
     undecided = [{"tweet_id": i, "decision_id": None} for i, outcome in outcomes.items() if outcome == UNDONE]
-    if undecided:  # as they were before the batch
+    if undecided:  # back in the state before the batch
         session.execute(update(QueueRow), undecided)
     return _write(session, batch, outcomes)
 
@@ -106,12 +106,12 @@ def _take_back(session: Session, batch: Batch, reviewer: str, made: dict[int, in
 
 
 def event_id(batch: Batch, action: str, tweet_id: int) -> str:
-    """The event id of what a batch does to a tweet, always the same, so that the database refuses it a second time."""
+    """The deterministic event id of a batch's action on a tweet, so that the database rejects a repetition."""
     return str(uuid5(UUID(batch.token), f"{action} {tweet_id}"))
 
 
 def _is_free(batch: Batch, reviewer: str) -> ColumnElement[bool]:
-    """That nobody else has the tweet before them, and no other batch waits for a person to check it."""
+    """The condition that no other reviewer holds a lease on the tweet and no other batch has it in an open sample."""
     others = select(BatchTweetRow.tweet_id).join(BatchRow, BatchRow.id == BatchTweetRow.batch_id)
     others = others.where(BatchTweetRow.sampled, BatchRow.id != batch.id, BatchRow.state == "checking")
     return free_for(reviewer) & QueueRow.tweet_id.not_in(others)

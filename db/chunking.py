@@ -1,5 +1,5 @@
 """
-Long lists in pieces, since a database takes a limited number of values in one statement.
+Splits long lists into chunks, because a database statement takes a limited number of variables.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,5 +1,5 @@
 """
-Auxiliary corpora: reads and writes of texts that have a label set of their own and no part in the review.
+Reads and writes auxiliary corpora: texts with a label set of their own that are not part of the review.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from emoclf.files.corpora import Corpus, CorpusText
 
 
 def corpora(session: Session) -> list[CorpusSummary]:
-    """The corpora, in the order they were first imported."""
+    """All corpora, in the order of their first import."""
     count = func.count(CorpusTextRow.id)
     rows = select(CorpusRow, count).join(CorpusTextRow, isouter=True).group_by(CorpusRow.id).order_by(CorpusRow.id)
     return [CorpusSummary(row.name, row.emotions, n, row.licence) for row, n in session.execute(rows)]
 
 
 def corpus(session: Session, name: str) -> Corpus:
-    """A whole corpus, its texts in the order they came.
+    """A whole corpus, its texts in import order.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def corpus(session: Session, name: str) -> Corpus:
 
 
 def held(session: Session, name: str) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """The text and the labels of everything that the corpus holds, by key."""
+    """The text and labels of every text in the corpus, by key."""
     rows = select(CorpusTextRow.key, CorpusTextRow.text, CorpusTextRow.labels)
     rows = rows.join(CorpusRow, CorpusRow.id == CorpusTextRow.corpus_id).where(CorpusRow.name == name)
     return {key: (text, tuple(labels)) for key, text, labels in session.execute(rows)}
@@ -48,7 +48,7 @@ def held(session: Session, name: str) -> dict[str, tuple[str, tuple[int, ...]]]:
 def add_texts(
     session: Session, name: str, emotions: Sequence[str], licence: str | None, texts: Sequence[CorpusText]
 ) -> None:
-    """Add texts that the corpus does not hold; it is made with its first text. A licence replaces an earlier one."""
+    """Add texts that the corpus does not contain yet; the first text creates it. A new licence replaces the old one."""
     row = session.scalar(select(CorpusRow).where(CorpusRow.name == name))
     if row is None and not texts:
         return
@@ -63,7 +63,7 @@ def add_texts(
 
 
 def remove_corpus(session: Session, name: str) -> int:
-    """Remove a corpus with its texts; return how many there were. NotFoundError if there is no such corpus."""
+    """Remove a corpus and its texts; return the number of texts. NotFoundError if there is no such corpus."""
     row = _row(session, name)
     ids = session.scalars(delete(CorpusTextRow).where(CorpusTextRow.corpus_id == row.id).returning(CorpusTextRow.id))
     count = len(ids.all())
@@ -72,7 +72,7 @@ def remove_corpus(session: Session, name: str) -> int:
 
 
 def twin_groups(session: Session) -> set[str]:
-    """The twin groups of all tweets in the store, whatever their split."""
+    """The twin groups of all tweets in the store, in every split."""
     return set(session.scalars(select(TweetRow.twin_group).distinct()))
 
 

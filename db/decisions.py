@@ -1,5 +1,5 @@
 """
-Decisions: only ever added; the one in force, undo, and the log of all of them.
+Reads and writes decisions: the append-only log, the decision in force, and undo.
 """
 
 import json
@@ -34,14 +34,14 @@ def add_decision(
     blind: bool = False,
     guidelines: int | None = None,
 ) -> int:
-    """Add a decision and put it in force; the same event a second time changes nothing. Return the decision's id.
+    """Add a decision, put it in force and return its id; adding the same event twice has no further effect.
 
     Parameters
     ----------
-    adjudicates : it settles what reviewers differed about, and stays in force whatever they decide later
-    by_chance : the tweet came by the random share, so that it tells of tweets that nobody doubted
-    blind : the sources came on the screen after the answer
-    guidelines : the version of the guidelines that the reviewer could read; None: not known
+    adjudicates : the decision settles a disagreement between reviewers and stays in force whatever they decide later
+    by_chance : the tweet came from the random share, so that it represents tweets nobody doubted
+    blind : the sources were shown only after the answer
+    guidelines : the version of the guidelines shown to the reviewer; None: unknown
 
     Raises
     ------
@@ -68,7 +68,7 @@ def add_decision(
 
 
 def add_undo(session: Session, event_id: str, undoes: str, reviewer: str) -> int:
-    """Take a decision back by adding an undo; the one before it is in force again. Return the undo's id.
+    """Undo a decision by adding an undo row, which puts the previous decision in force. Return the id of the undo.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def add_undo(session: Session, event_id: str, undoes: str, reviewer: str) -> int
     if undone is None:
         raise NotFoundError(f"there is no decision {undoes} of {reviewer} to undo")
     earlier = session.scalar(select(DecisionRow.id).where(DecisionRow.undoes_id == undone.id))
-    if earlier is not None:  # undone before, in another tab: it is as it was asked to be
+    if earlier is not None:  # already undone in another tab
         return earlier
     row = DecisionRow(
         event_id=event_id,
@@ -101,7 +101,7 @@ def add_undo(session: Session, event_id: str, undoes: str, reviewer: str) -> int
 
 
 def decision_id(session: Session, event_id: str) -> int | None:
-    """The id of the decision that a client's event became, if it has."""
+    """The id of the decision stored for a client's event, or None."""
     return session.scalar(select(DecisionRow.id).where(DecisionRow.event_id == event_id))
 
 
@@ -122,7 +122,7 @@ def _append(session: Session, row: DecisionRow) -> int:
 
 
 def _in_force(session: Session, tweet_id: int) -> int | None:
-    """The id of a tweet's latest decision that no undo has taken back; one that adjudicates comes before all others."""
+    """The id of a tweet's latest decision that is not undone; an adjudicating decision has priority."""
     undone = select(DecisionRow.undoes_id).where(DecisionRow.tweet_id == tweet_id, DecisionRow.kind == "undo")
     return session.scalar(
         select(DecisionRow.id)
@@ -133,7 +133,7 @@ def _in_force(session: Session, tweet_id: int) -> int | None:
 
 
 def undoable_decisions(session: Session, reviewer: str, limit: int = 20) -> list[Decided]:
-    """A reviewer's latest decisions that can still be undone, newest first; a batch is undone as a whole."""
+    """A reviewer's latest decisions that can be undone, newest first; without batches, which are undone as a whole."""
     undo = aliased(DecisionRow)
     rows = session.scalars(
         select(DecisionRow)
@@ -150,7 +150,7 @@ def undoable_decisions(session: Session, reviewer: str, limit: int = 20) -> list
 
 
 def decision_log(session: Session) -> Iterator[dict[str, Any]]:
-    """Every row of the decision log, oldest first, in plain words."""
+    """Every row of the decision log in readable form, oldest first."""
     rows = select(DecisionRow, TweetRow.key, BatchRow.name).join(TweetRow, TweetRow.id == DecisionRow.tweet_id)
     rows = rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
     for row, key, batch in session.execute(rows.order_by(DecisionRow.id).execution_options(yield_per=1000)):
@@ -173,9 +173,9 @@ def decision_log(session: Session) -> Iterator[dict[str, Any]]:
 
 
 def standing_decisions(session: Session, tweet_ids: Collection[int]) -> StandingDecisions:
-    """The decisions on these tweets that no undo has taken back, the one in force first; undecided tweets are left out.
+    """The decisions on these tweets that are not undone, the one in force first; undecided tweets are left out.
 
-    The order: one that adjudicates comes first, then the newest.
+    An adjudicating decision comes first, then the others from newest to oldest.
     """
     undone = select(DecisionRow.undoes_id).where(DecisionRow.tweet_id.in_(tweet_ids), DecisionRow.kind == "undo")
     rows = select(DecisionRow, BatchRow.name).outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
@@ -187,7 +187,7 @@ def standing_decisions(session: Session, tweet_ids: Collection[int]) -> Standing
 
 
 def after_undo(standing: StandingDecisions, history: Sequence[Decided]) -> list[list[Decided]]:
-    """For each decision of a history, newest first: what stands on its tweet once it and those before it are undone."""
+    """For each decision of a history, newest first: the decisions left once it and all newer ones are undone."""
     undone: set[int] = set()
     found = []
     for one in history:

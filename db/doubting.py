@@ -1,5 +1,5 @@
 """
-What is known about doubt as a whole: whether it is a probability, how far it may be off, and the decisions after it.
+Reads and writes the facts about doubt as a whole: whether it is a probability, its possible bias, and later decisions.
 """
 
 from collections.abc import Mapping
@@ -12,21 +12,21 @@ from db import settings, summaries
 from db.tables.core import DecisionRow, QueueRow
 
 LEARNT, LOW, HIGH, SINCE = "doubt learnt", "doubt low", "doubt high", "doubt since"
-MOST = 0.99  # of a split's tweets must have a doubt that is a probability
+MOST = 0.99  # share of a split's tweets that must have a probabilistic doubt
 
 
 @dataclass(frozen=True)
 class DoubtState:
-    """How far the doubts of a split can be trusted; `shifts` are log-odds, `since` is a row of the decision log."""
+    """How far the doubts of a split can be trusted; `shifts` are in log-odds, `since` is a row of the decision log."""
 
     is_probability: bool
-    shifts: tuple[float, float]  # by which all doubts may be too high (negative) or too low
-    since: int  # the newest decision when the doubts were worked out
+    shifts: tuple[float, float]  # the interval of the bias: negative if the doubts are too high
+    since: int  # the newest decision when the doubts were computed
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A tweet that a person decided."""
+    """A tweet decided by a person."""
 
     decision: int  # its row in the decision log
     doubt: float
@@ -34,7 +34,7 @@ class Reviewed:
 
 
 def write(session: Session, learnt: Mapping[str, float], shifts: tuple[float, float]) -> None:
-    """Note what the doubts that are written now rest on; `learnt` is a share of tweets, by split."""
+    """Record what the current doubts are based on; `learnt` is a share of tweets, by split."""
     for split, share in learnt.items():
         settings.write(session, f"{LEARNT} {split}", share)
     settings.write(session, LOW, shifts[0])
@@ -43,14 +43,14 @@ def write(session: Session, learnt: Mapping[str, float], shifts: tuple[float, fl
 
 
 def read(session: Session, split: str) -> DoubtState:
-    """What was noted; a rank alone where the doubts are of an earlier version, which noted nothing."""
+    """The recorded facts; only a rank if the doubts were computed by an earlier version, which recorded nothing."""
     shifts = settings.read(session, LOW, 0.0), settings.read(session, HIGH, 0.0)
     is_probability = settings.read(session, f"{LEARNT} {split}", 0.0) >= MOST
     return DoubtState(is_probability, shifts, int(settings.read(session, SINCE, 0.0)))
 
 
 def reviewed(session: Session, split: str, n: int) -> list[Reviewed]:
-    """The last n tweets of a split that a person decided one by one, the newest first; none from a batch."""
+    """The last n tweets of a split that a person decided individually (not in a batch), newest first."""
     rows = (
         select(DecisionRow.id, QueueRow.doubt, QueueRow.original, DecisionRow.labels)
         .join(DecisionRow, DecisionRow.id == QueueRow.decision_id)

@@ -1,5 +1,5 @@
 """
-Filters in SQL: what a filter of the review asks of a row of the queue, how many it finds, and filters with a name.
+Translates review filters into SQL, counts their matches, and stores saved filters.
 """
 
 import json
@@ -28,16 +28,16 @@ from db.tables.core import DecisionRow, QueueRow, TweetRow
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import SOURCES, Filter, parse
 
-WORDS = table("tweet_words", column("rowid", Integer), column("tweet_words", Text))  # SQLite's index of words (FTS5)
-NOT_BY_INDEX: ColumnElement[int] = literal_column("+queue.tweet_id", Integer)  # the plus keeps SQLite from an index
+WORDS = table("tweet_words", column("rowid", Integer), column("tweet_words", Text))  # SQLite's full-text index (FTS5)
+NOT_BY_INDEX: ColumnElement[int] = literal_column("+queue.tweet_id", Integer)  # plus: SQLite uses no index
 
 
 def conditions(session: Session, wanted: Filter, one_by_one: bool = False) -> list[ColumnElement[bool]]:
-    """What a row of the queue must fulfil to be in the list, whether it is decided or not.
+    """The conditions that a row of the queue must fulfil to be in the list, decided or not.
 
     Parameters
     ----------
-    one_by_one : for a list in the order of the ids; SQLite would gather all tweets that have a word, and sort them
+    one_by_one : set for lists in id order; otherwise SQLite would gather and sort all tweets that contain a word
     """
     low, high = wanted.doubt_range
     found = [QueueRow.split == wanted.split, *_said(wanted)]
@@ -55,59 +55,59 @@ def conditions(session: Session, wanted: Filter, one_by_one: bool = False) -> li
     if wanted.outdated:
         found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(is_outdated(wanted.outdated))))
     if wanted.flagged:
-        found += [QueueRow.flagged.is_(True), QueueRow.tweet_id.in_(select(FlagRow.tweet_id))]  # of which there are few
+        found += [QueueRow.flagged.is_(True), QueueRow.tweet_id.in_(select(FlagRow.tweet_id))]  # few rows
     tweet_id = NOT_BY_INDEX if one_by_one and _dialect(session) == "sqlite" else QueueRow.tweet_id
     return [*found, *(tweet_id.in_(ids) for ids in _having(session, wanted.text))]
 
 
 def state(wanted: Filter) -> list[ColumnElement[bool]]:
-    """What the filter asks of the decision."""
+    """The conditions of the filter on the decision."""
     is_decided: dict[str, list[ColumnElement[bool]]]
     is_decided = {"no": [QueueRow.decision_id.is_(None)], "yes": [QueueRow.decision_id.is_not(None)], "any": []}
     return is_decided[wanted.state]
 
 
 def count(session: Session, wanted: Filter) -> int:
-    """How many tweets a filter finds, decided or not."""
+    """Count the tweets that match a filter, decided or not."""
     rows = select(func.count()).select_from(QueueRow).where(*conditions(session, wanted))
     return session.scalar(rows) or 0
 
 
 def listed(session: Session, wanted: Filter) -> int:
-    """How many of them the review shows: undecided ones, unless the filter asks for others."""
+    """Count the tweets of a filter that the review shows: undecided ones, unless the filter asks for others."""
     if wanted.state == "yes":
         return decided(session, wanted)
     if wanted.state == "any":
         return count(session, wanted)
-    undecided = func.count() - func.count(QueueRow.decision_id)  # asked for them, SQLite looks each up by its index
+    undecided = func.count() - func.count(QueueRow.decision_id)  # a condition on it would use an index, slower here
     return session.scalar(select(undecided).select_from(QueueRow).where(*conditions(session, wanted))) or 0
 
 
 def decided(session: Session, wanted: Filter) -> int:
-    """How many of them have a decision in force."""
+    """Count the tweets of a filter that have a decision in force."""
     rows = select(func.count()).select_from(QueueRow).where(*conditions(session, wanted))
     return session.scalar(rows.where(QueueRow.decision_id.is_not(None))) or 0
 
 
 def stamp(session: Session) -> tuple[int, ...]:
-    """Changes whenever people have changed what a filter finds: the newest decision, flag and guideline."""
+    """A value that changes with every decision, flag or guideline, so that counts can be cached."""
     newest = func.max(DecisionRow.id), func.max(FlagRow.id), func.max(GuidelineRow.version)
     return tuple(session.scalar(select(one)) or 0 for one in newest)
 
 
 def save(session: Session, name: str, wanted: Filter) -> None:
-    """Keep a filter under a name; an earlier one of that name is replaced."""
+    """Save a filter under a name, replacing an earlier one with this name."""
     session.merge(SavedFilterRow(name=name, query=json.dumps(wanted.to_query())))
 
 
 def saved(session: Session) -> dict[str, Filter]:
-    """The filters with a name, in the order of their names."""
+    """The saved filters, sorted by name."""
     rows = session.scalars(select(SavedFilterRow).order_by(SavedFilterRow.name))
     return {row.name: parse(json.loads(row.query)) for row in rows}
 
 
 def forget(session: Session, name: str) -> None:
-    """Drop a filter with a name."""
+    """Delete a saved filter."""
     session.execute(delete(SavedFilterRow).where(SavedFilterRow.name == name))
 
 
@@ -116,7 +116,7 @@ def _dialect(session: Session) -> str:
 
 
 def _mask(source: str) -> ColumnElement[int]:
-    """What a source says of a tweet, a bit per emotion; NULL where it has not spoken."""
+    """The labels of a source for a tweet, one bit per emotion; NULL if the source gave none."""
     decision = select(DecisionRow.labels).where(DecisionRow.id == QueueRow.decision_id).scalar_subquery()
     columns = {"original": QueueRow.original, "suggestion": QueueRow.suggested, "prediction": QueueRow.predicted}
     return type_coerce(columns.get(source, decision), Integer)
@@ -133,7 +133,7 @@ def _said(wanted: Filter) -> Iterator[ColumnElement[bool]]:
 
 
 def _having(session: Session, text: str) -> Iterator[Select[int]]:
-    """The ids of tweets that have what is looked for, a statement each for words and for what is none."""
+    """The ids of the tweets that match a search text: one statement for words, one for other characters."""
     parts = text.split()
     words = [part for part in parts if any(sign.isalnum() for sign in part)]
     if words and _dialect(session) == "postgresql":

@@ -1,5 +1,5 @@
 """
-Flags: a comment on a tweet that somebody should look at again; and a tweet's past, who decided and flagged what.
+Reads and writes flags (comments that ask for another look at a tweet) and reads the history of a tweet.
 """
 
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from emoclf.errors import NotFoundError
 
 
 def add_flag(session: Session, event_id: str, tweet_id: int, reviewer: str, comment: str | None) -> int:
-    """Flag a tweet with a comment, or take its flag off with None; the same event twice counts once. Return the id.
+    """Flag a tweet with a comment, or remove its flag with None. The same event twice counts once. Return the id.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def flags(session: Session, ids: Collection[int]) -> dict[int, Flag]:
 
 
 def pasts(session: Session, ids: Collection[int]) -> dict[int, list[Past]]:
-    """What was decided and flagged on these tweets, oldest first; an undo shows as what it took back."""
+    """The decisions and flags on these tweets, oldest first; an undone decision is marked as undone."""
     rows = select(DecisionRow, BatchRow.name).outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
     decisions = session.execute(rows.where(DecisionRow.tweet_id.in_(ids)).order_by(DecisionRow.id)).all()
     undone = {row.undoes_id for row, _ in decisions}

@@ -1,5 +1,5 @@
 """
-Generations: writes what a round of requests to a language model brought, and reads what rounds brought so far.
+Writes the results of each round of requests to a language model, and reads the results so far.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,10 @@ from emoclf.text.twins import twin_key
 
 @dataclass(frozen=True)
 class Written:
-    """A synthetic tweet to store, with all that is known of it."""
+    """A synthetic tweet to store, with its metadata."""
 
     text: str
-    labels: frozenset[str]  # that were asked for
+    labels: frozenset[str]  # the requested labels
     emotion: str
     context: str
     brief: Mapping[str, Any]
@@ -36,7 +36,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Round:
-    """What one round of requests brought."""
+    """The result of one round of requests."""
 
     job_id: int
     number: int
@@ -49,12 +49,12 @@ class Round:
     problem: str = ""
 
     def because(self, problem: str) -> "Round":
-        """The same round, with why some of it came to nothing."""
+        """The same round, with the reason why some requests failed."""
         return replace(self, problem=problem)
 
 
 def add_round(session: Session, found: Round, written: Sequence[Written]) -> None:
-    """Add a round and the tweets that it brought; they stand in no queue but their own."""
+    """Add a round and its tweets. Synthetic tweets have a queue of their own."""
     session.add(GenerationRow(**_plain(found)))
     session.flush()
     if not written:
@@ -87,12 +87,12 @@ def _plain(value: Written | Round) -> dict[str, Any]:
 
 
 def rounds(session: Session, job_id: int) -> int:
-    """How many rounds a job has behind it."""
+    """Count the finished rounds of a job."""
     return session.scalar(select(func.count()).select_from(GenerationRow).where(GenerationRow.job_id == job_id)) or 0
 
 
 def tally(session: Session, job_id: int) -> dict[str, Any]:
-    """What a job has brought so far: generated, kept, and dropped by gate."""
+    """The results of a job so far: generated, kept, and dropped by each gate."""
     rows = select(SyntheticRow.dropped, func.count()).where(SyntheticRow.job_id == job_id)
     found = dict(session.execute(rows.group_by(SyntheticRow.dropped).order_by(func.count().desc())).all())
     kept = found.pop(None, 0)
@@ -112,11 +112,11 @@ def kept_texts(session: Session) -> list[str]:
 
 
 def newest(session: Session, job_id: int, limit: int) -> list[int]:
-    """The ids of the last tweets that a job wrote, newest first."""
+    """The ids of the last tweets that a job generated, newest first."""
     rows = select(SyntheticRow.tweet_id).where(SyntheticRow.job_id == job_id)
     return list(session.scalars(rows.order_by(SyntheticRow.tweet_id.desc()).limit(limit)))
 
 
 def engines(session: Session) -> list[str]:
-    """Every model that has written synthetic tweets."""
+    """Every model that has generated synthetic tweets."""
     return list(session.scalars(select(GenerationRow.engine).distinct().order_by(GenerationRow.engine)))

@@ -1,5 +1,5 @@
 """
-Guidelines: their texts, of which each edit adds one, and the decisions that were made under an older text.
+Reads and writes guidelines: every edit adds a version, and outdated decisions can be found.
 """
 
 from sqlalchemy import ColumnElement, func, select
@@ -13,11 +13,11 @@ from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.review.guidelines import FIRST, SHIPPED, Guideline
 
-BEFORE = -1  # the version of a decision from before there were guidelines
+BEFORE = -1  # stands for the version of decisions made before guidelines existed
 
 
 class EditedMeanwhileError(SettingError):
-    """Somebody else edited the guideline while another was writing."""
+    """Somebody else changed the guideline since the edit began."""
 
     def __init__(self, emotion: str, theirs: GuidelineVersion) -> None:
         super().__init__(f"{theirs.reviewer} edited the guideline of {emotion} meanwhile; yours is not saved yet")
@@ -25,17 +25,17 @@ class EditedMeanwhileError(SettingError):
 
 
 def version(session: Session) -> int:
-    """The version of the whole set; every edit raises it."""
+    """The version of the whole set; every edit increments it."""
     return session.scalar(select(func.max(GuidelineRow.version))) or FIRST
 
 
 def current(session: Session) -> dict[str, GuidelineVersion]:
-    """The guideline in force, by emotion, in the order of the label set."""
+    """The guideline in force of each emotion, in label order."""
     return {emotion: texts[-1] for emotion, texts in everything(session).items()}
 
 
 def everything(session: Session) -> dict[str, list[GuidelineVersion]]:
-    """By emotion every text there has been, oldest first; the first came with the program."""
+    """Every version of each emotion's guideline, oldest first; the first one is built in."""
     found = {name: [GuidelineVersion(FIRST, SHIPPED[name], None, None)] for name in EMOTIONS.names}
     for row in session.scalars(select(GuidelineRow).order_by(GuidelineRow.version)):
         text = Guideline(row.definition, tuple(row.examples), tuple(row.counter_examples))
@@ -44,15 +44,15 @@ def everything(session: Session) -> dict[str, list[GuidelineVersion]]:
 
 
 def edit(session: Session, emotion: str, text: Guideline, reviewer: str, seen: int) -> int:
-    """Put another text in force; one that changes nothing adds none. Return the version that is in force then.
+    """Save a new guideline and return the version in force; an unchanged text adds no version.
 
     Parameters
     ----------
-    seen : the version that was on the screen when the edit began
+    seen : the version on the screen when the edit began
 
     Raises
     ------
-    EditedMeanwhileError : if that version is in force no more; nothing is written
+    EditedMeanwhileError : if that version is no longer in force; nothing is written
     """
     standing = current(session)[emotion]
     if standing.version != seen:
@@ -67,6 +67,6 @@ def edit(session: Session, emotion: str, text: Guideline, reviewer: str, seen: i
 
 
 def is_outdated(emotion: str) -> ColumnElement[bool]:
-    """That a decision was made before the text of this emotion that is in force now."""
+    """The condition that a decision was made before the current guideline of this emotion."""
     newest = select(func.coalesce(func.max(GuidelineRow.version), FIRST)).where(GuidelineRow.emotion == emotion)
     return func.coalesce(DecisionRow.guidelines, BEFORE) < newest.scalar_subquery()

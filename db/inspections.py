@@ -1,5 +1,5 @@
 """
-Reads for looking into a run: what it said of tweets it never trained on, what it learnt, and what one might learn.
+Reads for inspecting a run: predictions on tweets it never trained on, its training labels, and trainable tweets.
 """
 
 from collections.abc import Collection
@@ -15,11 +15,11 @@ from db.values import Decided, Spoken
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
 
-LEARNT = ("train", "slice")  # the roles of tweets whose labels a run learnt from
+LEARNT = ("train", "slice")  # the roles of tweets whose labels a run learned from
 
 
 def spoken(session: Session, run_id: int, split: str) -> list[Spoken]:
-    """What a run said of the tweets of a split that it trained on neither themselves nor their twins, in id order."""
+    """A run's predictions for the tweets of a split that neither they nor their twins were trained on, in id order."""
     rows = select(
         TweetRow.id, TweetRow.key, TweetRow.text, TweetRow.original, PredictionRow.probabilities, PredictionRow.labels
     ).join(PredictionRow, PredictionRow.tweet_id == TweetRow.id)
@@ -28,7 +28,7 @@ def spoken(session: Session, run_id: int, split: str) -> list[Spoken]:
 
 
 def spoken_counts(session: Session, run_id: int) -> dict[str, int]:
-    """How many tweets of each split a run spoke on without having trained on them, for the splits with any."""
+    """Count the tweets per split that a run predicted without having trained on them; splits with none are left out."""
     rows = select(TweetRow.split, func.count()).join(PredictionRow, PredictionRow.tweet_id == TweetRow.id)
     rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True)).group_by(TweetRow.split)
     found = dict(session.execute(rows).all())
@@ -36,20 +36,20 @@ def spoken_counts(session: Session, run_id: int) -> dict[str, int]:
 
 
 def learnt(session: Session, run_id: int) -> dict[int, frozenset[str]]:
-    """The labels that a run learnt from, by tweet id."""
+    """The labels a run learned from, by tweet id."""
     rows = select(RunTweetRow.tweet_id, RunTweetRow.labels)
     rows = rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(LEARNT))
     return dict(session.execute(rows).all())
 
 
 def learnt_count(session: Session, run_id: int) -> int:
-    """How many tweets a run learnt from."""
+    """Count the tweets a run learned from."""
     rows = select(func.count()).select_from(RunTweetRow)
     return session.scalar(rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(LEARNT))) or 0
 
 
 def stamp(session: Session, run_id: int) -> tuple[int, int]:
-    """Changes whenever what can be said of a run may have: its predictions so far, and the newest decision."""
+    """A value that changes with a run's predictions and with every decision, so that results can be cached."""
     said = select(func.count()).select_from(PredictionRow).where(PredictionRow.run_id == run_id)
     return session.scalar(said) or 0, summaries.newest_decision(session)
 
@@ -67,15 +67,15 @@ def decision(session: Session, tweet_id: int) -> Decided | None:
 
 
 def decision_ids(session: Session, tweet_ids: Collection[int]) -> dict[int, int | None]:
-    """By tweet the id of the decision in force, None where there is none."""
+    """The id of the decision in force by tweet, or None."""
     rows = select(QueueRow.tweet_id, QueueRow.decision_id).where(QueueRow.tweet_id.in_(tweet_ids))
     return dict(session.execute(rows).all())
 
 
 def trainable(session: Session, labels: str) -> tuple[int, dict[str, int]]:
-    """How many tweets a training on "approved", "original" or "reviewed" labels would see, and with each emotion.
+    """Count the tweets available for training on "approved", "original" or "reviewed" labels, in all and per emotion.
 
-    Twins of dev and test tweets are not among them.
+    Twins of dev and test tweets are excluded.
     """
     decided = func.coalesce(DecisionRow.labels, TweetRow.original)
     mask = type_coerce(TweetRow.original if labels == "original" else decided, Integer)

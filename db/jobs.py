@@ -1,5 +1,5 @@
 """
-The records of jobs: queued, claimed by a worker, reported on, ended.
+Reads and writes the job records: queued, claimed by a worker, in progress, ended.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ OVER = ("done", "failed", "cancelled", "lost")
 
 
 def add_job(session: Session, kind: str, settings: dict[str, Any]) -> int:
-    """Add a job in state queued; return its id."""
+    """Add a job in state "queued" and return its id."""
     row = JobRow(kind=kind, settings=settings, state="queued")
     session.add(row)
     session.flush()
@@ -38,26 +38,26 @@ def get_job(session: Session, job_id: int) -> Job:
 
 
 def unfinished_jobs(session: Session) -> list[Job]:
-    """The jobs that are queued or running, oldest first."""
+    """The queued and running jobs, oldest first."""
     rows = select(JobRow).where(JobRow.state.in_(("queued", "running"))).order_by(JobRow.id)
     return [_job(row) for row in session.scalars(rows)]
 
 
 def requeue_job(session: Session, job_id: int) -> None:
-    """Put an interrupted job back in the queue; it keeps its settings and the time it was first asked for."""
+    """Put an interrupted job back in the queue with the same settings and creation time."""
     again = update(JobRow).where(JobRow.id == job_id, JobRow.state.in_(OVER))
     asked = {"cancel_requested": False, "wrap_up_requested": False}
     session.execute(again.values(state="queued", pid=None, message="", detail=None, ended_at=None, **asked))
 
 
 def expect_worker(session: Session, job_id: int, pid: int, pid_started: float) -> None:
-    """Note which process is about to claim a queued job, so that it is missed if it never does."""
+    """Record which process will claim a queued job, so that it is detected if that process dies first."""
     waiting = update(JobRow).where(JobRow.id == job_id, JobRow.state == "queued")
     session.execute(waiting.values(pid=pid, pid_started=pid_started))
 
 
 def claim_job(session: Session, job_id: int, pid: int, pid_started: float) -> bool:
-    """Take a queued job for this process; False if another has it."""
+    """Claim a queued job for this process; False if another process has claimed it."""
     claimed = (
         update(JobRow)
         .where(JobRow.id == job_id, JobRow.state == "queued")
@@ -68,9 +68,9 @@ def claim_job(session: Session, job_id: int, pid: int, pid_started: float) -> bo
 
 
 def report_progress(session: Session, job: Job, progress: Progress) -> bool:
-    """Store how far a job is, with a heartbeat; False if its process should stop: it was asked to, or lost the job.
+    """Store the progress of a job and a heartbeat; False if its process should stop (cancelled, or claimed by another).
 
-    The newest detail stays where `progress` brings none.
+    The last detail is kept if `progress` has none.
     """
     news: dict[str, Any] = {"done": progress.done, "total": progress.total, "message": progress.message}
     if progress.detail is not None:
@@ -81,14 +81,14 @@ def report_progress(session: Session, job: Job, progress: Progress) -> bool:
 
 
 def end_job(session: Session, job: Job, state: str, message: str, result: dict[str, Any] | None = None) -> None:
-    """Write how a job ended, unless it is over already or another process has it by now."""
+    """Record how a job ended, unless it is over already or now belongs to another process."""
     done = JobRow.total if state == "done" else JobRow.done
     ending = update(JobRow).where(*_held_by(job), JobRow.state.not_in(OVER))
     session.execute(ending.values(state=state, message=message, result=result, done=done, ended_at=now()))
 
 
 def _held_by(job: Job) -> tuple[ColumnElement[bool], ...]:
-    """That the process in `job` still holds the row: another may have taken it up again."""
+    """The condition that the process in `job` still holds the row: another process may have resumed the job."""
     return (
         JobRow.id == job.id,
         JobRow.pid.is_not_distinct_from(job.pid),
@@ -97,20 +97,20 @@ def _held_by(job: Job) -> tuple[ColumnElement[bool], ...]:
 
 
 def request_cancel(session: Session, job_id: int) -> None:
-    """Ask a job to stop after its present piece of work; one that has not begun is cancelled at once."""
+    """Ask a job to stop after its current step; a queued job is cancelled immediately."""
     session.execute(update(JobRow).where(JobRow.id == job_id).values(cancel_requested=True))
     waiting = update(JobRow).where(JobRow.id == job_id, JobRow.state == "queued")
     session.execute(waiting.values(state="cancelled", message="cancelled before it began", ended_at=now()))
 
 
 def request_early_stop(session: Session, job_id: int) -> None:
-    """Ask a job to end soon and keep the best so far; one that is over stays as it is."""
+    """Ask a job to stop early and keep the best result so far; a finished job does not change."""
     going = update(JobRow).where(JobRow.id == job_id, JobRow.state.not_in(OVER))
     session.execute(going.values(wrap_up_requested=True))
 
 
 def early_stop_requested(session: Session, job_id: int) -> bool:
-    """Whether somebody asked a job to end soon and keep the best so far."""
+    """Whether a job was asked to stop early and keep the best result so far."""
     return bool(session.scalar(select(JobRow.wrap_up_requested).where(JobRow.id == job_id)))
 
 

@@ -1,5 +1,5 @@
 """
-Leases: which tweets are in front of which reviewer, so that two never decide the same one unknowingly.
+Leases tweets to reviewers, so that two reviewers do not decide the same tweet without knowing it.
 """
 
 import datetime as dt
@@ -12,23 +12,23 @@ from sqlalchemy.orm import Session
 from db.tables.columns import now
 from db.tables.core import LeaseRow, QueueRow
 
-LASTS = dt.timedelta(minutes=10)  # renewed with every decision
+LASTS = dt.timedelta(minutes=10)  # renewed by every decision
 
 
 def free_for(reviewer: str) -> ColumnElement[bool]:
-    """The condition that nobody else has a row of the queue in front of them."""
+    """The condition that no other reviewer holds a lease on a row of the queue."""
     return ~exists().where(
         LeaseRow.tweet_id == QueueRow.tweet_id, LeaseRow.reviewer != reviewer, LeaseRow.until > now()
     )
 
 
 def take(session: Session, tweet_ids: Sequence[int], reviewer: str, from_others: bool = False) -> list[int]:
-    """Lease these tweets to a reviewer in place of those they had; those that another one got first are left out.
+    """Lease these tweets to a reviewer, replacing the reviewer's earlier leases; tweets leased to others are left out.
 
     Parameters
     ----------
-    from_others : end the leases that others have on these tweets, so that none is left out; what the others decide
-        nonetheless is weighed by `jobs.review.assignment.check_turn`, as is every decision
+    from_others : end the leases of other reviewers on these tweets, so that none is left out; their decisions are still
+        checked by `jobs.review.assignment.check_turn`
     """
     moment = now()
     over = or_(LeaseRow.reviewer == reviewer, LeaseRow.until <= moment)

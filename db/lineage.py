@@ -1,5 +1,5 @@
 """
-Lineage: reads which decisions stood on tweets at a moment, so that a label can answer who gave it.
+Reads which decisions were in force at a given time.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ from db.values import Decided
 
 
 def decisions_at(session: Session, ids: Collection[int], moment: dt.datetime) -> dict[int, list[Decided]]:
-    """The decisions on these tweets that were made and not taken back by a moment, newest first, by tweet id."""
+    """The decisions on these tweets that were made and not undone at the given time, newest first, by tweet id."""
     found: dict[int, list[Decided]] = {}
     undo = aliased(DecisionRow)
     taken_back = (undo.undoes_id == DecisionRow.id) & (undo.created_at <= moment)

@@ -1,5 +1,5 @@
 """
-Maintenance: a backup while the store is in use, and which schema it has.
+Backs up a SQLite store while it is in use, and reads its schema version.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from emoclf.errors import StoreError
 
 
 def backup(store: Store, target: Path) -> Path:
-    """Copy a SQLite store to a new file, as it stands at one moment; writers go on meanwhile.
+    """Copy a SQLite store to a new file as a consistent snapshot; writers are not blocked.
 
     Raises
     ------

@@ -1,5 +1,5 @@
 """
-Migrations: brings a database to the tables this version declares, in one transaction, whoever comes first.
+Migrates a database to the tables of this version, in one transaction and safely with several processes.
 """
 
 from pathlib import Path
@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Engine, func, inspect, select
 from emoclf.errors import StoreError
 
 FOLDER = Path(__file__).parent / "migrations"
-TURN = 0x656D6F  # any number that all who migrate agree on
+TURN = 0x656D6F  # an arbitrary lock number shared by all processes that migrate
 
 
 def configuration(connection: Connection | None = None) -> Config:
-    """Alembic's settings, without a file: the scripts beside this module, on the given connection."""
+    """Alembic's configuration without a file: the migrations of this package, on the given connection."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -25,7 +25,7 @@ def configuration(connection: Connection | None = None) -> Config:
 
 
 def to_newest(engine: Engine) -> None:
-    """Run every migration the database lacks; do nothing where it has them all.
+    """Run every missing migration; do nothing if there is none.
 
     Raises
     ------
@@ -35,9 +35,9 @@ def to_newest(engine: Engine) -> None:
         if _is_current(connection):
             return
     with engine.execution_options(writes=True).begin() as connection:
-        if connection.dialect.name == "postgresql":  # SQLite's writers wait for one another anyway
+        if connection.dialect.name == "postgresql":  # SQLite serializes writers anyway
             connection.execute(select(func.pg_advisory_xact_lock(TURN)))
-        if not _is_current(connection):  # another process may have been faster
+        if not _is_current(connection):  # another process may have migrated meanwhile
             command.upgrade(configuration(connection), "head")
 
 

@@ -1,5 +1,5 @@
 """
-Overlap: a share of the tweets is decided by two reviewers; which of them wait, and what the reviewers said of each.
+Reads which tweets wait for a second reviewer, and the decisions of all reviewers on shared tweets.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from emoclf.review.seeded_draws import draw
 
 
 def after_decision(session: Session, tweet_id: int) -> None:
-    """Let a tweet wait for its second reviewer, or no longer."""
+    """Update whether a tweet waits for a second reviewer."""
     session.execute(delete(OverlapRow).where(OverlapRow.tweet_id == tweet_id))
     tweet = session.get_one(TweetRow, tweet_id)
     if draw(tweet.key, OVERLAP_SHARE) >= overlap_share(session):
@@ -28,7 +28,7 @@ def after_decision(session: Session, tweet_id: int) -> None:
 
 
 def waiting(session: Session, wanted: Filter, reviewer: str, limit: int) -> list[int]:
-    """The tweets that somebody else has decided and this reviewer may decide too, those first that were made first."""
+    """The tweets that another reviewer decided and this reviewer may decide too, in id order."""
     rows = select(OverlapRow.tweet_id).join(QueueRow, QueueRow.tweet_id == OverlapRow.tweet_id)
     rows = rows.where(OverlapRow.split == wanted.split, OverlapRow.reviewer != reviewer, free_for(reviewer))
     rows = rows.where(*conditions(session, wanted))
@@ -36,12 +36,12 @@ def waiting(session: Session, wanted: Filter, reviewer: str, limit: int) -> list
 
 
 def shared(session: Session) -> dict[int, dict[str, frozenset[str]]]:
-    """By tweet what each reviewer decided last, for tweets that two or more decided; without what settled them."""
+    """The latest decision of each reviewer on tweets that two or more decided, by tweet; adjudications are excluded."""
     return {tweet_id: _labels(said) for tweet_id, said in _several(session).items()}
 
 
 def shared_apart(session: Session) -> tuple[list[dict[str, frozenset[str]]], list[dict[str, frozenset[str]]]]:
-    """As `shared`, without the ids: first the tweets that all their reviewers decided blind, then the others."""
+    """As `shared`, without ids, in two parts: tweets that all their reviewers decided blind, and the others."""
     apart: tuple[list[dict[str, frozenset[str]]], list[dict[str, frozenset[str]]]] = ([], [])
     for said in _several(session).values():
         is_blind = all(blind for _, blind in said.values())
@@ -54,7 +54,7 @@ def _labels(said: dict[str, tuple[frozenset[str], bool]]) -> dict[str, frozenset
 
 
 def _several(session: Session) -> dict[int, dict[str, tuple[frozenset[str], bool]]]:
-    """By tweet each reviewer's labels, and whether they were decided blind."""
+    """The labels of each reviewer by tweet, and whether they were decided blind."""
     several = (
         select(DecisionRow.tweet_id)
         .where(DecisionRow.kind == "decide")
@@ -69,13 +69,13 @@ def _several(session: Session) -> dict[int, dict[str, tuple[frozenset[str], bool
 
 
 def settled(session: Session) -> set[int]:
-    """The tweets whose decision in force adjudicates."""
+    """The tweets whose decision in force is an adjudication."""
     rows = select(QueueRow.tweet_id).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     return set(session.scalars(rows.where(DecisionRow.adjudicates)))
 
 
 def stands() -> tuple[ColumnElement[bool], ...]:
-    """The conditions that a person judged a tweet, that no undo has taken that back, and that it settles nothing."""
+    """The conditions that a decision was made by a person, is not undone, and is no adjudication."""
     undo = aliased(DecisionRow)
     undone = select(undo.id).where(undo.undoes_id == DecisionRow.id).exists()
     return DecisionRow.kind == "decide", DecisionRow.batch_id.is_(None), ~DecisionRow.adjudicates, ~undone

@@ -1,5 +1,5 @@
 """
-Predictions of runs: added, read for the review, and read out of fold.
+Reads and writes the predictions of runs, including out-of-fold predictions.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -20,7 +20,7 @@ def add_predictions(
     predicted: Iterable[tuple[int, Sequence[float], frozenset[str]]],
     out_of_fold: bool = False,
 ) -> None:
-    """Add (tweet id, probabilities, labels) of one run; a tweet it has spoken on already is left alone."""
+    """Add (tweet id, probabilities, labels) of one run; tweets the run has already predicted are skipped."""
     for chunk in chunks(predicted):
         ids = [tweet_id for tweet_id, _, _ in chunk]
         known = set(
@@ -48,37 +48,37 @@ def add_predictions(
 
 
 def best_predictions(session: Session, ids: Collection[int]) -> dict[int, Predicted]:
-    """For each tweet the one prediction that the review shows.
+    """The prediction that the review shows for each tweet.
 
-    First come predictions by a model that never trained on the tweet: a model agrees with what it trained on, so
-    that even an older run, out of fold, says more about a label. Within these, and within the others, the promoted
-    run comes first, then the newest. What a degenerate run predicts is shown only once a person has promoted it.
+    Predictions by models that never trained on the tweet come first: a model agrees with its training labels, so an
+    out-of-fold prediction of an older run tells more about a label. Among these, and among the others, the active model
+    comes first, then the newest run. Predictions of a degenerate run are shown only after a person promoted it.
     """
     rows = session.scalars(
         select(PredictionRow)
         .join(RunRow, RunRow.id == PredictionRow.run_id)
         .where(PredictionRow.tweet_id.in_(ids), RunRow.id.not_in(held_back(session)))
-        .order_by(PredictionRow.out_of_fold, RunRow.promoted, RunRow.id)  # the last of a tweet stays in the answer
+        .order_by(PredictionRow.out_of_fold, RunRow.promoted, RunRow.id)  # the last row of a tweet wins
     )
     return {row.tweet_id: Predicted(row.run_id, row.out_of_fold, row.probabilities, row.labels) for row in rows}
 
 
 def unpredicted(session: Session, run_id: int) -> list[tuple[int, str, str]]:
-    """(id, text, twin group) of the real tweets that a run has not spoken on at all, in id order."""
+    """(id, text, twin group) of the real tweets that a run has not predicted yet, in id order."""
     spoken = select(PredictionRow.tweet_id).where(PredictionRow.run_id == run_id)
     waiting = select(TweetRow.id, TweetRow.text, TweetRow.twin_group).where(REAL, TweetRow.id.not_in(spoken))
     return [(i, text, group) for i, text, group in session.execute(waiting.order_by(TweetRow.id))]
 
 
 def unseen_labels(session: Session, run_id: int) -> dict[int, frozenset[str]]:
-    """The labels a run predicted, by tweet id, for tweets that it trained on neither themselves nor their twins."""
+    """The predicted labels of a run by tweet id, for tweets where neither they nor their twins were trained on."""
     rows = select(PredictionRow.tweet_id, PredictionRow.labels)
     rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True))
     return dict(session.execute(rows).all())
 
 
 def unseen_probabilities(session: Session, run_id: int) -> dict[int, Sequence[float]]:
-    """The raw probabilities that a run gave, by tweet id, of the tweets in `unseen_labels`."""
+    """The raw probabilities of a run by tweet id, for the tweets of `unseen_labels`."""
     rows = select(PredictionRow.tweet_id, PredictionRow.probabilities)
     rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True))
     return dict(session.execute(rows).all())

@@ -1,5 +1,5 @@
 """
-The queue: the tweets of the review that come next, in one of several orders.
+Reads the review queue in one of several orders, and writes each tweet's queue rank.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,7 +16,7 @@ from emoclf.review.filters import Filter
 
 FIRST, RANDOM, IMPORTED = "most doubtful first", "random", "as imported"
 
-# The orders, by the name a page shows.
+# The orders, by their names on the page.
 ORDERS = {
     FIRST: (QueueRow.doubt.desc(), QueueRow.tweet_id),
     "expected gain for F1": (QueueRow.gain.desc(), QueueRow.tweet_id),
@@ -27,7 +27,7 @@ ORDERS = {
 
 
 def next_items(session: Session, wanted: Filter, order: str = FIRST, limit: int = 25) -> list[QueueItem]:
-    """The next tweets of a list."""
+    """The next tweets of a list, with all sources."""
     return queue_items(session, next_ids(session, wanted, order, limit))
 
 
@@ -40,11 +40,11 @@ def next_ids(
     reviewer: str | None = None,
     done: Collection[int] = (),
 ) -> list[int]:
-    """The next tweets of a list; those in `skipped` come last, those `done` never.
+    """The ids of the next tweets of a list; those in `skipped` come last, those in `done` are left out.
 
     Parameters
     ----------
-    reviewer : whose they are to be: what others have before them is left out; None: whoever has them
+    reviewer : the reviewer who will see the tweets, excluding those leased to others; None: include leased tweets
     """
     asked = filters.conditions(session, wanted, one_by_one=order == IMPORTED)
     listed = select(QueueRow.tweet_id).where(*asked, *filters.state(wanted))
@@ -58,6 +58,6 @@ def next_ids(
 
 
 def set_rank_inputs(session: Session, rank_inputs: Sequence[RankInputs]) -> None:
-    """Write where tweets stand into the queue."""
+    """Store the rank inputs of tweets in the queue."""
     if rank_inputs:
         session.execute(update(QueueRow), [vars(standing) for standing in rank_inputs])

@@ -1,5 +1,5 @@
 """
-The tweets of the review with all that each source says.
+Reads the tweets of the review together with the output of every source.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from db.values import QueueItem
 
 
 def queue_items(session: Session, ids: Sequence[int]) -> list[QueueItem]:
-    """The tweets with these ids, in this order, with what each source says."""
+    """The tweets with these ids, in this order, with the output of every source."""
     rows = session.execute(
         select(TweetRow, QueueRow).join(QueueRow, QueueRow.tweet_id == TweetRow.id).where(TweetRow.id.in_(ids))
     )
@@ -44,13 +44,13 @@ def queue_items(session: Session, ids: Sequence[int]) -> list[QueueItem]:
 
 
 def first_items(session: Session, split: str, limit: int) -> list[QueueItem]:
-    """The first tweets of a split, as imported."""
+    """The first tweets of a split, in import order."""
     ids = select(TweetRow.id).where(REAL, TweetRow.split == split).order_by(TweetRow.id).limit(limit)
     return queue_items(session, list(session.scalars(ids)))
 
 
 def all_items(session: Session, split: str | None = None, size: int = 2000) -> Iterator[list[QueueItem]]:
-    """Every real tweet (of a split) with what each source says, in id order, in lists of at most `size`."""
+    """All real tweets (of a split) with the output of every source, in id order, in lists of at most `size`."""
     after, ordered = 0, select(TweetRow.id).where(REAL).order_by(TweetRow.id).limit(size)
     if split:
         ordered = ordered.where(TweetRow.split == split)

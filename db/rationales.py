@@ -1,5 +1,5 @@
 """
-Rationales: what LLMs wrote on why a tweet carries an emotion; reads and writes.
+Reads and writes rationales: explanations by an LLM of why a tweet carries an emotion.
 """
 
 from collections.abc import Collection
@@ -14,14 +14,14 @@ from db.values import Rationale
 def add_rationale(
     session: Session, tweet_id: int, engine: str, prompt_version: str, emotions: frozenset[str], text: str
 ) -> None:
-    """Add a rationale; older ones stay."""
+    """Add a rationale; older ones are kept."""
     session.add(
         RationaleRow(tweet_id=tweet_id, engine=engine, prompt_version=prompt_version, emotions=emotions, text=text)
     )
 
 
 def latest_rationales(session: Session, ids: Collection[int]) -> dict[int, Rationale]:
-    """The newest rationale of each of these tweets that has one."""
+    """The newest rationale of each of these tweets, if any."""
     rows = session.scalars(select(RationaleRow).where(RationaleRow.tweet_id.in_(ids)).order_by(RationaleRow.id))
     return {row.tweet_id: Rationale(row.tweet_id, row.engine, row.emotions, row.text) for row in rows}
 

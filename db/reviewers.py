@@ -1,5 +1,5 @@
 """
-Reads about who decided what: every decision that stands, with the original labels beside it.
+Reads the decisions for statistics about reviewers, together with the original labels.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ CHUNK = 1000  # rows in memory at once
 
 @dataclass(frozen=True)
 class First:
-    """What a reviewer decided first of a tweet, and how it came to be blind or not."""
+    """A reviewer's first decision on a tweet, and whether it was blind."""
 
     key: str
     twin_group: str
@@ -28,12 +28,12 @@ class First:
     labels: frozenset[str]
     original: frozenset[str]
     seconds: float | None
-    blind: bool  # before the sources came on the screen
-    blind_share: float | None  # under which that was drawn by the key; None: not written down
+    blind: bool  # decided before the sources were shown
+    blind_share: float | None  # the share of blind tweets when the key decided about blindness; None: not recorded
 
 
 def judged(session: Session) -> Iterator[Judged]:
-    """The decisions that no undo has taken back and that settle no difference, oldest first; none from a batch."""
+    """The decisions that are not undone and no adjudications, oldest first; batches are excluded."""
     rows = (
         select(
             DecisionRow.tweet_id,
@@ -55,11 +55,10 @@ def judged(session: Session) -> Iterator[Judged]:
 
 
 def firsts(session: Session) -> Iterator[First]:
-    """What each reviewer decided first of each tweet, oldest first, undone since or not; none from a batch.
+    """Each reviewer's first decision on each tweet, oldest first, including undone ones; batches are excluded.
 
-    Without tweets of a batch's sample, which are blind whatever chance says, and without what was decided on the
-    command line, where no source is ever shown. An undone one counts: whoever sees the sources after a blind decision
-    may undo it for that reason.
+    Tweets of a batch's sample are excluded because they are always blind, and decisions on the command line because no
+    source is shown there. Undone decisions count: a reviewer may undo a blind decision after seeing the sources.
     """
     sampled = select(BatchTweetRow.tweet_id).where(BatchTweetRow.sampled)
     drawn = DecisionRow.tweet_id.not_in(sampled) | DecisionRow.shown["blind_share"].as_string().is_not(None)
@@ -89,7 +88,7 @@ def firsts(session: Session) -> Iterator[First]:
 
 
 def _is_of_a_list(shown: Mapping[str, Any]) -> bool:
-    """Whether a card may have been blind by chance: not on the command line, nor where a link or a search opened it."""
+    """The condition that the card was blind with a known probability: not from the command line, a link or a search."""
     return "suggestion" in shown and shown.get("blind_share", 0.0) is not None
 
 
@@ -101,5 +100,5 @@ def in_force(session: Session, split: str) -> list[tuple[frozenset[str], frozens
 
 
 def size(session: Session, split: str) -> int:
-    """How many tweets a split has in the review."""
+    """Count the tweets of a split in the review."""
     return session.scalar(select(func.count()).select_from(QueueRow).where(QueueRow.split == split)) or 0

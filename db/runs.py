@@ -1,5 +1,5 @@
 """
-The records of training runs: what was trained, on which tweets, and which run is the active model.
+Reads and writes training runs: settings, data, calibration, and which run is the active model.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -16,7 +16,7 @@ from emoclf.metrics.run_warnings import degenerate
 
 
 def add_run(session: Session, tweets: Iterable[tuple[int, str, frozenset[str]]], **fields: Any) -> int:
-    """Add a finished run with the (tweet id, role, labels) it saw; return its id."""
+    """Add a finished run with its (tweet id, role, labels); return its id."""
     run = RunRow(**fields)
     session.add(run)
     session.flush()
@@ -32,9 +32,9 @@ def list_runs(session: Session, limit: int | None = None) -> list[Run]:
 
 
 def get_run(session: Session, run_id: int | None = None) -> Run:
-    """One run; where no id is given the predictor: the promoted run, else the newest that has its files.
+    """One run; without an id the active model: the promoted run, else the newest run that still has its files.
 
-    A degenerate run, see `emoclf.metrics.run_warnings.degenerate`, predicts only once a person has promoted it.
+    A degenerate run (see `emoclf.metrics.run_warnings.degenerate`) becomes active only if a person promoted it.
 
     Raises
     ------
@@ -66,29 +66,29 @@ def _active_run(session: Session) -> Run:
 
 
 def held_back(session: Session) -> list[int]:
-    """The ids of the degenerate runs that nobody has promoted: the review does not show what they predict."""
+    """The ids of degenerate runs that nobody has promoted; the review does not show their predictions."""
     rows = session.execute(select(RunRow.id, RunRow.metrics, RunRow.thresholds).where(~RunRow.promoted))
     return [run_id for run_id, metrics, thresholds in rows if degenerate(metrics, thresholds)]
 
 
 def rename_run(session: Session, run_id: int, name: str) -> None:
-    """Give a run another name."""
+    """Rename a run."""
     session.execute(update(RunRow).where(RunRow.id == run_id).values(name=name))
 
 
 def promote_run(session: Session, run_id: int) -> None:
-    """Make a run the one that predicts where none is named; the run promoted before is so no longer."""
+    """Make a run the active model, in place of the run promoted before."""
     session.execute(update(RunRow).where(RunRow.promoted, RunRow.id != run_id).values(promoted=False))
     session.execute(update(RunRow).where(RunRow.id == run_id).values(promoted=True))
 
 
 def forget_files(session: Session, run_id: int) -> None:
-    """Note that a run's files are gone; its record and its predictions stay."""
+    """Record that a run's files were deleted; its record and predictions are kept."""
     session.execute(update(RunRow).where(RunRow.id == run_id).values(files=False))
 
 
 def run_data(session: Session, run_id: int, roles: Collection[str]) -> list[Labelled]:
-    """The tweets that a run used in these roles, with the labels they had then, in id order."""
+    """The tweets that a run used in these roles, with their labels at that time, in id order."""
     rows = select(TweetRow, RunTweetRow.labels).join(RunTweetRow, RunTweetRow.tweet_id == TweetRow.id)
     rows = rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(roles)).order_by(TweetRow.id)
     return [
@@ -98,7 +98,7 @@ def run_data(session: Session, run_id: int, roles: Collection[str]) -> list[Labe
 
 
 def set_calibration(session: Session, run_id: int, calibration: Mapping[str, Any]) -> None:
-    """Write down how a run's raw probabilities become honest ones, and how honest."""
+    """Store a run's calibration and its calibration error."""
     session.execute(update(RunRow).where(RunRow.id == run_id).values(calibration=dict(calibration)))
 
 

@@ -1,5 +1,5 @@
 """
-Settings that everyone who uses a store has in common.
+Reads and writes settings shared by all users of a store.
 """
 
 from sqlalchemy.orm import Session
@@ -8,11 +8,11 @@ from db.tables.core import SettingRow
 
 
 def read(session: Session, name: str, default: float) -> float:
-    """A setting, or what it is while nobody has set it."""
+    """The value of a setting, or `default` if it was never set."""
     row = session.get(SettingRow, name)
     return default if row is None else row.value
 
 
 def write(session: Session, name: str, value: float) -> None:
-    """Set it for everyone from now on."""
+    """Set a value for all users."""
     session.merge(SettingRow(name=name, value=value))

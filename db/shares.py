@@ -1,5 +1,5 @@
 """
-Shares: how many tweets come by chance, blind, or to a second reviewer too, for everybody who uses the store.
+Reads and writes the shares of random, blind and overlapping tweets, and reads the random sample behind error rates.
 """
 
 from collections.abc import Sequence
@@ -14,52 +14,52 @@ from db.tweets import HELD_OUT
 from emoclf.errors import SettingError
 
 RANDOM_SHARE, BLIND_SHARE, OVERLAP_SHARE = "random", "blind", "overlap"
-AT_RANDOM = 0.05  # by default one tweet in twenty
+AT_RANDOM = 0.05  # default: one tweet in twenty
 
 
 def random_share(session: Session) -> float:
-    """The share of the tweets in a queue that are drawn at random, in [0, 1]."""
+    """The share of the queue that is a random sample, in [0, 1]."""
     return settings.read(session, RANDOM_SHARE, AT_RANDOM)
 
 
 def blind_share(session: Session, split: str) -> float:
-    """The share of a split's tweets whose sources are shown after the answer; dev and test are blind by default."""
+    """The share of a split's tweets whose sources are shown only after the answer; by default all of dev and test."""
     return settings.read(session, f"{BLIND_SHARE} {split}", float(split in HELD_OUT))
 
 
 def overlap_share(session: Session) -> float:
-    """The share of tweets that two reviewers decide; none by default."""
+    """The share of tweets that two reviewers decide; 0 by default."""
     return settings.read(session, OVERLAP_SHARE, 0.0)
 
 
 def set_random(session: Session, share: float) -> None:
-    """Draw this share of the tweets in a queue at random from now on."""
+    """Set the random share of the queue."""
     settings.write(session, RANDOM_SHARE, _check(share))
 
 
 def set_blind(session: Session, split: str, share: float) -> None:
-    """Let this share of a split's tweets come blind from now on."""
+    """Set the blind share of a split."""
     settings.write(session, f"{BLIND_SHARE} {split}", _check(share))
 
 
 def set_overlap(session: Session, share: float) -> None:
-    """Let two reviewers decide this share of the tweets, of those decided from now on."""
+    """Set the share of tweets, among those decided from now on, that two reviewers decide."""
     settings.write(session, OVERLAP_SHARE, _check(share))
 
 
 def places(session: Session, reviewer: str) -> int:
-    """How many tweets a reviewer has had: the random share is kept over all of them."""
+    """Count the tweets a reviewer has been given; the random share is kept over all of them."""
     had = (DecisionRow.reviewer == reviewer, DecisionRow.batch_id.is_(None))
     return session.scalar(select(func.count()).where(*had)) or 0
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """The first tweets of a split in the random order, up to the last one that came up by chance and was decided."""
+    """The first tweets of a split in the random order, up to the last decided tweet of the random sample."""
 
-    pairs: Sequence[tuple[frozenset[str], frozenset[str]]]  # (original, decided) labels of those that a person decided
-    by_chance: int  # of them, those that came up by chance; the others were decided for another reason
-    missing: int  # tweets of the stretch that nobody has decided
+    pairs: Sequence[tuple[frozenset[str], frozenset[str]]]  # (original, decided) labels of tweets a person decided
+    by_chance: int  # how many of these came from the random sample; the others were decided for another reason
+    missing: int  # undecided tweets of the stretch
 
 
 def drawn(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:
@@ -68,14 +68,13 @@ def drawn(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[
 
 
 def stretch(session: Session, split: str) -> Stretch:
-    """The tweets of a split that stand before the last one drawn in the random order.
+    """The tweets of a split in the random order, up to the last decided one of the random sample.
 
-    That order knows nothing of doubt, and all before that place count, for whichever reason they were decided, so that
-    what was found wrong among them estimates without bias how much is wrong in the split. What was drawn alone would
-    not: the more doubtful tweets have left the queue before chance comes to them. Undecided ones (skipped, undone, in
-    front of somebody) are counted, since they may be undecided because they are hard. The stretch ends where the first
-    tweet stands that a batch accepted: nobody knows whether its labels are right, and to leave such tweets out would
-    favour the others.
+    The random order is independent of doubt. All decided tweets before that position count, whatever brought them up,
+    so the share of wrong labels among them is an unbiased estimate for the split. The random sample alone would be
+    biased, because the most doubtful tweets leave the queue before it reaches them. Undecided tweets (skipped, undone,
+    leased) are counted, since they may be undecided because they are hard. The stretch ends before the first tweet
+    accepted by a batch: its labels are unchecked, and leaving such tweets out would favour the others.
     """
     decided = select(QueueRow.place).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     last = session.scalar(
@@ -95,7 +94,7 @@ def stretch(session: Session, split: str) -> Stretch:
 
 
 def first_accepted(session: Session, split: str) -> float | None:
-    """The first place in the random order with a tweet that a batch accepted; None where there is none."""
+    """The first position in the random order with a tweet accepted by a batch; None if there is none."""
     rows = select(func.min(QueueRow.place)).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     return session.scalar(rows.where(QueueRow.split == split, DecisionRow.batch_id.is_not(None)))
 

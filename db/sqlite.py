@@ -1,8 +1,8 @@
 """
-SQLite for a store: how its connections are set up, and whether the file that they wrote to is still the store's.
+Configures SQLite connections, and checks that the open database file is still the one at the store's path.
 
-A file that is deleted or replaced while it is open can still be written to, but nobody will ever read what was
-written. So the file is looked at before a transaction, and again after its commit.
+A file that is deleted or replaced while it is open can still be written to, but those writes are lost. So the file is
+checked before every transaction and again after its commit.
 """
 
 import os
@@ -14,23 +14,23 @@ from sqlalchemy import Connection, Engine, event
 
 from emoclf.errors import StoreError
 
-BUSY_SECONDS = 30  # that a statement waits for a lock which another process holds
+BUSY_SECONDS = 30  # how long a statement waits for another process's lock
 Identity = tuple[int, int]  # device and inode
 
 
 class DatabaseFile:
-    """The file of a SQLite store, found by its path, and recognised by its device and inode."""
+    """The file of a SQLite store, identified by device and inode."""
 
     def __init__(self) -> None:
         self.path: Path | None = None  # absolute; None before the first connection
         self.identity: Identity | None = None  # None before the store is open
 
     def remember(self) -> None:
-        """Take the file that is at the path now for the store's."""
+        """Take the file at the path as the store's file."""
         self.identity = self.found()
 
     def found(self) -> Identity | None:
-        """The identity of the file that is at the path now; None where there is none."""
+        """The identity of the file at the path; None if there is none."""
         try:
             found = os.stat(self.path or "")
         except OSError:
@@ -39,15 +39,15 @@ class DatabaseFile:
 
     @property
     def is_same(self) -> bool:
-        """Whether the path still leads to the file that the store was opened on."""
+        """Whether the path still leads to the file that was opened."""
         return self.identity is None or self.found() == self.identity
 
 
 def prepare(engine: Engine) -> DatabaseFile:
-    """Set every connection of an engine up, and return the file that they lead to.
+    """Configure every connection of an engine, and return its database file.
 
-    A write transaction begins with BEGIN IMMEDIATE; its execution options `durable` and `patience` say whether its
-    commit waits for the disk, and how many seconds it waits for the lock of another process.
+    A write transaction begins with BEGIN IMMEDIATE. Its execution options are `durable` (whether the commit waits for
+    the disk) and `patience` (seconds to wait for another process's lock).
 
     Raises
     ------

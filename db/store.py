@@ -1,14 +1,12 @@
 """
-The store: one database, opened by URL, brought up to date, and entered through `reading` or `writing`.
+Opens the database by URL, migrates it, and provides the transactions `reading` and `writing`.
 
-SQLite is used as several processes need it: a write-ahead log, so that readers
-never wait; `BEGIN IMMEDIATE` for writers, since the driver's own deferred BEGIN
-fails with "database is locked" when two readers turn into writers; and a busy
-time-out long enough for the longest write. The same code serves PostgreSQL.
+SQLite is configured for several processes: a write-ahead log, so that readers never wait; `BEGIN IMMEDIATE` for
+writers, since the driver's deferred BEGIN fails with "database is locked" when two readers become writers; and a busy
+time-out longer than the longest write. PostgreSQL uses the same code.
 
-A commit is acknowledged only when it is sure to be found again: what people
-decide waits for the disk (synchronous FULL), and the database file has to be
-the one that was opened.
+A commit is acknowledged only when it is durable: decisions wait for the disk (synchronous FULL), and the database file
+must be the one that was opened.
 """
 
 import logging
@@ -29,13 +27,13 @@ from db.tables.core import StoreRow
 from emoclf.errors import StoreError, StoreUnavailableError, UnstorableError
 
 DEFAULT_URL = "sqlite:///emoclf.db"
-CONNECT_SECONDS = 5  # that a database server may take to answer
+CONNECT_SECONDS = 5  # time limit for a database server to answer
 TO_SERVERS: dict[str, Any] = {
-    "pool_pre_ping": True,  # a connection that the server has closed is replaced before it is used
+    "pool_pre_ping": True,  # replaces a connection that the server closed
     "connect_args": {"connect_timeout": CONNECT_SECONDS},
 }
 
-# What drivers say, and what it means for the person who waits.
+# Error texts of drivers, and their meaning for the user.
 PLAIN = {
     "database is locked": "another program has locked the database",
     "disk is full": "the disk is full",
@@ -53,17 +51,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Store:
-    """An open database. Make one with `open_store` and share it between threads."""
+    """An open database, created by `open_store` and shared between threads."""
 
     url: str
     engine: Engine
-    name: str  # which tells it from every other store, also where the URL is the same
-    file: DatabaseFile | None = None  # of SQLite
+    name: str  # identifies the store, even if the URL is the same
+    file: DatabaseFile | None = None  # only with SQLite
     turn: RLock = field(default_factory=RLock, repr=False)  # held while writing to SQLite; see `writing`
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that sees one consistent state and never waits for a writer.
+        """Open a session with one consistent snapshot; it never waits for a writer.
 
         Raises
         ------
@@ -75,21 +73,21 @@ class Store:
 
     @contextmanager
     def writing(self, durable: bool = True, patience: float = BUSY_SECONDS) -> Iterator[Session]:
-        """A session in one write transaction, committed at the end of the block. Keep it short: others wait.
+        """Open a session in one write transaction, committed at the end of the block. Keep it short: others wait.
 
-        With SQLite the threads of this process line up here: the database itself lets whoever waits sleep and try
-        again, and some would wait far longer than their turn.
+        With SQLite the threads of this process queue for a lock: SQLite itself lets waiting writers sleep and retry, so
+        that some would wait far too long.
 
         Parameters
         ----------
-        durable : whether the commit waits for the disk, so that it outlives a power cut; False is for what a program
-            can work out again
+        durable : whether the commit waits for the disk, so that it survives a power failure; use False for what can be
+            recomputed
         patience : seconds to wait for other writers
 
         Raises
         ------
-        StoreUnavailableError : if nothing can be written now; it may well be possible later
-        UnstorableError : if the database can never hold these values
+        StoreUnavailableError : if writing fails now but may succeed later
+        UnstorableError : if the database can never store these values
         """
         engine = self.engine.execution_options(writes=True, durable=durable, patience=patience)
         self.check_file()
@@ -100,7 +98,7 @@ class Store:
 
     @contextmanager
     def _turn(self, patience: float) -> Iterator[None]:
-        if self.file is None:  # a server lets its writers wait by itself
+        if self.file is None:  # a database server queues its writers itself
             yield
             return
         if not self.turn.acquire(timeout=patience):
@@ -111,15 +109,15 @@ class Store:
             self.turn.release()
 
     def check_file(self) -> None:
-        """Raise StoreUnavailableError where the path no longer leads to this store, so that nothing is lost in silence.
+        """Raise StoreUnavailableError if the path no longer leads to this store, so that no write is lost silently.
 
-        A copy of the same store in its place, such as a backup that was put back, is taken for it.
+        A copy of the same store at this path, such as a restored backup, is accepted.
         """
         if self.file is None or self.file.is_same:
             return
         if (found := self.file.found()) is None:
             raise _unavailable(self.url, "the database file is missing; put it back, and unsaved work is saved")
-        self.engine.dispose()  # the connections to the file that was there before
+        self.engine.dispose()  # connections to the previous file
         with _in_words(self.url), Session(self.engine) as session:
             name = session.scalar(select(StoreRow.name))
         if name != self.name:
@@ -129,20 +127,20 @@ class Store:
         self.file.identity = found
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self.engine.dispose()
 
 
 def open_store(url: str) -> Store:
-    """Open the database at `url`, make it if it is new, and run the migrations it lacks.
+    """Open the database at `url`, creating it if it is new, and run the missing migrations.
 
     Raises
     ------
-    StoreError : if it cannot be reached or written, or is of a newer version
+    StoreError : if it cannot be reached or written, or was made by a newer version
     """
     try:
         to_server = {} if make_url(url).get_backend_name() == "sqlite" else TO_SERVERS
-        engine = create_engine(url, hide_parameters=True, **to_server)  # its errors quote no values
+        engine = create_engine(url, hide_parameters=True, **to_server)  # errors quote no values
     except ModuleNotFoundError as error:
         raise StoreError(f"{without_password(url)} needs the package {error.name}; install it with pip") from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
@@ -167,7 +165,7 @@ def open_store(url: str) -> Store:
 
 
 def without_password(url: str) -> str:
-    """The URL as it may be shown.
+    """The URL without its password, for display.
 
     >>> without_password("postgresql://ana:secret@host/base")
     'postgresql://ana:***@host/base'
@@ -177,11 +175,11 @@ def without_password(url: str) -> str:
 
 @contextmanager
 def _in_words(url: str) -> Iterator[None]:
-    """Turn what the database refuses into a sentence, and tell what can never be stored from what may be later."""
+    """Translate database errors into sentences; separate permanent errors from those that may pass."""
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
-        if plain(_reason(error)) == _reason(error):  # no reason that is known to pass, such as a table that is missing
+        if plain(_reason(error)) == _reason(error):  # not a known temporary error, for example a missing table
             log.exception("the database cannot do what was asked")
         raise _unavailable(url, plain(_reason(error))) from error
     except (exc.DataError, OverflowError, UnicodeError) as error:
@@ -190,7 +188,7 @@ def _in_words(url: str) -> Iterator[None]:
         unstorable = isinstance(error, exc.StatementError) and not isinstance(error, exc.DBAPIError)
         kind = UnstorableError if unstorable else StoreError
         if not unstorable:
-            log.exception("the database cannot do what was asked")  # which is a fault of the program
+            log.exception("the database cannot do what was asked")  # a bug
         raise kind(f"{without_password(url)} cannot do that: {_reason(error)}") from error
 
 
@@ -199,7 +197,7 @@ def _unavailable(url: str, why: str) -> StoreUnavailableError:
 
 
 def plain(reason: str) -> str:
-    """What a driver says, in words for whoever waits; as it is where there are none.
+    """The meaning of a driver's error text for the user; unknown texts are returned unchanged.
 
     >>> plain("database or disk is full"), plain("no such table: tweets")
     ('the disk is full', 'no such table: tweets')

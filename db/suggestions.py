@@ -1,5 +1,5 @@
 """
-Suggestions of language models, and the calibration of each engine and prompt.
+Reads and writes the suggestions of LLMs, and the calibration of each engine and prompt.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from emoclf.review.filters import Filter
 def add_suggestions(
     session: Session, engine: str, prompt_version: str, scored: Sequence[tuple[int, Sequence[float]]]
 ) -> None:
-    """Add one suggestion per (tweet id, raw probabilities); a tweet this engine and prompt answered is left alone."""
+    """Add one suggestion per (tweet id, raw probabilities); tweets this engine and prompt have answered are skipped."""
     ids = [tweet_id for tweet_id, _ in scored]
     known = set(
         session.scalars(
@@ -39,12 +39,12 @@ def add_suggestions(
 
 
 def add_calibration(session: Session, engine: str, prompt_version: str, n: int, parameters: Mapping[str, Any]) -> None:
-    """Add a calibration; the newest of an engine and prompt counts."""
+    """Add a calibration; the newest one of an engine and prompt is used."""
     session.add(CalibrationRow(engine=engine, prompt_version=prompt_version, n=n, parameters=dict(parameters)))
 
 
 def latest_suggestions(session: Session, ids: Collection[int]) -> dict[int, Suggested]:
-    """The newest suggestion for each of these tweets that has one."""
+    """The newest suggestion of each of these tweets, if any."""
     rows = session.scalars(select(SuggestionRow).where(SuggestionRow.tweet_id.in_(ids)).order_by(SuggestionRow.id))
     return {row.tweet_id: Suggested(row.id, row.engine, row.prompt_version, row.probabilities) for row in rows}
 
@@ -65,11 +65,11 @@ def unsuggested(
     limit: int | None = None,
     wanted: Filter | None = None,
 ) -> list[tuple[int, str]]:
-    """(id, text) of the tweets that this engine and prompt have not answered, most doubtful first, then as imported.
+    """(id, text) of the tweets this engine and prompt have not answered, most doubtful first, then in import order.
 
     Parameters
     ----------
-    wanted : only the tweets that the review shows with this filter, of its split; None: all of `splits`
+    wanted : only tweets that the review shows with this filter; None: all of `splits`
     """
     answered = select(SuggestionRow.tweet_id).where(
         SuggestionRow.engine == engine, SuggestionRow.prompt_version == prompt_version
@@ -88,7 +88,7 @@ def unsuggested(
 
 
 def suggested_since(session: Session, engine: str, prompt_version: str, since: dt.datetime) -> int:
-    """How many tweets this engine and prompt have answered since a moment."""
+    """Count the tweets this engine and prompt have answered since a given time."""
     rows = select(func.count()).select_from(SuggestionRow)
     of_engine = (SuggestionRow.engine == engine, SuggestionRow.prompt_version == prompt_version)
     return session.scalar(rows.where(*of_engine, SuggestionRow.created_at >= since)) or 0

@@ -1,5 +1,5 @@
 """
-Reads that count: how much there is, and how far the review is.
+Counts tweets, decisions, label sets and sources, and reads the progress of the review.
 """
 
 from sqlalchemy import Integer, case, func, select, type_coerce
@@ -13,19 +13,19 @@ from emoclf.tweets import SPLITS
 
 
 def sizes(session: Session) -> dict[str, int]:
-    """The number of real tweets in each split that has any, train first."""
+    """Count the real tweets of each non-empty split, train first."""
     found = dict(session.execute(select(TweetRow.split, func.count()).where(REAL).group_by(TweetRow.split)).all())
     return {split: found[split] for split in SPLITS if split in found}
 
 
 def decided(session: Session, split: str) -> int:
-    """How many tweets of a split have a decision in force."""
+    """Count the tweets of a split that have a decision in force."""
     rows = select(func.count()).select_from(QueueRow)
     return session.scalar(rows.where(QueueRow.split == split, QueueRow.decision_id.is_not(None))) or 0
 
 
 def counts(session: Session, split: str) -> Counts:
-    """How much there is of everything real in one split."""
+    """Count the real tweets of one split by emotion, source and state."""
     own = (REAL, TweetRow.split == split)
     groups = select(TweetRow.twin_group).where(REAL).group_by(TweetRow.twin_group).having(func.count() > 1)
     mask = type_coerce(TweetRow.original, Integer)
@@ -44,9 +44,9 @@ def counts(session: Session, split: str) -> Counts:
 
 
 def choices(session: Session, split: str) -> list[tuple[frozenset[str], float]]:
-    """Each choice of original labels among the imported tweets of a split, and how many twin groups have it.
+    """Each set of original labels among the imported tweets of a split, and its number of twin groups.
 
-    A group whose tweets differ in their labels counts for a part in each choice.
+    A group whose tweets have different labels counts in parts.
     """
     size = func.count().over(partition_by=TweetRow.twin_group)
     each = select(TweetRow.original, (1.0 / size).label("part")).where(REAL, TweetRow.split == split).subquery()
@@ -55,19 +55,19 @@ def choices(session: Session, split: str) -> list[tuple[frozenset[str], float]]:
 
 
 def spoken_stamp(session: Session) -> tuple[int, int]:
-    """Changes when an LLM has finished speaking and is calibrated anew, or another run speaks; not with every tweet."""
+    """A value that changes when an LLM is calibrated again or another run makes predictions; not with every tweet."""
     newest = select(func.max(CalibrationRow.id)), select(func.max(PredictionRow.run_id))
     calibration, run = (session.scalar(rows) or 0 for rows in newest)
     return calibration, run
 
 
 def newest_decision(session: Session) -> int:
-    """The id of the newest row of the decision log; 0 while there is none."""
+    """The id of the newest row of the decision log; 0 if it is empty."""
     return session.scalar(select(func.max(DecisionRow.id))) or 0
 
 
 def reviewers(session: Session) -> list[tuple[str, int]]:
-    """(reviewer, decisions in force), most decisions first; without what was accepted in bulk."""
+    """(reviewer, decisions in force), most decisions first; batches are excluded."""
     n = func.count()
     rows = select(DecisionRow.reviewer, n).join(QueueRow, QueueRow.decision_id == DecisionRow.id)
     rows = rows.where(DecisionRow.batch_id.is_(None))
@@ -76,13 +76,13 @@ def reviewers(session: Session) -> list[tuple[str, int]]:
 
 
 def accepted(session: Session) -> int:
-    """How many decisions in force came with a batch."""
+    """Count the decisions in force that came from batches."""
     rows = select(func.count()).select_from(DecisionRow).join(QueueRow, QueueRow.decision_id == DecisionRow.id)
     return session.scalar(rows.where(DecisionRow.batch_id.is_not(None))) or 0
 
 
 def changed(session: Session) -> int:
-    """How many decisions in force say something else than the original; without what was accepted in bulk."""
+    """Count the decisions in force that differ from the original; batches are excluded."""
     rows = (
         select(func.count())
         .select_from(QueueRow)
@@ -93,7 +93,7 @@ def changed(session: Session) -> int:
 
 
 def doubts_ahead(session: Session, split: str, n: int) -> list[float]:
-    """The doubts of the next n undecided tweets, the largest first."""
+    """The doubts of the next n undecided tweets, largest first."""
     rows = select(QueueRow.doubt).where(QueueRow.split == split, QueueRow.decision_id.is_(None))
     return list(session.scalars(rows.order_by(QueueRow.doubt.desc(), QueueRow.tweet_id).limit(n)))
 

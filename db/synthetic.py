@@ -1,5 +1,5 @@
 """
-Synthetic tweets: reads of what was written, what the gates said, and what reviewers made of it.
+Reads synthetic tweets, the results of their gates, and the verdicts of reviewers.
 """
 
 import datetime as dt
@@ -16,18 +16,18 @@ from db.values import Labelled
 from emoclf.errors import SettingError
 from emoclf.text.twins import twin_key
 
-USES = ("none", "accepted", "all")  # which synthetic tweets a training may take
+USES = ("none", "accepted", "all")  # which synthetic tweets are used for training
 WAITING, ACCEPTED, REJECTED, DROPPED = "waiting", "accepted", "rejected", "dropped"
 
 
 @dataclass(frozen=True)
 class Synthetic:
-    """A synthetic tweet as people see it."""
+    """A synthetic tweet as shown to users."""
 
     tweet_id: int
     key: str
-    text: str  # as it was written
-    labels: frozenset[str]  # that were asked for
+    text: str  # as generated
+    labels: frozenset[str]  # the requested labels
     emotion: str
     context: str
     engine: str
@@ -35,7 +35,7 @@ class Synthetic:
     passed: Sequence[str]
     dropped: str | None
     reason: str
-    nearest: str | None  # the text of the real tweet nearest in meaning
+    nearest: str | None  # the text of the most similar real tweet
     closeness: float | None
     bert: Sequence[float] | None
     judge: Sequence[float] | None
@@ -44,7 +44,7 @@ class Synthetic:
 
     @property
     def state(self) -> str:
-        """waiting, accepted, rejected or dropped."""
+        """The state: waiting, accepted, rejected or dropped."""
         kind = self.verdict.kind if self.verdict else None
         if kind in ("accept", "reject"):
             return ACCEPTED if kind == "accept" else REJECTED
@@ -53,7 +53,7 @@ class Synthetic:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a reviewer said of a synthetic tweet, and stands."""
+    """A reviewer's verdict in force on a synthetic tweet."""
 
     event_id: str
     tweet_id: int
@@ -116,17 +116,17 @@ def _synthetic(tweet: TweetRow, own: SyntheticRow, verdict: VerdictRow | None, n
 
 
 def as_verdict(row: VerdictRow) -> Verdict:
-    """A row as a plain value."""
+    """Convert a row to a plain value."""
     return Verdict(**{name: getattr(row, name) for name in Verdict.__dataclass_fields__})
 
 
 def trainable(session: Session, use: str) -> list[Labelled]:
-    """The synthetic tweets that a training may take, as reviewers left them, in id order.
+    """The synthetic tweets available for training, with the reviewers' edits, in id order.
 
     Parameters
     ----------
-    use : "accepted" by a reviewer; "all" that passed the gates and were not rejected, with the labels that were
-        asked for where nobody has looked yet; "none"
+    use : "accepted" by a reviewer; "all" that passed the gates and were not rejected, with the requested labels until
+        they are reviewed; "none"
 
     Raises
     ------
@@ -151,7 +151,7 @@ def _labelled(tweet: TweetRow, verdict: VerdictRow | None) -> Labelled:
 
 
 def states(session: Session, by: str = "emotion") -> dict[str, dict[str, int]]:
-    """How many synthetic tweets are in each state, by "emotion", "context", "prompt_version" or "engine"."""
+    """Count the synthetic tweets by state, grouped by "emotion", "context", "prompt_version" or "engine"."""
     column = getattr(SyntheticRow, by)
     found: dict[str, dict[str, int]] = {}
     for state, where in _STATES.items():
@@ -162,13 +162,13 @@ def states(session: Session, by: str = "emotion") -> dict[str, dict[str, int]]:
 
 
 def totals(session: Session) -> dict[str, int]:
-    """How many synthetic tweets are in each state."""
+    """Count the synthetic tweets by state."""
     counted = states(session).values()
     return {state: sum(counts[state] for counts in counted) for state in _STATES}
 
 
 def reasons(session: Session, emotion: str | None = None) -> list[tuple[str, int]]:
-    """(reason, how many rejections in force give it), the most frequent first."""
+    """(reason, number of rejections in force), most frequent first."""
     rows = select(VerdictRow.reason, func.count()).join(SyntheticRow, SyntheticRow.verdict_id == VerdictRow.id)
     rows = rows.where(VerdictRow.kind == "reject", VerdictRow.reason.is_not(None))
     if emotion:
@@ -178,7 +178,7 @@ def reasons(session: Session, emotion: str | None = None) -> list[tuple[str, int
 
 
 def drops(session: Session, emotion: str | None = None) -> dict[str, int]:
-    """How many synthetic tweets each gate dropped, the most frequent first."""
+    """Count the synthetic tweets dropped by each gate, most frequent first."""
     rows = select(SyntheticRow.dropped, func.count()).where(SyntheticRow.dropped.is_not(None))
     rows = rows.where(SyntheticRow.emotion == emotion) if emotion else rows
     found = session.execute(rows.group_by(SyntheticRow.dropped).order_by(func.count().desc()))

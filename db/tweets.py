@@ -1,5 +1,5 @@
 """
-Tweets and their labels: imported once, read with the labels that training uses, held-out groups apart.
+Reads and writes tweets and their labels, with held-out twin groups kept apart from training.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ TRAINABLE = (TweetRow.split == "train") & TweetRow.twin_group.not_in(_HELD_OUT_G
 
 
 def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
-    """Add tweets that the store does not hold yet, each at the end of the review queue."""
+    """Add tweets that the store does not contain yet, each at the end of the review queue."""
     for chunk in chunks(tweets):
         rows = [
             {
@@ -59,12 +59,12 @@ def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
 
 
 def text_hash(text: str) -> str:
-    """What tells that two texts are the same, to the letter."""
+    """A hash that is equal only for identical texts."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def twin_originals(session: Session, items: Iterable[QueueItem]) -> dict[str, set[frozenset[str]]]:
-    """The different original labels in each of these tweets' twin groups, by group."""
+    """The distinct original labels in the twin group of each of these tweets, by group."""
     groups = {item.twin_group for item in items}
     rows = select(TweetRow.twin_group, TweetRow.original).where(REAL, TweetRow.twin_group.in_(groups))
     found: dict[str, set[frozenset[str]]] = {}
@@ -74,7 +74,7 @@ def twin_originals(session: Session, items: Iterable[QueueItem]) -> dict[str, se
 
 
 def tweets_with(session: Session, split: str, labels: frozenset[str], limit: int) -> list[int]:
-    """The undecided tweets of a split whose originals hold all of these labels, most doubtful first."""
+    """The undecided tweets of a split whose original labels include all of these, most doubtful first."""
     mask = EMOTIONS.to_mask(labels)
     rows = select(TweetRow.id).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
     has_all = type_coerce(TweetRow.original, Integer).bitwise_and(mask) == mask
@@ -96,7 +96,7 @@ def find_tweet(session: Session, key: str) -> int:
 
 
 def some_keys(session: Session, n: int = 100) -> list[str]:
-    """The keys of the first and the last n imported tweets: data sets are imported in one piece."""
+    """The keys of the first and the last n imported tweets; a data set is imported as a whole."""
     keys = select(TweetRow.key).where(TweetRow.origin == "imported")
     first, last = (session.scalars(keys.order_by(order).limit(n)) for order in (TweetRow.id, TweetRow.id.desc()))
     return [*first, *last]
@@ -109,12 +109,12 @@ def ids_by_key(session: Session, keys: Sequence[str]) -> dict[str, int]:
 
 
 def labelled_tweets(session: Session, splits: Collection[str], labels: str = "approved") -> list[Labelled]:
-    """The real tweets of these splits with the labels that training uses, in id order.
+    """The real tweets of these splits with their labels for training, in id order.
 
     Parameters
     ----------
-    labels : "original" takes what came with the data; "approved" the decision in
-        force where there is one, else the original; "reviewed" only decided tweets
+    labels : "original" uses the imported labels; "approved" the decision in force if there is one, else the original;
+        "reviewed" only decided tweets
     """
     return _labelled_where(session, labels, TweetRow.split.in_(splits))
 
@@ -158,7 +158,7 @@ def stored_tweets(
 
 
 def twin_count(session: Session) -> int:
-    """How many tweets have a twin in the store."""
+    """Count the tweets that have a twin in the store."""
     groups = select(func.count().label("n")).select_from(TweetRow).where(REAL).group_by(TweetRow.twin_group)
     sizes = groups.having(func.count() > 1).subquery()
     return session.scalar(select(func.coalesce(func.sum(sizes.c.n), 0))) or 0

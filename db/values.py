@@ -1,5 +1,5 @@
 """
-What reads return: plain frozen values, never a live row.
+The values that reads return: frozen dataclasses, never database rows.
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ class Rationale:
 
 @dataclass(frozen=True)
 class Predicted:
-    """BERT's probabilities for a tweet and the labels its thresholds make of them."""
+    """BERT's probabilities for a tweet, and the labels at its thresholds."""
 
     run_id: int
     out_of_fold: bool
@@ -42,7 +42,7 @@ class Predicted:
 
 @dataclass(frozen=True)
 class QueueItem:
-    """A tweet as the review sees it, with what each source says."""
+    """A tweet of the review with the output of each source."""
 
     tweet_id: int
     key: str
@@ -56,25 +56,25 @@ class QueueItem:
     emotion: str | None
     suggestion: Suggested | None
     prediction: Predicted | None
-    decision_id: int | None  # the one in force
-    by_chance: bool = False  # it comes by the random share, not for its doubt
+    decision_id: int | None  # of the decision in force
+    by_chance: bool = False  # from the random sample, not chosen for its doubt
 
 
 @dataclass(frozen=True)
 class RankInputs:
-    """What a tweet's place in the queue follows from, and what filters ask of it."""
+    """The inputs to a tweet's queue rank, and the values that filters test."""
 
     tweet_id: int
     doubt: float = 0.0
     emotion: str | None = None  # of the most doubtful label
     gain: float = 0.0  # of macro-F1, expected per second of review
-    suggested: frozenset[str] | None = None  # what an LLM says; None where none has spoken
-    predicted: frozenset[str] | None = None  # what BERT says
+    suggested: frozenset[str] | None = None  # the LLM's labels; None if there are none
+    predicted: frozenset[str] | None = None  # BERT's labels; None if there are none
 
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision in force, as undo and history need it."""
+    """A decision in force, with what undo and history need."""
 
     id: int
     event_id: str
@@ -82,33 +82,33 @@ class Decided:
     reviewer: str
     labels: frozenset[str]
     created_at: dt.datetime
-    batch: str | None = None  # the name of the batch that it came with, without anybody looking at the tweet
-    guidelines: int | None = None  # the version of the guidelines that it was made under; None: not recorded
-    adjudicates: bool = False  # it settles what reviewers differed about, and stays in force whatever they decide later
+    batch: str | None = None  # the name of the batch that made it, without a person looking
+    guidelines: int | None = None  # the version when it was made; None: not recorded
+    adjudicates: bool = False  # settles a disagreement between reviewers and stays in force
 
     @property
     def by(self) -> str:
-        """Who decided, in words."""
+        """The name to show for who decided."""
         return _by(self.reviewer, self.batch)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A decision beside the original, as figures about reviewers need it."""
+    """A decision with the original labels, for statistics about reviewers."""
 
     tweet_id: int
     split: str
     reviewer: str
     labels: frozenset[str]
     original: frozenset[str]
-    right_sources: Mapping[str, Sequence[str]]  # per emotion those that said what the reviewer decided
+    right_sources: Mapping[str, Sequence[str]]  # the sources that agree with the reviewer, per emotion
     seconds: float | None
-    blind: bool  # before the sources came on the screen
+    blind: bool  # decided before the sources were shown
 
 
 @dataclass(frozen=True)
 class Flag:
-    """Who wants a tweet to be looked at again, and why."""
+    """A reviewer's comment that asks for another look at a tweet."""
 
     reviewer: str
     comment: str
@@ -116,9 +116,9 @@ class Flag:
 
 @dataclass(frozen=True)
 class GuidelineVersion:
-    """A guideline of one emotion, and who put it in force when; None where it came with the program."""
+    """A version of an emotion's guideline, with its author and time; both None for the built-in one."""
 
-    version: int  # of the whole set of guidelines, when this one came into force
+    version: int  # of the whole set when this guideline came into force
     text: Guideline
     reviewer: str | None
     created_at: dt.datetime | None
@@ -126,18 +126,18 @@ class GuidelineVersion:
 
 @dataclass(frozen=True)
 class Past:
-    """One thing that happened to a tweet: a decision where there are labels, else a flag, or its end (no comment)."""
+    """One event in a tweet's history: a decision if it has labels, else a flag, or its removal (no comment)."""
 
     at: dt.datetime
     reviewer: str
     labels: frozenset[str] | None
     comment: str | None
     undone: bool = False
-    batch: str | None = None  # the name of the batch that a decision came with
+    batch: str | None = None  # the name of the batch that made the decision
 
     @property
     def by(self) -> str:
-        """Whose action it was, in words."""
+        """The name to show for who acted."""
         return _by(self.reviewer, self.batch)
 
 
@@ -147,7 +147,7 @@ def _by(reviewer: str, batch: str | None) -> str:
 
 @dataclass(frozen=True)
 class Labelled:
-    """A tweet with the labels that training uses, and where they come from: original or decision."""
+    """A tweet with its labels for training and their origin: original or decision."""
 
     tweet_id: int
     key: str
@@ -158,13 +158,13 @@ class Labelled:
     label_origin: str
     reviewer: str | None = None
     decided_at: dt.datetime | None = None
-    blind: bool = False  # decided before the sources came on the screen
-    batch: str | None = None  # the name of the batch that the decision came with
+    blind: bool = False  # decided before the sources were shown
+    batch: str | None = None  # the name of the batch that made the decision
 
 
 @dataclass(frozen=True)
 class Spoken:
-    """What one run said of a tweet that it did not train on."""
+    """A run's prediction for a tweet it did not train on."""
 
     tweet_id: int
     key: str
@@ -176,7 +176,7 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Run:
-    """One training, as recorded."""
+    """The record of one training run."""
 
     id: int
     name: str
@@ -192,14 +192,14 @@ class Run:
     metrics: Mapping[str, Any]
     seconds: float
     created_at: dt.datetime
-    promoted: bool  # it predicts where no run is named
-    files: bool  # false after they were deleted
+    promoted: bool  # it is the active model
+    files: bool  # false after the files were deleted
     calibration: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
 class Job:
-    """A long piece of work and how far it is."""
+    """A long task and its progress."""
 
     id: int
     kind: str
@@ -216,18 +216,18 @@ class Job:
     created_at: dt.datetime
     started_at: dt.datetime | None
     ended_at: dt.datetime | None
-    detail: Mapping[str, Any] | None  # what a page may draw while it runs
-    wrap_up_requested: bool  # to stop and keep the best so far
+    detail: Mapping[str, Any] | None  # what a page may plot while the job runs
+    wrap_up_requested: bool  # asked to stop early and keep the best result so far
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the job has ended."""
         return self.state in ("done", "failed", "cancelled", "lost")
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How much there is of everything, for one split."""
+    """The counts of one split."""
 
     split: str
     tweets: int
@@ -235,7 +235,7 @@ class Counts:
     suggested: int
     predicted: int
     twins: int  # tweets that have a twin in the store
-    per_emotion: Mapping[str, int]  # originals
+    per_emotion: Mapping[str, int]  # of original labels
 
 
 @dataclass(frozen=True)
@@ -244,26 +244,26 @@ class CorpusSummary:
 
     name: str
     emotions: Sequence[str]
-    texts: int  # how many it has
+    texts: int  # number of texts
     licence: str | None
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A list that the labels of one source are accepted for, and how far that is."""
+    """A list of tweets whose labels from one source are accepted together, and its progress."""
 
     id: int
     name: str
-    token: str  # a UUID, from which the sample and the ids of the decisions follow
-    query: Mapping[str, str]  # the filter that the list was drawn with
+    token: str  # a UUID that determines the sample and the event ids
+    query: Mapping[str, str]  # the filter that defines the list
     source: str
-    tweets: int  # in the list, the sample among them
+    tweets: int  # in the list, including the sample
     sample: int  # tweets to check
     guidelines: int
     reviewer: str  # who drew the sample
     state: str  # checking accepting accepted undoing undone dropped
-    wrong: int | None  # of the sample, when the rest was accepted
-    at_most: int | None  # of the rest, by that sample
+    wrong: int | None  # in the sample, when the rest was accepted
+    at_most: int | None  # upper bound for the rest, estimated from the sample
     accepted_by: str | None
     undone_by: str | None
     created_at: dt.datetime
@@ -273,11 +273,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class SampleTweet:
-    """A tweet of a batch's sample: what the source said then, and what a person decided since; None: not yet."""
+    """A tweet of a batch's sample: the source's labels, and a person's decision since; None: not yet decided."""
 
     tweet_id: int
     key: str
     text: str
     said: frozenset[str]
     decided: frozenset[str] | None
-    blind: bool  # decided before the sources came on the screen
+    blind: bool  # decided before the sources were shown

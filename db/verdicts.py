@@ -1,5 +1,5 @@
 """
-Verdicts: what reviewers say of synthetic tweets; only ever added, and put in force as decisions are.
+Reads and writes reviewers' verdicts on synthetic tweets: an append-only log, like decisions.
 """
 
 from sqlalchemy import func, select, update
@@ -22,7 +22,7 @@ def add_verdict(
     reason: str | None = None,
     seconds: float | None = None,
 ) -> int:
-    """Add a verdict and put it in force; the same event a second time changes nothing. Return its id.
+    """Add a verdict, put it in force and return its id; adding the same event twice has no further effect.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def add_verdict(
 
 
 def undo_verdict(session: Session, event_id: str, undoes: str, reviewer: str) -> int:
-    """Take a verdict back by adding an undo; the one before it is in force again. Return the undo's id.
+    """Undo a verdict by adding an undo row, which puts the previous verdict in force. Return the id of the undo.
 
     Raises
     ------
@@ -54,14 +54,14 @@ def undo_verdict(session: Session, event_id: str, undoes: str, reviewer: str) ->
     if undone is None:
         raise NotFoundError(f"there is no verdict {undoes} of {reviewer} to undo")
     earlier = session.scalar(select(VerdictRow.id).where(VerdictRow.undoes_id == undone.id))
-    if earlier is not None:  # undone before, in another tab: it is as it was asked to be
+    if earlier is not None:  # already undone in another tab
         return earlier
     row = VerdictRow(event_id=event_id, tweet_id=undone.tweet_id, reviewer=reviewer, kind="undo", undoes_id=undone.id)
     return _append(session, row)
 
 
 def is_known(session: Session, event_id: str) -> bool:
-    """Whether a client's event is stored already."""
+    """Whether a client's event is already stored."""
     return _id_of(session, event_id) is not None
 
 
@@ -83,7 +83,7 @@ def _append(session: Session, row: VerdictRow) -> int:
 
 
 def history(session: Session, reviewer: str, limit: int = 20) -> list[Verdict]:
-    """A reviewer's latest verdicts that can still be undone, newest first."""
+    """A reviewer's latest verdicts that can be undone, newest first."""
     undo = aliased(VerdictRow)
     rows = select(VerdictRow).outerjoin(undo, undo.undoes_id == VerdictRow.id).order_by(VerdictRow.id.desc())
     own = (VerdictRow.reviewer == reviewer, VerdictRow.kind.in_(("accept", "reject")), undo.id.is_(None))

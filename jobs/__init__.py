@@ -1,1 +1,1 @@
-"""Long-running work on the store, and the runner that gives each job a process of its own."""
+"""Operations on the store shared by the app and the command line, and the runner that gives a job its own process."""

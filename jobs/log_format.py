@@ -1,9 +1,9 @@
 """
-The text of log records, without tweets and without secrets.
+Formats log records so that they contain no tweets and no secrets.
 
-The message of an exception can contain anything: a driver repeats the row that it refused, a parser the text that it
-could not read. So a traceback names the types, files and lines of the exceptions, and leaves their messages out unless
-`messages` is set. Keys, tokens and passwords are replaced in every case.
+The message of an exception can contain anything: a driver repeats the rejected row, a parser the text it could not
+read. So a traceback shows only the types, files and lines of the exceptions, unless `messages` is set. Keys, tokens and
+passwords are always replaced.
 """
 
 import logging
@@ -11,10 +11,10 @@ import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 
-PACKAGES = ("emoclf", "db", "jobs", "ui", "pages", "commands")  # whose own log messages are written
+PACKAGES = ("emoclf", "db", "jobs", "ui", "pages", "commands")  # packages whose log messages are written
 HIDDEN = "***"
 LEFT_OUT = "message left out; set EMOCLF_LOG=debug to log it"
-_SHORTEST_SECRET = 4  # characters; replacing a shorter one would change ordinary words
+_SHORTEST_SECRET = 4  # characters; replacing shorter ones would change ordinary words
 _PATTERNS = (
     re.compile(r"(://[^\s:/@]*:)[^\s@]+(?=@)"),  # the password in a URL
     re.compile(r"(\bbearer\s+)[^\s'\"]+", re.IGNORECASE),
@@ -23,7 +23,7 @@ _PATTERNS = (
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Formats a record on one line, followed by its traceback where `tracebacks` is set."""
+    """Formats a record on one line, followed by its traceback if `tracebacks` is set."""
 
     def __init__(self, secrets: Callable[[], Sequence[str]], messages: bool, tracebacks: bool = True) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class DiscreetFormatter(logging.Formatter):
         self.tracebacks = tracebacks
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as text. What other formatters cached in `exc_text` is not used: it has the messages."""
+        """The record as text. The cached `exc_text` of other formatters is not used, because it contains messages."""
         is_own = record.name.partition(".")[0] in PACKAGES
         message = record.getMessage() if is_own or self.messages else f"({LEFT_OUT})"
         text = f"{self.formatTime(record)} {record.levelname} {record.name}: {message}"
@@ -43,7 +43,7 @@ class DiscreetFormatter(logging.Formatter):
 
 
 def described(error: BaseException, messages: bool) -> str:
-    """The tracebacks of an exception and of those that led to it, the first one first.
+    """The tracebacks of an exception and of its causes, first cause first.
 
     >>> print(described(ValueError("so happy today"), messages=False))
     ValueError (message left out; set EMOCLF_LOG=debug to log it)
@@ -58,7 +58,7 @@ def _one(error: BaseException, messages: bool) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception, then its cause or its context, then theirs; a group is followed by its members."""
+    """An exception, then its cause or context, then theirs; a group is followed by its members."""
     waiting, seen = [error], set[int]()
     while waiting:
         link = waiting.pop()
@@ -73,7 +73,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def safe_words(error: BaseException) -> str:
-    """What can be told of an exception without its message: the system's reason, a code, or a name in the program.
+    """A description of an exception without its message: the system's reason, a code, or a name in the program.
 
     >>> safe_words(OSError(28, "No space left on device")), safe_words(KeyError("so happy today"))
     ('No space left on device', '')
@@ -88,7 +88,7 @@ def safe_words(error: BaseException) -> str:
 
 
 def hide_secrets(text: str, secrets: Sequence[str]) -> str:
-    """The text with secrets replaced: those given, and passwords and keys that are recognised by their form.
+    """Replace secrets: those given, and passwords and keys recognized by their form.
 
     >>> hide_secrets("postgresql://ana:pa55@host/base?password=pa55", [])
     'postgresql://ana:***@host/base?password=***'

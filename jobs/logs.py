@@ -1,8 +1,8 @@
 """
-Logging: configured here, once per process, by the app, the command line and every worker.
+Configures logging once per process, for the app, the command line and every worker.
 
-Each program writes to a file of its own in the `logs` folder of the runs, and its warnings to the console. An
-unexpected exception gets a short id, which the log has beside the traceback and which people are shown.
+Each program writes to its own file in the `logs` folder of the runs, and its warnings to the console. An unexpected
+exception gets a short id, which appears in the log with the traceback and is shown to the user.
 """
 
 import logging
@@ -22,20 +22,20 @@ from emoclf.environment import CURRENT, Env
 from jobs.log_format import PACKAGES, DiscreetFormatter, safe_words
 from jobs.paths import program_log
 
-FILE_BYTES = 1_000_000  # of a log file, before a new one is begun
-OLD_FILES = 3  # that are kept beside it
-_ID = "emoclf_error_id"  # an exception that was logged carries its id
+FILE_BYTES = 1_000_000  # size at which a log file is rotated
+OLD_FILES = 3  # rotated files that are kept
+_ID = "emoclf_error_id"  # attribute of a logged exception that holds its id
 
 log = logging.getLogger(__name__)
-_configuring = RLock()  # the app runs a script in several threads
+_configuring = RLock()  # the app runs scripts in several threads
 _configured: tuple[Path | None, bool, bool] | None = None  # file, whether all messages, whether a worker
 
 
 class LogFile(RotatingFileHandler):
-    """A log file that rotates, made with its first record. Where it cannot be written, the console says so once.
+    """A rotating log file, created with its first record. If it cannot be written, the console reports this once.
 
-    Two processes with one file, such as two commands at the same time, lose nothing: each appends, and a file that the
-    other renamed meanwhile is still written to the end.
+    Two processes can share a file without losing records: each appends, and a file renamed by the other process is
+    still written to the end.
     """
 
     def __init__(self, path: Path, largest: int) -> None:
@@ -44,21 +44,21 @@ class LogFile(RotatingFileHandler):
         self.is_broken = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one record, and make the folder for it; but not the folder above the runs, where nothing is yet."""
+        """Write one record and create the folder for it, but never the folder above the runs."""
         with suppress(OSError):
             self.path.parent.parent.mkdir(exist_ok=True)
             self.path.parent.mkdir(exist_ok=True)
         super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name of the base class
-        """Say on the console that the file cannot be written, without the record."""
+        """Report on the console that the file cannot be written, without the record."""
         if not self.is_broken:
             self.is_broken = True
             print(f"the log file {self.path} cannot be written", file=sys.stderr)
 
 
 class Console(logging.Handler):
-    """Writes to whatever standard error is at the moment."""
+    """Writes to the current standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record, unless standard error is closed."""
@@ -67,26 +67,26 @@ class Console(logging.Handler):
 
 
 def configure(url: str, program: str, env: Env = CURRENT) -> None:
-    """Write the log of a program that works on the store at `url` to its file, and warnings to the console.
+    """Send the log of a program that uses the store at `url` to its file, and warnings to the console.
 
-    Called again with the same store and program it changes nothing, as when a page runs again.
+    Repeated calls for the same store and program have no effect, as when a page reruns.
 
     Raises
     ------
-    SettingError : if EMOCLF_LOG has a value that is none
+    SettingError : if EMOCLF_LOG has an invalid value
     """
     try:
         path = program_log(url, program, env)
-    except ArgumentError:  # what is wrong with the URL is said by whoever opens it
+    except ArgumentError:  # reported when the store is opened
         path = None
     set_up(path, url, env=env)
 
 
 def set_up(path: Path | None, url: str, is_worker: bool = False, env: Env = CURRENT) -> None:
-    """As `configure`, with the file given.
+    """As `configure`, for a given file.
 
-    The file of a worker takes also what the worker prints. So its warnings need no console, and it is not renamed while
-    the worker runs, but when the job is started again.
+    A worker's file also receives its printed output, so its warnings need no console. It is rotated only when the job
+    starts again.
     """
     global _configured
     is_debug = environment.log_level(env) == "debug"
@@ -124,7 +124,7 @@ def _handlers() -> list[LogFile | Console]:
 
 
 def tear_down() -> None:
-    """Close the log file and write nothing any more."""
+    """Close the log file and stop logging."""
     for handler in _handlers():
         logging.root.removeHandler(handler)
         handler.close()
@@ -133,7 +133,7 @@ def tear_down() -> None:
 
 
 def _passwords(url: str) -> list[str]:
-    """The password of a database URL, as it is and as a URL spells it."""
+    """The password of a database URL, plain and URL-encoded."""
     with suppress(ArgumentError, ValueError):
         if password := make_url(url).password:
             return [str(password), quote(str(password), safe=""), quote_plus(str(password))]
@@ -141,24 +141,24 @@ def _passwords(url: str) -> list[str]:
 
 
 def log_unexpected(error: BaseException, during: str) -> str:
-    """Log an exception with its traceback, unless that was done already, and return its id.
+    """Log an exception with its traceback, unless it is already logged, and return its id.
 
     Parameters
     ----------
-    during : what was being done, without anything that a user wrote
+    during : the action that failed, without any text of a user
     """
     known: str | None = getattr(error, _ID, None)
     if known is not None:
         return known
     error_id = secrets.token_hex(3)
-    with suppress(AttributeError):  # of a class with slots; it is then logged twice
+    with suppress(AttributeError):  # classes with slots are logged twice
         setattr(error, _ID, error_id)
     log.error("error %s: %s", error_id, during, exc_info=error, extra={"error_id": error_id})
     return error_id
 
 
 def sentence(error: BaseException, during: str) -> str:
-    """Log an unexpected exception, and return what people are told of it: its id, and where the log is."""
+    """Log an unexpected exception and return the sentence for the user: its id, and where the log is."""
     error_id = log_unexpected(error, during)
     files = [handler.path for handler in _handlers() if isinstance(handler, LogFile)]
     where = f"The log file {files[0]}" if files and files[0].exists() else "The console"

@@ -1,5 +1,5 @@
 """
-Paths: where runs and logs lie on the disk.
+The paths of runs, encoders, folds and logs on the disk.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from emoclf.errors import DataFileError, StoreError
 
 
 def runs_folder(store: Store, env: Env = CURRENT) -> Path:
-    """The folder of trained classifiers: EMOCLF_RUNS, else `runs` beside a SQLite file, else in the working folder."""
+    """The folder of trained classifiers: EMOCLF_RUNS, else `runs` beside a SQLite file or in the working folder."""
     return _runs_folder(store.url, env)
 
 
@@ -29,26 +29,26 @@ def _runs_folder(url: str, env: Env) -> Path:
 
 
 def run_folder(store: Store, name: str) -> Path:
-    """Where the files of the run with this folder name lie."""
+    """The folder with the files of a run."""
     return runs_folder(store) / name
 
 
 def encoder_folder(store: Store, name: str) -> Path:
-    """Where the encoder of this name lies that a first stage has trained, or will."""
+    """The folder of a first-stage encoder with this name, existing or not."""
     return runs_folder(store).absolute() / "encoders" / name
 
 
 def folds_folder(store: Store) -> Path:
-    """Where trainings keep the folds they have finished, until they are recorded."""
+    """The folder of finished folds that are not yet recorded as a run."""
     return runs_folder(store) / "folds"
 
 
 def new_run_folder(store: Store) -> str:
-    """A folder name that no run has yet; it begins with the time, so that a listing is in order.
+    """A new folder name for a run, starting with the time so that names sort chronologically.
 
     Raises
     ------
-    StoreError : if no run could be saved there
+    StoreError : if the folder is not writable
     """
     folder = runs_folder(store)
     try:
@@ -59,7 +59,7 @@ def new_run_folder(store: Store) -> str:
 
 
 def check_new(folder: Path) -> None:
-    """DataFileError if there is something in a folder that an export is to fill, or somebody."""
+    """Raise DataFileError if an export folder is not empty or is the current folder."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DataFileError(f"there is something in {folder} already; name a new folder")
     if os.path.realpath(folder) == os.path.realpath(os.curdir):
@@ -67,17 +67,18 @@ def check_new(folder: Path) -> None:
 
 
 def log_file(store: Store, job_id: int) -> Path:
-    """The log file of a job's worker, to which goes also what it prints."""
+    """The log file of a job's worker, which also receives its printed output."""
     log = program_log(store.url, "job")
     return log.with_stem(f"{log.stem}-{job_id}")
 
 
 def program_log(url: str, program: str, env: Env = CURRENT) -> Path:
-    """The log file of a program, such as "app", that works on the store at `url`; two stores may share the folder.
+    """The log file of a program, such as "app". Its name depends on the `url` of the store, as stores may share the
+    folder.
 
     Raises
     ------
-    ArgumentError : if this is no database URL
+    ArgumentError : if `url` is not a database URL
     """
     name = uuid.uuid5(uuid.NAMESPACE_URL, url).hex[:6]
     return _runs_folder(url, env) / "logs" / f"{program}-{name}.log"

@@ -1,7 +1,7 @@
 """
-The registry of jobs: each kind of long work, the module that does it, and what to say after a stop.
+The registry of jobs: the module of each kind of job, and the message after it is stopped.
 
-The names of kinds are stored with every job, so they stay as they are when modules move.
+Names of kinds are stored with every job, so they do not change when modules move.
 """
 
 import importlib
@@ -18,11 +18,11 @@ from emoclf.progress import Work
 class JobKind:
     """One kind of job."""
 
-    module: str  # has `run(store, job)`, which yields Progress; only the worker imports it: it may load torch
-    after_a_stop: str  # what a job of this kind says once somebody has stopped it
+    module: str  # has `run(store, job)`, which yields Progress; imported only by the worker, because it may load torch
+    after_a_stop: str  # the message after the job was stopped by a user
 
     def run(self, store: Store, job: Job) -> Work[dict[str, Any]]:
-        """Do the job's work, piece by piece."""
+        """Run the job's work step by step."""
         work: Work[dict[str, Any]] = importlib.import_module(self.module).run(store, job)
         return work
 
@@ -44,7 +44,7 @@ KINDS = {
 
 
 def kind_of(name: str) -> JobKind:
-    """The kind of job of this name.
+    """The kind of job with this name.
 
     Raises
     ------

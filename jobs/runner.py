@@ -1,9 +1,8 @@
 """
-The runner: gives a long job a process of its own, follows it, and takes it up again where it was interrupted.
+Runs a long job in its own process, tracks its progress, and resumes it after an interruption.
 
-The row in the store is the truth: a closed tab or a restarted app loses
-nothing. A job works in small transactions, so that it resumes where it stopped
-and reviewers never wait for it.
+The row in the store is the source of truth, so closing a tab or restarting the app loses nothing. A job works in small
+transactions, so it resumes where it stopped and does not block reviewers.
 """
 
 import logging
@@ -38,10 +37,10 @@ from emoclf.progress import Progress, drain
 from jobs import logs, registry
 from jobs.paths import log_file
 
-START_SECONDS = 60  # that a queued job may wait for its process
-REPORT_SECONDS = 0.5  # between two writes of the progress
-LOG_LINES = 3  # of the log that a lost job shows
-STARTED = "=== a process starts for job"  # before what each process of a job writes to its log
+START_SECONDS = 60  # how long a queued job may wait for its process
+REPORT_SECONDS = 0.5  # interval between writes of the progress
+LOG_LINES = 3  # lines of the log shown for a lost job
+STARTED = "=== a process starts for job"  # starts the log of each process of a job
 
 Report = Callable[[Progress], None]
 
@@ -49,11 +48,11 @@ log = logging.getLogger(__name__)
 
 
 class Cancelled(Exception):  # noqa: N818 - somebody's wish, not an error
-    """Somebody asked the job to stop."""
+    """The job was asked to stop."""
 
 
 def queue_job(store: Store, kind: str, settings: dict[str, Any]) -> int:
-    """Queue a job, or take up the newest of its kind again if it was interrupted and has the same settings."""
+    """Queue a job, or resume the newest one of its kind if it was interrupted and has the same settings."""
     registry.kind_of(kind)
     find_lost(store)
     with store.writing() as session:
@@ -67,7 +66,7 @@ def queue_job(store: Store, kind: str, settings: dict[str, Any]) -> int:
 
 
 def start(store: Store, job_id: int) -> None:
-    """Run a queued job in a detached process that outlives the app; what it prints goes to its log file."""
+    """Run a queued job in a detached process that outlives the app; its output goes to its log file."""
     with store.reading() as session:
         job = get_job(session, job_id)
     try:
@@ -76,7 +75,7 @@ def start(store: Store, job_id: int) -> None:
         with store.writing() as session:
             end_job(session, job, "failed", f"its process cannot be started: {error}")
         return
-    threading.Thread(target=worker.wait, daemon=True).start()  # an ended child that nobody waits for stays as a zombie
+    threading.Thread(target=worker.wait, daemon=True).start()  # reaps the child, which would stay a zombie
     with store.writing() as session:
         expect_worker(session, job_id, worker.pid, started_at(worker.pid))
 
@@ -84,7 +83,7 @@ def start(store: Store, job_id: int) -> None:
 def _spawn(store: Store, job_id: int) -> subprocess.Popen[bytes]:
     path = log_file(store, job_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > logs.FILE_BYTES:  # nobody writes to it now
+    if path.exists() and path.stat().st_size > logs.FILE_BYTES:  # no process writes to it now
         path.replace(path.with_suffix(".log.1"))
     env = of_a_child({"EMOCLF_DB": store.url}, python_path=str(Path(__file__).resolve().parents[1]))
     with path.open("a", encoding="utf-8") as output:
@@ -101,12 +100,12 @@ def _spawn(store: Store, job_id: int) -> subprocess.Popen[bytes]:
 
 
 def execute(store: Store, job_id: int, report: Report = lambda progress: None) -> dict[str, Any]:
-    """Run a queued job in this process to its end and return its result; the row tells how it ended.
+    """Run a queued job in this process to its end and return its result; the row records how it ended.
 
     Raises
     ------
-    Cancelled : if somebody asked it to stop
-    EmoclfError : what the job itself raised
+    Cancelled : if the job was asked to stop
+    EmoclfError : errors of the job itself
     """
     with store.writing() as session:
         if not claim_job(session, job_id, os.getpid(), started_at(os.getpid())):
@@ -133,7 +132,7 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
 
 
 def find_lost(store: Store) -> None:
-    """Mark jobs whose process is gone as lost, with the last lines of their log."""
+    """Mark jobs whose process has died as lost, with the last lines of their log."""
     with store.reading() as session:
         gone = [job for job in unfinished_jobs(session) if _is_gone(job)]
     for job in gone:
@@ -142,14 +141,14 @@ def find_lost(store: Store) -> None:
 
 
 def _is_gone(job: Job) -> bool:
-    """Whether nobody works on an unfinished job; one that waits for its process is given a moment."""
+    """Whether no process works on an unfinished job; one that waits for its process is given some time."""
     if job.pid is None:
         return (now() - job.created_at).total_seconds() > START_SECONDS
     return not is_alive(job)
 
 
 def is_alive(job: Job) -> bool:
-    """Whether the very process that took the job still runs; a reused pid has another start time."""
+    """Whether the process that claimed the job still runs; a reused pid has another start time."""
     if job.pid is None or job.pid_started is None:
         return False
     began = started_at(job.pid)
@@ -166,7 +165,7 @@ def started_at(pid: int) -> float:
 
 
 def last_lines(store: Store, job: Job) -> str:
-    """The end of what the newest process of a job wrote to its log."""
+    """The last lines that the newest process of a job wrote to its log."""
     try:
         written = log_file(store, job.id).read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,5 +1,5 @@
 """
-Version: which code a run was made with: the package's version and, in a checkout, the commit.
+Identifies the code that made a run: the package version and, in a checkout, the commit.
 """
 
 import subprocess
@@ -11,10 +11,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def code_version(root: Path = ROOT) -> str:
-    """Such as "0.1.0 1a2b3c4", with "+changed" where files differ from the commit; without git the version alone."""
+    """The version, such as "0.1.0 1a2b3c4", with "+changed" if files differ from the commit; without git no commit."""
     try:
         top = _git(root, "rev-parse", "--show-toplevel")
-        if Path(top) != root:  # a folder inside somebody else's repository
+        if Path(top) != root:  # inside another repository
             return __version__
         commit = _git(root, "rev-parse", "--short", "HEAD")
         changed = "+changed" if _git(root, "status", "--porcelain", "--untracked-files=no") else ""

@@ -1,5 +1,5 @@
 """
-The worker: a process that runs one job, `python -m jobs.worker ID`, on the store that EMOCLF_DB names.
+The process that runs one job, `python -m jobs.worker ID`, on the store that EMOCLF_DB names.
 """
 
 import logging
@@ -16,14 +16,14 @@ log = logging.getLogger(__name__)
 
 
 def main(job_id: int) -> int:
-    """Run the job; the exit status is 0 if it ended well or was stopped, 1 if not."""
-    os.nice(10)  # reviewers come first
+    """Run the job; the exit status is 0 if it finished or was stopped, else 1."""
+    os.nice(10)  # gives reviewers priority
     url = environment.database_url()
     try:
         store = open_store(url)
         logs.set_up(log_file(store, job_id), url, is_worker=True)
     except EmoclfError as error:
-        print(error)  # no row can tell it; the app shows the last lines that a lost job printed
+        print(error)  # goes to the log, whose last lines are shown for a lost job
         return 1
     try:
         result = runner.execute(store, job_id)
@@ -31,7 +31,7 @@ def main(job_id: int) -> int:
             result = runner.execute(store, result["next_job"])
     except runner.Cancelled:
         pass
-    except EmoclfError as error:  # its row has the message, which may quote a tweet
+    except EmoclfError as error:  # the message is in its row and may quote a tweet
         log.warning("the job ended with %s; `cli.py jobs` shows its message", type(error).__name__)
         return 1
     except Exception as error:  # noqa: BLE001 - logged, where the interpreter would print its message

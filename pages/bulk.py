@@ -1,4 +1,4 @@
-"""Bulk accept: take one source's labels for a whole list, once a random sample of it is checked, or undo that."""
+"""The Bulk accept page: accepts one source's labels for a whole list after a random sample is checked, or undoes it."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Data: import files, see what the store holds, and take it out again."""
+"""The Data page: imports files, shows what the store contains, and exports it."""
 
 import tempfile
 from pathlib import Path
@@ -15,7 +15,7 @@ from ui.corpora import corpora_section
 from ui.guard import guard
 from ui.plain_text import escape, tell
 
-ROWS = 200  # of the table below; the whole is a download away
+ROWS = 200  # rows of the table; the download has all
 
 app = guard()
 st.title("Data")

@@ -1,4 +1,4 @@
-"""Guidelines: when to give each emotion; an edit offers again what was decided under an older text."""
+"""The Guidelines page: shows and edits when to give each emotion, with links to decisions made under an older text."""
 
 import streamlit as st
 

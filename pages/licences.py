@@ -1,4 +1,4 @@
-"""Licences: which models and data this store was made with, what their licences allow, and how to credit them."""
+"""The Licences page: lists the models and data of this store, their licences and attributions."""
 
 import streamlit as st
 

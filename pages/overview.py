@@ -1,4 +1,4 @@
-"""Overview: where the round trip stands, and what to do next."""
+"""The Overview page: shows the progress of each step, and what to do next."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Retrain: fine-tune BERT on what was approved, see whether it helped, and look into what it learnt."""
+"""The Retrain page: fine-tunes BERT on approved labels, compares runs, and inspects a run."""
 
 import streamlit as st
 

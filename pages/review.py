@@ -1,4 +1,4 @@
-"""Review: the original labels, Qwen's and BERT's side by side; decide with a key or two, and go on."""
+"""The Review page: shows tweets with the original labels, the LLM's and BERT's side by side, decided by keyboard."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ from ui.reviewer import seated
 from ui.saving import card_data, keep_saved
 
 app = guard()
-above, below = st.container(), st.container()  # so that the card stays where it is when nothing can be drawn above it
+above, below = st.container(), st.container()  # keeps the card in its place if nothing can be drawn above it
 
 
 def current(saved: Saved) -> dict[str, Any]:
-    """What the card shows now; draws the choice of tweets above it."""
+    """The data of the card; draws the filter above it."""
     sizes = cached.sizes(app.store.url)
     if not sizes:
         st.info("There are no tweets yet.")
@@ -54,7 +54,7 @@ def current(saved: Saved) -> dict[str, Any]:
 
 
 def save() -> None:
-    """Store what the card sent; runs before the page is drawn again, so that the card sees it acknowledged."""
+    """Store the card's events. Runs before the page is drawn, so that the card sees them acknowledged."""
     events = st.session_state["card"]["outbox"]
     saved = review.save_events(app.store, app.reviewer, events)
     keep_saved("card", saved)
@@ -63,7 +63,7 @@ def save() -> None:
 
 
 def ask() -> None:
-    """Let the language model explain the tweet on the card; one rationale at a time."""
+    """Request a rationale for the tweet on the card; one at a time."""
     try:
         ask_rationale(app.store, int(st.session_state["card"]["explain"]["tweet"]))
     except EmoclfError as error:

@@ -1,4 +1,4 @@
-"""Reviewers: who decided what, how far they agree, and the tweets on which they differ."""
+"""The Reviewers page: shows who decided what and how far reviewers agree, and settles their disagreements."""
 
 import streamlit as st
 

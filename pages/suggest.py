@@ -1,4 +1,4 @@
-"""Suggest: let a language model propose labels, see which originals do not hold, and have doubtful tweets explained."""
+"""The Suggest page: lets a language model suggest labels, lists doubtful originals, and requests rationales."""
 
 import streamlit as st
 

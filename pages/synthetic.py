@@ -1,4 +1,4 @@
-"""Synthetic: let a language model write tweets for rare emotions, and check each before BERT may learn from it."""
+"""The Synthetic page: lets a language model write tweets for rare emotions, and checks each before BERT uses it."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from ui.synthetic.figures import dropped_list, figures, last_written
 from ui.synthetic.write_form import emotion_filter, plan_table, write_form
 
 app = guard()
-above, below = st.container(), st.container()  # so that the card stays where it is when nothing can be drawn above it
+above, below = st.container(), st.container()  # keeps the card in its place if nothing can be drawn above it
 with above:
     view = st.segmented_control(
         "View",
@@ -29,7 +29,7 @@ with above:
 
 
 def known() -> list[str]:
-    """The emotions that tweets were written for; stops the page, with a sentence, where there is nothing to show."""
+    """The emotions with synthetic tweets; stops the page with a message if there are none."""
     with app.store.reading() as session:
         sizes, states = summaries.sizes(session), synthetic.states(session)
     if not sizes.get("train"):
@@ -43,13 +43,13 @@ def known() -> list[str]:
 
 
 def save() -> None:
-    """Store what the card sent; runs before the page is drawn again, so that the card sees it acknowledged."""
+    """Store the card's events. Runs before the page is drawn, so that the card sees them acknowledged."""
     events = st.session_state["synthetic-card"]["outbox"]
     keep_saved("synthetic-card", checking.save_events(app.store, app.reviewer, events))
 
 
 def current(saved: Saved) -> dict[str, Any]:
-    """What the card shows now; draws the choice of the emotion above it."""
+    """The data of the card; draws the choice of emotion above it."""
     emotion = emotion_filter(known())
     skipped = st.session_state.get("synthetic-card", {}).get("skipped") or ()
     return checking.card_data(app.store, app.reviewer, emotion, skipped, saved)

@@ -1,4 +1,4 @@
-"""Fixtures that many tests share: a fresh store, invented tweets, and a world without chance or leftovers."""
+"""Fixtures shared by all tests: a new store, invented tweets, fixed seeds and clean-up."""
 
 import logging
 import os
@@ -30,17 +30,17 @@ os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --quick, which leaves out all that is slow."""
+    """Add --quick, which skips slow tests."""
     parser.addoption("--quick", action="store_true", help="no browser, no real model and no training")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let `Selection` choose the tests."""
+    """Register `Selection`, which selects the tests."""
     config.pluginmanager.register(Selection(config.getoption("quick")))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let only what is marked as slow make a network, so that `make quick` stays quick."""
+    """Allow networks only in tests marked as slow, so that `make quick` stays quick."""
     models.may_train = is_slow(item)
 
 
@@ -52,7 +52,7 @@ def _no_chance_and_no_leftovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("EMOCLF_DB", f"sqlite:///{tmp_path / 'emoclf.db'}")
     monkeypatch.setenv("EMOCLF_RUNS", str(tmp_path / "runs"))
     yield
-    if cached := sys.modules.get("ui.cached"):  # a page has been opened in this process
+    if cached := sys.modules.get("ui.cached"):  # a page was opened in this process
         cached.shared_store.clear()
         cached.sizes.clear()
     if logs := sys.modules.get("jobs.logs"):
@@ -61,9 +61,9 @@ def _no_chance_and_no_leftovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture(autouse=True)
 def page_faults() -> Iterator[list[str]]:
-    """The unexpected errors of pages, which show a sentence in place of an exception; a test has to expect them.
+    """The unexpected errors of pages, which are shown as sentences instead of exceptions; the test fails if any remain.
 
-    A test that does so empties the list.
+    A test that expects errors empties the list.
     """
     found: list[str] = []
     handler = logging.Handler()
@@ -77,7 +77,7 @@ def page_faults() -> Iterator[list[str]]:
 
 @pytest.fixture
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A tiny network has nothing to share out: on a busy machine its threads would only wait for each other."""
+    """Use one thread: with a tiny network, more threads only wait for each other."""
     import torch
 
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
@@ -89,7 +89,7 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of an empty store, which `store` copies: a copy takes a tenth of the time of all migrations."""
+    """The URL of an empty store to copy for `store`: a copy takes a tenth of the time of all migrations."""
     with new_database(tmp_path_factory.mktemp("migrated")) as url:
         open_store(url).close()
         yield url
@@ -97,7 +97,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def store(migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """An empty store in a database of its own."""
+    """An empty store in its own database."""
     with copied_store(migrated, tmp_path) as url:
         monkeypatch.setenv("EMOCLF_DB", url)
         opened = open_store(url)
@@ -115,7 +115,7 @@ def filled(store: Store) -> Store:
 
 @pytest.fixture
 def many(store: Store) -> Store:
-    """100 invented train tweets, ids 1 to 100, and a dev tweet; the LLM says love of 1 to 60, BERT joy of 1 to 40."""
+    """100 invented train tweets, ids 1 to 100, and a dev tweet; the LLM gives love to 1 to 60, BERT joy to 1 to 40."""
     from tests.support.batches import fill
 
     fill(store)
@@ -141,7 +141,7 @@ def app(store: Store) -> "AppTest":
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> "Started":
-    """The jobs that a page starts, which nobody runs."""
+    """The jobs started by pages, which are not run."""
     from tests.support.pages import note_jobs
 
     return note_jobs(monkeypatch)
@@ -149,8 +149,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> "Started":
 
 @pytest.fixture
 def retrain(app: "AppTest", started: "Started", monkeypatch: pytest.MonkeyPatch) -> "Callable[[], AppTest]":
-    """Opens the page Retrain, whose jobs nobody runs."""
-    # To AppTest every run is the first after a start, which the guard sends through the entry: clicks would be lost.
+    """Open the Retrain page, whose jobs are not run."""
+    # AppTest treats every run as the first after a start, which the guard redirects to the entry point: clicks would be
+    # lost.
     monkeypatch.setattr("ui.shell.is_around", lambda: True)
 
     def opened() -> "AppTest":
@@ -162,7 +163,7 @@ def retrain(app: "AppTest", started: "Started", monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def semeval() -> Path:
-    """The folder with the published SemEval-2018 E-c files; skips where it is absent."""
+    """The folder with the published SemEval-2018 E-c files; skips if it is absent."""
     folder = Path(os.environ.get("EMOCLF_DATA", ROOT.parent / "shared" / "data")) / "semeval2018"
     if not folder.is_dir():
         pytest.skip(f"no SemEval-2018 files in {folder}; set EMOCLF_DATA to a folder that has semeval2018/")
@@ -171,7 +172,7 @@ def semeval() -> Path:
 
 @pytest.fixture
 def qwen() -> Path:
-    """A folder with real Qwen weights, which EMOCLF_QWEN names; skips where there is none."""
+    """A folder with real Qwen weights, given by EMOCLF_QWEN; skips if there is none."""
     default = Path.home() / ".cache" / "emoclf-dev-models" / "qwen2.5-coder-0.5b-instruct"
     folder = Path(os.environ.get("EMOCLF_QWEN", default))
     if not folder.is_dir():

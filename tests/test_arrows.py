@@ -1,4 +1,4 @@
-"""The structure: imports point one way between layers and between packages, and pages stay thin."""
+"""Tests of the structure: imports point one way between layers and packages, and pages stay thin."""
 
 import ast
 import subprocess

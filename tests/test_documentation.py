@@ -1,4 +1,4 @@
-"""The pages that people read: what they link to and what they name is there."""
+"""Tests of the documentation pages: linked and named files exist."""
 
 import re
 from pathlib import Path

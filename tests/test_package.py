@@ -1,4 +1,4 @@
-"""The package: what is in the wheel, what `import emoclf` loads, and that docs/api.md says what is so."""
+"""Tests of the package: the contents of the wheel, what `import emoclf` loads, and docs/api.md."""
 
 import ast
 import os

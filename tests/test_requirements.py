@@ -1,4 +1,4 @@
-"""Requirements: pyproject.toml has the ranges, the requirements files have one exact version within each."""
+"""Tests of requirements: ranges in pyproject.toml, and one exact version within each range in the pins."""
 
 import ast
 import sys

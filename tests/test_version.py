@@ -1,4 +1,4 @@
-"""The version: the same number wherever a person or a tool reads it, and the same linter everywhere."""
+"""Tests that the version number and the linter version agree everywhere."""
 
 import re
 import tomllib

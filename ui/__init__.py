@@ -1,1 +1,1 @@
-"""What pages share: the guard, the review card, the job bar, charts."""
+"""Components shared by the pages: guard, cards, job bar, charts, links."""

@@ -1,5 +1,5 @@
 """
-What sessions of one process share: the open store, counts that need not be new at every key press, and what is slow.
+Caches the open store, counts and slow computations across the sessions of one process.
 """
 
 import streamlit as st
@@ -20,7 +20,7 @@ from jobs.training.inspection import UnseenPredictions
 from jobs.training.seed_arms import Arms
 from jobs.training.seed_arms import arms as find_arms
 
-FRESH_SECONDS = 15  # how long a count may lag behind an import by another process
+FRESH_SECONDS = 15  # maximum age of a count after an import by another process
 
 
 @st.cache_resource(show_spinner=False, on_release=Store.close)
@@ -38,13 +38,13 @@ def sizes(url: str) -> dict[str, int]:
 
 @st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
 def reviewer_names(url: str) -> list[str]:
-    """Everybody with a decision in force, at most a few seconds old."""
+    """All reviewers with a decision in force, at most a few seconds old."""
     with shared_store(url).reading() as session:
         return sorted(name for name, _ in summaries.reviewers(session))
 
 
 def found(store: Store, wanted: Filter) -> int:
-    """How many tweets a filter finds, decided or not; counted again once anybody has decided or flagged anything."""
+    """The number of tweets that match a filter, decided or not; recounted after every decision and flag."""
     with store.reading() as session:
         stamp = filters.stamp(session)
     return _found(store.url, wanted, stamp)
@@ -57,12 +57,12 @@ def _found(url: str, wanted: Filter, stamp: tuple[int, ...]) -> int:
 
 
 def comparisons(store: Store, run_id: int, before_id: int | None) -> Comparisons:
-    """As `jobs.training.comparison.comparisons`, worked out again only when a prediction or a decision was added."""
+    """As `jobs.training.comparison.comparisons`; recomputed after new predictions or decisions."""
     return _comparisons(store.url, run_id, before_id, _stamps(store, run_id, before_id))
 
 
 def arms(store: Store, run_id: int, before_id: int, target: str) -> Arms | None:
-    """As `jobs.training.seed_arms.arms`, worked out again only when a run, a prediction or a decision was added."""
+    """As `jobs.training.seed_arms.arms`; recomputed after new runs, predictions or decisions."""
     with store.reading() as session:
         newest = list_runs(session, limit=1)[0].id
     return _arms(store.url, run_id, before_id, target, (*_stamps(store, run_id, before_id), (newest, 0)))
@@ -74,7 +74,7 @@ def _arms(url: str, run_id: int, before_id: int, target: str, stamps: tuple[tupl
 
 
 def unseen_predictions(store: Store, run_id: int, split: str, target: str) -> UnseenPredictions:
-    """As `jobs.training.inspection.unseen_predictions`, read again only when a prediction or a decision was added."""
+    """As `jobs.training.inspection.unseen_predictions`; read again after new predictions or decisions."""
     return _unseen_predictions(store.url, run_id, split, target, _stamps(store, run_id))
 
 
@@ -96,7 +96,7 @@ def _stamps(store: Store, *run_ids: int | None) -> tuple[tuple[int, int], ...]:
 
 
 def reviewers_report(store: Store) -> Report:
-    """As `jobs.review.reviewers.report`, worked out again only when somebody has decided something."""
+    """As `jobs.review.reviewers.report`; recomputed after new decisions."""
     with store.reading() as session:
         stamp = summaries.newest_decision(session)
     return _reviewers_report(store.url, stamp)
@@ -109,14 +109,14 @@ def _reviewers_report(url: str, stamp: int) -> Report:
 
 @st.cache_data(ttl=60, show_spinner=False)
 def rules(url: str) -> list[Rule]:
-    """The pairs of emotions that the original labels keep apart, at most a minute old."""
+    """The pairs of emotions that rarely occur together in the original labels, at most a minute old."""
     return validation.learnt_rules(shared_store(url))
 
 
 def said(store: Store, split: str) -> Said:
-    """What the sources say of the tweets of a split; while they speak, up to ten minutes old.
+    """The labels of the sources for the tweets of a split; during a job up to ten minutes old.
 
-    It reads the whole split (a second for 7,000 tweets), so that no batch of a job under way makes it read again.
+    Reading the whole split takes a second for 7,000 tweets, so the batches of a running job do not trigger it.
     """
     with store.reading() as session:
         stamp = summaries.spoken_stamp(session)

@@ -1,5 +1,5 @@
 """
-Charts: plain plotly figures from plain values; nothing is computed here.
+Creates the plotly charts of the app from plain values; nothing is computed here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ from emoclf.metrics.tradeoff import THRESHOLDS, Tradeoff
 QUIET = {"displayModeBar": False}
 WHISKERS = "whiskers: 95 % interval of the difference"
 BEFORE, AFTER, THIRD = "#9aa7b8", "#3b6fd4", "#c9a227"
-NO_BLUE, BLUE = "rgba(59,111,212,0)", "rgba(59,111,212,0.6)"  # behind figures that stay readable in light and dark
+NO_BLUE, BLUE = "rgba(59,111,212,0)", "rgba(59,111,212,0.6)"  # colours that are readable in light and dark mode
 
 
 def label_counts(counts: Sequence[Counts]) -> go.Figure:
-    """How many tweets carry each emotion, a bar per split."""
+    """Number of tweets per emotion, one bar per split."""
     figure = go.Figure()
     for count, color in zip(counts, (AFTER, BEFORE, THIRD), strict=False):
         figure.add_bar(x=list(EMOTIONS.names), y=list(count.per_emotion.values()), name=count.split, marker_color=color)
@@ -30,9 +30,10 @@ def label_counts(counts: Sequence[Counts]) -> go.Figure:
 
 
 def before_after(changes: Mapping[str, Change], names: tuple[str, str]) -> go.Figure:
-    """F1 of each emotion before and after, in percent; the whisker is the 95 % interval of the difference.
+    """F1 of each emotion before and after, in percent, with the 95 % interval of the difference.
 
-    It stands on the bar of the later run: where it spans the top of the other bar, it spans no change.
+    The interval is drawn on the bar of the later run: where it includes the top of the other bar, it includes no
+    change.
     """
     emotions = list(EMOTIONS.names)
     after = [100 * changes[e].after for e in emotions]
@@ -56,7 +57,7 @@ def before_after(changes: Mapping[str, Change], names: tuple[str, str]) -> go.Fi
 
 
 def curves(history: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """Loss, and macro-F1 on held-out tweets, per epoch; where several models were trained, a line for each."""
+    """Loss and validation macro-F1 per epoch, one line per model."""
     figure = make_subplots(cols=2, subplot_titles=("loss", "macro-F1 on held-out tweets, at 0.5"))
     for fold in dict.fromkeys(entry.get("fold") for entry in history):
         entries = [entry for entry in history if entry.get("fold") == fold]
@@ -71,9 +72,9 @@ def curves(history: Sequence[Mapping[str, Any]]) -> go.Figure:
 
 
 def tradeoff(curve: Tradeoff, chosen: float, own: float) -> go.Figure:
-    """Precision, recall and F1 by threshold, with the chosen one and the run's own marked.
+    """Precision, recall and F1 by threshold, with the selected threshold and the run's own.
 
-    The lines end where no tweet reaches a threshold any more: there nothing is predicted.
+    The lines end where no tweet reaches the threshold.
     """
     figure = go.Figure()
     lines = {"precision": (curve.precision, BEFORE), "recall": (curve.recall, THIRD), "F1": (curve.f1, AFTER)}
@@ -96,7 +97,7 @@ def tradeoff(curve: Tradeoff, chosen: float, own: float) -> go.Figure:
 
 
 def reliability(bins: Sequence[Bin]) -> go.Figure:
-    """Observed share against predicted probability; on the diagonal probabilities mean what they say. Counts below."""
+    """Reliability diagram: observed share against predicted probability, equal on the diagonal, with counts below."""
     filled = [one for one in bins if one.n]
     figure = make_subplots(rows=2, row_heights=[0.75, 0.25], shared_xaxes=True, vertical_spacing=0.06)
     figure.add_scatter(
@@ -117,7 +118,7 @@ def reliability(bins: Sequence[Bin]) -> go.Figure:
 
 
 def heat_map(counts: np.ndarray, totals: np.ndarray, ink: str) -> go.Figure:
-    """Counts in cells, coloured by their share of the row's total; rows are the labels, columns the predictions."""
+    """Confusion counts, coloured by the share of the row total; rows are the labels, columns the predictions."""
     names = list(EMOTIONS.names)
     figure = go.Figure(
         go.Heatmap(

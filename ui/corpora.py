@@ -1,5 +1,5 @@
 """
-Auxiliary corpora on the page: what there is for a first stage of training, and a way to remove it.
+Lists auxiliary corpora on the Data page, with buttons to remove them.
 """
 
 from functools import partial
@@ -12,7 +12,7 @@ from ui.saving import saved
 
 
 def corpora_section(store: Store) -> None:
-    """List the corpora, each with its texts, its emotions and a button to remove it; nothing where there are none."""
+    """List the corpora with their texts and emotions, each with a button to remove it, if there are any."""
     held = corpora.listing(store)
     if not held:
         return

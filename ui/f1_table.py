@@ -1,7 +1,7 @@
 """
-The per-emotion table under a finished training: support, accuracy, F1 before and after, and whether it changed.
+The per-emotion table of a run: support, accuracy, F1 before and after, baseline, and the verdict on the change.
 
-Beside each F1 stands the baseline: the F1 of predicting the emotion for every tweet.
+The baseline is the F1 of predicting the emotion for every tweet.
 """
 
 import streamlit as st
@@ -15,12 +15,12 @@ TARGETS = {
     "approved": "approved labels, {n:,} of them decided by a person, {blind:,} blind (before seeing any source)",
 }
 VERDICT = "verdict on these two models"
-NO_F1 = "–"  # of an emotion without a positive tweet
+NO_F1 = "–"  # for emotions without a positive tweet
 MARKS = {"better": "▲ better", "worse": "▼ worse", "no evidence of change": "no evidence of change"}
 
 
 def rows(compared: Comparison) -> list[dict[str, str]]:
-    """The table's rows: one per emotion, the last for the macro average; figures in percent, signs and words."""
+    """One row per emotion, the last for the macro average; figures in percent."""
     shown = []
     for emotion, one in compared.scores.per_emotion.items():
         few = " (few)" if 0 < one.support < FEW_POSITIVES else ""
@@ -36,7 +36,7 @@ def rows(compared: Comparison) -> list[dict[str, str]]:
 
 
 def f1_table(compared: Comparison) -> None:
-    """Draw the table, and under it on what it rests."""
+    """Draw the table, and its basis below."""
     st.table(rows(compared), border="horizontal", hide_index=True)
     scores = compared.scores
     against = f"run {compared.before.id} on the same tweets" if compared.before else "no earlier run"
@@ -53,7 +53,7 @@ def f1_table(compared: Comparison) -> None:
 
 
 def _f1(compared: Comparison, name: str, f1: float, interval: tuple[float, float], positives: int) -> dict[str, str]:
-    """The cells of an F1; `positives` is 0 where there is none to speak of."""
+    """The cells of an F1; `positives` is 0 if it is undefined."""
     if not compared.changes:
         shown = f"{percent(f1)} ({percent(interval[0])} … {percent(interval[1])})"
         return {"F1": shown if positives else NO_F1}
@@ -69,15 +69,15 @@ def _f1(compared: Comparison, name: str, f1: float, interval: tuple[float, float
 
 
 def difference(change: Change) -> str:
-    """A change with its interval, in points: +3.0 (+1.1 … +5.0)."""
+    """A change with its interval, in percentage points: +3.0 (+1.1 … +5.0)."""
     return f"{signed(change.difference)} ({signed(change.low)} … {signed(change.high)})"
 
 
 def percent(share: float) -> str:
-    """A share in percent, with one decimal."""
+    """A share in percent with one decimal."""
     return f"{100 * share:.1f}"
 
 
 def signed(share: float) -> str:
-    """A difference of shares in points, with its sign."""
+    """A difference of shares in percentage points, with its sign."""
     return f"{100 * share:+.1f}".replace("-", "−")

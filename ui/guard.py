@@ -1,9 +1,9 @@
 """
-The guard: every page calls it first, and gets the open store and the reviewer, or stops with one sentence.
+The guard that every page calls first: returns the open store and the reviewer, or stops the page with a message.
 
-A deep link that is the first request after a start reaches a page without
-app.py (Streamlit runs files in `pages/` by themselves until `st.navigation` has
-been called once). The guard notices, and sends the browser through the entry.
+If a deep link is the first request after a start, Streamlit runs the page without app.py (it runs files in `pages/` by
+itself until `st.navigation` has been called once). The guard detects this and redirects the browser through the entry
+point.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from ui.saving import look_again_soon
 
 @dataclass(frozen=True)
 class App:
-    """What a page works with."""
+    """The context of a page."""
 
     store: Store
     reviewer: str
 
 
 def guard() -> App:
-    """Let the page go on with an open store and a named reviewer, or stop it with a sentence."""
+    """Return an open store and a named reviewer, or stop the page with a message."""
     if not shell.is_around():
         shell.navigate()
         st.rerun()
@@ -41,7 +41,7 @@ def guard() -> App:
 
 
 def _known(store: Store) -> list[str]:
-    """The reviewers' names that the field offers; none while the store does not answer, since any can be typed."""
+    """Reviewer names to offer; none while the store is unavailable, since any name can be typed."""
     try:
         return cached.reviewer_names(store.url)
     except EmoclfError:

@@ -1,5 +1,5 @@
 """
-The job bar: follows the newest job of a kind, with a button to stop it or to take it up again.
+The job bar: shows the progress of the newest job of a kind, with buttons to stop or resume it.
 """
 
 from collections.abc import Callable
@@ -16,18 +16,18 @@ from ui import charts
 from ui.plain_text import escape, tell
 from ui.saving import saved
 
-EVERY = 1.0  # seconds between two looks at the row
-SILENT_SECONDS = 90  # without a heartbeat before the bar says so
+EVERY = 1.0  # seconds between updates
+SILENT_SECONDS = 90  # seconds without a heartbeat before the bar reports it
 
 
 def begin(store: Store, kind: str, settings: dict[str, Any]) -> None:
-    """Start a job in a process of its own and draw the page again."""
+    """Start a job in its own process and rerun the page."""
     if saved(lambda: runner.start(store, runner.queue_job(store, kind, settings))):
         st.rerun()
 
 
 def cancel(store: Store, kind: str) -> None:
-    """Ask the newest job of a kind to stop, where it is on its way."""
+    """Ask the newest job of a kind to stop, if it is unfinished."""
     job = newest(store, kind)
     if job and not job.is_over:
         saved(lambda: _ask(store, request_cancel, job.id))
@@ -39,14 +39,14 @@ def _ask(store: Store, request: Callable[..., None], job_id: int) -> None:
 
 
 def newest(store: Store, kind: str) -> Job | None:
-    """The newest job of a kind, its state brought up to date."""
+    """The newest job of a kind, with its current state."""
     runner.find_lost(store)
     with store.reading() as session:
         return next((job for job in list_jobs(session) if job.kind == kind), None)
 
 
 def job_bar(store: Store, kind: str) -> bool:
-    """Draw the bar; return whether a job of this kind is on its way. The page runs again when it ends."""
+    """Draw the bar; return whether a job of this kind is unfinished. The page reruns when it ends."""
     job = newest(store, kind)
     if job is None:
         return False
@@ -90,7 +90,7 @@ def _wrap_up(store: Store, job: Job, has_something: bool) -> None:
 
 
 def _silence(job: Job) -> str:
-    """How long a job has given no sign of life, where that is long: a large model takes minutes to load."""
+    """The time since a job's last update, if it is long: a large model takes minutes to load."""
     seconds = (now() - job.heartbeat).total_seconds() if job.heartbeat else 0.0
     return f" · no update for {seconds / 60:.0f} minutes" if seconds > SILENT_SECONDS else ""
 
@@ -104,7 +104,7 @@ def _interrupted(store: Store, job: Job) -> None:
 
 
 def _missed(store: Store, job: Job, missed: int) -> None:
-    """Tweets that got no answer are asked again like those that were never asked."""
+    """Offer to ask again about tweets without an answer."""
     message, button = st.columns([6, 1], vertical_alignment="center")
     tweets = "1 tweet" if missed == 1 else f"{missed:,} tweets"
     message.warning(f"{tweets} got no answer in the last {job.kind} job.")

@@ -1,5 +1,5 @@
 """
-Licences as a table, and the credits that go with them.
+Shows licences as a table, attributions to copy, and a warning about restricted licences.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,12 @@ def licence_table(licences: Sequence[Licence]) -> None:
 
 
 def credits_to_copy(models: Sequence[Licence], data: Sequence[Licence], citations: Mapping[str, str]) -> None:
-    """The attributions of models and data, and the papers behind them, with a button that copies them."""
+    """The attributions of models and data, and the papers, with a copy button."""
     lines = [one.attribution for one in [*models, *data] if one.attribution]
     st.code("\n".join([*lines, *citations.values()]), language=None, wrap_lines=True)
 
 
 def licence_banner(model: str) -> None:
-    """A quiet warning where the licence of a model limits commercial use, or is not known."""
+    """A warning if a model's licence limits commercial use or is unknown."""
     if said := warning(model):
         tell(st.warning, said, icon=":material/gavel:")

@@ -1,8 +1,8 @@
 """
-Links between pages and what the address holds: `review?tweet=ID` opens the card on a tweet, decided or not.
+Links between pages and the state in the URL: `review?tweet=ID` opens the card on a tweet, decided or not.
 
-No widget is bound to the address (`bind="query-params"`): on a change of page Streamlit drops every parameter that a
-widget of the page before was bound to, also one that the link itself sets. `follow` does without.
+No widget is bound to the URL (`bind="query-params"`): on a change of page Streamlit drops every parameter that a widget
+of the previous page was bound to, even one set by the link. `follow` is used instead.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,11 +18,11 @@ from jobs.review import review_card
 from jobs.review.review_card import Linked
 
 PARAMETER = "tweet"
-LEFT = "tweets_left"  # in the session's state: tweets that were decided or skipped, and come first no more
+LEFT = "tweets_left"  # session state key: tweets decided or skipped, which no longer come first
 
 
 def link(key: str) -> str:
-    """Where the review opens on this tweet, from any page of the app.
+    """The URL of the review on this tweet, from any page of the app.
 
     >>> link("2017-En 1")
     'review?tweet=2017-En%201'
@@ -31,7 +31,7 @@ def link(key: str) -> str:
 
 
 def opened(store: Store) -> Linked | None:
-    """The tweet that the address names, if it names one; a sentence where the store does not hold it."""
+    """The tweet in the URL, if any; shows a message if the store does not contain it."""
     key = st.query_params.get(PARAMETER)
     if not key:
         return None
@@ -44,7 +44,7 @@ def opened(store: Store) -> Linked | None:
 
 
 def follow(name: str, value: str) -> dict[str, Any]:
-    """How a choice keeps to the address, which alone says what holds: another value there makes another widget."""
+    """Arguments that tie a widget to the URL: another value in the URL creates another widget."""
     key = f"{name}-{value}"
     return {"key": key, "on_change": _to_address, "args": (name, key)}
 
@@ -54,19 +54,18 @@ def _to_address(name: str, key: str) -> None:
 
 
 def here(query: Mapping[str, str], label: str, key: str) -> None:
-    """A button that shows this very page under another query.
+    """A button that shows the same page with other query parameters.
 
-    A page link would not do: to the page that it stands on Streamlit leaves the address as it is, and with the next
-    click the page is back where it was.
+    A page link to the current page would not change the URL, so the next click would show the previous state.
     """
     st.button(label, key=key, type="tertiary", on_click=st.query_params.from_dict, args=(dict(query),))
 
 
 def leave(tweet_ids: Iterable[int | None]) -> None:
-    """Note that these tweets were decided or skipped."""
+    """Record that these tweets were decided or skipped."""
     st.session_state.setdefault(LEFT, set()).update(tweet_ids)
 
 
 def left() -> set[int | None]:
-    """The tweets that were decided or skipped since the page was opened."""
+    """The tweets decided or skipped since the page was opened."""
     return st.session_state.get(LEFT, set())

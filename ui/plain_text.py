@@ -1,5 +1,5 @@
 """
-Foreign text as plain text: what others wrote (names, tweets, addresses, files, replies of servers) is never markup.
+Shows text of other people (names, tweets, URLs, files, server replies) as plain text, never as markup.
 """
 
 import re
@@ -10,14 +10,14 @@ _AT_THE_START = re.compile(r"^(#|[-+]|=|\d+(?=[.)]))")
 
 
 class Box(Protocol):
-    """Such as `st.error`, or `st.toast`."""
+    """A function such as `st.error` or `st.toast`."""
 
     def __call__(self, body: str, *, icon: str | None = None) -> Any:
-        """Show a sentence that is read as Markdown."""
+        """Show a sentence that is parsed as Markdown."""
 
 
 def escape(foreign: str) -> str:
-    r"""Text on one line that looks in Markdown as it is written, for labels, help and sentences: no picture is fetched.
+    r"""Escape text so that Markdown shows it unchanged on one line, for labels, help and sentences; no image is loaded.
 
     >>> escape("![p](http://evil.test/n.png)")
     '!\\[p\\](http://evil.test/n.png)'
@@ -28,5 +28,5 @@ def escape(foreign: str) -> str:
 
 
 def tell(box: Box, foreign: str, icon: str | None = None) -> None:
-    """Show in a box, such as `st.error`, a sentence that holds what others wrote."""
+    """Show a sentence that contains text of other people in a box such as `st.error`."""
     box(escape(foreign), icon=icon)

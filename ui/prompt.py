@@ -1,5 +1,5 @@
 """
-The very prompt that an engine is sent, for people to read.
+Shows the exact prompt that a language model receives.
 """
 
 import streamlit as st

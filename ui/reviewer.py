@@ -1,5 +1,5 @@
 """
-Who is reviewing: a name in the sidebar, kept in a cookie of the browser so that decisions never go to somebody else.
+The reviewer's name: entered in the sidebar and kept in a cookie, so that decisions carry the right name.
 """
 
 import getpass
@@ -15,10 +15,10 @@ from jobs.review import assignment
 
 COOKIE = "emoclf_reviewer"
 LABEL = "Reviewer"
-ENTRY = "reviewer-entry"  # in the session's state: how often a name was entered
-# Keeps the name in the cookie, and offers the names that the store knows under the field. They are strangers' words, so
-# they go in as values, never as markup. A name that was picked from the list is entered at once.
-# Only an entered name is written, and once: another tab of the browser may have entered a newer one since.
+ENTRY = "reviewer-entry"  # session state key: number of times a name was entered
+# Stores the name in the cookie, and offers the known names in a list under the field. Names are untrusted, so they are
+# set as values, never as markup. A name picked from the list is entered at once. Only an entered name is written, and
+# once, because another tab may have entered a newer one since.
 _KEEP = st.components.v2.component(
     "emoclf_keep_reviewer",
     js=f"""export default ({{ data }}) => {{
@@ -41,13 +41,13 @@ _KEEP = st.components.v2.component(
 
 
 def ask(known: Sequence[str] = ()) -> str:
-    """The reviewer's name: as entered last in this tab, else as this browser knows it, else the name on this computer.
+    """The reviewer's name: as last entered in this tab, else from the browser's cookie, else the computer user's.
 
-    Streamlit forgets a field with the page that it stood on, unless its state is said to persist.
+    The field's state persists across pages, which Streamlit does not do by default.
 
     Parameters
     ----------
-    known : names that the field offers; any other can be typed
+    known : names to offer; any other can be typed
     """
     with st.sidebar:
         keeps = {"key": "reviewer_name", "persist_state": "session", "on_change": _entered}
@@ -65,7 +65,7 @@ def _entered() -> None:
 
 
 def remembered() -> str:
-    """The name in the browser's cookie, else that of the computer's user."""
+    """The name in the browser's cookie, else the name of the computer user."""
     kept = unquote(st.context.cookies.get(COOKIE, ""))
     try:
         return kept or getpass.getuser()
@@ -75,9 +75,9 @@ def remembered() -> str:
 
 @contextmanager
 def seated(store: Store, reviewer: str) -> Iterator[None]:
-    """Where a tab takes tweets to review: what it took under another name is given back first.
+    """Keep track of a tab's reviewer: leases taken under another name are ended first.
 
-    One run at a time: Streamlit starts the next beside one that it has given up, and that one may still be taking.
+    One run at a time: Streamlit starts a new run while an abandoned one may still be leasing tweets.
     """
     with st.session_state.setdefault("seat", threading.Lock()):
         before = st.session_state.get("reviews_as", reviewer)

@@ -1,5 +1,5 @@
 """
-Saving from a page: a write that fails says so, and what was entered stays; a card whose store is away waits for it.
+Handles failed writes: the page reports the error and keeps the input; a card waits until the store is available.
 """
 
 from collections.abc import Callable
@@ -10,16 +10,16 @@ import streamlit as st
 from emoclf.errors import EmoclfError, StoreUnavailableError
 from jobs.review.events import NOTHING, Saved
 
-AGAIN_SECONDS = 5  # until a page looks again whether its store is back
-FRESH = "store-away"  # in the session's state: this run has only just found the store away
+AGAIN_SECONDS = 5  # interval of checks whether the store is available again
+FRESH = "store-away"  # session state key: the store became unavailable in this run
 
 
-# For a keyed field: what was entered stays while its page is not drawn because the store is away.
+# For a field with a key: keeps its value while the store is unavailable and the page is not drawn.
 KEPT = {"persist_state": "page"}
 
 
 def saved(action: Callable[[], object]) -> bool:
-    """Carry a write out; where it fails, say so and why, and return False. The widgets keep what was entered."""
+    """Perform a write; if it fails, show the reason and return False. Widgets keep their input."""
     try:
         action()
     except EmoclfError as error:
@@ -32,25 +32,25 @@ def saved(action: Callable[[], object]) -> bool:
 
 
 def keep_saved(key: str, outcome: Saved) -> None:
-    """Keep what became of a card's events until the card is drawn, which is at the end of this run."""
+    """Keep the results of a card's events until the card is drawn at the end of this run."""
     st.session_state[f"{key}-saved"] = outcome
 
 
 def card_data(key: str, reviewer: str, current: Callable[[Saved], dict[str, Any]]) -> dict[str, Any]:
-    """The data of a card: what `current` makes of the store, or, while the store is away, the last data there was.
+    """The data of a card from `current`, or the last data while the store is unavailable.
 
-    So the card stays on the page with its tweet, its answer and its outbox, and says what it waits for. What became of
-    the last events is told once: the card sends again what it did not hear of.
+    So the card stays on the page with its tweet, answer and outbox, and shows what it waits for. Results of events are
+    delivered once: the card sends an event again if it missed the result.
 
     Raises
     ------
-    StoreUnavailableError : if there is no last data of this reviewer
+    StoreUnavailableError : if there is no earlier data for this reviewer
     """
     outcome: Saved = st.session_state.pop(f"{key}-saved", NOTHING)
     last_key = f"{key}-last"
     last = st.session_state.get(last_key, {})
     is_usable = last.get("reviewer") == reviewer
-    if outcome.is_away and is_usable:  # what the store could not do a moment ago is not tried again at once
+    if outcome.is_away and is_usable:  # no immediate retry after the store failed
         return {**last, **vars(outcome)}
     try:
         data = st.session_state[last_key] = current(outcome)
@@ -63,7 +63,7 @@ def card_data(key: str, reviewer: str, current: Callable[[Saved], dict[str, Any]
 
 
 def look_again_soon() -> None:
-    """Run the page again in a few seconds, in which the store may have come back."""
+    """Rerun the page in a few seconds, when the store may be available."""
     st.session_state[FRESH] = True
     st.fragment(_look_again, run_every=AGAIN_SECONDS)()
 

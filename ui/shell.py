@@ -1,5 +1,5 @@
 """
-The shell: what stands around every page: its configuration, the navigation, and who is reviewing.
+The frame of every page: page configuration, navigation, and error display.
 """
 
 from contextvars import ContextVar
@@ -17,7 +17,7 @@ from ui.plain_text import tell
 from ui.saving import look_again_soon
 from ui.unexpected import take_over, tell_error
 
-# A file of our own: Streamlit fetches emoji and material icons for the tab from the internet.
+# A local file: Streamlit loads emoji and material icons for the tab from the internet.
 ICON = str(Path(__file__).with_name("icon.svg"))
 PAGES_FOLDER = Path(__file__).resolve().parents[1] / "pages"
 PAGES = (
@@ -33,10 +33,9 @@ PAGES = (
     ("licences", "Licences", ":material/gavel:"),
 )
 
-# Streamlit leaves room above for a header that this app does not have.
-# On a narrow screen the button that opens the navigation stands above the page.
-# White on the light blue of the dark theme would be too faint to read.
-# A table on a narrow screen is scrolled, instead of breaking its figures into letters.
+# Removes the space for a header that this app does not have. On a narrow screen the navigation button is above the
+# page. White on the light blue of the dark theme has too little contrast. Tables scroll on a narrow screen instead of
+# breaking figures.
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 2.5rem; max-width: 64rem; }
 @media (max-width: 40rem) { .stMainBlockContainer { padding-top: 4.5rem; } }
@@ -50,17 +49,17 @@ _around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=Fal
 
 
 def run() -> None:
-    """Draw the frame and run the page that was asked for inside it."""
+    """Draw the frame and run the requested page in it."""
     take_over()
     on_its_own = PagesManager.uses_pages_directory
     page = navigate()
-    if on_its_own:  # the first run after a start: widgets would get other names than in all later ones
+    if on_its_own:  # the first run after a start would name widgets differently from later ones
         st.rerun()
     token = _around_this_page.set(True)
     try:
         logs.configure(environment.database_url(), "app")
         page.run()
-    except FragmentHandledException:  # a fragment has failed and shows why
+    except FragmentHandledException:  # a fragment failed and shows its error
         raise
     except StoreUnavailableError as away:
         tell(st.error, f"This page cannot be shown now: {away.why}. It tries again every few seconds.")
@@ -73,12 +72,12 @@ def run() -> None:
 
 
 def is_around() -> bool:
-    """Whether the page that runs now was reached through `run`."""
+    """Whether the current page was run by `run`."""
     return _around_this_page.get()
 
 
 def navigate() -> StreamlitPage:
-    """Configure the browser's tab and offer the pages; return the one that was asked for."""
+    """Configure the browser tab and the navigation; return the requested page."""
     st.set_page_config(page_title="emoclf", page_icon=ICON, layout="wide")
     st.html(STYLE)
     return st.navigation(

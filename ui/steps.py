@@ -1,5 +1,5 @@
 """
-The round trip as five steps, each with how far it is and a link, so that the next one is obvious.
+The five steps of the workflow with progress and links; the next step is highlighted.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from jobs.training import run_warnings
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the round trip."""
+    """One step of the workflow."""
 
     page: str
     title: str
@@ -24,7 +24,7 @@ class Step:
 
 
 def steps(counts: Sequence[Counts], runs: Sequence[Run]) -> list[Step]:
-    """The five steps with what the store says about each."""
+    """The five steps with their progress in the store."""
     tweets, suggested = sum(c.tweets for c in counts), sum(c.suggested for c in counts)
     predicted, decided = sum(c.predicted for c in counts), sum(c.decided for c in counts)
     macro = recorded_macro(runs[0].metrics)[0] if runs else None
@@ -47,7 +47,7 @@ def _newest(runs: Sequence[Run], macro: float | None) -> tuple[str, str]:
 
 
 def show_steps(counts: Sequence[Counts], runs: Sequence[Run]) -> None:
-    """Draw the steps; the first that is not done carries the accent."""
+    """Draw the steps; the first unfinished one is highlighted."""
     shown = steps(counts, runs)
     upcoming = next((i for i, step in enumerate(shown) if not step.is_done), 3)
     for i, (column, step) in enumerate(zip(st.columns(len(shown)), shown, strict=True)):

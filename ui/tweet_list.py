@@ -1,5 +1,5 @@
 """
-A list of tweets, each with a link that opens it on the review card; the text is shown as it came, never as markup.
+A table of tweets, each with a link to its review card; texts are shown unchanged, never as markup.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,14 @@ import streamlit as st
 
 from ui.links import link
 
-FOUR_LINES = 84  # pixels; below 65 Streamlit cuts a text off instead of going on in the next line
-BESIDE_SENTENCES = 330  # pixels for the tweet, so that two columns of sentences fit beside it
+FOUR_LINES = 84  # row height in pixels; below 65 Streamlit cuts text off instead of wrapping it
+BESIDE_SENTENCES = 330  # tweet width in pixels, so that two columns of sentences fit beside it
 
 
 def tweet_list(rows: Sequence[Mapping[str, object]], key: str, sentences: Sequence[str] = ()) -> None:
-    """Draw rows that have a `key` and a `tweet`, and whatever else; figures between 0 and 1 with two decimals.
+    """Draw rows with a `key`, a `tweet` and other columns; values between 0 and 1 have two decimals.
 
-    Where columns hold `sentences`, these and the tweet go on in further lines.
+    The tweet and the `sentences` columns wrap.
     """
     shown = [{"review": link(str(row["key"])), **{k: v for k, v in row.items() if k != "key"}} for row in rows]
     figures = [name for name, value in shown[0].items() if isinstance(value, float)] if shown else []

@@ -1,8 +1,8 @@
 """
-Errors on a page: each is shown as one sentence; that of an unexpected error has the id under which it is logged.
+Shows errors on a page as one sentence; unexpected errors include the id under which they are logged.
 
-A page's own code runs inside `shell.run`, which calls `tell_error`. Callbacks of widgets and fragments that run by
-themselves are called by Streamlit, which shows a traceback where they fail. `take_over` puts the sentence in its place.
+A page's code runs in `shell.run`, which calls `tell_error`. Callbacks of widgets and fragments are called by Streamlit
+itself, which shows a traceback when they fail; `take_over` replaces it with the sentence.
 """
 
 import streamlit as st
@@ -14,7 +14,7 @@ from ui.plain_text import tell
 
 
 def tell_error(error: BaseException, during: str = "a callback or a fragment of a page") -> None:
-    """Show a sentence about an error; log it first where nobody expected it."""
+    """Show a sentence about an error; unexpected errors are logged first."""
     if isinstance(error, EmoclfError):
         tell(st.error, str(error))
     else:
@@ -22,6 +22,6 @@ def tell_error(error: BaseException, during: str = "a callback or a fragment of 
 
 
 def take_over() -> None:
-    """Let Streamlit show errors with `tell_error`, and print none: their messages may quote a tweet."""
+    """Make Streamlit show errors with `tell_error` and print none, since messages may quote a tweet."""
     error_util.show_uncaught_app_exception = tell_error
     error_util._log_uncaught_app_exception = lambda error: None

@@ -1,5 +1,5 @@
 """
-Uploads: imports a file that came through the browser, and keeps what to say of it for as long as the page is open.
+Imports files uploaded in the browser, and keeps the results while the page is open.
 """
 
 import tempfile
@@ -13,7 +13,7 @@ from jobs.files.imports import import_file
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one uploaded file."""
+    """The result of one uploaded file."""
 
     name: str
     words: str
@@ -22,7 +22,7 @@ class Taken:
 
 
 def take(store: Store, name: str, content: bytes, split: str | None) -> Taken:
-    """Import an uploaded file; a file that cannot be used is a result in words, so that the others go on."""
+    """Import an uploaded file; an unusable file yields a message, so that the others continue."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / Path(name).name
         path.write_bytes(content)

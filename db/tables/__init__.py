@@ -1,1 +1,1 @@
-"""The tables of the store, as SQLAlchemy models."""
+"""The tables of the database as SQLAlchemy models."""

@@ -1,5 +1,5 @@
 """
-The tables of what reviewers keep beside their decisions: flags, filters with a name, and guidelines.
+Tables of flags, saved filters and guidelines.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ from db.tables.columns import now
 
 
 class FlagRow(Base):
-    """A comment on a tweet that somebody should look at again; taking it off is a row too. The newest counts."""
+    """A reviewer's comment that asks for another look at a tweet; removing a flag adds a row. The newest row counts."""
 
     __tablename__ = "flags"
     __table_args__ = (Index("ix_flags_tweet", "tweet_id"),)
@@ -21,12 +21,12 @@ class FlagRow(Base):
     event_id: Mapped[str] = mapped_column(unique=True)
     tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"))
     reviewer: Mapped[str]
-    comment: Mapped[str | None]  # may be empty; None takes the flag off
+    comment: Mapped[str | None]  # may be empty; None removes the flag
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
 class SavedFilterRow(Base):
-    """A filter of the review under a name, its fields as JSON."""
+    """A saved filter of the review, its fields as JSON."""
 
     __tablename__ = "saved_filters"
 
@@ -35,11 +35,11 @@ class SavedFilterRow(Base):
 
 
 class GuidelineRow(Base):
-    """One edit of the guideline of an emotion; the newest counts. Only ever added, since decisions name the version."""
+    """One edit of an emotion's guideline; the newest counts. Never changed, because decisions name the version."""
 
     __tablename__ = "guidelines"
 
-    version: Mapped[int] = mapped_column(primary_key=True)  # of the whole set: it rises with every edit
+    version: Mapped[int] = mapped_column(primary_key=True)  # of the whole set: every edit increments it
     emotion: Mapped[str]
     definition: Mapped[str]
     examples: Mapped[list[str]]

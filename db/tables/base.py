@@ -1,5 +1,5 @@
 """
-The tables' common root: how Python types are stored.
+The base class of all tables, which maps Python types to column types.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from db.tables.columns import Labels, Moment, Probabilities
 
 
 class Base(DeclarativeBase):
-    """What all tables descend from."""
+    """The base class of all tables."""
 
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         dt.datetime: Moment,

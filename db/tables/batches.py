@@ -1,5 +1,5 @@
 """
-The tables of batches: a list of tweets whose labels are accepted in one go, and what was promised of each.
+Tables of batches: lists of tweets whose labels are accepted together, and the labels of each tweet.
 """
 
 import datetime as dt
@@ -13,22 +13,22 @@ from db.tables.columns import now
 
 
 class BatchRow(Base):
-    """A list that one source's labels are accepted for, once a random sample of it is checked."""
+    """A list of tweets whose labels from one source are accepted after a random sample is checked."""
 
     __tablename__ = "batches"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
-    token: Mapped[str]  # a UUID, from which the sample and the ids of the decisions follow
-    query: Mapped[dict[str, Any]]  # the filter that the list was drawn with
+    token: Mapped[str]  # a UUID that determines the sample and the event ids
+    query: Mapped[dict[str, Any]]  # the filter that defines the list
     source: Mapped[str]
-    tweets: Mapped[int]  # in the list, the sample among them
+    tweets: Mapped[int]  # in the list, including the sample
     sample: Mapped[int]  # tweets to check
-    guidelines: Mapped[int]  # their version when the sample was drawn
-    reviewer: Mapped[str]  # who drew it
+    guidelines: Mapped[int]  # the version when the sample was drawn
+    reviewer: Mapped[str]  # who drew the sample
     state: Mapped[str]  # checking accepting accepted undoing undone dropped
-    wrong: Mapped[int | None]  # of the sample, when the rest was accepted
-    at_most: Mapped[int | None]  # of the rest, by that sample
+    wrong: Mapped[int | None]  # in the sample, when the rest was accepted
+    at_most: Mapped[int | None]  # upper bound for the rest, estimated from the sample
     accepted_by: Mapped[str | None]
     undone_by: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
@@ -37,7 +37,7 @@ class BatchRow(Base):
 
 
 class BatchTweetRow(Base):
-    """One tweet of a batch: what its source said when the sample was drawn, and what became of it."""
+    """One tweet of a batch: its source's labels when the sample was drawn, and its outcome."""
 
     __tablename__ = "batch_tweets"
     __table_args__ = (
@@ -45,7 +45,7 @@ class BatchTweetRow(Base):
             "ix_batch_tweets_sampled",
             "tweet_id",
             "batch_id",
-            sqlite_where=text("sampled = 1"),  # as SQLAlchemy asks for it there
+            sqlite_where=text("sampled = 1"),  # required by SQLAlchemy
             postgresql_where=text("sampled"),
         ),
     )
@@ -54,4 +54,4 @@ class BatchTweetRow(Base):
     tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"), primary_key=True)
     labels: Mapped[frozenset[str]]
     sampled: Mapped[bool]
-    outcome: Mapped[str | None]  # of the rest: accepted, decided or held when it was their turn, then undone or kept
+    outcome: Mapped[str | None]  # outside the sample: accepted, decided or held at first, later undone or kept

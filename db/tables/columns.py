@@ -1,5 +1,5 @@
 """
-Column types: how label choices, probabilities and moments are written in the database.
+Column types that store label sets, probabilities and times.
 """
 
 import datetime as dt
@@ -15,12 +15,12 @@ from emoclf.labels import EMOTIONS
 
 
 def now() -> dt.datetime:
-    """The present moment, in UTC."""
+    """The current time in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
 class Labels(TypeDecorator[frozenset[str]]):
-    """A choice of emotions as an integer; bit j is emotion j of the label set, so SQL can ask `labels & 16`."""
+    """A set of emotions as an integer; bit j is emotion j of the label set, so that SQL can test `labels & 16`."""
 
     impl = Integer
     cache_ok = True
@@ -33,7 +33,7 @@ class Labels(TypeDecorator[frozenset[str]]):
 
 
 class Probabilities(TypeDecorator[Sequence[float]]):
-    """One probability per emotion as a JSON list of six decimals, in the order of the label set."""
+    """One probability per emotion as a JSON list with six decimals, in label order."""
 
     impl = Text
     cache_ok = True
@@ -46,7 +46,7 @@ class Probabilities(TypeDecorator[Sequence[float]]):
 
 
 class Moment(TypeDecorator[dt.datetime]):
-    """A moment in UTC; SQLite forgets time zones, so they are put back when read."""
+    """A time in UTC; SQLite drops time zones, so they are restored on reading."""
 
     impl = DateTime
     cache_ok = True

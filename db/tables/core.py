@@ -1,10 +1,14 @@
 """
-The tables: originals, suggestions, predictions and decisions are separate rows.
+Tables of tweets, suggestions, runs, predictions, decisions, the queue and jobs.
 
-So every approved label can answer who, when, and on what.
-Rows of `decisions` are only ever added: the database itself refuses to change
-or delete one (see the first migration). `queue` is derived: it can be rebuilt
-from the other tables.
+Originals, suggestions, predictions and decisions are separate rows, so every approved label can be traced to who gave
+it, when, and on what basis. Rows of `decisions` are only added: the database refuses to change or delete one (see the
+first migration). `queue` is derived and can be rebuilt from the other tables.
+
+Some stored names are older than the vocabulary of the code. Columns: `by_chance` is "from the random sample", `place`
+is the position in the random order, `closeness` is the cosine similarity, `readers` are the models that the gates used,
+and `wrap_up_requested` is "asked to stop early". In a run's settings, `views` are the text variants, and `told_apart`
+is the AUROC of the classifier test that separates real from synthetic tweets.
 """
 
 import datetime as dt
@@ -20,7 +24,7 @@ from db.tables.columns import now
 
 
 class StoreRow(Base):
-    """The store's own name, one row: a browser that holds unsent decisions must not send them to another store."""
+    """One row with the store's unique name: a browser must not send unsent decisions to another store."""
 
     __tablename__ = "store"
 
@@ -28,7 +32,7 @@ class StoreRow(Base):
 
 
 class SettingRow(Base):
-    """What everyone who uses the store has in common, such as the share of tweets that two reviewers decide."""
+    """A setting shared by all users of the store, such as the share of tweets that two reviewers decide."""
 
     __tablename__ = "settings"
 
@@ -37,7 +41,7 @@ class SettingRow(Base):
 
 
 class TweetRow(Base):
-    """One text, exactly as it came, and the labels that came with it."""
+    """One text and its labels, exactly as imported."""
 
     __tablename__ = "tweets"
 
@@ -54,7 +58,7 @@ class TweetRow(Base):
 
 
 class SuggestionRow(Base):
-    """What an LLM proposed for a tweet: raw probabilities, before calibration. A newer one never replaces an older."""
+    """An LLM's raw probabilities for a tweet, before calibration. New suggestions never replace old ones."""
 
     __tablename__ = "suggestions"
     __table_args__ = (UniqueConstraint("tweet_id", "engine", "prompt_version"),)
@@ -69,7 +73,7 @@ class SuggestionRow(Base):
 
 
 class RationaleRow(Base):
-    """Why a tweet carries some emotions, in an LLM's words; a newer one never replaces an older."""
+    """An LLM's explanation of a tweet's emotions; new ones never replace old ones."""
 
     __tablename__ = "rationales"
     __table_args__ = (Index("ix_rationales_tweet", "tweet_id"),)
@@ -78,13 +82,13 @@ class RationaleRow(Base):
     tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"))
     engine: Mapped[str]
     prompt_version: Mapped[str]
-    emotions: Mapped[frozenset[str]]  # that it was asked about
+    emotions: Mapped[frozenset[str]]  # the emotions it explains
     text: Mapped[str]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
 class CalibrationRow(Base):
-    """How the raw probabilities of one engine and prompt become honest ones; the newest counts."""
+    """The calibration of one engine and prompt version; the newest counts."""
 
     __tablename__ = "calibrations"
     __table_args__ = (Index("ix_calibrations_engine", "engine", "prompt_version"),)
@@ -92,13 +96,13 @@ class CalibrationRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     engine: Mapped[str]
     prompt_version: Mapped[str]
-    n: Mapped[int]  # tweets it was fitted on
+    n: Mapped[int]  # number of tweets used for fitting
     parameters: Mapped[dict[str, Any]]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
 class RunRow(Base):
-    """One training of a classifier, with enough to repeat it."""
+    """One training run of a classifier, with everything needed to repeat it."""
 
     __tablename__ = "runs"
     __table_args__ = (
@@ -125,13 +129,13 @@ class RunRow(Base):
     metrics: Mapped[dict[str, Any]]
     seconds: Mapped[float]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
-    promoted: Mapped[bool] = mapped_column(server_default=false())  # one run at most: it predicts where none is named
-    files: Mapped[bool] = mapped_column(server_default=true())  # false after they were deleted; the record stays
+    promoted: Mapped[bool] = mapped_column(server_default=false())  # at most one run: the active model
+    files: Mapped[bool] = mapped_column(server_default=true())  # false after the files were deleted; the record is kept
     calibration: Mapped[dict[str, Any] | None]
 
 
 class RunTweetRow(Base):
-    """One tweet that a run saw, the labels it had then, and its role: train, slice (early stop, thresholds) or dev."""
+    """One tweet of a run, with its labels then and its role: train, slice (early stopping, thresholds) or dev."""
 
     __tablename__ = "run_tweets"
 
@@ -142,7 +146,7 @@ class RunTweetRow(Base):
 
 
 class PredictionRow(Base):
-    """BERT's probabilities for a tweet from one run; out of fold if that model never trained on it or its twins."""
+    """BERT's probabilities for a tweet from one run; out of fold if the model trained on neither it nor its twins."""
 
     __tablename__ = "predictions"
     __table_args__ = (Index("ix_predictions_tweet", "tweet_id"),)
@@ -156,31 +160,31 @@ class PredictionRow(Base):
 
 
 class DecisionRow(Base):
-    """What one reviewer decided on one tweet, and what was on the screen then; undo is a row too. Only ever added."""
+    """One decision of a reviewer and what was on the screen; an undo is a row too. Rows are only added."""
 
     __tablename__ = "decisions"
     __table_args__ = (Index("ix_decisions_tweet", "tweet_id"), Index("ix_decisions_reviewer", "reviewer", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[str] = mapped_column(unique=True)  # made by the client, so that sending twice saves once
+    event_id: Mapped[str] = mapped_column(unique=True)  # created by the client, so that sending twice saves once
     tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"))
     reviewer: Mapped[str]
     kind: Mapped[str]  # decide or undo
     labels: Mapped[frozenset[str] | None]
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"), unique=True)
-    right_sources: Mapped[dict[str, Any]]  # per emotion the sources that said what the reviewer decided
+    right_sources: Mapped[dict[str, Any]]  # the sources that agree with the reviewer, per emotion
     shown: Mapped[dict[str, Any]]
     seconds: Mapped[float | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
-    adjudicates: Mapped[bool] = mapped_column(server_default=false())  # it settles what reviewers differed about
-    by_chance: Mapped[bool] = mapped_column(server_default=false())  # the tweet was drawn, not chosen for its doubt
-    blind: Mapped[bool] = mapped_column(server_default=false())  # the sources came on the screen after the answer
-    guidelines: Mapped[int | None]  # the version of the guidelines then; None: not known, or from before there were any
-    batch_id: Mapped[int | None] = mapped_column(ForeignKey(BatchRow.id))  # accepted in bulk, so no person's judgement
+    adjudicates: Mapped[bool] = mapped_column(server_default=false())  # settles a disagreement between reviewers
+    by_chance: Mapped[bool] = mapped_column(server_default=false())  # from the random sample, not chosen for its doubt
+    blind: Mapped[bool] = mapped_column(server_default=false())  # the sources were shown only after the answer
+    guidelines: Mapped[int | None]  # the version then; None: unknown, or before there were guidelines
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey(BatchRow.id))  # accepted in bulk, not judged by a person
 
 
 class LeaseRow(Base):
-    """A tweet that is in front of one reviewer, so that nobody else gets it; over at a moment, or when decided."""
+    """A tweet in front of one reviewer, reserved until a given time or until it is decided."""
 
     __tablename__ = "leases"
     __table_args__ = (Index("ix_leases_reviewer", "reviewer"),)
@@ -191,7 +195,7 @@ class LeaseRow(Base):
 
 
 class OverlapRow(Base):
-    """A tweet that one reviewer decided and another is to decide too. Derived."""
+    """A tweet that one reviewer decided and a second one is to decide. Derived."""
 
     __tablename__ = "overlap"
     __table_args__ = (Index("ix_overlap_split", "split"),)
@@ -202,16 +206,16 @@ class OverlapRow(Base):
 
 
 class QueueRow(Base):
-    """Where a tweet stands in the review: its doubt, why, and the decision in force. Derived; can be rebuilt."""
+    """The position of a tweet in the review: doubt, reason, decision in force. Derived; can be rebuilt."""
 
     __tablename__ = "queue"
 
     tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"), primary_key=True)
     split: Mapped[str]
     doubt: Mapped[float] = mapped_column(default=0.0)
-    emotion: Mapped[str | None]  # the one that earned the doubt
+    emotion: Mapped[str | None]  # the emotion with the largest doubt
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
-    # What a filter asks of 200,000 tweets, so that it need not look each of them up elsewhere.
+    # Copies of the values that filters test, so that a filter over 200,000 tweets needs no joins.
     original: Mapped[frozenset[str]]
     suggested: Mapped[frozenset[str] | None]
     predicted: Mapped[frozenset[str] | None]
@@ -219,14 +223,14 @@ class QueueRow(Base):
     gain: Mapped[float] = mapped_column(
         default=0.0, server_default="0"
     )  # of F1 per second of review, see emoclf.review.expected_gain
-    place: Mapped[float] = mapped_column(server_default="0")  # in the random order, drawn by the tweet's key
+    place: Mapped[float] = mapped_column(server_default="0")  # position in the random order, from the tweet's key
 
 
 def _partial(name: str, *columns: Any, where: ColumnElement[bool]) -> Index:
     return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
-# The review asks for these thousands of times: each holds only the rows it is asked for.
+# Partial indexes for the frequent queries of the review: each contains only the rows it needs.
 _UNDECIDED, _DECIDED = QueueRow.decision_id.is_(None), QueueRow.decision_id.is_not(None)
 _partial("ix_queue_by_doubt", QueueRow.split, QueueRow.doubt.desc(), QueueRow.tweet_id, where=_UNDECIDED)
 _partial("ix_queue_as_imported", QueueRow.split, QueueRow.tweet_id, where=_UNDECIDED)
@@ -242,7 +246,7 @@ _partial("ix_decisions_batch", DecisionRow.batch_id, DecisionRow.tweet_id, where
 
 
 class JobRow(Base):
-    """A long piece of work in a process of its own."""
+    """A long task that runs in a process of its own."""
 
     __tablename__ = "jobs"
 
@@ -255,18 +259,18 @@ class JobRow(Base):
     message: Mapped[str] = mapped_column(default="")
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     pid: Mapped[int | None]
-    pid_started: Mapped[float | None]  # seconds since the epoch; a reused pid has another
+    pid_started: Mapped[float | None]  # seconds since the epoch; tells a reused pid apart
     heartbeat: Mapped[dt.datetime | None]
     result: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
     started_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
-    detail: Mapped[dict[str, Any] | None]  # what a page may draw while it runs
-    wrap_up_requested: Mapped[bool] = mapped_column(server_default=false())  # stop, and keep the best so far
+    detail: Mapped[dict[str, Any] | None]  # what a page may plot while the job runs
+    wrap_up_requested: Mapped[bool] = mapped_column(server_default=false())  # stop early, keep the best result so far
 
 
 class CorpusRow(Base):
-    """An auxiliary corpus: texts with a label set of their own, for a first stage of training, not for the review."""
+    """An auxiliary corpus: texts with a label set of their own for a first training stage, not for the review."""
 
     __tablename__ = "corpora"
 
@@ -278,7 +282,7 @@ class CorpusRow(Base):
 
 
 class CorpusTextRow(Base):
-    """One text of an auxiliary corpus, exactly as it came; its labels are positions in the emotions of the corpus."""
+    """One text of an auxiliary corpus, exactly as imported; its labels are indices into the emotions of the corpus."""
 
     __tablename__ = "corpus_texts"
     __table_args__ = (UniqueConstraint("corpus_id", "key"),)

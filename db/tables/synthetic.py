@@ -1,9 +1,9 @@
 """
-The tables of synthetic tweets: how each was written, what the gates said, and every verdict of a reviewer.
+Tables of synthetic tweets: how each was generated, the results of the gates, and the reviewers' verdicts.
 
-The tweet itself is a row of `tweets` with origin synthetic. It has no row in
-`queue`, so that the review, doubts, suggestions and trainings, which go by the
-queue, cannot take it for a real one. Verdicts are only ever added, as decisions are.
+The tweet itself is a row of `tweets` with origin "synthetic". It has no row in `queue`, so that the review, doubts,
+suggestions and training, which read the queue, cannot mistake it for a real one. Verdicts are only added, like
+decisions.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from db.tables.columns import now
 
 
 class GenerationRow(Base):
-    """One round of requests to a language model, with what it replied; the next round has the next number."""
+    """One round of requests to a language model, with the replies."""
 
     __tablename__ = "generations"
 
@@ -26,16 +26,16 @@ class GenerationRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     engine: Mapped[str]  # model and revision
     prompt_version: Mapped[str]
-    rules: Mapped[list[str]]  # that the user added to the prompt
+    rules: Mapped[list[str]]  # added to the prompt by the user
     sampling: Mapped[dict[str, Any]]
     seed: Mapped[int]
     replies: Mapped[list[str]]
-    problem: Mapped[str]  # why nothing came of it; empty otherwise
+    problem: Mapped[str]  # why the round failed; empty otherwise
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
 
 
 class SyntheticRow(Base):
-    """What was asked of a synthetic tweet, what the gates said of it, and the verdict in force."""
+    """The request behind a synthetic tweet, the results of the gates, and the verdict in force."""
 
     __tablename__ = "synthetic"
     __table_args__ = (Index("ix_synthetic_waiting", "emotion", "dropped", "verdict_id"),)
@@ -48,19 +48,19 @@ class SyntheticRow(Base):
     brief: Mapped[dict[str, Any]]
     engine: Mapped[str]
     prompt_version: Mapped[str]
-    passed: Mapped[list[str]]  # gates, in order
-    dropped: Mapped[str | None]  # the gate that it did not pass
+    passed: Mapped[list[str]]  # names of gates, in order
+    dropped: Mapped[str | None]  # the gate that dropped the tweet
     reason: Mapped[str]
-    nearest_id: Mapped[int | None] = mapped_column(ForeignKey("tweets.id"))  # the real tweet nearest in meaning
-    closeness: Mapped[float | None]  # its cosine
+    nearest_id: Mapped[int | None] = mapped_column(ForeignKey("tweets.id"))  # the most similar real tweet
+    closeness: Mapped[float | None]  # cosine similarity to that tweet
     bert: Mapped[Sequence[float] | None]
     judge: Mapped[Sequence[float] | None]
-    readers: Mapped[dict[str, Any]]  # which run and which engine judged
+    readers: Mapped[dict[str, Any]]  # which run and which engine the gates used
     verdict_id: Mapped[int | None] = mapped_column(ForeignKey("synthetic_verdicts.id"))
 
 
 class VerdictRow(Base):
-    """What a reviewer said of a synthetic tweet: accept, reject, restore (a dropped one) or undo. Only ever added."""
+    """A reviewer's verdict on a synthetic tweet: accept, reject, restore (a dropped one) or undo. Only ever added."""
 
     __tablename__ = "synthetic_verdicts"
     __table_args__ = (Index("ix_synthetic_verdicts_tweet", "tweet_id"),)
@@ -70,8 +70,8 @@ class VerdictRow(Base):
     tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"))
     reviewer: Mapped[str]
     kind: Mapped[str]
-    labels: Mapped[frozenset[str] | None]  # of an accepted one
-    text: Mapped[str | None]  # where the reviewer edited it; the tweet keeps the original
+    labels: Mapped[frozenset[str] | None]  # of an accepted tweet
+    text: Mapped[str | None]  # as edited by the reviewer; the tweet keeps the original text
     reason: Mapped[str | None]  # of a rejection
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("synthetic_verdicts.id"), unique=True)
     seconds: Mapped[float | None]

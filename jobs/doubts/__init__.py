@@ -1,1 +1,1 @@
-"""Where the sources disagree: the ranking of the queue, the outlook, agreement, validation of originals."""
+"""Doubt and disagreement: queue ranking, outlook, agreement between sources, validation of original labels."""

@@ -1,5 +1,5 @@
 """
-Outlook: what the next tweets of a split's queue are likely to repair, beside what the last ones did.
+Estimates how many labels the next tweets of a split's queue will repair, and counts what the last ones repaired.
 """
 
 import numpy as np
@@ -8,13 +8,14 @@ from db import doubting, summaries
 from db.store import Store
 from emoclf.review.queue_outlook import ENOUGH, WINDOW, Outlook, expect
 
-MOST = 2000  # decisions that the expectation is corrected by, the newest
+MOST = 2000  # newest decisions used to correct the estimate
 
 
 def outlook(store: Store, split: str) -> Outlook:
-    """What another hundred reviews are likely to bring.
+    """Estimate what the next hundred reviews will change.
 
-    Only decisions made after the doubts were worked out correct them: what came before may have taught the models.
+    Only decisions made after the doubts were computed correct the estimate, because the models may have learned from
+    earlier ones.
     """
     with store.reading() as session:
         doubts = np.array(summaries.doubts_ahead(session, split, WINDOW))

@@ -1,5 +1,5 @@
 """
-Doubts: fits calibrations and writes each tweet's doubt into the review queue, from all that the sources say by now.
+Computes the doubt of every tweet from all sources, fits the calibrations of the LLMs, and updates the queue ranks.
 """
 
 from collections.abc import Sequence
@@ -28,15 +28,15 @@ UNKNOWN = np.full(len(EMOTIONS), np.nan)
 
 @dataclass(frozen=True)
 class Calibrations:
-    """The calibrations in force: of engines by (engine, prompt version), of BERT by run."""
+    """The calibrations in use: of LLMs by (engine, prompt version), of BERT by run."""
 
     fitted: dict[tuple[str, str], Calibration]
     runs: dict[int, Calibration]
 
     def of(self, suggestion: Suggested) -> tuple[np.ndarray, frozenset[str]]:
-        """A suggestion's calibrated probabilities, shape (11,), and the labels they amount to.
+        """A suggestion's calibrated probabilities, shape (11,), and the resulting labels.
 
-        Where the engine gave no probabilities, the labels are what it said.
+        If the engine answers yes or no without probabilities, the labels are its answers.
         """
         fitted = self.fitted.get((suggestion.engine, suggestion.prompt_version), Calibration.identity())
         probabilities = fitted.apply(np.asarray(suggestion.probabilities))
@@ -45,13 +45,13 @@ class Calibrations:
         return probabilities, EMOTIONS.decode(fitted.labels(probabilities)[None])[0]
 
     def of_prediction(self, prediction: Predicted) -> np.ndarray:
-        """A prediction's calibrated probabilities, shape (11,); as they came where its run has no calibration."""
+        """A prediction's calibrated probabilities, shape (11,); uncalibrated if its run has no calibration."""
         raw = np.asarray(prediction.probabilities)
         return self.runs[prediction.run_id].apply(raw) if prediction.run_id in self.runs else raw
 
 
 def load_calibrations(store: Store) -> Calibrations:
-    """Read the calibrations in force."""
+    """Read the calibrations in use."""
     with store.reading() as session:
         engines = {key: Calibration.from_json(data) for key, data in stored_calibrations(session).items()}
         runs = {run.id: Calibration.from_json(run.calibration) for run in list_runs(session) if run.calibration}
@@ -59,7 +59,7 @@ def load_calibrations(store: Store) -> Calibrations:
 
 
 def refresh(store: Store) -> None:
-    """Fit the calibrations again and bring every tweet's doubt up to date, in small transactions."""
+    """Fit the LLM calibrations again and update the doubt of every tweet, in small transactions."""
     fit_calibrations(store)
     known = read(store)
     if known:
@@ -68,24 +68,24 @@ def refresh(store: Store) -> None:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of tweets, a row or an entry for each."""
+    """The data of n tweets from which doubt is computed, one row or entry per tweet."""
 
     ids: np.ndarray
-    original: np.ndarray  # labels, shape (n, 11)
-    raw: np.ndarray  # an LLM's probabilities as it gave them, shape (n, 11); NaN where none has spoken
+    original: np.ndarray  # original labels, shape (n, 11)
+    raw: np.ndarray  # an LLM's raw probabilities, shape (n, 11); NaN if there are none
     suggested: np.ndarray  # the same, calibrated
-    predicted: np.ndarray  # BERT's, calibrated, likewise
+    predicted: np.ndarray  # BERT's, calibrated; NaN if there are none
     is_train: np.ndarray  # whether a calibration may have been fitted on its labels
-    is_unseen: np.ndarray  # whether BERT never trained on it, where BERT has spoken
+    is_unseen: np.ndarray  # whether BERT's prediction, if any, is by a model that never trained on it
     characters: np.ndarray
-    groups: list[str]  # of twins
+    groups: list[str]  # twin groups
     engines: list[tuple[str, str] | None]  # (engine, prompt version) of the suggestion
     splits: list[str]
-    said: list[tuple[frozenset[str] | None, frozenset[str] | None]]  # the labels of both, None where it has not spoken
+    said: list[tuple[frozenset[str] | None, frozenset[str] | None]]  # labels of the LLM and BERT, or None
 
     @classmethod
     def joined(cls, parts: Sequence["Known"]) -> "Known":
-        """Those of several parts, one behind the other."""
+        """Concatenate several parts."""
         arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ARRAYS}
         lists: dict[str, Any] = {name: [one for part in parts for one in getattr(part, name)] for name in LISTS}
         return cls(**arrays, **lists)
@@ -96,9 +96,9 @@ LISTS = ("groups", "engines", "splits", "said")
 
 
 def read(store: Store) -> Known | None:
-    """What is known of every real tweet, by the calibrations in force; None where there is none."""
+    """Read the data of every real tweet, with the calibrations in use; None if the store is empty."""
     calibrations = load_calibrations(store)
-    with store.reading() as session:  # of a large store only this is kept
+    with store.reading() as session:  # keeps only these arrays of a large store
         parts = [_known(items, calibrations) for items in all_items(session)]
     return Known.joined(parts) if parts else None
 
@@ -125,10 +125,10 @@ def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> Known:
 
 
 def cross_fitted(known: Known) -> np.ndarray:
-    """The calibrated suggestions, shape (n, 11), of train tweets by what was fitted on other twin groups.
+    """The calibrated suggestions, shape (n, 11), where train tweets use a calibration fitted on other twin groups.
 
-    `fit_calibrations` learns from the very labels that doubt is about, so that what it makes of the same tweets is
-    too kind to their labels; of dev and test tweets nothing was learnt.
+    `fit_calibrations` learns from the labels that doubt is about, so its own fit is too favourable to those labels. Dev
+    and test labels are never used for fitting.
     """
     found, fold_of = known.suggested.copy(), folds_of(known.groups)
     for engine in {engine for engine in known.engines if engine}:
@@ -140,8 +140,8 @@ def cross_fitted(known: Known) -> np.ndarray:
 
 
 def _write(store: Store, known: Known) -> None:
-    """Each tweet's doubt goes into the queue, with the emotion of its most doubtful label, and all that follows."""
-    teaches = known.is_train & known.is_unseen  # BERT agrees with what it trained on
+    """Write each tweet's doubt, most doubtful emotion and other rank inputs to the queue."""
+    teaches = known.is_train & known.is_unseen  # a model agrees with its training labels
     found = doubt(known.original, [cross_fitted(known), known.predicted], known.groups, teaches)
     is_probability = found.is_learnt & (known.is_unseen | ~known.is_train)
     rows = zip(
@@ -163,7 +163,7 @@ def _write(store: Store, known: Known) -> None:
 
 
 def fit_calibrations(store: Store) -> None:
-    """Fit each engine's calibration on the original labels of the train tweets it answered."""
+    """Fit each engine's calibration on the original labels of the train tweets that it answered."""
     with store.reading() as session:
         answered = {key: suggested_originals(session, *key) for key in suggestion_engines(session)}
     for (engine, version), rows in answered.items():

@@ -1,10 +1,9 @@
 """
-Agreeing: what the originals, the LLM and BERT say of the same tweets, and the tweets on which two of them differ.
+Measures how far originals, LLM and BERT agree per emotion, and lists the tweets on which two of them differ.
 
-An LLM's labels follow from calibrations that were fitted on the original labels
-of the train tweets, so on these tweets it would agree with the originals better
-than it does elsewhere. Here the labels of a train tweet come from a calibration
-that saw neither the tweet nor its twins.
+An LLM's labels depend on calibrations fitted on the original labels of train tweets, so on these tweets it would agree
+with the originals too well. Here the labels of a train tweet come from a calibration that was fitted on neither the
+tweet nor its twins.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,20 +24,20 @@ from emoclf.review.seeded_draws import first_drawn
 from jobs.doubts.ranking import Calibrations
 
 SOURCES = ("original", "Qwen", "BERT")
-FOLDS, FITTED_ON = 5, 5_000  # parts that are left out in turn; tweets that one calibration is fitted on at most
+FOLDS, FITTED_ON = 5, 5_000  # number of folds; most tweets used to fit one calibration
 PAIRS = tuple(combinations(SOURCES, 2))
 Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Said:
-    """What each source says of the tweets of a split, the most doubtful first; row i of every array is tweet i."""
+    """The labels of each source for the tweets of a split, most doubtful first; row i of every array is tweet i."""
 
     ids: np.ndarray  # shape (n,)
-    labels: Mapping[str, np.ndarray]  # by source, shape (n, 11): 0 or 1, `SILENT` where it has not spoken
+    labels: Mapping[str, np.ndarray]  # by source, shape (n, 11): 0 or 1, `SILENT` if there are none
 
     def agreements(self, pair: Pair) -> list[SourceAgreement]:
-        """How far two sources agree on each emotion, in `EMOTIONS` order."""
+        """The agreement of two sources for each emotion, in `EMOTIONS` order."""
         return agreements(self.labels[pair[0]], self.labels[pair[1]])
 
     def differing(self, pair: Pair, emotion: str) -> list[int]:
@@ -50,7 +49,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Difference:
-    """A tweet on which sources differ, with the labels that each gives it."""
+    """A tweet on which sources differ, with each source's labels."""
 
     key: str
     text: str
@@ -58,7 +57,7 @@ class Difference:
 
 
 def said(store: Store, calibrations: Calibrations, split: str) -> Said:
-    """What the sources say of the tweets of a split."""
+    """Read the labels of each source for the tweets of a split."""
     ids: list[int] = []
     doubts, rows, fitted_on = [], [], _FittedOn({})
     with store.reading() as session:
@@ -76,7 +75,7 @@ def said(store: Store, calibrations: Calibrations, split: str) -> Said:
 
 
 def differences(store: Store, said: Said, pair: Pair, emotion: str, limit: int) -> list[Difference]:
-    """The most doubtful tweets on which two sources differ about an emotion, at most `limit` of them."""
+    """The most doubtful tweets on which two sources differ about an emotion, at most `limit`."""
     rows = said.differing(pair, emotion)[:limit]
     with store.reading() as session:
         items = {item.tweet_id: item for item in queue_items(session, said.ids[rows].tolist())}
@@ -94,7 +93,7 @@ class _FittedOn:
     rows: dict[tuple[str, str], list[tuple[int, Sequence[float], str]]]  # row of the tweet, probabilities, twin group
 
     def add(self, items: Sequence[QueueItem], calibrations: Calibrations, first: int) -> None:
-        """Take from tweets, the first of which has the row `first`, those that a calibration was fitted on."""
+        """Collect the tweets that a calibration was fitted on; the first tweet has the row `first`."""
         for row, item in enumerate(items, first):
             one = item.suggestion
             if one is None or item.split != "train" or is_yes_no(one.prompt_version):
@@ -103,7 +102,7 @@ class _FittedOn:
                 self.rows.setdefault(key, []).append((row, one.probabilities, item.twin_group))
 
     def label(self, everything: np.ndarray) -> None:
-        """Give these tweets the labels of calibrations that saw neither them nor their twins, (n, 3, 11) in place."""
+        """Replace the LLM labels of these tweets with cross-fitted ones, in place; shape (n, 3, 11)."""
         for found in self.rows.values():
             rows, raw, groups = zip(*found, strict=True)
             originals = everything[list(rows), SOURCES.index("original")].astype(int)
@@ -111,20 +110,20 @@ class _FittedOn:
 
 
 def _unfitted(raw: np.ndarray, originals: np.ndarray, groups: Sequence[str]) -> np.ndarray:
-    """Labels (n, 11) by calibrations that were fitted on other tweets alone, dealt by twin group and chance."""
+    """Labels (n, 11) from calibrations fitted on the other folds; twin groups are assigned to folds at random."""
     dealt = {group: i % FOLDS for i, group in enumerate(first_drawn(set(groups), "fold", len(groups)))}
     fold_of = np.array([dealt[group] for group in groups])
     return calibration.cross_fitted(raw, originals, fold_of, _fit)[1]
 
 
 def _fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
-    """As `fit_together`, on so many tweets at most that a page may wait for it."""
+    """As `fit_together`, on a limited number of tweets so that a page need not wait long."""
     step = 1 + len(raw) // FITTED_ON
     return calibration.fit_together(raw[::step], originals[::step])
 
 
 def _rows(items: Iterable[QueueItem], calibrations: Calibrations) -> np.ndarray:
-    """Shape (n, 3, 11): what the sources say of each tweet."""
+    """The labels of the three sources for each tweet, shape (n, 3, 11)."""
     chosen = [
         (
             item.original,

@@ -1,5 +1,5 @@
 """
-Validating: which original labels do not hold, by what an LLM says and by what the labels themselves keep apart.
+Finds original labels that are likely wrong: contradicted by an LLM, or combinations that rarely occur together.
 """
 
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ from jobs.doubts.ranking import Calibrations
 
 @dataclass(frozen=True)
 class Finding:
-    """A tweet whose original labels deserve a look, and why, in words."""
+    """A tweet whose original labels should be checked, with the reason."""
 
     item: QueueItem
     words: str
 
 
 def learnt_rules(store: Store) -> list[Rule]:
-    """The pairs of emotions that the original labels of the train tweets keep apart; twins count as one tweet."""
+    """The pairs of emotions that rarely occur together in the original train labels; twins count as one tweet."""
     with store.reading() as session:
         choices = summaries.choices(session, "train")
     labels = EMOTIONS.encode([labels for labels, _ in choices]).astype(int)
@@ -37,7 +37,7 @@ def learnt_rules(store: Store) -> list[Rule]:
 
 
 def contradicting(store: Store, rules: Sequence[Rule], split: str, limit: int) -> list[Finding]:
-    """Undecided tweets with labels that go against a rule, the rarest pair first; each tweet once."""
+    """Undecided tweets whose labels violate a rule, rarest pair first; each tweet once."""
     found: dict[int, Rule] = {}
     with store.reading() as session:
         for rule in rules:
@@ -51,7 +51,7 @@ def contradicting(store: Store, rules: Sequence[Rule], split: str, limit: int) -
 
 
 def doubted(store: Store, calibrations: Calibrations, split: str, limit: int) -> list[Finding]:
-    """Of the `limit` most doubtful undecided tweets those with an original label that does not hold, by the LLM."""
+    """Those of the `limit` most doubtful undecided tweets that have an original label contradicted by the LLM."""
     with store.reading() as session:
         items = next_items(session, Filter(split), limit=limit)
     broken = [(item, [v for v in checks_on(item, calibrations) if not v.holds]) for item in items]
@@ -59,7 +59,7 @@ def doubted(store: Store, calibrations: Calibrations, split: str, limit: int) ->
 
 
 def checks_on(item: QueueItem, calibrations: Calibrations) -> list[OriginalCheck]:
-    """A verdict on each original label of a tweet; none where no LLM has spoken."""
+    """A check of each original label of a tweet; empty without a suggestion."""
     if item.suggestion is None:
         return []
     return check_originals(item.original, calibrations.of(item.suggestion)[0])

@@ -1,1 +1,1 @@
-"""Files in and out: imports, exports, auxiliary corpora, exported models, the sample, licences."""
+"""Files in and out: imports, exports, auxiliary corpora, exported models, the sample data, licences."""

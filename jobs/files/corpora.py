@@ -1,5 +1,5 @@
 """
-Corpora: imports, lists and removes auxiliary corpora: texts with other label sets, which the review never sees.
+Imports, lists and removes auxiliary corpora: texts with other label sets that are not part of the review.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,12 +25,12 @@ def import_corpus(
     licence: str | None = None,
     rejects_in: Path = Path(),
 ) -> dict[str, Any]:
-    """Import the labelled texts of `path` into the corpus `name`, in one transaction; importing again changes nothing.
+    """Import the labelled texts of `path` into the corpus `name`, in one transaction. Importing again changes nothing.
 
     Raises
     ------
-    DataFileError : if the file as a whole cannot be used; the store is unchanged then
-    SettingError : if the numbers do not tell where they begin, or the corpus has other emotions
+    DataFileError : if the whole file is unusable; the store does not change
+    SettingError : if it is unclear whether label numbers start at 0 or 1, or the corpus has other emotions
     """
     if not name.strip():
         raise SettingError("the corpus needs a name, such as --auxiliary goemotions")
@@ -63,7 +63,7 @@ def _check_emotions(session: Session, name: str, emotions: Sequence[str]) -> Non
 def sort_out(
     texts: Sequence[CorpusText], held: Mapping[str, tuple[str, tuple[int, ...]]], emotions: Sequence[str]
 ) -> tuple[list[CorpusText], list[Reject]]:
-    """The texts that the corpus lacks, and a reject for each that contradicts what it holds."""
+    """The texts that are new to the corpus, and a reject for each text that contradicts the corpus."""
     conflicts = []
     for one in texts:
         text, labels = held.get(one.key, (one.text, one.labels))
@@ -86,6 +86,6 @@ def listing(store: Store) -> list[dict[str, Any]]:
 
 
 def remove(store: Store, name: str) -> int:
-    """Remove a corpus from the store; return how many texts it had. Encoders that learned from it stay."""
+    """Remove a corpus and return its number of texts. Encoders trained on it are kept."""
     with store.writing() as session:
         return corpora.remove_corpus(session, name)

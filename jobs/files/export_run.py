@@ -1,5 +1,5 @@
 """
-Export of a run: a standard transformers folder with a model card, which needs no code of ours.
+Exports a run as a standard transformers folder with a model card, usable without emoclf.
 """
 
 import shutil
@@ -32,14 +32,14 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
 
 
 def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]:
-    """Write a run (else the predictor) into `folder`: weights, configuration, tokenizer and README.md.
+    """Write a run (by default the active model) to `folder`: weights, configuration, tokenizer and README.md.
 
-    The folder appears whole or not at all.
+    The folder appears only when it is complete.
 
     Raises
     ------
-    DataFileError : if there is something in the folder already, or it cannot be written
-    ModelError : if the run's files are gone, or its encoder is not a BERT
+    DataFileError : if the folder is not empty or cannot be written
+    ModelError : if the run's files were deleted, or its encoder is not a BERT
     """
     from emoclf.export.plain_bert import save
 

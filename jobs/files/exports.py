@@ -1,5 +1,5 @@
 """
-Export: writes what the store holds to a file, each label with its origin.
+Exports labels, decisions, suggestions or synthetic tweets to a file, with the origin of every label.
 """
 
 import json
@@ -62,17 +62,17 @@ EVERYTHING = [
 
 @dataclass(frozen=True)
 class Exported:
-    """How many rows a file got, and where their labels come from; None where the rows are not labelled tweets."""
+    """The number of exported rows by origin of their labels; None if the rows are not labelled tweets."""
 
     rows: int
-    decided: int | None = None  # labels that a reviewer decided, or that were accepted in bulk
-    originals: int | None = None  # labels as they came with the data
-    synthetic: int | None = None  # synthetic tweets that a reviewer accepted
-    in_bulk: int | None = None  # of the decided ones those that were accepted in bulk
+    decided: int | None = None  # labels decided by a reviewer or accepted in bulk
+    originals: int | None = None  # labels as imported
+    synthetic: int | None = None  # synthetic tweets accepted by a reviewer
+    in_bulk: int | None = None  # how many of the decided ones were accepted in bulk
 
     @property
     def figures(self) -> dict[str, int]:
-        """The counts by name, without what does not apply: origins of no labels, and rarer origins that no row has.
+        """The counts by name, without those that do not apply: origins of unlabelled rows, and rare origins of no row.
 
         >>> Exported(5, decided=2, originals=3, synthetic=0, in_bulk=0).figures, Exported(7).figures
         ({'rows': 5, 'decided': 2, 'originals': 3}, {'rows': 7})
@@ -83,7 +83,7 @@ class Exported:
 
     @property
     def in_words(self) -> str:
-        """The origins of the labels in a sentence; empty where there are none to tell.
+        """The origins of the labels in a sentence; empty for unlabelled rows.
 
         >>> Exported(6, decided=3, originals=2, synthetic=1, in_bulk=1).in_words
         'Labels: 3 decided (1 of them accepted in bulk), 2 original, 1 of accepted synthetic tweets.'
@@ -96,24 +96,20 @@ class Exported:
 
 
 def export(store: Store, path: Path, what: str = "approved") -> int:
-    """As `write_export`; returns the number of rows alone."""
+    """As `write_export`, but return only the number of rows."""
     return write_export(store, path, what).rows
 
 
 def write_export(store: Store, path: Path, what: str = "approved") -> Exported:
-    """Write `what` to `path` (.csv, .jsonl or .parquet) and return how many rows of which origin there were.
+    """Write `what` to `path` (.csv, .jsonl or .parquet) and return the number of rows by origin.
 
     Parameters
     ----------
-    what : a key of `KINDS`:
-        "approved", the training labels: each tweet with its decision where there
-        is one, else with its original; synthetic tweets that a reviewer accepted
-        are among them, named by `origin`;
-        "decided", the same for decided tweets alone;
-        "decisions" (the whole log), "suggestions" (raw probabilities),
-        "everything" (training labels beside original, suggested and predicted
-        ones), "synthetic" (every tweet that a model wrote, and what became of it)
-        or "guidelines" (every text there has been; decisions name the version)
+    what : a key of `KINDS`: "approved" (training labels: each tweet with its decision if there is one, else with its
+        original; includes synthetic tweets accepted by a reviewer, marked by `origin`); "decided" (the same, only
+        decided tweets); "decisions" (the whole log); "suggestions" (raw probabilities); "everything" (training labels
+        with original, suggested and predicted ones); "synthetic" (every generated tweet with its state); or
+        "guidelines" (every version; decisions refer to versions)
 
     Raises
     ------
@@ -132,7 +128,7 @@ def write_export(store: Store, path: Path, what: str = "approved") -> Exported:
 
 
 def _counted(records: Iterator[Record], seen: Counter[str]) -> Iterator[Record]:
-    """The same records; `seen` counts where their labels come from, and those of a batch besides."""
+    """Pass the records on and count the origins of their labels, and those from batches, in `seen`."""
     for record in records:
         seen[record.get(rows.PROVENANCE) or ""] += 1
         seen["batch"] += record.get("batch") is not None
@@ -251,4 +247,4 @@ KINDS: Mapping[str, tuple[list[str], Callable[[Session, Calibrations], Iterator[
     "synthetic": (SYNTHETIC, _synthetic, "synthetic tweets, each with its state"),
     "guidelines": (GUIDELINES, _guidelines, "guidelines, all versions"),
 }
-NAMES = {what: f"{words} ({what})" for what, (_, _, words) in KINDS.items()}  # as a page offers them
+NAMES = {what: f"{words} ({what})" for what, (_, _, words) in KINDS.items()}  # the choices on the page

@@ -1,9 +1,8 @@
 """
-Import: reads a data file into the store, in one transaction, and sets aside what it cannot read.
+Imports a data file of tweets into the store in one transaction, and writes unreadable rows to a rejects file.
 
-Importing the same file again changes nothing. A tweet is known by its ID, or by
-its text where a file has no IDs; the original labels of a known tweet are never
-overwritten.
+Importing the same file again changes nothing. A tweet is identified by its ID, or by its text if the file has no IDs.
+The original labels of a stored tweet are never overwritten.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,15 +21,15 @@ from emoclf.files.tweet_files import Reject, read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 
-TEXT_KEY = "text-"  # how the keys of tweets without an ID begin
+TEXT_KEY = "text-"  # prefix of the keys of tweets without an ID
 
 
 def import_file(store: Store, path: Path, split: str | None = None, rejects_in: Path = Path()) -> dict[str, Any]:
-    """Import the tweets of `path`; return counts, and the file (in `rejects_in`) with the rows that were set aside.
+    """Import the tweets of `path`; return counts, and the path of the rejects file (in `rejects_in`).
 
     Raises
     ------
-    DataFileError : if the file as a whole cannot be used, or the rejects cannot be written; the store is unchanged then
+    DataFileError : if the whole file is unusable or the rejects cannot be written; the store does not change
     """
     file = read_tweets(path, split)
     with store.writing() as session:
@@ -49,7 +48,7 @@ def import_file(store: Store, path: Path, split: str | None = None, rejects_in: 
 
 
 def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], list[Reject]]:
-    """The tweets that the store lacks, and a reject for each that contradicts what it holds."""
+    """The tweets that are new to the store, and a reject for each tweet that contradicts the store."""
     new: list[Tweet] = []
     conflicts: list[Reject] = []
     for chunk in chunks(tweets):
@@ -64,7 +63,7 @@ def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], li
 
 
 class _Held:
-    """What the store holds of a few tweets, found by key, or by text where one side has no ID."""
+    """The stored versions of a few tweets, found by key, or by text if either side has no ID."""
 
     def __init__(self, session: Session, tweets: Sequence[Tweet]) -> None:
         keys = [tweet.key for tweet in tweets]
@@ -74,7 +73,7 @@ class _Held:
         self.without_id = {known[0]: known for key, *known in found if key.startswith(TEXT_KEY)}
 
     def find(self, tweet: Tweet) -> Sequence[Any] | None:
-        """(text hash, split, original) of the stored tweet that this one is, if it is there."""
+        """(text hash, split, original) of the stored version of this tweet, or None."""
         if tweet.key in self.by_key:
             return self.by_key[tweet.key]
         same_text = self.by_text if tweet.key.startswith(TEXT_KEY) else self.without_id
@@ -82,7 +81,7 @@ class _Held:
 
 
 def _contradiction(tweet: Tweet, text_hash: str, split: str, original: frozenset[str]) -> str:
-    """What a file says otherwise of a tweet that the store holds; nothing where they agree."""
+    """How a file contradicts the stored version of a tweet; empty if it does not."""
     if text_hash != stored_tweets.text_hash(tweet.text):
         return f"the store holds another text under ID {tweet.key}; give the tweets of this file IDs of their own"
     if split != tweet.split:
@@ -94,7 +93,7 @@ def _contradiction(tweet: Tweet, text_hash: str, split: str, original: frozenset
 
 
 def write_rejects(folder: Path, path: Path, rejects: Iterable[Reject]) -> Path:
-    """Write the rejects of the data file `path` into a new file in `folder`, named after it; return where."""
+    """Write the rejects of the data file `path` to a new file in `folder`, named after it; return its path."""
     names = (f"{path.stem}.rejects{f'-{n}' if n else ''}.csv" for n in count())
     target = next(folder / name for name in names if not (folder / name).exists())
     rows.write(target, (asdict(reject) for reject in rejects), ["line", "reason", "row"])

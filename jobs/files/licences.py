@@ -1,5 +1,5 @@
 """
-Licensing: which models and data the store was made with, each with its licence and the words that credit it.
+Lists the models and data sets used in a store with their licences and required attributions.
 """
 
 from pathlib import Path
@@ -11,12 +11,12 @@ from db.suggestions import suggestion_engines
 from db.tweets import some_keys
 from emoclf.export.licences import Licence, licence_of, licence_of_corpus, licence_of_tweet
 
-CREDITS = ".credits.txt"  # behind the name of the file that it belongs to
+CREDITS = ".credits.txt"  # file name suffix
 UNKNOWN = ("not known here", "read it first", "", "")
 
 
 def models_in_use(store: Store) -> list[Licence]:
-    """The models that spoke in this store, or were trained from, each once; those not in the table say so."""
+    """The models used for suggestions, generation or training in this store, each once; unlisted ones are marked."""
     with store.reading() as session:
         names = [engine for engine, _ in suggestion_engines(session)]
         names += generations.engines(session)
@@ -34,7 +34,7 @@ def data_in_use(store: Store) -> list[Licence]:
 
 
 def write_credits(store: Store, path: Path) -> Path | None:
-    """Write the credits of models and data beside an exported file; None where there is nobody to credit."""
+    """Write the attributions of models and data next to an exported file; None if none are required."""
     known = [*models_in_use(store), *data_in_use(store)]
     lines = [one.told for one in known if one.attribution or one.licence == UNKNOWN[0]]
     if not lines:

@@ -1,6 +1,5 @@
 """
-The sample: loads the invented tweets of `datasets/` and the suggestions recorded for them, so that the whole loop
-can be tried offline.
+Loads the invented sample tweets of `datasets/` with recorded suggestions, for trying out the app offline.
 """
 
 import json
@@ -20,7 +19,7 @@ SUGGESTIONS = "sample-suggestions.jsonl"
 
 
 def load_sample(store: Store, folder: Path = FOLDER) -> dict[str, Any]:
-    """Import the sample and its recorded suggestions; a second time changes nothing."""
+    """Import the sample and its recorded suggestions; a second import changes nothing."""
     counts = [import_file(store, folder / name, split) for split, name in FILES.items()]
     suggested = load_suggestions(store, folder / SUGGESTIONS)
     ranking.refresh(store)
@@ -28,7 +27,7 @@ def load_sample(store: Store, folder: Path = FOLDER) -> dict[str, Any]:
 
 
 def load_suggestions(store: Store, path: Path) -> int:
-    """Store recorded suggestions: a first line that names engine and prompt, then a line per tweet."""
+    """Store recorded suggestions; the first line names engine and prompt, then each line is a tweet."""
     try:
         head, *lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, ValueError) as error:

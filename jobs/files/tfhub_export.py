@@ -1,5 +1,5 @@
 """
-Export to TensorFlow Hub's format: of a model an encoder to train on from, of a run what answers texts.
+Exports to TensorFlow Hub's format: a base model as a trainable encoder, or a run as a classifier of raw texts.
 """
 
 from pathlib import Path
@@ -12,12 +12,12 @@ from jobs.training import run_management
 
 
 def export_tfhub(store: Store, run_or_model: str, folder: Path) -> dict[str, Any]:
-    """Write a run (named by its number) or the BERT that a URI names into `folder`, which appears whole.
+    """Write a run (given by its number) or the BERT at a model URI to `folder`, which appears only when it is complete.
 
     Raises
     ------
-    DataFileError : if there is something in the folder already
-    ModelError : if the run's files are gone, the model is not there or is no BERT, or the disk is full
+    DataFileError : if the folder is not empty
+    ModelError : if the run's files were deleted, the model is missing or not a BERT, or the disk is full
     """
     check_new(folder)
     if run_or_model.isdecimal():

@@ -1,1 +1,1 @@
-"""What a language model is asked to do: suggest labels, explain them, and prove that it answers."""
+"""Jobs of language models: suggesting labels, writing rationales, and checking that an engine works."""

@@ -1,5 +1,5 @@
 """
-Trying an engine out: is it there, how fast does it answer, and how long would the rest take?
+Checks whether a language model engine is available, how fast it answers, and how long a job would take.
 """
 
 import time
@@ -10,7 +10,7 @@ from db.store import Store
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.hub.uris import is_remote, locate
 
-# What a person may start from, with what it needs.
+# Suggested engines and their requirements.
 PRESETS = {
     "hf:Qwen/Qwen2.5-1.5B-Instruct": "in this process, 3 GB of memory; the default without a GPU",
     "hf:Qwen/Qwen2.5-7B-Instruct": "in this process, 15 GB of GPU memory; the default with a GPU",
@@ -20,15 +20,15 @@ PRESETS = {
     "openai:http://localhost:8080/v1": "llama.cpp on this machine",
 }
 TRIAL_TWEETS = 5
-CHECK_SECONDS = 30.0  # that a server may take for its first answer while a page waits
+CHECK_SECONDS = 30.0  # time limit for a server's first answer while a page waits
 
 
 def check(uri: str) -> str:
-    """A sentence on an engine that can be used.
+    """Describe an available engine in a sentence.
 
     Raises
     ------
-    EmoclfError : with what is missing and what provides it
+    EmoclfError : if something is missing; the message tells how to provide it
     """
     if is_remote(uri):
         return _check_server(uri)
@@ -52,7 +52,7 @@ def _check_server(uri: str) -> str:
 
 
 def _folder_at_hand(uri: str) -> Path:
-    """The folder of a model that need not be downloaded."""
+    """The local folder of a model that needs no download."""
     if not uri.startswith("hf:"):
         return locate(uri)
     from huggingface_hub import snapshot_download
@@ -60,12 +60,12 @@ def _folder_at_hand(uri: str) -> Path:
     name = uri.removeprefix("hf:")
     try:
         return Path(snapshot_download(name, local_files_only=True))
-    except Exception as error:  # the hub client raises many kinds
+    except Exception as error:  # the hub client raises many types
         raise ModelError(f"{uri} is not on this machine yet; it is downloaded when the job starts") from error
 
 
 def where_tweets_go(uri: str) -> str:
-    """Who gets to see the tweets, in a sentence."""
+    """A sentence on who receives the tweets."""
     from emoclf.llm.openai_client import Address
 
     if not is_remote(uri):
@@ -79,7 +79,7 @@ def where_tweets_go(uri: str) -> str:
 
 
 def rate_of(store: Store, uri: str) -> float | None:
-    """Tweets a second of an engine's newest finished job; None where it has none."""
+    """Tweets per second of an engine's newest finished job; None if there is none."""
     with store.reading() as session:
         done = [job for job in list_jobs(session) if job.kind == "suggest" and job.settings.get("engine") == uri]
     rates = [(job.result or {}).get("tweets_per_second") for job in done if job.state == "done"]
@@ -87,7 +87,7 @@ def rate_of(store: Store, uri: str) -> float | None:
 
 
 def duration(tweets: int, rate: float) -> str:
-    """How long so many tweets take, in words.
+    """The time needed for this many tweets, in words.
 
     >>> duration(6838, 3.6), duration(30, 3.0)
     ('about 32 minutes', 'about 10 seconds')

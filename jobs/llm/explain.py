@@ -1,5 +1,5 @@
 """
-Explain: an LLM says in a sentence or two why tweets carry their emotions; each rationale is stored at once.
+Writes rationales: an LLM explains in a sentence or two why tweets carry their emotions; each is stored immediately.
 """
 
 import time
@@ -21,11 +21,11 @@ from jobs import runner
 from jobs.doubts.ranking import Calibrations, load_calibrations
 
 DEFAULT_ENGINE = "hf:Qwen/Qwen2.5-1.5B-Instruct"
-SHOWN_SECONDS = 0.5  # between two looks at a growing text
+SHOWN_SECONDS = 0.5  # interval between updates of a growing text
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `engine` (a model URI) and `tweets` (ids), else `limit` of the most doubtful; resumable."""
+    """The job: settings `engine` (a model URI), and `tweets` (ids) or `limit` (most doubtful tweets); resumable."""
     yield Progress(0, 0, "loading the model")
     writer = open_writer(job.settings["engine"])
     ids = job.settings.get("tweets")
@@ -37,7 +37,7 @@ def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
 
     Raises
     ------
-    SettingError : if another explanation is on its way; two models would not fit in the memory of a small machine
+    SettingError : if another explanation is running; two models would not fit in the memory of a small machine
     """
     runner.find_lost(store)
     with store.reading() as session:
@@ -50,14 +50,14 @@ def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
 
 
 def engine_in_use(store: Store) -> str:
-    """The model URI that was asked last for suggestions or rationales."""
+    """The model URI last used for suggestions or rationales."""
     with store.reading() as session:
         asked = [job.settings.get("engine") for job in list_jobs(session) if job.kind in ("suggest", "explain")]
     return next((engine for engine in asked if engine), DEFAULT_ENGINE)
 
 
 def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dict[str, Any]]:
-    """Explain these tweets one after the other; one that cannot be explained harms no other."""
+    """Explain these tweets one by one; a failure does not affect the other tweets."""
     calibrations = load_calibrations(store)
     with store.reading() as session:
         items = queue_items(session, ids)
@@ -87,11 +87,11 @@ def _explain_one(
 
 
 def emotions_of(item: QueueItem, calibrations: Calibrations) -> list[str]:
-    """What to explain: the emotions that the LLM suggests, else the original ones, else the one in doubt.
+    """The emotions to explain: those the LLM suggests, else the original ones, else the doubtful one.
 
     Raises
     ------
-    ReplyError : if nobody sees an emotion in the tweet
+    ReplyError : if no source gives the tweet an emotion
     """
     suggested = calibrations.of(item.suggestion)[1] if item.suggestion else frozenset[str]()
     doubted = {item.emotion} if item.emotion else set[str]()

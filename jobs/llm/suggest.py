@@ -1,5 +1,5 @@
 """
-Suggest: an LLM gives every waiting tweet a probability per emotion; each batch is stored as soon as it is there.
+Lets an LLM suggest a probability per emotion for unanswered tweets; each batch is stored immediately.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ from emoclf.progress import Progress, Work
 from emoclf.review.filters import Filter, parse
 from jobs.doubts import ranking
 
-BATCH = 16  # tweets per transaction: a few seconds of work that a crash can cost
+BATCH = 16  # tweets per transaction: a crash loses a few seconds of work
 
 
 def settings_for(engine: str, limit: int | None = None, which: str | Filter | None = None) -> dict[str, Any]:
@@ -29,11 +29,11 @@ def settings_for(engine: str, limit: int | None = None, which: str | Filter | No
 
     Parameters
     ----------
-    which : tweets: of a split, or of all ("all", None), or those that the review shows with a filter
+    which : the tweets: a split, all ("all" or None), or those that the review shows with a filter
 
     Raises
     ------
-    ModelError : if the engine's address holds a password, which would be stored with the job
+    ModelError : if the engine's address contains a password, which would be stored with the job
     """
     if is_remote(engine):
         from emoclf.llm.openai_client import Address
@@ -45,7 +45,7 @@ def settings_for(engine: str, limit: int | None = None, which: str | Filter | No
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `engine` (a model URI), `limit` (tweets), `split` or `filter`; resumes by itself."""
+    """The job: settings `engine` (a model URI), `limit` (tweets), `split` or `filter`; resumes automatically."""
     yield Progress(0, 0, "loading the model")
     engine = open_engine(job.settings["engine"])
     limit, split = job.settings.get("limit"), job.settings.get("split")
@@ -54,7 +54,7 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
 
 
 def splits_of(split: str | None) -> tuple[str, ...]:
-    """The splits that a setting names; all of them where it names none."""
+    """The splits selected by a setting; all of them for None."""
     return (split,) if split else ("train", "dev", "test")
 
 
@@ -70,9 +70,9 @@ def suggest(
 
     Parameters
     ----------
-    limit : tweets to answer at most; those answered since `since` count, so that
-        a job that was killed and goes on answers `limit` tweets in all
-    wanted : only what the review shows with this filter, instead of `splits`
+    limit : maximum number of tweets, including those answered since `since`, so that a resumed job answers `limit`
+        tweets in total
+    wanted : only tweets that the review shows with this filter, instead of `splits`
     """
     if limit is not None and limit < 1:
         raise SettingError(f"the limit is {limit}; ask for at least 1 tweet, or leave it out for all")
@@ -90,7 +90,7 @@ def suggest(
             rate = (suggested + failed) / (time.monotonic() - started)
             yield Progress(before + suggested + failed, before + len(waiting), f"{rate:.1f} tweets a second")
         seconds = time.monotonic() - started
-    finally:  # also when it is stopped: what was suggested so far orders the queue
+    finally:  # also if stopped: the suggestions so far affect the queue
         ranking.refresh(store)
     return {
         "suggested": suggested,

@@ -1,1 +1,1 @@
-"""The review: which tweet goes to whom, what the card shows, what becomes of decisions, bulk accept."""
+"""The review: assignment of tweets, card data, decisions, guidelines, reviewers, bulk accept."""

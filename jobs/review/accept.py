@@ -1,5 +1,5 @@
 """
-Accept: puts the labels that a batch promised in force, a few hundred tweets at a time.
+Accepts the labels of a batch once its sample is checked, a few hundred tweets at a time.
 """
 
 from collections import Counter
@@ -15,16 +15,16 @@ from jobs.review.bulk import BatchProgress, considerate
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `batch` and `reviewer`, who accepts it; resumes by itself."""
+    """The job: settings `batch` and `reviewer` (who accepts); resumes automatically."""
     return (yield from accept(store, job.settings["batch"], job.settings["reviewer"]))
 
 
 def accept(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:
-    """Accept all tweets of a batch beside its sample, and tell how many were left out, and why.
+    """Accept all tweets of a batch outside its sample, and count those left out by reason.
 
     Raises
     ------
-    SettingError : if its sample is not checked, or it was dropped or undone
+    SettingError : if the sample is not checked, or the batch was dropped or undone
     """
     batch, found = begin(store, batch_id, reviewer)
     after = 0
@@ -48,7 +48,7 @@ def accept(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:
 
 
 def begin(store: Store, batch_id: int, reviewer: str) -> tuple[Batch, Counter[str]]:
-    """Write down what the sample shows, from where the batch is on its way; return it and what became of its tweets."""
+    """Record the result of the sample, unless the batch is resumed; return the batch and its outcomes so far."""
     with store.writing() as session:
         known = BatchProgress(batches.batch(session, batch_id), batches.sample(session, batch_id))
         batch = known.batch

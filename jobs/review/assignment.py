@@ -1,5 +1,5 @@
 """
-Turns: which reviewer gets which tweet next, and what happens where two decided the same one.
+Assigns tweets to reviewers, and refuses decisions that would silently replace someone else's.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,11 +18,11 @@ from emoclf.review.filters import Filter
 from emoclf.review.seeded_draws import mix
 from jobs.review.events import PATIENCE
 
-ATTEMPTS = 5  # how often others may be faster in taking what this reviewer was about to get
+ATTEMPTS = 5  # retries if other reviewers lease the same tweets first
 
 
 class OvertakenError(EmoclfError):
-    """Somebody else decided the tweet while it was on a reviewer's screen."""
+    """The tweet was decided elsewhere while it was on a reviewer's screen."""
 
     def __init__(self, theirs: Decided, labels: Collection[str], reviewer: str) -> None:
         said, own = (", ".join(EMOTIONS.ordered(chosen)) or "no emotion" for chosen in (theirs.labels, labels))
@@ -41,11 +41,11 @@ def next_tweets(
     skipped: Collection[int] = (),
     done: Collection[int] = (),
 ) -> list[QueueItem]:
-    """The tweets that a reviewer gets next, theirs for some minutes.
+    """The next tweets for a reviewer, leased for a few minutes.
 
-    First come those that wait for a second reviewer, then the queue. What another reviewer has before them is left
-    out, and so is what is `done`. The sample of a batch has to be checked as a whole, by whoever is at it: its tweets
-    are taken from those who have them before them, and none of them waits for a second reviewer here.
+    Tweets that wait for a second reviewer come first, then the queue, without tweets leased to others and those in
+    `done`. The sample of a batch must be checked completely by one reviewer, so leases of others on it end, and its
+    tweets do not wait for second reviewers here.
     """
     for _ in range(ATTEMPTS):
         with store.reading() as session:
@@ -62,7 +62,7 @@ def next_tweets(
 
 
 def give_back(store: Store, reviewer: str) -> None:
-    """Let others have at once what a reviewer had before them, who has left."""
+    """End the leases of a reviewer who has left."""
     with store.writing(durable=False, patience=PATIENCE) as session:
         leases.take(session, [], reviewer)
 
@@ -76,7 +76,7 @@ def _drawn(
     skipped: Collection[int],
     done: Collection[int],
 ) -> dict[int, bool]:
-    """The ids that come next, each with whether it came by chance; a filtered list holds what it asks for alone."""
+    """The next ids, each with whether it comes from the random sample; filtered lists have no random sample."""
     ids = next_ids(session, wanted, order, limit, skipped, None if wanted.sample else reviewer, done)
     if not wanted.is_plain or order == RANDOM:
         return dict.fromkeys(ids, wanted.is_plain)
@@ -86,21 +86,21 @@ def _drawn(
 
 
 def _unchanged(session: Session, items: Sequence[QueueItem]) -> list[int]:
-    """The ids of those that nobody has decided since they were read."""
+    """The ids of the tweets without a new decision since they were read."""
     now = inspections.decision_ids(session, [item.tweet_id for item in items])
     return [item.tweet_id for item in items if now[item.tweet_id] == item.decision_id]
 
 
 def check_turn(session: Session, tweet_id: int, seen: int, labels: Collection[str], reviewer: str) -> None:
-    """Refuse a decision that would silently replace a newer one, of another reviewer or of another page of one's own.
+    """Refuse a decision that would silently replace a newer one by another reviewer or from another page.
 
     Parameters
     ----------
-    seen : the id of the decision in force when the card was filled; 0: there was none
+    seen : the id of the decision in force when the card was filled; 0: none
 
     Raises
     ------
-    OvertakenError : if the tweet has been decided otherwise since, or by somebody else
+    OvertakenError : if the tweet was decided differently since, or by another reviewer
     """
     theirs = inspections.decision(session, tweet_id)
     if theirs is None or theirs.batch is not None or theirs.id <= seen:

@@ -1,9 +1,8 @@
 """
-Bulk: one source's labels for a whole list, once a person has checked a random sample of it.
+Bulk accept: draws and tracks the random sample that is checked before one source's labels are accepted for a list.
 
-The list, what the source says of each tweet, and the sample are settled when
-the sample is drawn, so that what is accepted is what the sample was drawn from.
-Whoever drops a sample and draws another one has to show more with it.
+The list, the source's labels and the sample are fixed when the sample is drawn, so the accepted labels are the
+population of the sample. Dropping a sample and drawing another one makes the required evidence stricter.
 """
 
 import time
@@ -23,8 +22,8 @@ from emoclf.metrics.acceptance_sampling import Sample, disagreements
 from emoclf.review.filters import Filter, parse
 from emoclf.review.seeded_draws import first_drawn
 
-LISTED_AT_ONCE = 2000  # tweets of a list that are written in a transaction
-USUAL, LEAST = 30, 10  # tweets in a sample, where nobody asks for another number, and at least
+LISTED_AT_ONCE = 2000  # tweets of a list written per transaction
+USUAL, LEAST = 30, 10  # default and minimum sample size
 NAMES = {
     "original": "the original",
     "suggestion": "the LLM",
@@ -36,15 +35,15 @@ MEASURES = "dev and test tweets measure how good a model is: they are reviewed o
 
 @dataclass(frozen=True)
 class Offer:
-    """What can be accepted of a list."""
+    """The tweets of a list that can be accepted."""
 
     undecided: int
-    heard: dict[str, int]  # by source the tweets on which it has spoken
-    flagged: int  # of the undecided
+    heard: dict[str, int]  # number of tweets labelled, by source
+    flagged: int  # among the undecided
 
     @staticmethod
     def usual_size(heard: int) -> int:
-        """How many tweets to check where nobody says: not so many that little of a short list is left to accept.
+        """The default sample size, at most half of the tweets so that something is left to accept.
 
         >>> Offer.usual_size(1234), Offer.usual_size(40), Offer.usual_size(11)
         (30, 20, 10)
@@ -53,54 +52,54 @@ class Offer:
 
     @property
     def sources(self) -> list[str]:
-        """The sources that have spoken on enough tweets for a sample and something beside it."""
+        """The sources that labelled more tweets than the smallest sample."""
         return [source for source, n in self.heard.items() if n > LEAST]
 
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """A batch and how its sample stands."""
+    """A batch and the progress of its sample."""
 
     batch: Batch
     sample: Sequence[SampleTweet]
 
     @property
     def checked(self) -> int:
-        """How many tweets of the sample a person has decided."""
+        """Count the decided tweets of the sample."""
         return sum(one.decided is not None for one in self.sample)
 
     @property
     def blind(self) -> int:
-        """How many of them by the text alone."""
+        """Count the tweets of the sample that were decided blind."""
         return sum(one.blind for one in self.sample)
 
     @property
     def is_checked(self) -> bool:
-        """Whether a person has decided every tweet of the sample."""
+        """Whether a person decided every tweet of the sample."""
         return self.checked == len(self.sample)
 
     @property
     def wrong(self) -> list[SampleTweet]:
-        """The checked tweets whose labels are not what the source said."""
+        """The checked tweets whose labels differ from the source's."""
         return [one for one in self.sample if one.decided is not None and one.decided != one.said]
 
     def found(self, session: Session) -> Sample:
-        """What the sample tells of the rest, given the earlier samples of its list; it holds once it is checked."""
+        """The estimate for the rest, given earlier samples of the list; valid once the sample is checked."""
         nth = 1 + batches.earlier_samples(session, self.batch)
         return Sample(self.batch.tweets, self.batch.sample, len(self.wrong), nth)
 
     @property
     def by_emotion(self) -> dict[str, tuple[int, int]]:
-        """By emotion how often it was (said and not decided, decided and not said)."""
+        """Count by emotion (given by the source only, given by the reviewer only)."""
         return disagreements((one.said, one.decided) for one in self.sample if one.decided is not None)
 
 
 def offer(store: Store, wanted: Filter) -> Offer:
-    """How many tweets a list holds that can be accepted.
+    """Count the tweets of a list that can be accepted.
 
     Raises
     ------
-    SettingError : if it is a list that nobody accepts in bulk
+    SettingError : if the list cannot be accepted in bulk
     """
     _check_list(wanted)
     with store.reading() as session:
@@ -109,17 +108,17 @@ def offer(store: Store, wanted: Filter) -> Offer:
 
 
 def next_sample(store: Store, wanted: Filter, source: str, tweets: int, size: int) -> Sample:
-    """What a sample of a list of so many tweets would tell if it were clean."""
+    """The estimate that an error-free sample of a list of this size would give."""
     with store.reading() as session:
         return Sample(tweets, size, 0, nth=1 + batches.samples_so_far(session, wanted, source, tweets))
 
 
 def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str, reviewer: str) -> int:
-    """Settle a list, what the source says of it and a random sample to check; return the batch's id.
+    """Fix a list and its labels from one source, draw a random sample, and return the batch's id.
 
     Raises
     ------
-    SettingError : if the list, the size or the name cannot be, or the list has a sample that is not done with
+    SettingError : if the list, the size or the name is invalid, or the list already has an open sample
     """
     _check_list(wanted)
     name = " ".join(name.split())
@@ -135,7 +134,7 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
         _check_new(session, wanted, name)
         about = {"query": wanted.to_query(), "source": source, "tweets": len(tweets), "sample": size}
         version = guidelines.version(session)
-        unfinished = f"{name} (drawing its sample was interrupted, {token[:8]})"  # so that the name can be tried again
+        unfinished = f"{name} (drawing its sample was interrupted, {token[:8]})"  # keeps the name free for a retry
         number = batches.add(session, name=unfinished, token=token, reviewer=reviewer, guidelines=version, **about)
     for chunk in chunks(tweets, LISTED_AT_ONCE):
         with considerate(store) as session:
@@ -150,9 +149,9 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
 
 @contextmanager
 def considerate(store: Store) -> Iterator[Session]:
-    """A write that then leaves the store alone for as long as it held it.
+    """Write, then sleep as long as the write took, so that other writers are not starved.
 
-    SQLite does not queue those who wait: they ask now and then, and find a store that is always held never free.
+    SQLite has no queue of writers: they poll, and rarely find a busy store free.
     """
     with store.writing() as session:
         began = time.monotonic()
@@ -161,27 +160,27 @@ def considerate(store: Store) -> Iterator[Session]:
 
 
 def open_batch(store: Store, wanted: Filter) -> BatchProgress | None:
-    """The batch of this list that is neither accepted nor dropped, if there is one."""
+    """The batch of this list that is neither accepted nor dropped, or None."""
     with store.reading() as session:
         found = _open(session, wanted)
         return BatchProgress(found, batches.sample(session, found.id)) if found else None
 
 
 def batch_progress(store: Store, batch_id: int) -> BatchProgress:
-    """How the sample of a batch stands; NotFoundError if there is no such batch."""
+    """The progress of a batch's sample; NotFoundError if there is no such batch."""
     with store.reading() as session:
         return BatchProgress(batches.batch(session, batch_id), batches.sample(session, batch_id))
 
 
 def drop(store: Store, batch_id: int) -> None:
-    """Let a list go that nothing was accepted of yet; what was decided on its sample stays."""
+    """Drop a batch of which nothing was accepted; decisions on its sample are kept."""
     with store.writing() as session:
         if batches.batch(session, batch_id).state == "checking":
             batches.record(session, batch_id, state="dropped")
 
 
 def name_for(store: Store, wanted: Filter, source: str) -> str:
-    """A name that no batch has: the source and what the filter asks."""
+    """An unused name for a batch: the source and the filter."""
     plain, n = ", ".join(filter(None, [NAMES[source], wanted.in_words])), 2
     with store.reading() as session:
         taken = {batch.name for batch in batches.everything(session)}
@@ -192,7 +191,7 @@ def name_for(store: Store, wanted: Filter, source: str) -> str:
 
 
 def why_not(wanted: Filter) -> str | None:
-    """Why nobody accepts a list in bulk, in a sentence; None where it can be."""
+    """The reason why a list cannot be accepted in bulk, in a sentence; None if it can."""
     if wanted.split != "train":
         return MEASURES
     if wanted.state == "yes" or wanted.sample:

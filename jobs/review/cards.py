@@ -1,5 +1,5 @@
 """
-Cards: one tweet as the review's card shows it, with what each source says and why it is there.
+Builds the data of one tweet on the review card: labels of each source, and the reason for doubt.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,7 +17,7 @@ LETTERS = [{"name": name, "key": KEYS[name], "meaning": f"also {GLOSSES[name]}"}
 def card(
     item: QueueItem, calibrations: Calibrations, twins: Collection[frozenset[str]] = frozenset()
 ) -> dict[str, Any]:
-    """One tweet as the card shows it; `twins` are the original labels in its twin group."""
+    """One tweet as card data; `twins` are the original labels in its twin group."""
     suggestion, prediction = _suggestion(item, calibrations), _prediction(item)
     return {
         "id": item.tweet_id,
@@ -30,7 +30,7 @@ def card(
         "original": EMOTIONS.ordered(item.original),
         "suggestion": suggestion,
         "prediction": prediction,
-        "in_force": None,  # the card does not tell of a decision; see `jobs.review.reopened`
+        "in_force": None,  # set by `jobs.review.reopened` for decided tweets
     }
 
 
@@ -39,7 +39,7 @@ def reason(
     sources: Mapping[str, Mapping[str, Any] | None],
     twins: Collection[frozenset[str]] = frozenset(),
 ) -> str:
-    """Why a tweet is in front of the reviewer, in words; empty where no source has spoken."""
+    """The reason for doubt in words; empty without any source."""
     if item.emotion is None:
         return ""
     says = {name: _says(source, item.emotion) for name, source in sources.items() if source}
@@ -49,14 +49,14 @@ def reason(
 
 
 def _says(source: Mapping[str, Any], emotion: str) -> float | bool:
-    """A source's probability of an emotion; whether it names the emotion where it has no probabilities."""
+    """A source's probability of an emotion, or whether it gives the emotion if it has no probabilities."""
     if source["probabilities"] is None:
         return emotion in source["labels"]
     return float(source["probabilities"][EMOTIONS.names.index(emotion)])
 
 
 def _suggestion(item: QueueItem, calibrations: Calibrations) -> dict[str, Any] | None:
-    """What an LLM says, under its engine's name, which folders write in lower case."""
+    """An LLM's suggestion with the name of its engine."""
     if item.suggestion is None:
         return None
     probabilities, labels = calibrations.of(item.suggestion)

@@ -1,9 +1,9 @@
 """
-Events: what a card sends back, each stored in a transaction of its own, and what became of it.
+Stores the events that a card sends, each in its own transaction, and reports the result of each.
 
-The browser keeps an event until it is acknowledged, which happens after its commit. It is refused only if it can
-never be stored: it is malformed, or names a tweet or a label that the store does not have. Whatever else goes wrong
-lets it wait; the browser sends it again, and a second copy of a stored event changes nothing.
+The browser keeps an event until it is acknowledged, which happens after its commit. An event is refused only if it can
+never be stored: it is malformed, or names an unknown tweet or label. After any other error the event waits and the
+browser sends it again; a second copy of a stored event has no effect.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,24 +15,24 @@ from emoclf.errors import EmoclfError, NotFoundError, StoreError, StoreUnavailab
 from jobs import logs
 
 Event = Mapping[str, Any]
-PATIENCE = 2.0  # seconds that an event waits for other writers, before the browser is told to send it again
+PATIENCE = 2.0  # seconds that an event waits for other writers before the browser must send it again
 
 
 class UnreadableEventError(EmoclfError):
-    """An event is not of the form that the cards send."""
+    """An event does not have the form that cards send."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What became of an outbox. An event that is in neither list waits, and is to be sent again."""
+    """The results of the events in an outbox. Events in neither list wait and must be sent again."""
 
     acknowledged: list[str]  # event ids
-    refused: list[dict[str, Any]]  # event_id, why; theirs where another reviewer was faster
-    waiting: str = ""  # why events wait, in a few words; empty where none does
-    is_away: bool = False  # whether they wait because the store cannot be written now
+    refused: list[dict[str, Any]]  # event_id, why; `theirs` if another reviewer decided first
+    waiting: str = ""  # why events wait, in a few words; empty if none do
+    is_away: bool = False  # whether they wait because the store is not writable now
 
     def tweets_of(self, events: Sequence[Event]) -> set[int]:
-        """The tweets of those of the events that are stored."""
+        """The tweets of the stored events."""
         stored = [e for e in events if isinstance(e, Mapping) and e.get("event_id") in self.acknowledged]
         return {event["tweet_id"] for event in stored if isinstance(event.get("tweet_id"), int)}
 
@@ -41,12 +41,12 @@ NOTHING = Saved([], [])
 
 
 def save_each(store_name: str, events: Sequence[Event], save: Callable[[Event], None]) -> Saved:
-    """Save events in order, an undo after what it undoes; what waits holds later events of its tweet back.
+    """Save events in order, an undo after the event it undoes. A waiting event delays later events of its tweet.
 
     Parameters
     ----------
-    store_name : events that name another store are left alone: their browser keeps them for that one
-    save : stores one event, or raises
+    store_name : events for another store are skipped: the browser keeps them for that store
+    save : stores one event or raises
     """
     acknowledged: list[str] = []
     refused: list[dict[str, Any]] = []
@@ -59,7 +59,7 @@ def save_each(store_name: str, events: Sequence[Event], save: Callable[[Event], 
             save(event)
             acknowledged.append(event_id)
         except StoreUnavailableError as away:
-            waiting, is_away = away.why, True  # for all the others too, so they are not tried
+            waiting, is_away = away.why, True  # all further events would fail too
             break
         except Exception as error:  # noqa: BLE001 - a fault of the program must not cost a decision
             if can_never_be_stored(error):
@@ -73,7 +73,7 @@ def save_each(store_name: str, events: Sequence[Event], save: Callable[[Event], 
 
 
 def in_order(events: Sequence[Event]) -> list[Event]:
-    """The events as they came, but an undo after the event that it undoes: clocks, and so orders, can go wrong.
+    """The events in order, but each undo after the event it undoes: clocks, and so the order, can be wrong.
 
     >>> [event["event_id"] for event in in_order([{"event_id": "u1", "undoes": "e1"}, {"event_id": "e1"}])]
     ['e1', 'u1']
@@ -84,7 +84,7 @@ def in_order(events: Sequence[Event]) -> list[Event]:
 
 
 def can_never_be_stored(error: Exception) -> bool:
-    """Whether sending the same event again could never succeed."""
+    """Whether sending the same event again can never succeed."""
     if isinstance(error, StoreError):
         return isinstance(error, NotFoundError | UnstorableError)
     return isinstance(error, EmoclfError)
@@ -92,7 +92,7 @@ def can_never_be_stored(error: Exception) -> bool:
 
 @contextmanager
 def readable(what: str) -> Iterator[None]:
-    """Turn what goes wrong while an event is read into `UnreadableEventError`; `what` names it, such as "decision"."""
+    """Convert errors while reading an event to `UnreadableEventError`; `what` names the event, such as "decision"."""
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as problem:
@@ -102,5 +102,5 @@ def readable(what: str) -> Iterator[None]:
 
 
 def seconds_of(event: Event) -> float | None:
-    """How long the reviewer looked at the tweet; None where the event does not say."""
+    """The seconds the reviewer looked at the tweet; None if the event has none."""
     return None if event.get("seconds") is None else float(event["seconds"])

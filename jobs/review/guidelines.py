@@ -1,5 +1,5 @@
 """
-Guiding: the guidelines as the card shows them, an owner's edit, and the decisions that an edit may touch again.
+Guidelines for the card, edits by the owner, and counts of decisions made under an older text.
 """
 
 from collections.abc import Mapping
@@ -18,15 +18,15 @@ from emoclf.review.guidelines import Guideline
 
 @dataclass(frozen=True)
 class Touched:
-    """Tweets of a split that were decided before the guideline of an emotion was as it is now."""
+    """The tweets of a split decided under an older guideline of an emotion."""
 
     wanted: Filter
     found: int
-    named: int  # of them, those where a source or the decision names the emotion
+    named: int  # how many of them have the emotion in a source or the decision
 
 
 def for_card(session: Session) -> dict[str, Any]:
-    """What the card shows: {"version", "of": by emotion {"version", "definition", "examples", "counter_examples"}}."""
+    """The guidelines for the card: {"version", "of": {emotion: {"version", "definition", "examples", ...}}}."""
     standing = guidelines.current(session)
     shown = {
         emotion: {
@@ -41,17 +41,17 @@ def for_card(session: Session) -> dict[str, Any]:
 
 
 def version_of(event: Mapping[str, Any]) -> int | None:
-    """The version that was on the reviewer's screen; None where an event from an earlier page does not say."""
+    """The guideline version on the reviewer's screen; None for events of earlier app versions."""
     return None if event.get("guidelines") is None else int(event["guidelines"])
 
 
 def edit(store: Store, emotion: str, text: Guideline, reviewer: str, seen: int) -> int:
-    """Put another text in force; returns the version that is in force then.
+    """Save a new guideline and return the version in force.
 
     Raises
     ------
-    EditedMeanwhileError : if `seen` is in force no more
-    SettingError : if nobody says who edits
+    EditedMeanwhileError : if `seen` is no longer in force
+    SettingError : if the editor's name is missing
     LabelError : if there is no such emotion
     """
     [emotion] = EMOTIONS.check([emotion])
@@ -62,7 +62,7 @@ def edit(store: Store, emotion: str, text: Guideline, reviewer: str, seen: int) 
 
 
 def touched(store: Store, emotion: str) -> list[Touched]:
-    """What an older text of this emotion decided, for each split where there is any."""
+    """The decisions under an older text of this emotion, for each split that has any."""
     with store.reading() as session:
         asked = [Filter(split, outdated=emotion) for split in summaries.sizes(session)]
         found = [Touched(one, filters.listed(session, one), _named(session, one)) for one in asked]

@@ -1,5 +1,5 @@
 """
-Decided tweets that are opened again: their cards start from the decision in force, and say who made it.
+Builds the cards of tweets that are already decided: the answer starts from the decision in force.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,18 +17,18 @@ Card = dict[str, Any]
 
 
 def opened_again(shown: Card, decided: Decided | None, guide: Mapping[str, Any]) -> Card:
-    """The card of a tweet that is decided already: its answer starts from the decision in force, which the card shows.
+    """The card of a decided tweet, which shows the decision in force and starts from it.
 
     Parameters
     ----------
-    shown : as `jobs.review.cards.card` gives it
-    decided : the decision in force; None: there is none, and the card is that of an undecided tweet
-    guide : as `jobs.review.guidelines.for_card` gives it
+    shown : the card from `jobs.review.cards.card`
+    decided : the decision in force; None: return the card of an undecided tweet
+    guide : the guidelines from `jobs.review.guidelines.for_card`
 
     Returns
     -------
     dict : the card with `in_force`: {"reviewer", "batch", "labels", "at", "guidelines", "changed", "settles"}, where
-        `guidelines` is the version that the decision was made under (None: not recorded) and `changed` names the
+        `guidelines` is the version in force when the decision was made (None: not recorded) and `changed` lists the
         emotions whose guideline has changed since
     """
     if decided is None:
@@ -53,9 +53,9 @@ def undone_cards(
     cards: Mapping[int, Card],
     guide: Mapping[str, Any],
 ) -> list[Card]:
-    """For each decision of a reviewer's history, newest first, the card of its tweet as it is after the undo.
+    """For each decision in a reviewer's history, newest first, the card of its tweet after an undo.
 
-    Where the tweet then waits for a second reviewer, the card does not tell what the first one decided.
+    If the tweet then waits for a second reviewer, the card hides the first decision.
     """
     share, found = shares.overlap_share(session), []
     for one, left in zip(history, after_undo(standing, history), strict=True):
@@ -68,13 +68,13 @@ def undone_cards(
 
 
 def _waits_for(reviewer: str, left: Sequence[Decided]) -> bool:
-    """Whether one other reviewer alone has judged a tweet, and nobody has settled it."""
+    """Whether exactly one other reviewer has decided a tweet, without an adjudication."""
     judges = {one.reviewer for one in left if one.batch is None}
     return len(judges) == 1 and reviewer not in judges and not left[0].adjudicates
 
 
 def _changed_since(version: int | None, guide: Mapping[str, Any]) -> list[str]:
-    """The emotions whose guideline is newer than a version; none where the version was not recorded."""
+    """The emotions whose guideline is newer than a version; empty if the version is unknown."""
     if version is None:
         return []
     return [emotion for emotion, text in guide["of"].items() if text["version"] > version]

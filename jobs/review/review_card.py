@@ -1,8 +1,7 @@
 """
-Review: what the card shows of the queue, and what becomes of the events it sends back.
+The server side of the review card: builds the data it shows and stores its events.
 
-The card holds the next tweets and an outbox of events that are not yet
-acknowledged; `jobs.review.events` says what becomes of them.
+The card holds the next tweets and an outbox of events that are not yet acknowledged; see `jobs.review.events`.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -30,21 +29,21 @@ from jobs.review.events import NOTHING, PATIENCE, Event, Saved, readable, save_e
 from jobs.review.guidelines import for_card, version_of
 from jobs.review.reopened import opened_again, undone_cards
 
-PREFETCHED = 25  # tweets that the card holds: over half a minute of the fastest reviewing
-UNDOABLE = 20  # decisions that the card can take back without asking
+PREFETCHED = 25  # tweets held by the card: over half a minute of the fastest reviewing
+UNDOABLE = 20  # decisions the card can undo without asking the server
 
 
 @dataclass(frozen=True)
 class Linked:
-    """A tweet that the review was opened on, by a link."""
+    """A tweet opened by a link."""
 
     tweet_id: int
     split: str
-    is_done: bool = False  # decided or skipped since: the queue goes on without it
+    is_done: bool = False  # decided or skipped since: the queue continues without it
 
 
 def linked(store: Store, key: str) -> Linked:
-    """The tweet that a link names by its ID.
+    """The tweet with the ID in a link.
 
     Raises
     ------
@@ -56,9 +55,9 @@ def linked(store: Store, key: str) -> Linked:
 
 
 def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
-    """Store the events of the review's card; an event names who made it, else `reviewer` did.
+    """Store the events of the review card; an event without a reviewer is by `reviewer`.
 
-    The card sends again what an earlier page could not deliver, and by then somebody else may sit there.
+    The card may send events of an earlier page, when another reviewer was using it.
     """
 
     def save(event: Event) -> None:
@@ -71,7 +70,7 @@ def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
 
 
 def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
-    """Check an event, and return what writes it."""
+    """Check an event and return the function that stores it."""
     if not event.get("event_id"):
         raise ValueError("it has no event_id")
     if event["kind"] not in READERS:
@@ -109,7 +108,7 @@ READERS = {"decide": _read_decision, "undo": _read_undo, "flag": _read_flag}
 
 
 def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, event_id: str) -> int:
-    """Decide one tweet without a screen: nothing but the original was shown. Return the decision's id.
+    """Decide one tweet from the command line, where only the original is shown. Return the decision's id.
 
     Raises
     ------
@@ -127,7 +126,7 @@ def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, e
 
 
 def right_sources(labels: frozenset[str], shown: Mapping[str, Any]) -> dict[str, list[str]]:
-    """For each emotion the sources on the screen that said what the reviewer decided.
+    """The sources on the screen that agree with the decision, for each emotion.
 
     >>> right_sources(frozenset({"joy"}), {"original": ["joy"], "suggestion": None})["joy"]
     ['original']
@@ -154,18 +153,18 @@ def card_data(
     first: Linked | None = None,
     done: Collection[int] = (),
 ) -> dict[str, Any]:
-    """All that the card needs to go on: the next tweets, what was saved, what can be undone, and how far it is.
+    """The data of the card: next tweets, saved events, undoable decisions, and progress.
 
     Parameters
     ----------
-    total : how many tweets the filter finds, decided or not
-    first : a tweet that comes before the queue, decided or not; the card then starts anew
-    done : what was decided or skipped since the page was opened; a list of decided tweets goes on without it
+    total : number of tweets that match the filter, decided or not
+    first : a tweet to show before the queue, decided or not; the card then starts anew
+    done : tweets decided or skipped since the page was opened; left out of a list of decided tweets
 
     Returns
     -------
-    dict : see `ui.cards.review_card.review_card`; `elsewhere` says that tweets are left, all of them in front of
-        other reviewers, `again` that the list holds decided tweets alone
+    dict : see `ui.cards.review_card.review_card`; `elsewhere` is true if the only tweets left are leased to other
+        reviewers, `again` if the list contains only decided tweets
     """
     items = next_tweets(store, reviewer, wanted, order, PREFETCHED, skipped, done if wanted.keeps_decided else ())
     with store.reading() as session:
@@ -179,7 +178,7 @@ def card_data(
         undone = undone_cards(session, standing, past, undoable, cards, guide)
         elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
     again = {i: opened_again(cards[i], ones[0], guide) for i, ones in standing.items()}
-    told = again if wanted.state != "no" else {}  # else a decided tweet waits for a second reviewer, who decides unseen
+    told = again if wanted.state != "no" else {}  # a second reviewer must not see the first decision
     linked_ids = {item.tweet_id for item in ahead}
     return {
         "view": _view(reviewer, order, wanted, first),
@@ -201,7 +200,7 @@ def card_data(
         **vars(saved),
         "history": [_past(decision, shown) for decision, shown in zip(past, undone, strict=True)],
         "decided": decided,
-        "total": max(total, decided),  # it was counted a moment before
+        "total": max(total, decided),  # `total` may be slightly out of date
         "again": wanted.state == "yes",
     }
 
@@ -215,13 +214,13 @@ def _cards(session: Session, calibrations: Calibrations, items: Sequence[QueueIt
 def touched(
     store: Store, tweet_ids: Collection[int | None], shown: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
-    """The tweets that events were about and that are not among those shown, for `jobs.review.side_panel.beside`.
+    """The tweets of events that are not among those shown, for `jobs.review.side_panel.beside`.
 
-    Such a tweet is in no list any more and yet may be on a card.
+    Such a tweet may still be on a card although no list contains it.
     """
     known = {tweet["id"] for tweet in shown}
     missing = [i for i in tweet_ids if i is not None and i not in known]
-    if not missing:  # as after nearly every key
+    if not missing:  # the usual case
         return []
     with store.reading() as session:
         items = queue_items(session, missing)
@@ -229,25 +228,25 @@ def touched(
 
 
 def _view(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> str:
-    """What the list is: another reviewer, order, filter or link makes another, and the card starts anew."""
+    """Identifies the list: a change of reviewer, order, filter or link resets the card."""
     return "/".join([reviewer, order, urlencode(wanted.to_query()), *([str(first.tweet_id)] if first else [])])
 
 
 def _past(decision: Decided, shown: dict[str, Any]) -> dict[str, Any]:
-    """A decision that can be undone, and the card of its tweet as it is after the undo."""
+    """A decision that can be undone, with the card of its tweet after the undo."""
     return {"event_id": decision.event_id, "labels": EMOTIONS.ordered(decision.labels), "card": shown}
 
 
 def _blind_share(session: Session, wanted: Filter) -> float:
-    """The share of the list that comes blind: a sample all of it, since a suggestion on the screen whispers."""
+    """The blind share of a list: 1 for a sample, because showing a suggestion biases the reviewer (anchoring)."""
     return 1.0 if wanted.sample else shares.blind_share(session, wanted.split)
 
 
 def _drawn(shown: dict[str, Any], item: QueueItem, blind_share: float, wanted: Filter) -> dict[str, Any]:
-    """A card of the queue: with whether chance brought it, and blind where chance says so.
+    """A card of the queue: marks tweets of the random sample, and draws whether it is blind.
 
-    The share is named, so that blind decisions can be compared with others of the same share; not in a sample, which
-    is blind whatever chance says. A card that shows a decision in force is never blind: its answer starts from that
+    The share is recorded so that blind decisions are compared only with others under the same share; None for a sample,
+    which is always blind. A card that shows a decision in force is never blind, because its answer starts from that
     decision.
     """
     is_again = shown["in_force"] is not None
@@ -260,7 +259,7 @@ def _drawn(shown: dict[str, Any], item: QueueItem, blind_share: float, wanted: F
 
 
 def listing(store: Store, wanted: Filter, order: str, limit: int) -> list[dict[str, Any]]:
-    """The next tweets of a list and why they are there, for a command line: tweet, text, doubt, emotion, reason."""
+    """The next tweets of a list for the command line: tweet, text, doubt, emotion, reason."""
     calibrations = load_calibrations(store)
     with store.reading() as session:
         items = next_items(session, wanted, order, limit)

@@ -1,5 +1,5 @@
 """
-Reviewers: what each has done, how far they agree, and the tweets on which they differ, to be settled.
+Statistics about reviewers (work, agreement, anchoring bias), adjudication of disagreements, and estimated error rates.
 """
 
 from collections import Counter, defaultdict
@@ -25,65 +25,65 @@ from jobs.review.review_card import right_sources
 
 FOLLOWS_SHARE, FOLLOWS_SECONDS, FOLLOWS_DECISIONS = 0.95, 2.0, 20  # from here a reviewer may be following the model
 SOURCES = ("original", "suggestion", "prediction")
-ANY = -1  # no id: whichever decision is in force
+ANY = -1  # in place of an id: whichever decision is in force
 
 
 @dataclass(frozen=True)
 class Reviewer:
-    """What one reviewer has done."""
+    """The work of one reviewer."""
 
     name: str
     decisions: int
-    seconds: float | None  # median of those that were timed
-    accepted: Mapping[str, float]  # by source that was on the screen: the share of tweets whose labels are its own
-    follows: bool  # takes the suggestion nearly always, and faster than it can be weighed
+    seconds: float | None  # median of the timed decisions
+    accepted: Mapping[str, float]  # by source on the screen: the share of tweets decided exactly as the source
+    follows: bool  # nearly always takes the suggestion, faster than it can be judged
 
 
 @dataclass(frozen=True)
 class Side:
-    """What was decided on a split in one way: blind, or with the sources on the screen."""
+    """The decisions on a split that are blind, or those with the sources shown (assisted)."""
 
     decisions: int
-    seconds: float | None  # median of those that were timed
-    kept: float  # share of tweets whose labels stayed as they came
-    rates: Mapping[str, float]  # by emotion the share of tweets that got it
+    seconds: float | None  # median of the timed decisions
+    kept: float  # share of tweets whose original labels were kept
+    rates: Mapping[str, float]  # share of tweets with each emotion
 
 
 @dataclass(frozen=True)
 class Sides:
-    """What was decided blind and what with the sources on the screen, under one share of blind tweets."""
+    """Blind and assisted decisions under the same share of blind tweets."""
 
     blind: Side
     assisted: Side
-    kept: Difference  # assisted less blind
+    kept: Difference  # assisted minus blind
     rates: Mapping[str, Difference]  # by emotion
 
     @property
     def is_enough(self) -> bool:
-        """Whether there are so many decisions on either side that a difference means something."""
+        """Whether both sides have enough decisions for a meaningful difference."""
         return min(self.blind.decisions, self.assisted.decisions) >= LEAST
 
 
 @dataclass(frozen=True)
 class ReviewerAgreement:
-    """How far reviewers agree on the tweets that several of them decided."""
+    """The agreement of reviewers on tweets that several of them decided."""
 
     tweets: int
-    alpha: Estimate | None  # None where too few tweets tell
-    kappas: Mapping[str, Estimate]  # by emotion, without those of which too few tweets tell
-    named: Mapping[str, int]  # by emotion the tweets to which at least one reviewer gave it
+    alpha: Estimate | None  # Krippendorff's alpha; None with too few tweets
+    kappas: Mapping[str, Estimate]  # Cohen's kappa by emotion, without emotions that have too few tweets
+    named: Mapping[str, int]  # by emotion the tweets that at least one reviewer gave it
 
     @classmethod
     def on(cls, units: Sequence[Unit]) -> "ReviewerAgreement":
-        """The agreement on these tweets."""
+        """Compute the agreement on these tweets."""
         return cls(len(units), alpha(units), kappas(units), named(units))
 
 
 @dataclass(frozen=True)
 class ReviewerAgreements:
-    """How far reviewers agree on the tweets that all of them decided blind, and on the others.
+    """The agreement on tweets that all their reviewers decided blind, and on the others.
 
-    Who saw the same suggestions agrees with others who did more than either would alone.
+    Reviewers who saw the same suggestions agree more than their own judgement would make them.
     """
 
     blind: ReviewerAgreement
@@ -92,36 +92,36 @@ class ReviewerAgreements:
 
 @dataclass(frozen=True)
 class Differing:
-    """A tweet on which reviewers differ, and what each said."""
+    """A tweet on which reviewers differ, with the labels of each."""
 
     item: QueueItem
     said: Mapping[str, frozenset[str]]  # by reviewer
 
     @property
     def by_emotion(self) -> dict[str, list[str]]:
-        """Who named each emotion that anybody named."""
+        """The reviewers who gave each emotion, without emotions nobody gave."""
         named = {emotion: [who for who, labels in self.said.items() if emotion in labels] for emotion in EMOTIONS.names}
         return {emotion: who for emotion, who in named.items() if who}
 
     @property
     def majority(self) -> list[str]:
-        """The emotions that more than half of the reviewers named."""
+        """The emotions given by more than half of the reviewers."""
         return [emotion for emotion, who in self.by_emotion.items() if 2 * len(who) > len(self.said)]
 
 
 @dataclass(frozen=True)
 class Report:
-    """All figures about reviewers that only decisions change."""
+    """All statistics about reviewers that depend only on decisions."""
 
-    work: Sequence[Reviewer]  # those with most decisions first
-    sides: Mapping[tuple[str, str], Sides]  # blind and assisted by reviewer ("" for all) and split
+    work: Sequence[Reviewer]  # most decisions first
+    sides: Mapping[tuple[str, str], Sides]  # by reviewer ("" for all) and split
     agreement: ReviewerAgreements
-    waiting: int  # tweets on which reviewers differ and that nobody has settled
-    first: Differing | None  # of them
+    waiting: int  # tweets with disagreement and no adjudication
+    first: Differing | None  # the first of these tweets
 
 
 def report(store: Store) -> Report:
-    """Read every decision once and work out the figures."""
+    """Read every decision once and compute the statistics."""
     with store.reading() as session:
         judged, firsts = list(reviewers.judged(session)), list(reviewers.firsts(session))
     waiting, first = differing(store, limit=1)
@@ -129,7 +129,7 @@ def report(store: Store) -> Report:
 
 
 def work_done(judged: Iterable[Judged]) -> list[Reviewer]:
-    """Every reviewer, those with most decisions first."""
+    """The work of every reviewer, most decisions first."""
     by_name: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
         by_name[one.reviewer].append(one)
@@ -138,7 +138,7 @@ def work_done(judged: Iterable[Judged]) -> list[Reviewer]:
 
 
 def _summed_up(name: str, judged: Sequence[Judged]) -> Reviewer:
-    assisted = [one for one in judged if not one.blind]  # what came blind had no source on the screen
+    assisted = [one for one in judged if not one.blind]  # blind decisions were made without sources
     shown, taken = Counter[str](), Counter[str]()
     for one in assisted:
         said = [set(sources) for sources in one.right_sources.values()]
@@ -156,7 +156,7 @@ def _summed_up(name: str, judged: Sequence[Judged]) -> Reviewer:
 
 
 def sides(firsts: Iterable[First]) -> dict[tuple[str, str], Sides]:
-    """Blind decisions and assisted ones of one period by reviewer ("" for all) and split; where neither is none."""
+    """Compare blind and assisted decisions of one period, by reviewer ("" for all) and split, if both exist."""
     by_split: dict[str, list[First]] = defaultdict(list)
     for one in firsts:
         by_split[one.split].append(one)
@@ -205,14 +205,14 @@ def _median(made: Iterable[Judged | First]) -> float | None:
 
 
 def agreement(store: Store) -> ReviewerAgreements:
-    """How far reviewers agree; what settled a difference does not count."""
+    """The agreement of reviewers, without adjudications."""
     with store.reading() as session:
         blind, assisted = overlap.shared_apart(session)
     return ReviewerAgreements(ReviewerAgreement.on(blind), ReviewerAgreement.on(assisted))
 
 
 def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:
-    """How many tweets reviewers differ on that nobody has settled, and the first of them."""
+    """Count the tweets with disagreement and no adjudication, and return the first of them."""
     with store.reading() as session:
         settled = overlap.settled(session)
         found = {i: said for i, said in overlap.shared(session).items() if i not in settled}
@@ -222,7 +222,7 @@ def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:
 
 
 class DecidedMeanwhileError(SettingError):
-    """The decision in force is another than the one that a settlement was made in view of."""
+    """The decision in force is not the one that the adjudicator saw."""
 
     def __init__(self, theirs: Decided | None) -> None:
         what = "The decision in force was taken back meanwhile."
@@ -237,16 +237,16 @@ class DecidedMeanwhileError(SettingError):
 def adjudicate(
     store: Store, differing: Differing, labels: Sequence[str], reviewer: str, event_id: str, seen: int | None = ANY
 ) -> None:
-    """Settle a tweet: these labels are in force from now on, whatever its reviewers decide later.
+    """Adjudicate a tweet: these labels stay in force whatever its reviewers decide later.
 
     Parameters
     ----------
-    seen : the id of the decision in force that the reviewer saw, None where there was none; ANY: do not ask
+    seen : the id of the decision in force that the reviewer saw, None if there was none; ANY skips the check
 
     Raises
     ------
     LabelError : if there is no such label
-    DecidedMeanwhileError : if another decision is in force than `seen`; nothing is written
+    DecidedMeanwhileError : if another decision is in force; nothing is written
     """
     chosen = EMOTIONS.check(labels)
     shown = {
@@ -265,19 +265,19 @@ def adjudicate(
 
 @dataclass(frozen=True)
 class Repairs:
-    """How many original labels of one emotion were changed in a split, and what that says of the whole split."""
+    """The changed original labels of one emotion in a split, and the estimated error rate of the split."""
 
-    reviewed: int  # tweets that a person decided
+    reviewed: int  # tweets decided by a person
     changed: int
-    estimate: ErrorRate  # of all originals of the split
-    by_chance: int = 0  # of the tweets that the estimate uses, those that came up by chance
-    ends: bool = False  # the estimate cannot grow: the next tweet in the random order was accepted in bulk
+    estimate: ErrorRate  # for all originals of the split
+    by_chance: int = 0  # tweets of the random sample among those used by the estimate
+    ends: bool = False  # the estimate can use no more tweets: the next one in the random order was accepted in bulk
 
 
 def repairs(store: Store, split: str) -> dict[str, Repairs]:
-    """By emotion what was changed in a split, and the estimated share of wrong originals.
+    """By emotion the changed labels of a split, and the estimated share of wrong originals.
 
-    Where every tweet of the split was reviewed the estimate is what was found, whichever order they came in.
+    If the whole split was reviewed, the estimate equals the observed share.
     """
     with store.reading() as session:
         everything, stretch = reviewers.in_force(session, split), shares.stretch(session, split)

@@ -1,6 +1,5 @@
 """
-Beside the tweet: what the card says quietly about it: labels that seldom meet, a rationale where one was asked for, a
-flag, and its history.
+Secondary information shown next to the tweet on the card: rare label pairs, rationale, flag and history.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,15 +16,15 @@ from jobs.llm import explain
 
 
 def beside(store: Store, tweets: Sequence[Mapping[str, Any]], rules: Sequence[Rule]) -> dict[str, Any]:
-    """What the card gets beside its data.
+    """The side panel data of the card.
 
     Parameters
     ----------
-    tweets : as `jobs.review.cards.card` gives them
+    tweets : cards from `jobs.review.cards.card`
 
     Returns
     -------
-    dict : `beside`, by tweet id, with `note` (a sentence, or empty) and `rationale` ({"text", "by"}, or None),
+    dict : `beside`, by tweet id: `note` (a sentence, or empty), `rationale` ({"text", "by"}, or None),
         `flag` ({"by", "comment"}, or None) and `past` (oldest first: {"at", "by", "what", "undone"});
         `explaining`, the newest request of a rationale, or None: {"job", "tweet", "text", "is_over", "why"}
     """
@@ -60,11 +59,11 @@ def _line(past: Past) -> dict[str, Any]:
 
 
 def ask_rationale(store: Store, tweet_id: int) -> None:
-    """Ask for a tweet's rationale, unless it is on its way.
+    """Request a tweet's rationale, unless it is already being written.
 
     Raises
     ------
-    SettingError : if that of another tweet is on its way
+    SettingError : if another tweet's rationale is being written
     """
     under_way = explaining(store)
     if under_way is None or under_way["is_over"] or under_way["tweet"] != tweet_id:
@@ -72,7 +71,7 @@ def ask_rationale(store: Store, tweet_id: int) -> None:
 
 
 def explaining(store: Store) -> dict[str, Any] | None:
-    """How far the newest request of a single rationale is."""
+    """The progress of the newest request for a rationale."""
     runner.find_lost(store)
     with store.reading() as session:
         asked = [job for job in list_jobs(session) if job.kind == "explain" and job.settings.get("tweets")]

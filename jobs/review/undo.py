@@ -1,5 +1,5 @@
 """
-Undo: takes a whole batch back, a few hundred tweets at a time; what people decided again since stays.
+Undoes a batch, a few hundred tweets at a time; tweets decided again since keep the newer decision.
 """
 
 from collections import Counter
@@ -17,12 +17,12 @@ CAN_BE_UNDONE = ("accepting", "accepted", "undoing")
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `batch` and `reviewer`, who undoes it; resumes by itself."""
+    """The job: settings `batch` and `reviewer` (who undoes it); resumes automatically."""
     return (yield from undo(store, job.settings["batch"], job.settings["reviewer"]))
 
 
 def undo(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:
-    """Take back every decision of a batch, and tell how many tweets keep what somebody decided after it.
+    """Undo every decision of a batch, and count the tweets that keep a newer decision.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def undo(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:
 
 
 def begin(store: Store, batch_id: int, reviewer: str) -> tuple[Batch, Counter[str]]:
-    """Note that a batch is being undone, which stops its acceptance; return it and what became of its tweets."""
+    """Record that a batch is being undone, which stops its acceptance; return the batch and its outcomes so far."""
     with store.writing() as session:
         batch = batches.batch(session, batch_id)
         if batch.state not in CAN_BE_UNDONE:

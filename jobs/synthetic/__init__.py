@@ -1,1 +1,1 @@
-"""Synthetic tweets: writing them, the gates, and their card."""
+"""Synthetic tweets: generation, gate setup, label counts, and the card for checking them."""

@@ -1,5 +1,5 @@
 """
-Gatekeeping: sets up the gates for synthetic tweets with what the store holds: real tweets, BERT, and an LLM as judge.
+Sets up the gates for synthetic tweets from the store: real tweets, the active BERT model, and an LLM as judge.
 """
 
 import hashlib
@@ -30,12 +30,12 @@ from jobs.paths import runs_folder
 from jobs.training import run_management
 from jobs.training.data import as_texts
 
-STEP = 512  # texts between two reports
-UNSURE = 0.5  # the least probability of a judge whose answers nobody has calibrated yet
+STEP = 512  # texts per progress report
+UNSURE = 0.5  # minimum probability for an uncalibrated judge
 
 
 class BertReader:
-    """A run's classifier, its probabilities calibrated; an emotion counts from its share of the train tweets up."""
+    """A run's calibrated classifier as a gate; the minimum probability of an emotion is its base rate."""
 
     def __init__(self, classifier: Any, run_id: int, calibration: Calibration, shares: np.ndarray) -> None:
         self.name, self.run_id = f"BERT (run {run_id})", run_id
@@ -46,44 +46,44 @@ class BertReader:
         return np.asarray(self._calibration.apply(drain(self._classifier.probabilities(texts))))
 
     def least(self, emotion: str) -> float:
-        """Less than a tweet drawn blindly would have is no sign of the emotion."""
+        """The minimum probability of an emotion: its base rate in the train tweets."""
         return float(self._shares[EMOTIONS.names.index(emotion)])
 
 
 class JudgeReader:
-    """An LLM that labels tweets and is not told what was asked for."""
+    """An LLM as a gate; it labels tweets without knowing the requested emotion."""
 
     def __init__(self, engine: Engine, calibration: Calibration | None, shares: np.ndarray) -> None:
         self.name = f"the judge {engine.name}"
         self._engine, self._calibration, self._shares = engine, calibration, shares
 
     def read(self, texts: Sequence[str]) -> np.ndarray:
-        """Probabilities, shape (n, 11), calibrated where that can be; NaN where there is no answer."""
+        """Probabilities, shape (n, 11), calibrated if possible; NaN where there is no answer."""
         nothing = np.full(len(EMOTIONS), np.nan)
         said = [nothing if isinstance(one, Unscored) else one for one in self._engine.score(texts)]
         raw = np.array(said).reshape(-1, len(EMOTIONS))
         return raw if self._calibration is None else np.asarray(self._calibration.apply(raw))
 
     def least(self, emotion: str) -> float:
-        """As with BERT where the answers are calibrated; else a half."""
+        """The minimum probability of an emotion: its base rate if calibrated, else 0.5."""
         return UNSURE if self._calibration is None else float(self._shares[EMOTIONS.names.index(emotion)])
 
 
 class Gates:
-    """The gates of one store, and the ids of its real tweets by their row."""
+    """The gates of one store, with the ids of its real tweets by row."""
 
     def __init__(self, keeper: Gatekeeper, ids: Sequence[int], readers: dict[str, str]) -> None:
         self.keeper, self.ids, self.readers = keeper, ids, readers
 
 
 def real_train(store: Store) -> LabelledTexts:
-    """The real train tweets with the labels that training uses, less the twins of dev and test tweets."""
+    """The real train tweets with their labels for training, without twins of dev and test tweets."""
     with store.reading() as session:
         return as_texts(training_tweets(session))
 
 
 def open_gates(store: Store, train: LabelledTexts, judge: Engine | None) -> Work[Gates]:
-    """The gates, with everything they compare with read and ready."""
+    """Create the gates, with all reference data loaded."""
     with store.reading() as session:
         real = generations.real_texts(session)
         written = generations.kept_texts(session)
@@ -105,7 +105,7 @@ def open_gates(store: Store, train: LabelledTexts, judge: Engine | None) -> Work
 
 
 def vectors_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) -> Work[np.ndarray]:
-    """The vectors of the real tweets, worked out once and kept beside the runs."""
+    """The embeddings of the real tweets, computed once and stored beside the runs."""
     digest = hashlib.sha256(digest_of_weights(DEFAULT_ENCODER))
     for text in texts:
         digest.update(text.encode() + b"\0")
@@ -120,14 +120,14 @@ def vectors_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) -> 
     vectors = np.concatenate(parts)
     with appearing_whole(folder, vectors.nbytes) as unfinished:
         np.save(Path(unfinished) / "vectors.npy", vectors)
-    for older in folder.parent.glob("*"):  # of fewer tweets: nobody asks for them again
+    for older in folder.parent.glob("*"):  # outdated: for an earlier set of tweets
         if older != folder:
             shutil.rmtree(older, ignore_errors=True)
     return vectors
 
 
 def _bert(store: Store, shares: np.ndarray) -> BertReader | None:
-    """The predictor, where there is one."""
+    """The active model, or None."""
     try:
         with store.reading() as session:
             run = get_run(session)

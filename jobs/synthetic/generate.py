@@ -1,9 +1,8 @@
 """
-Generate: an LLM writes synthetic tweets for an emotion; each round goes through the gates and is stored at once.
+Generates synthetic tweets for an emotion with an LLM; each round passes through the gates and is stored immediately.
 
-A round is one request per context. What it asks for follows from the job's
-seed and the round's number, and the store knows which rounds are done: killed
-and started again, the job goes on with the next round and repeats none.
+A round is one request per context. Its content depends only on the job's seed and the number of the round, and finished
+rounds are recorded in the store, so a resumed job continues with the next round and repeats none.
 """
 
 from collections.abc import Sequence
@@ -28,43 +27,43 @@ from emoclf.synthetic.plans import CONTEXTS, Brief, Planner, Request, spread
 from emoclf.synthetic.prompting import TOKENS_PER_TWEET, WRITING, parse
 from jobs.synthetic.gate_setup import Gates, open_gates, real_train
 
-PER_ROUND = 20  # tweets: five for each context
-FAILURES = 12  # requests in a row without a tweet that passes, before the job gives up
-SAME, NONE = "same", "none"  # who judges: the model that writes, or nobody
+PER_ROUND = 20  # tweets: five per context
+FAILURES = 12  # consecutive requests without an accepted tweet before the job fails
+SAME, NONE = "same", "none"  # the judge: the generating model, or none
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a job writes, and how."""
+    """The settings of a generation job."""
 
     emotion: str
-    count: int  # tweets to write, whether they pass the gates or not
+    count: int  # tweets to generate, whether or not they pass the gates
     engine: str  # model URI
     seed: int = 13
     temperature: float = Sampling.temperature
     top_p: float = Sampling.top_p
-    judge: str = SAME  # model URI of another judge, or "none"
+    judge: str = SAME  # model URI of another judge, "same" or "none"
     rules: tuple[str, ...] = ()  # added to the prompt
     failures: int = FAILURES
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rules", tuple(self.rules))  # JSON knows lists only
+        object.__setattr__(self, "rules", tuple(self.rules))  # JSON has only lists
         EMOTIONS.check([self.emotion])
         if self.count < 1 or self.failures < 1:
             raise SettingError(f"count is {self.count} and failures is {self.failures}; both must be at least 1")
 
     @property
     def sampling(self) -> Sampling:
-        """How far the model may stray."""
+        """The sampling parameters of the model."""
         return Sampling(self.temperature, self.top_p)
 
     def settings(self) -> dict[str, Any]:
-        """The settings of a job.
+        """The settings of the job as JSON.
 
         Raises
         ------
-        ModelError : if an address holds a password, which would be stored with the job
-        SettingError : if a setting cannot be used
+        ModelError : if an address contains a password, which would be stored with the job
+        SettingError : if a setting is invalid
         """
         from emoclf.llm.openai_client import Address
 
@@ -76,7 +75,7 @@ class Order:
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: its settings are the fields of `Order`; resumes by itself."""
+    """The job: its settings are the fields of `Order`; resumes automatically."""
     order = Order(**job.settings)
     yield Progress(0, order.count, "loading the model")
     generator = open_generator(order.engine)
@@ -84,7 +83,7 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
 
 
 def shown_chat(store: Store, order: Order) -> list[dict[str, str]]:
-    """A prompt of such a job, word for word; each request has other examples and shapes."""
+    """An example prompt of such a job; other requests have other examples and style attributes."""
     request = Planner(real_train(store), order.emotion).request(0, PER_ROUND // len(CONTEXTS), (order.seed,))
     return WRITING.messages(request, order.rules)
 
@@ -98,12 +97,12 @@ def _judge(order: Order, generator: Generator) -> Engine | None:
 def generate(
     store: Store, job_id: int, order: Order, generator: Generator, judge: Engine | None
 ) -> Work[dict[str, Any]]:
-    """Write `order.count` tweets in all, less those that this job has written before.
+    """Generate `order.count` tweets in total, including those this job has already generated.
 
     Raises
     ------
-    TooLittleDataError : if there are no train tweets to learn the look of tweets from
-    EngineError : if `order.failures` requests in a row bring nothing that passes the gates
+    TooLittleDataError : if there are no train tweets to take style attributes from
+    EngineError : if `order.failures` consecutive requests yield nothing that passes the gates
     """
     train = real_train(store)
     if not len(train):
@@ -129,7 +128,7 @@ def _tally(store: Store, job_id: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Brought:
-    """What came of one request: how many tweets passed, and why not more."""
+    """The result of one request: the number of passing tweets, and why not more passed."""
 
     kept: int
     why: str
@@ -138,7 +137,7 @@ class Brought:
 def _round(
     store: Store, job_id: int, order: Order, planner: Planner, generator: Generator, gates: Gates, left: int
 ) -> list[Brought]:
-    """Ask once in each context, let what comes through the gates, and store it all together."""
+    """Send one request per context, apply the gates, and store the results together."""
     with store.reading() as session:
         number = generations.rounds(session, job_id)
     wanted = [n for n in spread(min(left, PER_ROUND)).values() if n]
@@ -162,12 +161,12 @@ def _round(
 
 
 def _seed(order: Order, job_id: int, number: int) -> int:
-    """The seed of a round: another for every job, so that asking again brings other tweets."""
+    """The seed of a round; it differs between jobs, so that another job yields other tweets."""
     return int(np.random.SeedSequence([order.seed, job_id, number]).generate_state(1)[0]) >> 1
 
 
 def _ask(generator: Generator, requests: Sequence[Request], order: Order, seed: int) -> tuple[list[str], str]:
-    """The replies, or none of them and why."""
+    """The replies, or none and the reason."""
     chats = [WRITING.messages(request, order.rules) for request in requests]
     room = TOKENS_PER_TWEET * max(len(request.briefs) for request in requests)
     try:
@@ -177,7 +176,7 @@ def _ask(generator: Generator, requests: Sequence[Request], order: Order, seed: 
 
 
 def _read(reply: str, request: Request, gates: Gates) -> tuple[list[Written], str]:
-    """The tweets in a reply after the gates, or none of them and why."""
+    """The tweets of a reply after the gates, or none and the reason."""
     try:
         texts = parse(reply)[: len(request.briefs)]
     except ReplyError as error:

@@ -1,5 +1,5 @@
 """
-Label counts: how many train tweets each emotion has, real and synthetic, and how many it lacks to a target.
+Counts the real and synthetic train tweets of each emotion, and how many are missing to a target.
 """
 
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ NOBODY = {ACCEPTED: 0, WAITING: 0}
 
 @dataclass(frozen=True)
 class LabelCount:
-    """One emotion's train tweets."""
+    """The train tweets of one emotion."""
 
     emotion: str
     real: int
-    accepted: int  # synthetic
-    waiting: int  # synthetic, not checked yet
-    missing: int  # to the target, were all that wait accepted
+    accepted: int  # synthetic, accepted by a reviewer
+    waiting: int  # synthetic, not yet reviewed
+    missing: int  # to the target, if all waiting tweets were accepted
 
 
 def label_counts(store: Store, target: int = TARGET) -> list[LabelCount]:
-    """Every emotion, the one that lacks most first."""
+    """The counts of every emotion, the largest gap first."""
     with store.reading() as session:
         _, real = inspections.trainable(session, "approved")
         states = synthetic.states(session)

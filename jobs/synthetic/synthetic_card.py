@@ -1,5 +1,5 @@
 """
-Checking: what the card for synthetic tweets shows, what becomes of the verdicts it sends back, and what they teach.
+The server side of the card for synthetic tweets: builds its data, stores its verdicts, and derives prompt rules.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,13 +20,13 @@ from jobs.review.cards import LETTERS
 from jobs.review.events import NOTHING, PATIENCE, Event, Saved, readable, save_each, seconds_of
 from jobs.review.review_card import PREFETCHED, UNDOABLE
 
-OFTEN = 2  # rejections that give a reason before it is offered as a rule
+OFTEN = 2  # rejections with the same reason before it is offered as a rule
 
 
 def card_data(
     store: Store, reviewer: str, emotion: str | None = None, skipped: Sequence[int] = (), saved: Saved = NOTHING
 ) -> dict[str, Any]:
-    """All that the card needs to go on, in the form of `jobs.review.review_card.card_data`."""
+    """The data of the card, in the form of `jobs.review.review_card.card_data`."""
     with store.reading() as session:
         waiting = synthetic.found_in(session, WAITING, emotion, PREFETCHED, skipped)
         past = verdicts.history(session, reviewer, UNDOABLE)
@@ -50,7 +50,7 @@ def card_data(
 
 
 def card(one: Synthetic) -> dict[str, Any]:
-    """One synthetic tweet as the card shows it; the labels that were asked for stand in the original's place."""
+    """One synthetic tweet as card data; the requested labels take the place of the original."""
     return {
         "id": one.tweet_id,
         "text": one.text,
@@ -78,7 +78,7 @@ def _past(verdict: Verdict, one: Synthetic) -> dict[str, Any]:
 
 
 def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
-    """Store the events of the card for synthetic tweets, as `jobs.review.review_card.save_events` does."""
+    """Store the events of the card, as `jobs.review.review_card.save_events` does."""
 
     def save(event: Event) -> None:
         with readable("verdict"):
@@ -90,12 +90,12 @@ def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
 
 
 def outbox_name(store: Store) -> str:
-    """Under which name the browser keeps this card's unsent events: they are not the review's."""
+    """The name under which the browser keeps this card's unsent events, separate from the review's."""
     return f"{store.name}/synthetic"
 
 
 def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
-    """Check an event, and return what writes it."""
+    """Check an event and return the function that stores it."""
     if not event.get("event_id"):
         raise ValueError("it has no event_id")
     event_id = str(event["event_id"])
@@ -118,7 +118,7 @@ def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
 
 
 def check_turn(session: Session, event_id: str, tweet_id: int, reviewer: str) -> None:
-    """Refuse a verdict that would replace somebody else's in silence; SettingError names who was faster."""
+    """Refuse a verdict that would silently replace another reviewer's; SettingError names that reviewer."""
     found = synthetic.items(session, [tweet_id])
     standing = found[0].verdict if found else None
     if standing is None or standing.kind == "restore" or verdicts.is_known(session, event_id):
@@ -130,7 +130,7 @@ def check_turn(session: Session, event_id: str, tweet_id: int, reviewer: str) ->
 
 
 def check_edit(text: str, held_out: set[str]) -> None:
-    """Refuse an edited tweet that could not be one; SettingError says why."""
+    """Refuse an invalid edit of a tweet; SettingError tells the reason."""
     for gate in TEXT_GATES.values():
         if why := gate(text):
             raise SettingError(f"the edited tweet cannot be used: {why}. The verdict was not saved.")
@@ -139,20 +139,20 @@ def check_edit(text: str, held_out: set[str]) -> None:
 
 
 def take_back(store: Store, tweet_id: int, reviewer: str, event_id: str) -> None:
-    """Put a dropped tweet into the queue of those to check."""
+    """Move a dropped tweet to the queue of tweets to check."""
     with store.writing() as session:
         verdicts.add_verdict(session, event_id, tweet_id, reviewer, "restore")
 
 
 def offered_rules(store: Store, emotion: str | None = None) -> dict[str, int]:
-    """Rules that the reviewers' most frequent reasons suggest for the prompt, each with how many rejections say so."""
+    """Prompt rules suggested by the most frequent reasons for rejection, with their counts."""
     with store.reading() as session:
         given = synthetic.reasons(session, emotion)
     return {REASONS[reason]: n for reason, n in given if reason in REASONS and n >= OFTEN}
 
 
 def acceptance(states: Mapping[str, Mapping[str, int]]) -> list[dict[str, Any]]:
-    """Per group how many were written, dropped, are waiting, and which share of the checked ones was accepted."""
+    """Per group the tweets generated, dropped and waiting, and the share of checked ones that was accepted."""
     rows = []
     for name, counts in states.items():
         checked = counts[ACCEPTED] + counts[REJECTED]

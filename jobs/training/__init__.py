@@ -1,1 +1,1 @@
-"""Training runs: the training itself, predictions, comparison, lineage, and run management."""
+"""Training runs: training, prediction, comparison, inspection, lineage and run management."""

@@ -1,8 +1,8 @@
 """
-Calibrating: fits how a run's probabilities become honest ones, and says how far off they were before and are after.
+Fits the calibration of a run, and measures its calibration error before and after.
 
-Predictions stay in the store as the classifier gave them; the calibration is
-kept with the run, fitted on train tweets that the predicting model never saw.
+Stored predictions stay uncalibrated; the calibration is stored with the run. It is fitted on train tweets that the
+predicting model never saw.
 """
 
 from typing import Any
@@ -18,18 +18,18 @@ from emoclf.metrics.reliability import brier_score, calibration_floor, expected_
 from emoclf.training.splits import folds
 from jobs.training.data import LEARNT, as_texts
 
-FOLDS = 5  # that the figures are cross-fitted over
-FEWEST_TWEETS = 50  # with fewer, what is fitted is mostly luck
+FOLDS = 5  # for cross-fitting the figures
+FEWEST_TWEETS = 50  # with fewer, the fit is mostly noise
 
 
 def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
-    """Fit and store the calibration of a run on its out-of-fold predictions of the tweets that it learnt from.
+    """Fit and store the calibration of a run on its out-of-fold predictions for its training tweets.
 
     Returns
     -------
-    `ece_before` and `ece_after`, the mean expected calibration error over emotions, and `calibration`, the same for
-    each emotion; None and {} where there are fewer than `FEWEST_TWEETS` such predictions. "After" is cross-fitted:
-    each tweet's probability is calibrated by what was fitted on others.
+    dict : `ece_before` and `ece_after`, the mean expected calibration error over emotions, and `calibration`, the same
+        for each emotion; None and {} with fewer than `FEWEST_TWEETS` such predictions. "After" is cross-fitted: each
+        tweet's probability is calibrated by a fit on other tweets.
     """
     with store.reading() as session:
         record = get_run(session, run_id)
@@ -47,9 +47,9 @@ def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
 
 
 def calibration_errors(targets: np.ndarray, before: np.ndarray, after: np.ndarray) -> dict[str, Any]:
-    """The expected calibration error before and after, of all emotions and of each; arrays of shape (n, 11).
+    """The expected calibration error before and after, overall and per emotion; arrays of shape (n, 11).
 
-    Of all emotions also the Brier score, and the floor of the error: what a perfectly calibrated model would show.
+    Overall also the Brier score, and the error that a perfectly calibrated model would show (the floor).
     """
     per_emotion = {
         name: {

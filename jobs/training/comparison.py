@@ -1,5 +1,5 @@
 """
-Comparing: two runs scored on the same dev tweets, per emotion, and a run scored on a file.
+Compares two runs on the same dev tweets, separates the effect of labels from that of the model, and scores a file.
 """
 
 from dataclasses import dataclass
@@ -34,38 +34,38 @@ Said = dict[int, frozenset[str]]  # tweet id -> predicted labels
 
 @dataclass(frozen=True)
 class Comparison:
-    """A run's scores, and how they differ from an earlier run's on the same tweets."""
+    """A run's scores, and their differences from an earlier run on the same tweets."""
 
     after: Run
-    before: Run | None  # None: there is no earlier run that spoke on these tweets
-    target: str  # the dev labels scored against: original or approved
+    before: Run | None  # None: no earlier run predicted these tweets
+    target: str  # the dev labels: original or approved
     scores: Scores
     changes: dict[str, Change]  # per emotion and "macro"; empty without an earlier run
-    reviewed: int  # of the dev tweets compared, how many have a decision in force
-    blind: int  # of these, how many were decided before the sources came on the screen
+    reviewed: int  # number of compared dev tweets with a decision in force
+    blind: int  # how many of these were decided blind
 
 
 @dataclass(frozen=True)
 class Comparisons:
-    """A comparison on the original dev labels and on the corrected ones, and what each part of the way is due to.
+    """Comparisons on the original and on the corrected dev labels, which split a change of F1 into two effects.
 
-    From the earlier run on original labels to the later run on corrected ones there are two steps, and their
-    differences add up: correcting labels moves the F1 of the earlier run, which stays the same (`relabelled`); then
-    the later run takes its place, on corrected labels (`approved.changes`).
+    The way from the earlier run on original labels to the later run on corrected labels has two steps whose differences
+    add up: correcting the labels changes the F1 of the earlier run (`relabelled`), then the later run replaces it on
+    corrected labels (`approved.changes`).
     """
 
     original: Comparison
-    approved: Comparison | None  # None: no dev tweet was reviewed, so both are the same
-    relabelled: dict[str, Change]  # one run, the earlier if there is one, from original to corrected; empty likewise
+    approved: Comparison | None  # None: no dev tweet was reviewed
+    relabelled: dict[str, Change]  # from original to corrected labels, for the earlier (or only) run
 
     def parts(self, name: str = "macro") -> tuple[float, float]:
-        """What correcting labels and what the model did to the F1 of an emotion, or of all: two differences."""
+        """The effects of correcting labels and of the model on the F1 of an emotion, or on macro-F1."""
         labels = self.relabelled[name].difference if self.relabelled else 0.0
         model = (self.approved or self.original).changes.get(name)
         return labels, model.difference if model else 0.0
 
     def in_words(self, name: str = "macro") -> str:
-        """One or two sentences on what is due to labels and what to the model."""
+        """One or two sentences on the effect of labels and of the model."""
         what = "Macro-F1" if name == "macro" else f"The F1 of {name}"
         if self.approved is None:
             return "No dev tweet was reviewed, so original and corrected labels are the same."
@@ -92,14 +92,14 @@ def _points(share: float) -> str:
 
 @dataclass(frozen=True)
 class _Shared:
-    """The dev tweets that two runs can be scored on, as arrays (n, 11) of 0 and 1."""
+    """The dev tweets on which both runs can be scored, as arrays (n, 11) of 0 and 1."""
 
     after: Run
     before: Run | None
     new: np.ndarray
     old: np.ndarray | None
     targets: dict[str, np.ndarray]  # by "original" and "approved"
-    groups: list[str]  # of twins
+    groups: list[str]  # twin groups
     reviewed: int
     blind: int
 
@@ -112,7 +112,7 @@ class _Shared:
 
     @property
     def over(self) -> list[str]:
-        """The emotions that macro-F1 averages: those with a positive tweet by either kind of dev labels."""
+        """The emotions in macro-F1: those with a positive tweet under both kinds of dev labels."""
         there = np.all([targets.any(axis=0) for targets in self.targets.values()], axis=0)
         return [name for name, is_there in zip(EMOTIONS.names, there, strict=True) if is_there]
 
@@ -123,23 +123,23 @@ class _Shared:
 
 
 def comparison(store: Store, run_id: int, before_id: int | None = None, target: str = "original") -> Comparison:
-    """Score a run on the dev tweets it shares with an earlier one (the one before it where none is named).
+    """Score a run on the dev tweets it shares with an earlier run (by default the previous one).
 
-    Tweets that either run trained on, or a twin of, are left out.
+    Tweets that either run trained on, or whose twin it trained on, are left out.
 
     Parameters
     ----------
-    target : score against the "original" dev labels, or the "approved" ones, where dev was reviewed
+    target : score against the "original" dev labels, or the "approved" ones
 
     Raises
     ------
-    TooLittleDataError : if there is no dev tweet that both can be scored on
+    TooLittleDataError : if no dev tweet can be scored for both runs
     """
     return _shared(store, run_id, before_id).against(target)
 
 
 def comparisons(store: Store, run_id: int, before_id: int | None = None) -> Comparisons:
-    """As `comparison`, against the original dev labels and, where dev was reviewed, the corrected ones too."""
+    """As `comparison`, on the original dev labels and, if dev was reviewed, on the corrected ones too."""
     shared = _shared(store, run_id, before_id)
     if not shared.reviewed:
         return Comparisons(shared.against("original"), None, {})
@@ -174,7 +174,7 @@ def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
 
 
 def _earlier(session: Session, run_id: int, before_id: int | None, ids: set[int]) -> tuple[Run | None, Said]:
-    """The run to compare with and what it said: the one named, else the newest before that spoke on these tweets."""
+    """The run to compare with and its predictions: the given one, else the newest earlier run with these tweets."""
     if before_id is not None:
         return get_run(session, before_id), unseen_labels(session, before_id)
     for run in list_runs(session):
@@ -190,9 +190,9 @@ def _nothing_shared(run_id: int, before: Run | None) -> str:
 
 
 def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any]]:
-    """Score a run (else the predictor) on the tweets of a file, with its own thresholds; nothing is stored.
+    """Score a run (by default the active model) on the tweets of a file, with its own thresholds. Nothing is stored.
 
-    The answer also tells how many rows were `rejected`, and how many tweets the run trained on, or on a twin of.
+    The result includes the number of `rejected` rows, and of tweets that the run trained on, directly or as twins.
 
     Raises
     ------
@@ -221,7 +221,7 @@ def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any
 
 
 def scores_in_words(scores: Scores) -> list[str]:
-    """What the figures leave out: emotions without a positive tweet, and those with few."""
+    """The limits of the figures: emotions without a positive tweet, and those with few."""
     macro = macro_in_words(scores.macro_over)
     few = few_in_words({name: one.support for name, one in scores.per_emotion.items()})
     return [words for words in (macro and f"{macro[0].upper()}{macro[1:]}.", few) if words]

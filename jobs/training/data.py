@@ -1,5 +1,5 @@
 """
-The data of a run: which tweets a training sees with which labels, and scores as plain values.
+Assembles the data of a training run (tweets, labels, synthetic and repeated tweets), and converts scores to JSON.
 """
 
 import hashlib
@@ -19,17 +19,17 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics.scores import Scores
 from emoclf.tweets import LabelledTexts
 
-# The roles of the tweets that a run learnt from; earlier versions held a slice out to choose epoch and thresholds.
+# The roles of the tweets that a run learned from; earlier versions held out a slice to choose epoch and thresholds.
 LEARNT = ("train", "slice")
 LABELS = ("approved", "original", "reviewed")
 
 
 @dataclass(frozen=True)
 class More:
-    """What a training learns from besides the real train tweets."""
+    """Extra training examples besides the real train tweets."""
 
-    synthetic: str = "none"  # which synthetic tweets, see `db.synthetic.trainable`
-    repeated: int = 0  # real train tweets, drawn by chance, once more: as many steps more, and nothing new to learn
+    synthetic: str = "none"  # which synthetic tweets to use, see `db.synthetic.trainable`
+    repeated: int = 0  # number of random real train tweets to repeat: adds steps but no information
 
 
 NOTHING_MORE = More()
@@ -37,32 +37,32 @@ NOTHING_MORE = More()
 
 @dataclass(frozen=True)
 class Data:
-    """What a run sees: the tweets it may learn from, and the dev tweets it is scored on."""
+    """The data of a run: the training tweets and the dev tweets for scoring."""
 
     train: list[Labelled]
     dev: list[Labelled]
-    extra: Sequence[Labelled] = ()  # synthetic tweets, or real ones once more: learned from, never held out
+    extra: Sequence[Labelled] = ()  # synthetic or repeated tweets: used for training, never in a validation fold
 
     @property
     def synthetic(self) -> list[Labelled]:
-        """The synthetic tweets among what is learned from."""
+        """The synthetic tweets among the extra examples."""
         return [tweet for tweet in self.extra if tweet.label_origin == "synthetic"]
 
     @property
     def hash(self) -> str:
-        """Names this data: the same tweets with the same labels have the same hash."""
+        """A hash of the data, equal for the same tweets with the same labels."""
         digest = hashlib.sha256()
         for tweet in [*self.train, *self.dev]:
             digest.update(f"{tweet.key}\t{tweet.split}\t{EMOTIONS.to_mask(tweet.labels)}\n".encode())
-        for tweet in self.extra:  # their texts may have been edited
+        for tweet in self.extra:  # includes the text, which may be edited
             digest.update(f"{tweet.text}\t{EMOTIONS.to_mask(tweet.labels)}\n".encode())
         return digest.hexdigest()[:16]
 
 
 def read_data(store: Store, labels: str, more: More = NOTHING_MORE, seed: int = 0) -> Data:
-    """The train tweets with the labels asked for, less the twins of held-out tweets, and dev with its originals.
+    """The train tweets with the chosen labels, without twins of held-out tweets, and dev with its original labels.
 
-    `seed` draws the real tweets that are repeated, where `more` asks for some.
+    `seed` selects the repeated tweets, if `more` asks for some.
     """
     if labels not in LABELS:
         raise SettingError(f"labels {labels!r} is not one of {', '.join(LABELS)}")
@@ -78,7 +78,7 @@ def read_data(store: Store, labels: str, more: More = NOTHING_MORE, seed: int = 
 
 
 def count_synthetic(store: Store, use: str) -> int:
-    """How many synthetic tweets a training would learn from, see `More.synthetic`."""
+    """Count the synthetic tweets a training would use, see `More.synthetic`."""
     with store.reading() as session:
         return len(_synthetic(session, use))
 
@@ -90,13 +90,13 @@ def _synthetic(session: Session, use: str) -> list[Labelled]:
 
 
 def as_texts(tweets: Sequence[Labelled]) -> LabelledTexts:
-    """Tweets as the science takes them."""
+    """Convert tweets to the input of `emoclf`."""
     texts, groups = [tweet.text for tweet in tweets], [tweet.twin_group for tweet in tweets]
     return LabelledTexts(texts, EMOTIONS.encode([tweet.labels for tweet in tweets]), groups)
 
 
 def summary(scores: Scores | None) -> dict[str, Any]:
-    """Scores as JSON, in the words of the command line; nothing where there was nothing to score on."""
+    """Scores as JSON, with the names used on the command line; without figures if there are none."""
     if scores is None:
         figures = ("macro_f1", "macro_f1_low", "macro_f1_high", "micro_f1", "jaccard", "accuracy")
         return {"n": 0, **dict.fromkeys(figures), "macro_over": [], "per_emotion": {}}

@@ -1,8 +1,7 @@
 """
-Estimate: how long a training will take on this machine, by earlier runs or by a few batches of the training itself.
+Estimates the duration of a training on this machine, from earlier runs or by timing a few batches.
 
-As a job it begins the very training that is meant, looks at the clock for a few
-batches, and stops; nothing of it is kept but the seconds of a step.
+The job starts the actual training, measures a few batches, and stops; only the seconds per step are kept.
 """
 
 import json
@@ -29,26 +28,26 @@ from jobs.paths import encoder_folder, run_folder
 from jobs.training import run_warnings
 from jobs.training.data import as_texts, read_data
 
-FEWEST_STEPS = 10  # that are measured, after the first few: those are slower
-LONGEST_SECONDS = 60.0  # of measuring, on a machine or with an encoder that is slow
-SPEED = ("base", "batch_size", "max_length", "threads", "recipe")  # the settings that a step's seconds depend on
+FEWEST_STEPS = 10  # steps to measure, after the first few slower ones
+LONGEST_SECONDS = 60.0  # time limit, for slow machines or encoders
+SPEED = ("base", "batch_size", "max_length", "threads", "recipe")  # the settings that affect the seconds per step
 
 
 @dataclass(frozen=True)
 class Prospect:
-    """What a training would see, and how long it would take here."""
+    """The size and the expected duration of a training on this machine."""
 
     tweets: int
     positives: dict[str, int]  # tweets with each emotion
-    problem: str  # why it cannot begin; empty where it can
+    problem: str  # why it cannot start; empty if it can
     steps: int
-    first_stage_steps: int  # of the encoder that is trained first; 0 where there is none to train
-    seconds: float | None  # of both; None: nothing has been measured yet
-    source: str  # what the seconds rest on, in words
+    first_stage_steps: int  # of the first stage that has to be trained; 0 if none
+    seconds: float | None  # of both stages; None: not measured yet
+    source: str  # the basis of the estimate, in words
 
 
 def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
-    """What a training with these settings would see and take, as far as it is known by now."""
+    """The size and the expected duration of a training with these settings, as far as known."""
     with store.reading() as session:
         tweets, positives = inspections.trainable(session, labels)
         runs, jobs = list_runs(session), list_jobs(session, limit=None)
@@ -65,13 +64,13 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
     elif measured := _measured(settings, jobs):
         a_step = float(measured["seconds_per_step"])
         source = f"measured on {measured['steps']} steps of {a_step:.2f} s on this machine"
-    reads = steps + first / len(settings.views)  # a step of the first stage reads one view of a text
+    reads = steps + first / len(settings.views)  # a first-stage step uses one text variant
     seconds = None if a_step is None else reads * a_step
     return Prospect(tweets, positives, label_support.problem(tweets, positives), steps, first, seconds, source)
 
 
 def _first_stage_steps(store: Store, settings: TrainingSettings) -> int:
-    """How many batches the first stage takes that has still to be made; the corpora are told by their names alone."""
+    """The number of first-stage steps still to train; corpora are identified by name only."""
     with store.reading() as session:
         sizes = {one.name: one.texts for one in corpora.corpora(session) if one.texts}
     wanted = EncoderSettings(base=settings.base)
@@ -81,7 +80,7 @@ def _first_stage_steps(store: Store, settings: TrainingSettings) -> int:
 
 
 def _has_encoder(store: Store, names: set[str], settings: EncoderSettings) -> bool:
-    """Whether an encoder is there that was trained on the corpora of these names, by this version's settings."""
+    """Whether a first-stage encoder exists for the corpora with these names and the settings of this version."""
     wanted = json.loads(json.dumps(asdict(settings)))
     records = (read_record(folder) or {} for folder in encoder_folder(store, "").glob("*"))
     return any(
@@ -90,12 +89,12 @@ def _has_encoder(store: Store, names: set[str], settings: EncoderSettings) -> bo
 
 
 def job_settings(settings: TrainingSettings) -> dict[str, Any]:
-    """What an estimate is asked for with, and found again by: the machine and what a step's seconds depend on."""
+    """The settings that identify an estimate: the machine, and what affects the seconds per step."""
     return {"machine": machine(), **_speed(asdict(settings))}
 
 
 def machine() -> str:
-    """This machine, as an estimate remembers it."""
+    """The name of this machine in an estimate."""
     return f"{platform.node()}, {os.cpu_count()} processors"
 
 
@@ -104,15 +103,15 @@ def _speed(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _besides(run: Run) -> int:
-    """How many tweets a run learned from besides the real ones: they take steps too."""
+    """Count the extra training examples of a run, which also take steps."""
     more = run.settings.get("synthetic") or {}
     return int(more.get("tweets", 0)) + int(more.get("repeated", 0))
 
 
 def _earlier_run(store: Store, settings: TrainingSettings, runs: Sequence[Run]) -> Run | None:
-    """The newest run of the same version, encoder and batches whose files lie on this machine.
+    """The newest run with the same version, encoder and batches whose files are on this machine.
 
-    One that was stopped early took fewer steps than its settings say, and tells nothing.
+    Runs that were stopped early are excluded, because they took fewer steps than their settings say.
     """
     wanted, runs = _speed(asdict(settings)), [run for run in runs if run_warnings.stopped(run) is None]
     alike = (run for run in runs if run.code_version.split()[0] == __version__ and _speed(run.settings) == wanted)
@@ -125,18 +124,18 @@ def _measured(settings: TrainingSettings, jobs: Sequence[Job]) -> Mapping[str, A
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: the settings that `job_settings` gave.
+    """The job: the settings from `job_settings`.
 
     Raises
     ------
     ModelError : if the encoder cannot be loaded
-    TooLittleDataError : if there is too little to train on
+    TooLittleDataError : if there is too little data to train on
     """
     return (yield from measure(store, TrainingSettings(**_speed(job.settings))))
 
 
 def measure(store: Store, settings: TrainingSettings) -> Work[dict[str, Any]]:
-    """Train for a few batches; the seconds of a step."""
+    """Train for a few batches and return the seconds per step."""
     from emoclf.training.cross_validation import fine_tune
 
     data = read_data(store, "original")

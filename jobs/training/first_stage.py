@@ -1,10 +1,9 @@
 """
-Pretrain: the first stage, an encoder trained on the auxiliary corpora, made once and kept for every training after.
+Trains the first-stage encoder on the auxiliary corpora, once, and reuses it for every later training.
 
-An encoder is named by a hash of the base's weights, the corpora and the
-settings: whoever asks for the same gets the one that is there. Texts that are
-twins of a tweet in the store are left out, so that no tweet, whatever its
-split or fold, is scored by a model that has seen it.
+An encoder is identified by a hash of the base's weights, the corpora and the settings, so the same request reuses it.
+Texts that are twins of a stored tweet are excluded, so that no tweet in any split or fold is scored by a model that has
+seen it.
 """
 
 from dataclasses import replace
@@ -22,7 +21,7 @@ from emoclf.training import first_stage as auxiliary
 from emoclf.training.encoder_records import read_record
 from jobs.paths import encoder_folder
 
-CHECKPOINT = ".checkpoint"  # the state of an encoder under way, beside the finished ones
+CHECKPOINT = ".checkpoint"  # suffix of unfinished encoders
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
@@ -34,12 +33,12 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
 
 
 def pretrain(store: Store, settings: EncoderSettings) -> Work[str]:
-    """Train an encoder on all auxiliary corpora, unless it is there already; return its name.
+    """Train an encoder on all auxiliary corpora, unless it exists; return its name.
 
     Raises
     ------
     TooLittleDataError : if the store has no auxiliary corpus
-    ModelError : if the base model is not there, or is one for TensorFlow
+    ModelError : if the base model is missing, or is a TensorFlow model
     """
     if names_saved_model(settings.base):
         raise ModelError(
@@ -63,7 +62,7 @@ def pretrain(store: Store, settings: EncoderSettings) -> Work[str]:
 
 
 def first_stage(store: Store, base: str) -> Work[dict[str, Any] | None]:
-    """The encoder that a training from `base` begins with: its name and its corpora; None without corpora."""
+    """The name and corpora of the encoder that a training from `base` starts with; None without corpora."""
     with store.reading() as session:
         if not any(one.texts for one in corpora.corpora(session)):
             return None
@@ -73,11 +72,11 @@ def first_stage(store: Store, base: str) -> Work[dict[str, Any] | None]:
 
 
 def beginning(store: Store, settings: TrainingSettings) -> TrainingSettings:
-    """The same settings with the encoder of their first stage, if they have one, as the base to load.
+    """The same settings with their first-stage encoder, if any, as the base model.
 
     Raises
     ------
-    ModelError : if that encoder is not there any more
+    ModelError : if that encoder no longer exists
     """
     if settings.first_stage is None:
         return settings
@@ -88,7 +87,7 @@ def beginning(store: Store, settings: TrainingSettings) -> TrainingSettings:
 
 
 def read_corpora(store: Store) -> list[Corpus]:
-    """All auxiliary corpora, less the twins of tweets in the store; a corpus of which nothing is left is left out."""
+    """All auxiliary corpora without twins of stored tweets; empty corpora are left out."""
     with store.reading() as session:
         twins = corpora.twin_groups(session)
         read = [corpora.corpus(session, one.name).without_twins(twins) for one in corpora.corpora(session)]

@@ -1,5 +1,5 @@
 """
-Inspecting: what a run said of tweets it never trained on, beside their labels, and what moved between two runs.
+Reads a run's predictions on tweets it never trained on, with calibration figures and the largest changes between runs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,14 @@ from emoclf.metrics.reliability import brier_score, calibration_floor, expected_
 
 @dataclass(frozen=True)
 class UnseenPredictions:
-    """What a run said of tweets it never trained on; row i of every array is tweet i."""
+    """A run's predictions for tweets it never trained on; row i of every array is tweet i."""
 
     ids: list[int]
     keys: list[str]
     texts: list[str]
     targets: np.ndarray  # shape (n, 11), 0 or 1
     probabilities: np.ndarray  # shape (n, 11)
-    predicted: np.ndarray  # shape (n, 11): at or over the run's thresholds
+    predicted: np.ndarray  # shape (n, 11): at or above the run's thresholds
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -33,7 +33,7 @@ class UnseenPredictions:
 
 @dataclass(frozen=True)
 class Moved:
-    """A tweet that two runs see differently, with the emotion whose probability moved most."""
+    """A tweet that two runs predict differently, with the emotion whose probability changed most."""
 
     key: str
     text: str
@@ -41,15 +41,15 @@ class Moved:
     emotion: str
     before: float
     after: float
-    is_labelled: bool  # whether the labels say the emotion
+    is_labelled: bool  # whether the tweet has the emotion
 
 
 def unseen_predictions(store: Store, run_id: int, split: str, target: str = "original") -> UnseenPredictions:
-    """What a run said of the dev tweets, or, out of fold, of the train tweets.
+    """A run's predictions for the dev tweets, or its out-of-fold predictions for the train tweets.
 
     Parameters
     ----------
-    target : "original" or "approved" labels of dev; train tweets have the labels that the run learnt
+    target : "original" or "approved" labels of dev; train tweets have the labels that the run learned from
     """
     with store.reading() as session:
         said = inspections.spoken(session, run_id, split)
@@ -69,7 +69,7 @@ def unseen_predictions(store: Store, run_id: int, split: str, target: str = "ori
 
 
 def moved(before: UnseenPredictions, after: UnseenPredictions, split: str, limit: int = 50) -> list[Moved]:
-    """The tweets that both runs spoke on, the one whose prediction changed most first."""
+    """The tweets predicted by both runs, largest change first."""
     position = {tweet_id: i for i, tweet_id in enumerate(before.ids)}
     rows = [i for i, tweet_id in enumerate(after.ids) if tweet_id in position]
     if not rows:
@@ -89,21 +89,21 @@ def _moved(after: UnseenPredictions, split: str, row: int, j: int, old: np.ndarr
 
 @dataclass(frozen=True)
 class CalibrationFigures:
-    """How far probabilities can be taken at their word; shares in [0, 1]."""
+    """The calibration quality of probabilities; values in [0, 1]."""
 
     error: float  # expected calibration error
-    floor: float  # of a perfectly calibrated model with such probabilities, on as many tweets
+    floor: float  # expected error of a perfectly calibrated model with these probabilities and sample size
     brier: float
 
 
 def calibration_figures(
     fitted: Mapping[str, Any] | None, said: UnseenPredictions, columns: Sequence[int]
 ) -> tuple[CalibrationFigures, CalibrationFigures | None]:
-    """The figures of some emotions as the classifier speaks, and calibrated; None without `fitted`.
+    """The figures of some emotions, uncalibrated and calibrated; the latter is None without `fitted`.
 
     Parameters
     ----------
-    fitted : the run's calibration, from its out-of-fold predictions of train tweets
+    fitted : the run's calibration, fitted on its out-of-fold predictions of train tweets
     """
     cells = list(columns)
     before = _figures(said.targets[:, cells], said.probabilities[:, cells])

@@ -1,9 +1,7 @@
 """
-Lineage: from a cell of the before/after table to the decisions behind it.
+Traces each training label that differs between two runs to the reviewer, batch or import it came from.
 
-Between two runs the train labels of an emotion differ where somebody decided,
-took a decision back, or imported tweets. Each such label is traced to who gave
-it, as far as the run that came later saw it.
+Between two runs the train labels of an emotion differ because of decisions, undos or imported tweets.
 """
 
 from collections import Counter
@@ -30,19 +28,19 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class LabelChange:
-    """One tweet on which the runs saw another label, and who gave the later run's."""
+    """One tweet whose label differs between the runs, and the origin of the later label."""
 
     tweet_id: int
     key: str
     text: str
-    added: bool  # else removed
+    added: bool  # otherwise removed
     source: str  # a key of SOURCES
-    by: str | None  # the reviewer, where one decided, or the batch
+    by: str | None  # the reviewer or the batch, if any
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """All train labels of one emotion that differ between two runs, in the order of the tweets."""
+    """All train labels of one emotion that differ between two runs, in tweet order."""
 
     after: Run
     before: Run
@@ -50,13 +48,13 @@ class Lineage:
     changes: tuple[LabelChange, ...]
 
     def counts(self) -> dict[tuple[str, str | None], tuple[int, int]]:
-        """Labels (added, removed) by (source, reviewer), the busiest first."""
+        """Count (added, removed) labels by (source, reviewer), most changes first."""
         tally = Counter((change.source, change.by) for change in self.changes)
         added = Counter((change.source, change.by) for change in self.changes if change.added)
         return {who: (added[who], n - added[who]) for who, n in tally.most_common()}
 
     def in_words(self) -> list[str]:
-        """A sentence on all of it, then a line for each who changed labels."""
+        """A summary sentence, then a line per origin."""
         added = sum(change.added for change in self.changes)
         removed = len(self.changes) - added
         runs = f"Between run {self.before.id} and run {self.after.id}"
@@ -69,7 +67,7 @@ class Lineage:
 
 
 def lineage(store: Store, run_id: int, before_id: int, emotion: str) -> Lineage:
-    """Trace the train labels of `emotion` that run `run_id` saw and run `before_id` did not, and the other way round.
+    """Trace the train labels of `emotion` that differ between run `run_id` and run `before_id`.
 
     Raises
     ------
@@ -97,10 +95,10 @@ def _source(decided: Decided | None) -> tuple[str, str] | None:
 
 
 def deciders(session: Session, run: Run, tweets: Sequence[Labelled]) -> dict[int, Decided | None]:
-    """The decisions behind the labels that a run saw of these tweets, by tweet id; None where they came with the data.
+    """The decisions behind a run's labels of these tweets, by tweet id; None for imported labels.
 
-    That is the newest decision that stood when the run was recorded and says what the run saw: one that was made
-    while it trained says something else, or agrees.
+    This is the newest decision in force when the run was recorded that agrees with the run's label: a decision made
+    during the training may differ.
     """
     ids = [tweet.tweet_id for tweet in tweets]
     decisions = {} if run.labels == "original" else decisions_at(session, ids, run.created_at)

@@ -1,5 +1,5 @@
 """
-Predict: lets a run's classifier speak on every tweet, or, out of fold, models that never saw the tweet or its twin.
+Predicts every tweet with a run's classifier, or out of fold with models that saw neither the tweet nor its twins.
 """
 
 import time
@@ -33,15 +33,15 @@ BATCH = 512  # tweets per transaction
 
 
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `run` (an id, else the predictor) and `out_of_fold` (the number of folds, else none)."""
+    """The job: settings `run` (an id; default: the active model) and `out_of_fold` (number of folds, or None)."""
     run_id, k = job.settings.get("run"), job.settings.get("out_of_fold")
     return (yield from (predict(store, run_id) if k is None else predict_out_of_fold(store, k, run_id)))
 
 
 def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
-    """Predict every tweet that a run (else the predictor) has not spoken on; resumes where it stopped.
+    """Predict every tweet that a run (by default the active model) has not predicted; resumes where it stopped.
 
-    A training has spoken on all that it saw, dev and, out of fold, train: then there is nothing left but other tweets.
+    Training already stores predictions for dev and, out of fold, for train, so only other tweets are left.
     """
     with store.reading() as session:
         record = get_run(session, run_id)
@@ -61,9 +61,9 @@ def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
 
 
 def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work[dict[str, Any]]:
-    """Train `k` models with a run's settings and data, each predicting the fold it never saw; resumes after each epoch.
+    """Train `k` models with a run's settings and data, each to predict its held-out fold; resumes after each epoch.
 
-    A training leaves such predictions already: with as many folds as it had, nothing is trained again.
+    Training already stores such predictions; with the same number of folds, nothing is trained again.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def _store(store: Store, record: Run, ids: Sequence[int], probabilities: np.ndar
 
 
 def _finish(store: Store, record: Run, done: int, already: int, started: float) -> Work[dict[str, Any]]:
-    """`predicted` tweets just now, of `already` so many the run had spoken before."""
+    """Update the queue and summarize: `predicted` tweets in this job, `already` predicted before."""
     seconds = time.monotonic() - started
     yield Progress(1, 1, "ordering the queue")
     ranking.refresh(store)

@@ -1,5 +1,5 @@
 """
-Keeping: runs are named, promoted to be the predictor, and lose their files; their records stay.
+Renames runs, promotes one to the active model, and deletes model files; records are kept.
 """
 
 import shutil
@@ -27,7 +27,7 @@ NEED_FILES = ("predict", "export_run")  # jobs that read a run's files
 
 
 def rename(store: Store, run_id: int, name: str) -> Run:
-    """Give a run another name; NotFoundError if there is no such run, SettingError if the name is empty."""
+    """Rename a run; NotFoundError if there is no such run, SettingError if the name is empty."""
     if not (name := " ".join(name.split())):
         raise SettingError("the name is empty; write one that tells this run from the others")
     with store.writing() as session:
@@ -37,15 +37,15 @@ def rename(store: Store, run_id: int, name: str) -> Run:
 
 
 def promote(store: Store, run_id: int, confirmed: bool = False) -> Run:
-    """Make a run the predictor: it speaks where no run is named, and first in the review, whose order follows.
+    """Make a run the active model: the default for predicting, and first in the review; the queue is updated.
 
     Parameters
     ----------
-    confirmed : whether a person who knows why wants a degenerate run all the same
+    confirmed : whether the user confirmed promoting a degenerate run
 
     Raises
     ------
-    SettingError : if its files were deleted, or it is degenerate and nobody has confirmed it
+    SettingError : if its files were deleted, or it is degenerate and not confirmed
     """
     with store.writing() as session:
         run = get_run(session, run_id)
@@ -64,11 +64,11 @@ def promote(store: Store, run_id: int, confirmed: bool = False) -> Run:
 
 
 def delete_files(store: Store, run_id: int) -> dict[str, Any]:
-    """Delete a run's files and tell how many bytes that freed; its record, its predictions and its data stay.
+    """Delete a run's files and return the bytes freed; its record, predictions and data are kept.
 
     Raises
     ------
-    SettingError : if the run is promoted, or a job that is not over needs its files
+    SettingError : if the run is promoted, or an unfinished job needs its files
     """
     runner.find_lost(store)
     with store.writing() as session:
@@ -83,7 +83,7 @@ def delete_files(store: Store, run_id: int) -> dict[str, Any]:
 
 
 def load(store: Store, run: Run) -> "Classifier":
-    """A run's classifier; ModelError if its files were deleted or are damaged."""
+    """Load a run's classifier; ModelError if its files were deleted or are damaged."""
     from emoclf.training.classifier import Classifier
 
     if not run.files:
@@ -99,7 +99,7 @@ def _check_unused(session: Session, run: Run, folder: Path) -> None:
     predictor, bases = _predictor(session), {one.id: one.base for one in list_runs(session)}
     for job in unfinished_jobs(session):
         predicts = (job.settings.get("run") or predictor) if job.kind in NEED_FILES else None
-        base = job.settings.get("base") or bases.get(predicts or 0, "")  # out of fold, a run's own base is read again
+        base = job.settings.get("base") or bases.get(predicts or 0, "")  # out of fold, a run's base is read again
         if predicts == run.id or _is_folder(base, folder):
             raise SettingError(
                 f"run {run.id} is in use by job {job.id} ({job.kind}); stop the job, or wait for its end"
@@ -107,7 +107,7 @@ def _check_unused(session: Session, run: Run, folder: Path) -> None:
 
 
 def _predictor(session: Session) -> int | None:
-    """The run that predicts where none is named; None where none is in use."""
+    """The active model; None if there is none."""
     try:
         return get_run(session).id
     except NotFoundError:
@@ -115,14 +115,14 @@ def _predictor(session: Session) -> int | None:
 
 
 def _is_folder(base: str, folder: Path) -> bool:
-    """Whether a model URI names this folder."""
+    """Whether a model URI refers to this folder."""
     scheme, _, rest = base.partition(":")
     named = Path(rest.partition("#")[0] if scheme == "tfhub" else rest)
     return scheme in ("dir", "tfhub") and named.expanduser().resolve() == folder.resolve()
 
 
 def _set_aside(folder: Path) -> Path:
-    """Rename the folder, whole or not at all, so that nothing finds half of it; a folder that is gone stays gone."""
+    """Rename the folder before deletion, so that no partial folder is found; a missing folder is no error."""
     doomed = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:6]}.deleted")
     try:
         folder.rename(doomed)

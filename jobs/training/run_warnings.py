@@ -1,5 +1,5 @@
 """
-Facts of a run in words: what a reader of its figures should know, for the page, the command line and the model card.
+Describes the limits of a run in sentences (stopped early, degenerate, few examples), for page, command line and card.
 """
 
 from db.values import Run
@@ -9,17 +9,17 @@ NOT_IN_USE = "It is not used for the review unless somebody promotes it and conf
 
 
 def stopped(run: Run) -> EarlyStop | None:
-    """Where the training of a run was stopped early; None where it came to its end."""
+    """A sentence if the training of a run was stopped early, else None."""
     return early_stop(run.settings, run.history)
 
 
 def warnings(run: Run) -> list[str]:
-    """Why a run is degenerate, a sentence each; empty where it is not."""
+    """A sentence for each reason why a run is degenerate; empty if it is not."""
     return degenerate(run.metrics, run.thresholds)
 
 
 def state(run: Run) -> str:
-    """The state of a run in a few words: whether it predicts, has its files, was stopped early, is held back."""
+    """The state of a run in a few words: active, without files, stopped early, held back."""
     words = ["promoted"] if run.promoted else [] if run.files else ["files deleted"]
     words += ["stopped early"] if stopped(run) else []
     words += ["degenerate, not in use"] if warnings(run) and not run.promoted else []
@@ -27,17 +27,17 @@ def state(run: Run) -> str:
 
 
 def named(run: Run) -> str:
-    """A run as a selector shows it."""
+    """The label of a run in a selector."""
     return f"run {run.id} · {run.name}" + (" · stopped early" if stopped(run) else "")
 
 
 def in_words(run: Run) -> list[str]:
-    """All sentences on a run: that it was stopped early, is degenerate, and what its figures leave out."""
+    """All sentences on a run: stopped early, degenerate, limits of its figures."""
     return warnings_in_words(run) + figures_in_words(run)
 
 
 def warnings_in_words(run: Run) -> list[str]:
-    """That a run was stopped early, and that it is degenerate, a sentence or more for each."""
+    """The sentences on a run that was stopped early or is degenerate."""
     stop, reasons = stopped(run), warnings(run)
     words = [stop.words] if stop else []
     if reasons:
@@ -46,7 +46,7 @@ def warnings_in_words(run: Run) -> list[str]:
 
 
 def figures_in_words(run: Run) -> list[str]:
-    """What the figures of a run leave out: emotions without a positive tweet, and those with few."""
+    """The limits of a run's figures: emotions without a positive tweet, and those with few."""
     macro = macro_in_words(recorded_macro(run.metrics)[1])
     each = run.metrics.get("per_emotion") or {}
     few = few_in_words({name: one["support"] for name, one in each.items()})

@@ -1,5 +1,5 @@
 """
-Arms: the runs that differ from a run in nothing but their seed, and what two such arms say of labels.
+Compares two groups of runs that differ within each group only in their seed, to test the effect of labels.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,17 +29,17 @@ CONCLUSIONS = {
 
 @dataclass(frozen=True)
 class Arms:
-    """Two arms on the same dev tweets."""
+    """Two groups of runs ("arms") on the same dev tweets."""
 
     before: list[Run]
     after: list[Run]
     tweets: int
     changes: dict[str, Change]  # of the means over seeds; per emotion and "macro"
-    differing: list[str]  # settings in which the arms differ, besides what they learned from
-    data_differ: bool  # whether they learned from other labels or tweets
+    differing: list[str]  # settings in which the arms differ, other than the training data
+    data_differ: bool  # whether the arms learned from different labels or tweets
 
     def in_words(self) -> list[str]:
-        """Which runs form an arm, how the means differ, and what follows."""
+        """The runs of each arm, the difference of the means, and the conclusion."""
         macro = self.changes["macro"]
         named = " and ".join(f"{_named(arm)}" for arm in (self.before, self.after))
         change, low, high = (f"{100 * x:+.1f}".replace("-", "−") for x in (macro.difference, macro.low, macro.high))
@@ -66,10 +66,10 @@ def _named(arm: Sequence[Run]) -> str:
 
 
 def arms(store: Store, run_id: int, before_id: int, target: str = "original") -> Arms | None:
-    """The arms of two runs compared; None where either has fewer than two seeds, or they share no dev tweet.
+    """Compare the arms of two runs; None if either has fewer than two seeds, or they share no dev tweet.
 
-    An arm is the finished runs with the same base, settings and data as its run, one for each seed, the newest where
-    several have the same. Runs that were stopped early are in none.
+    An arm is the finished runs with the same base, settings and data as its run, one per seed (the newest). Runs that
+    were stopped early are excluded.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def arms(store: Store, run_id: int, before_id: int, target: str = "original") ->
 
 
 def _arm(session: Session, runs: Sequence[Run], run: Run) -> list[Run]:
-    """The runs that differ from this one in their seed alone, in the order of their seeds; empty if it was stopped."""
+    """The runs that differ from this one only in their seed, sorted by seed; empty if it was stopped early."""
     if early_stop(run.settings, run.history):
         return []
     found: dict[int, Run] = {run.seed: run}
@@ -113,7 +113,7 @@ def _arm(session: Session, runs: Sequence[Run], run: Run) -> list[Run]:
 
 
 def _recipe(run: Run) -> Mapping[str, Any]:
-    """The base and the settings that a training depends on, besides the seed and what it learned from."""
+    """The base and all settings that affect a training, except the seed and the data."""
     kept = {name: value for name, value in run.settings.items() if name not in ("seed", "threads", "synthetic")}
     return kept | {"base": run.base}
 
@@ -124,7 +124,7 @@ def _extra(run: Run) -> tuple[Any, ...]:
 
 
 def _same_data(session: Session, one: Run, other: Run) -> bool:
-    """Whether two runs saw the same tweets with the same labels; which real tweets are repeated, the seed draws."""
+    """Whether two runs saw the same tweets with the same labels; the repeated tweets may differ with the seed."""
     if one.data_hash == other.data_hash:
         return True
     if not (one.settings.get("synthetic") or {}).get("repeated"):

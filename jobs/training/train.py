@@ -1,9 +1,8 @@
 """
-Train: fine-tunes BERT on the approved labels, scores it on dev, and records the run with all that it saw.
+Fine-tunes BERT on the approved labels, scores it on dev, and records the run with its data.
 
-Dev and test tweets are never trained on, nor are their twins. The run appears
-in the store, with its predictions of dev and, out of fold, of the train
-tweets, only when it is finished and its files are whole.
+Dev and test tweets and their twins are never trained on. The run, with its predictions for dev and, out of fold, for
+train, appears in the store only when it is finished and its files are complete.
 """
 
 from collections.abc import Callable
@@ -41,11 +40,10 @@ from jobs.version import code_version
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     """The job: the fields of TrainingSettings, `labels`, `name`, `auxiliary` and `then_predict`.
 
-    A degenerate run is not put in use, so that nothing is predicted with it.
-    `auxiliary` is "auto" for a first stage on the auxiliary corpora, where there are any, or "none"; where it is not
-    given, "auto" with the default base. `then_predict` is true to predict all tweets afterwards.
-    Predicting is queued as a job of its own, so that stopping it does not cost the training. `synthetic` and `repeated`
-    are the fields of `More`; `then_train` has the settings of another training to come after this one, if any.
+    `auxiliary` is "auto" for a first stage on the auxiliary corpora, if there are any, or "none"; the default is "auto"
+    for the default base model. With `then_predict` all tweets are predicted afterwards, except by a degenerate run.
+    This is a job of its own, so that stopping it does not lose the training. `synthetic` and `repeated` are the fields
+    of `More`; `then_train` has the settings of a training to start after this one.
     """
     settings = dict(job.settings)
     labels, name = settings.pop("labels", "approved"), settings.pop("name", None)
@@ -76,19 +74,19 @@ def train(
     Parameters
     ----------
     labels : "approved", "original" or "reviewed"; dev is always scored on its original labels
-    wrap_up : asked now and then; True ends the training soon, and the run is what has been learnt by then
-    more : what is learned from besides the real train tweets
-    has_first_stage : begin from an encoder trained on the auxiliary corpora, where there are any, and keep it
+    wrap_up : called regularly; True stops the training early and keeps the model so far
+    more : extra examples besides the real train tweets
+    has_first_stage : start from an encoder trained on the auxiliary corpora, if there are any, and keep it
 
     Raises
     ------
     TooLittleDataError : if there are no train tweets, or an emotion has no example
-    ModelError : if the base model is not there
+    ModelError : if the base model is missing
     """
     data, folder = read_data(store, labels, more, settings.seed), new_run_folder(store)
     settings = settings.complete(len(data.train) + len(data.extra))
     if has_first_stage:
-        check_enough(as_texts(data.train).labels)  # a first stage is long: nobody should wait for it in vain
+        check_enough(as_texts(data.train).labels)  # fail before the long first stage
         settings = replace(settings, first_stage=(yield from first_stage(store, settings.base)))
     yield Progress(0, 0, f"reading {len(data.train):,} train tweets")
     texts, beginning_with = as_texts(data.train).with_extra(as_texts(data.extra)), beginning(store, settings)
@@ -176,9 +174,9 @@ def _record(
 
 
 def besides(data: Data, more: More) -> dict[str, Any]:
-    """What a run's record says of what it learned from besides real tweets; nothing where it did not.
+    """The entry on extra examples in a run's record; empty if there were none.
 
-    `told_apart` is how well synthetic tweets can be told from real ones, see `emoclf.synthetic.realism_test`.
+    `told_apart` is the AUROC of real versus synthetic tweets, see `emoclf.synthetic.realism_test`.
     """
     if more == NOTHING_MORE:
         return {}

@@ -1,4 +1,4 @@
-"""The ablation: every row can be trained, and its table says what the measurements say."""
+"""Tests of the ablation benchmark: every variant trains, and its table reports the measurements."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Augmentation: what the control may be drawn from, and what its comparison says of planted differences."""
+"""Tests of the augmentation benchmark: the sampling of its control, and its verdicts on planted differences."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the benchmarks write down: the processor that a figure is from, and claims that could not be tested."""
+"""Tests of the benchmark reports: the processor of each figure, and claims that could not be tested."""
 
 import json
 from dataclasses import replace

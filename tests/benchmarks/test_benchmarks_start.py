@@ -1,4 +1,4 @@
-"""Every benchmark starts as `python -m benchmarks.NAME` in the checkout."""
+"""Tests that every benchmark starts as `python -m benchmarks.NAME` in the checkout."""
 
 import json
 import subprocess

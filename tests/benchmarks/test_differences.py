@@ -1,4 +1,4 @@
-"""Intervals of the benchmarks' comparisons: planted differences lie within them as often as they say."""
+"""Tests of the intervals in benchmark comparisons: their coverage of planted differences."""
 
 import numpy as np
 import pytest

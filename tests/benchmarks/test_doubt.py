@@ -1,4 +1,4 @@
-"""What the benchmark of doubt plants and counts, on examples small enough to check."""
+"""Tests of the doubt benchmark: planted errors and counts, on examples small enough to check by hand."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What the benchmarks of new labels compute, on examples small enough to check."""
+"""Tests of the relabelling benchmarks, on examples small enough to check by hand."""
 
 from itertools import product
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A server of its own for every test, and one Chromium for all of them that forgets everything in between."""
+"""Fixtures of the browser tests: a new server for every test, and one shared Chromium that is reset in between."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +11,13 @@ from tests.support.browser import PATIENCE_MS, Nursery, Server, chromium, forget
 
 @pytest.fixture(scope="package")
 def port() -> int:
-    """The one port of all servers, so that the browser has to read the app's files only once."""
+    """The one port of all servers, so that the browser loads the app's files only once."""
     return free_port()
 
 
 @pytest.fixture(scope="package")
 def nursery() -> Iterator[Nursery]:
-    """What forks the servers."""
+    """The process that forks the servers."""
     made = Nursery()
     yield made
     made.close()
@@ -25,7 +25,7 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture
 def server(tmp_path: Path, nursery: Nursery, port: int) -> Iterator[Server]:
-    """The app in a process of its own, on the store of `store`."""
+    """The app in its own process, on the store of `store`."""
     made = Server(tmp_path, nursery, port)
     made.start()
     yield made
@@ -41,13 +41,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def context(browser: Browser) -> BrowserContext:
-    """What its pages have in common."""
+    """The browser context, with settings common to all pages."""
     return browser.new_context(viewport={"width": 1280, "height": 900})
 
 
 @pytest.fixture
 def page(context: BrowserContext, port: int) -> Iterator[Page]:
-    """A page of a browser that knows nothing of other tests, and waits as long as a busy machine needs."""
+    """A page of a reset browser, with time-outs long enough for a busy machine."""
     opened = context.new_page()
     opened.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)

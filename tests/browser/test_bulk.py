@@ -1,4 +1,4 @@
-"""Bulk accept as a user goes it, by keyboard: filter, sample on the card, bound, accept, undo."""
+"""Browser tests of bulk accept by keyboard: filter, sample on the card, bound, accept, undo."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The drill in its short form: real browsers, real faults, and nothing lost, doubled or misplaced."""
+"""The short drill: real browsers and injected faults; no decision is lost, duplicated or misplaced."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Every link of every page, followed in a real browser: it shows what it promises, as the typed address does."""
+"""Browser tests that follow every link of every page: the result matches the link's text and the typed URL."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Decided tweets that are opened again, in a real browser: Enter keeps what is in force."""
+"""Browser tests of reopened decided tweets: Enter keeps the decision in force."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The whole loop as a user goes it: a real server, a real Chromium, the keyboard, a real training."""
+"""Browser tests of the whole workflow: a real server, Chromium, the keyboard, and a real training."""
 
 import re
 import signal

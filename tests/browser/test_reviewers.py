@@ -1,4 +1,4 @@
-"""The reviewer's name in a real browser: typed or picked, it leaves the field, and the next keys are the card's."""
+"""Browser tests of the reviewer's name: after it is typed or picked, the next keys go to the card."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""What a screen reader is told of the review card: roles, names, states, news, and where the focus is."""
+"""Browser tests of the review card's accessibility: roles, names, states, announcements, and focus."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""Synthetic tweets as a user goes about them: plan, try-out, generation, the card by keyboard."""
+"""Browser tests of synthetic tweets: plan, trial, generation, and the card by keyboard."""
 
 from pathlib import Path
 

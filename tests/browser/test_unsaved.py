@@ -1,4 +1,4 @@
-"""Decisions while they cannot be saved, in a real browser: they wait, the card says why, and all of them arrive."""
+"""Browser tests of decisions that cannot be saved: they wait, the card says why, and all of them arrive."""
 
 import getpass
 import re

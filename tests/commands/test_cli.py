@@ -1,4 +1,4 @@
-"""The command line: one JSON object on standard output, one sentence on standard error, and nothing half done."""
+"""Tests of the command line: one JSON object on standard output, one sentence on standard error, nothing half done."""
 
 import json
 import subprocess

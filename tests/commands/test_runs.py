@@ -1,4 +1,4 @@
-"""The command line's `runs`: what it prints for programs and for people, and what it refuses."""
+"""Tests of the `runs` commands: output as JSON and as text, and refused actions."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Filters: the list holds what was asked for, an address reproduces it, and what cannot be asked is said in words."""
+"""Tests of filters: lists contain what was asked for, URLs reproduce them, and invalid ones are reported in words."""
 
 import re
 from pathlib import Path

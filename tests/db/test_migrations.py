@@ -1,4 +1,4 @@
-"""Migrations: a store of every older schema opens with all that was in it."""
+"""Tests of migrations: a store with any older schema opens with all its data."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""PostgreSQL: the same tables as declared, opened by several at once, and a sentence where it cannot be reached."""
+"""Tests of PostgreSQL: its tables match the declared ones, several processes open it, and failures give a sentence."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The store: it opens, it grows with the program, it refuses what it cannot be, and writers do not lose each other."""
+"""Tests of the store: opening, migration, rejected databases, and concurrent writers."""
 
 import subprocess
 import sys

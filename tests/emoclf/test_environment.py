@@ -1,4 +1,4 @@
-"""The environment: one module reads it, and the documentation lists what it reads."""
+"""Tests of the environment variables: one module reads them, and the documentation lists them."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""A store with its runs and its interrupted job, made before the code had packages: it opens, goes on and compares."""
+"""Tests with a store made before the code had packages: it opens, its job resumes, and its run can be compared."""
 
 from collections.abc import Iterator
 from pathlib import Path

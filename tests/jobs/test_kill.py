@@ -1,4 +1,4 @@
-"""A real process, kill -9 in the middle: no tweet twice, none missing; suggestions with real Qwen weights."""
+"""Tests that kill a real job process: no tweet is repeated or missing; includes suggestions with real Qwen weights."""
 
 import json
 import os

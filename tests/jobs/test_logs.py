@@ -1,4 +1,4 @@
-"""Logging: an unexpected error is found by its id, and neither tweets nor secrets reach a log file."""
+"""Tests of logging: an unexpected error is found by its id, and no tweet or secret reaches a log file."""
 
 import logging
 import re
@@ -31,13 +31,13 @@ HIDDEN = (TWEET, "ferry", KEY, "pa55word")
 
 @pytest.fixture
 def log(store: Store) -> Path:
-    """The log file of the app on the store, which is being written."""
+    """The log file of the app on the store."""
     logs.configure(store.url, "app")
     return program_log(store.url, "app")
 
 
 def fails(error: BaseException) -> str:
-    """What people are told of an error that was raised and caught."""
+    """The sentence shown for an error that was raised and caught."""
     try:
         raise error
     except type(error) as raised:

@@ -1,4 +1,4 @@
-"""What goes wrong in a training ends in one sentence and leaves runs as they were."""
+"""Tests of failing trainings: each ends with one sentence and leaves other runs unchanged."""
 
 import errno
 import os

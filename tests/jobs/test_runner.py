@@ -1,4 +1,4 @@
-"""Long work: it shows progress, can be stopped, is taken up where it was, and its row tells the truth."""
+"""Tests of the runner: progress, stopping, resuming, and the recorded state."""
 
 import subprocess
 import sys

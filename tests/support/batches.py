@@ -1,4 +1,4 @@
-"""Batches of tweets on the store of the fixture `many`: drawing, checking and accepting them."""
+"""Helpers for bulk accept on the fixture `many`: draw, check and accept batches."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ from jobs.review.bulk import batch_progress, draw_sample
 from tests.support.decisions import decide
 
 JOY, LOVE, ANGER = frozenset({"joy"}), frozenset({"love"}), frozenset({"anger"})
-SIZE = 10  # tweets of a sample
+SIZE = 10  # sample size
 HAPPY = Filter(text="happy")
 
 
 def fill(store: Store) -> None:
-    """Add the tweets of the fixture `many`, and what the LLM and BERT say of them."""
+    """Add the tweets of the fixture `many` with suggestions and predictions."""
     with store.writing() as session:
         add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 101)])
         add_tweets(session, [Tweet("d1", "happy days", JOY, split="dev")])
@@ -29,38 +29,38 @@ def fill(store: Store) -> None:
 
 
 def drawn(store: Store, source: str = "suggestion", wanted: Filter = HAPPY, name: str = "happy ones") -> int:
-    """Draw a sample of the happy tweets; the batch number."""
+    """Draw a sample of the happy tweets; return the batch's id."""
     return draw_sample(store, wanted, source, SIZE, name, "ana")
 
 
 def sample_of(store: Store, number: int) -> list[int]:
-    """The ids of the tweets of a batch's sample."""
+    """The ids of the tweets in a batch's sample."""
     return [one.tweet_id for one in batch_progress(store, number).sample]
 
 
 def check(store: Store, number: int, *labels: str, n: int = SIZE) -> None:
-    """Decide n tweets of a sample blind, all alike."""
+    """Decide n tweets of a sample blind with the same labels."""
     ids = sample_of(store, number)[:n]
     events = [decide(f"s{number}-{i}", i, *labels, blind=True, seconds=4.0) for i in ids]
     assert review_card.save_events(store, "ana", events).refused == []
 
 
 def checked(store: Store, *labels: str, **how: Any) -> int:
-    """Draw a sample and decide all of it; the batch number."""
+    """Draw a sample and decide all of it; return the batch's id."""
     number = drawn(store, **how)
     check(store, number, *(labels or ("love",)))
     return number
 
 
 def accepted(store: Store, **how: Any) -> int:
-    """Draw a sample, decide it and accept the batch; its number."""
+    """Draw and decide a sample and accept the batch; return its id."""
     number = checked(store, **how)
     drain(accept(store, number, "ana"))
     return number
 
 
 def in_force(store: Store) -> dict[int, tuple[frozenset[str], str | None]]:
-    """By tweet the labels in force and the batch they came with, for decided tweets."""
+    """The labels in force and their batch, by decided tweet."""
     with store.reading() as session:
         tweets = labelled_tweets(session, ["train"], "reviewed")
     return {one.tweet_id: (one.labels, one.batch) for one in tweets}

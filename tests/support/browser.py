@@ -1,4 +1,4 @@
-"""A real server in a process of its own, and a real Chromium that looks at it and at nothing else."""
+"""Starts a real server in its own process, and a real Chromium that can reach only this server."""
 
 import json
 import os
@@ -35,7 +35,7 @@ FLAGS = [
 
 
 class Nursery:
-    """A process that has imported what the app needs, and forks servers: each is new, but starts in no time."""
+    """A process that has imported the app's dependencies and forks servers, so that each starts fast."""
 
     def __init__(self) -> None:
         command = [sys.executable, *SERVE, "--nursery", str(ROOT / "app.py")]
@@ -44,14 +44,14 @@ class Nursery:
         assert self._answer() == "ready"
 
     def fork(self, port: int, env: dict[str, str], log: Path) -> psutil.Process:
-        """A new server."""
+        """Fork a new server."""
         assert self.process.stdin
         self.process.stdin.write(json.dumps({"port": port, "env": env, "log": str(log)}) + "\n")
         self.process.stdin.flush()
         return psutil.Process(int(self._answer()))
 
     def close(self) -> None:
-        """End it, with its standard streams; its servers are ended by their own `stop`."""
+        """End the process and its streams; servers are ended by their own `stop`."""
         self.process.kill()
         with self.process:
             pass
@@ -62,7 +62,7 @@ class Nursery:
 
 
 class Server:
-    """The app on a free port; the same folder again after `stop` is a restart."""
+    """The app on a free port; starting it again with the same folder is a restart."""
 
     def __init__(self, folder: Path, nursery: Nursery | None = None, port: int | None = None) -> None:
         self.folder, self.nursery = folder, nursery
@@ -71,7 +71,7 @@ class Server:
         self.process: psutil.Process | None = None
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start the server and wait until it answers."""
         self.process = self._start(self.folder / "server.log")
         pause = threading.Event()
         for _ in range(10 * PATIENCE):
@@ -90,7 +90,7 @@ class Server:
             return psutil.Popen(command, env=self.environment(), cwd=ROOT, stdout=output, stderr=output)
 
     def environment(self) -> dict[str, str]:
-        """What it is started with."""
+        """The server's environment variables."""
         return {
             **os.environ,
             "EMOCLF_DB": f"sqlite:///{self.folder / 'emoclf.db'}",
@@ -99,7 +99,7 @@ class Server:
         }
 
     def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
-        """End it, by default as a crash would."""
+        """Stop the server, by default like a crash."""
         if self.process and self.process.is_running():
             self.process.send_signal(how)
             self.process.wait()
@@ -117,7 +117,7 @@ class Server:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
@@ -125,7 +125,7 @@ def free_port() -> int:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium of the machine; skips where there is none."""
+    """A headless Chromium of this machine; skips if there is none."""
     if (path := installed()) is None:
         pytest.skip("no Chromium on this machine; install the package chromium")
     with sync_playwright() as playwright:
@@ -135,7 +135,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def forget(context: BrowserContext, url: str) -> None:
-    """Close all pages, and drop what the browser has kept of this address, except its copies of the app's files."""
+    """Close all pages, and delete all browser data except the cached files of the app."""
     for other in context.browser.contexts if context.browser else []:
         if other != context:
             other.close()
@@ -152,24 +152,24 @@ def forget(context: BrowserContext, url: str) -> None:
 
 
 def another(browser: Browser) -> Browser:
-    """A second browser with processes of its own; it ends with the first one's block."""
+    """A second browser with its own processes, closed at the end of the block."""
     return browser.browser_type.launch(executable_path=installed(), args=FLAGS)
 
 
 def installed() -> str | None:
-    """Where this machine has a Chromium."""
+    """The path of this machine's Chromium."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((path for path in map(shutil.which, names) if path), None)
 
 
 def look(page: Page, name: str) -> None:
-    """Keep a picture of the page, for people."""
+    """Save a screenshot for people."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
 def strangers(page: Page, server: Server) -> list[str]:
-    """A list that fills with every address the page asks that is not the app's own."""
+    """A list that collects requests of the page to other addresses than the app's."""
     asked: list[str] = []
     own = (server.url, f"ws://localhost:{server.port}", "data:", "blob:")
     page.on("request", lambda request: None if request.url.startswith(own) else asked.append(request.url))

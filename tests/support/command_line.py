@@ -1,4 +1,4 @@
-"""Running a command as the command line does, and reading what it prints."""
+"""Runs commands like the command line, and reads their output."""
 
 import json
 from typing import Any
@@ -9,6 +9,6 @@ import cli
 
 
 def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
-    """What a command that succeeds prints with --json."""
+    """The output of a successful command with --json."""
     assert cli.main([*arguments, "--json"]) == 0
     return dict(json.loads(capsys.readouterr().out))

@@ -1,4 +1,4 @@
-"""Many reviewers at once on one SQLite file, with a reader beside them and a server that is killed in between."""
+"""A stress test with many concurrent reviewers on one SQLite file, a reader, and a server that is killed repeatedly."""
 
 import http.client
 import json
@@ -21,24 +21,24 @@ POLL_SECONDS = 0.05
 
 
 def answer_of(tweet_id: int) -> list[str]:
-    """What every reviewer decides on a tweet: another label set for the next one, so that a mix-up would show."""
+    """The labels each reviewer gives a tweet, different for neighbouring tweets so that a mix-up is detected."""
     return EMOTIONS.ordered(EMOTIONS.from_mask(tweet_id % 2047))
 
 
 @dataclass
 class Outcome:
-    """What the reviewers made, what became of it, and how long commits took."""
+    """The events, their results, and the durations of commits."""
 
-    made: dict[str, int] = field(default_factory=dict)  # tweet by event
+    made: dict[str, int] = field(default_factory=dict)  # event -> tweet
     refused: list[dict[str, Any]] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)  # per commit
     kills: int = 0
     readings: int = 0
-    fault: str = ""  # the server's, which ends the run
+    fault: str = ""  # an error of the server, which ends the run
 
 
 class Crowd:
-    """Reviewers in threads, each with an outbox that outlives the server, as a browser's does."""
+    """Reviewers in threads; each outbox survives the server, as in a browser."""
 
     def __init__(self, store: Store, reviewers: int, decisions: int, kills: int) -> None:
         self.store, self.reviewers, self.each, self.kills = store, reviewers, decisions // reviewers, kills
@@ -47,7 +47,7 @@ class Crowd:
         self.server: subprocess.Popen[bytes] | None = None
 
     def run(self) -> Outcome:
-        """Let them decide, kill and restart the server after equal shares of the work, and read all along."""
+        """Let reviewers decide, kill and restart the server after equal shares of the work, and read all the time."""
         reader = threading.Thread(target=self._read)
         crowd = [threading.Thread(target=self._review, args=(f"reviewer {n}",)) for n in range(self.reviewers)]
         self._start()
@@ -80,7 +80,7 @@ class Crowd:
         self.server.wait()
 
     def _read(self) -> None:
-        """As a training does that reads all labels."""
+        """Read all labels, as a training does."""
         while not self.over.is_set():
             with self.store.reading() as session:
                 labelled_tweets(session, ["train"])
@@ -118,7 +118,7 @@ class Crowd:
         }
 
     def _send(self, name: str, outbox: list[dict[str, Any]]) -> dict[str, Any] | None:
-        """What the server answers; None where it is down, as after every kill, or cannot write now."""
+        """The server's answer; None if it is down after a kill, or cannot write now."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("POST", "/", json.dumps({"reviewer": name, "outbox": outbox}))
@@ -140,7 +140,7 @@ class Crowd:
 
 
 def fill(store: Store, toys: LabelledTexts) -> None:
-    """These invented tweets, in train."""
+    """Add these invented tweets to train."""
     labelled = zip(toys.texts, EMOTIONS.decode(toys.labels), strict=True)
     with store.writing() as session:
         add_tweets(session, (Tweet(f"k{i}", words, labels) for i, (words, labels) in enumerate(labelled)))
@@ -153,7 +153,7 @@ def log(store: Store) -> list[dict[str, Any]]:
 
 
 def faults(store: Store, outcome: Outcome) -> dict[str, int]:
-    """How many decisions were lost, stored twice, landed on the wrong tweet, or were made on a tweet of another."""
+    """Count decisions that are lost, duplicated, on the wrong tweet, or on another reviewer's tweet."""
     with store.reading() as session:
         ids = ids_by_key(session, [f"k{i}" for i in range(len(labelled_tweets(session, ["train"])))])
     rows = log(store)

@@ -1,4 +1,4 @@
-"""Takes reviewers' outboxes over HTTP and answers with their next tweets, as the page does; may crash anywhere."""
+"""Accepts reviewers' outboxes over HTTP and answers with their next tweets, like the page; may crash at any point."""
 
 import json
 import sys
@@ -21,7 +21,7 @@ class Page(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         try:
             status, answer = 200, self._answer()
-        except StoreUnavailableError as away:  # the reviewers send again, as the card does
+        except StoreUnavailableError as away:  # the reviewers send again, like the card
             status, answer = 503, {"away": str(away)}
         except Exception:  # noqa: BLE001 - a fault of the program: the reviewers must not wait for it to go away
             status, answer = 500, {"fault": traceback.format_exc()}

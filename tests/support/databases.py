@@ -1,4 +1,4 @@
-"""Where the tests keep a store: in a SQLite file, or, where EMOCLF_TEST_DB names one, in a PostgreSQL server."""
+"""Creates databases for tests: SQLite files, or on a PostgreSQL server if EMOCLF_TEST_DB gives one."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ needs_postgresql = pytest.mark.skipif(
 
 @contextmanager
 def new_database(folder: Path, template: str = "template1") -> Iterator[str]:
-    """The URL of an empty database; on a server it copies a template and is dropped at the end of the block."""
+    """The URL of an empty database; on a server it is copied from a template and dropped at the end of the block."""
     if not SERVER:
         yield f"sqlite:///{folder / 'emoclf.db'}"
         return
@@ -35,7 +35,7 @@ def new_database(folder: Path, template: str = "template1") -> Iterator[str]:
 
 @contextmanager
 def copied_store(url: str, folder: Path) -> Iterator[str]:
-    """The URL of a copy of a closed store, with a name of its own."""
+    """The URL of a copy of a closed store, with its own store name."""
     original = make_url(url).database
     assert original
     with new_database(folder, original) as copy:
@@ -60,7 +60,7 @@ def _administer(statement: str) -> None:
 
 
 def database_at(schema: str, rows: str, folder: Path) -> str:
-    """The URL of a new SQLite database of an older schema that holds these rows."""
+    """The URL of a new SQLite database with an older schema and these rows."""
     url = f"sqlite:///{folder / 'old.db'}"
     engine = create_engine(url)
     with engine.begin() as connection:

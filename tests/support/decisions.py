@@ -1,4 +1,4 @@
-"""Messages of the review card: decisions, undos and flags, and the log they end up in."""
+"""Creates events of the review card (decisions, undos, flags), and reads the decision log."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ PLAIN = Calibrations({}, {})
 
 
 def decide(event_id: str, tweet_id: int, *labels: str, **more: Any) -> dict[str, Any]:
-    """The message of a decision."""
+    """A decision event."""
     shown = {"original": ["joy"], "suggestion": None, "prediction": None}
     return {
         "event_id": event_id,
@@ -23,16 +23,16 @@ def decide(event_id: str, tweet_id: int, *labels: str, **more: Any) -> dict[str,
 
 
 def undo(event_id: str, undoes: str) -> dict[str, Any]:
-    """The message that takes back an earlier one."""
+    """An undo event."""
     return {"event_id": event_id, "kind": "undo", "tweet_id": 1, "labels": None, "undoes": undoes, "shown": None}
 
 
 def flag(event_id: str, tweet_id: int, comment: str | None) -> dict[str, Any]:
-    """The message that flags a tweet, or ends its flag where there is no comment."""
+    """An event that flags a tweet, or removes its flag if there is no comment."""
     return {"event_id": event_id, "kind": "flag", "tweet_id": tweet_id, "comment": comment}
 
 
 def log(store: Store) -> list[dict[str, str]]:
-    """Every decision of the store, as it is exported."""
+    """All decisions of the store, as exported."""
     with store.reading() as session:
         return list(decision_log(session))

@@ -1,4 +1,4 @@
-"""An edited guideline."""
+"""An edited guideline for tests."""
 
 from emoclf.review.guidelines import Guideline
 

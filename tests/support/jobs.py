@@ -1,4 +1,4 @@
-"""Waiting for a job, and reading it."""
+"""Waits for a job, and reads it."""
 
 import threading
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from db.values import Job
 
 
 def wait_until(holds: Callable[[], bool], tries: int = 3000) -> None:
-    """Ask again and again, for five minutes at the most: a busy machine loads a model slowly."""
+    """Poll a condition for up to five minutes: a busy machine loads a model slowly."""
     pause = threading.Event()
     for _ in range(tries):
         if holds():
@@ -19,6 +19,6 @@ def wait_until(holds: Callable[[], bool], tries: int = 3000) -> None:
 
 
 def job(store: Store, job_id: int) -> Job:
-    """The job as the store has it now."""
+    """The current state of a job."""
     with store.reading() as session:
         return get_job(session, job_id)

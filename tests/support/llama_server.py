@@ -1,4 +1,4 @@
-"""Serves a GGUF with llama.cpp until its standard input is closed; prints its address when it is ready."""
+"""Serves a GGUF model with llama.cpp until its standard input is closed; prints its address when it is ready."""
 
 import sys
 
@@ -9,7 +9,7 @@ if __name__ == "__main__":
     params.model.path = sys.argv[1]
     params.n_ctx, params.n_parallel, params.port = 1024, 1, 0
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = (
-        1  # two would wait for one another on a busy machine
+        1  # two threads would wait for each other on a busy machine
     )
     server = Server(params)
     print(server.listening_address, flush=True)

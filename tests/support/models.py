@@ -1,4 +1,4 @@
-"""A tiny BERT with random weights, in a folder that `dir:` can name, so that training takes a second in tests."""
+"""A tiny BERT with random weights in a folder for `dir:` URIs, so that a training takes a second in tests."""
 
 from pathlib import Path
 
@@ -9,21 +9,21 @@ from db.tweets import add_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import LabelledTexts, Tweet
 
-# One telling word per emotion, in the order of the label set.
+# One characteristic word per emotion, in label order.
 TELLING = ("furious", "soon", "gross", "scared", "happy", "adore", "hopeful", "doomed", "crying", "wow", "reliable")
 FILLERS = ("the", "train", "is", "late", "again", "my", "cat", "ate", "a", "cake", "today", "and", "we", "saw", "it")
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-TRAIN, DEV = 110, 33  # tweets of the fixture `toys`
-may_train = True  # set before every test: whether it is marked as one that may take so long
+TRAIN, DEV = 110, 33  # number of tweets of the fixture `toys`
+may_train = True  # set before every test: whether its marker allows a training
 
 
 def check_marker() -> None:
-    """Raise where a test that `make quick` runs wants a network."""
+    """Raise if a test of `make quick` uses a network."""
     assert may_train, "a test that makes a network needs the marker `training`"
 
 
 def tiny_bert(folder: Path) -> str:
-    """Write a checkpoint of 2 layers and width 32 into `folder`; its URI."""
+    """Write a checkpoint with 2 layers and width 32 to `folder`; return its URI."""
     check_marker()
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
@@ -40,7 +40,7 @@ def tiny_bert(folder: Path) -> str:
 
 
 def toy_tweets(n: int = 330, seed: int = 0) -> LabelledTexts:
-    """Invented tweets that carry an emotion exactly where they hold its telling word; no twins."""
+    """Invented tweets with an emotion exactly where they contain its characteristic word; no twins."""
     random = np.random.default_rng(seed)
     labels = np.zeros((n, len(EMOTIONS)), dtype=np.int8)
     texts = []
@@ -57,7 +57,7 @@ def fill(store: Store) -> None:
     """Add the tweets of the fixture `toys`; the first train tweet is a twin of the first dev tweet."""
     toy = toy_tweets(TRAIN + DEV)
     choices = EMOTIONS.decode(toy.labels)
-    texts = [f"{text} {n}" for n, text in enumerate(toy.texts)]  # the number keeps accidental twins apart
+    texts = [f"{text} {n}" for n, text in enumerate(toy.texts)]  # the number prevents accidental twins
     texts[0] = texts[TRAIN] + " #late"
     splits = ["train"] * TRAIN + ["dev"] * DEV
     keys = [f"t{n}" for n in range(TRAIN)] + [f"d{n}" for n in range(DEV)]

@@ -1,4 +1,4 @@
-"""Reading and using a page without a browser."""
+"""Reads and operates a page without a browser."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ Started = list[tuple[str, dict[str, Any]]]  # kind and settings of each job
 
 
 def note_jobs(monkeypatch: pytest.MonkeyPatch) -> Started:
-    """A list that fills with the jobs that pages start from now on, which nobody runs."""
+    """A list that collects the jobs started by pages; the jobs are not run."""
     found: Started = []
 
     def note(store: Store, job_id: int) -> None:
@@ -32,6 +32,6 @@ def press(page: AppTest, label: str) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    """All that a page says, in one string."""
+    """All text of a page in one string."""
     found = [*app.title, *app.subheader, *app.markdown, *app.info, *app.error, *app.success, *app.caption, *app.text]
     return "\n".join(str(element.value) for element in found)

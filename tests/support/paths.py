@@ -1,4 +1,4 @@
-"""Where the tests find what lies in the checkout."""
+"""The paths of the checkout for tests."""
 
 from pathlib import Path
 

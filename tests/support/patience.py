@@ -1,3 +1,3 @@
-"""How long tests wait."""
+"""The time-out of tests that wait."""
 
-PATIENCE = 300  # seconds, for what comes at once on a quick machine; a test that waits longer fails
+PATIENCE = 300  # seconds; far more than a fast machine needs

@@ -1,4 +1,4 @@
-"""Runs in the store without a training, and what belongs to them."""
+"""Adds runs to the store without a training."""
 
 import uuid
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from jobs.paths import run_folder
 from jobs.training.data import read_data
 from jobs.training.lineage import LabelChange
 
-Labels = dict[int, frozenset[str]]  # by tweet id
+Labels = dict[int, frozenset[str]]  # labels by tweet id
 EVEN = [0.5] * len(EMOTIONS)
 
 
@@ -26,7 +26,7 @@ def runs(store: Store) -> list[Run]:
 
 
 def add_run(store: Store, labels: str = "approved", tweets: Any = (), **more: Any) -> int:
-    """A run without a training, with a folder of one file."""
+    """Add a run without a training, with a folder of one file."""
     name = f"folder-{len(runs(store))}"
     run_folder(store, name).mkdir(parents=True)
     (run_folder(store, name) / "weights").write_bytes(b"0123456789")
@@ -39,7 +39,7 @@ def add_run(store: Store, labels: str = "approved", tweets: Any = (), **more: An
 def add_run_with_predictions(
     store: Store, learnt: Labels, said: Sequence[tuple[int, list[float]]] = (), name: str = "a run", **more: Any
 ) -> int:
-    """A run that learnt these labels, and said this of tweets it never trained on, with thresholds of 0.5."""
+    """Add a run with these training labels and these predictions for tweets it never trained on; thresholds are 0.5."""
     fields: dict[str, Any] = {
         "base": "packaged:x",
         "labels": "approved",
@@ -63,21 +63,21 @@ def add_run_with_predictions(
 
 
 def chances(**given: float) -> list[float]:
-    """Probabilities of eleven emotions, 0.1 where none is given."""
+    """Probabilities of eleven emotions, 0.1 by default."""
     return [given.get(name, 0.1) for name in EMOTIONS.names]
 
 
 def originals(*ids: int) -> Labels:
-    """Labels of the tweets of the fixture `filled` as they came."""
+    """The original labels of the tweets of the fixture `filled`."""
     came = [{"joy", "love"}, {"joy"}, {"anticipation", "joy"}, {"sadness"}]
     return {i: frozenset(came[i - 1]) for i in ids}
 
 
 def run_now(store: Store, labels: str = "approved") -> int:
-    """A run on the train labels as they stand."""
+    """Add a run on the current train labels."""
     return add_run(store, labels, [(t.tweet_id, "train", t.labels) for t in read_data(store, labels).train])
 
 
 def as_rows(changes: tuple[LabelChange, ...]) -> list[tuple[str, bool, str, str | None]]:
-    """Key, whether it was added, source and reviewer of each change."""
+    """Key, whether added, source and reviewer of each change."""
     return [(change.key, change.added, change.source, change.by) for change in changes]

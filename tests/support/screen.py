@@ -1,12 +1,12 @@
-"""What a person does and sees in the browser."""
+"""Actions and observations of a user in the browser."""
 
 import re
 from urllib.parse import urlparse
 
 from playwright.sync_api import Locator, Page, expect
 
-KEY_MS = 30  # between two keys: faster than anybody reads
-DRAWN = {  # by page a text that is there once its links are
+KEY_MS = 30  # interval between keys, faster than anybody reads
+DRAWN = {  # by page, a text that is present once its links are
     "": "You decide",
     "overview": "You decide",
     "data": "Tweets in the store",
@@ -22,9 +22,9 @@ DRAWN = {  # by page a text that is there once its links are
 
 
 def press(place: Locator) -> None:
-    """Use a link or a button as somebody without a mouse does."""
+    """Activate a link or a button by keyboard."""
     expect(place).to_be_visible()
-    place.page.keyboard.press("Tab")  # from here on Enter is the page's, not the card's
+    place.page.keyboard.press("Tab")  # now Enter goes to the page, not to the card
     place.focus()
     place.press("Enter")
 
@@ -37,12 +37,12 @@ def settle(page: Page) -> None:
 
 
 def tweet(page: Page) -> str:
-    """The text on the card."""
+    """The text of the tweet on the card."""
     return page.locator(".tweet").inner_text()
 
 
 def review(page: Page, keys: list[str]) -> None:
-    """Press the keys of many tweets without waiting for anything."""
+    """Press the keys for many tweets without waiting."""
     for key in keys:
         page.keyboard.press(key)
         page.wait_for_timeout(KEY_MS)

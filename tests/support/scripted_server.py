@@ -1,4 +1,4 @@
-"""A scripted OpenAI-compatible server on a free port: says what a test wants, and remembers what it was asked."""
+"""A scripted OpenAI-compatible server on a free port, which returns given answers and records requests."""
 
 import json
 import math
@@ -12,13 +12,13 @@ from emoclf.labels import EMOTIONS
 from emoclf.llm.prompts import CLOSE, OPEN
 
 Body = dict[str, Any]
-Answer = tuple[int, Any]  # status and JSON; bytes in place of JSON are sent as they are
+Answer = tuple[int, Any]  # status and JSON; bytes are sent unchanged
 HAPPY, CROSS = "so happy today!!", "late AGAIN, I am furious"
-TABLE = {HAPPY: {"joy": 0.9, "love": 0.6}, CROSS: {"anger": 0.8}}  # what `graded` and `plain` answer
+TABLE = {HAPPY: {"joy": 0.9, "love": 0.6}, CROSS: {"anger": 0.8}}  # the answers of `graded` and `plain`
 
 
 def answer_to(text: str, yes: dict[str, float]) -> str:
-    """A reply of eleven booleans: true where `yes` gives at least one half."""
+    """A reply with eleven booleans: true where `yes` gives at least 0.5."""
     return json.dumps({name: yes.get(name, 0.05) >= 0.5 for name in EMOTIONS.names})
 
 
@@ -29,7 +29,7 @@ def tweet_in(body: Body) -> str:
 
 
 def completion(text: str, yes: dict[str, float] | None = None) -> Answer:
-    """A chat completion; with log-probabilities for true and false where `yes` gives probabilities."""
+    """A chat completion, with log-probabilities of true and false where `yes` gives probabilities."""
     choice: dict[str, Any] = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
     if yes is not None:
         choice["logprobs"] = {"content": list(_tokens(text, yes))}
@@ -37,14 +37,14 @@ def completion(text: str, yes: dict[str, float] | None = None) -> Answer:
 
 
 def streamed(text: str) -> Answer:
-    """A chat completion as a stream, word by word."""
+    """A chat completion streamed word by word."""
     pieces = [{"choices": [{"index": 0, "delta": {"content": f"{word} "}}]} for word in text.split(" ")]
     lines = [f"data: {json.dumps(piece)}\n\n" for piece in [{"choices": [{"delta": {"role": "assistant"}}]}, *pieces]]
     return 200, "".join([*lines, "data: [DONE]\n\n"]).encode()
 
 
 def _tokens(text: str, yes: dict[str, float]) -> Iterator[dict[str, Any]]:
-    """The reply in pieces as a tokenizer would cut it: the answers with the space before them."""
+    """The reply split as by a tokenizer: answers include the preceding space."""
     for pair in text.replace(", ", ",\x00").split("\x00"):
         key, value = pair.split(":")
         name, end = key.strip('{"'), value[len(" true") if "true" in value else len(" false") :]
@@ -57,7 +57,7 @@ def _tokens(text: str, yes: dict[str, float]) -> Iterator[dict[str, Any]]:
 
 
 class ScriptedServer:
-    """What the server was asked, and how it answers."""
+    """The requests to the server, and its answers."""
 
     def __init__(self, script: Callable[[Body], Answer | None], models: list[str]) -> None:
         self.script = script
@@ -65,14 +65,14 @@ class ScriptedServer:
         self.asked: list[Body] = []
         self.keys: list[str | None] = []
         self.url = ""
-        self.at_once = 0  # requests under way now
+        self.at_once = 0  # number of concurrent requests
         self.most_at_once = 0
         self.lock = threading.Lock()
 
 
 @contextmanager
 def serving(script: Callable[[Body], Answer | None], models: list[str] | None = None) -> Iterator[ScriptedServer]:
-    """Serve until the block is left. The script gives an answer to each request; None cuts the connection."""
+    """Serve until the end of the block. The script returns an answer for each request; None cuts the connection."""
     server = ScriptedServer(script, ["tiny"] if models is None else models)
 
     class Handler(BaseHTTPRequestHandler):
@@ -98,11 +98,11 @@ def serving(script: Callable[[Body], Answer | None], models: list[str] | None = 
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            with suppress(OSError):  # who asked has gone
+            with suppress(OSError):  # the client has gone
                 self.wfile.write(data)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
@@ -117,11 +117,11 @@ def serving(script: Callable[[Body], Answer | None], models: list[str] | None = 
 
 
 def graded(body: Body) -> Answer:
-    """A server that does everything it is asked for."""
+    """A server that supports everything."""
     yes = TABLE.get(tweet_in(body), {})
     return completion(answer_to("", yes), yes if body.get("logprobs") else None)
 
 
 def plain(body: Body) -> Answer:
-    """A server that tells no log-probabilities."""
+    """A server without log-probabilities."""
     return completion(answer_to("", TABLE.get(tweet_in(body), {})))

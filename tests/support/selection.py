@@ -1,4 +1,4 @@
-"""Which tests pytest collects, what they are marked with, and what `make quick` leaves out."""
+"""Selects and marks the tests that pytest collects, and skips the slow ones for `make quick`."""
 
 from pathlib import Path
 
@@ -18,13 +18,13 @@ MARKERS = {  # by fixture the marker of the tests that use it
 
 
 class Selection:
-    """The plugin. It spares imports where it can: those of torch, TensorFlow and Streamlit take seconds each."""
+    """The pytest plugin. It avoids imports where possible: torch, TensorFlow and Streamlit take seconds each."""
 
     def __init__(self, quick: bool) -> None:
         self.quick = quick
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Leave out modules without a doctest, and with --quick those that are slow as a whole."""
+        """Skip modules without doctests, and with --quick those that are slow as a whole."""
         if collection_path.suffix != ".py":
             return None
         text = collection_path.read_text("utf-8")
@@ -34,7 +34,7 @@ class Selection:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Mark tests by the fixtures they use, and with --quick leave out the slow ones."""
+        """Mark tests by the fixtures they use, and with --quick skip the slow ones."""
         for item in items:
             for name in MARKERS.keys() & set(getattr(item, "fixturenames", ())):
                 item.add_marker(MARKERS[name])
@@ -44,12 +44,12 @@ class Selection:
 
 
 def is_slow(item: pytest.Item) -> bool:
-    """Whether --quick leaves the test out."""
+    """Whether --quick skips the test."""
     return any(item.get_closest_marker(name) for name in SLOW)
 
 
 def is_slow_as_a_whole(text: str) -> bool:
-    """Whether the `pytestmark` of a module marks all of its tests as slow."""
+    """Whether the `pytestmark` of a module marks all its tests as slow."""
     names = [f"mark.{name}" for name in SLOW] + [f'"{name}"' for name, marker in MARKERS.items() if marker in SLOW]
     lines = [line for line in text.splitlines() if line.startswith("pytestmark = ")]
     return any(name in line for line in lines for name in names)

@@ -1,10 +1,11 @@
-"""Serves the app for a browser test, and writes the names in sys.modules to a file when it gets SIGUSR1.
+"""Serves the app for browser tests, directly or as a process that forks servers.
 
-`serve.py APP PORT` serves it. `serve.py --nursery APP` imports what the app needs and then forks a server for every
-line of JSON that it reads, which says port, environment and log file; it answers with the process id. A server that
-is forked is as new as any other, but spares two thirds of its start.
+`serve.py APP PORT` serves the app. `serve.py --nursery APP` imports the app's dependencies and then forks a server for
+every line of JSON it reads (port, environment and log file), answering with the process id. A forked server is as new
+as any other, but starts in a third of the time.
 
-Where EMOCLF_TEST_CLOCK names a file, the app's clock goes back by the seconds in it.
+On SIGUSR1 a server writes the names in sys.modules to a file. If EMOCLF_TEST_CLOCK names a file, the app's clock is set
+back by the seconds in it.
 """
 
 import datetime as dt
@@ -20,7 +21,7 @@ from streamlit.web.cli import main
 
 
 def tell(*_args: object) -> None:
-    """Write the names in sys.modules to the file that EMOCLF_TEST_MODULES names."""
+    """Write the names in sys.modules to the file given by EMOCLF_TEST_MODULES."""
     target = Path(os.environ["EMOCLF_TEST_MODULES"])
     partial = target.with_suffix(".partial")
     partial.write_text(json.dumps(sorted(sys.modules)))
@@ -28,7 +29,7 @@ def tell(*_args: object) -> None:
 
 
 def set_clock(file: Path) -> None:
-    """Put the moment that the store notes behind by what the file says, from before anything has imported it."""
+    """Set the clock used by the store back by the seconds in the file; call before other imports."""
     from db.tables import columns
 
     def now() -> dt.datetime:
@@ -38,7 +39,7 @@ def set_clock(file: Path) -> None:
 
 
 def serve(app: str, port: str) -> None:
-    """Serve the app until the process is ended."""
+    """Serve the app until the process ends."""
     if clock := os.environ.get("EMOCLF_TEST_CLOCK"):
         set_clock(Path(clock))
     signal.signal(signal.SIGUSR1, tell)
@@ -46,7 +47,7 @@ def serve(app: str, port: str) -> None:
 
 
 def fork_servers(app: str) -> None:
-    """Import what the app needs, then fork a server for every line."""
+    """Import the app's dependencies, then fork a server for every line."""
     import streamlit.web.bootstrap
 
     import ui
@@ -54,7 +55,7 @@ def fork_servers(app: str) -> None:
     assert streamlit.web.bootstrap
     for module in pkgutil.walk_packages(ui.__path__, "ui."):
         importlib.import_module(module.name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends is no zombie
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children leave no zombies
     print("ready", flush=True)
     for line in sys.stdin:
         wanted = json.loads(line)

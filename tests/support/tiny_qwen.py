@@ -1,4 +1,4 @@
-"""A tiny random Qwen and its tokenizer, made offline: real architecture, real chat template, no knowledge."""
+"""A tiny random Qwen and its tokenizer, created offline: real architecture and chat template, random weights."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ CHAT_TEMPLATE = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n"
     "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}{% endif %}"
 )
-# Qwen2 has biases; the small Qwen2.5 share embeddings and have fewer key/value heads; Qwen3 norms queries and keys.
+# Qwen2 has biases; the small Qwen2.5 models share embeddings and have fewer key/value heads; Qwen3 normalizes queries
+# and keys.
 FAMILIES = {
     "qwen2": (Qwen2Config, Qwen2ForCausalLM, {}),
     "qwen2.5": (Qwen2Config, Qwen2ForCausalLM, {"tie_word_embeddings": True, "num_key_value_heads": 1}),
@@ -26,7 +27,7 @@ FAMILIES = {
 
 
 def tiny_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> PreTrainedTokenizerFast:
-    """A byte-level tokenizer with a few hundred merges, learned from the prompt itself."""
+    """A byte-level tokenizer with a few hundred merges, trained on the prompt."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -42,7 +43,7 @@ def tiny_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> PreTrainedToken
 
 
 def tiny_model(family: str = "qwen2", **changes: Any) -> Any:
-    """Two layers of 64, grouped key/value heads as in the real ones, weights large enough to make answers differ."""
+    """Two layers of width 64, grouped key/value heads, and weights large enough for different answers."""
     small_models.check_marker()
     config_class, model_class, own = FAMILIES[family]
     settings = {
@@ -62,7 +63,7 @@ def tiny_model(family: str = "qwen2", **changes: Any) -> Any:
 
 
 def save_tiny_qwen(folder: Path, family: str = "qwen2") -> Path:
-    """A checkpoint folder as the hub would give it."""
+    """Write a checkpoint folder in the hub's format."""
     tiny_model(family).save_pretrained(folder)
     tiny_tokenizer().save_pretrained(folder)
     return folder

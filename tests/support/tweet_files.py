@@ -1,4 +1,4 @@
-"""Rows of a tweet file, and files of such rows in every format."""
+"""Creates rows of tweet files, and files of such rows in every format."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def record(text: str = "what a day", labels: str = "joy", key: str = "a1", **mor
 
 
 def write(path: Path, *records: dict[str, object], header: list[str] | None = None) -> Path:
-    """Write the rows in the format of the file name; the path."""
+    """Write the rows in the format of the file name; return the path."""
     header = header or list(records[0])
     if path.suffix in (".txt", ".tsv"):
         lines = ["\t".join(header)] + ["\t".join(str(one[name]) for name in header) for one in records]

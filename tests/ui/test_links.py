@@ -1,4 +1,4 @@
-"""Links keep what they ask for, and what they lead to is counted when it is shown."""
+"""Tests of links: they keep their target, and counts are computed when the target is shown."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The pages, without a browser: each says what it should, and never shows an exception."""
+"""Tests of the pages without a browser: each shows its content, and never an exception."""
 
 from pathlib import Path
 

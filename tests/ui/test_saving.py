@@ -1,4 +1,4 @@
-"""Writes of a page: one that fails says so, keeps what was entered, and is stored once when it is tried again."""
+"""Tests of writes from pages: a failed write shows a message, keeps the input, and is stored once when retried."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Errors that nobody expected: a page shows a sentence with an id, and never a traceback."""
+"""Tests of unexpected errors: a page shows a sentence with an id, and never a traceback."""
 
 import logging
 import re

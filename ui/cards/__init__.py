@@ -1,1 +1,1 @@
-"""The two cards on which people decide: Python and JavaScript together."""
+"""The review card and the card for synthetic tweets, in Python and JavaScript."""

@@ -1,6 +1,6 @@
 /*
-The review card: a tweet with its three sources, and the reviewer's answer. See card.py for what travels in either
-direction, and card_shell.js for what it shares with the card for synthetic tweets.
+The review card: a tweet, its three sources and the reviewer's answer. The messages in both directions are described
+in review_card.py; card_shell.js has what this card shares with the card for synthetic tweets.
 */
 
 import { explain, openBeside, showBeside } from "./card_beside.js";
@@ -100,7 +100,7 @@ function setFlag(card, comment) {
 
 // ---- to the screen ---------------------------------------------------------------------------------------------
 
-/* What was said of the tweets held here stays said, also when the server lists them no more. */
+/* Keep the side panel data of tweets held here, even if the server no longer lists them. */
 function stillSaid({ quiet, session }, news) {
   const held = [session.current, ...session.ahead].filter((one) => one && quiet?.beside?.[one.id]);
   return { ...news, beside: { ...Object.fromEntries(held.map(({ id }) => [id, quiet.beside[id]])), ...news.beside } };
@@ -108,10 +108,10 @@ function stillSaid({ quiet, session }, news) {
 
 function drawBeside(card) {
   const { session } = card;
-  const isBlind = Boolean(session.current?.blind); // then nobody else is heard either
+  const isBlind = Boolean(session.current?.blind); // a blind card shows no source in the side panel either
   showBeside(card.beside, card.quiet, isBlind ? null : (session.current?.id ?? null));
   card.notes.root.hidden = isBlind;
-  card.notes.button.hidden = isBlind || Boolean(session.current?.second); // it would tell what the first reviewer said
+  card.notes.button.hidden = isBlind || Boolean(session.current?.second); // would reveal the first reviewer's answer
   const said = card.quiet.beside?.[session.current?.id] ?? {};
   showNotes(card.notes, session.current, flagOf(session, session.current?.id, said.flag ?? null), said.past ?? []);
 }

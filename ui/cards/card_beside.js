@@ -1,13 +1,13 @@
 /*
-What stands quietly beside the tweet: labels that seldom meet, and why the tweet carries its emotions, on demand.
+The side panel next to the tweet: a note on rare label pairs, and a rationale on request.
 
-The rationale is written by a process of its own: while it grows, `look` asks the server again once a second.
+The rationale is written by a separate process: while it grows, `look` asks the server once a second.
 */
 
 const LOOK_MS = 1000;
-const LOOKS = 900; // a large model takes minutes to load; after so many the card stops asking
+const LOOKS = 900; // give up then; a large model takes minutes to load
 
-/* `ask` is called with the tweet's id, `look` with a number that is never the same; both end in new data. */
+/* `ask` is called with the tweet's id, `look` with a new number each time; both cause new data. */
 export function openBeside(ask, look) {
   const root = document.createElement("div");
   root.className = "beside";
@@ -19,7 +19,7 @@ export function openBeside(ask, look) {
   root.append(note, rationale, button);
   const beside = { root, note, rationale, button, ask, look, data: {}, tweet: null, asked: null, timer: null };
   button.addEventListener("click", () => explain(beside));
-  button.addEventListener("mousedown", (event) => event.preventDefault()); // keys stay with the card
+  button.addEventListener("mousedown", (event) => event.preventDefault()); // the card keeps the keyboard focus
   return beside;
 }
 
@@ -31,7 +31,7 @@ export function explain(beside) {
   draw(beside);
 }
 
-/* New data came, or another tweet is on the screen. */
+/* Update for new data or another tweet. */
 export function showBeside(beside, data, tweet) {
   beside.data = data;
   beside.tweet = tweet;
@@ -41,7 +41,7 @@ export function showBeside(beside, data, tweet) {
   draw(beside);
 }
 
-/* How far a request is, by the newest one that the server knows. */
+/* The progress of a request, from the newest one the server knows. */
 export function progress(explaining, asked) {
   const isMine = Boolean(explaining) && explaining.job > asked.after && explaining.tweet === asked.tweet;
   if (isMine) return { text: explaining.text, isOver: explaining.is_over };

@@ -1,15 +1,15 @@
 /*
-What the line above a card counts: how many tweets are decided, and how fast.
+The counts in the card's top line: number of decided tweets, and decisions per minute.
 */
 
 const RATE_WINDOW_MS = 5 * 60 * 1000;
 
 /*
-How many tweets are decided, counting what is still on its way to the store. A tweet counts once however often it is
-decided: `seen` of an event says whether a decision was in force before it, or is after it where it is an undo.
+The number of decided tweets, including unsaved decisions. A tweet counts once however often it is decided: `seen` of
+an event says whether a decision was in force before it (for an undo: after it).
 */
 export function decidedCount({ outbox, server }) {
-  const steps = new Map(); // tweet id -> whether it was decided before the outbox, and is after it
+  const steps = new Map(); // tweet id -> whether it was decided before and after the outbox
   for (const { kind, tweet_id: id, seen } of outbox.filter((event) => event.kind !== "flag")) {
     const other = (seen ?? null) !== null;
     const before = steps.get(id)?.before ?? (kind === "undo" || other);
@@ -19,7 +19,7 @@ export function decidedCount({ outbox, server }) {
   return Math.max(0, Math.min(server.total, server.decided + more));
 }
 
-/* Decisions a minute over the last five minutes; null until three were made. */
+/* Decisions per minute over the last five minutes; null with fewer than three. */
 export function rate(session) {
   const last = session.saves.at(-1);
   const recent = session.saves.filter((at) => at >= last - RATE_WINDOW_MS);

@@ -1,26 +1,26 @@
 /*
-The guideline of one emotion, in a place of its own below the rows, so that nothing moves when it changes. It is that of the
-emotion last pointed at: with the mouse, with Tab, by flipping it, or by going through them with a key.
+The guideline of one emotion, shown below the rows at a fixed height so that nothing moves. The emotion is the last
+one pointed at: by mouse, with Tab, by flipping it, or with a key that steps through the emotions.
 */
 
 import { descriptionOf, el, keepFocus } from "./card_view.js";
 
 const NO_GUIDELINE = "Point at an emotion to read its guideline, or press G.";
 
-/* `work` holds the emotions, `ahead` is called by the button that goes to the next one. */
+/* `work` contains the emotions; `ahead` is called by the button that steps to the next one. */
 export function openGuide(work, ahead) {
   const part = (tag, name) => el(tag, { class: name });
   const parts = { name: part("strong", "guide-name"), what: part("p", "guide-what") };
   const lists = { examples: part("ul", "guide-yes"), counter_examples: part("ul", "guide-no") };
   const step = el("button", { type: "button", class: "guide-next", onclick: ahead, onmousedown: keepFocus }, "next (G)");
   step.setAttribute("aria-label", "guideline of the next emotion");
-  const told = el("div", { hidden: "" }); // what a screen reader adds to an emotion
+  const told = el("div", { hidden: "" }); // the description of an emotion for screen readers
   const boxes = el("div", { class: "guide-lists" }, lists.examples, lists.counter_examples);
   const root = el("div", { class: "guide", role: "note", "aria-label": "guideline" });
   root.append(el("div", { class: "guide-head" }, parts.name, step), parts.what, boxes, told);
   const guide = { root, parts, lists, told, of: {}, tweet: null, emotion: null, drawn: null };
   const point = (event) => pointAt(guide, event.target.closest?.("[data-label]")?.dataset.label);
-  work.addEventListener("mousemove", point); // not mouseover, which a mouse at rest fires when the next tweet comes
+  work.addEventListener("mousemove", point); // not mouseover, which fires for a resting mouse when the next tweet comes
   work.addEventListener("focusin", point);
   return guide;
 }
@@ -31,13 +31,13 @@ export function pointAt(guide, emotion) {
   drawGuide(guide);
 }
 
-/* Go to the next of these emotions, the first one after the last; returns its guideline in words, to be read out. */
+/* Step to the next of these emotions, cyclically; returns its guideline as text to be read out. */
 export function pointAhead(guide, names) {
   pointAt(guide, names[(names.indexOf(guide.emotion) + 1) % names.length]);
   return guidelineWords(guide.emotion, guide.of[guide.emotion]);
 }
 
-/* A tweet is on the screen; a new one starts at the emotion that it is doubted for, a blind one at none. */
+/* Update for another tweet, starting at its doubtful emotion, or at none if it is blind. */
 export function showGuide(guide, guidelines, tweet) {
   const isNews = guide.of !== guidelines.of;
   guide.of = guidelines.of;

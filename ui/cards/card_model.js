@@ -1,42 +1,42 @@
 /*
-The rules of a card, without a page: where the answer starts, what comes next, what can be undone.
+The state of a card, independent of the page: where the answer starts, which tweet comes next, and what can be undone.
 
-A session is one reviewer's stay in one view. Its outbox holds every event that the store has not acknowledged;
-what is decided, what can be undone and how far the reviewer is are worked out from the outbox and the last data.
+A session is one reviewer's work in one view. Its outbox contains every event that the store has not acknowledged. The
+decided tweets, what can be undone and the progress are derived from the outbox and the latest data.
 */
 
 import { labelsOf, startOf } from "./card_votes.js";
 
-const READING_MS = 1000; // that a tweet which somebody else decided first stands at least before it can be saved
+const READING_MS = 1000; // minimum time on screen before a tweet decided by somebody else can be saved
 
 // ---- a session -------------------------------------------------------------------------------------------------
 
 export function openSession(reviewer, outbox = [], store = null) {
   return {
     reviewer,
-    store, // its name: an event must never reach another store, where its tweet's number means another tweet
+    store, // its name: tweet numbers differ between stores, so an event must never reach another store
     outbox,
-    refused: [], // {event, why, onCard}: can never be stored; kept until a person has read and confirmed it
-    waiting: "", // why the server cannot save now, in a few words
+    refused: [], // {event, why, onCard}: can never be stored; kept until the reviewer confirms
+    waiting: "", // why the server cannot save now
     view: null,
     names: [],
-    guidelines: null, // the version on the screen
+    guidelines: null, // the version on screen
     server: { decided: 0, total: 0, history: [] },
     current: null, // the tweet on screen
-    start: [], // the labels its answer started with
+    start: [], // the initial labels of the answer
     answer: new Set(),
     shownAt: 0,
-    ahead: [], // tweets that an undo pushed back: they come before the queue
-    queue: [], // what the server sent, less what is decided here
-    skipped: [], // ids, in the order they were skipped
+    ahead: [], // tweets brought back by an undo, before the queue
+    queue: [], // tweets from the server that are not decided here
+    skipped: [], // ids, in order of skipping
     drafts: new Map(), // id -> the answer of a tweet that left the screen undecided
-    cards: new Map(), // event_id -> the tweet of a decision that is still in the outbox
+    cards: new Map(), // event_id -> the tweet of a decision in the outbox
     lastAt: Math.max(0, ...outbox.map(({ at }) => Date.parse(at)).filter(Number.isFinite)), // see `stamp`
-    saves: [], // when each decision was made, for the rate
+    saves: [], // times of decisions, for the rate
   };
 }
 
-/* Take what the server sent. Returns the events that are stored, and whether any left the outbox. */
+/* Process data from the server. Returns the stored events, and whether any event left the outbox. */
 export function receive(session, data, now) {
   const overtaken = overtakenCards(session, data);
   const settled = settle(session, data, new Set(overtaken.map(({ id }) => id)));
@@ -57,8 +57,8 @@ export function receive(session, data, now) {
 }
 
 /*
-They come after the tweet on the screen, so that no key meant for that one saves them, and start at the answer that was
-not saved. One that is still on the screen, as after a blind answer, is told of at once.
+Put overtaken tweets after the one on screen, so that no key meant for that one saves them; they start at the unsaved
+answer. One that is still on screen, as after a blind answer, is reported at once.
 */
 function comeBack(session, overtaken, now) {
   for (const { card, labels } of overtaken) {
@@ -68,7 +68,7 @@ function comeBack(session, overtaken, now) {
   }
 }
 
-/* The ids of tweets whose decision is on its way: the server may still send them as undecided. */
+/* The ids of tweets with unsaved decisions: the server may still list them as undecided. */
 export function pendingDecisions(session) {
   const decided = new Set();
   for (const event of session.outbox) {
@@ -87,7 +87,7 @@ function advance(session, now) {
   present(session, session.ahead.shift() ?? session.queue.shift() ?? null, now);
 }
 
-/* The answer starts at `labels`, else where it was left, else where `startOf` says. */
+/* The answer starts at `labels`, else at the draft, else at `startOf`. */
 function present(session, card, now, labels = null) {
   session.current = card;
   session.shownAt = now;
@@ -97,7 +97,7 @@ function present(session, card, now, labels = null) {
   session.answer = new Set(labels ?? draft?.answer ?? session.start);
 }
 
-/* The answer that was left on a tweet; none where somebody has decided the tweet since, since it knows nothing of that. */
+/* The draft of a tweet; none if somebody has decided the tweet since. */
 function draftOf(session, card) {
   const draft = session.drafts.get(card.id);
   return draft?.decision === (card.decision ?? null) ? draft : undefined;
@@ -112,11 +112,11 @@ function setAside(session) {
 // ---- what the reviewer does ------------------------------------------------------------------------------------
 
 export function flip(session, name) {
-  if (session.current.revealed) return; // what was answered blind stays as it was; undo takes it back
+  if (session.current.revealed) return; // a blind answer is final; undo reopens it
   if (!session.answer.delete(name)) session.answer.add(name);
 }
 
-/* Make the answer what source 1, 2, 3 or the majority (4) says; false where there is no such source. */
+/* Set the answer to source 1, 2, 3 or the majority (4); false without that source. */
 export function take(session, source) {
   const { current: card } = session;
   const labels = card.blind || card.revealed ? null : labelsOf(card, session.names, source);
@@ -125,12 +125,12 @@ export function take(session, source) {
 }
 
 /*
-Save the answer and go on to the next tweet; returns the event, which is already in the outbox. A blind tweet stays, with
-its sources on the screen; then this goes on without another event, and returns null.
+Save the answer and continue; returns the event, which is already in the outbox. A blind tweet stays on screen with
+its sources revealed; the next call continues without an event and returns null.
 */
 export function decide(session, id, now) {
   const { current: card, start } = session;
-  if (card.overtaken && now - session.shownAt < READING_MS) return null; // nobody can have read whose decision it replaces
+  if (card.overtaken && now - session.shownAt < READING_MS) return null; // too soon to have read whose decision it is
   if (card.revealed) {
     advance(session, now);
     return null;
@@ -154,7 +154,7 @@ export function decide(session, id, now) {
       in_force: card.in_force ?? null,
       emotion: card.emotion,
       reason: card.reason,
-      blind_share: card.blind_share ?? null, // under which it was drawn whether the card is blind
+      blind_share: card.blind_share ?? null, // the share under which blindness was drawn
       start,
     },
     seconds: Math.round((now - session.shownAt) / 10) / 100,
@@ -176,8 +176,8 @@ function reveal(session) {
 }
 
 /*
-Every event is later than all before it, whatever the clock does: the browser's storage knows their order by nothing
-else, and an undo must not be sent before what it undoes.
+Give every event a later time than all before it, whatever the clock does: the browser's storage sorts by time, and an
+undo must not be sent before the event it undoes.
 */
 function stamp(session, now) {
   session.lastAt = Math.max(now, session.lastAt + 1);
@@ -185,8 +185,8 @@ function stamp(session, now) {
 }
 
 /*
-Take the last decision back and bring its tweet to the screen; returns the event, or null with nothing to undo. The
-answer is the one that was saved, unless another decision is in force then: it starts from that one.
+Undo the last decision and bring its tweet back; returns the event, or null if there is none. The answer is the saved
+one, unless another decision is then in force: it starts from that decision.
 */
 export function undo(session, id, now) {
   const last = undoable(session)[0];
@@ -199,7 +199,7 @@ export function undo(session, id, now) {
     tweet_id: last.card.id,
     labels: [],
     undoes: last.event_id,
-    seen: last.card.decision ?? null, // what is in force then
+    seen: last.card.decision ?? null, // the decision in force after the undo
     shown: null,
     seconds: 0,
     at: stamp(session, now),
@@ -210,12 +210,12 @@ export function undo(session, id, now) {
   const elsewhere = (card) => card.id !== last.card.id;
   session.ahead = session.ahead.filter(elsewhere);
   session.queue = session.queue.filter(elsewhere);
-  const card = { ...last.card, blind: false }; // its sources have been seen
+  const card = { ...last.card, blind: false }; // the sources have been seen
   present(session, card, now, card.in_force ? null : last.labels);
   return event;
 }
 
-/* Flag the tweet on screen with a comment, or take its flag off with null; returns the event. */
+/* Flag the tweet on screen with a comment, or remove its flag with null; returns the event. */
 export function flag(session, id, now, comment) {
   const event = {
     event_id: id,
@@ -230,14 +230,14 @@ export function flag(session, id, now, comment) {
   return event;
 }
 
-/* The flag of a tweet: what is still in the outbox counts more than what the server `said`. */
+/* The flag of a tweet; unsaved events take precedence over the server's data (`said`). */
 export function flagOf(session, id, said) {
   const pending = session.outbox.findLast((event) => event.kind === "flag" && event.tweet_id === id);
   if (!pending) return said;
   return pending.comment === null ? null : { by: pending.reviewer, comment: pending.comment };
 }
 
-/* Put the tweet at the end, or leave it to who was faster; false where no other tweet is there to go to. */
+/* Move the tweet to the end, or drop it if somebody else decided it; false if there is no other tweet. */
 export function skip(session, now) {
   if (session.current.overtaken || session.current.revealed) {
     advance(session, now);
@@ -257,7 +257,7 @@ export function chosen(session) {
   return session.names.filter((name) => session.answer.has(name));
 }
 
-/* Decisions that can be undone, newest first: those still in the outbox, then the server's. */
+/* Decisions that can be undone, newest first: unsaved ones, then the server's. */
 export function undoable(session) {
   const undone = new Set(session.outbox.map((event) => event.undoes));
   const pending = session.outbox

@@ -1,12 +1,12 @@
 /*
-What people left on the tweet: its flag with a comment, and its history, which is shown when asked for.
+The flag of a tweet with its comment, and its history, shown on request.
 */
 
 import { el, keepFocus } from "./card_view.js";
 
 /*
-`comment` is called with the words of a flag, or null where it is taken off; `history` when its button is pressed, whose
-place is up to the card.
+`comment` is called with a flag's text, or null to remove it; `history` when its button is pressed. The card places
+the button.
 */
 export function openNotes(comment, history) {
   const notes = { tweet: null, flag: null, past: [], isOpen: false, comment };
@@ -53,7 +53,7 @@ export function askComment(notes) {
   notes.field.focus();
 }
 
-/* Another tweet is on the screen, or more is known of this one; its history is closed until it is asked for. */
+/* Update for another tweet or new data; the history starts closed. */
 export function showNotes(notes, tweet, flag, past) {
   if (notes.tweet !== (tweet?.id ?? null)) notes.isOpen = false;
   Object.assign(notes, { tweet: tweet?.id ?? null, flag, past });

@@ -1,25 +1,26 @@
 /*
-The outbox's two ways out of the page: into the browser's storage at once, and to the server, again and again until it
-has acknowledged. Neither ever drops an event by itself.
+The outbox's two destinations: the browser's storage at once, and the server, with retries until it acknowledges.
+
+Neither drops an event by itself.
 */
 
-const QUICK_MS = 16; // let the next tweet be painted first
-const BUSY_MS = 500; // while an answer is awaited, new events go out this much later at most
-const SILENCE_MS = 2000; // no answer for so long: send again, each time waiting twice as long
-const UNSETTLED_MS = 500; // an answer that settled nothing: send again, likewise
+const QUICK_MS = 16; // lets the next tweet be painted first
+const BUSY_MS = 500; // maximum delay of new events while an answer is pending
+const SILENCE_MS = 2000; // resend after this time without an answer, doubling each time
+const UNSETTLED_MS = 500; // resend after an answer that settled nothing, likewise
 const LONGEST_MS = 30000;
 
 /*
-Unsent events of a store, each under a key of its own, so that two tabs never overwrite each other. They are those of
-every reviewer: an event tells who made it, so that whoever opens the card next sends it in that name.
+The unsent events of a store, each under its own key, so that two tabs never overwrite each other. They include events
+of all reviewers: an event contains its author, and whoever opens the card next sends it for them.
 
-`backing()` is the browser's storage; reaching for it may throw. `page` is a Map that lives as long as the page and
-holds what the storage refused to take.
+`backing()` is the browser's storage; accessing it may throw. `page` is a Map that lives as long as the page and holds
+events that the storage refused.
 */
 export function openStorage(store, backing, page) {
   const prefix = `emoclf/outbox/${encodeURIComponent(store)}/`;
   const key = ({ reviewer, event_id }) => `${prefix}${encodeURIComponent(reviewer)}/${event_id}`;
-  let isOpen = isWritable(backing); // as far as the last event told
+  let isOpen = isWritable(backing); // according to the last event
   const put = (event) => {
     const isKept = quietly(() => (backing().setItem(key(event), JSON.stringify(event)), true)) ?? false;
     isOpen = isKept;
@@ -33,7 +34,7 @@ export function openStorage(store, backing, page) {
         page.delete(key(event));
         quietly(() => backing().removeItem(key(event)));
       }
-      if (events.length) [...page.values()].forEach(put); // there may be room by now
+      if (events.length) [...page.values()].forEach(put); // there may be space by now
     },
     load() {
       const keys = quietly(() => Object.keys(backing())) ?? [];
@@ -42,7 +43,8 @@ export function openStorage(store, backing, page) {
       const events = [...kept.filter(Boolean), ...held].map((event) => ({ store, ...event }));
       return events.sort((a, b) => a.at.localeCompare(b.at));
     },
-    /* Whether the browser keeps what the page may lose: nothing waits in the page alone, and storage takes events. */
+    /* Whether the browser keeps everything if the page is closed: nothing is only in the page, and the storage
+       works. */
     isSafe: () => page.size === 0 && isOpen,
   };
 }
@@ -55,7 +57,7 @@ function isWritable(backing) {
 function readEvent(backing, key) {
   const event = quietly(() => JSON.parse(backing().getItem(key)));
   const isOne = typeof event?.event_id === "string" && typeof event.at === "string";
-  return isOne && event.event_id ? event : null; // anything else was not written by a card
+  return isOne && event.event_id ? event : null; // everything else was not written by a card
 }
 
 /* Private windows and full disks refuse storage. */
@@ -67,7 +69,7 @@ function quietly(action) {
   }
 }
 
-/* The Map of a page for `openStorage`; the page asks before it is closed while something lies in it alone. */
+/* The Map of a page for `openStorage`; while it contains events, the page asks before it is closed. */
 export function pageMemory(page) {
   const name = Symbol.for("emoclf.unsent");
   if (!page[name]) {
@@ -80,21 +82,21 @@ export function pageMemory(page) {
 }
 
 /*
-Sends the whole outbox through `send(events)`; `outbox()` returns what is not yet acknowledged.
+Sends the whole outbox with `send(events)`; `outbox()` returns the events not yet acknowledged.
 
-Every sending carries its number as `attempt` on each event: Streamlit tells Python only about a value that changed,
-so the same list sent twice would be heard once. `clock` is {now, later, cancel, isBusy}; while `isBusy()` the page is
-at work on an answer, and another sending would only start that work, or a change of the page, again.
+Each attempt is numbered as `attempt` on every event, because Streamlit reports only changed values to Python: the
+same list sent twice would arrive once. `clock` is {now, later, cancel, isBusy}; while `isBusy()`, the page is
+computing an answer, and sending again would only restart that.
 */
 export function makeSender(outbox, send, clock) {
   let attempt = 0;
-  let waiting = false; // sent, and not yet answered
+  let waiting = false; // sent, not yet answered
   let sentAt = 0;
   let silence = SILENCE_MS;
   let unsettled = UNSETTLED_MS;
   let timer = null;
   let due = Infinity;
-  let dueSince = null; // since when a sending is put off because the page is at work
+  let dueSince = null; // since when sending is delayed because the page is busy
 
   function schedule(delay) {
     const at = clock.now() + delay;
@@ -134,7 +136,7 @@ export function makeSender(outbox, send, clock) {
     rest,
     /* An event was added. */
     changed: () => schedule(waiting ? Math.max(QUICK_MS, sentAt + BUSY_MS - clock.now()) : QUICK_MS),
-    /* The server answered; `settledAny` says whether an event left the outbox. */
+    /* The server answered; `settledAny` says whether any event left the outbox. */
     answered(settledAny) {
       if (settledAny || !outbox().length) {
         rest();

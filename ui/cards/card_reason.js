@@ -1,11 +1,10 @@
 /*
-Why a tweet is on the screen, in words; and of one that is decided already who decided what, when, and under which
-guidelines.
+The reason why a tweet is shown, or for a decided tweet who decided what, when, and under which guidelines.
 */
 
 const LOCAL = { dateStyle: "medium", timeStyle: "short" };
 
-/* `reviewer` is who sits at the card. */
+/* `reviewer` is the current reviewer. */
 export function reasonWords(card, reviewer) {
   if (card.overtaken) return card.reason;
   if (card.blind) return "blind: decide from the text alone; the sources appear after you save";

@@ -1,8 +1,8 @@
 /*
-What becomes of events that can never be stored: they leave the outbox, and are kept until a person has read of them.
+Events that can never be stored: they leave the outbox and are kept until the reviewer has confirmed them.
 */
 
-/* The tweets that somebody else decided first, each with both answers in words; saving again puts one's own in force. */
+/* The tweets that somebody else decided first, with both answers in words; saving again replaces the other decision. */
 export function overtakenCards(session, data) {
   const words = (labels) => labels.join(", ") || "no emotion";
   const undone = new Set(session.outbox.map(({ undoes }) => undoes));
@@ -20,9 +20,9 @@ export function overtakenCards(session, data) {
 }
 
 /*
-Stored events leave the outbox. Refused ones do too, since sending them again would change nothing, but are kept in
-`refused`; one that the reviewer has taken back since goes with its undo. `comesBack` has the ids of those whose tweets
-come back to the screen, and say there what happened. Returns the events that the browser need not keep.
+Remove stored and refused events from the outbox. Refused events are kept in `refused`, since sending them again is
+pointless; one that the reviewer has undone since is removed with its undo. `comesBack` has the ids of those whose
+tweets return to the screen and are explained there. Returns the events that the browser can forget.
 */
 export function settle(session, data, comesBack) {
   const refused = new Map(data.refused.map(({ event_id, why }) => [event_id, why]));
@@ -40,14 +40,14 @@ export function settle(session, data, comesBack) {
   return { stored: leaving.filter(isSettled), any: leaving.length > 0 };
 }
 
-/* A person has read that these events can never be stored; returns them. By default those that no card shows. */
+/* The reviewer has confirmed these events as read; returns them. By default those not shown on a card. */
 export function confirmRefused(session, isMeant = ({ onCard }) => !onCard) {
   const meant = session.refused.filter(isMeant);
   session.refused = session.refused.filter((one) => !meant.includes(one));
   return meant.map(({ event }) => event);
 }
 
-/* The refused events that a tweet on the screen told of, once it is saved again or left. */
+/* The refused events explained on the tweet on screen, once it is saved again or left. */
 export function confirmOnCard(session) {
   const shown = [session.current, ...session.ahead].map((card) => card?.overtaken);
   return confirmRefused(session, ({ event, onCard }) => onCard && !shown.includes(event.event_id));

@@ -1,13 +1,14 @@
 /*
-What the card says about saving: in its top line whether everything is saved, below it what can never be stored, and
-whether this browser keeps what is not saved yet.
+The saving status of the card: saved or unsaved in the top line, below it events that can never be stored, and a
+warning if the browser cannot keep unsaved events.
 */
 
 import { el, keepFocus } from "./card_view.js";
 
 const BLOCKED = "This browser cannot keep unsaved decisions. Leave this page open until everything is saved.";
 
-/* `saved` is the word in the top line; the strips stand before `place`. `confirm` is called once refusals were read. */
+/* `saved` is the element in the top line; the warnings are placed before `place`. `confirm` is called when the
+   reviewer confirms refused events. */
 export function buildSaving(saved, place, confirm) {
   const blocked = el("p", { class: "strip", role: "alert", hidden: "" }, BLOCKED);
   const list = el("ul", {});
@@ -18,8 +19,8 @@ export function buildSaving(saved, place, confirm) {
 }
 
 /*
-`unsaved` events are on their way, `late` ones for long, `waiting` says why; `refused` are {event, why, onCard}, of which
-those on a card are told there.
+`unsaved` events are pending, `late` ones for a long time, `waiting` says why; `refused` are {event, why, onCard},
+where those with `onCard` are explained on the card.
 */
 export function showSaving(saving, { unsaved, late, waiting, refused: every, isSafe }) {
   const state = unsaved ? (late || waiting ? "late" : "saving") : every.length ? "refused" : "saved";
@@ -29,7 +30,7 @@ export function showSaving(saving, { unsaved, late, waiting, refused: every, isS
   saving.blocked.hidden = isSafe;
   saving.refused.hidden = !refused.length;
   const shown = refused.map(({ event }) => event.event_id).join();
-  if (shown === saving.shown) return; // it is read out once, not at every key
+  if (shown === saving.shown) return; // announced once, not at every key
   saving.shown = shown;
   const one = refused.length === 1;
   saving.refused.firstChild.textContent = `${one ? "1 decision" : `${refused.length} decisions`} cannot be stored:`;
@@ -45,7 +46,7 @@ export function wordsOf(state, unsaved, waiting, refused) {
   return `${unsaved} not saved yet: ${waiting || "no answer from the server"}. Trying again`;
 }
 
-/* What the reviewer did, so that it can be done again elsewhere. */
+/* The action of the reviewer in words, so that it can be repeated. */
 export function saidIn({ kind, verdict, tweet_id, labels, text, comment, reviewer }) {
   const given = `${(labels ?? []).join(", ") || "no emotion"}${text ? `, with the text “${text}”` : ""}`;
   const actions = { decide: verdict === "reject" ? "rejected" : given, undo: "undo", flag: `flag: ${comment ?? "off"}` };

@@ -1,11 +1,10 @@
 /*
-What every card does, whatever it shows: it lives beside its element of the page, hears keys, keeps an outbox that is sent
-until it is acknowledged, and says what is not saved yet and why.
+The frame common to all cards: lifecycle in the page, keyboard, outbox, and saving status.
 
-Streamlit calls the default export at every change of the data, with the same parent element; what the card knows lives
-beside that element. A kind of card brings `open(card)`, which makes `card.view`; `take(card, data)`; `press(card, key,
-target)`, true where the key was used up; `show(card, restWords)`, for another tweet; `mark(card)`, for what changes while
-one stands; `buttons(card, state)`; `rest(card)`, a heading and a sentence for an empty queue; and `unit`, a word.
+Streamlit calls the function from `mount` whenever the data changes, with the same parent element, to which the card's
+state is attached. A kind of card provides `open(card)`, which creates `card.view`; `take(card, data)`; `press(card,
+key, target)`, true if the key was used; `show(card, restWords)` for another tweet; `mark(card)` for changes on the
+same tweet; `buttons(card, state)`; `rest(card)`, a heading and a sentence for an empty queue; and `unit`, a word.
 */
 
 import { decidedCount, rate } from "./card_count.js";
@@ -16,7 +15,7 @@ import { confirmOnCard, confirmRefused } from "./card_refused.js";
 import { buildSaving, showSaving } from "./card_saving.js";
 import { cue, notice, say, topLine } from "./card_view.js";
 
-const LATE_MS = 2000; // from here on "saving…" is "not saved yet"
+const LATE_MS = 2000; // after this time "saving…" becomes "not saved yet"
 const CLOCK = {
   now: () => Date.now(),
   later: (action, ms) => setTimeout(action, ms),
@@ -24,7 +23,7 @@ const CLOCK = {
   isBusy: () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running",
 };
 
-/* What Streamlit calls for a kind of card; returns what it calls when the card leaves the page. */
+/* The function that Streamlit calls for a kind of card; it returns the cleanup function. */
 export function mount(kind) {
   const cards = new WeakMap(); // parent element -> card
   return ({ data, parentElement, setStateValue }) => {
@@ -34,7 +33,7 @@ export function mount(kind) {
     update(card, data);
     const visit = attach(card);
     return () => {
-      if (card.visit === visit) detach(card); // not when a later call has taken over
+      if (card.visit === visit) detach(card); // unless a later call has taken over
     };
   };
 }
@@ -70,7 +69,7 @@ function update(card, data) {
   refresh(card);
 }
 
-/* Events that an earlier page could not deliver go out again: the store knows them by their id. */
+/* Send events that an earlier page could not deliver; the store recognizes them by their id. */
 function openOutbox(card, data, who) {
   card.who = who;
   card.storage = openStorage(data.store, () => window.localStorage, pageMemory(window));
@@ -97,7 +96,7 @@ function detach(card) {
   clearTimeout(card.lateTimer);
 }
 
-/* Streamlit fades what a slow rerun has not redrawn yet; this card is never out of date under the reviewer's hands. */
+/* Streamlit fades elements during a slow rerun; this card is never outdated. */
 function stayBright(host) {
   const container = host?.closest("[data-testid=stElementContainer]");
   container?.style.setProperty("opacity", "1", "important");
@@ -106,8 +105,8 @@ function stayBright(host) {
 // ---- from the reviewer -----------------------------------------------------------------------------------------
 
 /*
-Whether the page's name field names somebody else by now: the page is about to show that reviewer's card, and what is
-done on this one would be signed with the former name.
+Whether the name field already contains another name: the page is about to show that reviewer's card, and events of
+this card would carry the old name.
 */
 export function isLeaving(card) {
   const name = document.querySelector("input[aria-label=Reviewer]")?.value.trim();
@@ -121,7 +120,7 @@ export function queue(card, event) {
   card.sender.changed();
 }
 
-/* The reviewer has read which events can never be stored. */
+/* The reviewer has confirmed the refused events. */
 function confirm(card) {
   card.storage.drop(confirmRefused(card.session));
   refresh(card);
@@ -143,7 +142,7 @@ export function putOff(card) {
 
 const sendSkipped = (card) => card.setStateValue("skipped", card.session.skipped);
 
-/* crypto.randomUUID is missing where the app is served over plain http to another machine. */
+/* crypto.randomUUID is missing if the app is served over plain http to another machine. */
 export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,12 +1,13 @@
 /*
-The card's page elements. Built once; `show` fills in a tweet, `mark` its answer, `topLine` what stands above it.
-Text from the data goes in as text nodes, never as markup. Nothing here decides anything: a click calls `act(name)`.
+The page elements of the card, built once: `show` fills in a tweet, `mark` its answer, `topLine` the line above it.
+
+Text from the data is inserted as text nodes, never as markup. There is no logic here: a click calls `act(name)`.
 */
 
 import { reasonWords } from "./card_reason.js";
 import { familyName, layout } from "./card_votes.js";
 
-/* Every action that is not a letter: its key, its name for `act`, the word on its button, the sentence in the help. */
+/* Every action that is not a letter: key, name for `act`, label of its button, help sentence. */
 export const ACTIONS = [
   { key: "1", name: "take1", word: "original", help: "take all from the original" },
   { key: "2", name: "take2", word: "LLM", help: "take all from the language model" },
@@ -37,7 +38,7 @@ export function el(tag, attributes = {}, ...children) {
 
 export const cap = (key) => el("kbd", { "aria-hidden": "true" }, key);
 
-/* A click must leave the focus neither on the button, which the next Enter would press again, nor in a page's field. */
+/* Keep the focus off a clicked button, which the next Enter would press again, and off the page's fields. */
 export function keepFocus(event) {
   event.preventDefault();
   const host = event.currentTarget.getRootNode().host;
@@ -135,10 +136,10 @@ function drawTweet(view, session, emotions) {
   nameTakes(parts.buttons, sources);
 }
 
-/* A tweet as it stands on the screen before its answer is saved, where it is decided blind. */
+/* A blind tweet as shown before its answer is saved. */
 const hidden = (card) => ({ ...card, original: null, suggestion: null, prediction: null });
 
-/* The three columns: a short heading, the full name of what spoke, and whether it spoke at all. */
+/* The three columns: short heading, full name of the source, and whether it has labels. */
 function sourceNames(card) {
   const by = card.suggestion?.by ?? "";
   return [
@@ -209,7 +210,7 @@ function drawChips(view, none, letters) {
   return [el("span", { class: "none-words" }, words), ...chips];
 }
 
-/* The id of what describes an emotion to a screen reader; see card_guide.js. */
+/* The id of an emotion's description for screen readers; see card_guide.js. */
 export const descriptionOf = (emotion) => `guideline-${emotion}`;
 
 const checkbox = (view, name, label) => ({
@@ -223,7 +224,7 @@ const checkbox = (view, name, label) => ({
   onmousedown: keepFocus,
 });
 
-// ---- what changes while a tweet stands ------------------------------------------------------------------------
+// ---- updates while the same tweet is shown ---------------------------------------------------------------------
 
 export function mark(view, session) {
   const start = new Set(session.start);
@@ -239,7 +240,7 @@ export function mark(view, session) {
 
 const count = (number) => number.toLocaleString("en-US");
 
-/* `count` is how many of how many, and what they are; null for the first where the list holds decided tweets alone. */
+/* `count` is [done, total, unit]; `done` is null for a list of decided tweets. */
 export function topLine({ parts }, { title, count: [done, total, unit], rate }) {
   parts.title.textContent = title;
   const words = done === null ? `decided ${total === 1 ? "tweet" : "tweets"}` : unit;
@@ -254,7 +255,7 @@ export function allow({ parts: { buttons } }, { canUndo, hasTweet, canTake }) {
   if (!canTake) TAKES.forEach((name) => (buttons[name].disabled = true));
 }
 
-/* A sentence above the tweet; a hint goes with the next action, a lasting one stays until it is put away. */
+/* Show a sentence above the tweet; a hint disappears with the next action, a lasting one when it is dismissed. */
 export function notice(view, sentence, lasting = false) {
   const { notice: strip } = view.parts;
   strip.hidden = !sentence;
@@ -272,7 +273,7 @@ export function say(view, sentence) {
   view.parts.live.textContent = sentence;
 }
 
-/* The one cue that the tweet is another one: it comes in with a breath of movement, where movement is wanted. */
+/* Signal a new tweet with a short animation, unless the user prefers reduced motion. */
 export function cue(view) {
   if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const arrive = [{ opacity: 0.35, transform: "translateY(3px)" }, { opacity: 1, transform: "none" }];

@@ -1,12 +1,12 @@
 /*
-What the sources say of one tweet: which emotions are disputed, what most of them say, and what each is called.
+The sources' labels of one tweet: disputed emotions, majority, and names of the sources.
 */
 
 export const SOURCES = ["original", "suggestion", "prediction"];
 
 /*
-What each source says about each emotion, in the order of `names`; `says` is null where a source is missing. `decided`
-is what the decision in force says, null where the card shows none; it is no vote, but what it contradicts is disputed.
+The labels of each source by emotion, in the order of `names`; `says` is null for a missing source. `decided` is the
+decision in force, null if the card shows none; it does not vote, but emotions that contradict it are disputed.
 */
 export function verdicts(card, names) {
   const given = [card.original, card.suggestion?.labels, card.prediction?.labels];
@@ -29,7 +29,7 @@ export function verdicts(card, names) {
   });
 }
 
-/* The rows of the card: disputed ones first (the emotion that earned the doubt leading), agreed ones, and the rest. */
+/* The rows of the card: disputed emotions (the most doubtful first), then agreed ones, then the rest. */
 export function layout(card, names) {
   const all = verdicts(card, names);
   const disputed = all.filter((verdict) => verdict.disputed);
@@ -41,27 +41,27 @@ export function layout(card, names) {
   };
 }
 
-/* What most sources say; where two disagree the original stands, and without an original nothing is claimed. */
+/* The majority of the sources; two sources that disagree leave the original, or nothing without an original. */
 export function majority(card, names) {
   const winner = ({ yes, voters, says }) => (2 * yes === voters ? says[0] === true : 2 * yes > voters);
   return verdicts(card, names).filter(winner).map((verdict) => verdict.name);
 }
 
-/* Where an answer starts: blind at nothing, on a decided tweet at the decision in force, else at what most sources say. */
+/* The start of an answer: nothing if blind, the decision in force if decided, else the majority. */
 export function startOf(card, names) {
   if (card.blind) return [];
   if (card.in_force) return names.filter((name) => card.in_force.labels.includes(name));
   return majority(card, names);
 }
 
-/* The labels of source 1, 2 or 3 (see SOURCES), of the majority for 4; null where that source is missing. */
+/* The labels of source 1, 2 or 3 (see SOURCES), or of the majority (4); null for a missing source. */
 export function labelsOf(card, names, source) {
   if (source === 4) return majority(card, names);
   const labels = source === 1 ? card.original : card[SOURCES[source - 1]]?.labels;
   return labels ? names.filter((name) => labels.includes(name)) : null;
 }
 
-/* A model's family, short enough for a column: "Qwen" for "hf:Qwen/Qwen2.5-1.5B-Instruct". */
+/* A model's family as a short column heading: "Qwen" for "hf:Qwen/Qwen2.5-1.5B-Instruct". */
 export function familyName(by) {
   const last = by.split(/[/#]/).filter(Boolean).at(-1) ?? "";
   return last.replace(/^[a-z]+:(?=.)/, "").match(/^\p{L}+/u)?.[0] ?? "LLM";

@@ -1,8 +1,8 @@
 """
-The review card: one tweet, its three sources side by side, and the reviewer's answer, as a component of the page.
+The review card as a Streamlit component, and the description of its messages.
 
-The card keeps the next tweets itself, so that a key press never waits for the server; what it decides reaches Python as
-a list of events that it repeats until they are acknowledged. Nothing is stored here.
+The card holds the next tweets itself, so that a key press never waits for the server. Its events reach Python as a list
+that is sent repeatedly until acknowledged. Nothing is stored here.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-# In the order in which they build on one another; joined, they are the component's one script.
+# In order of dependency; concatenated, they are the component's script.
 SCRIPTS = (
     "card_votes.js",
     "card_refused.js",
@@ -31,7 +31,7 @@ SCRIPTS = (
 
 
 def join_scripts(folder: Path = Path(__file__).parent, scripts: Sequence[str] = SCRIPTS) -> str:
-    """A card's scripts as one module: their imports of one another are left out, one line each."""
+    """A card's scripts as one module; their one-line imports of each other are removed."""
     lines = [line for name in scripts for line in (folder / name).read_text("utf-8").splitlines()]
     return "\n".join(line for line in lines if not line.startswith("import "))
 
@@ -54,38 +54,38 @@ def review_card(
 
     Parameters
     ----------
-    data : all of it plain JSON
-        `view` names queue, filter and reviewer: when it changes, the tweets, answers and skips held here are dropped.
-        `store` names whose outbox the browser keeps; it is never sent to another store. `reviewer` signs new events;
-        those that the browser still has from others are sent in their names.
-        `title`; `decided` and `total` for the top line, or `total` alone where `again` is true. `emotions`: a list of
-        `{"name", "key"}`, with `"meaning"` where a sentence explains the emotion.
-        `tweets`: the next undecided ones in queue order, the skipped ones last, worked out anew at every rerun.
+    data : plain JSON with these fields
+        `view` identifies reviewer, order, filter and link: when it changes, the tweets, answers and skips held here are
+        dropped. `store` names the store of the outbox; events are never sent to another store. `reviewer` signs new
+        events; events of other reviewers still in the browser are sent under their names.
+        `title`; `decided` and `total` for the top line, or only `total` if `again` is true. `emotions`: a list of
+        `{"name", "key"}`, with `"meaning"` if a sentence explains the emotion.
+        `tweets`: the next undecided ones in queue order, skipped ones last, computed again at every rerun.
         A tweet is `{"id", "text", "split", "emotion", "doubt", "reason", "original": labels | None,
         "suggestion": {"id", "by", "labels", "probabilities"} | None,
-        "prediction": {"run", "by", "labels", "probabilities"} | None}`. Of a tweet that is decided already, `in_force`
-        is the decision that the answer starts from, as `jobs.review.reopened.opened_again` gives it; `second` says that
-        somebody else has decided the tweet and this reviewer is to decide it without knowing how.
-        `acknowledged`: ids of the events in the last outbox that are committed, earlier or now.
-        `refused`: `{"event_id", "why"}` for those that never will be; `why` is a sentence for the reviewer. The browser
-        keeps them until the reviewer has confirmed that they were read.
-        `waiting`: why the others wait, in a few words; empty where none does. They are sent again.
-        `away`: why no tweets can be read, if that is so; the rest of the data is then that of an earlier run.
-        `quiet`: what `jobs.review.side_panel.beside` says of these tweets, or nothing.
+        "prediction": {"run", "by", "labels", "probabilities"} | None}`. For a decided tweet, `in_force` is the decision
+        that the answer starts from, see `jobs.review.reopened.opened_again`; `second` is true if another reviewer has
+        decided the tweet and this reviewer decides it without seeing that decision.
+        `acknowledged`: ids of the events in the last outbox that are committed.
+        `refused`: `{"event_id", "why"}` for events that can never be stored; `why` is a sentence for the reviewer. The
+        browser keeps them until the reviewer has confirmed them.
+        `waiting`: why the other events wait, in a few words; empty if none do. They are sent again.
+        `away`: why no tweets can be read, if so; the rest of the data is then from an earlier run.
+        `quiet`: the side panel data of these tweets from `jobs.review.side_panel.beside`, or nothing.
         `guidelines`: `{"version", "of": by emotion {"definition", "examples", "counter_examples"}}`.
-        `sample`: whether the list is drawn to be checked before a batch is accepted.
+        `sample`: whether the list is a sample to check before a batch is accepted.
         `history`: this reviewer's last decisions that can be undone, newest first: `{"event_id", "labels", "card"}`.
     on_outbox, on_skipped, on_explain : called before the script runs, with the new value in `st.session_state[key]`;
-        `explain` is `{"tweet", "at"}`, whose rationale is asked for
+        `explain` is `{"tweet", "at"}`, a request for that tweet's rationale
 
     An event of the outbox is `{"event_id", "kind": "decide" | "undo", "store", "reviewer", "tweet_id", "labels",
-    "undoes", "seen", "shown", "seconds", "at", "attempt", "guidelines"}`, the last being the version of the guidelines
-    on the screen. `seen` is the decision in force before a decision, and after an undo. `shown` is what else was there:
-    `{"original", "suggestion", "prediction", "in_force", "emotion", "reason", "start"}` as they came, with `start` the
-    labels that the answer started with; it is None for an undo, whose `undoes` names the event that it takes back. Of
-    the kind "flag" it is `{"event_id", "kind", "store", "reviewer", "tweet_id", "comment", "at", "attempt"}`, with None
-    for a comment where the flag is taken off. The outbox is always the whole list of what is not acknowledged, in
-    order; `attempt` counts the sendings, since Streamlit calls `on_outbox` only for a value that differs from the last.
+    "undoes", "seen", "shown", "seconds", "at", "attempt", "guidelines"}`, where `guidelines` is the version on the
+    screen. `seen` is the decision in force before a decision, or after an undo. `shown` is what else was on the screen:
+    `{"original", "suggestion", "prediction", "in_force", "emotion", "reason", "start"}`, with `start` the initial
+    labels of the answer; it is None for an undo, whose `undoes` is the event that it undoes. An event of the kind
+    "flag" is `{"event_id", "kind", "store", "reviewer", "tweet_id", "comment", "at", "attempt"}`, with the comment None
+    to remove the flag. The outbox is always the whole list of unacknowledged events, in order; `attempt` counts the
+    attempts, since Streamlit calls `on_outbox` only for a value that differs from the last.
     """
     return _CARD(
         key=key,
@@ -93,5 +93,5 @@ def review_card(
         on_outbox_change=on_outbox,
         on_skipped_change=on_skipped,
         on_explain_change=on_explain,
-        on_look_change=lambda: None,  # the card looks for a rationale that is being written
+        on_look_change=lambda: None,  # polls a rationale that is being written
     )

@@ -1,5 +1,5 @@
 /*
-The card for synthetic tweets: the review card's keys, session and outbox, around another view and another verdict.
+The card for synthetic tweets: the keys, session and outbox of the review card with another view and verdicts.
 */
 
 import { chosen, flip } from "./card_model.js";

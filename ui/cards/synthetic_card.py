@@ -1,5 +1,5 @@
 """
-The card for synthetic tweets, as a component of the page: the review card's keys, session and outbox, another verdict.
+The card for synthetic tweets as a Streamlit component, built on the review card.
 """
 
 from collections.abc import Callable
@@ -37,9 +37,9 @@ _CARD = st.components.v2.component(
 def synthetic_card(
     data: dict[str, Any], key: str, on_outbox: Callable[[], None], on_skipped: Callable[[], None] = lambda: None
 ) -> Any:
-    """Mount the card with what its `card_data` gives; see `ui.cards.review_card` for how events travel.
+    """Mount the card with the data of `jobs.synthetic.synthetic_card.card_data`; see `ui.cards.review_card`.
 
-    An event of the outbox is that of the review card and has `verdict` ("accept" or "reject"), `reason` (of a
-    rejection) and `text` (where it was edited) besides.
+    An event has the fields of the review card, and `verdict` ("accept" or "reject"), `reason` (of a rejection) and
+    `text` (if edited).
     """
     return _CARD(key=key, data=data, on_outbox_change=on_outbox, on_skipped_change=on_skipped)

@@ -1,20 +1,21 @@
 /*
-The rules of the card for synthetic tweets: the review card's session, whose decisions carry a verdict on the tweet too.
+The state of the card for synthetic tweets: the review card's session, with a verdict on each tweet.
 */
 
 import { decide } from "./card_model.js";
 
-/* The text as it stands: edited, or as it was written. */
+/* The current text: as edited, or as generated. */
 export const textOf = (card) => card.edited ?? card.text;
 
-/* Keep an edit with the tweet; one that changes nothing, or leaves nothing, is none. */
+/* Store an edit with the tweet; unchanged and empty texts are ignored. */
 export function edit(session, text) {
   const { current: card } = session;
   const clean = text.trim();
   card.edited = clean && clean !== card.text ? clean : null;
 }
 
-/* Accept the tweet with the labels of the answer, or reject it for a reason; returns the event, already in the outbox. */
+/* Accept the tweet with the labels of the answer, or reject it for a reason; returns the event, already in the
+   outbox. */
 export function judge(session, id, now, reason = null) {
   const { current: card } = session;
   const event = decide(session, id, now);
@@ -25,7 +26,7 @@ export function judge(session, id, now, reason = null) {
   });
 }
 
-/* What the models say of one emotion, as words: "BERT 0.12 · judge 0.91". */
+/* The models' probabilities of one emotion as text: "BERT 0.12 · judge 0.91". */
 export function saidOf(card, j) {
   const names = { bert: "BERT", judge: "judge" };
   return Object.entries(card.said)

@@ -1,5 +1,6 @@
 /*
-The page elements of the card for synthetic tweets, built of the review card's. Text goes in as text nodes, never as markup.
+The page elements of the card for synthetic tweets, based on those of the review card. Text is inserted as text nodes,
+never as markup.
 */
 
 import { cap, el, keepFocus } from "./card_view.js";
@@ -13,7 +14,7 @@ const SYNTH_DEEDS = [
   { key: "Enter", name: "accept", word: "accept, next", help: "accept the tweet with the labels that are on" },
 ];
 
-/* Every action but the letters of the emotions; a reason's number rejects. */
+/* Every action except the letters of the emotions; a reason's number rejects. */
 export const actionsOf = (reasons) => [
   ...reasons.map((reason, n) => ({ key: String(n + 1), name: "reject", word: reason, help: `reject: ${reason}`, reason })),
   ...SYNTH_DEEDS,
@@ -57,7 +58,7 @@ export function buildSynth(act) {
   return { root, parts, act, cells: new Map(), buttons: new Map() };
 }
 
-/* The buttons under the card, once the reasons are known. */
+/* Create the buttons under the card, once the reasons are known. */
 export function buildActions(view, reasons) {
   const { parts, act } = view;
   const made = actionsOf(reasons).map((action) => {
@@ -118,7 +119,7 @@ function drawLabel(view, card, { name, key, meaning }, j) {
   return node;
 }
 
-/* What changes while a tweet stands: its labels and its text. */
+/* Update labels and text while the same tweet is shown. */
 export function markSynth(view, session) {
   const { parts } = view;
   const card = session.current;

@@ -1,1 +1,1 @@
-"""What the pages about reviewing and reviewers show."""
+"""Components of the pages about the review and reviewers."""

@@ -1,5 +1,5 @@
 """
-Settling where reviewers differ: a click counts for the tweet and the decision that were on the screen.
+The form that settles disagreements between reviewers; a click applies to the tweet and decision on the screen.
 """
 
 import uuid
@@ -16,30 +16,30 @@ from jobs.review.reviewers import DecidedMeanwhileError, Differing
 from ui.review.reviewer_figures import said_by, tell_in_force
 from ui.saving import KEPT, saved
 
-CLICKED = "settle-clicked"  # in the session's state: what was on the screen when the button was pressed
+CLICKED = "settle-clicked"  # session state key: what was on the screen when the button was pressed
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a settlement is made in view of."""
+    """What the adjudicator saw."""
 
     differing: Differing
     seen: int | None  # the id of the decision in force
-    start: tuple[str, ...]  # the labels that the choice started from
-    is_kept: bool = False  # the choice is older than the decision in force, and was kept all the same
+    start: tuple[str, ...]  # the initial labels of the choice
+    is_kept: bool = False  # the choice was made before the decision in force
 
     @property
     def key(self) -> str:
-        """Of the choice, in the session's state: the tweet's, whatever is decided meanwhile."""
+        """The session state key of the choice: one per tweet, whatever is decided meanwhile."""
         return f"settle-{self.differing.item.tweet_id}"
 
 
 def carry_out(store: Store, reviewer: str) -> None:
-    """Store the settlement that was clicked, of the tweet that was shown then; where it cannot be, say why."""
+    """Store the clicked settlement for the tweet that was shown then, or show why this is impossible."""
     shown: Shown | None = st.session_state.pop(CLICKED, None)
     if shown is None:
         return
-    event_id = st.session_state.setdefault(f"{shown.key}-event", str(uuid.uuid4()))  # tried again, it is stored once
+    event_id = st.session_state.setdefault(f"{shown.key}-event", str(uuid.uuid4()))  # a retry is stored once
     chosen, one = st.session_state.get(shown.key) or [], shown.differing
     try:
         is_saved = saved(lambda: _adjudicate(store, shown, chosen, reviewer, event_id))
@@ -54,7 +54,7 @@ def carry_out(store: Store, reviewer: str) -> None:
 
 
 class _FasterError(Exception):
-    """Carries the sentence past `saved`, which would say to try again."""
+    """Bypasses `saved`, which would ask the user to try again."""
 
 
 def _adjudicate(store: Store, shown: Shown, chosen: list[str], reviewer: str, event_id: str) -> None:
@@ -65,7 +65,7 @@ def _adjudicate(store: Store, shown: Shown, chosen: list[str], reviewer: str, ev
 
 
 def settle_form(store: Store, first: Differing) -> None:
-    """The tweet, what each said of it, what is in force, and the choice that settles it."""
+    """Show the tweet, each reviewer's labels, the decision in force, and the choice that settles it."""
     with st.container(border=True):
         st.text(first.item.text)
         said_by(first)
@@ -84,7 +84,7 @@ def _click(shown: Shown) -> None:
 
 
 def _shown(first: Differing, in_force: Decided | None) -> Shown:
-    """What is shown now; a choice that was made in view of an older decision is kept."""
+    """What is shown now; a choice made before a newer decision is kept."""
     start = tuple(EMOTIONS.ordered(in_force.labels)) if in_force else tuple(first.majority)
     now = Shown(first, in_force.id if in_force else None, start)
     before: Shown | None = st.session_state.get(f"{now.key}-shown")

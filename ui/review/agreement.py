@@ -1,5 +1,5 @@
 """
-Agreement: a heat map of how far the sources agree per emotion, and behind each cell the tweets on which they differ.
+Heat map of the agreement between sources per emotion, with the differing tweets behind each cell.
 """
 
 from collections.abc import Container, Mapping
@@ -16,7 +16,7 @@ from jobs.doubts.source_agreement import PAIRS, Pair, Said
 from ui import cached
 from ui.tweet_list import tweet_list
 
-ROWS = 100  # of the list behind a cell
+ROWS = 100  # in the list behind a cell
 STYLE = """<style>
 .agreement { overflow-x: auto; }
 .agreement table { border-collapse: separate; border-spacing: 2px; width: 100%; }
@@ -30,7 +30,7 @@ STYLE = """<style>
 
 
 def show_agreement(store: Store, split: str) -> None:
-    """The heat map, and how to read it."""
+    """Draw the heat map, and how to read it."""
     said = cached.said(store, split)
     found = {pair: said.agreements(pair) for pair in PAIRS}
     spoken = {pair: cells for pair, cells in found.items() if cells[0].n}
@@ -49,7 +49,7 @@ def show_agreement(store: Store, split: str) -> None:
 
 
 def show_differences(store: Store, splits: Container[str]) -> bool:
-    """Where the address names a cell of the heat map, its tweets and the way back; return whether it does."""
+    """If the URL selects a cell, show its tweets and a link back; return whether it does."""
     emotion, between, split = (st.query_params.get(name, "") for name in ("emotion", "between", "split"))
     pair = next((pair for pair in PAIRS if "-".join(pair) == between), None)
     if pair is None or emotion not in EMOTIONS.names or split not in splits:
@@ -61,7 +61,7 @@ def show_differences(store: Store, splits: Container[str]) -> bool:
 
 
 def table(found: Mapping[Pair, list[SourceAgreement]], split: str) -> str:
-    """The heat map as HTML: a row per emotion, a column per pair of sources. Nothing in it comes from a tweet."""
+    """The heat map as HTML: a row per emotion, a column per pair of sources. It contains no text from tweets."""
     heads = "".join(
         f'<th scope="col">{first} and {second}<small>{cells[0].n:,} tweets</small></th>'
         for (first, second), cells in found.items()

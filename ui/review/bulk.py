@@ -1,5 +1,5 @@
 """
-What the page Bulk accept shows: the list, the form that draws a sample, what the sample says, and past batches.
+Components of the Bulk accept page: list, form for the sample, result of the sample, and past batches.
 """
 
 import json
@@ -34,19 +34,19 @@ from ui.tweet_list import tweet_list
 
 DONE = "No tweet of this list is left to decide."
 LEFT_OUT = {bulk.DECIDED: "decided meanwhile", bulk.HELD: "with other reviewers or in another sample"}
-FEW = 0.1  # of a sample may be wrong for a page to hold out its acceptance as the next step
-SHOWN = 20  # past batches before the rest is folded away
+FEW = 0.1  # maximum error rate of a sample at which accepting is the suggested next step
+SHOWN = 20  # past batches shown before the rest is folded
 REVIEW, BULK = "pages/review.py", "pages/bulk.py"
 
 
 def refuse(why: str) -> None:
-    """Say why a list cannot be accepted, and where to go."""
+    """Show why a list cannot be accepted, and where to go."""
     tell(st.info, why[0].upper() + why[1:] + ".")
     st.page_link(REVIEW, label="Review", icon=":material/arrow_forward:")
 
 
 def show_list(found: Offer, wanted: Filter) -> None:
-    """Which list it is, with a way to choose another."""
+    """Show which list it is, with a way to choose another."""
     asked = "" if wanted.is_plain else f": {wanted.in_words}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{_tweets(found.undecided)} to decide in train{asked}", width="content")
@@ -59,7 +59,7 @@ def show_list(found: Offer, wanted: Filter) -> None:
 
 
 def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None:
-    """Ask whose labels, how many tweets to check and a name; then draw the sample and go to the card."""
+    """Ask for the source, the sample size and a name, then draw the sample and open the card."""
     if not found.sources:
         st.info("The list is too short to check a sample and accept the rest; review it." if found.undecided else DONE)
         return
@@ -92,7 +92,7 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
 
 
 def go_on(store: Store, known: BatchProgress, reviewer: str) -> None:
-    """The next step of a batch that is on its way."""
+    """Show the next step of an unfinished batch."""
     batch = known.batch
     st.subheader("Accept" if known.is_checked else "Check the sample")
     st.text(batch.name)
@@ -111,7 +111,7 @@ def go_on(store: Store, known: BatchProgress, reviewer: str) -> None:
 
 
 def verdict(store: Store, known: BatchProgress, reviewer: str) -> None:
-    """What the checked sample says of the rest, where it differed, and the button that accepts the rest."""
+    """Show the estimate for the rest, the errors in the checked sample, and the button that accepts the rest."""
     with store.reading() as session:
         found = known.found(session)
     st.text(found.in_words)
@@ -142,7 +142,7 @@ def _tell_earlier(found: Sample) -> None:
 
 
 def past_batches(store: Store, reviewer: str, is_busy: bool, shown: BatchProgress | None) -> None:
-    """Every batch but the one shown already, newest first, with the button that undoes it."""
+    """Every batch except the one already shown, newest first, with buttons to undo."""
     with store.reading() as session:
         others = [one for one in batches.everything(session) if shown is None or one.id != shown.batch.id]
         found = [(one, batches.outcomes(session, one.id)) for one in others]
@@ -158,7 +158,7 @@ def past_batches(store: Store, reviewer: str, is_busy: bool, shown: BatchProgres
 
 
 def tell_sample(store: Store, wanted: Filter) -> None:
-    """On the review page: whose sample this is, and the way back."""
+    """On the Review page: which batch this sample belongs to, and the way back."""
     known = batch_progress(store, int(wanted.sample))
     query = dict(known.batch.query)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -184,7 +184,7 @@ def _past(store: Store, reviewer: str, batch: Batch, outcomes: Mapping[str, int]
 
 
 def _became(batch: Batch, outcomes: Mapping[str, int]) -> str:
-    """What became of a batch, in a sentence."""
+    """The outcome of a batch, in a sentence."""
     drawn = f"sample of {batch.sample:,} drawn by {batch.reviewer}, {_when(batch)}"
     if batch.state in ("checking", "dropped"):
         return f"{'dropped' if batch.state == 'dropped' else 'to be checked'}; {drawn}"

@@ -1,5 +1,5 @@
 """
-The filter of the review: it stands in the address, so that a link shows the very list, and can be kept under a name.
+The filter form of the review; filters are stored in the URL, so that a link reproduces the list, and can be saved.
 """
 
 import json
@@ -27,13 +27,13 @@ NO_CHANCE = (
     "review without a filter now and then."
 )
 ANSWERS = ("yes", "any")
-OF_A_BATCH = ("batch", "sample")  # fields that a link alone asks for
+OF_A_BATCH = ("batch", "sample")  # fields that only links set
 FIELDS = [field.name for field in fields(Filter) if field.name not in ("split", *OF_A_BATCH)]
 POPOVER = "filter-open"
 
 
 def ask(store: Store, splits: Sequence[str], start: str | None, is_done: bool = False) -> tuple[Filter, str]:
-    """Draw the choice of tweets, `start` the split of the tweet that a link names; returns the filter and the order."""
+    """Draw the filter form; `start` is the split of a linked tweet. Returns the filter and the order."""
     asked, address = of_address(store), st.query_params
     split = _known([address.get("split"), start], splits)
     if start and split != start and not is_done:
@@ -57,7 +57,7 @@ def ask(store: Store, splits: Sequence[str], start: str | None, is_done: bool = 
 
 
 def tell(store: Store, wanted: Filter, found: int) -> None:
-    """Say what the filter asks and how many tweets it finds; offer to take it off, and to keep it under a name."""
+    """Show the filter in words with its number of tweets, and buttons to clear or save it."""
     if wanted.is_plain:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -70,7 +70,7 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
 
 
 def _words(store: Store, wanted: Filter) -> str:
-    """What the filter asks, with the name of a batch in place of its number."""
+    """The filter in words, with the name of a batch instead of its number."""
     if not wanted.batch:
         return wanted.in_words
     with store.reading() as session:
@@ -80,7 +80,7 @@ def _words(store: Store, wanted: Filter) -> str:
 
 
 def of_address(store: Store) -> Filter:
-    """The filter that stands in the address; the whole queue, and a sentence, where it asks for what cannot be."""
+    """The filter in the URL; if it is invalid, the whole queue and a message."""
     query = {name: value for name, value in st.query_params.items() if name not in (PARAMETER, "order")}
     try:
         wanted = parse(query)
@@ -92,7 +92,7 @@ def of_address(store: Store) -> Filter:
 
 
 def _check_batches(store: Store, wanted: Filter) -> None:
-    """Refuse the number of a batch that this store does not hold: a link can come from another one."""
+    """Reject numbers of batches that this store does not contain, as in a link from another store."""
     for number in filter(None, (wanted.batch, wanted.sample)):
         try:
             with store.reading() as session:
@@ -102,15 +102,15 @@ def _check_batches(store: Store, wanted: Filter) -> None:
 
 
 def _known(asked: Sequence[str | None], options: Sequence[str]) -> str:
-    """The first of the options that is asked for, else the first of all."""
+    """The first requested value that is an option, else the first option."""
     return next((one for one in asked if one in options), options[0])
 
 
 def _show(wanted: Filter) -> None:
-    """Write a filter into the address, in place of the one there; the order stays."""
+    """Replace the filter in the URL; the order is kept."""
     kept = {"order": st.query_params["order"]} if "order" in st.query_params else {}
     st.query_params.from_dict({**wanted.to_query(), **kept})
-    st.session_state[POPOVER] = False  # it would stand before the card
+    st.session_state[POPOVER] = False  # it would cover the card
 
 
 def _saved(store: Store) -> None:
@@ -143,10 +143,10 @@ def _forget(store: Store, name: str) -> None:
 
 
 def _form(store: Store, wanted: Filter) -> None:
-    """A field for each part of the filter, filled in as it is."""
+    """A field for each part of the filter, with its current value."""
     with store.reading() as session:
         reviewers = [name for name, _ in summaries.reviewers(session)]
-    asked = json.dumps(wanted.to_query())  # in the keys: another filter fills the fields anew
+    asked = json.dumps(wanted.to_query())  # part of the keys, so that another filter resets the fields
     rows = (
         (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "Named by", SOURCES, NAMES)),
         (("differ", "Sources that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),

@@ -1,5 +1,5 @@
 """
-Findings: tweets whose original labels deserve a look, by the language model and by the labels themselves.
+Lists tweets whose original labels should be checked, found by the language model or by rare label pairs.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from jobs.doubts.ranking import Calibrations
 from jobs.doubts.validation import Finding
 from ui.tweet_list import tweet_list
 
-ROWS = 100  # of each list; the review has them all, the most doubtful first
+ROWS = 100  # of each list; the review has them all, most doubtful first
 
 
 def show_findings(store: Store, calibrations: Calibrations, rules: Sequence[Rule], split: str) -> None:
-    """Two lists: labels that do not hold, and labels that seldom meet."""
+    """Show two lists: labels contradicted by the model, and rare label pairs."""
     model, labels = st.tabs(["From the models", "From the other labels"])
     with model:
         st.caption("Tweets with a label that is more likely wrong than right, the most doubtful first.")

@@ -1,5 +1,5 @@
 """
-The form for the guideline of an emotion, what became of an edit, and the decisions that it may touch again.
+The form that edits a guideline, the result of an edit, and links to decisions made under an older text.
 """
 
 from collections.abc import Sequence
@@ -22,11 +22,11 @@ FIELDS = {
     "counter-1": "Counter-example: seems to have it, but does not",
     "counter-2": "Second counter-example",
 }
-NEWS = "guideline-news"  # in the session's state: what became of the last edit
+NEWS = "guideline-news"  # session state key: the result of the last edit
 
 
 def edit_form(store: Store, emotion: str, standing: GuidelineVersion, reviewer: str) -> None:
-    """A field for each part, filled in as it is in force; saving puts another text in force."""
+    """A field for each part with its current text; saving puts the new text in force."""
     if news := st.session_state.pop(NEWS, None):
         st.text(news)
     for name, text in zip(FIELDS, _texts(standing.text), strict=True):
@@ -39,7 +39,7 @@ def edit_form(store: Store, emotion: str, standing: GuidelineVersion, reviewer: 
 
 
 def touched_links(found: Sequence[Touched]) -> None:
-    """How many decisions were made under an older text, each number a link to the very list."""
+    """The number of decisions made under an older text, with links to the lists."""
     if not found:
         st.caption("Every decision in force was made under this version.")
     for one in found:
@@ -60,7 +60,7 @@ def touched_links(found: Sequence[Touched]) -> None:
 
 
 def past_texts(texts: Sequence[GuidelineVersion]) -> None:
-    """Every text there has been, newest first, as plain text."""
+    """Every version, newest first, as plain text."""
     for one in reversed(texts):
         by = f"{one.reviewer}, {one.created_at:%Y-%m-%d %H:%M} UTC" if one.created_at else "came with emoclf"
         st.text(f"Version {one.version}: {by}")
@@ -68,7 +68,7 @@ def past_texts(texts: Sequence[GuidelineVersion]) -> None:
 
 
 def _save(store: Store, emotion: str, seen: int, reviewer: str) -> None:
-    """Store what the fields hold; where somebody was faster, the fields keep it and theirs is told."""
+    """Save the fields; if somebody else edited meanwhile, keep the fields and show the other text."""
     definition, *tweets = (st.session_state[_key(name, emotion, seen)].strip() for name in FIELDS)
     try:
         text = Guideline(definition, tuple(tweets[:EACH]), tuple(tweets[EACH:]))
@@ -92,7 +92,7 @@ def _texts(text: Guideline) -> list[str]:
 
 
 def _key(name: str, emotion: str, version: int) -> str:
-    """Another version fills the fields anew."""
+    """A new version resets the fields."""
     return f"{name}-{emotion}-{version}"
 
 

@@ -1,5 +1,5 @@
 """
-Figures about reviewers: their work, their agreement, and who said what of a tweet.
+Tables about reviewers: their work, estimated error rates, blind against assisted decisions, agreement, and outlook.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +18,9 @@ from jobs.review.reviewers import Differing, Repairs, Reviewer, ReviewerAgreemen
 from ui.f1_table import percent, signed
 
 MOVED = "difference in points (95 %)"
-POINTS = 0.1  # that a difference between blind and assisted decisions is wanted to be within
+POINTS = 0.1  # target half-width of the difference between blind and assisted decisions
 WRONG = "wrong in the whole split (95 %)"
-MARGIN = 0.02  # that an estimate is wanted to be within
+MARGIN = 0.02  # target half-width of an estimate
 BULK = (
     "The estimates stop before the first tweet of this order that was accepted in bulk, because no person has "
     "checked it. More reviews will not make them more precise."
@@ -29,7 +29,7 @@ ACCEPTED = {"original": "same as original %", "suggestion": "same as Qwen %", "p
 
 
 def work_table(done: Sequence[Reviewer]) -> None:
-    """Per reviewer the decisions, how long one takes, and how often it is exactly what a source says."""
+    """Per reviewer the number of decisions, the time for each, and how often they equal a source."""
     rows = [
         {
             "reviewer": one.name,
@@ -44,7 +44,7 @@ def work_table(done: Sequence[Reviewer]) -> None:
 
 
 def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
-    """Per emotion what was changed, and how many originals are wrong in all, with its interval."""
+    """Per emotion the changed labels, and the estimated share of wrong originals with its interval."""
     rows = [
         {"emotion": emotion, "changed": f"{one.changed:,} of {one.reviewed:,}", **_estimate(one.estimate)}
         for emotion, one in found.items()
@@ -54,7 +54,7 @@ def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
 
 
 def _repairs_in_words(found: Mapping[str, Repairs], split: str) -> Iterator[str]:
-    """Which tweets the estimates use, which they miss, and how many more would make them exact enough."""
+    """Which tweets the estimates use and lack, and how many more would make them precise."""
     one = next(iter(found.values()))
     n, missing, all_of_them = one.estimate.n, one.estimate.missing, one.estimate.population or 0
     if one.reviewed == all_of_them:
@@ -97,7 +97,7 @@ def _estimate(rate: ErrorRate) -> dict[str, str]:
 
 
 def show_sides(found: Mapping[tuple[str, str], Sides], split: str) -> None:
-    """Whether reviewers of a split decide otherwise with the sources on the screen, or why that cannot be told."""
+    """Whether reviewers decide differently when the sources are shown (anchoring bias), or why this is unknown."""
     who = [name for (name, of_split), sides in found.items() if of_split == split and sides.is_enough]
     if not who:
         st.caption(_no_sides(found.get(("", split)), split))
@@ -124,7 +124,7 @@ def _no_sides(found: Sides | None, split: str) -> str:
 
 
 def sides_table(found: Sides) -> None:
-    """Blind decisions beside assisted ones: how many, how fast, how often the original stays, and what is named."""
+    """Blind and assisted decisions: number, speed, share of kept originals, and share of each emotion."""
     blind, assisted = found.blind, found.assisted
     shares = [("original kept %", blind.kept, assisted.kept, found.kept)]
     shares += [(f"{e} %", blind.rates[e], assisted.rates[e], found.rates[e]) for e in EMOTIONS.names]
@@ -155,7 +155,7 @@ def _points(moved: Difference) -> str:
 
 
 def warn_of_following(done: Sequence[Reviewer]) -> None:
-    """Name those who may be taking what the model says unread."""
+    """Name the reviewers who may be accepting suggestions without reading."""
     for one in done:
         if one.follows:
             st.warning("This reviewer accepts more than 95 % of Qwen's suggestions, in under two seconds each:")
@@ -163,7 +163,7 @@ def warn_of_following(done: Sequence[Reviewer]) -> None:
 
 
 def show_outlook(ahead: Outlook, split: str) -> None:
-    """What the next tweets are likely to bring, what the last ones brought, and whether to go on."""
+    """Show what the next tweets are expected to change, what the last ones changed, and whether to continue."""
     if not ahead.tweets:
         st.text(f"Every {split} tweet is decided.")
         return
@@ -195,7 +195,7 @@ def _seen(ahead: Outlook) -> str:
 
 
 def _basis(ahead: Outlook, split: str) -> str:
-    """What the expectation rests on, or why there is none."""
+    """The basis of the estimate, or why there is none."""
     if ahead.expected is None:
         return (
             f"The doubt of {split} tweets is only a rank, not a probability: fewer than {FEWEST} train tweets have "
@@ -213,7 +213,7 @@ def _basis(ahead: Outlook, split: str) -> str:
 
 
 def agreement_table(found: ReviewerAgreements) -> None:
-    """Kappa per emotion and alpha of whole label sets, with intervals; what was decided blind apart from the rest."""
+    """Cohen's kappa per emotion and alpha of whole label sets, with intervals; separately for blind decisions."""
     if not found.blind.tweets + found.assisted.tweets:
         st.info(
             "No tweet has been decided by two reviewers yet. Set a share below, so that two reviewers get the "
@@ -233,7 +233,7 @@ def agreement_table(found: ReviewerAgreements) -> None:
 
 
 def _agreement_of(one: ReviewerAgreement) -> None:
-    """The table, and how to read it; where there are too few tweets for any figure, a sentence."""
+    """The table with an explanation, or a message if there are too few tweets."""
     if one.tweets < LEAST_TWEETS:
         st.caption(f"These are too few: agreement is estimated from {LEAST_TWEETS} tweets on.")
         return
@@ -262,7 +262,7 @@ def _in_words(one: Estimate) -> str:
 
 
 def said_by(one: Differing) -> None:
-    """Each label that anybody gave, with who did; names are shown as they are, never as markup."""
+    """Each label with the reviewers who gave it; names are shown as plain text."""
     rows = [{"label": emotion, "named by": ", ".join(who)} for emotion, who in one.by_emotion.items()]
     silent = [name for name, labels in one.said.items() if not labels]
     if silent:
@@ -271,11 +271,11 @@ def said_by(one: Differing) -> None:
 
 
 def tell_in_force(one: Differing, in_force: Decided | None, is_kept: bool = False) -> None:
-    """Say which decision is in force, what most reviewers named, and where the choice below comes from.
+    """Show the decision in force, the majority of the reviewers, and where the initial choice comes from.
 
     Parameters
     ----------
-    is_kept : the choice below was made before this decision came in force
+    is_kept : the choice below was made before the decision in force
     """
     kept = "The choice below is the one you made before. It is stored only when you settle."
     majority = _majority(one)

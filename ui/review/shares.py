@@ -1,5 +1,5 @@
 """
-Shares of the review that everybody has in common: how many tweets come by chance, blind, or to two reviewers.
+Sliders for the shares of random, blind and overlapping tweets, which all users share.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from ui.saving import KEPT, saved
 
 
 def share_sliders(store: Store, splits: Sequence[str]) -> None:
-    """Draw a slider for each share; a change counts from the next tweet on."""
+    """Draw a slider for each share; a change applies from the next tweet."""
     with store.reading() as session:
         at_random, blind = shares.random_share(session), {s: shares.blind_share(session, s) for s in splits}
         overlap = shares.overlap_share(session)
@@ -29,7 +29,7 @@ def share_sliders(store: Store, splits: Sequence[str]) -> None:
 
 
 def _slider(store: Store, label: str, share: float, set_share: Callable[..., None]) -> None:
-    key = f"{label}-{share}"  # a share that somebody else has set moves the slider
+    key = f"{label}-{share}"  # a change by somebody else moves the slider
     percent = st.slider(label, 0, 100, round(100 * share), format="%d %%", width=320, key=key, **KEPT)
     if percent != round(100 * share) and saved(lambda: _store(store, set_share, percent / 100)):
         st.rerun()

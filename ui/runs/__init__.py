@@ -1,1 +1,1 @@
-"""What the Retrain page shows: the training form, the list of runs, comparison and inspection."""
+"""Components of the Retrain page: training form, list of runs, comparison, inspection."""

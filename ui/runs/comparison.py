@@ -1,5 +1,5 @@
 """
-Before and after: two runs on the same dev tweets, and which part of a change is the labels' and which the model's.
+Compares two runs on the same dev tweets, and shows the effects of labels and of the model on F1.
 """
 
 import streamlit as st
@@ -20,7 +20,7 @@ TARGETS = {ORIGINAL: "original", APPROVED: "approved", BESIDE: "approved"}
 
 
 def choose(store: Store, runs: list[Run], is_dev_reviewed: bool) -> tuple[InspectedRun, str]:
-    """Ask for a run, the one it is compared with, and the dev labels."""
+    """Ask for a run, the run to compare with, and the dev labels."""
     names = {run.id: run_warnings.named(run) for run in runs}
     found = {run.id: run for run in runs}
     after_column, before_column = st.columns(2)
@@ -36,7 +36,7 @@ def choose(store: Store, runs: list[Run], is_dev_reviewed: bool) -> tuple[Inspec
 
 
 def show(inspected: InspectedRun, labels: str) -> None:
-    """Draw the comparison against the dev labels that were chosen, or both, and say which part is due to what."""
+    """Draw the comparison on the chosen dev labels, or on both, with the two effects."""
     try:
         found = cached.comparisons(inspected.store, inspected.run.id, inspected.before.id if inspected.before else None)
     except EmoclfError as error:
@@ -64,7 +64,7 @@ def _short(run: Run) -> str:
 
 
 def _notes(run: Run) -> None:
-    """That a run was stopped early or is degenerate, before its figures."""
+    """Notes on runs that were stopped early or are degenerate, before the figures."""
     if stop := run_warnings.stopped(run):
         tell(st.info, f"Run {run.id}. {stop.words}")
     if reasons := run_warnings.warnings(run):
@@ -73,7 +73,7 @@ def _notes(run: Run) -> None:
 
 
 def _by_seeds(inspected: InspectedRun, before: Run) -> None:
-    """The two arms by the means of their seeds, where both have several."""
+    """The comparison of means over seeds, if both runs have several seeds."""
     found = cached.arms(inspected.store, inspected.run.id, before.id, inspected.target)
     if found is None:
         return
@@ -94,7 +94,7 @@ def _arm_cells(change: Change) -> dict[str, str]:
 
 
 def rows(found: Comparisons) -> list[dict[str, str]]:
-    """Per emotion, the last for the macro average: the F1 on either labels, and what each part of the way is due to."""
+    """Per emotion, the last for the macro average: F1 on both kinds of labels, and the two effects."""
     approved = found.approved or found.original
     if not approved.changes:
         return [

@@ -1,5 +1,5 @@
 """
-What a look into a run needs: the run, an earlier one beside it, and what they said of tweets they never trained on.
+The context of the inspection views: the run, an earlier run, and their predictions on unseen tweets.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SPLITS = {"dev": "dev", "train": "train, out of fold", "test": "test"}
 
 @dataclass(frozen=True)
 class InspectedRun:
-    """A run, perhaps beside an earlier one, against one kind of dev labels."""
+    """The inspected run, optionally with an earlier run, and the dev labels to use."""
 
     store: Store
     run: Run
@@ -25,18 +25,18 @@ class InspectedRun:
     target: str
 
     def splits(self, run: Run) -> dict[str, int]:
-        """On how many tweets of each split a run spoke that it never trained on; dev first, none left out."""
+        """The number of unseen tweets that a run predicted in each split, dev first."""
         with self.store.reading() as session:
             counts = inspections.spoken_counts(session, run.id)
         return {split: counts[split] for split in SPLITS if split in counts}
 
     def said(self, run: Run, split: str) -> UnseenPredictions:
-        """What a run said of such tweets of a split."""
+        """A run's predictions for the unseen tweets of a split."""
         return cached.unseen_predictions(self.store, run.id, split, self.target)
 
 
 def ask_split(inspected: InspectedRun, view: str) -> UnseenPredictions | None:
-    """What the run said of the split that is chosen for a view; None, and a sentence, where it said nothing."""
+    """Ask for a split and return the run's predictions; None and a message if there are none."""
     splits = inspected.splits(inspected.run)
     if not splits:
         st.info(

@@ -1,5 +1,5 @@
 """
-Looking into a run: one view at a time, so that the others cost nothing.
+The inspection of a run, one view at a time, so that other views cost nothing.
 """
 
 from collections.abc import Callable

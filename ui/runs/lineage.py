@@ -1,5 +1,5 @@
 """
-Views of what lies between two runs: the tweets they see most differently, whose decisions moved labels, and the epochs.
+Views of the differences between two runs: changed predictions and origins of labels; and of training curves.
 """
 
 from typing import Any
@@ -17,12 +17,12 @@ from ui.runs.inspected_run import SPLITS, InspectedRun
 from ui.tweet_list import tweet_list
 
 NO_EARLIER = "There is no earlier run to compare with."
-MOST_TWEETS = 50  # in the list of those that changed most
-MOST_CHANGES = 200  # in the list of labels that changed
+MOST_TWEETS = 50  # tweets with changed predictions shown
+MOST_CHANGES = 200  # changed labels shown
 
 
 def changed_most(inspected: InspectedRun) -> None:
-    """The tweets that two runs see most differently."""
+    """The tweets whose predictions changed most between two runs."""
     before = inspected.before
     if before is None:
         st.info(NO_EARLIER)
@@ -67,7 +67,7 @@ def _moved_row(one: Moved, before_id: int, after_id: int) -> dict[str, Any]:
 
 
 def lineage(inspected: InspectedRun) -> None:
-    """Whose decisions are behind the labels that changed."""
+    """The origins of the labels that changed."""
     if inspected.before is None:
         st.info(NO_EARLIER)
         return
@@ -79,7 +79,7 @@ def lineage(inspected: InspectedRun) -> None:
 
 
 def in_words(found: Lineage) -> list[str]:
-    """Where most of the changed labels came from, then all of it."""
+    """The main origin of the changed labels, then all origins."""
     if not found.changes:
         return found.in_words()
     (source, by), (plus, minus) = next(iter(found.counts().items()))
@@ -97,7 +97,7 @@ def _change_row(one: LabelChange) -> dict[str, Any]:
 
 
 def curves(inspected: InspectedRun) -> None:
-    """How the training went, epoch by epoch."""
+    """The training curves, epoch by epoch."""
     st.plotly_chart(charts.curves(inspected.run.history), width="stretch", config=charts.QUIET)
     settings = ", ".join(f"{name} {value}" for name, value in inspected.run.settings.items() if value is not None)
     stop = run_warnings.stopped(inspected.run)

@@ -1,5 +1,5 @@
 """
-The runs: what there is, and what can be done with each: another name, promotion, less room on the disk, export.
+The list of runs, with actions to rename, promote, export a run or delete its files.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,11 +16,11 @@ from jobs.training import run_management, run_warnings
 from ui.job_bar import begin, job_bar, newest
 from ui.plain_text import tell
 
-DONE = "run_done"  # in the session's state: what became of the last button, said once the page was drawn again
+DONE = "run_done"  # session state key: the result of the last action, shown after the rerun
 
 
 def run_list(store: Store, runs: Sequence[Run]) -> None:
-    """Draw the list, and the actions for the run that is chosen."""
+    """Draw the list, and the actions for the selected run."""
     st.dataframe([row(run) for run in runs], hide_index=True)
     found = {run.id: run for run in runs}
     chosen = found[st.selectbox("Run to change", list(found), format_func=lambda i: run_warnings.named(found[i]))]
@@ -42,7 +42,7 @@ def run_list(store: Store, runs: Sequence[Run]) -> None:
 
 
 def row(run: Run) -> dict[str, Any]:
-    """A run as the list shows it."""
+    """A run as a row of the list."""
     macro, over = recorded_macro(run.metrics)
     return {
         "run": str(run.id),
@@ -58,7 +58,7 @@ def row(run: Run) -> dict[str, Any]:
 
 
 def _promote(store: Store, run: Run) -> None:
-    """The button that puts a run in use; of a degenerate run behind what speaks against it."""
+    """The button that promotes a run; a degenerate run needs confirmation after a warning."""
     is_over = run.promoted or not run.files
     help_text = "Makes it the active model, which predicts wherever no run is named."
     words = f"Run {run.id} is promoted: it is the active model now."
@@ -81,7 +81,7 @@ def _export(store: Store, run: Run) -> None:
 
 
 def _do(words: str, action: Callable[[], object]) -> None:
-    """Do it and draw the page again, so that the list shows it; where it cannot be done, the reason is said."""
+    """Perform an action and rerun the page; show the reason if it fails."""
     try:
         action()
         st.session_state[DONE] = (True, words)
@@ -91,7 +91,7 @@ def _do(words: str, action: Callable[[], object]) -> None:
 
 
 def _say(store: Store) -> None:
-    """What became of the last button, and of the last export."""
+    """Show the result of the last action and of the last export."""
     is_good, words = st.session_state.pop(DONE, (True, ""))
     if words:
         tell(st.success if is_good else st.error, words)

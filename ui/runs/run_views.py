@@ -1,5 +1,5 @@
 """
-Views of one run on tweets it never trained on: a threshold that can be moved, calibration, and confusions.
+Views of one run on unseen tweets: threshold trade-off, calibration, and confusions.
 """
 
 import streamlit as st
@@ -15,7 +15,7 @@ from ui import charts
 from ui.runs.inspected_run import InspectedRun, ask_split
 
 ALL = "all emotions"
-INK = {"light": "#1c2433", "dark": "#f2f4f8"}  # of figures on a coloured ground
+INK = {"light": "#1c2433", "dark": "#f2f4f8"}  # text colour of figures in coloured cells
 FOUND, MISTAKES = "all predictions", "mistakes only"
 HOW_TO_READ = {
     FOUND: "Row joy, column love: tweets labelled joy for which love was predicted. The diagonal counts the emotions "
@@ -26,7 +26,7 @@ HOW_TO_READ = {
 
 
 def thresholds(inspected: InspectedRun) -> None:
-    """Precision, recall and F1 of one emotion at a threshold that can be moved."""
+    """Precision, recall and F1 of one emotion at an adjustable threshold."""
     left, right = st.columns(2)
     with left:
         said = ask_split(inspected, "thresholds")
@@ -56,13 +56,13 @@ def _at_threshold(curve: Tradeoff, i: int, n: int) -> None:
     nothing = "No tweet reaches this threshold, so there is no precision."
     with st.container(horizontal=True):
         for name, share in shares.items():
-            is_defined = bool(share == share)  # else it is NaN
+            is_defined = bool(share == share)  # otherwise it is NaN
             st.metric(name, f"{100 * share:.1f}" if is_defined else "–", help=None if is_defined else nothing)
         st.metric("tweets labelled", f"{curve.labelled[i]:,}", help=f"of {n:,} tweets, at {THRESHOLDS[i]:.2f}")
 
 
 def calibration(inspected: InspectedRun) -> None:
-    """Whether probabilities mean what they say, of one emotion or of all."""
+    """The reliability of the probabilities of one emotion or all."""
     left, right = st.columns(2)
     with left:
         said = ask_split(inspected, "calibration")
@@ -98,7 +98,7 @@ def _calibration_row(name: str, one: CalibrationFigures) -> dict[str, str]:
 
 
 def confusions(inspected: InspectedRun) -> None:
-    """True against predicted emotions, counts in cells."""
+    """True against predicted emotions, with counts in cells."""
     left, right = st.columns(2)
     with left:
         said = ask_split(inspected, "confusions")

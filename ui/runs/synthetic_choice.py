@@ -1,5 +1,5 @@
 """
-The switch for synthetic tweets on the retrain page: with which of them to train, and what a run says of them.
+The choice of synthetic tweets in the training form, and a note on their use in a run.
 """
 
 from typing import Any
@@ -19,10 +19,10 @@ USES = {
 
 
 def synthetic_switch(store: Store) -> dict[str, Any]:
-    """Ask for synthetic tweets, where there are any; the `synthetic` and `repeated` of a first and a second training.
+    """Ask which synthetic tweets to use; the `synthetic` and `repeated` settings of one or two trainings.
 
-    Empty where none are wanted. With `then` a second training comes after the first: the first learns from as many
-    real tweets once more instead, so that both take the same number of steps.
+    Empty if none are used. With `then`, the result describes a pair: the first training repeats as many real tweets
+    instead, so that both take the same number of steps.
     """
     counts = {use: count_synthetic(store, use) for use in USES if use != NONE}
     if not counts["all"]:
@@ -46,10 +46,10 @@ def synthetic_switch(store: Store) -> dict[str, Any]:
 
 
 def as_settings(training: dict[str, Any], switch: dict[str, Any], seeds: int = 1) -> dict[str, Any]:
-    """The settings of a training job with the switch as it stands, and behind it those of the trainings to follow.
+    """The settings of a training job with this choice, which contain those of the trainings to follow.
 
-    Of a pair the second follows the first; with several seeds the same comes again with the next seed. Every tweet is
-    predicted after the last one only.
+    In a pair the second training follows the first; with several seeds this repeats for each seed. All tweets are
+    predicted only after the last training.
     """
     beside = dict(switch)
     then = beside.pop("then", None)
@@ -62,7 +62,7 @@ def as_settings(training: dict[str, Any], switch: dict[str, Any], seeds: int = 1
 
 
 def synthetic_note(run: Run) -> None:
-    """What a run learned from besides real tweets, and how well that can be told from them."""
+    """A note on a run's extra training examples, and the AUROC that separates synthetic from real ones."""
     found = run.settings.get("synthetic")
     if not found:
         return

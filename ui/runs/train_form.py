@@ -1,5 +1,5 @@
 """
-The training form: each setting in plain words with its effect, what the training would see, and how long it would take.
+The training form: settings with explanations, the size of the training, and its expected duration.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Field:
-    """A setting that few people change."""
+    """An advanced setting."""
 
     name: str
     label: str
@@ -72,7 +72,7 @@ def train_form(store: Store, is_busy: bool) -> None:
 
 
 def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
-    """The settings as chosen, the labels, and with how many seeds to train."""
+    """The chosen settings, the labels, and the number of seeds."""
     base_column, epochs_column, seed_column, seeds_column = st.columns([4, 1, 1, 1])
     labels = st.radio(
         "Train on",
@@ -140,7 +140,7 @@ def _number(place: Any, field: Field) -> Any:
 
 
 def _words(place: Any, found: Prospect, seeds: int) -> None:
-    """What the training would see and take, in a sentence or two."""
+    """The size and expected duration of the training, in a sentence or two."""
     time = found.source if found.seconds is None else f"{in_minutes(found.seconds)}, {found.source}"
     if seeds > 1:
         time += f"; {seeds} trainings, each this long"
@@ -153,7 +153,7 @@ def _sentence(words: str) -> str:
 
 
 def in_minutes(seconds: float) -> str:
-    """A duration as one would say it.
+    """A duration in words.
 
     >>> in_minutes(20), in_minutes(89), in_minutes(610)
     ('under a minute', 'about 1 minute', 'about 10 minutes')
@@ -165,7 +165,7 @@ def in_minutes(seconds: float) -> str:
 
 
 def _measure(store: Store, settings: TrainingSettings) -> None:
-    """Begin to measure what a step takes here, unless that is under way or was tried in vain."""
+    """Start to measure the seconds per step, unless this is running or has failed before."""
     wanted = estimate.job_settings(settings)
     last = newest(store, "estimate")
     if last is None or (last.is_over and last.settings != wanted):

@@ -1,1 +1,1 @@
-"""What the Synthetic page shows beside its card."""
+"""Components of the Synthetic page."""

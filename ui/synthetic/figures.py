@@ -1,5 +1,5 @@
 """
-Synthetic tweets as lists and figures: what the last job wrote, what the gates dropped, and what reviewers accepted.
+Lists and figures of synthetic tweets: the latest ones, those dropped by gates, and acceptance rates.
 """
 
 import uuid
@@ -18,7 +18,7 @@ GROUPS = {"emotion": "emotion", "context": "context", "prompt": "prompt_version"
 
 
 def last_written(store: Store) -> None:
-    """The newest tweets of the last job, with what the gates said of each."""
+    """The newest tweets of the last job, with the results of the gates."""
     job = newest(store, "generate")
     if job is None:
         return
@@ -35,7 +35,7 @@ def last_written(store: Store) -> None:
 
 
 def dropped_list(store: Store, reviewer: str, emotion: str | None) -> None:
-    """What the gates dropped, each with the reason and a button that puts it to those to check."""
+    """The dropped tweets, each with the reason and a button that moves it to those to check."""
     with store.reading() as session:
         gates, found = synthetic.drops(session, emotion), synthetic.found_in(session, DROPPED, emotion, SHOWN)
     if not found:
@@ -60,7 +60,7 @@ def _dropped(store: Store, reviewer: str, one: Synthetic) -> None:
 
 
 def figures(store: Store) -> None:
-    """How much was accepted by emotion, context, prompt and model, and why the rest was rejected."""
+    """Acceptance by emotion, context, prompt and model, and the reasons for rejections."""
     for title, column in GROUPS.items():
         with store.reading() as session:
             rows = acceptance(synthetic.states(session, column))

@@ -1,5 +1,5 @@
 """
-The form that lets a model write synthetic tweets: what is missing, how much to write and with which rules.
+The form that generates synthetic tweets: label counts, number of tweets, model and rules.
 """
 
 import streamlit as st
@@ -17,11 +17,11 @@ from ui.licences import licence_banner
 from ui.plain_text import escape, tell
 from ui.saving import KEPT
 
-TRIAL = 5  # tweets
+TRIAL = 5  # number of tweets
 
 
 def plan_table(store: Store) -> list[LabelCount]:
-    """Ask for the target and show what each emotion lacks."""
+    """Ask for the target and show how many tweets each emotion lacks."""
     target = st.number_input(
         "Target number of train tweets per emotion", 1, 100_000, TARGET, 50, width=320, key="synthetic-target", **KEPT
     )
@@ -81,7 +81,7 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
 
 
 def _rules(store: Store, emotion: str) -> tuple[str, ...]:
-    """The rules that rejections suggest, each to be chosen; none is used unseen."""
+    """Rules suggested by rejections; only selected ones are used."""
     offered = offered_rules(store, emotion)
     if not offered:
         return ()
@@ -93,7 +93,7 @@ def _rules(store: Store, emotion: str) -> tuple[str, ...]:
 
 
 def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Order | None:
-    """The order with what few people change; a sentence and None where it cannot be used."""
+    """The job settings with advanced options; a message and None if they are invalid."""
     with st.expander("More"):
         columns = st.columns(2)
         judge = columns[0].selectbox(
@@ -129,7 +129,7 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Orde
 
 
 def emotion_filter(emotions: list[str]) -> str | None:
-    """One emotion of those that have synthetic tweets, or all."""
+    """Select one of the emotions with synthetic tweets, or all."""
     shown = ["all emotions", *EMOTIONS.ordered(emotions)]
     chosen = st.segmented_control(
         "Emotion", shown, default=shown[0], required=True, key="synthetic-shown", label_visibility="collapsed", **KEPT

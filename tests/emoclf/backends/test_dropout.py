@@ -1,4 +1,4 @@
-"""Dropout: as probable as asked for, repeatable, and at rest outside training."""
+"""Tests of dropout: the requested rate, reproducible with a seed, inactive outside training."""
 
 from pathlib import Path
 

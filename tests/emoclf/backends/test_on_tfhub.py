@@ -1,4 +1,4 @@
-"""Encoders of TensorFlow Hub as base models: exported, trained, saved and loaded, with the numbers of torch."""
+"""Tests of TensorFlow Hub encoders as base models: export, training, saving, and results equal to torch."""
 
 import shutil
 from dataclasses import replace
@@ -57,7 +57,7 @@ def hub(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def settings(hub: Path) -> TrainingSettings:
-    """Settings that teach next to nothing, quickly."""
+    """Settings of a very short training."""
     return TrainingSettings(
         base=f"dir:{hub}", epochs=1, folds=2, learning_rate=4e-3, head_multiplier=2.0, max_length=32, threads=1
     )
@@ -115,7 +115,7 @@ def test_exported_preprocessing_cuts_texts_into_the_same_pieces(bert: Path, hub:
 
 
 def alike(bert: Path, settings: TrainingSettings) -> tuple[Classifier, Classifier]:
-    """An untrained classifier of TensorFlow's and the same one of torch's."""
+    """An untrained TensorFlow classifier and the equal torch classifier."""
     ours, theirs = untrained(settings), untrained(replace(settings, base=f"dir:{bert}"))
     ours.network.kernel.assign(theirs.network.classifier.weight.detach().numpy().T)
     ours.network.bias.assign(theirs.network.classifier.bias.detach().numpy())
@@ -257,7 +257,7 @@ def test_a_truncated_file_is_one_sentence(hub: Path, tmp_path: Path, file: str) 
 
 
 def _saved(folder: Path, hub: Path, call: Any, **attributes: Any) -> str:
-    """A SavedModel that does something else, with the preprocessing of `hub`."""
+    """A SavedModel that computes `call`, with the preprocessing of `hub`."""
     saved = tf.train.Checkpoint(**attributes)
     ids = tf.TensorSpec([None, None], tf.int32)
     saved.__call__ = tf.function(call, autograph=False)

@@ -1,4 +1,4 @@
-"""Licences: each model gets its own, an unknown one gets none, and what limits commercial use is said."""
+"""Tests of licences: known and unknown models, and limits on commercial use."""
 
 from pathlib import Path
 

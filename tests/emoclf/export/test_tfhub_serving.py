@@ -1,4 +1,4 @@
-"""A served run: raw texts in, the probabilities of the classifier out, without any of our code."""
+"""Tests of the exported TensorFlow Hub classifier: it maps raw texts to probabilities without emoclf."""
 
 import json
 from dataclasses import replace

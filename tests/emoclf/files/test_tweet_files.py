@@ -1,4 +1,4 @@
-"""Data files: every published form is read, and nothing is guessed or dropped in silence."""
+"""Tests of data files: every published format is read, and no row is guessed or silently dropped."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Handles of TensorFlow Hub: they are found in the cache or a folder, with their preprocessing, without TensorFlow."""
+"""Tests of TensorFlow Hub handles: found in the cache or a folder, with their preprocessing, without TensorFlow."""
 
 import importlib
 import subprocess

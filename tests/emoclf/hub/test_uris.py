@@ -1,4 +1,4 @@
-"""Model URIs: what they name is found or the sentence says what was looked for, where, and what would help."""
+"""Tests of model URIs: models are found, or the error says what was looked for, where, and what would help."""
 
 import hashlib
 import http.server

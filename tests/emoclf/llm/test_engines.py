@@ -1,4 +1,4 @@
-"""Engines: one result per tweet in the order given, a bad tweet is a result, a dead engine an exception."""
+"""Tests of engines: one result per tweet in order; an unanswered tweet is a result, a failed engine an exception."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def engine(folder):
 
 
 class BrokenScorer:
-    """Answers what a test wants of it, in place of a model."""
+    """A scorer with given answers, in place of a model."""
 
     def __init__(self, answer):
         self.answer = answer

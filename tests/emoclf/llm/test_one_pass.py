@@ -1,4 +1,4 @@
-"""One-pass scoring against its plain meaning: each question asked alone, over the whole prompt."""
+"""Tests of one-pass scoring against separate questions over the whole prompt."""
 
 from copy import deepcopy
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The prompt is data: changing a word of it must be seen, and must change its version."""
+"""Tests of the prompts: any change of a word is visible and changes the version."""
 
 from emoclf.labels import EMOTIONS
 from emoclf.llm.prompts import LABELLING, fenced

@@ -1,4 +1,4 @@
-"""Two real servers, started here: llama.cpp and `transformers serve`."""
+"""Tests with two real servers, llama.cpp and `transformers serve`."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Labels from a server: whatever it does, a tweet gets the answer it was given or none, and words say what to do."""
+"""Tests of labels from a server: a tweet gets the answer of the server or none, and errors say what to do."""
 
 import json
 import threading

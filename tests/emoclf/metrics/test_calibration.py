@@ -1,4 +1,4 @@
-"""Calibration: laws that hold whatever the engine said, and one worked example."""
+"""Tests of calibration: properties that hold for any engine, and a worked example."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Intervals of F1, by simulation: how often they hold the F1 of the population that the tweets were drawn from."""
+"""Simulation tests of F1 intervals: their coverage of the population's F1."""
 
 import numpy as np
 import pytest

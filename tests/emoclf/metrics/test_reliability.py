@@ -1,4 +1,4 @@
-"""Reliability: predicted against observed, by hand on a few cells."""
+"""Tests of reliability: predicted against observed shares, computed by hand for a few cells."""
 
 import numpy as np
 import pytest

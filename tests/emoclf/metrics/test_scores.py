@@ -1,4 +1,4 @@
-"""Metrics, on numbers a reader can check by hand, and against scikit-learn."""
+"""Tests of the scores, on numbers that can be checked by hand, and against scikit-learn."""
 
 import numpy as np
 import pytest

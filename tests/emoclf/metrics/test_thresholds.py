@@ -1,4 +1,4 @@
-"""Thresholds: chosen on held-out tweets, without trusting a handful of positives."""
+"""Tests of thresholds: chosen on held-out tweets and robust to few positives."""
 
 import numpy as np
 import pytest

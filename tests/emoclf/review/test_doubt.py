@@ -1,4 +1,4 @@
-"""Doubt: laws, rows that can be checked by eye, and planted errors that come to light."""
+"""Tests of doubt: general properties, examples that can be checked by hand, and detection of planted errors."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Validation: verdicts on original labels, and what the labels themselves keep apart."""
+"""Tests of validation: checks of original labels, and label pairs that rarely occur together."""
 
 from pathlib import Path
 

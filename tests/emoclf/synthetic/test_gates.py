@@ -1,4 +1,4 @@
-"""The gates: what a synthetic tweet must not be, each kind stopped by its own gate, and good tweets by none."""
+"""Tests of the gates: each kind of bad tweet is dropped by its gate, and good tweets pass all gates."""
 
 import codecs
 from collections.abc import Callable, Sequence

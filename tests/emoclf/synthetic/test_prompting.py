@@ -1,4 +1,4 @@
-"""Writing synthetic tweets: the plan, the prompt and its reply, and what generators promise."""
+"""Tests of generating synthetic tweets: plan, prompt, parsing of replies, and generators."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Cleaning: one table of before and after per step."""
+"""Tests of cleaning: a table of texts before and after each step."""
 
 import pytest
 

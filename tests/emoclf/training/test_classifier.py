@@ -1,4 +1,4 @@
-"""The classifier: probabilities, thresholds, and a folder that is whole or not at all."""
+"""Tests of the classifier: probabilities, thresholds, and saving that is complete or fails."""
 
 import errno
 import json

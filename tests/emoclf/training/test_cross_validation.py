@@ -1,4 +1,4 @@
-"""Training: it learns, it repeats under a seed, it can be stopped, and it says what it lacks."""
+"""Tests of training: it learns, is reproducible with a seed, can be stopped, and reports missing data."""
 
 import os
 import shutil
@@ -33,14 +33,14 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
-    """Settings that teach the tiny BERT the toy tweets within seconds."""
+    """Settings with which the tiny BERT learns the toy tweets within seconds."""
     uri = tiny_bert(tmp_path_factory.mktemp("base"))
     return TrainingSettings(base=uri, epochs=10, folds=2, learning_rate=4e-3, head_multiplier=2.0, max_length=32)
 
 
 @pytest.fixture
 def short(settings: TrainingSettings) -> TrainingSettings:
-    """Settings that teach next to nothing, quickly."""
+    """Settings of a very short training."""
     return replace(settings, epochs=1, folds=3)
 
 
@@ -202,7 +202,7 @@ def test_on_a_full_disk_a_finished_fold_takes_the_room_of_its_checkpoint(
 
 
 def pretend_it_took(seconds: float, memory: FoldMemory) -> None:
-    """Let the first epoch of the first fold, and of the model that was under training, have taken so long."""
+    """Pretend that the first epoch of the first fold, and of the model in training, took this long."""
     probabilities, history = memory.recall(0) or (np.zeros(0), [])
     memory.keep(0, probabilities, [history[0] | {"seconds": seconds}, *history[1:]])
     [file] = memory.folder.glob("*.safetensors")
@@ -216,7 +216,7 @@ def stop_in_fold(fold: int, tweets: LabelledTexts, settings: TrainingSettings, f
 
 
 def stop_in(part: str, tweets: LabelledTexts, settings: TrainingSettings, folder: Path) -> None:
-    """Stop a training as soon as it tells of this part."""
+    """Stop a training as soon as it reports this part."""
     work = fine_tune(tweets, settings, memory=FoldMemory(folder, tweets, settings))
     while not next(work).message.startswith(part):
         pass

@@ -1,4 +1,4 @@
-"""The first stage: an encoder trained on auxiliary corpora, made once, and kept whole."""
+"""Tests of the first stage: an encoder trained on auxiliary corpora once and reused."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Splits: twins stay together, and every emotion is spread evenly."""
+"""Tests of splits: twins stay together, and every emotion is spread evenly."""
 
 import numpy as np
 import pytest

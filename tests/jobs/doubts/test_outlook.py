@@ -1,4 +1,4 @@
-"""The outlook: what doubt says of the next tweets holds, and the hint to stop comes at its time."""
+"""Tests of the outlook: expected repairs match the true ones, and the hint to stop appears at the right time."""
 
 from collections.abc import Callable
 from functools import cache

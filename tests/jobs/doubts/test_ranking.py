@@ -1,4 +1,4 @@
-"""The job that works out doubts: what it learns from, and what it notes about them."""
+"""Tests of the ranking: what doubts are learned from, and the recorded facts about them."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""SourceAgreement: how far two sources agree is counted as by hand, and behind every count stand its tweets."""
+"""Tests of agreement between sources: counts computed by hand, and the tweets behind each count."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Auxiliary corpora: label sets of their own, read without guessing, and kept apart from the review."""
+"""Tests of auxiliary corpora: own label sets, unambiguous import, and separation from the review."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Export of a run: transformers alone reads it, and it says the same; its card tells where it came from."""
+"""Tests of exported runs: transformers alone gives the same predictions, and the model card states their origin."""
 
 from contextlib import nullcontext
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Import and export: one transaction, nothing twice, nothing overwritten, nothing lost on the way out."""
+"""Tests of import and export: one transaction, nothing duplicated, overwritten or lost."""
 
 from pathlib import Path
 

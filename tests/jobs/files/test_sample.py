@@ -1,4 +1,4 @@
-"""The sample in datasets/: a small data set whose wrong labels are known."""
+"""Tests of the sample data in datasets/, whose wrong labels are known."""
 
 import csv
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Trying an engine: whether it is there, where tweets go, and how long the rest would take."""
+"""Tests of the engine check: availability, where tweets are sent, and expected duration."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Rationales: they quote the tweet and nothing else, grow before the reader's eyes, and are kept."""
+"""Tests of rationales: they quote only the tweet, grow while they are written, and are stored."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Samples: drawn by chance, checked blind, and the bound that they give is honest and no larger than it must be."""
+"""Tests of samples in bulk accept: random, checked blind, with a valid and tight bound for the rest."""
 
 from functools import cache
 from itertools import product

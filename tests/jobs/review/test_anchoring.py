@@ -1,4 +1,4 @@
-"""With and without the sources: only what chance drew under one share is compared, so no influence shows as none."""
+"""Tests of the anchoring estimate: only randomized decisions are compared, so that no influence is reported as none."""
 
 from typing import Any
 
@@ -33,13 +33,13 @@ def many(store: Store) -> Store:
 
 
 def event(tweet_id: int, blind: bool, labels: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
-    """What a reviewer decides whom no source influences: the truth."""
+    """A decision with the true labels, which no source has influenced."""
     truth = labels or (("anger",) if tweet_id <= WRONG else ("joy",))
     return decide(f"e{tweet_id}", tweet_id, *truth, blind=blind, seconds=2.0, **more)
 
 
 def review_under(store: Store, share: float, ids: range, reviewer: str = "ana") -> None:
-    """Decide tweets while a share of them comes blind, as a version that did not write the share down stored it."""
+    """Decide tweets under a blind share, stored as by a version that did not record the share."""
     review_card.save_events(store, reviewer, [event(i, draw(f"k{i}", "blind") < share) for i in ids])
 
 

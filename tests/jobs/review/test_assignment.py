@@ -1,4 +1,4 @@
-"""Several reviewers: no tweet in front of two, an overlap that is decided twice, and nothing replaced in silence."""
+"""Tests of the assignment to several reviewers: no tweet is shown to two, and no decision is lost silently."""
 
 import datetime as dt
 import json

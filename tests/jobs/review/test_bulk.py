@@ -1,4 +1,4 @@
-"""Bulk: a list is accepted only after its sample, whole and once, beside people who decide; one step undoes it."""
+"""Tests of bulk accept: only after its sample, completely and once, beside reviewers, and undone as a whole."""
 
 import signal
 import subprocess
@@ -46,7 +46,7 @@ def log(store: Store) -> list[dict[str, Any]]:
 
 
 def replayed(store: Store) -> set[int]:
-    """The tweets that the log of decisions alone says are decided."""
+    """The decided tweets according to the decision log alone."""
     rows = log(store)
     with store.reading() as session:
         standing_ones = session.connection().exec_driver_sql(
@@ -145,7 +145,7 @@ def test_stopped_anywhere_and_taken_up_again_it_accepts_each_tweet_once(many: St
 
 
 def broken_off(store: Store, number: int) -> Iterator[None]:
-    """Begin again and again, and stop after one transaction each time, as somebody who is killed there would."""
+    """Start again and again, and stop after one transaction each time, like a killed process."""
     while True:
         work = accept(store, number, "ana")
         try:

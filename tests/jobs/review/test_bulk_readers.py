@@ -1,4 +1,4 @@
-"""What was accepted in bulk is nobody's judgement: it counts for no reviewer, and what tells of it names it."""
+"""Tests that labels accepted in bulk count for no reviewer, and that every output marks them."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Twenty reviewers at once: no decision lost, none twice, none on the wrong tweet, also when the server is killed."""
+"""Stress test with twenty reviewers and killed servers: no decision is lost, duplicated or misplaced."""
 
 import pytest
 

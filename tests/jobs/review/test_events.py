@@ -1,4 +1,4 @@
-"""Events of the cards: acknowledged after the commit, refused only if they can never be stored; else they wait."""
+"""Tests of card events: acknowledged after the commit, refused only if they can never be stored, otherwise waiting."""
 
 import os
 import shutil

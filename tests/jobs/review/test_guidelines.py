@@ -1,4 +1,4 @@
-"""Guidelines: they come with the program, are edited by name and version, and say which decisions an edit may touch."""
+"""Tests of guidelines: built-in texts, edits with author and version, and outdated decisions."""
 
 import json
 from dataclasses import replace

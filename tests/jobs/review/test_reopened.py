@@ -1,4 +1,4 @@
-"""Decided tweets that are opened again: their cards start from the decision in force, and blind ones reveal nothing."""
+"""Tests of reopened decided tweets: cards start from the decision in force, and blind ones reveal nothing."""
 
 from typing import Any
 

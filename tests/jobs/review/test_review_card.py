@@ -1,4 +1,4 @@
-"""Decisions: saved once, never lost, undone by adding; and what the card is given to show."""
+"""Tests of the review card's server side: decisions are saved once, never lost, and undone by adding; card data."""
 
 import json
 from dataclasses import replace

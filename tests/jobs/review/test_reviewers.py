@@ -1,4 +1,4 @@
-"""Reviewers: their figures are those of their decisions, and where they differ one of them settles it."""
+"""Tests of the statistics about reviewers, and of adjudication."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""By chance and blind: the shares are kept, decisions say how they came about, and labels carry it on."""
+"""Tests of the random and blind shares: they are kept and recorded with decisions and labels."""
 
 from typing import Any
 

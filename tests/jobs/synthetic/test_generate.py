@@ -1,4 +1,4 @@
-"""Generating: rounds are stored whole, a stopped job goes on without repeating, and nothing leaks into real data."""
+"""Tests of generation: complete rounds, resuming without repetition, and separation from real data."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,7 +44,7 @@ def written(store: Store) -> list[synthetic.Synthetic]:
 
 
 class Stopping(ScriptedGenerator):
-    """Is cut off while it writes its n-th round, as by kill -9: nothing of the round is stored."""
+    """Fails while it writes its n-th round, like kill -9: nothing of the round is stored."""
 
     def __init__(self, rounds: int) -> None:
         self.left = rounds
@@ -57,7 +57,7 @@ class Stopping(ScriptedGenerator):
 
 
 class Babbling(ScriptedGenerator):
-    """Answers nonsense."""
+    """A generator that answers nonsense."""
 
     def generate(self, chats: Sequence[Chat], max_tokens: int, sampling: Sampling, seed: int) -> list[str]:
         return ["As an AI I would rather talk about tea."] * len(chats)

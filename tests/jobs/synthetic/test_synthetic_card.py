@@ -1,4 +1,4 @@
-"""Checking synthetic tweets: what the card gets, what becomes of its verdicts, and which rules they suggest."""
+"""Tests of the card for synthetic tweets: its data, its verdicts, and the suggested rules."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of training jobs."""
+"""Fixtures for tests of training jobs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A run's calibration: fitted on tweets that no model saw, measured on others again, kept beside the raw numbers."""
+"""Tests of a run's calibration: fitted on out-of-fold predictions, evaluated on others, stored beside raw values."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Looking into runs: by hand on a few invented tweets, with runs that nobody had to train."""
+"""Tests of the inspection of runs: computed by hand for a few invented tweets, without training."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Lineage: every train label that differs between two runs has somebody behind it."""
+"""Tests of lineage: every train label that differs between two runs has an origin."""
 
 import pytest
 

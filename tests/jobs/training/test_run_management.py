@@ -1,4 +1,4 @@
-"""Keeping runs: which one predicts, what may be deleted, and what stays."""
+"""Tests of run management: the active model, what can be deleted, and what is kept."""
 
 import subprocess
 from pathlib import Path
@@ -156,7 +156,7 @@ def test_a_run_can_be_renamed_but_not_to_nothing(filled: Store) -> None:
 
 
 def _files(store: Store) -> list[Path]:
-    """Everything beside the finished folds, which wait for the training to be taken up again."""
+    """All files except finished folds, which are kept for resuming the training."""
     return sorted(path for path in run_folder(store, "").rglob("*") if "folds" not in path.parts)
 
 

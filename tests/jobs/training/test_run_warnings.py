@@ -1,4 +1,4 @@
-"""Facts of a run: what was stopped early or is degenerate says so wherever it appears, and is not used unasked."""
+"""Tests of warnings on runs: stopped early or degenerate is shown everywhere, and such runs are not used unasked."""
 
 from collections.abc import Callable
 from pathlib import Path

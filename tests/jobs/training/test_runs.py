@@ -1,4 +1,4 @@
-"""Runs: what they see and what they must not, what is recorded, and comparisons on the same tweets."""
+"""Tests of training runs: their data, held-out tweets, records, and comparisons on the same tweets."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Arms: what several seeds on either side say, by simulation and on runs that nobody had to train."""
+"""Tests of comparisons over several seeds, by simulation and on runs without training."""
 
 from typing import Any
 

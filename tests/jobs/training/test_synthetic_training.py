@@ -1,4 +1,4 @@
-"""Training with synthetic tweets: learned from, never scored on, as many steps without, named wherever they go."""
+"""Tests of training with synthetic tweets: never used for scoring, control with equal steps, marked everywhere."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Runs on encoders of TensorFlow Hub: beside those of torch in one table, with the same commands."""
+"""Tests of runs on TensorFlow Hub encoders: the same tables and commands as for torch."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Faults on purpose: a disk that is full, a write lock that is held, a cut network, a database server that restarts."""
+"""Faults that a drill injects: a full disk, a held write lock, a cut network, a restarting database server."""
 
 import asyncio
 import errno
@@ -20,7 +20,7 @@ POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [Path("/nowher
 
 @contextmanager
 def small_disk() -> Iterator[tuple[Path, bool]]:
-    """A folder on a disk of its own that can be filled, and whether it is one: that needs root."""
+    """A folder on its own disk that can be filled, and whether it is one, which needs root."""
     folder = Path(tempfile.mkdtemp(prefix="drill-"))
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(folder)]
     try:
@@ -37,7 +37,7 @@ def small_disk() -> Iterator[tuple[Path, bool]]:
 
 @contextmanager
 def full_disk(folder: Path) -> Iterator[None]:
-    """Fill the disk to the last byte; free at the end of the block."""
+    """Fill the disk completely; freed at the end of the block."""
     ballast = folder / f"ballast-{time.monotonic_ns()}"
     with ballast.open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):
@@ -51,9 +51,9 @@ def full_disk(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def write_lock(database: Path) -> Iterator[None]:
-    """Another program holds SQLite's write lock."""
+    """Hold SQLite's write lock, like another program."""
     locker = sqlite3.connect(database, isolation_level=None, timeout=30, check_same_thread=False)
-    with suppress(sqlite3.OperationalError):  # a full disk
+    with suppress(sqlite3.OperationalError):  # the disk may be full
         locker.execute("BEGIN IMMEDIATE")
     yield
     with suppress(sqlite3.OperationalError):
@@ -62,7 +62,7 @@ def write_lock(database: Path) -> Iterator[None]:
 
 
 class Wire:
-    """What lies between browsers and the app: passes bytes on until it is cut."""
+    """A proxy between browsers and the app that can be cut."""
 
     def __init__(self, target: int) -> None:
         self.port, self.target, self.is_cut = free_port(), target, False
@@ -72,13 +72,13 @@ class Wire:
         self.thread.start()
 
     def cut(self, is_cut: bool) -> None:
-        """Close every connection and take no new one, or take them again."""
+        """Close every connection and refuse new ones, or accept them again."""
         self.is_cut = is_cut
         if is_cut:
             self.loop.call_soon_threadsafe(self._close_all)
 
     def stop(self) -> None:
-        """End for good."""
+        """Stop the proxy."""
         self.is_cut = True
         self.loop.call_soon_threadsafe(self.over.set)
         self.thread.join()
@@ -88,7 +88,7 @@ class Wire:
             writer.transport.abort()
 
     def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:  # cancels what still runs, then closes the loop
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:  # cancels running tasks, then closes the loop
             runner.run(self._serve())
 
     async def _serve(self) -> None:
@@ -126,7 +126,7 @@ class Wire:
 
 
 class PostgreSQL:
-    """A database server of this machine's own PostgreSQL, in a folder, on a port of its own."""
+    """A PostgreSQL server from this machine's installation, in a folder, on its own port."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder / "pg", free_port()
@@ -138,17 +138,17 @@ class PostgreSQL:
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
-        """Make it, and start it."""
+        """Create and start the server."""
         shutil.chown(self.folder.parent, "postgres")
         self._as_owner("initdb", "-D", str(self.folder), "-U", "postgres", "-A", "trust", "--no-sync")
         self._control("start")
 
     def restart(self, how: str) -> None:
-        """Restart it: `how` is fast (connections are cut) or immediate (as a crash)."""
+        """Restart the server: `how` is "fast" (connections are cut) or "immediate" (like a crash)."""
         self._control("restart", "-m", how)
 
     def stop(self) -> None:
-        """End it."""
+        """Stop the server."""
         self._control("stop", "-m", "immediate")
 
     def _control(self, *how: str) -> None:

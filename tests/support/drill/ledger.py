@@ -1,4 +1,4 @@
-"""The ledger of a drill: what was made and let go by the browsers, and where that and the store do not agree."""
+"""Records the events of a drill's browsers, and compares them with the store."""
 
 import re
 import threading
@@ -16,7 +16,7 @@ from emoclf.labels import EMOTIONS
 
 @dataclass
 class Made:
-    """One event that a reviewer made, and the tweet that was on the screen then."""
+    """An event of a reviewer, and the tweet on the screen at that time."""
 
     reviewer: str
     event: dict[str, Any]
@@ -25,21 +25,21 @@ class Made:
 
 @dataclass
 class Ledger:
-    """What the browsers told, by event id; `faults` counts what must never be."""
+    """Reports of the browsers, by event id; `faults` counts violations."""
 
     store: Store
     made: dict[str, Made] = field(default_factory=dict)
     let_go: set[str] = field(default_factory=set)
-    confirmed: set[str] = field(default_factory=set)  # refused, and a person has read so
-    unchecked: set[str] = field(default_factory=set)  # let go while the store could not be asked
+    confirmed: set[str] = field(default_factory=set)  # refused, and confirmed by the reviewer
+    unchecked: set[str] = field(default_factory=set)  # removed from the browser while the store was unavailable
     faults: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     looks: int = 0
-    overtaken: int = 0  # decisions that were refused since another reviewer was faster; the reviewer was told
+    overtaken: int = 0  # decisions refused because another reviewer was first, which the reviewer was told
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, reviewer: str, what: str, data: dict[str, Any]) -> None:
-        """An event was made, was found in the storage of an earlier page, or was let go by the browser."""
+        """Record that an event was created, found in the storage of an earlier page, or removed from the browser."""
         with self.lock:
             if what == "let go":
                 self._let_go(data["event_id"])
@@ -51,18 +51,18 @@ class Ledger:
         try:
             is_lost = event_id not in stored(self.store, [event_id]) and not self.is_settled(event_id)
         except StoreUnavailableError:
-            self.unchecked.add(event_id)  # `close` asks again
+            self.unchecked.add(event_id)  # checked again by `close`
             return
         if is_lost:
             self.fault("let go by the browser and not in the store", f"event {event_id}")
 
     def is_settled(self, event_id: str) -> bool:
-        """Whether another reviewer was faster, and this one was told and has confirmed it, or has decided anew."""
+        """Whether another reviewer was first, and this one has confirmed that or decided again."""
         if event_id in self.confirmed:
             return True
         own = self.made.get(event_id)
         if own and any(one.event.get("undoes") == event_id for one in self.made.values()):
-            return True  # its reviewer took it back before it was refused
+            return True  # undone by its reviewer before it was refused
         if own and own.event.get("undoes") in self.made:
             return self.is_settled(own.event["undoes"])
         return own is not None and any(
@@ -72,12 +72,12 @@ class Ledger:
         )
 
     def fault(self, kind: str, example: str) -> None:
-        """Count what must never be, and keep a few examples."""
+        """Count a violation, and keep a few examples."""
         self.faults[kind] += 1
         self.examples = [*self.examples, f"{kind}: {example}"][:20]
 
     def check_header(self, store: Store, reviewer: str, shown: dict[str, Any]) -> None:
-        """Where a header says "saved", nothing waits in the browser, and all that was made there is in the store."""
+        """Check a header that says "saved": nothing waits in the browser, and all its events are in the store."""
         self.looks += 1
         if shown["state"] != "saved":
             return
@@ -93,7 +93,7 @@ class Ledger:
             self.fault("header says saved and the store lacks it", f"{reviewer}: {sorted(missing)[:3]}")
 
     def close(self) -> None:
-        """After everything has recovered: every event is in the store, once, on its own tweet, with its labels."""
+        """After recovery, check that every event is in the store once, on its own tweet, with its labels."""
         with self.store.reading() as session:
             columns = (DecisionRow.event_id, DecisionRow.tweet_id, DecisionRow.kind, DecisionRow.labels)
             rows = select(*columns, DecisionRow.reviewer, TweetRow.key).join(
@@ -121,7 +121,7 @@ def _is_as_made(row: Any, one: Made) -> bool:
         return False
     if row.kind != "decide":
         return True
-    number = re.search(r"\d+$", one.text)  # of the tweet on the screen; unknown where an earlier page made the event
+    number = re.search(r"\d+$", one.text)  # the tweet on the screen; unknown if an earlier page made the event
     is_own = number is None or row.key == f"k{number.group()}"
     return is_own and row.labels == EMOTIONS.check(one.event["labels"])
 

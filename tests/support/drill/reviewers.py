@@ -1,4 +1,4 @@
-"""Reviewers in real browser pages, and a record of what they made, what their browsers let go, and what was seen."""
+"""Reviewers in real browser pages, with a record of their events and of what they saw."""
 
 import json
 import random
@@ -13,8 +13,8 @@ from emoclf.labels import EMOTIONS, KEYS
 from tests.support.drill.ledger import Ledger
 
 KEY_TIMEOUT_MS = 5_000
-# The browser's storage is watched: an event is made when it is put in, and let go when it is taken out.
-# `text` is the tweet on the screen then: the card draws the next one only after the event is kept.
+# Observes the browser's storage: an event is created when it is added and released when it is removed. `text` is the
+# tweet on the screen then: the card shows the next one only after storing the event.
 WATCH = """
 const prefix = "emoclf/outbox/", tell = (what, data) => window.drill(what, JSON.stringify(data));
 const [set, remove] = [Storage.prototype.setItem, Storage.prototype.removeItem];
@@ -39,7 +39,7 @@ for (const key of window.drillOutbox()) tell("kept", { event: JSON.parse(localSt
 const now = Date.now.bind(Date);
 Date.now = () => now() - Number(localStorage.getItem("drill clock") ?? 0);
 """
-# What a page shows and keeps, in one moment.
+# The visible and stored state of a page, read atomically.
 LOOK = """() => {
   const saved = window.drillCard?.(".saved"), tweet = window.drillCard?.(".tweet");
   return { state: saved?.dataset.state ?? "",
@@ -50,7 +50,7 @@ LOOK = """() => {
 
 
 class Reviewer:
-    """One person at one browser page, which may be reloaded, left, closed and opened again."""
+    """A reviewer with a browser page that may be reloaded, left, closed and reopened."""
 
     def __init__(self, browser: Browser, name: str, address: str, ledger: Ledger, seed: int) -> None:
         self.name, self.address, self.ledger = name, address, ledger
@@ -65,14 +65,14 @@ class Reviewer:
         self.open()
 
     def open(self) -> None:
-        """Go to the review; whatever comes of it, the next key will tell."""
+        """Open the review; a failure shows at the next key."""
         try:
             self.page.goto(self.address, wait_until="commit")
         except BrowserError:
             self.seen["page did not open"] += 1
 
     def decide(self) -> bool:
-        """Flip a few emotions and save, or take the last decision back; False where no tweet is on the screen."""
+        """Flip a few emotions and save, or undo the last decision; False if no tweet is shown."""
         try:
             shown = self.page.evaluate(LOOK)
             if shown["refused"]:
@@ -92,7 +92,7 @@ class Reviewer:
             return False
 
     def look(self, store: Store) -> dict[str, Any] | None:
-        """Hold what the header says against the store, in one moment; None where the page shows no card."""
+        """Compare the header with the store at one moment; None if the page shows no card."""
         try:
             shown = dict(self.page.evaluate(LOOK))
         except BrowserError:
@@ -103,11 +103,11 @@ class Reviewer:
         return shown
 
     def reload(self) -> None:
-        """Load the page anew."""
+        """Reload the page."""
         self.open()
 
     def leave_and_come_back(self) -> None:
-        """Look at another page of the app in between."""
+        """Visit another page of the app and return."""
         try:
             self.page.get_by_role("link", name="Guidelines").click()
             self.page.get_by_role("heading", name="Guidelines").wait_for()
@@ -116,13 +116,13 @@ class Reviewer:
             self.open()
 
     def close_and_reopen(self) -> None:
-        """Close the tab, and open another one."""
+        """Close the tab and open another one."""
         self.page.close()
         self.page = self.context.new_page()
         self.open()
 
     def set_clock_back(self, milliseconds: int) -> None:
-        """This computer's clock."""
+        """Set the browser's clock back."""
         try:
             self.page.evaluate("(ms) => localStorage.setItem('drill clock', String(ms))", milliseconds)
         except BrowserError:

@@ -1,4 +1,4 @@
-"""The world of a drill: an app on a small disk behind a wire, reviewers in a browser, jobs beside them, and faults."""
+"""The environment of a drill: the app on a small disk behind a proxy, reviewers in a browser, jobs, and faults."""
 
 import os
 import random
@@ -31,7 +31,7 @@ from tests.support.drill.reviewers import Reviewer
 
 TWEETS, IN_A_BATCH = 8_000, 300
 HOUR = 3600
-OWNER = "batch owner"  # who accepts in bulk
+OWNER = "batch owner"  # accepts in bulk
 
 
 class DrillServer(Server):
@@ -44,12 +44,12 @@ class DrillServer(Server):
         self.database = url
 
     def environment(self) -> dict[str, str]:
-        """What the app is started with."""
+        """The app's environment variables."""
         return {**super().environment(), "EMOCLF_DB": self.database, "EMOCLF_TEST_CLOCK": str(self.clock)}
 
 
 class World:
-    """All of it, set up; `strike(kind)` lets one fault happen, and `end` waits until everything has recovered."""
+    """The whole drill; `strike(kind)` injects a fault, and `end` waits until everything has recovered."""
 
     def __init__(self, browser: Browser, reviewers: int, longest_lock: float, on: str, batches: int, seed: int) -> None:
         self.random, self.longest_lock, self.on = random.Random(seed), longest_lock, on
@@ -80,7 +80,7 @@ class World:
 
     @property
     def kinds(self) -> dict[str, Callable[[], None]]:
-        """The faults that can happen here, by name."""
+        """The possible faults by name."""
         faults: dict[str, Callable[[], None]] = {
             "app killed (-9)": self._kill_app,
             "worker killed (-9)": self._kill_worker,
@@ -99,12 +99,12 @@ class World:
         return faults
 
     def strike(self, kind: str) -> None:
-        """Let one fault happen; some go on for a while beside the reviewers."""
+        """Inject a fault; some continue in the background."""
         self.tried[kind] += 1
         self.kinds[kind]()
 
     def end(self, patience: float) -> bool:
-        """Take all faults off, and wait until every page says that all is saved; False where one never does."""
+        """Remove all faults, and wait until every page shows that everything is saved; False if one never does."""
         for going in self.going:
             going.join()
         self._finish_batches()
@@ -121,13 +121,13 @@ class World:
         return True
 
     def close(self) -> None:
-        """Take it all down."""
+        """Shut everything down."""
         for reviewer in self.reviewers:
             reviewer.context.close()
         self.stack.close()
 
     def _finish_batches(self) -> None:
-        """Go on with batches whose job gave up, as the page offers it: a lock can outlast a job's patience."""
+        """Resume batches whose job gave up, as the page offers: a lock may last longer than a job waits."""
         runner.find_lost(self.store)
         with self.store.reading() as session:
             begun = [batch for batch in batches.everything(session) if batch.state == "accepting"]
@@ -136,7 +136,7 @@ class World:
             while runner.is_alive(job):
                 time.sleep(0.1)
         for batch in begun:
-            with suppress(SettingError):  # it was accepted by the job that was still at work
+            with suppress(SettingError):  # accepted by the job still running
                 drain(accept.accept(self.store, batch.id, OWNER))
 
     # ---- faults
@@ -149,7 +149,7 @@ class World:
         self.server.start()
 
     def _kill_worker(self) -> None:
-        """A job that accepts a batch is killed on its way, and goes on in another process; beside the reviewers."""
+        """Kill the job that accepts a batch, and resume it in another process while reviewers work."""
         if self.batches:
             settings = {"batch": self.batches.pop(), "reviewer": OWNER}
             self._later(0, lambda: self._start_and_kill(settings))
@@ -162,7 +162,7 @@ class World:
                     runner.start(self.store, job_id)
                     ending(job_id)
                     break
-                except (StoreUnavailableError, SettingError):  # as a person would whose button said "Not saved"
+                except (StoreUnavailableError, SettingError):  # as if the button had shown "Not saved"
                     time.sleep(1)
 
     def _kill_soon(self, job_id: int) -> None:
@@ -184,7 +184,7 @@ class World:
         self._later(self.random.uniform(1, 10), lambda: self.wire.cut(False))
 
     def _set_clock_back(self) -> None:
-        """The server's clock and a reviewer's, or forward again where they are back."""
+        """Set the clocks of the server and a reviewer back, or restore them."""
         is_back = self.server.clock.read_text() == str(HOUR)
         self.server.clock.write_text("0" if is_back else str(HOUR))
         self._anyone().set_clock_back(0 if is_back else 1000 * HOUR)
@@ -210,7 +210,7 @@ class World:
 
 
 def _fill(store: Store, wanted: int) -> list[int]:
-    """Dev tweets for the reviewers, with a number each, and batches of train tweets whose samples are checked."""
+    """Add dev tweets with numbers for the reviewers, and batches of train tweets with checked samples."""
     emotions = ("joy", "anger", "fear")
     with store.writing() as session:
         numbers = range(TWEETS)
@@ -238,7 +238,7 @@ def _batch(store: Store, word: str) -> int:
 
 
 def batch_faults(store: Store) -> Counter[str]:
-    """What killed workers must not have done: tweets of a batch accepted twice, or left out."""
+    """Errors after killed workers: tweets of a batch accepted twice, or left out."""
     found = Counter[str]()
     with store.reading() as session:
         for batch in batches.everything(session):

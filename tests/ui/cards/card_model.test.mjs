@@ -1,10 +1,11 @@
-// The card's rules, under node: run by test_card_model.py, or by `node --test tests/ui/cards/card_model.test.mjs`.
+// Tests of the card's state under node: run by test_card_model.py, or by `node --test
+// tests/ui/cards/card_model.test.mjs`.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-// Joined as the page joins them, and as a data URL, so that any node takes them for a module.
+// Joined as on the page, and as a data URL, so that any node version accepts it as a module.
 const load = (...names) => {
   const read = (name) => readFileSync(new URL(`../../../ui/cards/${name}`, import.meta.url), "utf-8");
   const source = names.map(read).join("\n").replace(/^import .*$/gm, "");

@@ -1,10 +1,11 @@
-// The card's way out and its keys, under node: `node --test tests/ui/cards/card_outbox.test.mjs`, or through test_card_model.py.
+// Tests of the card's outbox and keys under node: `node --test tests/ui/cards/card_outbox.test.mjs`, or
+// test_card_model.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-// As a data URL, so that any node takes the file for a module.
+// As a data URL, so that any node version accepts the file as a module.
 const load = (name) => {
   const source = readFileSync(new URL(`../../../ui/cards/${name}`, import.meta.url), "utf-8");
   return import(`data:text/javascript,${encodeURIComponent(source)}`);
@@ -12,7 +13,7 @@ const load = (name) => {
 const { makeSender, openStorage, pageMemory } = await load("card_outbox.js");
 const { keyOf } = await load("card_keys.js");
 
-// ---- the way out
+// ---- the outbox
 
 function world(sent) {
   const timers = new Map();
@@ -112,7 +113,7 @@ test("an empty outbox is never sent", () => {
   assert.equal(sent.length, 1);
 });
 
-/* What the browser's storage is to the card: keys are properties. */
+/* An imitation of the browser's storage: keys are properties. */
 function backing() {
   const store = {};
   const hidden = {

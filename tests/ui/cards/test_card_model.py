@@ -1,4 +1,4 @@
-"""The review card's scripts: their rules under node, and that they make one module together."""
+"""Tests of the review card's scripts under node, and that they form one module."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Settling on the page: a click counts for the tweet and the decision that were on the screen, and for no other."""
+"""Tests of settling disagreements on the page: a click applies only to the tweet and decision on the screen."""
 
 import pytest
 from streamlit.testing.v1 import AppTest

@@ -1,4 +1,4 @@
-"""The page Bulk accept and the command line beside it: they say what a list holds, what is next, and undo by name."""
+"""Tests of the Bulk accept page and its command: contents of a list, next step, and undo by name."""
 
 import pytest
 from streamlit.testing.v1 import AppTest

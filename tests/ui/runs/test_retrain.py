@@ -1,4 +1,4 @@
-"""The retrain page, without a browser: settings with their price, what happened while training, and looks into runs."""
+"""Tests of the Retrain page without a browser: settings with their cost, training progress, and inspection of runs."""
 
 import json
 from collections.abc import Callable
