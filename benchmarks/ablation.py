@@ -1,15 +1,12 @@
 """
-Ablation: what each part of the classifier's recipe is worth, and what each idea that it does without would bring.
+Ablation: how much each part of the classifier's training recipe contributes, and how much rejected ideas would add.
 
-One model per row and seed, trained on three quarters of the E-c train tweets.
-The last quarter (twins together, the same for all rows and seeds) scores it:
-mean average precision, and macro-F1 where each half takes its thresholds from
-the other. dev stands beside it, with thresholds from that quarter, and decides
-nothing. Each row is compared with the full recipe under the same seeds, on the
-same tweets, with an interval over both and verdicts corrected for the number of
-rows; a row with one seed is not testable. Every finished model is a line of a
-file, so that the work can be stopped and taken up again. `--quick` trains the
-first rows on a few tweets for one epoch, to see that it works.
+Each row and seed trains one model on three quarters of the E-c train tweets. The last quarter (with twins together, the
+same for all rows and seeds) scores it: mean average precision, and macro-F1 where each half uses thresholds chosen on
+the other. Scores on dev, with thresholds from that quarter, are shown but decide nothing. Each row is compared with the
+full recipe under the same seeds and on the same tweets, with an interval over both and verdicts corrected for the
+number of rows; a row with one seed is not testable. Every finished model is a line of a file, so an interrupted run can
+be resumed. `--quick` trains the first rows on a few tweets for one epoch, as a smoke test.
 """
 
 import argparse
@@ -40,15 +37,15 @@ from emoclf.tweets import LabelledTexts
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: what differs from the recipe, and how."""
+    """One row of the table: how it differs from the recipe."""
 
     settings: dict[str, Any] = field(default_factory=dict)
     recipe: type[Fitting] | None = None
-    two_stages: bool = False  # needs predictions out of fold first
-    reads: tuple[str, ...] = ()  # views to take the mean of, where not the recipe's one
+    two_stages: bool = False  # needs out-of-fold predictions first
+    reads: tuple[str, ...] = ()  # text variants to average over, if not the recipe's one
 
 
-ROWS = {  # the most telling first
+ROWS = {  # the most informative first
     "recipe": Row(),
     "without the auxiliary first stage": Row({"base": DEFAULT_ENCODER}),
     "mean of both views read": Row(reads=("light", "cleaned")),
@@ -72,12 +69,12 @@ ROWS = {  # the most telling first
 
 
 QUICK_ROWS, QUICK_SEEDS, QUICK_TWEETS = 3, 2, 32
-UNSHOWN = "held_out"  # the field of a line that is too long to be printed
+UNSHOWN = "held_out"  # the field of a line that is too long to print
 
 
 @dataclass(frozen=True)
 class Data:
-    """What every row trains on and is scored on."""
+    """The data that every row trains on and is scored on."""
 
     train: LabelledTexts
     held_out: LabelledTexts
@@ -85,7 +82,7 @@ class Data:
 
 
 def main() -> None:
-    """Train what the file lacks, then print the table and the claim."""
+    """Train the models that are missing from the file, then print the table and the claim."""
     options = read_options()
     data = read_data(options.quick)
     done = finished(options, data)
@@ -99,7 +96,7 @@ def main() -> None:
 
 
 def finished(options: argparse.Namespace, data: Data) -> list[dict[str, Any]]:
-    """A line per model, those of the file first; what it lacks is trained and written down."""
+    """Return one line per model, those of the file first; missing models are trained and saved."""
     done, encoder = read(options.out, options.encoder or "", len(data.train)), options.encoder
     for name, seed in [(name, seed) for seed in options.seeds for name in options.rows]:
         if (name, seed) in {(line["row"], line["seed"]) for line in done}:
@@ -119,7 +116,7 @@ def finished(options: argparse.Namespace, data: Data) -> list[dict[str, Any]]:
 
 
 def read_options() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rows and tweets, one epoch, no first stage")
     parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[13, 14, 15])
@@ -136,7 +133,7 @@ def read_options() -> argparse.Namespace:
 
 
 def read_data(quick: bool) -> Data:
-    """The quarter held out is the same for every row and seed."""
+    """Read the data; the held-out quarter is the same for every row and seed."""
     train, dev = ec.train_without_twins_of_dev(), ec.tweets("dev")
     if quick:
         train = train.take(ec.in_random_order(train)[: QUICK_TWEETS * 4 // 3])
@@ -146,9 +143,9 @@ def read_data(quick: bool) -> Data:
 
 
 def read(path: Path, encoder: str, tweets: int) -> list[dict[str, Any]]:
-    """The finished models of the same recipe that began from the same encoder and read as many tweets.
+    """Return the finished models with the same recipe, encoder and number of tweets.
 
-    Lines of earlier versions, which kept no probabilities, are left out: nothing can be resampled from them.
+    Lines of earlier versions have no probabilities and are left out, because they cannot be resampled.
     """
     if not path.exists():
         return []
@@ -159,7 +156,7 @@ def read(path: Path, encoder: str, tweets: int) -> list[dict[str, Any]]:
 
 
 def measure(row: Row, settings: TrainingSettings, data: Data) -> dict[str, Any]:
-    """Train one model and score it; its probabilities for the tweets held out are kept, to be resampled."""
+    """Train one model and score it; its probabilities for the held-out tweets are kept for resampling."""
     began, recipe = time.process_time(), row.recipe
     if row.two_stages:
         taught = drain(predict_out_of_fold(data.train, settings)).probabilities
@@ -180,13 +177,13 @@ def measure(row: Row, settings: TrainingSettings, data: Data) -> dict[str, Any]:
 
 
 def said(classifier: Classifier, texts: Sequence[str], views: Sequence[str]) -> np.ndarray:
-    """Its probabilities, or the mean of those it gives to several views of the texts."""
+    """Return the classifier's probabilities, or their mean over several text variants."""
     readers = [replace(classifier, view=view) for view in views or (classifier.view,)]
     return np.asarray(np.mean([drain(reader.probabilities(texts)) for reader in readers], axis=0))
 
 
 def cross_fitted(tweets: LabelledTexts, probabilities: np.ndarray) -> np.ndarray:
-    """For each tweet the thresholds that the other half of the tweets chose, (n, n_labels)."""
+    """Return for each tweet the thresholds chosen on the other half of the tweets, (n, n_labels)."""
     half = splits.folds(tweets.labels, tweets.groups, 2, seed=0)
     chosen = np.zeros(probabilities.shape)
     for part in (0, 1):

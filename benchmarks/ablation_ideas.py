@@ -1,5 +1,5 @@
 """
-Ideas that the classifier does without: each is the training of `emoclf.training.fitting` with one thing changed.
+Rejected ideas for the ablation: each is `emoclf.training.fitting` with one change.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from emoclf.training.fitting import Fitting
 
 
 class WordVectorsTrained(Fitting):
-    """The vectors of the word pieces are trained too."""
+    """The word-piece embeddings are trained too."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -27,7 +27,7 @@ class WordVectorsTrained(Fitting):
 
 
 class LayerWiseRate(Fitting):
-    """Each layer learns at 0.85 of the rate of the one above it (Howard and Ruder 2018)."""
+    """Each layer has 0.85 times the learning rate of the layer above it (Howard and Ruder 2018)."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -43,7 +43,7 @@ class LayerWiseRate(Fitting):
 
 
 class FirstVector(Fitting):
-    """The vector of [CLS] stands for the text, not the mean of all."""
+    """The vector of [CLS] represents the text, instead of the mean of all vectors."""
 
     def __init__(self, classifier: Any, *given: Any) -> None:
         classifier.network = _FirstVectorNetwork(classifier.network.encoder, len(classifier.label_set))
@@ -57,7 +57,7 @@ class _FirstVectorNetwork(EmotionNetwork):
 
 
 class LabelAttention(Fitting):
-    """Every emotion looks for its own words: a mean weighted by attention with one query per emotion."""
+    """Every emotion has its own pooling: a mean weighted by attention with one query per emotion."""
 
     def __init__(self, classifier: Any, *given: Any) -> None:
         classifier.network = _LabelAttentionNetwork(classifier.network.encoder, len(classifier.label_set))
@@ -71,7 +71,7 @@ class _LabelAttentionNetwork(EmotionNetwork):
     def __init__(self, encoder: Any, n_labels: int) -> None:
         super().__init__(encoder, n_labels)
         self.queries = nn.Linear(encoder.config.hidden_size, n_labels, bias=False)
-        nn.init.zeros_(self.queries.weight)  # it begins as the mean
+        nn.init.zeros_(self.queries.weight)  # starts as the plain mean
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         vectors = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
@@ -81,7 +81,7 @@ class _LabelAttentionNetwork(EmotionNetwork):
 
 
 class Asymmetric(Fitting):
-    """Asymmetric loss, gamma 3 and clip 0.05 (Ridnik et al. 2021), in place of weighted cross-entropy."""
+    """Asymmetric loss, gamma 3 and clip 0.05 (Ridnik et al. 2021), instead of weighted cross-entropy."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -89,17 +89,17 @@ class Asymmetric(Fitting):
 
 
 class AsymmetricLoss(nn.Module):
-    """Easy negatives hardly count: those below the clip not at all."""
+    """Reduces the weight of easy negatives; below the clip, it is 0."""
 
     def forward(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """The mean loss of logits and targets, both (n, n_labels)."""
+        """Return the mean loss of logits and targets, both (n, n_labels)."""
         wrong = (torch.sigmoid(logits) - 0.05).clamp(min=0)
         negative = wrong**3 * torch.log((1 - wrong).clamp(min=1e-8))
         return -(targets * logsigmoid(logits) + (1 - targets) * negative).mean()
 
 
 class NoClassWeights(Fitting):
-    """Every emotion's positives weigh 1."""
+    """The positives of every emotion have weight 1."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -107,7 +107,7 @@ class NoClassWeights(Fitting):
 
 
 class LabelCorrelation(Fitting):
-    """A fifth of the loss asks that present emotions score above absent ones (Alhuzali and Ananiadou 2021)."""
+    """A fifth of the loss rewards ranking present emotions above absent ones (Alhuzali and Ananiadou 2021)."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -115,14 +115,14 @@ class LabelCorrelation(Fitting):
 
 
 class CorrelationLoss(nn.Module):
-    """0.8 of cross-entropy, 0.2 of the mean of exp(p_absent - p_present) over pairs of emotions."""
+    """0.8 of cross-entropy plus 0.2 of the mean of exp(p_absent - p_present) over pairs of emotions."""
 
     def __init__(self, weights: Any) -> None:
         super().__init__()
         self.weights = weights
 
     def forward(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """The mean loss of logits and targets, both (n, n_labels)."""
+        """Return the mean loss of logits and targets, both (n, n_labels)."""
         entropy = binary_cross_entropy_with_logits(logits, targets, pos_weight=self.weights)
         p, present = torch.sigmoid(logits), (targets > 0.5).float()
         pairs = present[:, :, None] * (1 - present)[:, None, :]
@@ -131,7 +131,7 @@ class CorrelationLoss(nn.Module):
 
 
 class Masked(Fitting):
-    """15 % of the word pieces are hidden behind [MASK] at each step."""
+    """Each step replaces 15 % of the word pieces by [MASK]."""
 
     def batch(self, rows: np.ndarray) -> TokenIds:
         tokenizer = self.classifier.tokenizer
@@ -144,14 +144,14 @@ class Masked(Fitting):
 
 
 class OneView(Fitting):
-    """Each step reads one view of a tweet, by chance: the other one comes up in another epoch."""
+    """Each step reads one random text variant of a tweet; other epochs use the others."""
 
     def batch(self, rows: np.ndarray) -> TokenIds:
         return batching.one_variant(self.views, rows, self.random)
 
 
 class Disagreeing(Fitting):
-    """Each step reads both views, and what they say differently costs nothing."""
+    """Each step reads both text variants, without a loss on their disagreement."""
 
     def step(self, rows: np.ndarray) -> float:
         logits = self.loop.logits(self.batch(rows))
@@ -160,7 +160,7 @@ class Disagreeing(Fitting):
 
 
 class AveragedWeights(Fitting):
-    """The classifier is a moving average of the weights, 0.99 of it kept at each step."""
+    """The classifier is a moving average of the weights, with a decay of 0.99 per step."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -169,7 +169,7 @@ class AveragedWeights(Fitting):
 
     def step(self, rows: np.ndarray) -> float:
         loss = super().step(rows)
-        kept = min(0.99, self.loop.done / (10 + self.loop.done))  # the untrained head is soon forgotten
+        kept = min(0.99, self.loop.done / (10 + self.loop.done))  # reduces the weight of the untrained head
         torch._foreach_lerp_(self.average, [weight.detach() for weight in self.moving], 1 - kept)
         return loss
 
@@ -181,7 +181,7 @@ class AveragedWeights(Fitting):
 
 
 class TwinTargets(Fitting):
-    """Half of each target is the mean of what its twins, labelled independently, were labelled with."""
+    """Half of each target is the mean of the labels of its twins, which were labelled independently."""
 
     def __init__(self, classifier: Any, train: Any, *given: Any) -> None:
         super().__init__(classifier, train, *given)
@@ -193,13 +193,13 @@ class TwinTargets(Fitting):
 
 
 def soft_targets(probabilities: np.ndarray) -> type[Fitting]:
-    """0.6 of each target is what models that never saw the tweet made of it, (n, n_labels)."""
+    """Return a fitting where 0.6 of each target is the out-of-fold prediction, (n, n_labels)."""
 
     class SoftTargets(Fitting):
         def __init__(self, classifier: Any, train: Any, *given: Any) -> None:
             super().__init__(classifier, train, *given)
             weights = schedule.class_weights(train.labels)
-            plain = probabilities / (probabilities + weights * (1 - probabilities))  # as if trained without weights
+            plain = probabilities / (probabilities + weights * (1 - probabilities))  # undoes the class weights
             self.targets = 0.4 * self.targets + 0.6 * plain
 
     return SoftTargets
@@ -210,7 +210,7 @@ def _group(weights: list[Any], rate: float, decay: float) -> dict[str, Any]:
 
 
 def _train_with(fitting: Fitting, groups: list[dict[str, Any]]) -> None:
-    """Another optimiser, with these weights at these rates, before the first step."""
+    """Replace the optimizer before the first step, with these parameter groups and rates."""
     kept = [_group(g["params"], g.get("initial_lr", g["lr"]), g["weight_decay"]) for g in groups if g["params"]]
     fitting.loop.optimiser = torch.optim.AdamW(kept, fused=True)
     fitting.loop.schedule = optimization.warm_up_and_decay(

@@ -1,8 +1,8 @@
 """
-The ablation's table and claim, from the lines that finished models left.
+The ablation's table and claim, from the lines of finished models.
 
-A row is compared with the recipe on the seeds that both have and on the same
-tweets; `benchmarks.differences` says how. With one seed it is not testable.
+A row is compared with the recipe on the seeds that both have and on the same tweets; see `benchmarks.differences`. With
+one seed it is not testable.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,9 @@ Lines = Sequence[dict[str, Any]]
 
 
 def compared(lines: Lines, held_out: LabelledTexts) -> dict[str, Difference]:
-    """Each row's average precision on the tweets held out, less the recipe's; p corrected for the number of rows."""
+    """Return each row's average precision on the held-out tweets minus the recipe's; p is corrected for the number of
+    rows.
+    """
     weights, figures = differences.resample(held_out.groups), {}
     for line in lines:
         p = kept.unpacked(line["held_out"], held_out.labels.shape)
@@ -34,7 +36,7 @@ def compared(lines: Lines, held_out: LabelledTexts) -> dict[str, Difference]:
 
 
 def table(lines: Lines, names: Sequence[str], found: dict[str, Difference]) -> list[str]:
-    """Markdown, a line per row that has been measured; figures in points, as mean and standard deviation."""
+    """Return a Markdown table with one line per measured row: mean and standard deviation, in points."""
     shown = [HEADER, "|---|" + "---:|" * 7 + "---|"]
     for name in names:
         if own := sorted((line for line in lines if line["row"] == name), key=lambda line: int(line["seed"])):
@@ -46,7 +48,7 @@ def table(lines: Lines, names: Sequence[str], found: dict[str, Difference]) -> l
 
 
 def claim(lines: Lines, found: dict[str, Difference]) -> Claim:
-    """The low end of the interval of the row that gains most beyond chance, in points; 0 where none does."""
+    """Return the lower limit of the interval of the best row with a significant gain, in points; 0 if there is none."""
     tested = {name: one for name, one in found.items() if one.is_testable}
     ahead = {name: round(100 * one.low, 2) for name, one in tested.items() if one.verdict == "better"}
     detail = {"rows": len({line["row"] for line in lines}), "models": len(lines), "better": ahead or "none"}
@@ -57,7 +59,7 @@ def claim(lines: Lines, found: dict[str, Difference]) -> Claim:
 
 
 def _against_recipe(name: str, found: dict[str, Difference]) -> str:
-    """The last two cells of a row."""
+    """Return the last two cells of a row."""
     if name == RECIPE:
         return " | kept"
     if name not in found:

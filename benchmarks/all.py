@@ -1,10 +1,10 @@
 """
-All benchmarks, or those named, in turn; each writes its section of docs/benchmarks.md, with the date and the processor.
+Runs all benchmarks, or those named, and writes their sections of docs/benchmarks.md, with date and processor.
 
     python -m benchmarks.all [--quick] [NAME ...]
 
-Sections of benchmarks that were not run stay as they are. The ablation takes
-hours and prints a table of its own, so that it is run only where it is named.
+Sections of benchmarks that are not run stay unchanged. The ablation takes hours and prints its own table, so it runs
+only if it is named.
 """
 
 import argparse
@@ -21,12 +21,12 @@ from benchmarks import machine
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 BY_ITSELF = {"ablation", "all"}
-RUNS = 'if __name__ == "__main__":'  # what a script has and a helper has not
+RUNS = 'if __name__ == "__main__":'  # marks a script, as opposed to a helper module
 TITLE = "# Benchmarks"
 
 
 def main() -> int:
-    """Run each script and write its claims down; the exit status says how many broke off."""
+    """Run each script and save its claims; the exit status is the number of failed scripts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run; none: all but the ablation")
     parser.add_argument("--quick", action="store_true", help="smaller measurements, about a minute each")
@@ -47,12 +47,12 @@ def main() -> int:
 
 
 def scripts() -> set[str]:
-    """The names of the benchmarks."""
+    """Return the names of the benchmarks."""
     return {script.stem for script in HERE.glob("*.py") if RUNS in script.read_text(encoding="utf-8")} - {"all"}
 
 
 def sections(text: str) -> dict[str, str]:
-    """The sections of a page by name.
+    """Return the sections of a page by name.
 
     >>> sections("# Benchmarks\\n\\n## crowd\\n\\nfast\\n")
     {'crowd': '## crowd\\n\\nfast\\n'}
@@ -62,12 +62,12 @@ def sections(text: str) -> dict[str, str]:
 
 
 def page(parts: dict[str, str]) -> str:
-    """The whole page, sections by name."""
+    """Return the whole page, with the sections sorted by name."""
     return "\n".join([f"{TITLE}\n", *(parts[name].rstrip("\n") + "\n" for name in sorted(parts))])
 
 
 def section(name: str, printed: list[str]) -> str:
-    """What one script printed, its tables and in the last line its claims, and what they were measured on."""
+    """Return a section: the tables and claims that a script printed, and the machine."""
     found = [line for line in printed if line.startswith(machine.MEASURED_ON)]
     where = (found or [machine.measured_on()])[-1].removeprefix(machine.MEASURED_ON)
     lines = [f"## {name}\n", f"`python -m benchmarks.{name}`. {dt.date.today()}, {where}\n"]
@@ -83,7 +83,7 @@ def section(name: str, printed: list[str]) -> str:
 
 
 def tables(printed: list[str]) -> list[str]:
-    """The lines of printed tables, a blank one between two tables.
+    """Return the lines of printed tables, with a blank line between two tables.
 
     >>> tables(["two tables", "| a |", "| 1 |", "and", "another", "| b |"])
     ['| a |', '| 1 |', '', '| b |']
@@ -97,7 +97,7 @@ def tables(printed: list[str]) -> list[str]:
 
 
 def row(claim: dict[str, Any]) -> str:
-    """One claim as a line of the table."""
+    """Return one claim as a row of the table."""
     detail = ", ".join(f"{key} {value}" for key, value in claim["detail"].items())
     holds = "yes" if claim["holds"] else "no"
     return f"| {claim['claim']} | {claim['value']} {claim['unit']} | {claim['target']} | {holds} | {detail} |"

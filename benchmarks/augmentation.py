@@ -1,24 +1,18 @@
 """
-Augmentation: what synthetic tweets do for the F1 of surprise and trust on E-c dev, and what as many repeated tweets do.
+Augmentation: the effect of synthetic tweets on the F1 of surprise and trust on E-c dev, against repeated real tweets.
 
-Qwen writes tweets for both emotions, they pass the same gates as in the app, and
-an automatic judge stands in for the reviewer: the same Qwen, calibrated on train
-tweets and not told what was asked for, accepts a tweet whose target it finds
-likelier than its threshold, with the labels that it finds besides. No person has
-looked at these tweets. BERT is then trained three times each on the data as it
-is, with the synthetic tweets, and with as many real tweets of the same emotions
-once more; all else is the same. Two further ways to learn from the synthetic ones
-stand beside: each counting less than a real one, and with the judge's
-probabilities in place of its labels. A fifth of the real tweets is held out of
-every training and chooses the thresholds; neither the repeated tweets nor what
-the writer and the judge are shown come from it. To save time each tweet is learnt
-from in the one view that is read afterwards. Written tweets and finished models
-are kept, so that the work can be stopped.
+Qwen writes tweets for both emotions, and they pass the same gates as in the app. An automatic judge replaces the
+reviewer: the same Qwen, calibrated on train tweets and not told the requested emotion. It accepts a tweet if the
+probability of the target reaches its threshold, with all labels that it predicts. No person has seen these tweets. BERT
+is then trained three times each on the real data, with the synthetic tweets added, and with as many real tweets of the
+same emotions repeated; everything else is equal. Two variants use the synthetic tweets with a lower weight, and with
+the judge's probabilities instead of its labels. A fifth of the real tweets is held out of every training and chooses
+the thresholds; it provides neither repeated tweets nor examples for the writer and the judge. To save time, each tweet
+is read in one text variant only. Written tweets and finished models are saved, so an interrupted run can be resumed.
 
-Each way is compared with the repeated tweets under the same seeds and on the same
-dev tweets, with a 95 % interval over both (`benchmarks.differences`). `--quick`
-takes tweets of the invented sample in place of Qwen's, and trains for one epoch
-on few tweets, to see that it works.
+Each way is compared with the repeated tweets under the same seeds and on the same dev tweets, with a 95 % interval over
+both (`benchmarks.differences`). `--quick` uses tweets of the invented sample instead of Qwen's, and trains for one
+epoch on few tweets, as a smoke test.
 """
 
 from dataclasses import dataclass, replace
@@ -45,8 +39,8 @@ from emoclf.tweets import LabelledTexts
 
 SEEDS = (13, 14, 15)
 QUICK_SEEDS, QUICK_TWEETS, QUICK_WRITTEN = 2, 40, 8
-POINTS = 5.0  # of F1 over the control that are aimed at
-LIGHT = 0.3  # what a synthetic tweet counts in the row where it counts less than a real one
+POINTS = 5.0  # the target gain in F1 over the control
+LIGHT = 0.3  # the reduced weight of a synthetic tweet
 NONE, SYNTHETIC, CONTROL = "none", "synthetic", "repeated"
 JUDGE = "judge: Qwen itself, calibrated, not told the emotion that was asked for; no person has looked"
 COLUMNS = ("trained on", "seeds", "surprise", "trust", "macro", "trust and surprise over the control (95 %)", "verdict")
@@ -55,30 +49,30 @@ Said = dict[str, dict[int, np.ndarray]]  # labels of dev by way and seed, each (
 
 @dataclass(frozen=True)
 class Data:
-    """The real tweets in three parts; no twin group is in two of the first two."""
+    """The real tweets in three parts; the first two share no twin group."""
 
     learnt: LabelledTexts  # four fifths of train
-    held_out: LabelledTexts  # a fifth of train, which sets the thresholds and is learnt from in no way
+    held_out: LabelledTexts  # a fifth of train, which chooses the thresholds and is never used for training
     dev: LabelledTexts
 
     @classmethod
     def of(cls, train: LabelledTexts, dev: LabelledTexts) -> "Data":
-        """The same split for every way and seed."""
+        """Split the tweets, in the same way for every way and seed."""
         part = splits.folds(train.labels, train.groups, 5, seed=0)
         return cls(train.take(np.flatnonzero(part)), train.take(np.flatnonzero(part == 0)), dev)
 
 
 @dataclass(frozen=True)
 class Way:
-    """What is learnt from beside the real tweets, and how."""
+    """The extra training tweets, and how they are used."""
 
     extra: LabelledTexts | None = None
     weight: float = 1.0  # of an extra tweet
-    targets: np.ndarray | None = None  # of the extra tweets, shape (n, 11), in place of their labels
+    targets: np.ndarray | None = None  # soft labels of the extra tweets, shape (n, 11), instead of their labels
 
     @property
     def recipe(self) -> type[Fitting]:
-        """The training of `emoclf.training.fitting`, with this weight and these targets."""
+        """Return `emoclf.training.fitting` with this weight and these targets."""
         way = self
 
         class Weighed(Fitting):
@@ -99,7 +93,7 @@ class Way:
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Print what was written, a few samples, and the table; the claim is the mean gain over the control."""
+    """Print the counts, a few samples and the table; the claim is the mean gain over the control."""
     data = read_data(quick)
     written, judged = stand_in() if quick else from_qwen(data)
     seeds = SEEDS[:QUICK_SEEDS] if quick else SEEDS
@@ -119,7 +113,7 @@ def measure(quick: bool) -> list[Claim]:
 
 
 def read_data(quick: bool) -> Data:
-    """E-c train without the twins of dev tweets, in its parts, and dev."""
+    """Return E-c train without the twins of dev tweets, in its parts, and dev."""
     train, dev = ec.train_without_twins_of_dev(), ec.tweets("dev")
     if quick:
         train, dev = train.take(ec.in_random_order(train)[:QUICK_TWEETS]), dev.take(np.arange(QUICK_TWEETS))
@@ -127,21 +121,21 @@ def read_data(quick: bool) -> Data:
 
 
 def from_qwen(data: Data) -> tuple[LabelledTexts, np.ndarray]:
-    """Synthetic tweets with the judge's labels, and its probabilities for them, shape (n, 11)."""
+    """Return synthetic tweets with the judge's labels, and its probabilities for them, shape (n, 11)."""
     written = synthetic_tweets.synthetic(data.learnt, data.held_out, data.dev)
     print(f"{len(written)} synthetic tweets; {JUDGE}\n")
     return written, synthetic_tweets.judged(data.learnt, written)
 
 
 def stand_in() -> tuple[LabelledTexts, np.ndarray]:
-    """Tweets of the sample, and probabilities made of their labels."""
+    """Return tweets of the sample, and probabilities derived from their labels."""
     written = synthetic_tweets.from_sample(QUICK_WRITTEN)
     print(f"{len(written)} tweets of the sample stand in for synthetic ones\n")
     return written, 0.1 + 0.8 * written.labels
 
 
 def repeated(data: Data, written: LabelledTexts) -> LabelledTexts:
-    """As many tweets of those learnt from once more: so many with surprise, so many with trust; none is held out."""
+    """Return as many repeated training tweets as synthetic ones, for surprise and trust each; none is held out."""
     random, rows = np.random.default_rng(0), np.zeros(0, dtype=int)
     for emotion in RARE:
         column = EMOTIONS.names.index(emotion)
@@ -151,7 +145,7 @@ def repeated(data: Data, written: LabelledTexts) -> LabelledTexts:
 
 
 def _trained(data: Data, name: str, way: Way, seed: int, quick: bool) -> np.ndarray:
-    """What BERT says of dev, 0 or 1, with thresholds from real train tweets that it never saw."""
+    """Return BERT's predictions for dev, 0 or 1, with thresholds from held-out train tweets."""
     learnt = data.learnt if way.extra is None else data.learnt.with_extra(way.extra)
     settings = TrainingSettings(seed=seed, views=("light",), epochs=1 if quick else None)
     if not quick:
@@ -167,7 +161,7 @@ def _trained(data: Data, name: str, way: Way, seed: int, quick: bool) -> np.ndar
 
 
 def over(base: str, said: Said, dev: LabelledTexts, emotions: tuple[str, ...] = RARE) -> dict[str, Difference]:
-    """By how much each way's mean F1 of these emotions is above another way's, paired by seed and dev tweets."""
+    """Return each way's gain in mean F1 of these emotions over another way, paired by seed and dev tweets."""
     weights, columns = differences.resample(dev.groups), [EMOTIONS.names.index(emotion) for emotion in emotions]
     truth = dev.labels[:, columns]
     figures = {
@@ -178,7 +172,7 @@ def over(base: str, said: Said, dev: LabelledTexts, emotions: tuple[str, ...] = 
 
 
 def row(name: str, said: dict[int, np.ndarray], dev: LabelledTexts, gain: Difference | None) -> str:
-    """A line of the table: the mean F1 over seeds, in points, and the gain over the control."""
+    """Return a row of the table: the mean F1 over seeds, in points, and the gain over the control."""
     observed = np.ones((1, len(dev)), dtype=np.float32)
     f1 = np.mean([differences.f1(observed, dev.labels, labels)[0] for labels in said.values()], axis=0)
     found = [*(f1[EMOTIONS.names.index(emotion)] for emotion in RARE), f1.mean()]
@@ -187,7 +181,7 @@ def row(name: str, said: dict[int, np.ndarray], dev: LabelledTexts, gain: Differ
 
 
 def claim(said: Said, dev: LabelledTexts, detail: dict[str, Any]) -> Claim:
-    """The gain of synthetic tweets over repeated ones; its interval, and that of each emotion, in the detail."""
+    """Return the gain of synthetic over repeated tweets; the detail has its interval and that of each emotion."""
     gain = over(CONTROL, said, dev)[SYNTHETIC]
     detail |= {"judge": "automatic", "interval_over_tweets_and_seeds": gain.in_points(), "seeds": gain.seeds}
     detail |= {emotion: over(CONTROL, said, dev, (emotion,))[SYNTHETIC].in_points() for emotion in RARE}
@@ -197,7 +191,7 @@ def claim(said: Said, dev: LabelledTexts, detail: dict[str, Any]) -> Claim:
 
 
 def _apart(train: LabelledTexts, written: LabelledTexts) -> float | None:
-    """How well synthetic tweets can be told from real ones of the same emotions; 0.5 is chance."""
+    """Return the AUROC of a classifier that separates synthetic from real tweets of the same emotions; 0.5 is best."""
     encoder, columns = SentenceEncoder.open(), [EMOTIONS.names.index(emotion) for emotion in RARE]
     real = [train.texts[row] for row in np.flatnonzero(train.labels[:, columns].any(axis=1))]
     found = real_vs_synthetic_auroc(encoder.encode(real), encoder.encode(written.texts))

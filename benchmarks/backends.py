@@ -1,9 +1,8 @@
 """
-Backends: the same encoder trained through torch and through TensorFlow, with the same seeds and batches.
+Backends: the same encoder trained in torch and in TensorFlow, with the same seeds and batches.
 
-Each training runs in a process of its own, so that its memory is its own. An
-epoch's seconds hold the scoring of dev after it. A BERT of 12 layers and width
-768 with random weights shows what a step of the usual size costs.
+Each training runs in its own process, so that its memory is measured separately. The time per epoch includes scoring
+dev. A BERT with 12 layers, width 768 and random weights shows the cost of a step at the usual size.
 """
 
 import multiprocessing
@@ -36,7 +35,7 @@ QUICK_TWEETS = 320
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Two claims: how far the scores are apart, and how long a whole training takes through TensorFlow."""
+    """Return two claims: the difference of the scores, and the time of a whole training in TensorFlow."""
     seeds, tweets, steps = ((13,), QUICK_TWEETS, 2) if quick else ((13, 14, 15), len(ec.tweets("train")), 10)
     with tempfile.TemporaryDirectory() as folder:
         bases = _alone(_bases, Path(folder))
@@ -53,13 +52,13 @@ def measure(quick: bool) -> list[Claim]:
 
 
 def _alone(action: Callable[..., Any], *given: Any) -> Any:
-    """What a function returns in a process of its own."""
+    """Run a function in a process of its own and return its result."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(action, *given).result()
 
 
 def _bases(folder: Path) -> dict[str, str]:
-    """URIs of the packaged encoder and of a BERT-base without training, for either library."""
+    """Return URIs of the packaged encoder and of an untrained BERT-base, for both libraries."""
     import torch
     from transformers import AutoTokenizer, BertConfig, BertModel
 
@@ -77,7 +76,7 @@ def _bases(folder: Path) -> dict[str, str]:
 
 
 def _train(base: str, seed: int, tweets: int) -> dict[str, float]:
-    """Train on E-c train, or the first tweets of it, and score on dev."""
+    """Train on E-c train, or its first tweets, and score on dev."""
     train = ec.train_without_twins_of_dev()
     train = train.take(np.arange(min(tweets, len(train))))
     settings = replace(TrainingSettings(base=base, seed=seed), epochs=1 if tweets == QUICK_TWEETS else None)
@@ -90,7 +89,7 @@ def _train(base: str, seed: int, tweets: int) -> dict[str, float]:
 
 
 def _seconds_per_step(base: str, steps: int) -> float:
-    """Of training steps on batches of E-c train, the first one not counted."""
+    """Return the time per training step on batches of E-c train, without the first step."""
     settings = TrainingSettings(base=base, epochs=1)
     data = ec.tweets("train")
     fitting = Fitting(untrained(settings), data, NOBODY, settings)
@@ -107,7 +106,7 @@ def _mean(runs: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _epochs() -> float:
-    """How often a training with its folds reads as many tweets as train has."""
+    """Return the cost of a training with its folds, in epochs over the train tweets."""
     settings, n = TrainingSettings(), len(ec.tweets("train"))
     return settings.steps(n) / -(-n // settings.batch_size)
 

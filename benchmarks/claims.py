@@ -1,5 +1,5 @@
 """
-Claims: how a benchmark says what it measured, as one JSON object in its last line, below the name of the processor.
+The output format of a benchmark: the processor's name, and the measured claims as one JSON object in the last line.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from benchmarks import machine
 
 @dataclass(frozen=True)
 class Claim:
-    """One measured figure and the target it is held against."""
+    """One measured figure and its target."""
 
     claim: str
     value: float
@@ -34,13 +34,13 @@ class Claim:
         return self.testable and bool(self.value <= self.target if self.at_most else self.value >= self.target)
 
     def to_json(self) -> dict[str, Any]:
-        """The claim as the last line prints it."""
+        """Return the claim as printed in the last line."""
         shown = {key: value for key, value in asdict(self).items() if key not in ("at_most", "testable")}
         return {**shown, "value": round(self.value, 3), "holds": self.holds}
 
 
 def run(measure: Callable[[bool], Sequence[Claim]], arguments: Sequence[str] | None = None) -> None:
-    """Measure, and print the claims; `--quick` asks for a smaller measurement and says so in the output."""
+    """Measure and print the claims; `--quick` requests a smaller measurement and is noted in the output."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--quick", action="store_true", help="end within a minute")
     quick = parser.parse_args(arguments).quick

@@ -1,14 +1,12 @@
 """
-Crowd: twenty reviewers at once on one SQLite file, with trainings on its labels beside them, one after another.
+Crowd: twenty simultaneous reviewers on one SQLite file, while trainings on its labels run one after another.
 
-2,000 decisions, each sent over HTTP to a process that stores it and answers with
-the next tweets; once left alone, and once killed (-9) and restarted ten times.
-Counted is what went wrong: decisions lost, stored twice, on the wrong tweet, or
-by two reviewers; and the time from a decision's arrival to its commit. The
-trainings are the app's own jobs in processes of their own: they read all labels,
-write how far they are, and store a run with its predictions. Their BERT is tiny,
-so that one can come to its end beside the reviewers, who begin when the first is
-at work; a thread reads all labels besides, over and over.
+2,000 decisions are sent over HTTP to a process that stores each and returns the next tweets; once without faults, and
+once with ten kills (-9) and restarts. The benchmark counts errors (decisions lost, stored twice, on the wrong tweet, or
+by two reviewers) and measures the time from a decision's arrival to its commit. The trainings are the app's own jobs in
+separate processes: they read all labels, write their progress, and store a run with its predictions. Their BERT is
+tiny, so that one finishes during the review, which starts once the first is running. A thread reads all labels in a
+loop in addition.
 """
 
 import os
@@ -31,7 +29,7 @@ POLL_SECONDS = 0.2
 
 
 class Trainings(threading.Thread):
-    """Trainings as the app starts them, the next as soon as one is over, until they are no longer wanted."""
+    """Runs trainings as the app does, one after another, until stopped."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         super().__init__()
@@ -41,7 +39,7 @@ class Trainings(threading.Thread):
         self.ended: list[Job] = []
 
     def run(self) -> None:
-        """The last one is let to its end."""
+        """Run trainings; the last one finishes."""
         while not self.over.is_set():
             job_id = runner.queue_job(self.store, "train", self.settings)
             runner.start(self.store, job_id)
@@ -61,13 +59,13 @@ class Trainings(threading.Thread):
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Two claims for each way: nothing went wrong, and how long a commit took."""
+    """Return two claims for each way: no errors, and the time of a commit."""
     decisions = 400 if quick else 2_000
     return [claim for kills in (0, 3 if quick else 10) for claim in crowd(decisions, kills)]
 
 
 def crowd(decisions: int, kills: int) -> list[Claim]:
-    """Let the reviewers work in a new store, with trainings beside them."""
+    """Simulate the reviewers on a new store, with trainings running."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["EMOCLF_RUNS"] = str(Path(folder) / "runs")
         store = open_store(database(Path(folder)))

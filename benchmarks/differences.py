@@ -1,15 +1,13 @@
 """
-Differences between ways to train or to label, on the same tweets, with intervals over tweets and over seeds.
+Differences between ways to train or to label, on the same tweets, with intervals over tweets and seeds.
 
-Tweets: a cluster bootstrap (Field and Welsh, 2007). Twins are drawn together,
-and every way is scored on the same draws, so what all find easy or hard cancels
-out. Seeds: resampling three seeds gives an interval that is much too narrow, so
-each bootstrap sample moves the mean over seeds by a draw from Student's t
-instead, with the standard error of that mean. The variance between seeds is
-estimated from all ways at once, after the mean of each way and of each seed is
-taken out (a two-way layout: Scheffé, 1959, chapter 4); it assumes that
-seeds scatter alike in all ways. Chance that belongs to one tweet under one
-seed counts in both parts, so the intervals are a little too wide, never too narrow.
+Tweets are resampled by a cluster bootstrap (Field and Welsh, 2007). Twins are drawn together, and every way is scored
+on the same samples, so the difficulty of the tweets cancels out. Resampling only three seeds would give an interval
+that is much too narrow, so each bootstrap sample shifts the mean over seeds by a draw from Student's t instead, scaled
+by the standard error of that mean. The variance between seeds is estimated from all ways together, after removing the
+mean of each way and of each seed (a two-way layout: Scheffé, 1959, chapter 4); this assumes the same variance for all
+ways. Random effects of one tweet under one seed count in both parts, so the intervals are slightly too wide, never too
+narrow.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,22 +23,22 @@ Figures = Mapping[str, Mapping[int, np.ndarray]]  # by way and seed: the observe
 
 @dataclass(frozen=True)
 class Difference:
-    """One way's figure less another's; the interval is that of this difference alone."""
+    """One way's figure minus another's, with the interval of this difference alone."""
 
     value: float
     low: float
     high: float
-    p: float  # corrected for the number of ways compared (Holm, 1979); 1 where it cannot be tested
-    seeds: int  # that both ways were trained with; 0: neither way is trained, so only tweets are resampled
+    p: float  # corrected for the number of ways compared (Holm, 1979); 1 if it cannot be tested
+    seeds: int  # seeds that both ways share; 0: neither way is trained, so only tweets are resampled
 
     @property
     def is_testable(self) -> bool:
-        """Whether chance between seeds is known; from one seed it is not."""
+        """Whether the variance between seeds is known, which needs more than one seed."""
         return self.seeds != 1
 
     @property
     def verdict(self) -> str:
-        """In words: better, worse, no evidence of change, or not testable."""
+        """The verdict: better, worse, no evidence of change, or not testable."""
         if not self.is_testable:
             return "not testable (one seed)"
         if self.p > ALPHA:
@@ -48,7 +46,7 @@ class Difference:
         return "better" if self.value > 0 else "worse"
 
     def in_points(self, digits: int = 1) -> str:
-        """The difference in hundredths, with its interval where there is one.
+        """Format the difference in hundredths, with its interval if there is one.
 
         >>> Difference(0.012, -0.003, 0.028, 0.1, 3).in_points()
         '+1.2 (-0.3 … +2.8)'
@@ -59,17 +57,17 @@ class Difference:
 
 @dataclass(frozen=True)
 class SeedNoise:
-    """How far one training's figure scatters because of its seed alone."""
+    """The variation of one training's figure between seeds."""
 
     variance: float  # of one training
     freedom: int  # degrees of freedom of that estimate
 
 
 def resample(groups: Sequence[str], seed: int = 0, resamples: int = RESAMPLES) -> np.ndarray:
-    """How often each tweet counts in each sample, float32 of shape (1 + resamples, n).
+    """Return how often each tweet counts in each bootstrap sample, float32 of shape (1 + resamples, n).
 
-    The first row is the tweets as they are, all ones. In each other row as many groups as there are were drawn with
-    replacement, and a tweet counts as often as its group was drawn.
+    The first row is the observed sample, all ones. Each other row draws as many groups as there are with replacement,
+    and a tweet counts as often as its group was drawn.
 
     >>> resample(["a", "b", "b"], resamples=3)[:, 1:].tolist()  # the twins b count alike
     [[1.0, 1.0], [1.0, 1.0], [1.0, 1.0], [2.0, 2.0]]
@@ -81,24 +79,24 @@ def resample(groups: Sequence[str], seed: int = 0, resamples: int = RESAMPLES) -
 
 
 def mean(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The mean of a value per tweet (n,) in each sample, shape (1 + resamples,)."""
+    """Return the mean of a value per tweet (n,) in each sample, shape (1 + resamples,)."""
     return np.asarray(weights @ values.astype(np.float32) / weights.sum(axis=1))
 
 
 def f1(weights: np.ndarray, targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """F1 of each emotion in each sample, shape (1 + resamples, n_labels); 0 without any positive."""
+    """Return F1 of each emotion in each sample, shape (1 + resamples, n_labels); 0 without any positive."""
     hits, either = (weights @ part.astype(np.float32) for part in (targets * predicted, targets + predicted))
     return np.asarray(2 * hits / np.maximum(either, 1))
 
 
 def average_precision(weights: np.ndarray, targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Mean average precision over the emotions that a sample holds, shape (1 + resamples,); ties count as one step."""
+    """Return mean average precision over a sample's emotions, shape (1 + resamples,); ties count as one step."""
     found = [_one_precision(weights, truth, p) for truth, p in zip(targets.T, probabilities.T, strict=True)]
     return np.asarray(np.nanmean(found, axis=0))
 
 
 def _one_precision(weights: np.ndarray, truth: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """Average precision of one emotion in each sample; NaN in samples without it."""
+    """Return the average precision of one emotion in each sample; NaN in samples without it."""
     order = np.argsort(-p, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(p[order])), len(p) - 1)  # the last tweet of each run of equal probabilities
     counted = weights[:, order]
@@ -110,14 +108,14 @@ def _one_precision(weights: np.ndarray, truth: np.ndarray, p: np.ndarray) -> np.
 
 
 def over_tweets(before: np.ndarray, after: np.ndarray) -> Difference:
-    """After less before, two figures of fixed labels, each observed and resampled, shape (1 + resamples,)."""
+    """Return after minus before for two figures of fixed labels, observed and resampled, shape (1 + resamples,)."""
     return _summary(after - before, seeds=0)
 
 
 def against(figures: Figures, base: str, seed: int = 0) -> dict[str, Difference]:
-    """How each way differs from the base, over tweets and over the seeds that both have; p corrected by Holm.
+    """Return each way's difference from the base, over tweets and shared seeds; p is corrected by Holm.
 
-    A way that has no seed in common with the base is left out.
+    A way that shares no seed with the base is left out.
     """
     noise, random = seed_noise(figures), np.random.default_rng(seed)
     found = {}
@@ -132,7 +130,7 @@ def against(figures: Figures, base: str, seed: int = 0) -> dict[str, Difference]
 
 
 def seed_noise(figures: Figures) -> SeedNoise | None:
-    """The variance that is left once each way's mean and each seed's is taken out; None where nothing is left."""
+    """Return the residual variance after removing the means of ways and seeds; None if no freedom is left."""
     cells = [(name, one, float(drawn[0])) for name, own in figures.items() for one, drawn in own.items()]
     names, seeds = sorted({cell[0] for cell in cells}), sorted({cell[1] for cell in cells})
     design = np.zeros((len(cells), len(names) + len(seeds)))
@@ -147,7 +145,7 @@ def seed_noise(figures: Figures) -> SeedNoise | None:
 
 
 def _summary(drawn: np.ndarray, seeds: int) -> Difference:
-    """A difference from what was observed and the resampled ones; the observed one counts as one of these for p."""
+    """Return a difference from observed and resampled values; the observed one counts as a resample for p."""
     resampled = drawn[1:]
     low, high = np.percentile(resampled, INTERVAL)
     smaller = min((resampled <= 0).sum(), (resampled >= 0).sum())
@@ -156,7 +154,7 @@ def _summary(drawn: np.ndarray, seeds: int) -> Difference:
 
 
 def _corrected(found: dict[str, Difference]) -> dict[str, Difference]:
-    """The same with p-values corrected for how many ways can be tested."""
+    """Return the differences with p-values corrected for the number of testable ways."""
     names = [name for name, one in found.items() if one.is_testable]
     corrected = holm(np.array([found[name].p for name in names])) if names else []
     return found | {name: replace(found[name], p=float(p)) for name, p in zip(names, corrected, strict=True)}

@@ -1,12 +1,11 @@
 """
-Doubt: how many planted errors come first in the queue, against cleanlab, and whether the numbers that doubt gives hold.
+Doubt: how well it ranks planted errors, compared with cleanlab, and whether its predicted numbers of errors are right.
 
-Errors of two kinds are planted in the labels of E-c train (see `benchmarks.planted`);
-a model learns from the corrupted labels and speaks out of fold. It is the fast stand-in
-of `benchmarks.planted`, regressions on frozen vectors; `--bert` trains BERT instead, which takes
-hours without a GPU. Errors that the data brought along count as right here, so no figure can come
-near 1. Our doubt is given what the model says and the labels, nothing else: no Qwen. The second part,
-`benchmarks.said`, holds the numbers that the page shows against the true ones.
+Errors of two kinds are planted in the labels of E-c train (see `benchmarks.planted`). A model learns from the corrupted
+labels and predicts out of fold: the fast stand-in of `benchmarks.planted`, regressions on frozen embeddings, or with
+`--bert` BERT, which takes hours without a GPU. Errors that were in the data before count as correct here, so no figure
+can approach 1. The doubt uses the model's predictions and the labels only, without Qwen. The second part,
+`benchmarks.said`, compares the numbers shown on the page with the true ones.
 """
 
 import argparse
@@ -20,7 +19,7 @@ from benchmarks.claims import Claim
 from benchmarks.planted import Planted
 
 KINDS = ("flipped at random", "swapped between similar tweets")
-SHARES = (0.01, 0.05, 0.1)  # of cells that a reviewer looks at first
+SHARES = (0.01, 0.05, 0.1)  # of cells that a reviewer sees first
 HEADER = "| labels | ranked by | AUROC | found in 1 % | in 5 % | in 10 % |\n|---|---|---:|---:|---:|---:|"
 
 
@@ -36,13 +35,13 @@ def main() -> None:
 
 
 def measure(quick: bool, bert: bool) -> list[Claim]:
-    """Print the table of ranks; a claim per kind is by how much we beat cleanlab in the column where that is least."""
+    """Print the table of ranks; each kind's claim is the smallest advantage over cleanlab among the columns."""
     print(HEADER)
     return [_measure(kind, planted.plant(kind, quick, bert=bert)) for kind in KINDS]
 
 
 def _measure(kind: str, errors: Planted) -> Claim:
-    rankings = {  # chance has a seed of its own: with that of the planted errors it would know where they are
+    rankings = {  # random order has its own seed: that of the planted errors would reveal their positions
         "our doubt": ours(errors),
         "cleanlab": cleanlab(errors),
         "chance": np.random.default_rng(99).random(errors.wrong.shape),
@@ -56,12 +55,12 @@ def _measure(kind: str, errors: Planted) -> Claim:
 
 
 def ours(errors: Planted) -> np.ndarray:
-    """Our doubt of every cell."""
+    """Return our doubt of every cell."""
     return said.doubts(errors.tweets.labels, errors.probabilities, errors.tweets.groups).labels
 
 
 def cleanlab(errors: Planted) -> np.ndarray:
-    """One minus cleanlab's label quality per class, with its defaults."""
+    """Return one minus cleanlab's label quality per class, with its defaults."""
     from cleanlab.multilabel_classification.rank import get_label_quality_scores_per_class
 
     given = [np.flatnonzero(row).tolist() for row in errors.tweets.labels]
@@ -69,7 +68,7 @@ def cleanlab(errors: Planted) -> np.ndarray:
 
 
 def columns(wrong: np.ndarray, ranking: np.ndarray) -> list[float]:
-    """AUROC, and the share of wrong cells among the first of each of `SHARES`; both arrays of the same shape."""
+    """Return AUROC, and the share of wrong cells among the first of each of `SHARES`; the arrays have one shape."""
     order = np.argsort(-ranking.ravel(), kind="stable")
     hits = wrong.ravel()[order]
     return [float(roc_auc_score(wrong.ravel(), ranking.ravel()))] + [

@@ -1,17 +1,15 @@
 """
-Drill: is any decision lost, stored twice, or put on another tweet, whatever breaks while people review?
+Drill: is any decision lost, stored twice or stored on another tweet while faults happen during a review?
 
-Twenty reviewers in real browser pages (Chromium, headless) decide, flip, undo
-and go on, while faults happen at random: the app is killed (-9), a worker is
-killed, the disk is filled, another program holds the write lock, the network
-between browser and app is cut, the clock is set back, the page is changed,
-reloaded, closed and opened again; in a run of its own, PostgreSQL is restarted.
+Twenty reviewers in real browser pages (headless Chromium) decide, flip, undo and continue, while random faults happen:
+the app or a worker is killed (-9), the disk is full, another program holds the write lock, the network between browser
+and app is cut, the clock is set back, or the page is navigated away from, reloaded, closed and reopened. In a separate
+run, PostgreSQL is restarted.
 
-The browser's storage is watched. What it lets go must be in the store at that
-moment; a header that says "saved" must be right; after recovery every decision
-that was made must be in the store, once, on the tweet that was on the screen,
-with its labels. Faults that need what this machine lacks (root for a disk of
-its own, Debian's PostgreSQL) are left out, and the table says so.
+The browser's storage is watched. An event removed from it must be in the store at that moment; a header that says
+"saved" must be right; after recovery, every decision must be in the store once, with its labels, on the tweet that was
+visible. Faults that this machine cannot produce (root for a separate disk, Debian's PostgreSQL) are skipped, and the
+table says so.
 """
 
 import argparse
@@ -34,25 +32,25 @@ from tests.support.drill.world import World, batch_faults
 
 @dataclass(frozen=True)
 class Size:
-    """How large a drill is."""
+    """The size of a drill."""
 
     reviewers: int
     decisions: int
     faults: int
     longest_lock: float  # seconds
-    batches: int  # whose jobs can be killed
+    batches: int  # batches whose jobs can be killed
 
 
 DECISIONS = 2_000
 FULL = Size(20, DECISIONS, 200, 60.0, 24)
 QUICK = Size(4, 120, 14, 6.0, 2)
 PATIENCE = 300.0  # seconds that pages may take to recover at the end
-RECOVERY = 0.7  # of the work is done when the last fault happens, so that pages work without one too
+RECOVERY = 0.7  # the share of the work after which no more faults happen, so that pages work without faults too
 SEED = 7
 
 
 def main() -> int:
-    """Run the drill on SQLite and, where there is one, on PostgreSQL; print what was tried and found."""
+    """Run the drill on SQLite and, if available, on PostgreSQL; print the faults and the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="two minutes: 4 reviewers, 120 decisions, 14 faults")
     parser.add_argument("--on", choices=["SQLite", "PostgreSQL"], nargs="*", help="the databases; both by default")
@@ -74,7 +72,7 @@ def main() -> int:
 
 
 def drill(on: str, size: Size, seed: int = SEED) -> Claim:
-    """One run; the claim is how often something was found that must never be."""
+    """Run one drill; the claim is the number of violations."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         os.environ["EMOCLF_RUNS"] = str(Path(folder) / "runs")
         browser = playwright.chromium.launch(executable_path=installed(), args=FLAGS)
@@ -95,7 +93,7 @@ def drill(on: str, size: Size, seed: int = SEED) -> Claim:
 
 
 def work(world: World, decisions: int, faults: int, chance: random.Random) -> None:
-    """Let the reviewers take turns until they have made their decisions, with the faults spread over the first part."""
+    """Let the reviewers alternate until all decisions are made, with the faults spread over the first part."""
     kinds = [kind for n in range(faults) for kind in [list(world.kinds)[n % len(world.kinds)]]]
     chance.shuffle(kinds)
     turns = 0
@@ -105,7 +103,7 @@ def work(world: World, decisions: int, faults: int, chance: random.Random) -> No
         if not reviewer.decide():
             reviewer.look(world.store)
             reviewer.page.wait_for_timeout(50)
-            if chance.random() < 0.02:  # as a person would whose page shows nothing
+            if chance.random() < 0.02:  # as a person would if the page shows nothing
                 reviewer.reload()
         if turns % 5 == 0:
             chance.choice(world.reviewers).look(world.store)

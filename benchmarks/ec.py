@@ -1,5 +1,5 @@
 """
-The SemEval-2018 E-c tweets and the auxiliary corpora as the benchmarks read them, from the folder EMOCLF_DATA.
+Reads the SemEval-2018 E-c tweets and the auxiliary corpora for the benchmarks, from the folder EMOCLF_DATA.
 """
 
 import os
@@ -21,12 +21,12 @@ from emoclf.training.encoder_records import read_record
 from emoclf.training.fold_results import FoldMemory
 from emoclf.tweets import LabelledTexts
 
-CACHE = Path(tempfile.gettempdir()) / "emoclf-benchmarks"  # what benchmarks keep for each other
-PLUTCHIK = ("anger", "anticipation", "disgust", "fear", "joy", "sadness", "surprise", "trust")  # as XED numbers them
+CACHE = Path(tempfile.gettempdir()) / "emoclf-benchmarks"  # results that benchmarks share
+PLUTCHIK = ("anger", "anticipation", "disgust", "fear", "joy", "sadness", "surprise", "trust")  # in XED's order
 
 
 def data_folder() -> Path:
-    """The folder with semeval2018, goemotions and xed; the program ends with a sentence where it is missing."""
+    """Return the folder with semeval2018, goemotions and xed; exit with a message if it is missing."""
     folder = Path(os.environ.get("EMOCLF_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
     if not (folder / "semeval2018").is_dir():
         sys.exit(f"no SemEval-2018 files in {folder}; set EMOCLF_DATA to a folder that has semeval2018")
@@ -34,25 +34,27 @@ def data_folder() -> Path:
 
 
 def tweets(split: str) -> LabelledTexts:
-    """The tweets of train or dev with their original labels and twin groups."""
+    """Return the tweets of train or dev with their original labels and twin groups."""
     read = read_tweets(data_folder() / "semeval2018" / f"2018-E-c-En-{split}.txt").tweets
     labels = EMOTIONS.encode([tweet.original for tweet in read])
     return LabelledTexts([tweet.text for tweet in read], labels, [twin_key(tweet.text) for tweet in read])
 
 
 def train_without_twins_of_dev() -> LabelledTexts:
-    """The train tweets less those that say the same as a dev tweet."""
+    """Return the train tweets without the twins of dev tweets."""
     train, scored = tweets("train"), set(tweets("dev").groups)
     return train.take(np.flatnonzero([group not in scored for group in train.groups]))
 
 
 def in_random_order(tweets: LabelledTexts) -> np.ndarray:
-    """Row numbers; the same order in every benchmark, so that one can use what another asked an LLM."""
+    """Return row numbers in random order, the same in every benchmark, so that answers of a language model can be
+    shared.
+    """
     return np.random.default_rng(0).permutation(len(tweets))
 
 
 def corpora() -> list[Corpus]:
-    """GoEmotions and XED, less the twins of E-c tweets."""
+    """Return GoEmotions and XED without the twins of E-c tweets."""
     folder = data_folder()
     goemotions = tuple((folder / "goemotions" / "labels.txt").read_text(encoding="utf-8").split())
     groups = {*tweets("train").groups, *tweets("dev").groups}
@@ -72,7 +74,7 @@ def _corpus(name: str, path: Path, emotions: tuple[str, ...], first: int) -> Cor
 
 
 def first_stage() -> str:
-    """The encoder that the recipe begins from; trained once and kept."""
+    """Return the recipe's first-stage encoder; trained once and cached."""
     read, settings = corpora(), EncoderSettings()
     folder = CACHE / auxiliary.identity(read, settings)
     if read_record(folder) is None:
@@ -81,9 +83,10 @@ def first_stage() -> str:
 
 
 def out_of_fold(tweets: LabelledTexts) -> np.ndarray:
-    """BERT's probabilities (n, 11) by the recipe, each from a model that saw neither the tweet nor its twins.
+    """Return BERT's out-of-fold probabilities (n, 11) with the recipe, from models that saw neither the tweet nor its
+    twins.
 
-    Kept by all that they depend on, and each fold as soon as it is finished.
+    They are cached by everything that they depend on, fold by fold.
     """
     settings = TrainingSettings(base=first_stage())
     memory = memory_of(tweets, settings)
@@ -94,5 +97,5 @@ def out_of_fold(tweets: LabelledTexts) -> np.ndarray:
 
 
 def memory_of(tweets: LabelledTexts, settings: TrainingSettings) -> FoldMemory:
-    """Where finished folds of this training are kept; never forgotten, so that one benchmark can use another's."""
+    """Return the stored folds of this training; they are kept, so that benchmarks can share them."""
     return FoldMemory(CACHE / "folds", tweets, settings)

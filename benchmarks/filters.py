@@ -1,10 +1,9 @@
 """
-Filters: how long the review waits for a filter's counts, and for its next tweets, with a million tweets in the store.
+Filters: how long a filter's counts and its next tweets take, with a million tweets in the store.
 
-Every kind of filter, and some together, on invented tweets with originals,
-suggestions, predictions, doubts, flags, guidelines and decisions. A time is the
-median of five questions, each in a transaction of its own. The next tweets are
-those that are free for one reviewer.
+Every kind of filter, and some combinations, run on invented tweets with originals, suggestions, predictions, doubts,
+flags, guidelines and decisions. A time is the median of five queries, each in its own transaction. The next tweets are
+those available to one reviewer.
 """
 
 import random
@@ -37,7 +36,7 @@ ASKED = (
     "",
     "text=happy",  # in more than half of the tweets
     "text=happy coffee rain",
-    "text=777",  # in one
+    "text=777",  # in one tweet
     "text=nowhere",
     "emotion=joy",
     "emotion=trust&source=original",
@@ -59,7 +58,7 @@ ASKED = (
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Two claims: of the slowest filter's counts, and of its next tweets."""
+    """Return two claims: for the counts of the slowest filter, and for its next tweets."""
     size = 50_000 if quick else 1_000_000
     with tempfile.TemporaryDirectory() as folder:
         fill(Path(folder), size)
@@ -83,23 +82,23 @@ def measure(quick: bool) -> list[Claim]:
 
 
 def claim(what: str, times: dict[str, float]) -> Claim:
-    """The largest of the medians."""
+    """Return the largest of the medians."""
     detail = {asked: round(ms, 1) for asked, ms in times.items()}
     return Claim(what, max(times.values()), TARGET_MS, "ms", at_most=True, detail=detail)
 
 
 def counting(wanted: Filter, count: Callable[[Session, Filter], int]) -> Callable[[Session], object]:
-    """One of the counts beside a list."""
+    """Return a query for one of a filter's counts."""
     return lambda session: count(session, wanted)
 
 
 def listing(wanted: Filter, order: str) -> Callable[[Session], object]:
-    """The tweets that a card is given."""
+    """Return a query for the tweets of a card."""
     return lambda session: queue_items(session, next_ids(session, wanted, order, PREFETCHED, reviewer="cleo"))
 
 
 def milliseconds(store: Store, ask: Callable[[Session], object]) -> float:
-    """The median of some times."""
+    """Return the median of several times."""
     times = []
     for _ in range(REPEATS):
         began = time.perf_counter()
@@ -110,7 +109,7 @@ def milliseconds(store: Store, ask: Callable[[Session], object]) -> float:
 
 
 def speak_and_decide(store: Store, size: int) -> None:
-    """Let an LLM and a classifier speak on every tweet, and two reviewers decide or flag one in a hundred."""
+    """Add suggestions and predictions for every tweet, and decisions or flags of two reviewers for one in a hundred."""
     chance = random.Random(1)
     for chunk in chunks(range(1, size + 1), 5000):
         with store.writing() as session:
@@ -124,7 +123,7 @@ def speak_and_decide(store: Store, size: int) -> None:
 
 
 def decide_or_flag(session: Session, tweet_id: int, chance: random.Random) -> None:
-    """Mostly a decision, half of them under the older guideline of joy; one time in twenty a flag."""
+    """Add mostly decisions, half of them under the older guideline of joy; one time in twenty a flag."""
     event, who = str(uuid.UUID(int=chance.getrandbits(128))), chance.choice(("ana", "ben"))
     if chance.random() < 0.05:
         flags.add_flag(session, event, tweet_id, who, "irony?")
@@ -133,13 +132,13 @@ def decide_or_flag(session: Session, tweet_id: int, chance: random.Random) -> No
 
 
 def rank_inputs(tweet_id: int, chance: random.Random) -> RankInputs:
-    """A tweet's place in the queue, by chance."""
+    """Return random inputs of a tweet's queue rank."""
     emotion, gain = chance.choice(EMOTIONS.names), chance.random() / 1000
     return RankInputs(tweet_id, chance.random(), emotion, gain, labels(chance), labels(chance))
 
 
 def labels(chance: random.Random) -> frozenset[str]:
-    """A quarter of the emotions."""
+    """Return a quarter of the emotions, at random."""
     return EMOTIONS.from_mask(chance.getrandbits(len(EMOTIONS)) & chance.getrandbits(len(EMOTIONS)))
 
 

@@ -1,19 +1,16 @@
 """
-Gain: what a reviewer repairs who takes the first 5, 10 or 20 % of a queue, and what F1 that brings back.
+Gain: how many errors a reviewer repairs in the first 5, 10 or 20 % of a queue, and how much F1 this regains.
 
-One tweet of E-c train in five gets the labels of another, several times with
-other tweets. A model learns from the corrupted labels and predicts out of fold;
-the queue sorts the tweets by our doubt, by the expected gain of F1 per second,
-by cleanlab's label quality on the same probabilities, or at random. A simulated
-reviewer, who is never wrong, gives the first of them their labels back, and
-the model is trained again on all tweets. Macro-F1 on dev, all thresholds at
-0.5; regained is the difference to a model trained on the corrupted labels.
+One E-c train tweet in five gets the labels of another tweet, in several random plantings. A model learns from the
+corrupted labels and predicts out of fold. The queue is sorted by our doubt, by the expected gain of F1 per second, by
+cleanlab's label quality on the same probabilities, or at random. A simulated reviewer without errors restores the
+labels of the first tweets, and the model is trained again on all tweets. Macro-F1 is measured on dev with all
+thresholds at 0.5; the regained F1 is the difference from a model trained on the corrupted labels.
 
-The model is logistic regressions on frozen vectors of the packaged encoder, so
-that this ends in minutes; `--bert` trains BERT instead, once per planting,
-queue, share and seed, each a line of a file, so that the work can be stopped.
-Intervals are paired and of 95 %: both queues sort the same plantings and are
-scored on the same tweets, and plantings and tweets (twins together) are resampled.
+The model is logistic regressions on frozen embeddings of the packaged encoder, which takes minutes. `--bert` trains
+BERT instead, once per planting, queue, share and seed; each model is a line of a file, so an interrupted run can be
+resumed. The 95 % intervals are paired: both queues use the same plantings and tweets, and plantings and tweets (twins
+together) are resampled.
 """
 
 import argparse
@@ -39,35 +36,35 @@ from emoclf.training.fold_results import FoldMemory
 from emoclf.tweets import LabelledTexts
 
 SHARES = (0.05, 0.1, 0.2)  # of the queue that is reviewed
-TARGET = 3.5  # times as many planted errors as random order repairs, at a tenth
+TARGET = 3.5  # planted errors repaired in the first tenth, relative to random order
 PLANTINGS, RESAMPLES = 5, 1000
 PAIRS = (("our doubt", "cleanlab"), ("our doubt", "random"), ("expected gain", "our doubt"), ("cleanlab", "random"))
 HEADER = "| queue by | reviewed | errors repaired | times random | dev macro-F1 | regained (95 %) |"
-Predict = Callable[[np.ndarray], np.ndarray]  # labels of train, to macro-F1 of dev per resample; the first is of dev
+Predict = Callable[[np.ndarray], np.ndarray]  # train labels to dev macro-F1 per resample; the first is of dev itself
 
 
 @dataclass(frozen=True)
 class Round:
-    """One planting: where each queue puts the wrong tweets, and what F1 each repair brings."""
+    """One planting: the positions of wrong tweets in each queue, and the F1 after each repair."""
 
     wrong: np.ndarray  # whether a tweet has wrong labels, shape (n,)
     groups: list[str]
     queues: dict[str, np.ndarray]  # row numbers in the order of the queue
-    f1: dict[tuple[str, float], np.ndarray]  # by queue and share, macro-F1 as `Predict` gives it
+    f1: dict[tuple[str, float], np.ndarray]  # by queue and share, macro-F1 from `Predict`
 
     def first(self, queue: str, share: float) -> np.ndarray:
-        """Whether each tweet is among the first of a queue, shape (n,)."""
+        """Return whether each tweet is among the first of a queue, shape (n,)."""
         found = np.zeros(len(self.wrong), dtype=bool)
         found[self.queues[queue][: round(share * len(found))]] = True
         return found
 
     def repaired(self, queue: str, share: float) -> float:
-        """The share of the wrong tweets among the first of a queue."""
+        """Return the share of the wrong tweets among the first of a queue."""
         return float(self.wrong[self.first(queue, share)].sum() / self.wrong.sum())
 
 
 def main() -> None:
-    """Plant, rank, train again, print the tables and the claims."""
+    """Plant errors, rank, train again, and print the tables and the claims."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer tweets and two plantings; about a minute")
     parser.add_argument("--plantings", type=int, default=PLANTINGS, help="how often errors are planted")
@@ -88,7 +85,7 @@ def main() -> None:
 
 
 def run(errors: Planted, predict: Predict, seed: int) -> Round:
-    """Everything that is measured of one planting."""
+    """Return all measurements of one planting."""
     queues = rankings(errors, seed)
     f1 = {("nothing reviewed", 0.0): predict(errors.tweets.labels)}
     for name, order in queues.items():
@@ -99,7 +96,7 @@ def run(errors: Planted, predict: Predict, seed: int) -> Round:
 
 
 def rankings(errors: Planted, seed: int) -> dict[str, np.ndarray]:
-    """The rows of the tweets in the order of each queue."""
+    """Return the rows of the tweets in the order of each queue."""
     labels, texts = errors.tweets.labels, errors.tweets.texts
     doubts = said.doubts(labels, errors.probabilities, errors.tweets.groups)
     gain = expected_gain(doubts.labels, labels, np.array([len(text) for text in texts]))
@@ -112,7 +109,7 @@ def rankings(errors: Planted, seed: int) -> dict[str, np.ndarray]:
 
 
 def quality(errors: Planted) -> np.ndarray:
-    """cleanlab's label quality of each tweet, with its defaults."""
+    """Return cleanlab's label quality of each tweet, with its defaults."""
     from cleanlab.multilabel_classification import get_label_quality_scores
 
     given = [np.flatnonzero(row).tolist() for row in errors.tweets.labels]
@@ -120,20 +117,20 @@ def quality(errors: Planted) -> np.ndarray:
 
 
 def repaired(errors: Planted, rows: np.ndarray) -> np.ndarray:
-    """The corrupted labels, with the true ones at these rows."""
+    """Return the corrupted labels, with the true ones at these rows."""
     labels = errors.tweets.labels.copy()
     labels[rows] = errors.truth[rows]
     return labels
 
 
 def regressions(errors: Planted, dev: LabelledTexts) -> Predict:
-    """Logistic regressions on frozen vectors."""
+    """Return logistic regressions on frozen embeddings."""
     points, of_dev = planted.vectors(errors.tweets, "train"), planted.vectors(dev, "dev")
     return lambda labels: macro(dev.labels, [planted.regress(points, labels)(of_dev) >= 0])
 
 
 def bert(path: Path, errors: Planted, dev: LabelledTexts, seeds: Sequence[int]) -> Predict:
-    """BERT, the mean over seeds; each finished model is a line of a file."""
+    """Return BERT, averaged over seeds; each finished model is a line of a file."""
     kept, base = Kept(path), ec.first_stage()
 
     def one(labels: np.ndarray, seed: int) -> np.ndarray:
@@ -149,7 +146,7 @@ def bert(path: Path, errors: Planted, dev: LabelledTexts, seeds: Sequence[int]) 
 
 
 def macro(targets: np.ndarray, predicted: Sequence[np.ndarray]) -> np.ndarray:
-    """The mean macro-F1 of several predictions, of the tweets as they are and then of resampled ones."""
+    """Return the mean macro-F1 of several predictions, for the observed and then the resampled tweets."""
     found = [
         np.r_[score(targets, one.astype(np.int8)).macro_f1, resampled_f1(targets, one.astype(np.int8), 0).mean(axis=1)]
         for one in predicted
@@ -158,7 +155,7 @@ def macro(targets: np.ndarray, predicted: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def print_table(rounds: Sequence[Round]) -> None:
-    """Per queue and share the means over plantings."""
+    """Print the means over plantings per queue and share."""
     print(f"{HEADER}\n|---|---:|---:|---:|---:|---:|")
     for name, share in rounds[0].f1:
         f1 = 100 * np.mean([one.f1[name, share][0] for one in rounds])
@@ -171,7 +168,7 @@ def print_table(rounds: Sequence[Round]) -> None:
 
 
 def print_pairs(rounds: Sequence[Round]) -> list[Claim]:
-    """Per pair of queues the differences with their intervals; the claims are on the first tenth."""
+    """Print the differences per pair of queues, with intervals; the claims refer to the first tenth."""
     print("\n| difference | reviewed | errors repaired, points (95 %) | dev macro-F1, points (95 %) |")
     print("|---|---:|---:|---:|")
     for first, second in PAIRS:
@@ -195,7 +192,7 @@ def print_pairs(rounds: Sequence[Round]) -> list[Claim]:
 
 
 def repaired_difference(rounds: Sequence[Round], first: str, second: str, share: float) -> tuple[float, float, float]:
-    """The mean difference in repaired errors, in points, and its interval over plantings and twin groups."""
+    """Return the mean difference in repaired errors, in points, and its interval over plantings and twin groups."""
     random, found = np.random.default_rng(0), []
     for one in rounds:
         group = np.unique(one.groups, return_inverse=True)[1]
@@ -208,13 +205,15 @@ def repaired_difference(rounds: Sequence[Round], first: str, second: str, share:
 
 
 def f1_difference(rounds: Sequence[Round], first: tuple[str, float], second: tuple[str, float]) -> str:
-    """The mean difference in macro-F1, in points, and its interval over plantings and dev tweets."""
+    """Return the mean difference in macro-F1, in points, and its interval over plantings and dev tweets."""
     middle, low, high = _interval(np.array([one.f1[first] - one.f1[second] for one in rounds]))
     return f"{middle:+.1f} ({low:+.1f} … {high:+.1f})"
 
 
 def _interval(found: np.ndarray) -> tuple[float, float, float]:
-    """The mean over plantings and its limits, times 100; column 0 of (plantings, 1 + resamples) is the measured one."""
+    """Return the mean over plantings and its limits, times 100; column 0 of (plantings, 1 + resamples) is the observed
+    one.
+    """
     n, resamples = len(found), found.shape[1] - 1
     picked = np.random.default_rng(1).integers(0, n, (n, resamples))
     low, high = np.percentile(found[picked, np.arange(resamples) + 1].mean(axis=0), INTERVAL)

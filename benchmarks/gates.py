@@ -1,9 +1,8 @@
 """
-Gates: how many synthetic tweets a second pass through the gates that need no language model.
+Gates: how many synthetic tweets per second pass through the gates that need no language model.
 
-Tweets of E-c dev stand in for written ones; they are compared with all of E-c
-train, and with those before them. Each is read by the packaged encoder. BERT and
-the judge are measured elsewhere (`predict_speed.py`, `relabel_speed.py`).
+Tweets of E-c dev replace synthetic ones; they are compared with all of E-c train and with the earlier ones. Each is
+read by the packaged encoder. BERT and the judge are measured elsewhere (`predict_speed.py`, `relabel_speed.py`).
 """
 
 import time
@@ -16,7 +15,7 @@ from emoclf.synthetic.embeddings import SentenceEncoder
 from emoclf.synthetic.gates import Gatekeeper
 
 A_SECOND = 200.0
-AT_ONCE = 20  # tweets, as one round of requests brings them
+AT_ONCE = 20  # tweets of one round of requests
 
 
 def measure(quick: bool) -> list[Claim]:

@@ -1,5 +1,5 @@
 """
-Kept: what long computations of a benchmark gave, one a line of a file, so that the work can be stopped.
+Caches arrays from long computations, one per line of a file, so that an interrupted benchmark can be resumed.
 """
 
 import base64
@@ -12,7 +12,7 @@ import numpy as np
 
 
 class Kept:
-    """Arrays of whole numbers by name; a name tells all that its array depends on."""
+    """A cache of integer arrays by name; the name identifies everything that an array depends on."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -20,7 +20,7 @@ class Kept:
         self.known = {line["name"]: line["array"] for line in map(json.loads, lines)}
 
     def get(self, name: str, compute: Callable[[], np.ndarray]) -> np.ndarray:
-        """The array of this name; computed, and written down, where it is not known."""
+        """Return the array of this name; compute and save it if it is missing."""
         if name not in self.known:
             self.known[name] = compute().astype(int).tolist()
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,12 +31,12 @@ class Kept:
 
 
 def packed(array: np.ndarray) -> str:
-    """An array as text, exact in float32."""
+    """Encode an array as text, exact in float32."""
     return base64.b64encode(array.astype("<f4").tobytes()).decode()
 
 
 def unpacked(text: str, shape: tuple[int, ...]) -> np.ndarray:
-    """The float32 array of this shape that `packed` wrote; ValueError if it has another number of values.
+    """Decode a float32 array from `packed`; raise ValueError if the number of values does not fit the shape.
 
     >>> unpacked(packed(np.array([[0.25, 1.0]])), (1, 2)).tolist()
     [[0.25, 1.0]]

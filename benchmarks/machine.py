@@ -1,5 +1,5 @@
 """
-Machine: the name of the processor and what it computes quickly, printed beside every figure that depends on it.
+The name and the vector instructions of the processor, printed with every figure that depends on it.
 """
 
 import os
@@ -14,13 +14,13 @@ VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2", "sve": "SVE", "asimd": "NEON"} 
 
 
 def measured_on() -> str:
-    """The line that every benchmark prints: cores, processor, GPU if torch uses one, and the Python version."""
+    """Return the line that every benchmark prints: cores, processor, GPU if torch uses one, and the Python version."""
     gpu = f", {name}" if (name := _gpu()) else ""
     return f"{MEASURED_ON}{os.cpu_count()} cores ({processor()}){gpu}, Python {platform.python_version()}."
 
 
 def processor(cpuinfo: str | None = None) -> str:
-    """The processor's name, its vector instructions, and whether it computes bfloat16 in hardware.
+    """Return the processor's name, its vector instructions, and whether it computes bfloat16 in hardware.
 
     Parameters
     ----------
@@ -44,6 +44,6 @@ def processor(cpuinfo: str | None = None) -> str:
 
 
 def _gpu() -> str | None:
-    """The name of the GPU, if the benchmark has loaded torch and torch sees one."""
+    """Return the name of the GPU if torch is loaded and uses one."""
     torch = sys.modules.get("torch")
     return torch.cuda.get_device_name() if torch is not None and torch.cuda.is_available() else None

@@ -1,11 +1,10 @@
 """
-How much arithmetic an encoder needs, and how much this machine can do: for the share of the peak that is reached.
+Counts the floating-point operations of an encoder and measures the machine's peak, for the share of the peak reached.
 
-Each real word piece costs 2 operations per weight of the encoder's layers going
-forward, and 4 more going back (Kaplan et al. 2020). Attention adds, for a text of
-n pieces, 4 n² x width per layer going forward (n x n products with the keys, and
-again with the values; a multiplication and an addition each) and 8 n² x width
-going back. Padding, embeddings and the head count for nothing.
+Each real word piece costs 2 operations per weight of the encoder's layers in the forward pass, and 4 more in the
+backward pass (Kaplan et al. 2020). Attention adds, for a text of n pieces, 4 n² x width per layer in the forward pass
+(n x n products with the keys, and again with the values; a multiplication and an addition each) and 8 n² x width in the
+backward pass. Padding, embeddings and the head are not counted.
 """
 
 import time
@@ -22,7 +21,7 @@ FORWARD, TRAINING = 2, 6  # operations per weight and word piece
 
 
 def operations(encoder: Any, lengths: Sequence[int], per_weight: int) -> float:
-    """Floating-point operations for texts of so many word pieces; `per_weight` is FORWARD or TRAINING."""
+    """Return the floating-point operations for texts of these lengths; `per_weight` is FORWARD or TRAINING."""
     weights = sum(weight.numel() for weight in encoder.encoder.parameters())
     pieces = np.asarray(lengths, dtype=float)
     attention = 2 * per_weight * encoder.config.hidden_size * encoder.config.num_hidden_layers
@@ -30,20 +29,20 @@ def operations(encoder: Any, lengths: Sequence[int], per_weight: int) -> float:
 
 
 def quickest_type(device: str) -> torch.dtype:
-    """The number type that trainings compute in: bfloat16 where the hardware has it, else float32."""
+    """Return the data type used for training: bfloat16 if the hardware supports it, or else float32."""
     return torch.bfloat16 if has_fast_bf16(torch.device(device)) else torch.float32
 
 
 def name_of(kind: torch.dtype) -> str:
-    """How figures call a number type."""
+    """Return the short name of a data type."""
     return {torch.bfloat16: "bf16", torch.float32: "fp32"}[kind]
 
 
 def peak(seconds: float = 3) -> tuple[float, str]:
-    """Operations a second in matrix products, the best of many, and the number type; as many threads as torch uses.
+    """Return the best measured operations per second in matrix products, and the data type; uses torch's threads.
 
-    The type is the one that trainings compute in. Without bfloat16 in hardware a single bfloat16 product takes
-    minutes, and is no ceiling of anything.
+    The data type is that of training. Without bfloat16 in hardware, a single bfloat16 product takes minutes and is no
+    useful limit.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     kind = quickest_type(device)
@@ -51,6 +50,6 @@ def peak(seconds: float = 3) -> tuple[float, str]:
     best, ends = 0.0, time.monotonic() + seconds
     while time.monotonic() < ends:
         began = time.perf_counter()
-        (left @ right)[0, 0].item()  # waits until it is there
+        (left @ right)[0, 0].item()  # waits for the result
         best = max(best, 2 * SIDE**3 / (time.perf_counter() - began))
     return best, name_of(kind)

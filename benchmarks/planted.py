@@ -1,15 +1,13 @@
 """
-Planted errors: E-c train tweets with labels made wrong on purpose, and what BERT says of each after learning from them.
+Plants label errors in E-c train tweets and returns a model's out-of-fold predictions after training on them.
 
-Three kinds. Flipped: label cells turned over at random, each for itself. Swapped:
-two tweets that resemble each other (TF-IDF) trade their labels, so that every
-row is one that people gave, to a tweet of much the same words; it is harder.
-Misplaced: one tweet in five gets the labels of another, whatever it says.
+There are three kinds of errors. Flipped: random label cells are inverted independently. Swapped: two similar tweets
+(TF-IDF) exchange their labels, so every row is a real annotation of a tweet with similar words, which is harder to
+detect. Misplaced: one tweet in five gets the labels of an arbitrary other tweet.
 
-BERT takes minutes per epoch on a small machine, so that where many plantings are
-compared, a stand-in speaks: logistic regressions on the frozen vectors of the packaged encoder,
-out of fold, with twins in one fold. It is weaker than BERT, and fitted the same
-way to the labels with their errors.
+BERT takes minutes per epoch on a small machine, so benchmarks that compare many plantings use a stand-in: logistic
+regressions on frozen embeddings of the packaged encoder, out of fold, with twins in one fold. It is weaker than BERT,
+and is fitted in the same way to the labels with their errors.
 """
 
 from collections.abc import Callable
@@ -26,19 +24,19 @@ from emoclf.tweets import LabelledTexts
 
 CELLS = 0.05  # of label cells that are made wrong
 MISPLACED = 0.2  # of tweets that get another one's labels
-NEIGHBOURS = 10  # among which a partner to swap with is looked for
+NEIGHBOURS = 10  # candidates for a swap
 QUICK = 1200  # tweets
 FOLDS = 4
-SHRUNK = 300.0  # ridge on the weights of the vectors, chosen by the log-loss of the original labels
+SHRUNK = 300.0  # ridge on the weights, chosen by the log loss of the original labels
 
 
 @dataclass(frozen=True)
 class Planted:
-    """Tweets with wrong labels among them."""
+    """Tweets with planted wrong labels."""
 
-    tweets: LabelledTexts  # their labels are the corrupted ones
-    truth: np.ndarray  # the labels as they came, shape (n, 11)
-    probabilities: np.ndarray  # of a model that learnt from the corrupted labels, out of fold
+    tweets: LabelledTexts  # with the corrupted labels
+    truth: np.ndarray  # the labels before corruption, shape (n, 11)
+    probabilities: np.ndarray  # out of fold, of a model that learned from the corrupted labels
 
     @property
     def wrong(self) -> np.ndarray:
@@ -47,12 +45,12 @@ class Planted:
 
 
 def flip(tweets: LabelledTexts, random: np.random.Generator, share: float = CELLS) -> np.ndarray:
-    """The labels with a share of the cells turned over, chosen at random."""
+    """Return the labels with a random share of the cells flipped."""
     return np.where(random.random(tweets.labels.shape) < share, 1 - tweets.labels, tweets.labels).astype(np.int8)
 
 
 def swap(tweets: LabelledTexts, random: np.random.Generator) -> np.ndarray:
-    """The labels after pairs of similar tweets, no twins, have traded theirs, until `CELLS` of the cells are wrong."""
+    """Swap the labels of similar tweets that are not twins, until `CELLS` of the cells are wrong."""
     near, labels = _neighbours(tweets.texts), tweets.labels.copy()
     waiting, wrong = np.ones(len(tweets), dtype=bool), 0
     for row in random.permutation(len(tweets)):
@@ -69,7 +67,7 @@ def swap(tweets: LabelledTexts, random: np.random.Generator) -> np.ndarray:
 
 
 def misplace(tweets: LabelledTexts, random: np.random.Generator, share: float = MISPLACED) -> np.ndarray:
-    """The labels after a share of the tweets have each got those of another that has others."""
+    """Return the labels after a share of the tweets each got those of another tweet with different ones."""
     labels = tweets.labels.copy()
     for row in random.permutation(len(labels))[: round(share * len(labels))]:
         others = np.flatnonzero((tweets.labels != tweets.labels[row]).any(axis=1))
@@ -85,7 +83,7 @@ KINDS: dict[str, Callable[[LabelledTexts, np.random.Generator], np.ndarray]] = {
 
 
 def plant(kind: str, quick: bool, seed: int = 0, bert: bool = False) -> Planted:
-    """E-c train with errors of a kind, and what the stand-in says, or BERT; quick: fewer tweets."""
+    """Return E-c train with errors of a kind, and predictions of the stand-in or BERT; quick: fewer tweets."""
     tweets = ec.train_without_twins_of_dev()
     if quick:
         tweets = tweets.take(np.arange(QUICK))
@@ -97,7 +95,9 @@ def plant(kind: str, quick: bool, seed: int = 0, bert: bool = False) -> Planted:
 
 
 def vectors(tweets: LabelledTexts, name: str) -> np.ndarray:
-    """The packaged encoder's vectors of the tweets, scaled to unit variance, shape (n, 384); kept in a file."""
+    """Return the packaged encoder's embeddings of the tweets, scaled to unit variance, shape (n, 384); cached in a
+    file.
+    """
     from emoclf.synthetic.embeddings import SentenceEncoder
 
     kept = ec.CACHE / f"vectors-{name}-{len(tweets)}.npy"
@@ -109,7 +109,7 @@ def vectors(tweets: LabelledTexts, name: str) -> np.ndarray:
 
 
 def frozen(points: np.ndarray, labels: np.ndarray, fold_of: np.ndarray) -> np.ndarray:
-    """Out-of-fold probabilities (n, n_labels) of logistic regressions on vectors, all labels at once."""
+    """Return out-of-fold probabilities (n, n_labels) of logistic regressions on embeddings, all labels at once."""
     found = np.zeros(labels.shape)
     for fold in np.unique(fold_of):
         held_out = fold_of == fold
@@ -118,7 +118,7 @@ def frozen(points: np.ndarray, labels: np.ndarray, fold_of: np.ndarray) -> np.nd
 
 
 def regress(points: np.ndarray, labels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """A logistic regression per label with ridge `SHRUNK`, as the function from vectors to log-odds."""
+    """Fit a logistic regression per label with ridge `SHRUNK`; return the function from embeddings to log-odds."""
     from scipy.optimize import minimize
 
     design, shape = np.column_stack([points, np.ones(len(points))]), (points.shape[1] + 1, labels.shape[1])
@@ -137,9 +137,10 @@ def regress(points: np.ndarray, labels: np.ndarray) -> Callable[[np.ndarray], np
 
 
 def drawn_labels(points: np.ndarray, tweets: LabelledTexts, fold_of: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Labels drawn from a model of the real ones, so that none is wrong: a chain of regressions, shape (n, n_labels).
+    """Return error-free labels, drawn from a model of the real ones: a chain of regressions, shape (n, n_labels).
 
-    Each label hears the vectors, by the out-of-fold log-odds of all labels, and the labels drawn before it.
+    Each label depends on the embeddings, through the out-of-fold log-odds of all labels, and on the labels drawn before
+    it.
     """
     odds, random = log_odds(frozen(points, tweets.labels, fold_of), 1e-4), np.random.default_rng(seed)
     found = np.zeros_like(tweets.labels)
@@ -152,7 +153,7 @@ def drawn_labels(points: np.ndarray, tweets: LabelledTexts, fold_of: np.ndarray,
 
 
 def bag_of_words(tweets: LabelledTexts) -> np.ndarray:
-    """Out-of-fold probabilities of a logistic regression on words: a minute's stand-in for BERT."""
+    """Return out-of-fold probabilities of a logistic regression on words: a stand-in for BERT that takes a minute."""
     from sklearn.linear_model import LogisticRegression
 
     words, found = _words(tweets.texts), np.zeros(tweets.labels.shape)
@@ -166,7 +167,7 @@ def bag_of_words(tweets: LabelledTexts) -> np.ndarray:
 
 
 def _neighbours(texts: list[str]) -> np.ndarray:
-    """The rows of the `NEIGHBOURS` most similar texts of each, the nearest first, shape (n, NEIGHBOURS)."""
+    """Return the rows of the `NEIGHBOURS` most similar texts of each, the nearest first, shape (n, NEIGHBOURS)."""
     from sklearn.neighbors import NearestNeighbors
 
     words = _words(texts)
@@ -175,7 +176,7 @@ def _neighbours(texts: list[str]) -> np.ndarray:
 
 
 def _words(texts: list[str]) -> Any:
-    """TF-IDF of words and pairs of words, a sparse matrix."""
+    """Return TF-IDF of words and pairs of words, a sparse matrix."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, preprocessor=VIEWS["cleaned"]).fit_transform(texts)

@@ -1,11 +1,10 @@
 """
-Prediction speed: raw text to probabilities, against transformers' own text-classification pipeline.
+Prediction speed: from raw text to probabilities, compared with transformers' own text-classification pipeline.
 
-The pipeline runs the exported classifier, a plain BertForSequenceClassification
-with the same probabilities (and one layer more, see `emoclf.export.plain_bert`), on the
-same tweets. Both run in turn on the same stretches of tweets. The head is
-untrained, which costs no less time. The peak is that of the number type which
-predictions are computed in: bf16 where the processor has it, else fp32.
+The pipeline runs the exported classifier, a plain BertForSequenceClassification with the same probabilities (and one
+more layer, see `emoclf.export.plain_bert`), on the same tweets. Both run alternately on the same parts of the tweets.
+The head is untrained, which does not change the time. The peak is that of the data type used for predictions: bf16 if
+the processor supports it, or else fp32.
 """
 
 import os
@@ -27,12 +26,12 @@ from emoclf.progress import drain
 from emoclf.training.classifier import Classifier
 from emoclf.training.fitting import untrained
 
-TIMES, SHARE = 4, 35  # no target is set for the share: it is held against that of training
+TIMES, SHARE = 4, 35  # the share has no target of its own: it is compared with that of training
 STRETCHES = 4
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Two claims: how many times faster, and the share of the peak."""
+    """Return two claims: the speed-up, and the share of the peak."""
     texts = ec.tweets("train").texts[: 200 if quick else 3200]
     settings = TrainingSettings()
     classifier = untrained(settings)
@@ -57,7 +56,7 @@ def measure(quick: bool) -> list[Claim]:
 
 
 def pipeline(classifier: Classifier) -> Any:
-    """The usual way to use the exported classifier."""
+    """Return the usual pipeline for the exported classifier."""
     from transformers import logging
     from transformers import pipeline as transformers_pipeline
 
@@ -68,7 +67,7 @@ def pipeline(classifier: Classifier) -> Any:
 
 
 def timed(work: Any) -> float:
-    """The seconds that a call takes."""
+    """Return the seconds that a call takes."""
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

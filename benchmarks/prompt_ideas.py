@@ -1,5 +1,5 @@
 """
-Prompt ideas: other ways to ask for labels than `emoclf.llm.prompts.LABELLING`, to measure what each is worth.
+Alternative labelling prompts to `emoclf.llm.prompts.LABELLING`, to measure their effect.
 """
 
 from dataclasses import replace

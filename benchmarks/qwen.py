@@ -1,7 +1,7 @@
 """
-Qwen as the benchmarks ask it: raw answers to the tweets of E-c, kept in a file so that the work can be stopped.
+Runs Qwen for the benchmarks: raw answers for the E-c tweets, cached in a file so that a run can be resumed.
 
-The model is the folder EMOCLF_QWEN, or the 1.5B one where developers keep it.
+The model is in the folder EMOCLF_QWEN, or else the 1.5B model in the developers' default folder.
 """
 
 import hashlib
@@ -30,14 +30,14 @@ AT_ONCE = 100  # tweets between two writes to the file
 
 @dataclass(frozen=True)
 class Answers:
-    """What the model said of some tweets, and how long that took."""
+    """The model's answers for some tweets, and the time they took."""
 
     probabilities: np.ndarray  # raw, shape (n, 11)
     seconds: float
 
 
 def folder() -> Path:
-    """Where the model is; the program ends with a sentence where it is missing."""
+    """Return the folder of the model; exit with a message if it is missing."""
     found = Path(os.environ.get("EMOCLF_QWEN", KEPT))
     if not found.is_dir():
         sys.exit(f"no Qwen in {found}; set EMOCLF_QWEN to a folder with a Qwen chat model")
@@ -46,20 +46,20 @@ def folder() -> Path:
 
 @cache
 def model() -> tuple[Any, Any]:
-    """The model and its tokenizer."""
+    """Return the model and its tokenizer."""
     chat_models.limit_threads()
     return chat_models.load(folder(), f"dir:{folder()}")
 
 
 def scorer(prompt: LabelPrompt = LABELLING) -> OnePassScorer:
-    """One-pass scoring with this prompt."""
+    """Return one-pass scoring with this prompt."""
     network, tokenizer = model()
     settings = GPU_SETTINGS if network.device.type == "cuda" else ScoringSettings()
     return OnePassScorer(network, tokenizer, prompt, settings)
 
 
 def answers(texts: Sequence[str], prompt: LabelPrompt = LABELLING) -> Answers:
-    """What the model says of these texts; what the file of this model and prompt knows already is not asked again."""
+    """Return the model's answers for these texts; those cached for this model and prompt are not computed again."""
     known = _read(prompt)
     if missing := [text for text in dict.fromkeys(texts) if _name(text) not in known]:
         _ask(missing, prompt)
@@ -70,7 +70,7 @@ def answers(texts: Sequence[str], prompt: LabelPrompt = LABELLING) -> Answers:
 
 
 def _ask(texts: Sequence[str], prompt: LabelPrompt) -> None:
-    """Write down what the model says of these texts, some at a time."""
+    """Compute and save the model's answers for these texts, in parts."""
     asked, file = scorer(prompt), _file(prompt)
     file.parent.mkdir(parents=True, exist_ok=True)
     for start in range(0, len(texts), AT_ONCE):
@@ -84,7 +84,7 @@ def _ask(texts: Sequence[str], prompt: LabelPrompt) -> None:
 
 
 def _read(prompt: LabelPrompt) -> dict[str, dict[str, Any]]:
-    """Log-odds and seconds by a hash of the text: tweets are not ours to leave lying about."""
+    """Return log-odds and seconds by a hash of the text; the tweets themselves are not stored."""
     if not _file(prompt).is_file():
         return {}
     lines = map(json.loads, _file(prompt).read_text(encoding="utf-8").splitlines())

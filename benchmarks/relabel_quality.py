@@ -1,10 +1,9 @@
 """
-Relabel quality: how well Qwen's suggestions tell the emotions of E-c tweets, and what each part of the way is worth.
+Relabel quality: how well Qwen's suggestions predict the emotions of E-c tweets, and what each part contributes.
 
-Ways to ask are compared on train tweets alone, each tweet calibrated by others;
-then the prompt is scored on all of dev, with calibration and thresholds from
-train tweets. A correction for what the model answers to an empty tweet is a row
-too; it needs no labels. Answers are kept, so that the work can be stopped.
+Prompts are compared on train tweets only, with cross-fitted calibration. The chosen prompt is then scored on all of
+dev, with calibration and thresholds from train tweets. One row is a correction by the model's answer to an empty tweet,
+which needs no labels. Answers are cached, so an interrupted run can be resumed.
 """
 
 import numpy as np
@@ -20,7 +19,7 @@ from emoclf.training import splits
 from emoclf.tweets import LabelledTexts
 
 AUROC, MACRO_F1 = 0.84, 0.53
-FITTED, COMPARED = 1000, 300  # train tweets: to calibrate with, and to compare ways to ask on
+FITTED, COMPARED = 1000, 300  # train tweets: for the calibration, and for the comparison of prompts
 HEADER = "| what | mean AUROC | macro-F1 | calibration error | tweets a second |\n|---|---:|---:|---:|---:|"
 
 
@@ -35,7 +34,7 @@ def measure(quick: bool) -> list[Claim]:
 
 
 def compare_ways(tweets: LabelledTexts, quick: bool) -> None:
-    """On train tweets, each calibrated by the other folds."""
+    """Compare the prompts on train tweets, each calibrated on the other folds."""
     print(f"{len(tweets)} train tweets, cross-fitted\n\n{HEADER}")
     fold_of = splits.folds(tweets.labels, tweets.groups, 5, seed=0)
     asked = {name: qwen.answers(tweets.texts, prompt) for name, prompt in list(IDEAS.items())[: 1 if quick else None]}
@@ -57,7 +56,7 @@ def compare_ways(tweets: LabelledTexts, quick: bool) -> None:
 
 
 def score_dev(train: LabelledTexts, dev: LabelledTexts) -> list[Claim]:
-    """On dev, with everything that is fitted from train."""
+    """Score on dev, with everything fitted on train."""
     taught, found = qwen.answers(train.texts), qwen.answers(dev.texts)
     raw, empty = found.probabilities, qwen.answers([""]).probabilities
     corrected = sigmoid(log_odds(raw) - log_odds(empty))
@@ -83,7 +82,7 @@ def score_dev(train: LabelledTexts, dev: LabelledTexts) -> list[Claim]:
 
 
 def row(name: str, targets: np.ndarray, given: tuple[np.ndarray, np.ndarray], seconds: float) -> str:
-    """A line of a table; `given` is probabilities and labels."""
+    """Return a row of a table; `given` is probabilities and labels."""
     probabilities, labels = given
     error = expected_calibration_error(targets, probabilities)
     figures = f"{mean_auroc(targets, probabilities):.3f} | {score(targets, labels).macro_f1:.3f} | {error:.3f}"
@@ -91,7 +90,7 @@ def row(name: str, targets: np.ndarray, given: tuple[np.ndarray, np.ndarray], se
 
 
 def per_emotion(targets: np.ndarray, probabilities: np.ndarray, labels: np.ndarray) -> str:
-    """AUROC, F1 and calibration error of each emotion, as Markdown."""
+    """Return AUROC, F1 and calibration error of each emotion, as Markdown."""
     lines = ["| emotion | AUROC | F1 | calibration error |", "|---|---:|---:|---:|"]
     for j, (name, found) in enumerate(score(targets, labels).per_emotion.items()):
         auroc = mean_auroc(targets[:, [j]], probabilities[:, [j]])
@@ -101,7 +100,7 @@ def per_emotion(targets: np.ndarray, probabilities: np.ndarray, labels: np.ndarr
 
 
 def mean_auroc(targets: np.ndarray, probabilities: np.ndarray) -> float:
-    """The mean over emotions that some tweets have and some have not."""
+    """Return the mean over the emotions that have both positive and negative tweets."""
     told = targets.any(axis=0) & ~targets.all(axis=0)
     pairs = zip(targets.T[told], probabilities.T[told], strict=True)
     return float(np.mean([roc_auc_score(truth, said) for truth, said in pairs])) if told.any() else 0.0

@@ -1,10 +1,9 @@
 """
-Relabel speed: tweets a second by one-pass scoring, against generating a JSON answer with the same model.
+Relabel speed: tweets per second with one-pass scoring, compared with generating JSON answers with the same model.
 
-Both get the same 64 tweets of the sample and the same instructions. Generation,
-one tweet at a time and without chance, takes so long that only some of the 64
-are generated, spread evenly over them; times are per tweet. An answer counts as
-complete where all eleven emotions can be read out of it.
+Both get the same 64 tweets of the sample and the same instructions. Greedy generation of one tweet at a time is so slow
+that it runs on an evenly spaced subset of the 64; times are per tweet. An answer counts as complete if all eleven
+emotions can be parsed.
 """
 
 import time
@@ -27,11 +26,11 @@ MAX_TOKENS = 120  # a complete answer takes 60 to 90
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Score and generate in turn; the claim is the ratio of their speeds."""
+    """Score and generate alternately; the claim is the ratio of their speeds."""
     model, tokenizer = qwen.model()
     scorer, writer = qwen.scorer(), TorchWriter(model, tokenizer, qwen.folder().name)
     texts = [tweet.text for tweet in read_tweets(ROOT / "datasets" / "sample-train.csv").tweets[:TWEETS]]
-    scorer.log_odds(texts[:4])  # warm
+    scorer.log_odds(texts[:4])  # warm-up
     chosen = texts[:: TWEETS // (4 if quick else 16)]
     scored, generated, complete = [], [], 0
     for text in chosen:
@@ -55,7 +54,7 @@ def measure(quick: bool) -> list[Claim]:
 
 
 def score(scorer: OnePassScorer, texts: list[str]) -> float:
-    """Seconds for all tweets; every answer is complete, or this breaks off."""
+    """Return the seconds for all tweets; fails if an answer is incomplete."""
     began = time.monotonic()
     odds = scorer.log_odds(texts)
     seconds = time.monotonic() - began
@@ -65,7 +64,7 @@ def score(scorer: OnePassScorer, texts: list[str]) -> float:
 
 
 def generate(writer: TorchWriter, text: str) -> tuple[float, bool]:
-    """Seconds for one tweet, and whether the answer is complete."""
+    """Return the seconds for one tweet, and whether the answer is complete."""
     began = time.monotonic()
     written = "".join(writer.write(ANSWERING.messages(PLACE), text, MAX_TOKENS))
     seconds = time.monotonic() - began

@@ -1,11 +1,10 @@
 """
-Review latency: from the key that saves a tweet to the next tweet painted, in a real browser on a real server.
+Review latency: from the key that saves a tweet until the next tweet is painted, in a real browser and server.
 
-The time runs from the keydown event in the page to the second animation frame
-after it: by then the browser has painted. The last key of each tweet is Enter;
-every third tweet has one emotion flipped first. Stores of three sizes, filled
-with invented tweets that have a suggestion each; alone, and with ten others who
-decide a tweet every second, each in a browser profile and session of their own.
+The time runs from the keydown event in the page to the second animation frame after it, when the browser has painted.
+The last key of each tweet is Enter; every third tweet has one emotion flipped first. Stores have three sizes, with
+invented tweets that have one suggestion each. Each is measured with one reviewer alone, and with ten others who decide
+a tweet every second, each in a browser profile and session of their own.
 """
 
 import random
@@ -53,13 +52,13 @@ ROBOT = """
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Two claims per store size: alone, and with others beside."""
+    """Return two claims per store size: one reviewer alone, and with others."""
     sizes = (7_000,) if quick else (7_000, 200_000, 1_000_000)
     return [claim for size in sizes for claim in latency(size, presses=60 if quick else 300)]
 
 
 def latency(size: int, presses: int) -> list[Claim]:
-    """Fill a store, review in it, and take the times."""
+    """Fill a store, review in it, and measure the times."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder))
         fill(Path(folder), size)
@@ -71,7 +70,7 @@ def latency(size: int, presses: int) -> list[Claim]:
 
 
 def claim(server: Server, size: int, presses: int, others: int) -> Claim:
-    """The p95 of the times, with so many others reviewing beside."""
+    """Return the p95 of the times with this many other reviewers."""
     before = decided(server)
     times = review(server, presses, others)
     median, p95, worst = np.percentile(times, [50, 95, 100])
@@ -88,7 +87,7 @@ def claim(server: Server, size: int, presses: int, others: int) -> Claim:
 
 
 def review(server: Server, presses: int, others: int) -> list[float]:
-    """Review by keyboard at two tweets a second; the times in milliseconds."""
+    """Review by keyboard at two tweets per second; return the times in milliseconds."""
     with chromium() as browser:
         crowd = another(browser)
         for n in range(others):
@@ -105,7 +104,7 @@ def review(server: Server, presses: int, others: int) -> list[float]:
 
 
 def open_review(browser: Browser, server: Server, reviewer: str) -> Page:
-    """The review in a browser profile of its own."""
+    """Open the review page in a browser profile of its own."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.add_cookies([{"name": COOKIE, "value": quote(reviewer), "url": server.url}])
     page = context.new_page()
@@ -115,7 +114,7 @@ def open_review(browser: Browser, server: Server, reviewer: str) -> Page:
 
 
 def decided(server: Server) -> int:
-    """How many decisions the store has in force."""
+    """Return the number of current decisions in the store."""
     store = open_store(f"sqlite:///{server.folder / 'emoclf.db'}")
     with store.reading() as session:
         found = summaries.decided(session, "train")
@@ -124,7 +123,7 @@ def decided(server: Server) -> int:
 
 
 def fill(folder: Path, size: int) -> None:
-    """A store with `size` invented tweets, each with a suggestion."""
+    """Create a store with `size` invented tweets, each with a suggestion."""
     chance = random.Random(0)
     store = open_store(f"sqlite:///{folder / 'emoclf.db'}")
     with store.writing() as session:
@@ -140,7 +139,7 @@ def fill(folder: Path, size: int) -> None:
 
 
 def tweets(size: int, chance: random.Random) -> Iterator[Tweet]:
-    """Invented tweets of 5 to 20 words."""
+    """Yield invented tweets of 5 to 20 words."""
     for n in range(size):
         text = " ".join(chance.choices(WORDS, k=chance.randint(5, 20))) + f" {n}"
         yield Tweet(f"k{n}", text, frozenset(chance.sample(EMOTIONS.names, chance.randint(0, 3))))

@@ -1,14 +1,12 @@
 """
-Said against true: does "of the next 100 tweets about N are wrong" hold, and does the hint to stop come at its time?
+Predicted against true: is "of the next 100 tweets about N are wrong" right, and is the hint to stop well timed?
 
-Errors of both kinds are planted in 0, 1, 5 and 10 % of the labels or tweets of
-E-c train, several times each. The probabilities come from the stand-in of
-`benchmarks.planted` (regressions on frozen vectors), not from BERT.
+Errors of both kinds are planted in 0, 1, 5 and 10 % of the labels or tweets of E-c train, several times each. The
+probabilities come from the stand-in of `benchmarks.planted` (regressions on frozen embeddings), not from BERT.
 
-The original labels have errors of their own, which nobody has counted: with
-them, "true" counts planted errors alone, so that said should lie above. Beside
-them stand labels that were drawn from a model of the original ones: there 0 %
-planted is 0 % wrong, and every error is counted.
+The original labels contain errors of their own, which nobody has counted: for them, "true" counts planted errors only,
+so the predicted number should be larger. The other data set has labels drawn from a model of the original ones: there 0
+% planted means 0 % wrong, and every error is counted.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +25,7 @@ from emoclf.tweets import LabelledTexts
 
 SHARES = (0.0, 0.01, 0.05, 0.1)
 PLANTINGS = 3
-PLACES = (0, 300, 1000, 3000)  # of the queue, from which the next 100 are asked about
+PLACES = (0, 300, 1000, 3000)  # of the queue, before the next 100 tweets
 REMEMBERED = 2000  # decisions, as in the app
 Planter = Callable[[LabelledTexts, np.random.Generator, float], np.ndarray]
 KINDS: dict[str, Planter] = {"turned over alone": planted.flip, "label sets misplaced": planted.misplace}
@@ -46,11 +44,11 @@ class Setting:
     shifts: tuple[float, float]
 
     def said(self, place: int) -> Expected:
-        """What the page says of the next tweets, before anything is decided."""
+        """Return the page's prediction for the next tweets, before any decision."""
         return expect(self.doubts[place : place + WINDOW], NONE, NOBODY, self.shifts)
 
     def said_of_all(self) -> Expected:
-        """The same of the whole set, by a normal approximation."""
+        """Return the prediction for the whole set, by a normal approximation."""
         ends = [sigmoid(log_odds(self.doubts, 1e-5) + shift) for shift in self.shifts]
         low, high = (
             p.sum() + sign * 1.96 * np.sqrt((p * (1 - p)).sum()) for p, sign in zip(ends, (-1, 1), strict=True)
@@ -59,13 +57,13 @@ class Setting:
 
     @property
     def true_stop(self) -> int:
-        """The first place from which the next 100 have fewer than one wrong tweet in ten; the queue's end if none."""
+        """Return the first position with under 10 wrong tweets among the next 100; the queue's end if there is none."""
         few = np.convolve(self.wrong, np.ones(WINDOW), "valid") < WORTH * WINDOW
         return int(np.argmax(few)) if few.any() else len(self.wrong)
 
     @property
     def hint(self) -> int:
-        """After how many reviewed tweets the page first says that going on is hardly worth it; looked at every 25."""
+        """Return after how many reviewed tweets the page first suggests to stop; checked every 25."""
         for place in range(0, len(self.wrong) - WINDOW, 25):
             before = slice(max(0, place - REMEMBERED), place)
             known = (self.doubts[before], self.wrong[before]) if place >= 50 else (NONE, NOBODY)
@@ -77,7 +75,7 @@ class Setting:
 
 
 def settings(quick: bool) -> Iterator[list[Setting]]:
-    """The plantings of one setting after another."""
+    """Yield the plantings of one setting after another."""
     tweets = ec.train_without_twins_of_dev()
     tweets = tweets.take(np.arange(planted.QUICK)) if quick else tweets
     points = planted.vectors(tweets, "train")
@@ -104,13 +102,13 @@ def _setting(
 
 
 def doubts(labels: np.ndarray, probabilities: np.ndarray, groups: list[str]) -> Doubts:
-    """Our doubt, with the probabilities calibrated as the app does it."""
+    """Return our doubt, with the probabilities calibrated as in the app."""
     calibrated = calibration.fit(probabilities, labels).apply(probabilities)
     return doubt(labels, [calibrated], groups, np.ones(len(labels), dtype=bool))
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Print said against true, and when to stop; claims say how often true lies within the interval of said."""
+    """Print predicted against true, and when to stop; claims say how often the true value is within the interval."""
     inside: dict[str, list[bool]] = {"drawn": [], "original": []}
     stops: list[str] = []
     print("Probabilities: logistic regressions on frozen vectors of the packaged encoder, out of fold; not BERT.\n")

@@ -1,5 +1,5 @@
 """
-Start-up: from the command to the first page painted in a browser that is open already, on an empty store.
+Start-up: the time from the command to the first page painted in an open browser, on an empty store.
 """
 
 import tempfile
@@ -15,7 +15,7 @@ TARGET_SECONDS = 5
 
 
 def measure(quick: bool) -> list[Claim]:
-    """The median of a few starts, each on a fresh server and store."""
+    """Return the median of a few starts, each on a fresh server and store."""
     with chromium() as browser:
         seconds = []
         for _ in range(2 if quick else 7):

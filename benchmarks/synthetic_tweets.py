@@ -1,9 +1,8 @@
 """
-Synthetic tweets for the augmentation benchmark: written by Qwen, passed by the gates and an automatic judge, and kept.
+Synthetic tweets for the augmentation benchmark: written by Qwen, filtered by gates and an automatic judge, and cached.
 
-The judge is the same Qwen, calibrated and not told what was asked for; no
-person has looked at these tweets. Examples, styles and the calibration come
-from the tweets that are learnt from, never from those that set the thresholds.
+The judge is the same Qwen, calibrated and not told the requested emotion; no person has seen these tweets. Examples,
+styles and the calibration come from the training tweets, never from those that choose the thresholds.
 """
 
 import json
@@ -29,9 +28,9 @@ from emoclf.text.twins import twin_key
 from emoclf.tweets import LabelledTexts
 
 RARE = ("surprise", "trust")
-PER_REQUEST, REQUESTS = 5, 4  # tweets in a reply, replies written side by side
-TRIES = 8  # tweets written at most for each that is wanted
-FITTED = 400  # train tweets that the judge is calibrated on
+PER_REQUEST, REQUESTS = 5, 4  # tweets in a reply, replies per batch
+TRIES = 8  # maximum number of tweets written per requested one
+FITTED = 400  # train tweets for the judge's calibration
 SAMPLE = Path(__file__).resolve().parents[1] / "datasets" / "sample-train.csv"
 
 
@@ -43,22 +42,22 @@ class Judge:
     calibration: Calibration
 
     def labels(self, texts: list[str]) -> np.ndarray:
-        """What it finds in texts, 0 or 1, shape (n, 11)."""
+        """Return the labels of texts, 0 or 1, shape (n, 11)."""
         raw = np.array(list(self.engine.score(texts))).reshape(-1, len(EMOTIONS))
         return self.calibration.labels(self.calibration.apply(raw)).astype(np.int8)
 
 
 def from_sample(n: int) -> LabelledTexts:
-    """Invented tweets of the sample with a rare emotion, the first n: a quick stand-in for what Qwen writes."""
+    """Return the first n invented tweets of the sample with a rare emotion: a quick stand-in for Qwen's tweets."""
     tweets = [tweet for tweet in read_tweets(SAMPLE).tweets if tweet.original & set(RARE)][:n]
     texts = [tweet.text for tweet in tweets]
     return LabelledTexts(texts, EMOTIONS.encode([tweet.original for tweet in tweets]), [twin_key(t) for t in texts])
 
 
 def synthetic(learnt: LabelledTexts, held_out: LabelledTexts, dev: LabelledTexts) -> LabelledTexts:
-    """Tweets for both emotions that passed the gates and the judge, with the judge's labels.
+    """Return tweets for both emotions that passed the gates and the judge, with the judge's labels.
 
-    Those that repeat a tweet held out, or of dev, are dropped by the gates, as those that repeat one learnt from.
+    The gates drop repetitions of training, held-out and dev tweets alike.
     """
     found: dict[str, list[str]] = {}
     encoder = SentenceEncoder.open()
@@ -81,7 +80,7 @@ def synthetic(learnt: LabelledTexts, held_out: LabelledTexts, dev: LabelledTexts
 
 
 class Writing:
-    """The tweets for one emotion as far as they are written, kept in a file after every round."""
+    """The tweets for one emotion written so far, saved to a file after every round."""
 
     def __init__(self, emotion: str, wanted: int) -> None:
         ec.CACHE.mkdir(parents=True, exist_ok=True)
@@ -93,22 +92,22 @@ class Writing:
 
     @property
     def written(self) -> int:
-        """How many tweets were asked for."""
+        """How many tweets were requested."""
         return int(self.rounds * REQUESTS * PER_REQUEST)
 
     @property
     def is_over(self) -> bool:
-        """Whether there are enough, or too few come of it."""
+        """Whether there are enough tweets, or the limit is reached."""
         return len(self.accepted) >= self.wanted or self.written >= TRIES * self.wanted
 
     @property
     def in_words(self) -> str:
-        """How far it is."""
+        """The progress, in words."""
         accepted = f"{len(self.accepted)} accepted by the judge, {self.wanted} wanted"
         return f"{self.emotion}: {self.written} written, {self.passed} passed the gates, {accepted}"
 
     def go_on(self, planner: Planner, keeper: Gatekeeper, judge: Judge) -> None:
-        """Write until it is over."""
+        """Write tweets until it is over."""
         generator = TorchGenerator(*qwen.model(), qwen.folder().name)
         while not self.is_over:
             first = self.rounds * REQUESTS
@@ -130,7 +129,7 @@ class Writing:
 
 
 def judged(learnt: LabelledTexts, written: LabelledTexts) -> np.ndarray:
-    """How likely the judge finds each emotion in the tweets written, shape (n, 11)."""
+    """Return the judge's probability of each emotion in the synthetic tweets, shape (n, 11)."""
     return _calibration(learnt).apply(qwen.answers(written.texts).probabilities)
 
 

@@ -1,11 +1,11 @@
 """
-Training quality: the default training on E-c train, three seeds, scored on dev; and what the choice of thresholds does.
+Training quality: the default training on E-c train with three seeds, scored on dev, and the effect of the threshold
+rule.
 
-Tweets that say what a dev tweet says are left out of training. Thresholds come
-from out-of-fold predictions of train tweets alone. How much the Jaccard index
-is to count among them is compared on train tweets too: one half chooses them,
-the other is scored, in turn and over several ways to halve. Finished folds and
-trainings are kept, so that the work can be stopped.
+Twins of dev tweets are left out of training. Thresholds come from out-of-fold predictions of train tweets only. The
+weight of the Jaccard index in their choice is compared on train tweets too: one half chooses the thresholds and the
+other is scored, in turn and over several random halves. Finished folds and trainings are saved, so an interrupted run
+can be resumed.
 """
 
 import json
@@ -28,7 +28,7 @@ from emoclf.tweets import LabelledTexts
 MACRO_F1, MICRO_F1, JACCARD, RAREST, MINUTES = 61.5, 70.5, 58.5, 25.0, 15.0
 SEEDS = (13, 14, 15)
 RARE = ("trust", "surprise", "anticipation", "pessimism")
-WEIGHTS = (0.0, 0.25, 0.5, 1.0)  # of the Jaccard index, where the mean F1 counts 1
+WEIGHTS = (0.0, 0.25, 0.5, 1.0)  # of the Jaccard index, relative to the mean F1
 HALVINGS = 4
 QUICK = 400  # tweets
 WHOLE = "a whole default training, its folds included"
@@ -61,7 +61,7 @@ def measure(quick: bool) -> list[Claim]:
 
 
 def _trained(train: LabelledTexts, dev: LabelledTexts, settings: TrainingSettings) -> dict[str, Any]:
-    """What a training says of dev and out of fold, and how long it took; from the file where it is kept."""
+    """Return a training's predictions for dev and out of fold, and its duration; from the cache if possible."""
     memory = ec.memory_of(train, settings)
     file = ec.CACHE / f"train-quality-{memory.folder.name}.json"
     if not file.is_file():
@@ -79,7 +79,7 @@ def _trained(train: LabelledTexts, dev: LabelledTexts, settings: TrainingSetting
 
 
 def _scored(train: LabelledTexts, dev: LabelledTexts, kept: dict[str, Any]) -> Scores:
-    """The scores on dev, with the thresholds that `fine_tune` chooses."""
+    """Return the scores on dev, with the thresholds that `fine_tune` chooses."""
     chosen = thresholds.fit(train.labels, np.array(kept["out_of_fold"]))
     return score(dev.labels, (np.array(kept["dev"]) >= chosen).astype(np.int8))
 
@@ -91,7 +91,7 @@ def _threads() -> int:
 
 
 def _figures(found: Scores) -> list[float]:
-    """Macro-F1, micro-F1, Jaccard index and the F1 of the rare emotions, in points."""
+    """Return macro-F1, micro-F1, Jaccard index and the F1 of the rare emotions, in points."""
     rare = [found.per_emotion[emotion].f1 for emotion in RARE]
     return [100 * figure for figure in (found.macro_f1, found.micro_f1, found.jaccard, *rare)]
 
@@ -101,12 +101,12 @@ def _head(*columns: str) -> None:
 
 
 def _row(name: str, figures: Sequence[Sequence[float]], *more: str) -> None:
-    """Print a row of a table: the means of the figures, then the rest."""
+    """Print a row of a table: the means of the figures, then the other cells."""
     print(f"| {' | '.join([name, *(f'{mean:.1f}' for mean in np.mean(figures, axis=0)), *more])} |")
 
 
 def _compare_weights(train: LabelledTexts, predictions: Sequence[np.ndarray]) -> None:
-    """Print what each weight of the Jaccard index gives on train tweets whose thresholds others chose."""
+    """Print the scores for each weight of the Jaccard index, on train tweets that did not choose the thresholds."""
     print()
     _head("weight of the Jaccard index, train tweets", *FIGURES)
     halvings = [splits.folds(train.labels, train.groups, 2, seed) for seed in range(HALVINGS)]

@@ -1,12 +1,10 @@
 """
-Training speed: an epoch of the classifier against the usual notebook, transformers.Trainer in fp32 with tweets
-padded to 128.
+Training speed: an epoch of the classifier, compared with transformers.Trainer in fp32 with padding to 128.
 
-Same encoder, same tweets (E-c train), same batch size, same machine: both train
-in turn for a stretch of steps at a time, so that what slows the machine slows
-both. Seconds per epoch are the seconds per step times the steps of an epoch.
-The first steps of a stretch are not counted. The peak is that of the number type
-which the training computes in: bf16 where the processor has it, else fp32.
+Encoder, tweets (E-c train), batch size and machine are the same. Both train alternately for some steps at a time, so
+that disturbances affect both. The time per epoch is the time per step multiplied by the steps of an epoch. The first
+steps of each turn are not counted. The peak is that of the data type used for training: bf16 if the processor supports
+it, or else fp32.
 """
 
 import os
@@ -33,11 +31,11 @@ TIMES, SHARE = 5, 35
 PADDED_TO = 128
 WARM, QUICK_WARM = 3, 1  # steps that are not counted
 ROUNDS, QUICK_ROUNDS = 4, 1
-QUICK_TWEETS = 640  # that steps are drawn from, of those of an epoch
+QUICK_TWEETS = 640  # the subset of an epoch's tweets that steps draw from
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Two claims: how many times faster, and the share of the peak."""
+    """Return two claims: the speed-up, and the share of the peak."""
     ours, theirs, rounds, warm = (2, 1, QUICK_ROUNDS, QUICK_WARM) if quick else (40, 5, ROUNDS, WARM)  # steps
     data = ec.tweets("train")
     read = data.take(np.arange(QUICK_TWEETS)) if quick else data
@@ -67,7 +65,7 @@ def measure(quick: bool) -> list[Claim]:
 
 
 class OwnSteps:
-    """The classifier's training, so many steps at a time."""
+    """The classifier's training, some steps at a time."""
 
     def __init__(self, data: LabelledTexts) -> None:
         settings = TrainingSettings(epochs=1)
@@ -76,7 +74,7 @@ class OwnSteps:
         self.batches = iter(batching.shuffled(self.fitting.lengths, settings.batch_size, self.fitting.random))
 
     def steps(self, n: int) -> float:
-        """Train for n steps; the seconds."""
+        """Train for n steps; return the seconds."""
         began = time.perf_counter()
         for _ in range(n):
             self.fitting.step(next(self.batches))
@@ -84,12 +82,12 @@ class OwnSteps:
 
     @property
     def operations(self) -> float:
-        """Of all steps so far."""
+        """Return the operations of all steps so far."""
         return matmul.operations(self.fitting.classifier.network.encoder, self.fitting.read, matmul.TRAINING)
 
 
 class Counted(Fitting):
-    """The training, remembering how many word pieces each text had."""
+    """The training, which also records the number of word pieces per text."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -102,7 +100,7 @@ class Counted(Fitting):
 
 
 class UsualSteps:
-    """transformers.Trainer as it comes, begun again for every stretch."""
+    """transformers.Trainer with its defaults, restarted for every turn."""
 
     def __init__(self, data: LabelledTexts) -> None:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer, logging
@@ -119,10 +117,10 @@ class UsualSteps:
         self.rows = [{**{name: read[name][i] for name in read}, "labels": targets[i]} for i in range(len(data))]
 
     def steps(self, n: int) -> float:
-        """Train for a step that is not counted, then n; the seconds of those, without Trainer's setting up."""
+        """Train for one uncounted step, then n; return the seconds of the n steps, without Trainer's setup."""
         from transformers import Trainer, TrainerCallback, TrainingArguments, trainer
 
-        trainer.is_datasets_available = lambda: False  # it takes this project's folder datasets for the library
+        trainer.is_datasets_available = lambda: False  # it mistakes this project's folder `datasets` for the library
         ends: list[float] = []
 
         class Clock(TrainerCallback):

@@ -1,26 +1,21 @@
 """
-Twins: are new labels better than the original ones? A test that needs no gold.
+Twins: are new labels better than the original ones? A test without gold labels.
 
-E-c train holds tweets that appear twice, with a hashtag and without, labelled
-independently. New labels of one twin are held against the untouched original
-labels of the other, and so are its own original ones. No new label has seen
-either: BERT speaks out of fold with twins in one fold, and Qwen's calibration
-is fitted on tweets without a twin. The last row alone has seen one of the two:
-there the tweet's own original labels count beside BERT and Qwen, with weights
-that are learnt from other twins. Texts that appear more than three times are
-templates and stay out.
+E-c train contains tweets that appear twice, with and without a hashtag, labelled independently. The new labels of one
+twin are compared with the original labels of the other, and so are its own original labels. No new label has seen
+either: BERT predicts out of fold with twins in one fold, and Qwen's calibration is fitted on tweets without a twin.
+Only the last row has seen one of the two: there the tweet's own original labels are combined with BERT and Qwen, with
+weights learned from other twins. Texts that appear more than three times are templates and are left out.
 
-New labels are chosen for the highest expected Jaccard index, and win by that
-rule alone. Two things tell the rule from the labels. First, the originals with
-labels chosen by the same rule: from how likely an emotion is in one twin given
-whether the other has it, or given all eleven labels of the other, both learnt
-from other twins. Second, the log loss of the probabilities against the other
-twin, which no such rule touches. Every difference from the originals has a 95 %
-interval: whole twin groups are resampled, with both directions of a pair and all
-of a triple; the models are taken as they are.
+New labels maximise the expected Jaccard index, which is an advantage in itself. Two controls separate this rule from
+the quality of the labels. The first applies the rule to the originals: to the probability of an emotion in one twin
+given whether the other has it, or given all eleven labels of the other, both learned from other twins. The second is
+the log loss of the probabilities against the other twin, which the rule does not affect. Every difference from the
+originals has a 95 % interval from resampled twin groups, with both directions of a pair and all of a triple; the models
+are fixed.
 
-`--quick` asks neither BERT nor Qwen: a bag of words stands in for BERT, and the
-same with noise for Qwen, so its figures say nothing about either.
+`--quick` runs neither BERT nor Qwen: a bag of words replaces BERT, and the same with noise replaces Qwen, so its
+figures say nothing about either.
 """
 
 from collections import defaultdict
@@ -47,25 +42,25 @@ BOTH = "both: the mean of their log-odds"
 ALL = "both and the tweet's own originals, weighed"
 CHANGE = "change (95 %)"
 COLUMNS = ("labels of one twin, against the originals of the other", "Jaccard", CHANGE, "macro-F1", CHANGE)
-COLUMNS += ("log loss", CHANGE)  # of the probabilities; less is better
-PARTS = 5  # of the twins: what is used on one is learnt from the others
-PRIOR = 1.0  # twins that count for the emotion's base rate in P(other | own)
-EDGE = 1e-6  # probabilities are kept this far from 0 and 1 in the log loss
-FITTED = 1000  # tweets without a twin, to calibrate with
-TEMPLATE = 4  # times that a text appears
+COLUMNS += ("log loss", CHANGE)  # of the probabilities; lower is better
+PARTS = 5  # cross-fitting parts of the twins
+PRIOR = 1.0  # the weight of the emotion's base rate in P(other | own), in twins
+EDGE = 1e-6  # probabilities are clipped to this distance from 0 and 1 in the log loss
+FITTED = 1000  # tweets without a twin, for the calibration
+TEMPLATE = 4  # occurrences from which a text is a template
 QUICK = 600  # tweets
 
 
 @dataclass(frozen=True)
 class Way:
-    """What one source gives to the tweets that are asked about."""
+    """One source's labels and probabilities for the tweets in the test."""
 
     labels: np.ndarray  # shape (n, 11), 0 or 1
     probabilities: np.ndarray  # of the other twin's labels, shape (n, 11)
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Print the table; the claims are the Jaccard index of BERT and Qwen combined, without the originals and with."""
+    """Print the table; the claims are the Jaccard index of BERT and Qwen combined, without and with the originals."""
     tweets = ec.train_without_twins_of_dev()
     if quick:
         tweets = some_twins(tweets)
@@ -83,7 +78,7 @@ def measure(quick: bool) -> list[Claim]:
 
 
 def sources(tweets: LabelledTexts, pairs: np.ndarray, alone: np.ndarray, quick: bool) -> dict[str, Way]:
-    """The rows of the table: the originals first, as they are and with labels chosen by the rule of the others."""
+    """Return the rows of the table: first the originals, as they are and with labels chosen by the same rule."""
     one, other = tweets.labels[pairs[:, 0]], tweets.labels[pairs[:, 1]]
     groups = [tweets.groups[row] for row in pairs[:, 0]]
     bert = planted.bag_of_words(tweets) if quick else ec.out_of_fold(tweets)
@@ -110,9 +105,9 @@ def _noisy(probabilities: np.ndarray) -> np.ndarray:
 
 
 def against_other(way: Way, other: np.ndarray, groups: Sequence[str]) -> list[np.ndarray]:
-    """Jaccard index, macro-F1 and log loss (nats, mean over emotions) against the other twins' originals.
+    """Return Jaccard index, macro-F1 and log loss (nats, mean over emotions) against the other twins' originals.
 
-    Each has the observed figure first and the resampled ones behind it, shape (1 + resamples,).
+    Each has the observed figure first, then the resampled ones, shape (1 + resamples,).
     """
     weights = differences.resample(groups)
     jaccard = jaccard_index((way.labels * other).sum(axis=1), np.maximum(way.labels, other).sum(axis=1))
@@ -123,12 +118,12 @@ def against_other(way: Way, other: np.ndarray, groups: Sequence[str]) -> list[np
 
 
 def change(name: str, base: str, figures: dict[str, list[np.ndarray]]) -> list[Difference]:
-    """How far a row's three figures are from those of another row; in the log loss, less is better."""
+    """Return the differences of a row's three figures from those of another row; for the log loss, lower is better."""
     return [differences.over_tweets(old, new) for old, new in zip(figures[base], figures[name], strict=True)]
 
 
 def row(name: str, figures: dict[str, list[np.ndarray]]) -> str:
-    """A line of the table; Jaccard index, F1 and log loss in hundredths."""
+    """Return a row of the table; Jaccard index, F1 and log loss in hundredths."""
     cells = [f"{100 * found[0]:.1f}" for found in figures[name]]
     changes = [""] * len(cells) if name == OWN else [one.in_points() for one in change(name, OWN, figures)]
     return f"| {name} | {' | '.join(f'{cell} | {moved}' for cell, moved in zip(cells, changes, strict=True))} |"
@@ -149,9 +144,9 @@ def _claim(words: str, name: str, figures: dict[str, list[np.ndarray]], groups: 
 
 
 def told_by_a_twin(own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
-    """P(other twin has the emotion | own label), shape (n, 11): counted in other groups, per emotion.
+    """Return P(other twin has the emotion | own label), shape (n, 11): counted in other groups, per emotion.
 
-    The emotion's base rate there counts for `PRIOR` twins, so that no probability is 0 or 1 by a few counts alone.
+    The emotion's base rate counts for `PRIOR` twins, so that small counts do not give probabilities of 0 or 1.
     """
     found = np.zeros(own.shape)
     for learnt, asked in GroupKFold(PARTS).split(own, groups=groups):
@@ -164,32 +159,32 @@ def told_by_a_twin(own: np.ndarray, other: np.ndarray, groups: Sequence[str]) ->
 
 
 def some_twins(tweets: LabelledTexts) -> LabelledTexts:
-    """For a quick look: tweets with a twin and tweets without, in their order."""
+    """Return a small set for quick runs: tweets with and without a twin, in their order."""
     pairs, alone = twins(tweets)
     return tweets.take(np.union1d(pairs[: QUICK // 2], alone[: QUICK // 2]))
 
 
 def weighed(odds: Sequence[np.ndarray], own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
-    """Probabilities (n, 11) of the other twin's labels, from several sources' log-odds and the tweet's own labels.
+    """Return probabilities (n, 11) of the other twin's labels, from the sources' log-odds and the tweet's own labels.
 
-    Per emotion a logistic regression, learnt from other groups.
+    They come from one logistic regression per emotion, fitted on other groups.
     """
     features = [np.column_stack([*(source[:, n] for source in odds), own[:, n]]) for n in range(own.shape[1])]
     return _regressed(features, other, groups)
 
 
 def told_by_all(own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
-    """P(other twin has the emotion | all own labels), shape (n, 11), learnt from other groups."""
+    """Return P(other twin has the emotion | all own labels), shape (n, 11), learned from other groups."""
     return _regressed([own] * own.shape[1], other, groups)
 
 
 def _regressed(features: Sequence[np.ndarray], other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
-    """Probabilities (n, 11) by a logistic regression per emotion, with features (n, m) for each."""
+    """Return probabilities (n, 11) by a logistic regression per emotion, with features (n, m) for each."""
     found = np.zeros(other.shape)
     for learnt, asked in GroupKFold(PARTS).split(other, groups=groups):
         for n, given in enumerate(features):
             if np.ptp(other[learnt, n]) == 0:
-                found[asked, n] = other[learnt[0], n]  # all there say the same, so there is nothing to weigh
+                found[asked, n] = other[learnt[0], n]  # a constant label needs no regression
                 continue
             model = LogisticRegression().fit(given[learnt], other[learnt, n])
             found[asked, n] = model.predict_proba(given[asked])[:, 1]
@@ -197,7 +192,7 @@ def _regressed(features: Sequence[np.ndarray], other: np.ndarray, groups: Sequen
 
 
 def twins(tweets: LabelledTexts) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of twins in both directions, (n, 2), and tweets that have no twin, in random order."""
+    """Return pairs of twins in both directions, (n, 2), and tweets without a twin, in random order."""
     groups = defaultdict(list)
     for row, group in enumerate(tweets.groups):
         groups[group].append(row)
@@ -208,15 +203,15 @@ def twins(tweets: LabelledTexts) -> tuple[np.ndarray, np.ndarray]:
 
 
 def likeliest(probabilities: np.ndarray) -> np.ndarray:
-    """The labels (n, k) whose Jaccard index with the truth is expected to be highest, each emotion for itself.
+    """Return the labels (n, k) with the highest expected Jaccard index, treating emotions as independent.
 
-    Such a set holds the likeliest emotions; how many of them is found by trying all numbers.
+    Such a set contains the most likely emotions; their number is found by trying all.
     """
     n, k = probabilities.shape
     order = np.argsort(-probabilities, axis=1)
     ranked = np.take_along_axis(probabilities, order, axis=1)
     expected = np.zeros((n, k + 1))
-    expected[:, 0] = np.prod(1 - probabilities, axis=1)  # nothing chosen is right where nothing is true
+    expected[:, 0] = np.prod(1 - probabilities, axis=1)  # the empty set is right if nothing is true
     for size in range(1, k + 1):
         inside, outside = counts(ranked[:, :size]), counts(ranked[:, size:])
         index = np.arange(size + 1)[:, None] / (size + np.arange(k - size + 1))
@@ -228,7 +223,7 @@ def likeliest(probabilities: np.ndarray) -> np.ndarray:
 
 
 def counts(probabilities: np.ndarray) -> np.ndarray:
-    """How likely it is that 0, 1, ... of these emotions are there, (n, k + 1) from (n, k)."""
+    """Return the probabilities that 0, 1, ... of these emotions are present, (n, k + 1) from (n, k)."""
     found = np.ones((len(probabilities), 1))
     for p in probabilities.T[:, :, None]:
         found = np.pad(found * (1 - p), ((0, 0), (0, 1))) + np.pad(found * p, ((0, 0), (1, 0)))

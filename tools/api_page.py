@@ -1,5 +1,5 @@
 """
-The public API for docs/api.md: every name in `emoclf.__all__` with its signature, its docstring and its fields.
+Generates docs/api.md: every name in `emoclf.__all__` with its signature, its docstring and its fields.
 """
 
 import ast
@@ -11,31 +11,31 @@ from collections.abc import Iterator
 
 import emoclf
 
-FUNCTIONS = ("read_tweets", "clean", "train", "predict", "score", "compare", "doubt")  # in the order of their use
-SHOWN = {  # the public fields and methods of classes that have others, which may change without notice
+FUNCTIONS = ("read_tweets", "clean", "train", "predict", "score", "compare", "doubt")  # in the order of a typical use
+SHOWN = {  # the public members of classes that have others, which may change without notice
     "Classifier": ("base", "label_set", "thresholds", "load", "save"),
     "LabelSet": ("names", "check", "decode", "encode", "ordered"),
     "TrainingSettings": ("base", "batch_size", "epochs", "folds", "learning_rate", "max_length", "seed", "threads"),
 }
 QUOTES, BAR = "'\"", "\\|"
-SECTION = re.compile(r"^(\w+)\n-{3,}\n", re.MULTILINE)  # a heading as numpydoc writes it
+SECTION = re.compile(r"^(\w+)\n-{3,}\n", re.MULTILINE)  # a numpydoc heading
 
 
 def page() -> str:
-    """The functions in the order of their use, then the classes and constants by name."""
+    """Return the page: the functions in the order of a typical use, then the classes and constants by name."""
     others = sorted(set(emoclf.__all__) - set(FUNCTIONS), key=str.lower)
     parts = ["## Functions\n", *(function(name) for name in FUNCTIONS), "## Classes and constants\n"]
     return "\n".join([*parts, *(other(name) for name in others)])
 
 
 def function(name: str) -> str:
-    """One function: its signature and its docstring as Markdown."""
+    """Return one function: its signature and its docstring as Markdown."""
     found = getattr(emoclf, name)
     return "\n".join([f"### {name}\n", "```python", signature(found), "```\n", markdown(inspect.getdoc(found) or "")])
 
 
 def other(name: str) -> str:
-    """One class with its fields and public methods, or one constant."""
+    """Return one class with its fields and public methods, or one constant."""
     found = getattr(emoclf, name)
     if not inspect.isclass(found):
         return f"### {name}\n\nThe label set, a `{type(found).__name__}` of {', '.join(found.names)}.\n"
@@ -53,7 +53,7 @@ def other(name: str) -> str:
 
 
 def signature(found: object, before: str = "emoclf.") -> str:
-    """How a function or method is called, a parameter a line where one line is too long.
+    """Return the signature of a function or method, with one parameter per line if one line is too long.
 
     >>> signature(emoclf.clean)
     'emoclf.clean(text: str) -> str'
@@ -69,12 +69,12 @@ def signature(found: object, before: str = "emoclf.") -> str:
 
 
 def _tree(found: object) -> ast.stmt:
-    """The syntax tree of a function or class."""
+    """Return the syntax tree of a function or class."""
     return ast.parse(textwrap.dedent(inspect.getsource(found))).body[0]  # type: ignore[arg-type]
 
 
 def _parameters(arguments: ast.arguments) -> list[str]:
-    """Each parameter as it stands in the source, with its default."""
+    """Return each parameter as written in the source, with its default."""
     defaults = [None] * (len(arguments.args) - len(arguments.defaults)) + list(arguments.defaults)
     parts = [ast.unparse(one) for one in arguments.args]
     found = [part + (f" = {ast.unparse(end)}" if end else "") for part, end in zip(parts, defaults, strict=True)]
@@ -82,7 +82,7 @@ def _parameters(arguments: ast.arguments) -> list[str]:
 
 
 def markdown(docstring: str) -> str:
-    """A docstring in the form of numpydoc as Markdown.
+    """Convert a numpydoc docstring to Markdown.
 
     >>> print(markdown("Add.\\n\\nParameters\\n----------\\nx : a number\\n    or two"))
     Add.
@@ -101,13 +101,13 @@ def markdown(docstring: str) -> str:
 
 
 def _listed(body: str) -> str:
-    """`name : meaning` as a list, each with the indented lines below it."""
+    """Convert `name : meaning` to a list, each with the indented lines below it."""
     items = re.findall(r"^(\S[^:\n]*) : (.*(?:\n[ ]+.*)*)", body, re.MULTILINE)
     return "\n".join(f"- `{name}`: {' '.join(meaning.split())}" for name, meaning in items)
 
 
 def _examples_fenced(text: str) -> str:
-    """The text with its examples in code blocks; everything else as it stands."""
+    """Put the examples into code blocks; the other text is unchanged."""
     blocks = []
     for block in re.split(r"\n\s*\n", text):
         prose, sign, example = block.partition(">>> ")
@@ -117,7 +117,7 @@ def _examples_fenced(text: str) -> str:
 
 
 def fields(found: type) -> Iterator[tuple[str, str, str]]:
-    """Name, type and trailing comment of each public field of a dataclass, those of its base classes first."""
+    """Yield name, type and trailing comment of each public field of a dataclass, those of its base classes first."""
     for base in reversed(found.__mro__[:-1]):
         lines, tree = textwrap.dedent(inspect.getsource(base)).splitlines(), _tree(base)
         assert isinstance(tree, ast.ClassDef)
@@ -132,12 +132,12 @@ def _is_shown(found: type, name: str) -> bool:
 
 
 def _row(*cells: str) -> str:
-    """A row of a table; a bar within a cell would end it."""
+    """Return a row of a table, with `|` escaped in its cells."""
     return f"| {' | '.join(cell.replace('|', BAR) for cell in cells)} |"
 
 
 def _members(found: type) -> Iterator[str]:
-    """A row for each public method and property, with the first paragraph of its docstring."""
+    """Yield a row for each public method and property, with the first paragraph of its docstring."""
     for name, member in vars(found).items():
         is_method = inspect.isroutine(getattr(found, name))
         if _is_shown(found, name) and (is_method or isinstance(member, property)):

@@ -1,5 +1,5 @@
 """
-Card picture: goes once round the loop with the sample and takes the picture of the review card in the README.
+Takes the README's screenshot of the review card, after one round of training on the sample.
 
 Run it as `python -m tools.card_picture`.
 """
@@ -17,11 +17,11 @@ from tests.support.browser import Server, chromium
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "card.png"
 MARGIN = 20  # pixels
-NTH = 3  # tweet of the queue: one with a few disputed emotions makes a good picture
+NTH = 3  # position in the queue: a tweet with a few disputed emotions makes a good screenshot
 
 
 def main() -> None:
-    """Load the sample, train, predict out of fold, and take the picture."""
+    """Load the sample, train, predict out of fold, and take the screenshot."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["EMOCLF_RUNS"] = str(Path(folder) / "runs")
         store = open_store(f"sqlite:///{folder}/emoclf.db")
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def take(server: Server) -> None:
-    """Take the picture of the card alone."""
+    """Take a screenshot of the card alone."""
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1180, "height": 900}, device_scale_factor=1.5)
         page.goto(f"{server.url}/review")

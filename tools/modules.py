@@ -1,5 +1,5 @@
 """
-Modules and packages for docs/architecture.md: the first line of every module, and a drawing of who imports whom.
+Generates the tables and drawings of docs/architecture.md: the first line of every module, and the imports of packages.
 """
 
 import ast
@@ -12,7 +12,7 @@ UNREAD = {"migrations", "__pycache__", "node_modules"}
 
 
 def tables(root: Path = Path()) -> str:
-    """A heading and a table per folder and package."""
+    """Return a heading and a table per folder and package."""
     return "\n".join(_table(root, folder) for folder in _folders(root))
 
 
@@ -35,7 +35,7 @@ def _table(root: Path, folder: Path) -> str:
 
 
 def first_paragraph(path: Path) -> str:
-    """The first sentence or two of a module, on one line."""
+    """Return the first paragraph of a module's documentation, on one line."""
     source = path.read_text(encoding="utf-8")
     if path.suffix == ".js":
         words = source.partition("/*")[2].partition("*/")[0].strip().partition("\n\n")[0]
@@ -44,13 +44,13 @@ def first_paragraph(path: Path) -> str:
 
 
 def modules(root: Path, folders: tuple[str, ...] = LAYERS) -> dict[str, Path]:
-    """The file of every module in these folders, by its dotted name."""
+    """Return the file of every module in these folders, by its dotted name."""
     paths = [path for name in folders for path in sorted((root / name).rglob("*.py")) if not UNREAD & set(path.parts)]
     return {".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
 
 
 def imports(path: Path, known: dict[str, Path]) -> set[str]:
-    """The known modules that a file imports, also inside functions."""
+    """Return the known modules that a file imports, including imports inside functions."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -61,7 +61,8 @@ def imports(path: Path, known: dict[str, Path]) -> set[str]:
 
 
 def package_of(module: str) -> str:
-    """The package of a module, at most two levels deep; the files in the root of `emoclf` or `jobs` are one package.
+    """Return the package of a module, at most two levels deep; the files in the root of `emoclf` or `jobs` are one
+    package.
 
     >>> package_of("emoclf.backends.on_torch.network"), package_of("jobs.runner"), package_of("ui.guard")
     ('emoclf.backends', 'jobs', 'ui')
@@ -70,14 +71,14 @@ def package_of(module: str) -> str:
 
 
 def package_arrows(root: Path = Path(), folders: tuple[str, ...] = LAYERS) -> set[tuple[str, str]]:
-    """Which package imports which, over all modules in these folders."""
+    """Return which package imports which, over all modules in these folders."""
     known = modules(root, folders)
     arrows = {(package_of(name), package_of(other)) for name, path in known.items() for other in imports(path, known)}
-    return {(one, other) for one, other in arrows if one and one != other}  # `emoclf` itself only names what is public
+    return {(one, other) for one, other in arrows if one and one != other}  # `emoclf` itself only lists public names
 
 
 def drawing(root: Path = Path()) -> str:
-    """Two Mermaid drawings: the layers, and the packages of `emoclf`."""
+    """Return two Mermaid drawings: the layers, and the packages of `emoclf`."""
     layers = {(one.split(".")[0], other.split(".")[0]) for one, other in package_arrows(root)}
     inside = package_arrows(root, ("emoclf",))
     return "\n".join([_mermaid({(a, b) for a, b in layers if a != b}), _mermaid(inside)])

@@ -1,8 +1,8 @@
 """
-The sample's planted errors: from the true labels it writes the data files, train with errors, dev without.
+Plants label errors in the sample: writes its data files from the true labels, train with errors and dev without.
 
-Run it from the project's root: `python -m tools.plant_sample_errors`. It always writes the same
-files; what is wrong where is the difference between sample-truth.csv and sample-train.csv.
+Run it from the project's root: `python -m tools.plant_sample_errors`. The result is deterministic; the planted errors
+are the differences between sample-truth.csv and sample-train.csv.
 """
 
 import csv
@@ -18,7 +18,7 @@ SHARE = 0.10  # wrong cells per true label of the train split
 CELLS_PER_ERROR = 4 / 3  # a drop and an addition make one cell wrong, a swap makes two
 HEADER = ["ID", "Tweet", *EMOTIONS.names]
 
-# What a hurried reader ticks instead of an emotion, or beside it.
+# The emotions that an inattentive annotator gives instead of an emotion, or in addition.
 MISTAKEN_FOR = {
     "anger": ("fear", "joy", "sadness"),
     "anticipation": ("fear", "surprise"),
@@ -35,7 +35,7 @@ MISTAKEN_FOR = {
 
 
 def plant(true: list[frozenset[str]], seed: int = SEED) -> list[frozenset[str]]:
-    """The same choices with about SHARE of their labels wrong: spread over the emotions, one error a tweet at most.
+    """Return the labels with about SHARE of them wrong: spread over the emotions, at most one error per tweet.
 
     >>> sum(labels != {"joy"} for labels in plant([frozenset({"joy"})] * 40))
     3
@@ -53,7 +53,7 @@ def plant(true: list[frozenset[str]], seed: int = SEED) -> list[frozenset[str]]:
 
 
 def _mislabel(labels: frozenset[str], emotion: str, kind: str, rng: random.Random) -> frozenset[str]:
-    """Drop `emotion`, add one that is mistaken for it, or do both; with none left to add, only drop."""
+    """Drop `emotion`, add one that is confused with it, or do both; if there is none left to add, only drop."""
     wrong = [name for name in MISTAKEN_FOR[emotion] if name not in labels]
     added = {rng.choice(wrong)} if wrong and kind != "drop" else set()
     kept = labels if kind == "add" and added else labels - {emotion}
@@ -71,7 +71,7 @@ def write_sample(truth: Path, folder: Path) -> None:
 
 
 def labels_of(row: dict[str, str]) -> frozenset[str]:
-    """The labels of one row of a sample file."""
+    """Return the labels of one row of a sample file."""
     return frozenset(name for name in EMOTIONS.names if row[name] == "1")
 
 

@@ -1,9 +1,9 @@
 """
-The sample's suggestions: what a real Qwen says about every tweet of the sample, recorded for machines without one.
+Records a real Qwen's suggestions for every tweet of the sample, for machines without a language model.
 
-Run it from the project's root: `python -m tools.record_sample_suggestions dir:/path/to/qwen`. The first
-line of datasets/sample-suggestions.jsonl says which model it was, then each tweet has a line. The
-probabilities are raw, as `suggest` gets them from the engine.
+Run it from the project's root: `python -m tools.record_sample_suggestions dir:/path/to/qwen`. The first line of
+datasets/sample-suggestions.jsonl names the model, then each tweet has a line. The probabilities are raw, as `suggest`
+gets them from the engine.
 """
 
 import argparse
@@ -27,7 +27,7 @@ MODEL = {
 
 
 def record(engine: Engine, folder: Path = DATASETS) -> Iterator[dict[str, Any]]:
-    """The lines of the recording, for the sample files in `folder`; stops at a tweet that cannot be scored."""
+    """Yield the lines of the recording, for the sample files in `folder`; stops at a tweet that cannot be scored."""
     yield {"engine": engine.name, "prompt": engine.prompt_version, **MODEL}
     tweets = [tweet for name in SAMPLE for tweet in _tweets(folder / name)]
     results = engine.score([text for _, text in tweets])
