@@ -57,16 +57,21 @@ def best_predictions(session: Session, ids: Collection[int]) -> dict[int, Predic
     rows = session.scalars(
         select(PredictionRow)
         .join(RunRow, RunRow.id == PredictionRow.run_id)
-        .where(PredictionRow.tweet_id.in_(ids), RunRow.id.not_in(held_back(session)))
+        .where(PredictionRow.tweet_id.in_(ids))
         .order_by(PredictionRow.out_of_fold, RunRow.promoted, RunRow.id)  # the last row of a tweet wins
-    )
-    return {row.tweet_id: Predicted(row.run_id, row.out_of_fold, row.probabilities, row.labels) for row in rows}
+    ).all()
+    held = held_back(session, {row.run_id for row in rows}) if rows else []
+    return {
+        row.tweet_id: Predicted(row.run_id, row.out_of_fold, row.probabilities, row.labels)
+        for row in rows
+        if row.run_id not in held
+    }
 
 
 def unpredicted(session: Session, run_id: int) -> list[tuple[int, str, str]]:
     """(id, text, twin group) of the real tweets that a run has not predicted yet, in id order."""
-    spoken = select(PredictionRow.tweet_id).where(PredictionRow.run_id == run_id)
-    waiting = select(TweetRow.id, TweetRow.text, TweetRow.twin_group).where(REAL, TweetRow.id.not_in(spoken))
+    predicted = select(PredictionRow.tweet_id).where(PredictionRow.run_id == run_id)
+    waiting = select(TweetRow.id, TweetRow.text, TweetRow.twin_group).where(REAL, TweetRow.id.not_in(predicted))
     return [(i, text, group) for i, text, group in session.execute(waiting.order_by(TweetRow.id))]
 
 

@@ -60,4 +60,4 @@ def next_ids(
 def set_rank_inputs(session: Session, rank_inputs: Sequence[RankInputs]) -> None:
     """Store the rank inputs of tweets in the queue."""
     if rank_inputs:
-        session.execute(update(QueueRow), [vars(standing) for standing in rank_inputs])
+        session.execute(update(QueueRow), [vars(one) for one in rank_inputs])

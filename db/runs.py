@@ -65,10 +65,17 @@ def _active_run(session: Session) -> Run:
     raise NotFoundError(f"{missing}; `cli.py train` makes one, `cli.py runs` lists them")
 
 
-def held_back(session: Session) -> list[int]:
-    """The ids of degenerate runs that nobody has promoted; the review does not show their predictions."""
-    rows = session.execute(select(RunRow.id, RunRow.metrics, RunRow.thresholds).where(~RunRow.promoted))
-    return [run_id for run_id, metrics, thresholds in rows if degenerate(metrics, thresholds)]
+def held_back(session: Session, among: Collection[int] | None = None) -> list[int]:
+    """The ids of degenerate runs that nobody has promoted; the review does not show their predictions.
+
+    Parameters
+    ----------
+    among : the runs to look at; None: all
+    """
+    rows = select(RunRow.id, RunRow.metrics, RunRow.thresholds).where(~RunRow.promoted)
+    if among is not None:
+        rows = rows.where(RunRow.id.in_(among))
+    return [run_id for run_id, metrics, thresholds in session.execute(rows) if degenerate(metrics, thresholds)]
 
 
 def rename_run(session: Session, run_id: int, name: str) -> None:
@@ -95,6 +102,12 @@ def run_data(session: Session, run_id: int, roles: Collection[str]) -> list[Labe
         Labelled(tweet.id, tweet.key, tweet.text, tweet.split, tweet.twin_group, labels, "run")
         for tweet, labels in session.execute(rows)
     ]
+
+
+def run_calibrations(session: Session) -> dict[int, Mapping[str, Any]]:
+    """The calibration of each run that has one, by run id."""
+    rows = session.execute(select(RunRow.id, RunRow.calibration))
+    return {run_id: calibration for run_id, calibration in rows if calibration}
 
 
 def set_calibration(session: Session, run_id: int, calibration: Mapping[str, Any]) -> None:

@@ -10,11 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.chunking import chunks
 from db.tables.batches import BatchRow
-from db.tables.core import (
-    DecisionRow,
-    QueueRow,
-    TweetRow,
-)
+from db.tables.core import DecisionRow, QueueRow, TweetRow
 from db.values import Labelled, QueueItem
 from emoclf.errors import NotFoundError
 from emoclf.labels import EMOTIONS
@@ -25,7 +21,7 @@ from emoclf.tweets import Tweet
 HELD_OUT = ("dev", "test")
 REAL = TweetRow.origin == "imported"  # synthetic tweets have a queue and reads of their own, see db.synthetic
 _HELD_OUT_GROUPS = select(TweetRow.twin_group).where(TweetRow.split.in_(HELD_OUT))
-# What a training may learn from: train tweets that are no twins of held-out tweets. This rule stands here alone.
+# What a training may learn from: train tweets that are no twins of held-out tweets.
 TRAINABLE = (TweetRow.split == "train") & TweetRow.twin_group.not_in(_HELD_OUT_GROUPS)
 
 

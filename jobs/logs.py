@@ -90,15 +90,15 @@ def set_up(path: Path | None, url: str, is_worker: bool = False, env: Env = CURR
     """
     global _configured
     is_debug = environment.log_level(env) == "debug"
-    hidden = [*_passwords(url)]
-
-    def known_secrets() -> list[str]:
-        return [*hidden, *environment.secrets(env)]
-
     with _configuring:
         wanted = (path.absolute() if path else None, is_debug, is_worker)
         if _configured == wanted and _handlers():
             return
+        hidden = _passwords(url)
+
+        def known_secrets() -> list[str]:
+            return [*hidden, *environment.secrets(env)]
+
         tear_down()
         _configured = wanted
         if path:

@@ -7,10 +7,10 @@ from jobs.review import reviewers
 from ui import cached
 from ui.guard import guard
 from ui.review.adjudication import carry_out, settle_form
+from ui.review.outlook import show_outlook
 from ui.review.reviewer_figures import (
     agreement_table,
     repairs_table,
-    show_outlook,
     show_sides,
     warn_of_following,
     work_table,

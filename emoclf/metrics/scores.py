@@ -120,19 +120,6 @@ def score(
     weights = _mean_weights(averaged)
     macro = float(weights @ f1)
     down, up = of_combination(weights, f1, low, high, f1_correlation([(targets, predicted)], groups))
-    per_emotion = {
-        name: EmotionScore(
-            support=int(support[j]),
-            accuracy=float(accuracy[j]),
-            precision=_ratio(tp[j], guessed[j]),
-            recall=_ratio(tp[j], support[j]),
-            f1=float(f1[j]),
-            f1_low=float(low[j]),
-            f1_high=float(high[j]),
-            predicted=int(guessed[j]),
-        )
-        for j, name in enumerate(label_set.names)
-    }
     jaccard = jaccard_index(hits.sum(1), np.maximum(targets, predicted).sum(1))
     return Scores(
         n=len(targets),
@@ -143,7 +130,19 @@ def score(
         micro_f1=float(_f1(tp.sum(), guessed.sum(), support.sum())),
         jaccard=float(jaccard.mean()),
         accuracy=float(accuracy.mean()),
-        per_emotion=per_emotion,
+        per_emotion={
+            name: EmotionScore(
+                support=int(support[j]),
+                accuracy=float(accuracy[j]),
+                precision=_ratio(tp[j], guessed[j]),
+                recall=_ratio(tp[j], support[j]),
+                f1=float(f1[j]),
+                f1_low=float(low[j]),
+                f1_high=float(high[j]),
+                predicted=int(guessed[j]),
+            )
+            for j, name in enumerate(label_set.names)
+        },
     )
 
 
@@ -155,31 +154,22 @@ def compare(
     seed: int = 0,
     groups: Groups = None,
     over: Collection[str] | None = None,
+    corrected: np.ndarray | None = None,
 ) -> dict[str, Change]:
     """Compare the F1 of `after` with that of `before` on the same tweets, per emotion and under "macro".
 
-    All three arrays have shape (n, n_labels) and contain 0 or 1; `groups` and `over` as in `score`.
-    """
-    return compare_targets(targets, targets, before, after, label_set, seed, groups, over)
+    All arrays have shape (n, n_labels) and contain 0 or 1; `groups` and `over` as in `score`.
 
-
-def compare_targets(
-    targets_before: np.ndarray,
-    targets_after: np.ndarray,
-    before: np.ndarray,
-    after: np.ndarray,
-    label_set: LabelSet = EMOTIONS,
-    seed: int = 0,
-    groups: Groups = None,
-    over: Collection[str] | None = None,
-) -> dict[str, Change]:
-    """Compare as `compare` does, with separate targets per side: the same tweets before and after labels were
-    corrected.
+    Parameters
+    ----------
+    corrected : the targets of `after`, if labels were corrected in between; None: the same as those of `before`
 
     >>> old, new = np.array([[1, 0], [0, 0]]), np.array([[1, 0], [1, 0]])
-    >>> compare_targets(old, new, new, new, LabelSet(("anger", "joy")))["anger"].before  # one hit, one false alarm
+    >>> changes = compare(old, new, new, LabelSet(("anger", "joy")), corrected=new)
+    >>> changes["anger"].before  # one hit, one false alarm
     0.6666666666666666
     """
+    targets_before, targets_after = targets, targets if corrected is None else corrected
     _check_shapes(targets_before, before, label_set)
     _check_shapes(targets_after, after, label_set)
     _check_shapes(targets_before, after, label_set)

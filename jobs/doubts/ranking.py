@@ -12,7 +12,7 @@ from db import doubting
 from db.chunking import chunks
 from db.queue import set_rank_inputs
 from db.queue_items import all_items
-from db.runs import list_runs
+from db.runs import run_calibrations
 from db.store import Store
 from db.suggestions import add_calibration, stored_calibrations, suggested_originals, suggestion_engines
 from db.values import Predicted, QueueItem, RankInputs, Suggested
@@ -24,6 +24,7 @@ from emoclf.review.doubt import doubt, folds_of
 from emoclf.review.expected_gain import expected_gain
 
 UNKNOWN = np.full(len(EMOTIONS), np.nan)
+UNCALIBRATED = Calibration.identity()
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Calibrations:
 
         If the engine answers yes or no without probabilities, the labels are its answers.
         """
-        fitted = self.fitted.get((suggestion.engine, suggestion.prompt_version), Calibration.identity())
+        fitted = self.fitted.get((suggestion.engine, suggestion.prompt_version), UNCALIBRATED)
         probabilities = fitted.apply(np.asarray(suggestion.probabilities))
         if is_yes_no(suggestion.prompt_version):
             return probabilities, EMOTIONS.decode(np.asarray(suggestion.probabilities)[None] > 0.5)[0]
@@ -54,7 +55,7 @@ def load_calibrations(store: Store) -> Calibrations:
     """Read the calibrations in use."""
     with store.reading() as session:
         engines = {key: Calibration.from_json(data) for key, data in stored_calibrations(session).items()}
-        runs = {run.id: Calibration.from_json(run.calibration) for run in list_runs(session) if run.calibration}
+        runs = {run_id: Calibration.from_json(data) for run_id, data in run_calibrations(session).items()}
     return Calibrations(engines, runs)
 
 

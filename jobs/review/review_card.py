@@ -178,23 +178,15 @@ def card_data(
         undone = undone_cards(session, standing, past, undoable, cards, guide)
         elsewhere = not items and bool(next_ids(session, wanted, order, 1, done=done))
     again = {i: opened_again(cards[i], ones[0], guide) for i, ones in standing.items()}
-    told = again if wanted.state != "no" else {}  # a second reviewer must not see the first decision
     linked_ids = {item.tweet_id for item in ahead}
+    queued = [item for item in items if item.tweet_id not in linked_ids]
     return {
-        "view": _view(reviewer, order, wanted, first),
+        **_heading(reviewer, order, wanted, first),
         "store": store.name,
         "reviewer": reviewer,
-        "title": f"{wanted.split} · {order}" + ("" if wanted.is_plain else " · filtered"),
         "emotions": LETTERS,
         "guidelines": guide,
-        "tweets": [
-            *(again.get(i, cards[i]) for i in linked_ids),
-            *(
-                _drawn(told.get(i.tweet_id, cards[i.tweet_id]), i, blind, wanted)
-                for i in items
-                if i.tweet_id not in linked_ids
-            ),
-        ],
+        "tweets": [*(again.get(i, cards[i]) for i in linked_ids), *_queued(queued, cards, again, blind, wanted)],
         "elsewhere": elsewhere,
         "sample": bool(wanted.sample),
         **vars(saved),
@@ -227,9 +219,25 @@ def touched(
     return [{"id": item.tweet_id, "original": EMOTIONS.ordered(item.original)} for item in items]
 
 
-def _view(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> str:
-    """Identifies the list: a change of reviewer, order, filter or link resets the card."""
-    return "/".join([reviewer, order, urlencode(wanted.to_query()), *([str(first.tweet_id)] if first else [])])
+def _heading(reviewer: str, order: str, wanted: Filter, first: Linked | None) -> dict[str, str]:
+    """The title of the list, and its `view`: a change of reviewer, order, filter or link resets the card."""
+    view = [reviewer, order, urlencode(wanted.to_query()), *([str(first.tweet_id)] if first else [])]
+    return {
+        "view": "/".join(view),
+        "title": f"{wanted.split} · {order}" + ("" if wanted.is_plain else " · filtered"),
+    }
+
+
+def _queued(
+    items: Sequence[QueueItem],
+    cards: Mapping[int, dict[str, Any]],
+    again: Mapping[int, dict[str, Any]],
+    blind_share: float,
+    wanted: Filter,
+) -> list[dict[str, Any]]:
+    """The cards of the queue; those in `again` show the decision in force, unless a second reviewer is to decide."""
+    told = again if wanted.state != "no" else {}  # a second reviewer must not see the first decision
+    return [_drawn(told.get(item.tweet_id, cards[item.tweet_id]), item, blind_share, wanted) for item in items]
 
 
 def _past(decision: Decided, shown: dict[str, Any]) -> dict[str, Any]:

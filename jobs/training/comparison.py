@@ -18,7 +18,7 @@ from emoclf.errors import TooLittleDataError
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.run_warnings import few_in_words, macro_in_words
-from emoclf.metrics.scores import Change, Scores, compare, compare_targets, score
+from emoclf.metrics.scores import Change, Scores, compare, score
 from emoclf.progress import Work
 from emoclf.text.twins import twin_key
 from jobs.training import run_management
@@ -118,8 +118,8 @@ class _Shared:
 
     def relabelled(self) -> dict[str, Change]:
         said = self.new if self.old is None else self.old
-        both = self.targets["original"], self.targets["approved"]
-        return compare_targets(*both, said, said, groups=self.groups, over=self.over)
+        how: dict[str, Any] = {"groups": self.groups, "over": self.over, "corrected": self.targets["approved"]}
+        return compare(self.targets["original"], said, said, **how)
 
 
 def comparison(store: Store, run_id: int, before_id: int | None = None, target: str = "original") -> Comparison:

@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-# In order of dependency; concatenated, they are the component's script.
-SCRIPTS = (
+# What both cards are made of, in the order in which the scripts build on one another.
+SHARED = (
     "card_votes.js",
     "card_refused.js",
     "card_model.js",
@@ -23,11 +23,8 @@ SCRIPTS = (
     "card_view.js",
     "card_saving.js",
     "card_shell.js",
-    "card_beside.js",
-    "card_notes.js",
-    "card_guide.js",
-    "card.js",
 )
+SCRIPTS = (*SHARED, "card_beside.js", "card_notes.js", "card_guide.js", "card.js")  # joined into one script
 
 
 def join_scripts(folder: Path = Path(__file__).parent, scripts: Sequence[str] = SCRIPTS) -> str:

@@ -8,23 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from ui.cards.review_card import join_scripts
+from ui.cards.review_card import SHARED, join_scripts
 
-SCRIPTS = (
-    "card_votes.js",
-    "card_refused.js",
-    "card_model.js",
-    "card_count.js",
-    "card_outbox.js",
-    "card_keys.js",
-    "card_reason.js",
-    "card_view.js",
-    "card_saving.js",
-    "card_shell.js",
-    "synthetic_model.js",
-    "synthetic_view.js",
-    "synthetic_card.js",
-)
+SCRIPTS = (*SHARED, "synthetic_model.js", "synthetic_view.js", "synthetic_card.js")
 FOLDER = Path(__file__).parent
 
 _CARD = st.components.v2.component(

@@ -19,6 +19,17 @@ from ui.runs.synthetic_choice import as_settings, synthetic_switch
 from ui.saving import KEPT
 
 MOST_SEEDS = 5
+BASE = (
+    "The encoder that the training starts from. packaged: comes with the app, hf:google-bert/bert-base-uncased from "
+    "the Hugging Face hub, tfhub:https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4 from TensorFlow Hub, "
+    "dir:/path from a folder. A larger one often scores higher and takes longer."
+)
+EPOCHS = "How often the training goes through all tweets. More epochs take longer, and too many overfit."
+SEED = "Start of the random numbers. The same seed reproduces a run; another shows how much of a difference is chance."
+SEEDS = (
+    "How many runs to train, one after the other, with consecutive seeds. With two or more runs for each kind of "
+    "labels, the comparison can separate the effect of the labels from that of the seed."
+)
 LABELS = {
     "approved": "the decision where there is one, else the original labels",
     "original": "the original labels of all tweets, for comparison",
@@ -82,51 +93,25 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
         key="train-labels",
         **KEPT,
     )
-    base = base_column.text_input(
-        "Base model",
-        TrainingSettings.base,
-        key="train-base",
-        **KEPT,
-        help="The encoder that the training starts from. packaged: comes with the app, "
-        "hf:google-bert/bert-base-uncased from the Hugging Face hub, "
-        "tfhub:https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4 from TensorFlow Hub, dir:/path "
-        "from a folder. A larger one often scores higher and takes longer.",
-    )
-    with store.reading() as session:
-        tweets, _ = inspections.trainable(session, labels)
-    usual = TrainingSettings().complete(tweets).epochs
-    epochs = epochs_column.number_input(
-        "Epochs",
-        1,
-        50,
-        usual,
-        key=f"train-epochs-{usual}",
-        **KEPT,
-        help="How often the training goes through all tweets. More epochs take longer, and too many overfit.",
-    )
-    seed = seed_column.number_input(
-        "Seed",
-        0,
-        value=TrainingSettings.seed,
-        key="train-seed",
-        **KEPT,
-        help="Start of the random numbers. The same seed reproduces a run; another shows how much of a difference is "
-        "chance.",
-    )
-    seeds = seeds_column.number_input(
-        "Seeds",
-        1,
-        MOST_SEEDS,
-        1,
-        key="train-seeds",
-        **KEPT,
-        help="How many runs to train, one after the other, with consecutive seeds. With two or more runs for each "
-        "kind of labels, the comparison can separate the effect of the labels from that of the seed.",
-    )
+    chosen = {
+        "base": base_column.text_input("Base model", TrainingSettings.base, key="train-base", help=BASE, **KEPT),
+        "epochs": _epochs(epochs_column, store, labels),
+        "seed": seed_column.number_input("Seed", 0, value=TrainingSettings.seed, key="train-seed", help=SEED, **KEPT),
+    }
+    seeds = seeds_column.number_input("Seeds", 1, MOST_SEEDS, 1, key="train-seeds", help=SEEDS, **KEPT)
     with st.expander("More"):
         columns = st.columns(2)
         more = {field.name: _number(columns[n % 2], field) for n, field in enumerate(MORE)}
-    return {"base": base, "epochs": epochs, "seed": seed, **more}, labels, seeds
+    return {**chosen, **more}, labels, seeds
+
+
+def _epochs(place: Any, store: Store, labels: str) -> int:
+    """The number of epochs; the number of tweets sets the default."""
+    with store.reading() as session:
+        tweets, _ = inspections.trainable(session, labels)
+    usual = TrainingSettings().complete(tweets).epochs
+    epochs: int = place.number_input("Epochs", 1, 50, usual, key=f"train-epochs-{usual}", help=EPOCHS, **KEPT)
+    return epochs
 
 
 def _number(place: Any, field: Field) -> Any:

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import f1_score, jaccard_score
 
 from emoclf.labels import EMOTIONS, LabelSet
-from emoclf.metrics.scores import compare, compare_targets, holm, score
+from emoclf.metrics.scores import compare, holm, score
 
 TWO = LabelSet(("anger", "joy"))
 
@@ -89,8 +89,8 @@ def test_corrected_p_values_are_those_worked_out_by_hand() -> None:
 def test_steps_from_old_to_new_labels_and_from_old_to_new_run_add_up() -> None:
     targets, before = noisy(200, 0.3, 5)
     corrected, after = noisy(200, 0.1, 6)
-    whole = compare_targets(targets, corrected, before, after)
-    labels, model = compare_targets(targets, corrected, before, before), compare(corrected, before, after)
+    whole = compare(targets, before, after, corrected=corrected)
+    labels, model = compare(targets, before, before, corrected=corrected), compare(corrected, before, after)
     for name, change in whole.items():
         assert change.difference == pytest.approx(labels[name].difference + model[name].difference)
 

@@ -164,7 +164,7 @@ def words(store: Store) -> str:
         """
 from db.store import open_store
 from jobs.doubts.outlook import outlook
-from ui.review.reviewer_figures import show_outlook
+from ui.review.outlook import show_outlook
 import os
 show_outlook(outlook(open_store(os.environ["EMOCLF_DB"]), "train"), "train")
 """
