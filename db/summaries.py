@@ -2,9 +2,10 @@
 Counts tweets, decisions, label sets and sources, and reads the progress of the review.
 """
 
-from sqlalchemy import Integer, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, case, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from db.runs import held_back
 from db.tables.core import CalibrationRow, DecisionRow, PredictionRow, QueueRow, SuggestionRow, TweetRow
 from db.tweets import REAL
 from db.values import Counts
@@ -36,7 +37,7 @@ def counts(session: Session, split: str) -> Counts:
         tweets=session.scalar(select(func.count()).select_from(TweetRow).where(*own)) or 0,
         decided=decided(session, split),
         suggested=_tweets_in(session, SuggestionRow.tweet_id, split),
-        predicted=_tweets_in(session, PredictionRow.tweet_id, split),
+        predicted=_tweets_in(session, PredictionRow.tweet_id, split, PredictionRow.run_id.not_in(held_back(session))),
         twins=session.scalar(select(func.count()).select_from(TweetRow).where(*own, TweetRow.twin_group.in_(groups)))
         or 0,
         per_emotion=dict(zip(EMOTIONS.names, per_emotion, strict=True)),
@@ -98,6 +99,9 @@ def doubts_ahead(session: Session, split: str, n: int) -> list[float]:
     return list(session.scalars(rows.order_by(QueueRow.doubt.desc(), QueueRow.tweet_id).limit(n)))
 
 
-def _tweets_in(session: Session, tweet_id: InstrumentedAttribute[int], split: str) -> int:
-    spoken_of = select(func.count(tweet_id.distinct())).join(TweetRow, TweetRow.id == tweet_id)
-    return session.scalar(spoken_of.where(REAL, TweetRow.split == split)) or 0
+def _tweets_in(
+    session: Session, tweet_id: InstrumentedAttribute[int], split: str, *conditions: ColumnElement[bool]
+) -> int:
+    """Count the real tweets of a split that have a row in another table, under conditions on that row."""
+    found = select(func.count(tweet_id.distinct())).join(TweetRow, TweetRow.id == tweet_id)
+    return session.scalar(found.where(REAL, TweetRow.split == split, *conditions)) or 0

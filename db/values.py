@@ -233,7 +233,7 @@ class Counts:
     tweets: int
     decided: int
     suggested: int
-    predicted: int
+    predicted: int  # by a run that the review shows; a degenerate one only after a person promoted it
     twins: int  # tweets that have a twin in the store
     per_emotion: Mapping[str, int]  # of original labels
 

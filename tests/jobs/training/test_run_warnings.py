@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import cli
+from db import summaries
 from db.predictions import add_predictions, best_predictions
 from db.runs import get_run
 from db.store import Store
@@ -151,6 +152,17 @@ def test_a_degenerate_run_predicts_only_once_somebody_has_confirmed_it(filled: S
     with filled.reading() as session:
         assert get_run(session).id == bad
         assert best_predictions(session, [1])[1].labels == {"fear"}
+
+
+def test_the_overview_does_not_count_what_a_degenerate_run_predicts_until_it_is_promoted(filled: Store) -> None:
+    bad = add_run(filled, metrics=DEGENERATE)
+    with filled.writing() as session:
+        add_predictions(session, bad, [(i, MIDDLE, frozenset({"fear"})) for i in (1, 2, 3)], out_of_fold=True)
+    with filled.reading() as session:
+        assert summaries.counts(session, "train").predicted == 0
+    run_management.promote(filled, bad, confirmed=True)
+    with filled.reading() as session:
+        assert summaries.counts(session, "train").predicted == 3
 
 
 def test_where_all_runs_are_degenerate_the_sentence_says_how_to_confirm(
