@@ -16,7 +16,6 @@ from db.tweets import add_tweets
 from tests.support import models
 from tests.support.databases import copied_store, new_database
 from tests.support.paths import ROOT
-from tests.support.patience import PATIENCE
 from tests.support.selection import Selection, is_slow
 from tests.support.tweets import TWEETS
 
@@ -134,9 +133,9 @@ def toys(store: Store) -> Store:
 @pytest.fixture
 def app(store: Store) -> "AppTest":
     """The app on the store, without a browser."""
-    from streamlit.testing.v1 import AppTest
+    from tests.support.pages import the_app
 
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+    return the_app()
 
 
 @pytest.fixture

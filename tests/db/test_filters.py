@@ -21,8 +21,7 @@ from jobs.review import review_card
 from tests.support.command_line import answer
 from tests.support.databases import database_at
 from tests.support.decisions import PLAIN, decide
-from tests.support.paths import ROOT
-from tests.support.patience import PATIENCE
+from tests.support.pages import page_of, the_app
 from ui import cached
 
 JOY, ANGER, LOVE = frozenset({"joy"}), frozenset({"anger"}), frozenset({"love"})
@@ -151,7 +150,7 @@ def test_the_command_line_takes_the_same_filter(spoken: Store, capsys: pytest.Ca
 def page(spoken: Store) -> AppTest:
     for kept in (cached.shared_store, cached.sizes):
         kept.clear()
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+    app = the_app()
     app.run()
     return app
 
@@ -223,7 +222,7 @@ def test_the_words_of_an_address_and_the_names_of_filters_are_never_markup(
         filter_form.of_address(shared_store(database_url()))
         filter_form._saved(shared_store(database_url()))
 
-    page = AppTest.from_function(choice, default_timeout=PATIENCE)
+    page = page_of(choice)
     page.query_params["emotion"] = WICKED
     page.run()
     assert not page.exception
@@ -245,7 +244,7 @@ def test_what_a_job_or_a_file_says_is_never_markup(filled: Store) -> None:
 
         job_bar(shared_store(database_url()), "suggest")
 
-    page = AppTest.from_function(bar, default_timeout=PATIENCE).run()
+    page = page_of(bar).run()
     assert "evil.test" in page.error[0].value
     assert shown_as_written(page.error[0].value)
 
@@ -260,7 +259,7 @@ def test_a_link_to_a_tweet_of_another_split_than_its_list_says_where_the_tweet_i
 
         filter_form.ask(shared_store(database_url()), ["train", "dev"], "train")
 
-    page = AppTest.from_function(choice, default_timeout=PATIENCE)
+    page = page_of(choice)
     page.query_params["split"] = "dev"
     page.run()
     said = "The linked tweet is in train, but this is the list of dev. Choose train to see it."

@@ -1,15 +1,33 @@
-"""Reads and operates a page without a browser."""
+"""Opens, reads and operates a page without a browser."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from db.jobs import get_job
 from db.store import Store
 from jobs import runner
+from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 
 Started = list[tuple[str, dict[str, Any]]]  # kind and settings of each job
+
+# Streamlit reads the metadata of all installed packages at the first run of each AppTest, which takes a second.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+
+
+def the_app() -> AppTest:
+    """The app, which has not run yet."""
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+
+
+def page_of(script: Callable[..., None], **values: Any) -> AppTest:
+    """A page that consists of this function, which has not run yet."""
+    return AppTest.from_function(script, default_timeout=PATIENCE, kwargs=values)
 
 
 def note_jobs(monkeypatch: pytest.MonkeyPatch) -> Started:

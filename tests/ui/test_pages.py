@@ -14,8 +14,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from jobs.files import corpora
 from jobs.files.sample import load_sample
-from tests.support.pages import words
-from tests.support.patience import PATIENCE
+from tests.support.pages import page_of, words
 from ui import steps, uploads
 from ui.shell import PAGES
 
@@ -114,7 +113,7 @@ def test_an_auxiliary_corpus_can_be_removed_on_the_page(with_moods: Store) -> No
 
         corpora_section(shared_store(database_url()))
 
-    app = AppTest.from_function(section, default_timeout=PATIENCE).run()
+    app = page_of(section).run()
     app.button(key="remove-moods").click().run()
     assert not app.exception
     assert corpora.listing(with_moods) == []

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.store import Store
 from jobs.paths import program_log
-from tests.support.paths import ROOT
+from tests.support.pages import page_of, the_app
 
 TWEET = "the ferry sang all night and nobody slept"
 SAID = r"Something unexpected went wrong \(error ([0-9a-f]{6})\)\. The log file (\S+) says more\."
@@ -37,7 +37,7 @@ def test_a_page_that_fails_unexpectedly_shows_the_id_in_the_log_and_no_traceback
     def fail(*_: object) -> None:
         raise KeyError(TWEET)
 
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = the_app()
     monkeypatch.setattr("ui.reviewer.ask", fail)
     error_id, log = told(app.run(), page_faults)
     assert Path(log) == program_log(store.url, "app").absolute()
@@ -77,7 +77,7 @@ def failing_parts() -> None:
 def test_a_callback_or_a_fragment_that_fails_unexpectedly_shows_the_id_and_no_traceback(
     store: Store, page_faults: list[str], where: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = AppTest.from_function(failing_parts, default_timeout=60).run()
+    app = page_of(failing_parts).run()
     next(button for button in app.button if button.label == where).click().run()
     error_id, log = told(app, page_faults)
     written, printed = Path(log).read_text(), "".join(capsys.readouterr())
@@ -88,7 +88,7 @@ def test_a_callback_or_a_fragment_that_fails_unexpectedly_shows_the_id_and_no_tr
 
 
 def test_an_error_that_a_user_can_mend_is_shown_as_its_sentence_also_in_a_fragment(store: Store) -> None:
-    app = AppTest.from_function(failing_parts, default_timeout=60).run()
+    app = page_of(failing_parts).run()
     next(button for button in app.button if button.label == "mendable").click().run()
     assert not app.exception
     assert [plain(error.value) for error in app.error] == ["there is no *file*"]
@@ -98,13 +98,13 @@ def test_a_setting_that_cannot_be_used_is_one_sentence_on_the_page(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMOCLF_LOG", "loud")
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = the_app().run()
     assert not app.exception
     assert [plain(error.value) for error in app.error] == ["EMOCLF_LOG is 'loud'; set it to info or debug"]
 
 
 def test_a_page_that_is_drawn_again_and_again_logs_to_one_file_once(store: Store) -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = the_app().run()
     before = list(logging.root.handlers)
     app.run()
     assert logging.root.handlers == before

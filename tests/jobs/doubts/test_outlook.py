@@ -5,7 +5,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from db import doubting
 from db.queue import set_rank_inputs
@@ -19,7 +18,7 @@ from emoclf.tweets import Tweet
 from jobs.doubts.outlook import outlook
 from jobs.review import review_card
 from tests.support.decisions import decide
-from tests.support.patience import PATIENCE
+from tests.support.pages import page_of
 
 N = 1500
 NONE, NOBODY = np.zeros(0), np.zeros(0, dtype=bool)
@@ -160,15 +159,16 @@ def test_decisions_from_before_the_doubts_were_worked_out_do_not_calibrate_them(
 
 
 def words(store: Store) -> str:
-    page = AppTest.from_string(
-        """
-from db.store import open_store
-from jobs.doubts.outlook import outlook
-from ui.review.outlook import show_outlook
-import os
-show_outlook(outlook(open_store(os.environ["EMOCLF_DB"]), "train"), "train")
-"""
-    ).run(timeout=PATIENCE)
+    def script() -> None:
+        import os
+
+        from db.store import open_store
+        from jobs.doubts.outlook import outlook
+        from ui.review.outlook import show_outlook
+
+        show_outlook(outlook(open_store(os.environ["EMOCLF_DB"]), "train"), "train")
+
+    page = page_of(script).run()
     assert not page.exception
     return " ".join([*(one.value for one in page.text), *(one.value for one in page.caption)])
 

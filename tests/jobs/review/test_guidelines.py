@@ -21,8 +21,7 @@ from jobs.review import guidelines as guiding
 from jobs.review import review_card
 from tests.support.decisions import PLAIN, decide
 from tests.support.guidelines import GUIDELINE
-from tests.support.paths import ROOT
-from tests.support.patience import PATIENCE
+from tests.support.pages import the_app
 
 
 def decided_under(store: Store) -> list[int | None]:
@@ -132,7 +131,7 @@ def test_exports_name_the_version_of_each_decision_and_hold_every_text(filled: S
 @pytest.fixture
 def page(filled: Store) -> AppTest:
     review_card.decide_tweet(filled, "t1", ["joy"], "ana", "e1")
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE).run()
+    app = the_app().run()
     app.query_params["emotion"] = "joy"
     return app.switch_page("pages/guidelines.py").run()
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from db import generations, synthetic
 from db.generations import Round, Written
@@ -14,8 +13,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.synthetic.prompting import REASONS
 from jobs.files import licences
 from jobs.synthetic import label_counts, synthetic_card
-from tests.support.paths import ROOT
-from tests.support.patience import PATIENCE
+from tests.support.pages import the_app
 
 WHY = "it is not English"
 TEXTS = (
@@ -146,7 +144,7 @@ def test_a_model_that_wrote_tweets_is_on_the_licences_page(waiting: Store) -> No
 
 
 def test_the_overview_counts_synthetic_tweets_apart(waiting: Store) -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE).run()
+    app = the_app().run()
     said = [text.value for text in app.text]
     assert any("waiting 3  ·  accepted 0  ·  rejected 0  ·  dropped 1" in words for words in said)
     assert any("3 train + 1 dev" in caption.value for caption in app.caption)

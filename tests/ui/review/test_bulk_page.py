@@ -15,12 +15,11 @@ from jobs.review.undo import undo
 from tests.support.batches import HAPPY, accepted, check, checked, drawn, in_force, sample_of
 from tests.support.command_line import answer
 from tests.support.decisions import decide
-from tests.support.paths import ROOT
-from tests.support.patience import PATIENCE
+from tests.support.pages import the_app
 
 
 def page(**address: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE).run()
+    app = the_app().run()
     for name, value in address.items():
         app.query_params[name] = value
     return app.switch_page("pages/bulk.py").run()
