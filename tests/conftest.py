@@ -1,7 +1,13 @@
 """Fixtures shared by all tests: a new store, invented tweets, fixed seeds and clean-up."""
 
-import logging
 import os
+
+# One thread per process, also in the servers and workers that tests start: pytest runs a process per core, and threads
+# of small networks and matrices mostly wait for each other. Set before numpy is imported.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+os.environ.update(dict.fromkeys(THREADS, "1"), TOKENIZERS_PARALLELISM="false")
+
+import logging
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -23,9 +29,6 @@ if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
     from tests.support.pages import Started
-
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
-os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # as `one_thread` for torch
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
