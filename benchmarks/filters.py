@@ -20,7 +20,7 @@ from benchmarks.claims import Claim, run
 from benchmarks.review_latency import fill
 from db import filters, flags, guidelines
 from db.chunking import chunks
-from db.decisions import add_decision
+from db.decisions import NewDecision, add_decision
 from db.queue import FIRST, ORDERS, next_ids, set_rank_inputs
 from db.queue_items import queue_items
 from db.store import Store, open_store
@@ -128,7 +128,7 @@ def decide_or_flag(session: Session, tweet_id: int, chance: random.Random) -> No
     if chance.random() < 0.05:
         flags.add_flag(session, event, tweet_id, who, "irony?")
     else:
-        add_decision(session, event, tweet_id, who, labels(chance), {}, {}, guidelines=chance.randint(0, 1))
+        add_decision(session, NewDecision(event, tweet_id, who, labels(chance), guidelines=chance.randint(0, 1)))
 
 
 def rank_inputs(tweet_id: int, chance: random.Random) -> RankInputs:

@@ -4,6 +4,7 @@ Reads and writes decisions: the append-only log, the decision in force, and undo
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from sqlalchemy import select, update
@@ -20,51 +21,36 @@ from emoclf.labels import EMOTIONS
 StandingDecisions = dict[int, list[Decided]]  # by tweet id, the decision in force first
 
 
-def add_decision(
-    session: Session,
-    event_id: str,
-    tweet_id: int,
-    reviewer: str,
-    labels: frozenset[str],
-    right_sources: Mapping[str, Any],
-    shown: Mapping[str, Any],
-    seconds: float | None = None,
-    adjudicates: bool = False,
-    by_chance: bool = False,
-    blind: bool = False,
-    guidelines: int | None = None,
-) -> int:
-    """Add a decision, put it in force and return its id; adding the same event twice has no further effect.
+@dataclass(frozen=True)
+class NewDecision:
+    """A decision to add to the log."""
 
-    Parameters
-    ----------
-    adjudicates : the decision settles a disagreement between reviewers and stays in force whatever they decide later
-    by_chance : the tweet came from the random share, so that it represents tweets nobody doubted
-    blind : the sources were shown only after the answer
-    guidelines : the version of the guidelines shown to the reviewer; None: unknown
+    event_id: str  # a UUID chosen by the client
+    tweet_id: int
+    reviewer: str
+    labels: frozenset[str]
+    _: KW_ONLY
+    right_sources: Mapping[str, Any] = field(default_factory=dict)  # the sources that agree with it, per emotion
+    shown: Mapping[str, Any] = field(default_factory=dict)  # what the screen showed of each source
+    seconds: float | None = None  # from the first look to the decision; None: not measured
+    adjudicates: bool = False  # settles a disagreement between reviewers; in force whatever they decide later
+    by_chance: bool = False  # the tweet came from the random share, so that it represents tweets nobody doubted
+    blind: bool = False  # the sources were shown only after the answer
+    guidelines: int | None = None  # the version of the guidelines shown to the reviewer; None: unknown
+
+
+def add_decision(session: Session, new: NewDecision) -> int:
+    """Add a decision, put it in force and return its id; adding the same event twice has no further effect.
 
     Raises
     ------
     NotFoundError : if there is no such tweet
     """
-    if (known := decision_id(session, event_id)) is not None:
+    if (known := decision_id(session, new.event_id)) is not None:
         return known
-    _check_tweet(session, tweet_id)
-    row = DecisionRow(
-        event_id=event_id,
-        tweet_id=tweet_id,
-        reviewer=reviewer,
-        kind="decide",
-        labels=labels,
-        right_sources=dict(right_sources),
-        shown=dict(shown),
-        seconds=seconds,
-        adjudicates=adjudicates,
-        by_chance=by_chance,
-        blind=blind,
-        guidelines=guidelines,
-    )
-    return _append(session, row)
+    _check_tweet(session, new.tweet_id)
+    own_copies = {"right_sources": dict(new.right_sources), "shown": dict(new.shown)}
+    return _append(session, DecisionRow(kind="decide", **vars(new) | own_copies))
 
 
 def add_undo(session: Session, event_id: str, undoes: str, reviewer: str) -> int:

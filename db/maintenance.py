@@ -5,8 +5,7 @@ Backs up a SQLite store while it is in use, and reads its schema version.
 import sqlite3
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-
+from db import schema
 from db.store import Store
 from emoclf.errors import StoreError
 
@@ -37,4 +36,4 @@ def backup(store: Store, target: Path) -> Path:
 def schema_version(store: Store) -> str:
     """The number of the newest migration that the store has."""
     with store.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() or "none"
+        return schema.version(connection) or "none"

@@ -1,15 +1,17 @@
 """
 Migrates a database to the tables of this version, in one transaction and safely with several processes.
+
+It loads Alembic; `db.schema` tells without it whether there is anything to migrate.
 """
 
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, inspect, select
 
+from db import schema
 from emoclf.errors import StoreError
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -42,12 +44,12 @@ def to_newest(engine: Engine) -> None:
 
 
 def _is_current(connection: Connection) -> bool:
-    scripts = ScriptDirectory.from_config(configuration())
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = schema.version(connection)
     if current is None:
         if inspect(connection).get_table_names():
             raise StoreError("it holds tables that emoclf did not make; pass --db URL of another one")
         return False
-    if current not in {script.revision for script in scripts.walk_revisions()}:
+    known = ScriptDirectory.from_config(configuration()).walk_revisions()
+    if current not in {script.revision for script in known}:
         raise StoreError(f"it was made by a newer version of emoclf (schema {current}); update emoclf to open it")
-    return current == scripts.get_current_head()
+    return current == schema.newest()

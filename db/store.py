@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import migrate
+from db import schema
 from db.sqlite import BUSY_SECONDS, DatabaseFile, prepare
 from db.tables.core import StoreRow
 from emoclf.errors import StoreError, StoreUnavailableError, UnstorableError
@@ -147,7 +147,7 @@ def open_store(url: str) -> Store:
         raise StoreError(f"this is not a database URL that can be opened ({error}); try {DEFAULT_URL}") from error
     file = prepare(engine) if engine.dialect.name == "sqlite" else None
     try:
-        migrate.to_newest(engine)
+        _migrate(engine)
         with Session(engine) as session:
             name = session.scalars(select(StoreRow.name)).one()
     except SQLAlchemyError as error:
@@ -162,6 +162,13 @@ def open_store(url: str) -> Store:
     if file:
         file.remember()
     return Store(url, engine, name, file)
+
+
+def _migrate(engine: Engine) -> None:
+    if not schema.is_newest(engine):
+        from db import migrate  # loads Alembic, which most processes never need
+
+        migrate.to_newest(engine)
 
 
 def without_password(url: str) -> str:

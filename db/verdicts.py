@@ -2,6 +2,8 @@
 Reads and writes reviewers' verdicts on synthetic tweets: an append-only log, like decisions.
 """
 
+from dataclasses import KW_ONLY, dataclass
+
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
@@ -11,17 +13,22 @@ from db.tables.synthetic import SyntheticRow, VerdictRow
 from emoclf.errors import NotFoundError, SettingError
 
 
-def add_verdict(
-    session: Session,
-    event_id: str,
-    tweet_id: int,
-    reviewer: str,
-    kind: str,
-    labels: frozenset[str] | None = None,
-    text: str | None = None,
-    reason: str | None = None,
-    seconds: float | None = None,
-) -> int:
+@dataclass(frozen=True)
+class NewVerdict:
+    """A verdict to add to the log."""
+
+    event_id: str  # a UUID chosen by the client
+    tweet_id: int
+    reviewer: str
+    kind: str  # accept, reject or restore
+    _: KW_ONLY
+    labels: frozenset[str] | None = None  # of an accepted tweet
+    text: str | None = None  # of an accepted tweet, if the reviewer edited it
+    reason: str | None = None  # of a rejection
+    seconds: float | None = None  # from the first look to the verdict; None: not measured
+
+
+def add_verdict(session: Session, new: NewVerdict) -> int:
     """Add a verdict, put it in force and return its id; adding the same event twice has no further effect.
 
     Raises
@@ -29,15 +36,13 @@ def add_verdict(
     NotFoundError : if there is no such synthetic tweet
     SettingError : if there is no such kind of verdict
     """
-    if kind not in ("accept", "reject", "restore"):
-        raise SettingError(f"a verdict is accept, reject or restore, not {kind!r}")
-    if (known := _id_of(session, event_id)) is not None:
+    if new.kind not in ("accept", "reject", "restore"):
+        raise SettingError(f"a verdict is accept, reject or restore, not {new.kind!r}")
+    if (known := _id_of(session, new.event_id)) is not None:
         return known
-    if session.get(SyntheticRow, tweet_id) is None:
-        raise NotFoundError(f"there is no synthetic tweet {tweet_id}")
-    row = VerdictRow(event_id=event_id, tweet_id=tweet_id, reviewer=reviewer, kind=kind, labels=labels, text=text)
-    row.reason, row.seconds = reason, seconds
-    return _append(session, row)
+    if session.get(SyntheticRow, new.tweet_id) is None:
+        raise NotFoundError(f"there is no synthetic tweet {new.tweet_id}")
+    return _append(session, VerdictRow(**vars(new)))
 
 
 def undo_verdict(session: Session, event_id: str, undoes: str, reviewer: str) -> int:

@@ -23,6 +23,7 @@ from emoclf.labels import EMOTIONS, LabelSet
 from emoclf.metrics.intervals import Groups, cluster_sums, clusters, f1_correlation, f1_interval, of_combination
 
 RESAMPLES = 2000
+SEED = 0  # of the resampling, so that the same predictions have the same p-values
 INTERVAL = (2.5, 97.5)  # percentiles
 ALPHA = 0.05  # the rate of false verdicts: for the macro average, and for all emotions together
 
@@ -97,6 +98,7 @@ def score(
     targets: np.ndarray,
     predicted: np.ndarray,
     label_set: LabelSet = EMOTIONS,
+    *,
     groups: Groups = None,
     over: Collection[str] | None = None,
 ) -> Scores:
@@ -112,14 +114,14 @@ def score(
     0.8333333333333333
     """
     _check_shapes(targets, predicted, label_set)
-    hits = targets * predicted
-    tp, guessed, support = hits.sum(0), predicted.sum(0), targets.sum(0)
-    accuracy, f1 = (targets == predicted).mean(0), _f1(tp, guessed, support)
-    low, high = f1_interval(targets, predicted, groups)
+    per_emotion = _per_emotion(targets, predicted, label_set, groups)
+    each = per_emotion.values()
+    f1, low, high = (np.array([getattr(one, figure) for one in each]) for figure in ("f1", "f1_low", "f1_high"))
     averaged = _averaged([targets], label_set, over)
     weights = _mean_weights(averaged)
     macro = float(weights @ f1)
     down, up = of_combination(weights, f1, low, high, f1_correlation([(targets, predicted)], groups))
+    hits = targets * predicted
     jaccard = jaccard_index(hits.sum(1), np.maximum(targets, predicted).sum(1))
     return Scores(
         n=len(targets),
@@ -127,23 +129,32 @@ def score(
         macro_f1_low=macro - down if averaged.any() else 0.0,
         macro_f1_high=macro + up if averaged.any() else 1.0,
         macro_over=tuple(name for name, counts in zip(label_set.names, averaged, strict=True) if counts),
-        micro_f1=float(_f1(tp.sum(), guessed.sum(), support.sum())),
+        micro_f1=float(_f1(hits.sum(), predicted.sum(), targets.sum())),
         jaccard=float(jaccard.mean()),
-        accuracy=float(accuracy.mean()),
-        per_emotion={
-            name: EmotionScore(
-                support=int(support[j]),
-                accuracy=float(accuracy[j]),
-                precision=_ratio(tp[j], guessed[j]),
-                recall=_ratio(tp[j], support[j]),
-                f1=float(f1[j]),
-                f1_low=float(low[j]),
-                f1_high=float(high[j]),
-                predicted=int(guessed[j]),
-            )
-            for j, name in enumerate(label_set.names)
-        },
+        accuracy=float(np.mean([one.accuracy for one in each])),
+        per_emotion=per_emotion,
     )
+
+
+def _per_emotion(
+    targets: np.ndarray, predicted: np.ndarray, label_set: LabelSet, groups: Groups
+) -> dict[str, EmotionScore]:
+    tp, n_predicted, support = (targets * predicted).sum(0), predicted.sum(0), targets.sum(0)
+    accuracy, f1 = (targets == predicted).mean(0), _f1(tp, n_predicted, support)
+    low, high = f1_interval(targets, predicted, groups)
+    return {
+        name: EmotionScore(
+            support=int(support[j]),
+            accuracy=float(accuracy[j]),
+            precision=_ratio(tp[j], n_predicted[j]),
+            recall=_ratio(tp[j], support[j]),
+            f1=float(f1[j]),
+            f1_low=float(low[j]),
+            f1_high=float(high[j]),
+            predicted=int(n_predicted[j]),
+        )
+        for j, name in enumerate(label_set.names)
+    }
 
 
 def compare(
@@ -151,7 +162,7 @@ def compare(
     before: np.ndarray,
     after: np.ndarray,
     label_set: LabelSet = EMOTIONS,
-    seed: int = 0,
+    *,
     groups: Groups = None,
     over: Collection[str] | None = None,
     corrected: np.ndarray | None = None,
@@ -177,7 +188,7 @@ def compare(
     macro = _mean_weights(_averaged([targets_before, targets_after], label_set, over))
     rows = np.vstack([np.eye(len(label_set)), macro])  # each emotion, then their mean
     figures = [rows @ _f1((t * p).sum(0), p.sum(0), t.sum(0)) for t, p in sides]
-    resampled = [resampled_f1(t, p, seed, groups) @ rows.T for t, p in sides]
+    resampled = [resampled_f1(t, p, SEED, groups) @ rows.T for t, p in sides]
     raw = _p_values(resampled[1] - resampled[0])
     p = [*holm(raw[:-1]), raw[-1]]
     ends = difference_intervals(sides, rows, groups)

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from db import filters, flags, guidelines, shares
-from db.decisions import add_decision, add_undo, decision_id, standing_decisions, undoable_decisions
+from db.decisions import NewDecision, add_decision, add_undo, decision_id, standing_decisions, undoable_decisions
 from db.queue import next_ids, next_items
 from db.queue_items import queue_items
 from db.store import Store
@@ -80,15 +80,24 @@ def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
 
 def _read_decision(event: Event, reviewer: str) -> Callable[[Session], object]:
     labels, shown = EMOTIONS.check(event["labels"]), dict(event["shown"])
-    how: dict[str, Any] = {name: event.get(name) is True for name in ("by_chance", "blind")}
-    how |= {"guidelines": version_of(event), "seconds": seconds_of(event)}
-    tweet_id, right = int(event["tweet_id"]), right_sources(labels, shown)
+    new = NewDecision(
+        event_id=event["event_id"],
+        tweet_id=int(event["tweet_id"]),
+        reviewer=reviewer,
+        labels=labels,
+        right_sources=right_sources(labels, shown),
+        shown=shown,
+        seconds=seconds_of(event),
+        by_chance=event.get("by_chance") is True,
+        blind=event.get("blind") is True,
+        guidelines=version_of(event),
+    )
     seen = int(event["seen"] or 0) if "seen" in event else None
 
     def write(session: Session) -> None:
-        if seen is not None and decision_id(session, event["event_id"]) is None:
-            check_turn(session, tweet_id, seen, labels, reviewer)
-        add_decision(session, event["event_id"], tweet_id, reviewer, labels, right, shown, **how)
+        if seen is not None and decision_id(session, new.event_id) is None:
+            check_turn(session, new.tweet_id, seen, labels, reviewer)
+        add_decision(session, new)
 
     return write
 
@@ -121,8 +130,16 @@ def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, e
         tweet_id = find_tweet(session, key)
         [item] = queue_items(session, [tweet_id])
         shown = {"original": EMOTIONS.ordered(item.original)}
-        right, version = right_sources(chosen, shown), guidelines.version(session)
-        return add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, guidelines=version)
+        new = NewDecision(
+            event_id=event_id,
+            tweet_id=tweet_id,
+            reviewer=reviewer,
+            labels=chosen,
+            right_sources=right_sources(chosen, shown),
+            shown=shown,
+            guidelines=guidelines.version(session),
+        )
+        return add_decision(session, new)
 
 
 def right_sources(labels: frozenset[str], shown: Mapping[str, Any]) -> dict[str, list[str]]:

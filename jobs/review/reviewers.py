@@ -9,7 +9,7 @@ from functools import partial
 from statistics import median
 
 from db import guidelines, inspections, overlap, reviewers, shares
-from db.decisions import add_decision, decision_id
+from db.decisions import NewDecision, add_decision, decision_id
 from db.queue_items import queue_items
 from db.reviewers import First
 from db.store import Store
@@ -259,8 +259,17 @@ def adjudicate(
             theirs = inspections.decision(session, tweet_id)
             if (theirs.id if theirs else None) != seen:
                 raise DecidedMeanwhileError(theirs)
-        right, version = right_sources(chosen, shown), guidelines.version(session)
-        add_decision(session, event_id, tweet_id, reviewer, chosen, right, shown, adjudicates=True, guidelines=version)
+        new = NewDecision(
+            event_id=event_id,
+            tweet_id=tweet_id,
+            reviewer=reviewer,
+            labels=chosen,
+            right_sources=right_sources(chosen, shown),
+            shown=shown,
+            adjudicates=True,
+            guidelines=guidelines.version(session),
+        )
+        add_decision(session, new)
 
 
 @dataclass(frozen=True)

@@ -102,17 +102,23 @@ def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
     if event["kind"] == "undo":
         undoes = str(event["undoes"])
         return lambda session: verdicts.undo_verdict(session, event_id, undoes, reviewer)
-    tweet_id, kind, seconds = int(event["tweet_id"]), event["verdict"], seconds_of(event)
-    is_accepted = kind == "accept"
-    labels = EMOTIONS.check(event["labels"]) if is_accepted else None
-    text = (str(event.get("text") or "").strip() or None) if is_accepted else None
-    reason = str(event["reason"]) if kind == "reject" else None
+    kind, is_accepted = event["verdict"], event["verdict"] == "accept"
+    new = verdicts.NewVerdict(
+        event_id=event_id,
+        tweet_id=int(event["tweet_id"]),
+        reviewer=reviewer,
+        kind=kind,
+        labels=EMOTIONS.check(event["labels"]) if is_accepted else None,
+        text=(str(event.get("text") or "").strip() or None) if is_accepted else None,
+        reason=str(event["reason"]) if kind == "reject" else None,
+        seconds=seconds_of(event),
+    )
 
     def write(session: Session) -> None:
-        check_turn(session, event_id, tweet_id, reviewer)
-        if text:
-            check_edit(text, held_out_groups(session))
-        verdicts.add_verdict(session, event_id, tweet_id, reviewer, kind, labels, text, reason, seconds)
+        check_turn(session, event_id, new.tweet_id, reviewer)
+        if new.text:
+            check_edit(new.text, held_out_groups(session))
+        verdicts.add_verdict(session, new)
 
     return write
 
@@ -141,7 +147,7 @@ def check_edit(text: str, held_out: set[str]) -> None:
 def take_back(store: Store, tweet_id: int, reviewer: str, event_id: str) -> None:
     """Move a dropped tweet to the queue of tweets to check."""
     with store.writing() as session:
-        verdicts.add_verdict(session, event_id, tweet_id, reviewer, "restore")
+        verdicts.add_verdict(session, verdicts.NewVerdict(event_id, tweet_id, reviewer, "restore"))
 
 
 def offered_rules(store: Store, emotion: str | None = None) -> dict[str, int]:

@@ -6,7 +6,7 @@ train, appears in the store only when it is finished and its files are complete.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -97,7 +97,7 @@ def train(
     dev = yield from _probabilities(trained.classifier, data.dev)
     scores = _score(trained.classifier, data.dev, dev)
     trained.classifier.save(run_folder(store, folder))
-    run_id = _record(store, data, settings, labels, name, trained, dev, scores, folder, more)
+    run_id = _record(store, _Finished(data, more, labels, name, settings, folder, trained, dev, scores))
     memory.forget()
     calibrate_run(store, run_id)
     ranking.refresh(store)
@@ -132,45 +132,61 @@ def _score(classifier: Classifier, dev: list[Labelled], probabilities: np.ndarra
     return score(texts.labels, classifier.labels(probabilities), groups=texts.groups)
 
 
-def _record(
-    store: Store,
-    data: Data,
-    settings: TrainingSettings,
-    labels: str,
-    name: str | None,
-    trained: TrainingResult,
-    dev: np.ndarray,
-    scores: Scores | None,
-    folder: str,
-    more: More,
-) -> int:
-    beside = besides(data, more)
-    roles = [(t.tweet_id, "train", t.labels) for t in data.train] + [(t.tweet_id, "dev", t.labels) for t in data.dev]
-    roles += [(t.tweet_id, "synthetic", t.labels) for t in data.synthetic]
-    known = np.flatnonzero(~np.isnan(trained.out_of_fold).any(axis=1))
-    spoken = [*(data.train[i] for i in known), *data.dev]
-    probabilities = np.concatenate([trained.out_of_fold[known], dev])
-    chosen = EMOTIONS.decode(trained.classifier.labels(probabilities))
+@dataclass(frozen=True)
+class _Finished:
+    """A finished training with what the store records about it."""
+
+    data: Data
+    more: More
+    labels: str  # as chosen for the train tweets
+    name: str | None  # None: named after the base model and the labels
+    settings: TrainingSettings  # with the learning rate that was used
+    folder: str
+    result: TrainingResult
+    dev: np.ndarray  # probabilities for the dev tweets, shape (n, 11)
+    scores: Scores | None  # on dev; None without dev tweets
+
+
+def _record(store: Store, finished: _Finished) -> int:
+    settings, trained = finished.settings, finished.result
+    beside = besides(finished.data, finished.more)
+    in_words = f"{short_name(settings.base)}, {finished.labels} labels{_beside_in_words(beside)}"
+    roles, predictions = _roles(finished.data), _predictions(finished)
     with store.writing() as session:
         run_id = add_run(
             session,
             roles,
-            name=name or f"{short_name(settings.base)}, {labels} labels{_beside_in_words(beside)}",
+            name=finished.name or in_words,
             base=settings.base,
-            labels=labels,
+            labels=finished.labels,
             settings=asdict(settings) | beside,
             seed=settings.seed,
             code_version=code_version(),
-            data_hash=data.hash,
-            folder=folder,
+            data_hash=finished.data.hash,
+            folder=finished.folder,
             thresholds=trained.classifier.thresholds.tolist(),
             history=trained.history,
-            metrics=summary(scores),
+            metrics=summary(finished.scores),
             seconds=trained.seconds,
         )
-        rows = [(t.tweet_id, p.tolist(), on) for t, p, on in zip(spoken, probabilities, chosen, strict=True)]
-        add_predictions(session, run_id, rows, out_of_fold=True)
+        add_predictions(session, run_id, predictions, out_of_fold=True)
     return run_id
+
+
+def _roles(data: Data) -> list[tuple[int, str, frozenset[str]]]:
+    """The tweets of a run, each with its role and the labels it had."""
+    by_role = {"train": data.train, "dev": data.dev, "synthetic": data.synthetic}
+    return [(t.tweet_id, role, t.labels) for role, tweets in by_role.items() for t in tweets]
+
+
+def _predictions(finished: _Finished) -> list[tuple[int, list[float], frozenset[str]]]:
+    """The (tweet id, probabilities, labels) of the dev tweets and, out of fold, of the train tweets."""
+    data, out_of_fold = finished.data, finished.result.out_of_fold
+    known = np.flatnonzero(~np.isnan(out_of_fold).any(axis=1))
+    tweets = [*(data.train[i] for i in known), *data.dev]
+    probabilities = np.concatenate([out_of_fold[known], finished.dev])
+    chosen = EMOTIONS.decode(finished.result.classifier.labels(probabilities))
+    return [(t.tweet_id, p.tolist(), on) for t, p, on in zip(tweets, probabilities, chosen, strict=True)]
 
 
 def besides(data: Data, more: More) -> dict[str, Any]:

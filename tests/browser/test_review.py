@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from db import summaries
-from db.decisions import add_decision
+from db.decisions import NewDecision, add_decision
 from db.predictions import unpredicted
 from db.runs import list_runs
 from db.store import Store, open_store
@@ -133,7 +133,7 @@ def test_a_link_opens_the_card_on_its_tweet_and_the_queue_goes_on_after_it(
     server: Server, page: Page, filled: Store
 ) -> None:
     with filled.writing() as session:
-        add_decision(session, "e1", 3, "bob", frozenset({"joy"}), {}, {})
+        add_decision(session, NewDecision("e1", 3, "bob", frozenset({"joy"})))
     page.goto(f"{server.url}/review?tweet=t3")
     expect(page.locator(".tweet")).to_have_text("cannot wait for tomorrow")
     expect(page.locator(".why")).to_contain_text(re.compile("^bob decided this tweet on .*: joy. "))
@@ -205,8 +205,8 @@ def test_the_reviewers_page_shows_all_eleven_emotions_without_scrolling(
     server: Server, page: Page, filled: Store
 ) -> None:
     with filled.writing() as session:
-        add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {})
-        add_decision(session, "e2", 2, "ana", frozenset({"joy"}), {}, {}, blind=True)
+        add_decision(session, NewDecision("e1", 1, "ana", frozenset({"joy"})))
+        add_decision(session, NewDecision("e2", 2, "ana", frozenset({"joy"}), blind=True))
     page.goto(f"{server.url}/reviewers")
     expect(page.get_by_role("heading", name="With and without the sources")).to_be_visible()
     expect(page.get_by_test_id("stDataFrameResizable")).to_have_count(2)  # too few decisions for the third
@@ -221,7 +221,7 @@ def test_the_history_of_a_tweet_names_who_decided_it_meanwhile(server: Server, p
     expect(page.get_by_text("1 of 3 decided")).to_be_visible()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
     with filled.writing() as session:
-        add_decision(session, "e1", 1, "bob", frozenset({"fear"}), {}, {})
+        add_decision(session, NewDecision("e1", 1, "bob", frozenset({"fear"})))
     for keys, state in (("z", "saved"), ("Enter k", "1 not saved")):  # bob's comes after the tweet on the screen
         for key in keys.split():
             page.keyboard.press(key)

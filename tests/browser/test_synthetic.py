@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from db import generations, synthetic, verdicts
+from db import generations, synthetic
 from db.generations import Round, Written
 from db.jobs import add_job
 from db.runs import list_runs
 from db.store import Store, open_store
 from db.synthetic import Synthetic
+from db.verdicts import NewVerdict, add_verdict
 from jobs.files.sample import load_sample
 from tests.support.browser import Server, look, strangers
 from tests.support.models import tiny_bert
@@ -124,7 +125,7 @@ def test_the_pair_is_trained_and_compared_on_the_retrain_page(server: Server, pa
         written = [Written(text, frozenset({"trust"}), "trust", "aspirations", {}, ["format"]) for text in texts]
         generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 5, []), written)
         for tweet_id in generations.newest(session, job, 2):
-            verdicts.add_verdict(session, f"e{tweet_id}", tweet_id, "ana", "accept", frozenset({"trust"}))
+            add_verdict(session, NewVerdict(f"e{tweet_id}", tweet_id, "ana", "accept", labels=frozenset({"trust"})))
     page.goto(f"{server.url}/retrain")
     page.get_by_label("Base model", exact=True).fill(tiny_bert(tmp_path / "base"))
     page.get_by_label("Epochs", exact=True).fill("1")

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from db import filters, flags
-from db.decisions import add_decision
+from db.decisions import NewDecision, add_decision
 from db.jobs import add_job, end_job, get_job
 from db.queue import IMPORTED, next_items, set_rank_inputs
 from db.store import Store
@@ -37,7 +37,7 @@ def spoken(filled: Store) -> Store:
         flags.add_flag(session, "f1", 2, "ana", "sarcasm?")
         flags.add_flag(session, "f2", 1, "ana", "?")
         flags.add_flag(session, "f3", 1, "ana", None)
-        add_decision(session, "e1", 3, "ana", ANGER, {}, {})
+        add_decision(session, NewDecision("e1", 3, "ana", ANGER))
         add_tweets(session, [Tweet("t5", "100% made up", JOY)])  # 5: after d1, which is 4
     return filled
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from db import batches, flags, generations, guidelines, overlap, rationales, summaries, synthetic
-from db.decisions import add_decision, decision_log, undoable_decisions
+from db.decisions import NewDecision, add_decision, decision_log, undoable_decisions
 from db.generations import Round, Written
 from db.jobs import get_job
 from db.predictions import best_predictions
@@ -102,7 +102,7 @@ def test_a_store_of_schema_0004_keeps_its_decisions_and_lets_a_second_reviewer_i
     )
     store = open_store(database_at("0004", rows, tmp_path))
     with store.writing() as session:
-        add_decision(session, "e2", 1, "ben", frozenset({"joy"}), {}, {})
+        add_decision(session, NewDecision("e2", 1, "ben", frozenset({"joy"})))
         assert overlap.shared(session) == {1: {"ana": {"love"}, "ben": {"joy"}}}
     store.close()
 

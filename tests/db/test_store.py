@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from db import maintenance, migrate, summaries
-from db.decisions import add_decision
+from db.decisions import NewDecision, add_decision
 from db.runs import get_run
 from db.store import Store, open_store
 from db.suggestions import add_suggestions
@@ -129,19 +129,19 @@ def test_two_stores_never_have_the_same_name(store: Store, tmp_path: Path) -> No
 )
 def test_the_database_itself_refuses_to_change_or_delete_a_decision(filled: Store, statement: str) -> None:
     with filled.writing() as session:
-        add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {})
+        add_decision(session, NewDecision("e1", 1, "ana", frozenset({"joy"})))
     with pytest.raises(StoreError, match="only ever added"), filled.writing() as session:
         session.execute(text(statement))
 
 
 WRITER = """
 import sys
-from db.decisions import add_decision
+from db.decisions import NewDecision, add_decision
 from db.store import open_store
 store, name = open_store(sys.argv[1]), sys.argv[2]
 for n in range(40):
     with store.writing() as session:
-        add_decision(session, f"{name}-{n}", 1 + n % 3, name, frozenset({"joy"}), {}, {})
+        add_decision(session, NewDecision(f"{name}-{n}", 1 + n % 3, name, frozenset({"joy"})))
 """
 
 
@@ -179,7 +179,7 @@ def test_a_backup_holds_what_the_store_held_and_never_overwrites(filled: Store, 
 def test_counts_tell_how_much_there_is_of_everything(filled: Store) -> None:
     with filled.writing() as session:
         add_suggestions(session, "qwen", "1", [(1, [0.5] * 11)])
-        add_decision(session, "e1", 2, "ana", frozenset({"anger"}), {}, {})
+        add_decision(session, NewDecision("e1", 2, "ana", frozenset({"anger"})))
     with filled.reading() as session:
         counts = summaries.counts(session, "train")
         assert (counts.tweets, counts.decided, counts.suggested, counts.predicted) == (3, 1, 1, 0)

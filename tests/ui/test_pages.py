@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db import filters
-from db.decisions import add_decision
+from db.decisions import NewDecision, add_decision
 from db.jobs import add_job, end_job, get_job
 from db.store import Store
 from db.suggestions import add_suggestions
@@ -156,7 +156,7 @@ def test_the_export_of_training_labels_says_how_many_were_decided(
 ) -> None:
     monkeypatch.setattr("ui.shell.is_around", lambda: True)  # as in test_retrain
     with filled.writing() as session:
-        add_decision(session, "e1", 2, "ana", frozenset({"anger"}), {}, {})
+        add_decision(session, NewDecision("e1", 2, "ana", frozenset({"anger"})))
     app.run()
     app.switch_page("pages/data.py").run()
     what = next(one for one in app.selectbox if one.label == "Contents")

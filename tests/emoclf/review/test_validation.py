@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from db.decisions import add_decision
+from db.decisions import NewDecision, add_decision
 from db.queue import set_rank_inputs
 from db.queue_items import queue_items
 from db.store import Store
@@ -100,7 +100,7 @@ def test_tweets_that_go_against_a_rule_are_listed_in_words(contradicted: Store) 
     assert [finding.item.key for finding in found] == ["k198", "k199"]
     assert found[0].words.startswith("joy and sadness together occur in 4.8 %")
     with contradicted.writing() as session:
-        add_decision(session, "e1", found[0].item.tweet_id, "ana", JOY, {}, {})
+        add_decision(session, NewDecision("e1", found[0].item.tweet_id, "ana", JOY))
     assert [f.item.key for f in validation.contradicting(contradicted, rules, "train", 10)] == ["k199"]
 
 

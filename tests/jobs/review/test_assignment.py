@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db import leases, shares
-from db.decisions import add_decision
+from db.decisions import NewDecision, add_decision
 from db.queue import FIRST
 from db.store import Store
 from emoclf.review.filters import Filter
@@ -132,15 +132,15 @@ def test_the_second_reviewer_of_the_overlap_is_not_stopped_by_the_first(sixty: S
 
 def test_what_adjudicates_stays_in_force_whatever_reviewers_decide_later(sixty: Store) -> None:
     with sixty.writing() as session:
-        add_decision(session, "e1", 1, "ana", frozenset({"joy"}), {}, {}, adjudicates=True)
-        add_decision(session, "e2", 1, "ben", frozenset({"fear"}), {}, {})
+        add_decision(session, NewDecision("e1", 1, "ana", frozenset({"joy"}), adjudicates=True))
+        add_decision(session, NewDecision("e2", 1, "ben", frozenset({"fear"})))
     assert in_force(sixty, 1).labels == {"joy"}
 
 
 def test_the_exported_log_tells_what_was_blind_drawn_and_settled(sixty: Store, tmp_path: Path) -> None:
     review_card.save_events(sixty, "ana", [decide("e1", 1, "joy", blind=True, by_chance=True)])
     with sixty.writing() as session:
-        add_decision(session, "e2", 1, "ben", frozenset({"fear"}), {}, {}, adjudicates=True)
+        add_decision(session, NewDecision("e2", 1, "ben", frozenset({"fear"}), adjudicates=True))
     export(sixty, tmp_path / "log.jsonl", "decisions")
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     told = [(row["blind"], row["by_chance"], row["adjudicates"]) for row in rows]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from db import shares
-from db.decisions import add_decision
+from db.decisions import NewDecision, add_decision
 from db.store import Store
 from emoclf.review.filters import Filter
 from jobs.review import guidelines, review_card
@@ -99,8 +99,8 @@ def test_the_card_after_an_undo_has_the_decision_that_is_in_force_then(filled: S
 def test_a_card_says_that_the_decision_settles_a_difference_and_cannot_be_replaced(filled: Store) -> None:
     correct(filled)
     with filled.writing() as session:
-        add_decision(session, "s", 2, "carol", frozenset({"fear"}), {}, {}, adjudicates=True, guidelines=0)
-        add_decision(session, "e2", 2, "bob", frozenset({"joy"}), {}, {}, guidelines=0)
+        add_decision(session, NewDecision("s", 2, "carol", frozenset({"fear"}), adjudicates=True, guidelines=0))
+        add_decision(session, NewDecision("e2", 2, "bob", frozenset({"joy"}), guidelines=0))
     [shown] = cards(filled, "ana", Filter(decided="yes"))
     assert (shown["in_force"]["reviewer"], shown["in_force"]["labels"]) == ("carol", ["fear"])
     assert shown["in_force"]["settles"]

@@ -15,6 +15,7 @@ from db.queue_items import first_items
 from db.store import Store
 from db.suggestions import unsuggested
 from db.tweets import add_tweets, find_tweet, labelled_tweets, twin_count
+from db.verdicts import NewVerdict, add_verdict
 from emoclf.errors import EngineError, NotFoundError, SettingError, StoreError, TooLittleDataError
 from emoclf.progress import drain
 from emoclf.review.filters import Filter
@@ -168,10 +169,12 @@ def test_verdicts_are_added_undone_and_never_changed(filled: Store) -> None:
     first, second, *_ = [tweet.tweet_id for tweet in written(filled) if tweet.state == "waiting"]
     dropped = next(tweet.tweet_id for tweet in written(filled) if tweet.state == "dropped")
     with filled.writing() as session:
-        verdicts.add_verdict(session, "e1", first, "ana", "accept", frozenset({"joy"}), text="edited words here")
-        verdicts.add_verdict(session, "e1", first, "ana", "reject", reason="harmful")  # sent twice: the first counts
-        verdicts.add_verdict(session, "e2", second, "ana", "reject", reason="unrealistic")
-        verdicts.add_verdict(session, "e3", dropped, "ana", "restore")
+        add_verdict(
+            session, NewVerdict("e1", first, "ana", "accept", labels=frozenset({"joy"}), text="edited words here")
+        )
+        add_verdict(session, NewVerdict("e1", first, "ana", "reject", reason="harmful"))  # sent twice: the first counts
+        add_verdict(session, NewVerdict("e2", second, "ana", "reject", reason="unrealistic"))
+        add_verdict(session, NewVerdict("e3", dropped, "ana", "restore"))
     with filled.reading() as session:
         assert [item.state for item in synthetic.items(session, [first, second, dropped])] == [
             "accepted",
@@ -199,7 +202,7 @@ def test_what_reviewers_made_of_them_is_counted_by_emotion_context_prompt_and_mo
     runner.execute(filled, start(filled, order(20)))
     [waiting, *_] = [tweet for tweet in written(filled) if tweet.state == "waiting"]
     with filled.writing() as session:
-        verdicts.add_verdict(session, "e1", waiting.tweet_id, "ana", "accept", waiting.labels)
+        add_verdict(session, NewVerdict("e1", waiting.tweet_id, "ana", "accept", labels=waiting.labels))
     with filled.reading() as session:
         counted = synthetic.states(session)["trust"]
         assert sum(counted.values()) == 20

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from db import generations, verdicts
+from db import generations
 from db.generations import Round, Written
 from db.jobs import add_job
 from db.predictions import unseen_labels
 from db.runs import get_run, list_runs, run_data
 from db.store import Store
 from db.tweets import add_tweets
+from db.verdicts import NewVerdict, add_verdict
 from emoclf.backends.settings import TrainingSettings
 from emoclf.errors import SettingError
 from emoclf.progress import drain
@@ -52,8 +53,8 @@ def checked(toys: Store) -> Store:
         ids = generations.newest(session, job, 99)[::-1]
         for n in ACCEPTED:
             edited, labels = (f"{TEXTS[0]} indeed", {"joy"}) if n == 0 else (None, {"trust", "joy"})
-            verdicts.add_verdict(session, f"a{n}", ids[n], "ana", "accept", frozenset(labels), edited)
-        verdicts.add_verdict(session, "r5", ids[5], "ana", "reject", reason="duplicate")
+            add_verdict(session, NewVerdict(f"a{n}", ids[n], "ana", "accept", labels=frozenset(labels), text=edited))
+        add_verdict(session, NewVerdict("r5", ids[5], "ana", "reject", reason="duplicate"))
     return toys
 
 
