@@ -1,4 +1,4 @@
-"""Tests of the messages between the cards and Python; `tests/ui/cards/card_messages.test.mjs` reads the same examples."""
+"""Tests of the messages between the cards and Python; `card_messages.test.mjs` reads the same examples."""
 
 import json
 from typing import Any
