@@ -28,7 +28,7 @@ from db.values import RankInputs
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter, from_address
 from emoclf.review.guidelines import Guideline
-from jobs.review.review_card import PREFETCHED
+from jobs.review.card_data import PREFETCHED
 
 TARGET_MS, REPEATS = 200, 5
 COUNTS = (filters.count, filters.listed, filters.decided)

@@ -28,7 +28,7 @@ def take(session: Session, tweet_ids: Sequence[int], reviewer: str, from_others:
     Parameters
     ----------
     from_others : end the leases of other reviewers on these tweets, so that none is left out; their decisions are still
-        checked by `jobs.review.assignment.check_turn`
+        checked by `jobs.review.assignment.refuse_overtaken`
     """
     moment = now()
     over = or_(LeaseRow.reviewer == reviewer, LeaseRow.until <= moment)

@@ -1,27 +1,29 @@
 """The Review page: shows tweets with the original labels, the LLM's and BERT's side by side, decided by keyboard."""
 
-from typing import Any
-
 import streamlit as st
+from msgspec.structs import replace
 
 from emoclf.errors import EmoclfError
 from jobs.doubts.ranking import load_calibrations
-from jobs.review import review_card as review
+from jobs.review.card_data import ListRequest, review_card_data
+from jobs.review.card_messages import parse, skipped_tweets
 from jobs.review.events import Saved
-from jobs.review.side_panel import ask_rationale, beside
+from jobs.review.review_card import save_events
+from jobs.review.review_messages import ExplainRequest, ReviewCardData
+from jobs.review.side_panel import ask_rationale, side_panel
 from ui import cached, links
 from ui.cards.review_card import review_card
 from ui.guard import guard
 from ui.plain_text import tell
 from ui.review import bulk, filter_form
 from ui.reviewer import seated
-from ui.saving import card_data, keep_saved
+from ui.saving import current_or_last_data, keep_saved
 
 app = guard()
 above, below = st.container(), st.container()  # keeps the card in its place if nothing can be drawn above it
 
 
-def current(saved: Saved) -> dict[str, Any]:
+def current(saved: Saved) -> ReviewCardData:
     """The data of the card; draws the filter above it."""
     sizes = cached.sizes(app.store.url)
     if not sizes:
@@ -35,48 +37,45 @@ def current(saved: Saved) -> dict[str, Any]:
         bulk.tell_sample(app.store, wanted)
     else:
         filter_form.tell(app.store, wanted, found)
+    request = ListRequest(
+        app.reviewer,
+        wanted,
+        order,
+        total=found,
+        skipped=skipped_tweets(st.session_state.get("card", {}).get("skipped")),
+        first=first if first and first.split == wanted.split else None,
+        done=links.left(),
+    )
     with seated(app.store, app.reviewer):
-        data = review.card_data(
-            app.store,
-            load_calibrations(app.store),
-            app.reviewer,
-            wanted,
-            order,
-            total=found,
-            skipped=st.session_state.get("card", {}).get("skipped") or (),
-            saved=saved,
-            first=first if first and first.split == wanted.split else None,
-            done=links.left(),
-        )
-    shown = [*data["tweets"], *(past["card"] for past in data["history"])]
-    shown += review.touched(app.store, st.session_state.get("touched", ()), shown)
-    return {**data, "quiet": beside(app.store, shown, cached.rules(app.store.url))}
+        data = review_card_data(app.store, load_calibrations(app.store), request, saved)
+    touched = st.session_state.get("touched", ())
+    return replace(data, side_panel=side_panel(app.store, data, touched, cached.rules(app.store.url)))
 
 
 def save() -> None:
     """Store the card's events. Runs before the page is drawn, so that the card sees them acknowledged."""
-    events = st.session_state["card"]["outbox"]
-    saved = review.save_events(app.store, app.reviewer, events)
+    saved = save_events(app.store, app.reviewer, st.session_state["card"]["outbox"])
     keep_saved("card", saved)
-    st.session_state["touched"] = saved.tweets_of(events)
-    links.leave(st.session_state["touched"])
+    st.session_state["touched"] = saved.tweet_ids
+    links.leave(saved.tweet_ids)
 
 
 def ask() -> None:
     """Request a rationale for the tweet on the card; one at a time."""
     try:
-        ask_rationale(app.store, int(st.session_state["card"]["explain"]["tweet"]))
+        asked = parse(st.session_state["card"]["explain"], ExplainRequest, "request for a rationale")
+        ask_rationale(app.store, asked.tweet)
     except EmoclfError as error:
         tell(st.toast, str(error))
 
 
 with above:
-    data = card_data("card", app.reviewer, current)
+    data = current_or_last_data("card", app.reviewer, current)
 with below:
     review_card(
         data,
         key="card",
         on_outbox=save,
-        on_skipped=lambda: links.leave(st.session_state["card"]["skipped"]),
+        on_skipped=lambda: links.leave(skipped_tweets(st.session_state["card"]["skipped"])),
         on_explain=ask,
     )

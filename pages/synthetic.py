@@ -1,16 +1,17 @@
 """The Synthetic page: lets a language model write tweets for rare emotions, and checks each before BERT uses it."""
 
-from typing import Any
-
 import streamlit as st
 
 from db import summaries, synthetic
+from jobs.review.card_messages import skipped_tweets
 from jobs.review.events import Saved
-from jobs.synthetic import synthetic_card as checking
+from jobs.review.review_card import save_events
+from jobs.synthetic.card_messages import SyntheticCardData
+from jobs.synthetic.synthetic_card import SYNTHETIC_CARD, synthetic_card_data
 from ui.cards.synthetic_card import synthetic_card
 from ui.guard import guard
 from ui.job_bar import job_bar
-from ui.saving import KEPT, card_data, keep_saved
+from ui.saving import KEPT, current_or_last_data, keep_saved
 from ui.synthetic.figures import dropped_list, figures, last_written
 from ui.synthetic.write_form import emotion_filter, plan_table, write_form
 
@@ -45,19 +46,19 @@ def known() -> list[str]:
 def save() -> None:
     """Store the card's events. Runs before the page is drawn, so that the card sees them acknowledged."""
     events = st.session_state["synthetic-card"]["outbox"]
-    keep_saved("synthetic-card", checking.save_events(app.store, app.reviewer, events))
+    keep_saved("synthetic-card", save_events(app.store, app.reviewer, events, SYNTHETIC_CARD))
 
 
-def current(saved: Saved) -> dict[str, Any]:
+def current(saved: Saved) -> SyntheticCardData:
     """The data of the card; draws the choice of emotion above it."""
     emotion = emotion_filter(known())
-    skipped = st.session_state.get("synthetic-card", {}).get("skipped") or ()
-    return checking.card_data(app.store, app.reviewer, emotion, skipped, saved)
+    skipped = skipped_tweets(st.session_state.get("synthetic-card", {}).get("skipped"))
+    return synthetic_card_data(app.store, app.reviewer, emotion, skipped, saved)
 
 
 if view == "Check":
     with above:
-        data = card_data("synthetic-card", app.reviewer, current)
+        data = current_or_last_data("synthetic-card", app.reviewer, current)
     with below:
         synthetic_card(data, key="synthetic-card", on_outbox=save)
     st.stop()

@@ -15,7 +15,7 @@ import streamlit as st
 from db.store import Store
 from emoclf.errors import NotFoundError
 from jobs.review import review_card
-from jobs.review.review_card import Linked
+from jobs.review.card_data import Linked
 
 PARAMETER = "tweet"
 LEFT = "tweets_left"  # session state key: tweets decided or skipped, which no longer come first

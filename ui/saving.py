@@ -3,11 +3,13 @@ Handles failed writes: the page reports the error and keeps the input; a card wa
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import streamlit as st
+from msgspec.structs import replace
 
 from emoclf.errors import EmoclfError, StoreUnavailableError
+from jobs.review.card_messages import CardData
 from jobs.review.events import NOTHING, Saved
 
 AGAIN_SECONDS = 5  # interval of checks whether the store is available again
@@ -16,6 +18,8 @@ FRESH = "store-away"  # session state key: the store became unavailable in this 
 
 # For a field with a key: keeps its value while the store is unavailable and the page is not drawn.
 KEPT = {"persist_state": "page"}
+
+Data = TypeVar("Data", bound=CardData)
 
 
 def saved(action: Callable[[], object]) -> bool:
@@ -36,7 +40,7 @@ def keep_saved(key: str, outcome: Saved) -> None:
     st.session_state[f"{key}-saved"] = outcome
 
 
-def card_data(key: str, reviewer: str, current: Callable[[Saved], dict[str, Any]]) -> dict[str, Any]:
+def current_or_last_data(key: str, reviewer: str, current: Callable[[Saved], Data]) -> Data:
     """The data of a card from `current`, or the last data while the store is unavailable.
 
     So the card stays on the page with its tweet, answer and outbox, and shows what it waits for. Results of events are
@@ -48,17 +52,18 @@ def card_data(key: str, reviewer: str, current: Callable[[Saved], dict[str, Any]
     """
     outcome: Saved = st.session_state.pop(f"{key}-saved", NOTHING)
     last_key = f"{key}-last"
-    last = st.session_state.get(last_key, {})
-    is_usable = last.get("reviewer") == reviewer
-    if outcome.is_away and is_usable:  # no immediate retry after the store failed
-        return {**last, **vars(outcome)}
+    last: Data | None = st.session_state.get(last_key)
+    if last and last.reviewer != reviewer:
+        last = None
+    if outcome.is_away and last:  # no immediate retry after the store failed
+        return replace(last, **outcome.answer)
     try:
         data = st.session_state[last_key] = current(outcome)
     except StoreUnavailableError as away:
-        if not is_usable:
+        if not last:
             raise
         look_again_soon()
-        return {**last, **vars(outcome), "waiting": outcome.waiting or away.why, "away": away.why}
+        return replace(last, **outcome.answer | {"waiting": outcome.waiting or away.why}, away=away.why)
     return data
 
 

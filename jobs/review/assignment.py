@@ -12,24 +12,24 @@ from db.queue import RANDOM, next_ids
 from db.queue_items import queue_items
 from db.store import Store
 from db.values import Decided, QueueItem
-from emoclf.errors import EmoclfError
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from emoclf.review.seeded_draws import mix
-from jobs.review.events import PATIENCE
+from jobs.review.card_messages import NewerDecision
+from jobs.review.events import PATIENCE, RefusedEventError
 
 ATTEMPTS = 5  # retries if other reviewers lease the same tweets first
 
 
-class OvertakenError(EmoclfError):
+class OvertakenError(RefusedEventError):
     """The tweet was decided elsewhere while it was on a reviewer's screen."""
 
     def __init__(self, theirs: Decided, labels: Collection[str], reviewer: str) -> None:
-        said, own = (", ".join(EMOTIONS.ordered(chosen)) or "no emotion" for chosen in (theirs.labels, labels))
+        newer = NewerDecision(decision=theirs.id, reviewer=theirs.reviewer, labels=EMOTIONS.ordered(theirs.labels))
+        other, own = (", ".join(chosen) or "no emotion" for chosen in (newer.labels, EMOTIONS.ordered(labels)))
         who = "On another page you" if theirs.reviewer == reviewer else theirs.reviewer
-        super().__init__(f"{who} decided a tweet while you had it: {said}. Your answer was not saved: {own}.")
-        labels_of_theirs = EMOTIONS.ordered(theirs.labels)
-        self.details = {"theirs": {"decision": theirs.id, "reviewer": theirs.reviewer, "labels": labels_of_theirs}}
+        words = f"{who} decided a tweet while you had it: {other}. Your answer was not saved: {own}."
+        super().__init__(words, newer_decision=newer)
 
 
 def next_tweets(
@@ -91,7 +91,7 @@ def _unchanged(session: Session, items: Sequence[QueueItem]) -> list[int]:
     return [item.tweet_id for item in items if now[item.tweet_id] == item.decision_id]
 
 
-def check_turn(session: Session, tweet_id: int, seen: int, labels: Collection[str], reviewer: str) -> None:
+def refuse_overtaken(session: Session, tweet_id: int, seen: int, labels: Collection[str], reviewer: str) -> None:
     """Refuse a decision that would silently replace a newer one by another reviewer or from another page.
 
     Parameters

@@ -6,20 +6,36 @@ never be stored: it is malformed, or names an unknown tweet or label. After any 
 browser sends it again; a second copy of a stored event has no effect.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from db.store import Store
 from emoclf.errors import EmoclfError, NotFoundError, StoreError, StoreUnavailableError, UnstorableError
 from jobs import logs
+from jobs.review.card_messages import Event, Refusal, UnreadableMessageError, parse
 
-Event = Mapping[str, Any]
 PATIENCE = 2.0  # seconds that an event waits for other writers before the browser must send it again
 
 
-class UnreadableEventError(EmoclfError):
-    """An event does not have the form that cards send."""
+class RefusedEventError(EmoclfError):
+    """An event can never be stored, and the card shows its tweet again; `answer` is what the browser is told."""
+
+    def __init__(self, message: str, **answer: Any) -> None:
+        super().__init__(message)
+        self.answer = answer  # fields of `Refusal`
+
+
+@dataclass(frozen=True)
+class CardKind:
+    """A kind of card: the events that it sends, and how they are stored."""
+
+    what: str  # its answer in words, such as "decision"
+    messages: Any  # the union of its events
+    outbox_name: Callable[[Store], str]  # the name under which the browser keeps its unsent events
+    add: Callable[[Session, Any, str], object]  # stores an event in the name of a reviewer, or raises
 
 
 @dataclass(frozen=True)
@@ -27,60 +43,94 @@ class Saved:
     """The results of the events in an outbox. Events in neither list wait and must be sent again."""
 
     acknowledged: list[str]  # event ids
-    refused: list[dict[str, Any]]  # event_id, why; `theirs` if another reviewer decided first
+    refused: list[Refusal]
     waiting: str = ""  # why events wait, in a few words; empty if none do
     is_away: bool = False  # whether they wait because the store is not writable now
+    tweet_ids: set[int] = field(default_factory=set, compare=False)  # of the stored events
 
-    def tweets_of(self, events: Sequence[Event]) -> set[int]:
-        """The tweets of the stored events."""
-        stored = [e for e in events if isinstance(e, Mapping) and e.get("event_id") in self.acknowledged]
-        return {event["tweet_id"] for event in stored if isinstance(event.get("tweet_id"), int)}
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The fields of a card's data that tell the results."""
+        return {"acknowledged": self.acknowledged, "refused": self.refused, "waiting": self.waiting}
 
 
 NOTHING = Saved([], [])
 
 
-def save_each(store_name: str, events: Sequence[Event], save: Callable[[Event], None]) -> Saved:
+@dataclass(frozen=True)
+class Unreadable:
+    """An event that could not be parsed."""
+
+    event_id: str
+    error: UnreadableMessageError
+    tweet_id: None = None
+
+
+def read_outbox(card: CardKind, outbox_name: str, outbox: Sequence[object]) -> list[Event | Unreadable]:
+    """Parse the events of a card, without those for another store: the browser keeps them for that store."""
+    events = [one for one in outbox if isinstance(one, Mapping)]
+    return [_read(card, one) for one in events if one.get("store", outbox_name) == outbox_name]
+
+
+def _read(card: CardKind, value: Mapping[str, Any]) -> Event | Unreadable:
+    try:
+        event: Event = parse(value, card.messages, card.what)
+    except UnreadableMessageError as error:
+        return Unreadable(str(value.get("event_id", "")), UnreadableMessageError(f"{error}; it was not saved"))
+    return event
+
+
+def save_each(events: Sequence[Event | Unreadable], save: Callable[[Event], None]) -> Saved:
     """Save events in order, an undo after the event it undoes. A waiting event delays later events of its tweet.
 
     Parameters
     ----------
-    store_name : events for another store are skipped: the browser keeps them for that store
     save : stores one event or raises
     """
-    acknowledged: list[str] = []
-    refused: list[dict[str, Any]] = []
-    waiting, is_away, held = "", False, set()
-    for event in in_order([event for event in events if isinstance(event, Mapping)]):
-        event_id, tweet = str(event.get("event_id", "")), str(event.get("tweet_id"))
-        if event.get("store", store_name) != store_name or tweet in held:
+    saved = Saved([], [])
+    waiting, held = "", set()
+    for event in in_order(events):
+        if event.tweet_id in held:
             continue
         try:
+            if isinstance(event, Unreadable):
+                raise event.error
             save(event)
-            acknowledged.append(event_id)
-        except StoreUnavailableError as away:
-            waiting, is_away = away.why, True  # all further events would fail too
-            break
+            saved.acknowledged.append(event.event_id)
+            saved.tweet_ids.add(event.tweet_id)
+        except StoreUnavailableError as away:  # all further events would fail too
+            return replace(saved, waiting=away.why, is_away=True)
         except Exception as error:  # noqa: BLE001 - a fault of the program must not cost a decision
             if can_never_be_stored(error):
-                refused.append({"event_id": event_id, "why": str(error), **getattr(error, "details", {})})
+                answer = error.answer if isinstance(error, RefusedEventError) else {}
+                saved.refused.append(Refusal(event.event_id, str(error), **answer))
                 continue
-            error_id = logs.log_unexpected(error, f"saving event {event_id[:40]!r}")
-            held.add(tweet)
-            words = str(error) if isinstance(error, EmoclfError) else "something unexpected went wrong"
-            waiting = f"{words} (error {error_id})"
-    return Saved(acknowledged, refused, waiting, is_away)
+            held.add(event.tweet_id)
+            waiting = _why_it_waits(error, event.event_id)
+    return replace(saved, waiting=waiting)
 
 
-def in_order(events: Sequence[Event]) -> list[Event]:
+def _why_it_waits(error: Exception, event_id: str) -> str:
+    """The reason for the reviewer, with the id under which the log has the error."""
+    error_id = logs.log_unexpected(error, f"saving event {event_id[:40]!r}")
+    words = str(error) if isinstance(error, EmoclfError) else "something unexpected went wrong"
+    return f"{words} (error {error_id})"
+
+
+def in_order(events: Iterable[Event | Unreadable]) -> list[Event | Unreadable]:
     """The events in order, but each undo after the event it undoes: clocks, and so the order, can be wrong.
 
-    >>> [event["event_id"] for event in in_order([{"event_id": "u1", "undoes": "e1"}, {"event_id": "e1"}])]
+    >>> from jobs.review.review_messages import FlagEvent, Undo
+    >>> flag = FlagEvent(event_id="e1", tweet_id=1, comment="")
+    >>> [one.event_id for one in in_order([Undo(event_id="u1", tweet_id=1, undoes="e1"), flag])]
     ['e1', 'u1']
     """
-    places = {str(event.get("event_id")): place for place, event in enumerate(events)}
-    ranks = [max(place, places.get(str(event.get("undoes")), -1) + 0.5) for place, event in enumerate(events)]
-    return [events[place] for place in sorted(range(len(events)), key=ranks.__getitem__)]
+    given = list(events)
+    positions = {event.event_id: position for position, event in enumerate(given)}
+    ranks = [
+        max(position, positions.get(getattr(event, "undoes", ""), -1) + 0.5) for position, event in enumerate(given)
+    ]
+    return [given[position] for position in sorted(range(len(given)), key=ranks.__getitem__)]
 
 
 def can_never_be_stored(error: Exception) -> bool:
@@ -88,19 +138,3 @@ def can_never_be_stored(error: Exception) -> bool:
     if isinstance(error, StoreError):
         return isinstance(error, NotFoundError | UnstorableError)
     return isinstance(error, EmoclfError)
-
-
-@contextmanager
-def readable(what: str) -> Iterator[None]:
-    """Convert errors while reading an event to `UnreadableEventError`; `what` names the event, such as "decision"."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as problem:
-        raise UnreadableEventError(
-            f"this {what} could not be read ({type(problem).__name__}: {problem}); it was not saved"
-        ) from problem
-
-
-def seconds_of(event: Event) -> float | None:
-    """The seconds the reviewer looked at the tweet; None if the event has none."""
-    return None if event.get("seconds") is None else float(event["seconds"])

@@ -2,9 +2,7 @@
 Guidelines for the card, edits by the owner, and counts of decisions made under an older text.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +12,7 @@ from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from emoclf.review.guidelines import Guideline
+from jobs.review.review_messages import Guidelines, GuidelineText
 
 
 @dataclass(frozen=True)
@@ -25,24 +24,19 @@ class Touched:
     named: int  # how many of them have the emotion in a source or the decision
 
 
-def for_card(session: Session) -> dict[str, Any]:
-    """The guidelines for the card: {"version", "of": {emotion: {"version", "definition", "examples", ...}}}."""
+def for_card(session: Session) -> Guidelines:
+    """The guidelines for the card."""
     standing = guidelines.current(session)
     shown = {
-        emotion: {
-            "version": one.version,
-            "definition": one.text.definition,
-            "examples": list(one.text.examples),
-            "counter_examples": list(one.text.counter_examples),
-        }
+        emotion: GuidelineText(
+            version=one.version,
+            definition=one.text.definition,
+            examples=list(one.text.examples),
+            counter_examples=list(one.text.counter_examples),
+        )
         for emotion, one in standing.items()
     }
-    return {"version": max(one.version for one in standing.values()), "of": shown}
-
-
-def version_of(event: Mapping[str, Any]) -> int | None:
-    """The guideline version on the reviewer's screen; None for events of earlier app versions."""
-    return None if event.get("guidelines") is None else int(event["guidelines"])
+    return Guidelines(version=max(one.version for one in standing.values()), of=shown)
 
 
 def edit(store: Store, emotion: str, text: Guideline, reviewer: str, seen: int) -> int:

@@ -3,8 +3,8 @@ Builds the cards of tweets that are already decided: the answer starts from the 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from db import shares
@@ -12,37 +12,29 @@ from db.decisions import StandingDecisions, after_undo
 from db.values import Decided, QueueItem
 from emoclf.labels import EMOTIONS
 from emoclf.review.seeded_draws import draw
+from jobs.review.review_messages import DecisionInForce, Guidelines, ReviewTweet
 
-Card = dict[str, Any]
 
-
-def opened_again(shown: Card, decided: Decided | None, guide: Mapping[str, Any]) -> Card:
+def opened_again(shown: ReviewTweet, decided: Decided | None, guide: Guidelines) -> ReviewTweet:
     """The card of a decided tweet, which shows the decision in force and starts from it.
 
     Parameters
     ----------
     shown : the card from `jobs.review.cards.card`
     decided : the decision in force; None: return the card of an undecided tweet
-    guide : the guidelines from `jobs.review.guidelines.for_card`
-
-    Returns
-    -------
-    dict : the card with `in_force`: {"reviewer", "batch", "labels", "at", "guidelines", "changed", "settles"}, where
-        `guidelines` is the version in force when the decision was made (None: not recorded) and `changed` lists the
-        emotions whose guideline has changed since
     """
     if decided is None:
-        return shown | {"decision": None, "in_force": None}
-    in_force = {
-        "reviewer": decided.reviewer,
-        "batch": decided.batch,
-        "labels": EMOTIONS.ordered(decided.labels),
-        "at": decided.created_at.isoformat(),
-        "guidelines": decided.guidelines,
-        "changed": _changed_since(decided.guidelines, guide),
-        "settles": decided.adjudicates,
-    }
-    return shown | {"decision": decided.id, "reason": "", "in_force": in_force}
+        return replace(shown, decision=None, in_force=None)
+    in_force = DecisionInForce(
+        reviewer=decided.reviewer,
+        batch=decided.batch,
+        labels=EMOTIONS.ordered(decided.labels),
+        at=decided.created_at.isoformat(),
+        guidelines=decided.guidelines,
+        changed=_changed_since(decided.guidelines, guide),
+        settles=decided.adjudicates,
+    )
+    return replace(shown, decision=decided.id, reason="", in_force=in_force)
 
 
 def undone_cards(
@@ -50,9 +42,9 @@ def undone_cards(
     standing: StandingDecisions,
     history: Sequence[Decided],
     items: Mapping[int, QueueItem],
-    cards: Mapping[int, Card],
-    guide: Mapping[str, Any],
-) -> list[Card]:
+    cards: Mapping[int, ReviewTweet],
+    guide: Guidelines,
+) -> list[ReviewTweet]:
     """For each decision in a reviewer's history, newest first, the card of its tweet after an undo.
 
     If the tweet then waits for a second reviewer, the card hides the first decision.
@@ -61,7 +53,7 @@ def undone_cards(
     for one, left in zip(history, after_undo(standing, history), strict=True):
         shown = cards[one.tweet_id]
         if _waits_for(one.reviewer, left) and draw(items[one.tweet_id].key, shares.OVERLAP_SHARE) < share:
-            found.append(shown | {"decision": left[0].id, "second": True})
+            found.append(replace(shown, decision=left[0].id, second=True))
         else:
             found.append(opened_again(shown, left[0] if left else None, guide))
     return found
@@ -73,8 +65,8 @@ def _waits_for(reviewer: str, left: Sequence[Decided]) -> bool:
     return len(judges) == 1 and reviewer not in judges and not left[0].adjudicates
 
 
-def _changed_since(version: int | None, guide: Mapping[str, Any]) -> list[str]:
+def _changed_since(version: int | None, guide: Guidelines) -> list[str]:
     """The emotions whose guideline is newer than a version; empty if the version is unknown."""
     if version is None:
         return []
-    return [emotion for emotion, text in guide["of"].items() if text["version"] > version]
+    return [emotion for emotion, text in guide.of.items() if text.version > version]

@@ -2,60 +2,63 @@
 Secondary information shown next to the tweet on the card: rare label pairs, rationale, flag and history.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy.orm import Session
 
 from db import flags, rationales
 from db.jobs import list_jobs
+from db.queue_items import queue_items
 from db.store import Store
 from db.values import Past
 from emoclf.labels import EMOTIONS
 from emoclf.review.cooccurrence import Rule, in_words
 from jobs import runner
 from jobs.llm import explain
+from jobs.review.review_messages import Annotations, Explaining, Flag, HistoryLine, Rationale, ReviewCardData, SidePanel
 
 
-def beside(store: Store, tweets: Sequence[Mapping[str, Any]], rules: Sequence[Rule]) -> dict[str, Any]:
-    """The side panel data of the card.
+def side_panel(store: Store, data: ReviewCardData, touched: Collection[int], rules: Sequence[Rule]) -> SidePanel:
+    """The side panel of all tweets that a card may hold.
 
     Parameters
     ----------
-    tweets : cards from `jobs.review.cards.card`
-
-    Returns
-    -------
-    dict : `beside`, by tweet id: `note` (a sentence, or empty), `rationale` ({"text", "by"}, or None),
-        `flag` ({"by", "comment"}, or None) and `past` (oldest first: {"at", "by", "what", "undone"});
-        `explaining`, the newest request of a rationale, or None: {"job", "tweet", "text", "is_over", "why"}
+    touched : tweets of the last events, which may still be on the card although no list contains them
     """
+    shown = [*data.tweets, *(past.card for past in data.history)]
+    original: dict[int, Sequence[str]] = {tweet.id: tweet.original for tweet in shown}
     with store.reading() as session:
-        ids = [tweet["id"] for tweet in tweets]
-        kept = rationales.latest_rationales(session, ids)
-        flagged, pasts = flags.flags(session, ids), flags.pasts(session, ids)
+        if missing := [i for i in touched if i not in original]:
+            found = queue_items(session, missing)
+            original |= {item.tweet_id: EMOTIONS.ordered(item.original) for item in found}
+        annotated = annotations(session, original, rules)
+    return SidePanel(annotations=annotated, explaining=explaining(store))
+
+
+def annotations(
+    session: Session, original: Mapping[int, Sequence[str]], rules: Sequence[Rule]
+) -> dict[int, Annotations]:
+    """The annotations of tweets by id, from their original labels."""
+    ids = list(original)
+    written = rationales.latest_rationales(session, ids)
+    flagged, pasts = flags.flags(session, ids), flags.pasts(session, ids)
     return {
-        "beside": {
-            str(tweet["id"]): {
-                "note": in_words(tweet["original"], rules),
-                "rationale": {"text": kept[tweet["id"]].text, "by": kept[tweet["id"]].engine}
-                if tweet["id"] in kept
-                else None,
-                "flag": {"by": flagged[tweet["id"]].reviewer, "comment": flagged[tweet["id"]].comment}
-                if tweet["id"] in flagged
-                else None,
-                "past": [_line(past) for past in pasts.get(tweet["id"], [])],
-            }
-            for tweet in tweets
-        },
-        "explaining": explaining(store),
+        i: Annotations(
+            note=in_words(labels, rules),
+            rationale=Rationale(text=written[i].text, by=written[i].engine) if i in written else None,
+            flag=Flag(by=flagged[i].reviewer, comment=flagged[i].comment) if i in flagged else None,
+            history=[_line(past) for past in pasts.get(i, [])],
+        )
+        for i, labels in original.items()
     }
 
 
-def _line(past: Past) -> dict[str, Any]:
+def _line(past: Past) -> HistoryLine:
     if past.labels is not None:
         what = ", ".join(EMOTIONS.ordered(past.labels)) or "no emotion"
     else:
         what = "flag removed" if past.comment is None else f"flagged: {past.comment}".removesuffix(": ")
-    return {"at": past.at.isoformat(), "by": past.by, "what": what, "undone": past.undone}
+    return HistoryLine(at=past.at.isoformat(), by=past.by, what=what, undone=past.undone)
 
 
 def ask_rationale(store: Store, tweet_id: int) -> None:
@@ -66,11 +69,11 @@ def ask_rationale(store: Store, tweet_id: int) -> None:
     SettingError : if another tweet's rationale is being written
     """
     under_way = explaining(store)
-    if under_way is None or under_way["is_over"] or under_way["tweet"] != tweet_id:
+    if under_way is None or under_way.is_over or under_way.tweet != tweet_id:
         explain.ask(store, tweet_id)
 
 
-def explaining(store: Store) -> dict[str, Any] | None:
+def explaining(store: Store) -> Explaining | None:
     """The progress of the newest request for a rationale."""
     runner.find_lost(store)
     with store.reading() as session:
@@ -81,10 +84,4 @@ def explaining(store: Store) -> dict[str, Any] | None:
     [tweet_id] = job.settings["tweets"]
     why = job.message if job.state != "done" else (job.result or {}).get("why", "")
     text = (job.detail or {}).get("text", "")
-    return {
-        "job": job.id,
-        "tweet": tweet_id,
-        "text": text,
-        "is_over": job.is_over,
-        "why": why if job.is_over else "",
-    }
+    return Explaining(job=job.id, tweet=tweet_id, text=text, is_over=job.is_over, why=why if job.is_over else "")

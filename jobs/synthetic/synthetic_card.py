@@ -2,9 +2,10 @@
 The server side of the card for synthetic tweets: builds its data, stores its verdicts, and derives prompt rules.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from db import synthetic, verdicts
@@ -16,17 +17,33 @@ from emoclf.labels import EMOTIONS
 from emoclf.synthetic.gates import TEXT_GATES
 from emoclf.synthetic.prompting import REASONS
 from emoclf.text.twins import twin_key
+from jobs.review.card_data import PREFETCHED, UNDOABLE
+from jobs.review.card_messages import Undo
 from jobs.review.cards import LETTERS
-from jobs.review.events import NOTHING, PATIENCE, Event, Saved, readable, save_each, seconds_of
-from jobs.review.review_card import PREFETCHED, UNDOABLE
+from jobs.review.events import NOTHING, CardKind, RefusedEventError, Saved
+from jobs.synthetic.card_messages import (
+    SYNTHETIC_EVENTS,
+    ModelProbabilities,
+    SyntheticCardData,
+    SyntheticTweet,
+    UndoableVerdict,
+    VerdictEvent,
+)
 
 OFTEN = 2  # rejections with the same reason before it is offered as a rule
 
 
-def card_data(
+class RefusedEditError(RefusedEventError):
+    """The reviewer's text of a synthetic tweet cannot be used; the card shows it in the editor again."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, edit_again=True)
+
+
+def synthetic_card_data(
     store: Store, reviewer: str, emotion: str | None = None, skipped: Sequence[int] = (), saved: Saved = NOTHING
-) -> dict[str, Any]:
-    """The data of the card, in the form of `jobs.review.review_card.card_data`."""
+) -> SyntheticCardData:
+    """The data of the card: the next tweets of an emotion (None: of all), and the verdicts that can be undone."""
     with store.reading() as session:
         waiting = synthetic.found_in(session, WAITING, emotion, PREFETCHED, skipped)
         past = verdicts.history(session, reviewer, UNDOABLE)
@@ -34,59 +51,46 @@ def card_data(
         states = synthetic.states(session)
     counted = [counts for target, counts in states.items() if emotion in (None, target)]
     checked = sum(counts[ACCEPTED] + counts[REJECTED] for counts in counted)
-    return {
-        "view": f"synthetic/{reviewer}/{emotion}",
-        "store": outbox_name(store),
-        "reviewer": reviewer,
-        "title": f"synthetic · {emotion or 'all emotions'}",
-        "emotions": LETTERS,
-        "reasons": list(REASONS),
-        "tweets": [card(one) for one in waiting],
-        **vars(saved),
-        "history": [_past(verdict, undoable[verdict.tweet_id]) for verdict in past],
-        "decided": checked,
-        "total": checked + sum(counts[WAITING] for counts in counted),
-    }
+    return SyntheticCardData(
+        view=f"synthetic/{reviewer}/{emotion}",
+        store=outbox_name(store),
+        reviewer=reviewer,
+        title=f"synthetic · {emotion or 'all emotions'}",
+        emotions=LETTERS,
+        reasons=list(REASONS),
+        tweets=[synthetic_tweet(one) for one in waiting],
+        history=[_undoable(verdict, undoable[verdict.tweet_id]) for verdict in past],
+        decided=checked,
+        total=checked + sum(counts[WAITING] for counts in counted),
+        **saved.answer,
+    )
 
 
-def card(one: Synthetic) -> dict[str, Any]:
+def synthetic_tweet(one: Synthetic) -> SyntheticTweet:
     """One synthetic tweet as card data; the requested labels take the place of the original."""
-    return {
-        "id": one.tweet_id,
-        "text": one.text,
-        "edited": None,
-        "emotion": one.emotion,
-        "context": one.context,
-        "original": EMOTIONS.ordered(one.labels),
-        "suggestion": None,
-        "prediction": None,
-        "reason": f"dropped, then restored: {one.reason}" if one.dropped else "",
-        "passed": list(one.passed),
-        "nearest": one.nearest,
-        "closeness": one.closeness,
-        "said": {
-            gate: {"by": one.readers.get(gate, gate), "probabilities": [round(float(p), 4) for p in said]}
-            for gate, said in (("bert", one.bert), ("judge", one.judge))
-            if said is not None
+    return SyntheticTweet(
+        id=one.tweet_id,
+        text=one.text,
+        edited=None,
+        emotion=one.emotion,
+        context=one.context,
+        original=EMOTIONS.ordered(one.labels),
+        reason=f"dropped, then restored: {one.reason}" if one.dropped else "",
+        passed=list(one.passed),
+        nearest=one.nearest,
+        similarity=one.closeness,
+        predictions={
+            gate: ModelProbabilities(by=one.readers.get(gate, gate), probabilities=[round(float(p), 4) for p in row])
+            for gate, row in (("bert", one.bert), ("judge", one.judge))
+            if row is not None
         },
-    }
+    )
 
 
-def _past(verdict: Verdict, one: Synthetic) -> dict[str, Any]:
+def _undoable(verdict: Verdict, one: Synthetic) -> UndoableVerdict:
     labels = EMOTIONS.ordered(one.labels if verdict.labels is None else verdict.labels)
-    return {"event_id": verdict.event_id, "labels": labels, "card": card(one) | {"edited": verdict.text}}
-
-
-def save_events(store: Store, reviewer: str, events: Sequence[Event]) -> Saved:
-    """Store the events of the card, as `jobs.review.review_card.save_events` does."""
-
-    def save(event: Event) -> None:
-        with readable("verdict"):
-            write = _read(event, str(event.get("reviewer") or reviewer))
-        with store.writing(patience=PATIENCE) as session:
-            write(session)
-
-    return save_each(outbox_name(store), events, save)
+    shown = replace(synthetic_tweet(one), edited=verdict.text)
+    return UndoableVerdict(event_id=verdict.event_id, labels=labels, card=shown)
 
 
 def outbox_name(store: Store) -> str:
@@ -94,36 +98,34 @@ def outbox_name(store: Store) -> str:
     return f"{store.name}/synthetic"
 
 
-def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
-    """Check an event and return the function that stores it."""
-    if not event.get("event_id"):
-        raise ValueError("it has no event_id")
-    event_id = str(event["event_id"])
-    if event["kind"] == "undo":
-        undoes = str(event["undoes"])
-        return lambda session: verdicts.undo_verdict(session, event_id, undoes, reviewer)
-    kind, is_accepted = event["verdict"], event["verdict"] == "accept"
+def _add(session: Session, event: VerdictEvent | Undo, reviewer: str) -> None:
+    """Store an event of the card."""
+    if isinstance(event, Undo):
+        verdicts.undo_verdict(session, event.event_id, event.undoes, reviewer)
+        return
+    is_accepted = event.verdict == "accept"
+    labels = EMOTIONS.check(event.labels) if is_accepted else None
+    text = (event.text or "").strip() or None if is_accepted else None
+    refuse_checked_by_other(session, event.event_id, event.tweet_id, reviewer)
+    if text:
+        refuse_bad_edit(text, held_out_groups(session))
     new = verdicts.NewVerdict(
-        event_id=event_id,
-        tweet_id=int(event["tweet_id"]),
+        event_id=event.event_id,
+        tweet_id=event.tweet_id,
         reviewer=reviewer,
-        kind=kind,
-        labels=EMOTIONS.check(event["labels"]) if is_accepted else None,
-        text=(str(event.get("text") or "").strip() or None) if is_accepted else None,
-        reason=str(event["reason"]) if kind == "reject" else None,
-        seconds=seconds_of(event),
+        kind=event.verdict,
+        labels=labels,
+        text=text,
+        reason=None if is_accepted else event.reason,
+        seconds=event.seconds,
     )
-
-    def write(session: Session) -> None:
-        check_turn(session, event_id, new.tweet_id, reviewer)
-        if new.text:
-            check_edit(new.text, held_out_groups(session))
-        verdicts.add_verdict(session, new)
-
-    return write
+    verdicts.add_verdict(session, new)
 
 
-def check_turn(session: Session, event_id: str, tweet_id: int, reviewer: str) -> None:
+SYNTHETIC_CARD = CardKind("verdict", SYNTHETIC_EVENTS, outbox_name, _add)
+
+
+def refuse_checked_by_other(session: Session, event_id: str, tweet_id: int, reviewer: str) -> None:
     """Refuse a verdict that would silently replace another reviewer's; SettingError names that reviewer."""
     found = synthetic.items(session, [tweet_id])
     standing = found[0].verdict if found else None
@@ -135,16 +137,16 @@ def check_turn(session: Session, event_id: str, tweet_id: int, reviewer: str) ->
         )
 
 
-def check_edit(text: str, held_out: set[str]) -> None:
-    """Refuse an invalid edit of a tweet; SettingError tells the reason."""
+def refuse_bad_edit(text: str, held_out: set[str]) -> None:
+    """Refuse an invalid edit of a tweet; RefusedEditError tells the reason."""
     for gate in TEXT_GATES.values():
         if why := gate(text):
-            raise SettingError(f"the edited tweet cannot be used: {why}. The verdict was not saved.")
+            raise RefusedEditError(f"the edited tweet cannot be used: {why}. The verdict was not saved.")
     if twin_key(text) in held_out:
-        raise SettingError("the edited tweet repeats a dev or test tweet. The verdict was not saved.")
+        raise RefusedEditError("the edited tweet repeats a dev or test tweet. The verdict was not saved.")
 
 
-def take_back(store: Store, tweet_id: int, reviewer: str, event_id: str) -> None:
+def restore(store: Store, tweet_id: int, reviewer: str, event_id: str) -> None:
     """Move a dropped tweet to the queue of tweets to check."""
     with store.writing() as session:
         verdicts.add_verdict(session, verdicts.NewVerdict(event_id, tweet_id, reviewer, "restore"))

@@ -101,13 +101,21 @@ def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page
     expect(page.get_by_text("it holds a telephone number. The verdict was not saved.")).to_be_visible()
     expect(page.get_by_text(f"4 of {len(waiting)} checked")).to_be_visible()
     look(page, "synthetic-6-refused")
+    page.keyboard.press("k")
+    expect(page.locator(".editor")).to_have_value("call me on 0171 555 0199, she said")
+    look(page, "synthetic-6-edit-again")
+    page.locator(".editor").fill("the coach said she would call me, and she did")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    settled(page, f"5 of {len(waiting)} checked")
+    expect(page.get_by_text("cannot be stored")).not_to_be_visible()
 
     page.get_by_role("radio", name="Dropped", exact=True).click()
     before = len(found(store, "dropped"))
     look(page, "synthetic-7-dropped")
     page.get_by_role("button", name="Restore").first.click()
     expect(page.get_by_role("button", name="Restore")).to_have_count(before - 1)
-    assert len(found(store, "waiting")) == len(waiting) - 3
+    assert len(found(store, "waiting")) == len(waiting) - 4
     page.get_by_role("radio", name="Figures", exact=True).click()
     expect(page.get_by_role("heading", name="By emotion")).to_be_visible()
     look(page, "synthetic-8-figures")

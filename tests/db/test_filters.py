@@ -20,7 +20,7 @@ from emoclf.tweets import Tweet
 from jobs.review import review_card
 from tests.support.command_line import answer
 from tests.support.databases import database_at
-from tests.support.decisions import PLAIN, decide
+from tests.support.decisions import card_data, decide
 from tests.support.pages import page_of, the_app
 from ui import cached
 
@@ -133,7 +133,7 @@ def test_a_filter_is_kept_under_a_name_replaced_and_forgotten(filled: Store) -> 
 
 def test_a_list_of_decided_tweets_goes_on_after_each_is_decided_again(spoken: Store) -> None:
     def ids(done: set[int]) -> list[int]:
-        data = review_card.card_data(spoken, PLAIN, "ben", Filter(reviewer="ana"), "as imported", 1, done=done)
+        data = card_data(spoken, "ben", Filter(reviewer="ana"), "as imported", 1, done=done)
         return [tweet["id"] for tweet in data["tweets"]]
 
     assert ids(set()) == [3]

@@ -13,6 +13,8 @@ from emoclf.errors import StoreUnavailableError
 from emoclf.review.filters import Filter
 from jobs.review import review_card
 from jobs.review.assignment import next_tweets
+from jobs.review.card_data import PREFETCHED
+from jobs.review.card_messages import to_browser
 
 
 class Page(BaseHTTPRequestHandler):
@@ -36,10 +38,10 @@ class Page(BaseHTTPRequestHandler):
         began = time.perf_counter()
         saved = review_card.save_events(store, asked["reviewer"], asked["outbox"])
         seconds = time.perf_counter() - began
-        tweets = next_tweets(store, asked["reviewer"], Filter(), FIRST, review_card.PREFETCHED)
+        tweets = next_tweets(store, asked["reviewer"], Filter(), FIRST, PREFETCHED)
         return {
             "acknowledged": saved.acknowledged,
-            "refused": saved.refused,
+            "refused": to_browser(saved.refused),
             "tweets": [item.tweet_id for item in tweets],
             "seconds": seconds,
         }

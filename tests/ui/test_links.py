@@ -9,7 +9,7 @@ from db import filters
 from db.store import Store
 from emoclf.review.filters import Filter
 from jobs.review import guidelines, review_card
-from tests.support.decisions import PLAIN, decide, flag, undo
+from tests.support.decisions import card_data, decide, flag, undo
 from tests.support.guidelines import GUIDELINE
 from tests.support.paths import ROOT
 from ui import cached
@@ -36,9 +36,9 @@ def test_what_a_filter_finds_is_counted_anew_as_soon_as_anybody_changed_it(fille
 
 def test_the_card_is_never_given_more_decided_tweets_than_there_are(filled: Store) -> None:
     review_card.save_events(filled, "bob", [decide("e1", 1, "joy"), decide("e2", 2, "joy")])
-    data = review_card.card_data(filled, PLAIN, "ana", Filter(), "as imported", total=1)  # counted before an import
-    assert (data["decided"], data["total"], data["again"]) == (2, 2, False)
+    data = card_data(filled, "ana", Filter(), "as imported", total=1)  # counted before an import
+    assert (data["decided"], data["total"], data["all_decided"]) == (2, 2, False)
     with filled.reading() as session:
         found = filters.count(session, Filter(reviewer="bob"))
-    data = review_card.card_data(filled, PLAIN, "ana", Filter(reviewer="bob"), "as imported", total=found)
-    assert (data["total"], data["again"]) == (2, True)
+    data = card_data(filled, "ana", Filter(reviewer="bob"), "as imported", total=found)
+    assert (data["total"], data["all_decided"]) == (2, True)

@@ -1,26 +1,26 @@
 /*
 The review card: a tweet, its three sources and the reviewer's answer. The messages in both directions are described
-in review_card.py; card_shell.js has what this card shares with the card for synthetic tweets.
+in jobs/review/review_messages.py; card_shell.js has what this card shares with the card for synthetic tweets.
 */
 
-import { explain, openBeside, showBeside } from "./card_beside.js";
 import { openGuide, pointAhead, pointAt, showGuide } from "./card_guide.js";
 import { chosen, decide, flag, flagOf, flip, take } from "./card_model.js";
 import { askComment, openNotes, showNotes, toggleHistory } from "./card_notes.js";
-import { bringBack, isLeaving, mount, newId, putOff, queue, refresh } from "./card_shell.js";
-import { ACTIONS, allow, buildView, forgetHint, mark, notice, say, show, toggleHelp } from "./card_view.js";
+import { isLeaving, mount, newId, queue, refresh, skipCurrent, undoLast } from "./card_shell.js";
+import { explain, openSidePanel, showSidePanel } from "./card_side_panel.js";
+import { ACTIONS, allow, buildView, forgetHint, mark, notice, announce, show, toggleHelp } from "./card_view.js";
 
 export default mount({
   unit: "decided",
   open: openReview,
-  take: (card, data) => Object.assign(card, { quiet: stillSaid(card, data.quiet ?? {}), elsewhere: data.elsewhere, guidelines: data.guidelines, isSample: Boolean(data.sample) }),
+  receive: receiveReview,
   press,
   show: (card, words) => {
     show(card.view, card.session, card.emotions, words);
-    if (!card.session.current) drawBeside(card);
+    if (!card.session.current) drawAnnotations(card);
   },
   mark: (card) => {
-    drawBeside(card);
+    drawAnnotations(card);
     mark(card.view, card.session);
     showGuide(card.guide, card.guidelines, card.session.current);
   },
@@ -30,16 +30,16 @@ export default mount({
 
 function openReview(card) {
   card.view = buildView((name, detail) => act(card, name, detail));
-  card.beside = openBeside(
+  card.sidePanel = openSidePanel(
     (tweet) => card.setStateValue("explain", { tweet, at: Date.now() }),
-    (at) => card.setStateValue("look", at),
+    (at) => card.setStateValue("poll", at),
   );
   card.notes = openNotes(
     (comment) => act(card, "comment", comment),
     () => act(card, "history"),
   );
-  card.beside.root.append(card.notes.button);
-  card.view.parts.work.querySelector(".reason").after(card.beside.root, card.notes.root);
+  card.sidePanel.root.append(card.notes.button);
+  card.view.parts.work.querySelector(".reason").after(card.sidePanel.root, card.notes.root);
   card.view.root.append(card.notes.dialog);
   card.guide = openGuide(card.view.parts.work, () => act(card, "guide"));
   card.view.parts.work.querySelector(".body").append(card.guide.root);
@@ -62,14 +62,14 @@ function act(card, name, detail) {
   forgetHint(view);
   if (isLeaving(card)) return true;
   if (name === "help") toggleHelp(view, card.emotions, ACTIONS);
-  else if (name === "undo") bringBack(card);
+  else if (name === "undo") undoLast(card);
   else if (!session.current) return true;
   else if (name === "flip") flipAndPoint(card, detail);
-  else if (name === "guide") say(view, pointAhead(card.guide, [...view.cells.keys()]));
+  else if (name === "guide") announce(view, pointAhead(card.guide, [...view.cells.keys()]));
   else if (session.current.blind && ["explain", "history"].includes(name)) return true;
   else if (session.current.second && name === "history") return true;
-  else if (name === "explain") explain(card.beside);
-  else if (name === "skip") putOff(card);
+  else if (name === "explain") explain(card.sidePanel);
+  else if (name === "skip") skipCurrent(card);
   else if (name === "flag") askComment(card.notes);
   else if (name === "comment") setFlag(card, detail);
   else if (name === "history") toggleHistory(card.notes);
@@ -88,32 +88,40 @@ function save(card) {
   const words = chosen(card.session).join(", ") || "no emotion";
   const event = decide(card.session, newId(), Date.now());
   if (!event && card.session.current?.overtaken) return notice(card.view, "Read who decided this tweet, then save or skip.");
-  if (!event) return say(card.view, card.session.current?.text ?? "");
+  if (!event) return announce(card.view, card.session.current?.text ?? "");
   queue(card, event);
-  say(card.view, `Saved: ${words}. ${card.session.current?.text ?? ""}`);
+  announce(card.view, `Saved: ${words}. ${card.session.current?.text ?? ""}`);
 }
 
 function setFlag(card, comment) {
   queue(card, flag(card.session, newId(), Date.now(), comment));
-  say(card.view, comment === null ? "The flag was removed." : "Flagged.");
+  announce(card.view, comment === null ? "The flag was removed." : "Flagged.");
 }
 
 // ---- to the screen ---------------------------------------------------------------------------------------------
 
-/* Keep the side panel data of tweets held here, even if the server no longer lists them. */
-function stillSaid({ quiet, session }, news) {
-  const held = [session.current, ...session.ahead].filter((one) => one && quiet?.beside?.[one.id]);
-  return { ...news, beside: { ...Object.fromEntries(held.map(({ id }) => [id, quiet.beside[id]])), ...news.beside } };
+function receiveReview(card, data) {
+  card.sideData = keepAnnotations(card, data.side_panel);
+  card.guidelines = data.guidelines;
+  card.isLeasedToOthers = data.leased_to_others;
+  card.isSample = data.is_sample;
 }
 
-function drawBeside(card) {
+/* Keep the annotations of tweets held here, even if the server no longer lists them. */
+function keepAnnotations({ sideData, session }, { annotations, explaining }) {
+  const known = sideData?.annotations ?? {};
+  const held = [session.current, ...session.ahead].filter((one) => one && known[one.id]);
+  return { explaining, annotations: { ...Object.fromEntries(held.map(({ id }) => [id, known[id]])), ...annotations } };
+}
+
+function drawAnnotations(card) {
   const { session } = card;
   const isBlind = Boolean(session.current?.blind); // a blind card shows no source in the side panel either
-  showBeside(card.beside, card.quiet, isBlind ? null : (session.current?.id ?? null));
+  showSidePanel(card.sidePanel, card.sideData, isBlind ? null : (session.current?.id ?? null));
   card.notes.root.hidden = isBlind;
   card.notes.button.hidden = isBlind || Boolean(session.current?.second); // would reveal the first reviewer's answer
-  const said = card.quiet.beside?.[session.current?.id] ?? {};
-  showNotes(card.notes, session.current, flagOf(session, session.current?.id, said.flag ?? null), said.past ?? []);
+  const { flag: storedFlag = null, history = [] } = card.sideData.annotations[session.current?.id] ?? {};
+  showNotes(card.notes, session.current, flagOf(session, session.current?.id, storedFlag), history);
 }
 
 function allowed(card, { canUndo, hasTweet }) {
@@ -122,7 +130,7 @@ function allowed(card, { canUndo, hasTweet }) {
 }
 
 function rest(card) {
-  if (card.elsewhere) {
+  if (card.isLeasedToOthers) {
     const words = "The remaining tweets are with other reviewers; those they leave undecided return after some minutes.";
     return ["Nothing left for you here", `${words} Choose another queue or filter, or look again later.`];
   }

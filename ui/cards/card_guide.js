@@ -14,11 +14,11 @@ export function openGuide(work, ahead) {
   const lists = { examples: part("ul", "guide-yes"), counter_examples: part("ul", "guide-no") };
   const step = el("button", { type: "button", class: "guide-next", onclick: ahead, onmousedown: keepFocus }, "next (G)");
   step.setAttribute("aria-label", "guideline of the next emotion");
-  const told = el("div", { hidden: "" }); // the description of an emotion for screen readers
+  const descriptions = el("div", { hidden: "" }); // the description of an emotion for screen readers
   const boxes = el("div", { class: "guide-lists" }, lists.examples, lists.counter_examples);
   const root = el("div", { class: "guide", role: "note", "aria-label": "guideline" });
-  root.append(el("div", { class: "guide-head" }, parts.name, step), parts.what, boxes, told);
-  const guide = { root, parts, lists, told, of: {}, tweet: null, emotion: null, drawn: null };
+  root.append(el("div", { class: "guide-head" }, parts.name, step), parts.what, boxes, descriptions);
+  const guide = { root, parts, lists, descriptions, of: {}, tweet: null, emotion: null, drawn: null };
   const point = (event) => pointAt(guide, event.target.closest?.("[data-label]")?.dataset.label);
   work.addEventListener("mousemove", point); // not mouseover, which fires for a resting mouse when the next tweet comes
   work.addEventListener("focusin", point);
@@ -39,9 +39,9 @@ export function pointAhead(guide, names) {
 
 /* Update for another tweet, starting at its doubtful emotion, or at none if it is blind. */
 export function showGuide(guide, guidelines, tweet) {
-  const isNews = guide.of !== guidelines.of;
+  const isNew = guide.of !== guidelines.of;
   guide.of = guidelines.of;
-  if (isNews) guide.told.replaceChildren(...Object.entries(guide.of).map(description));
+  if (isNew) guide.descriptions.replaceChildren(...Object.entries(guide.of).map(description));
   if (guide.tweet !== tweet.id) {
     const start = tweet.blind ? null : tweet.emotion;
     Object.assign(guide, { tweet: tweet.id, emotion: guide.of[start] ? start : null });
@@ -67,9 +67,9 @@ function drawGuide(guide) {
   guide.root.scrollTop = 0;
 }
 
-const SPOKEN = { "✓": "for example: ", "✗": "but not: " };
+const READ_OUT = { "✓": "for example: ", "✗": "but not: " };
 
 function fillTexts(list, texts, sign) {
-  const item = (text) => el("li", { "data-sign": sign }, el("span", { class: "unseen" }, SPOKEN[sign]), text);
+  const item = (text) => el("li", { "data-sign": sign }, el("span", { class: "unseen" }, READ_OUT[sign]), text);
   list.replaceChildren(...texts.map(item));
 }

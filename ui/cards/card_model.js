@@ -5,6 +5,7 @@ A session is one reviewer's work in one view. Its outbox contains every event th
 decided tweets, what can be undone and the progress are derived from the outbox and the latest data.
 */
 
+import { overtakenCards, refusedEdits, settle } from "./card_refused.js";
 import { labelsOf, startOf } from "./card_votes.js";
 
 const READING_MS = 1000; // minimum time on screen before a tweet decided by somebody else can be saved
@@ -16,7 +17,7 @@ export function openSession(reviewer, outbox = [], store = null) {
     reviewer,
     store, // its name: tweet numbers differ between stores, so an event must never reach another store
     outbox,
-    refused: [], // {event, why, onCard}: can never be stored; kept until the reviewer confirms
+    refused: [], // {event, why, onCard, editAgain}: can never be stored; kept until the reviewer confirms
     waiting: "", // why the server cannot save now
     view: null,
     names: [],
@@ -29,7 +30,7 @@ export function openSession(reviewer, outbox = [], store = null) {
     ahead: [], // tweets brought back by an undo, before the queue
     queue: [], // tweets from the server that are not decided here
     skipped: [], // ids, in order of skipping
-    drafts: new Map(), // id -> the answer of a tweet that left the screen undecided
+    drafts: new Map(), // id -> the answer, and the edited text, of a tweet that left the screen undecided
     cards: new Map(), // event_id -> the tweet of a decision in the outbox
     lastAt: Math.max(0, ...outbox.map(({ at }) => Date.parse(at)).filter(Number.isFinite)), // see `stamp`
     saves: [], // times of decisions, for the rate
@@ -39,30 +40,33 @@ export function openSession(reviewer, outbox = [], store = null) {
 /* Process data from the server. Returns the stored events, and whether any event left the outbox. */
 export function receive(session, data, now) {
   const overtaken = overtakenCards(session, data);
-  const settled = settle(session, data, new Set(overtaken.map(({ id }) => id)));
+  const edits = refusedEdits(session, data);
+  const settled = settle(session, data, { overtaken, edits });
   session.waiting = session.outbox.length ? (data.waiting ?? "") : "";
   session.names = data.emotions.map((emotion) => emotion.name);
   session.guidelines = data.guidelines?.version ?? null;
-  session.server = { decided: data.decided, total: data.total, history: data.history, again: Boolean(data.again) };
+  session.server = { decided: data.decided, total: data.total, history: data.history, allDecided: Boolean(data.all_decided) };
   if (session.view !== data.view) {
-    session.refused.forEach((one) => (one.onCard = false));
+    session.refused.forEach((one) => Object.assign(one, { onCard: false, editAgain: false }));
     Object.assign(session, { view: data.view, current: null, ahead: [], queue: [], skipped: [] });
     session.drafts.clear();
   }
+  putBack(session, [...overtaken, ...edits], now);
   const taken = new Set([...pendingDecisions(session), session.current?.id, ...session.ahead.map((card) => card.id)]);
   session.queue = skippedLast(session, data.tweets.filter((card) => !taken.has(card.id)));
-  comeBack(session, overtaken, now);
   if (!session.current) advance(session, now);
   return settled;
 }
 
 /*
-Put overtaken tweets after the one on screen, so that no key meant for that one saves them; they start at the unsaved
-answer. One that is still on screen, as after a blind answer, is reported at once.
+Put tweets whose event was refused after the one on screen, so that no key meant for that one saves them; they start at
+the unsaved answer. One that is still on screen, as after a blind answer, is reported at once.
 */
-function comeBack(session, overtaken, now) {
-  for (const { card, labels } of overtaken) {
-    session.drafts.set(card.id, { start: labels, answer: labels, decision: card.decision });
+function putBack(session, refused, now) {
+  for (const { card, labels } of refused) {
+    const decision = card.decision ?? null;
+    session.drafts.set(card.id, { start: labels, answer: labels, decision, edited: card.edited ?? null });
+    session.ahead = session.ahead.filter(({ id }) => id !== card.id);
     if (session.current?.id === card.id) present(session, card, now);
     else session.ahead.unshift(card);
   }
@@ -92,7 +96,8 @@ function present(session, card, now, labels = null) {
   session.current = card;
   session.shownAt = now;
   if (!card) return;
-  const draft = draftOf(session, card);
+  const draft = labels ? undefined : draftOf(session, card);
+  if (draft?.edited) session.current = { ...card, edited: draft.edited };
   session.start = labels ?? draft?.start ?? startOf(card, session.names);
   session.answer = new Set(labels ?? draft?.answer ?? session.start);
 }
@@ -105,7 +110,8 @@ function draftOf(session, card) {
 
 function setAside(session) {
   const { current: card, start, answer } = session;
-  session.drafts.set(card.id, { start, answer: [...answer], decision: card.decision ?? null });
+  const decision = card.decision ?? null;
+  session.drafts.set(card.id, { start, answer: [...answer], decision, edited: card.edited ?? null });
   return card;
 }
 
@@ -126,10 +132,11 @@ export function take(session, source) {
 
 /*
 Save the answer and continue; returns the event, which is already in the outbox. A blind tweet stays on screen with
-its sources revealed; the next call continues without an event and returns null.
+its sources revealed; the next call continues without an event and returns null. `details` gives the fields that only
+this kind of card sends.
 */
-export function decide(session, id, now) {
-  const { current: card, start } = session;
+export function decide(session, id, now, details = decisionDetails) {
+  const { current: card } = session;
   if (card.overtaken && now - session.shownAt < READING_MS) return null; // too soon to have read whose decision it is
   if (card.revealed) {
     advance(session, now);
@@ -141,24 +148,10 @@ export function decide(session, id, now) {
     store: session.store,
     reviewer: session.reviewer,
     tweet_id: card.id,
-    seen: card.decision ?? null,
-    by_chance: Boolean(card.by_chance),
-    blind: Boolean(card.blind),
-    guidelines: session.guidelines,
     labels: chosen(session),
-    undoes: null,
-    shown: {
-      original: card.original,
-      suggestion: card.suggestion,
-      prediction: card.prediction,
-      in_force: card.in_force ?? null,
-      emotion: card.emotion,
-      reason: card.reason,
-      blind_share: card.blind_share ?? null, // the share under which blindness was drawn
-      start,
-    },
     seconds: Math.round((now - session.shownAt) / 10) / 100,
     at: stamp(session, now),
+    ...details(session),
   };
   session.outbox.push(event);
   session.cards.set(id, card);
@@ -168,6 +161,18 @@ export function decide(session, id, now) {
   if (card.blind) reveal(session);
   else advance(session, now);
   return event;
+}
+
+/* What a decision of the review says besides its labels; see `Decision` in jobs/review/review_messages.py. */
+function decisionDetails({ current: card, start, guidelines }) {
+  const { original, suggestion, prediction, in_force = null, emotion, reason, blind_share = null } = card;
+  return {
+    seen: card.decision ?? null,
+    by_chance: Boolean(card.by_chance),
+    blind: Boolean(card.blind),
+    guidelines,
+    shown: { original, suggestion, prediction, in_force, emotion, reason, blind_share, start },
+  };
 }
 
 function reveal(session) {
@@ -197,11 +202,8 @@ export function undo(session, id, now) {
     store: session.store,
     reviewer: session.reviewer,
     tweet_id: last.card.id,
-    labels: [],
     undoes: last.event_id,
     seen: last.card.decision ?? null, // the decision in force after the undo
-    shown: null,
-    seconds: 0,
     at: stamp(session, now),
   };
   session.outbox.push(event);
@@ -230,10 +232,10 @@ export function flag(session, id, now, comment) {
   return event;
 }
 
-/* The flag of a tweet; unsaved events take precedence over the server's data (`said`). */
-export function flagOf(session, id, said) {
+/* The flag of a tweet; unsaved events take precedence over the `stored` flag. */
+export function flagOf(session, id, stored) {
   const pending = session.outbox.findLast((event) => event.kind === "flag" && event.tweet_id === id);
-  if (!pending) return said;
+  if (!pending) return stored;
   return pending.comment === null ? null : { by: pending.reviewer, comment: pending.comment };
 }
 

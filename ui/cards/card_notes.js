@@ -5,14 +5,14 @@ The flag of a tweet with its comment, and its history, shown on request.
 import { el, keepFocus } from "./card_view.js";
 
 /*
-`comment` is called with a flag's text, or null to remove it; `history` when its button is pressed. The card places
+`comment` is called with a flag's text, or null to remove it; `toggle` when the button of the history is pressed. The card places
 the button.
 */
-export function openNotes(comment, history) {
-  const notes = { tweet: null, flag: null, past: [], isOpen: false, comment };
+export function openNotes(comment, toggle) {
+  const notes = { tweet: null, flag: null, history: [], isOpen: false, comment };
   notes.mark = el("p", { class: "flagged" });
   notes.list = el("ol", { class: "past", "aria-label": "history of this tweet" });
-  notes.button = el("button", { type: "button", class: "why-button", onclick: history, onmousedown: keepFocus });
+  notes.button = el("button", { type: "button", class: "why-button", onclick: toggle, onmousedown: keepFocus });
   notes.button.title = "Who decided what on this tweet, and when (H)";
   notes.root = el("div", { class: "notes" }, notes.mark, notes.list);
   buildDialog(notes);
@@ -54,9 +54,9 @@ export function askComment(notes) {
 }
 
 /* Update for another tweet or new data; the history starts closed. */
-export function showNotes(notes, tweet, flag, past) {
+export function showNotes(notes, tweet, flag, history) {
   if (notes.tweet !== (tweet?.id ?? null)) notes.isOpen = false;
-  Object.assign(notes, { tweet: tweet?.id ?? null, flag, past });
+  Object.assign(notes, { tweet: tweet?.id ?? null, flag, history });
   notes.mark.textContent = flag ? `⚑ flagged by ${flag.by}${flag.comment ? `: ${flag.comment}` : ""}` : "";
   drawHistory(notes);
 }
@@ -66,12 +66,12 @@ export function toggleHistory(notes) {
   drawHistory(notes);
 }
 
-function drawHistory({ past, isOpen, button, list }) {
-  const count = past.length ? ` (${past.length})` : "";
+function drawHistory({ history, isOpen, button, list }) {
+  const count = history.length ? ` (${history.length})` : "";
   button.textContent = isOpen ? "Hide history" : `History${count}`;
   button.setAttribute("aria-expanded", String(isOpen));
   list.hidden = !isOpen;
-  const lines = past.map(({ at, by, what, undone }) => {
+  const lines = history.map(({ at, by, what, undone }) => {
     const words = undone ? el("s", {}, what) : el("span", {}, what);
     return el("li", {}, words, ` ${by}, ${inWords(at)}${undone ? ", undone" : ""}`);
   });

@@ -6,25 +6,40 @@ Events that can never be stored: they leave the outbox and are kept until the re
 export function overtakenCards(session, data) {
   const words = (labels) => labels.join(", ") || "no emotion";
   const undone = new Set(session.outbox.map(({ undoes }) => undoes));
-  return data.refused.flatMap(({ event_id, theirs }) => {
+  return data.refused.flatMap(({ event_id, newer_decision: newer }) => {
     const [card, event] = [session.cards.get(event_id), session.outbox.find((one) => one.event_id === event_id)];
-    if (!theirs || !card || !event || undone.has(event_id)) return [];
-    const isOwn = theirs.reviewer === session.reviewer;
-    const [who, left] = isOwn ? ["You, on another page,", "that decision"] : [theirs.reviewer, "theirs"];
+    if (!newer || !card || !event || undone.has(event_id)) return [];
+    const isOwn = newer.reviewer === session.reviewer;
+    const [who, other] = isOwn ? ["You, on another page,", "that decision"] : [newer.reviewer, "theirs"];
     const reason =
-      `${who} decided this tweet meanwhile: ${words(theirs.labels)}. Your answer here: ${words(event.labels)}. ` +
-      `Save to put your answer in force, or skip to keep ${left}.`;
-    const now = { decision: theirs.decision, in_force: theirs, blind: false, reason, overtaken: event_id };
-    return [{ id: event_id, card: { ...card, ...now }, labels: event.labels }];
+      `${who} decided this tweet meanwhile: ${words(newer.labels)}. Your answer here: ${words(event.labels)}. ` +
+      `Save to put your answer in force, or skip to keep ${other}.`;
+    const now = { decision: newer.decision, in_force: newer, blind: false, reason, overtaken: event_id };
+    return [{ event_id, card: { ...card, ...now }, labels: event.labels }];
+  });
+}
+
+/*
+The tweets whose edited text was refused; each comes back with that text, so that nothing typed is lost. After a reload
+the card no longer has the tweet of the event, but the server still lists it.
+*/
+export function refusedEdits(session, data) {
+  const undone = new Set(session.outbox.map(({ undoes }) => undoes));
+  return data.refused.flatMap(({ event_id, edit_again }) => {
+    const event = session.outbox.find((one) => one.event_id === event_id);
+    const card = session.cards.get(event_id) ?? data.tweets.find(({ id }) => id === event?.tweet_id);
+    if (!edit_again || !event?.text || !card || undone.has(event_id)) return [];
+    return [{ event_id, card: { ...card, edited: event.text, isEditRefused: true }, labels: event.labels }];
   });
 }
 
 /*
 Remove stored and refused events from the outbox. Refused events are kept in `refused`, since sending them again is
-pointless; one that the reviewer has undone since is removed with its undo. `comesBack` has the ids of those whose
-tweets return to the screen and are explained there. Returns the events that the browser can forget.
+pointless; one that the reviewer has undone since is removed with its undo. `overtaken` and `edits` are those whose
+tweets return to the screen, the former with an explanation. Returns the events that the browser can forget.
 */
-export function settle(session, data, comesBack) {
+export function settle(session, data, { overtaken, edits }) {
+  const isAmong = (list, event) => list.some(({ event_id }) => event_id === event.event_id);
   const refused = new Map(data.refused.map(({ event_id, why }) => [event_id, why]));
   const stored = new Set(data.acknowledged);
   const undone = new Set(session.outbox.map(({ undoes }) => undoes));
@@ -35,7 +50,8 @@ export function settle(session, data, comesBack) {
   for (const event of leaving) {
     session.cards.delete(event.event_id);
     if (isSettled(event)) continue;
-    session.refused.push({ event, why: refused.get(event.event_id), onCard: comesBack.has(event.event_id) });
+    const why = refused.get(event.event_id);
+    session.refused.push({ event, why, onCard: isAmong(overtaken, event), editAgain: isAmong(edits, event) });
   }
   return { stored: leaving.filter(isSettled), any: leaving.length > 0 };
 }
@@ -47,8 +63,14 @@ export function confirmRefused(session, isMeant = ({ onCard }) => !onCard) {
   return meant.map(({ event }) => event);
 }
 
-/* The refused events explained on the tweet on screen, once it is saved again or left. */
+/*
+The refused events that are dealt with: those explained on a tweet, once it is saved again or left, and refused edits,
+once their tweet has another verdict.
+*/
 export function confirmOnCard(session) {
   const shown = [session.current, ...session.ahead].map((card) => card?.overtaken);
-  return confirmRefused(session, ({ event, onCard }) => onCard && !shown.includes(event.event_id));
+  const again = new Set(session.outbox.filter(({ kind }) => kind === "decide").map(({ tweet_id }) => tweet_id));
+  const isDealtWith = ({ event, onCard, editAgain }) =>
+    editAgain ? again.has(event.tweet_id) : onCard && !shown.includes(event.event_id);
+  return confirmRefused(session, isDealtWith);
 }

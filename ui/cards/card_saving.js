@@ -19,8 +19,8 @@ export function buildSaving(saved, place, confirm) {
 }
 
 /*
-`unsaved` events are pending, `late` ones for a long time, `waiting` says why; `refused` are {event, why, onCard},
-where those with `onCard` are explained on the card.
+`unsaved` events are pending, `late` ones for a long time, `waiting` says why; `refused` are those of the session, where
+those with `onCard` are explained on the card.
 */
 export function showSaving(saving, { unsaved, late, waiting, refused: every, isSafe }) {
   const state = unsaved ? (late || waiting ? "late" : "saving") : every.length ? "refused" : "saved";
@@ -34,7 +34,7 @@ export function showSaving(saving, { unsaved, late, waiting, refused: every, isS
   saving.shown = shown;
   const one = refused.length === 1;
   saving.refused.firstChild.textContent = `${one ? "1 decision" : `${refused.length} decisions`} cannot be stored:`;
-  const line = ({ event, why }) => el("li", { "data-event": event.event_id }, `${why} (${saidIn(event)})`);
+  const line = (one) => el("li", { "data-event": one.event.event_id }, refusalInWords(one));
   saving.list.replaceChildren(...refused.map(line));
   saving.discard.textContent = one ? "I have read this: discard it" : "I have read this: discard them";
 }
@@ -46,8 +46,13 @@ export function wordsOf(state, unsaved, waiting, refused) {
   return `${unsaved} not saved yet: ${waiting || "no answer from the server"}. Trying again`;
 }
 
+export function refusalInWords({ event, why, editAgain }) {
+  const next = editAgain ? " The tweet comes back with this text in the editor." : "";
+  return `${why} (${actionInWords(event)})${next}`;
+}
+
 /* The action of the reviewer in words, so that it can be repeated. */
-export function saidIn({ kind, verdict, tweet_id, labels, text, comment, reviewer }) {
+export function actionInWords({ kind, verdict, tweet_id, labels, text, comment, reviewer }) {
   const given = `${(labels ?? []).join(", ") || "no emotion"}${text ? `, with the text “${text}”` : ""}`;
   const actions = { decide: verdict === "reject" ? "rejected" : given, undo: "undo", flag: `flag: ${comment ?? "off"}` };
   return `tweet ${tweet_id}, ${actions[kind]}, by ${reviewer}`;

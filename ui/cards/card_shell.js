@@ -2,7 +2,7 @@
 The frame common to all cards: lifecycle in the page, keyboard, outbox, and saving status.
 
 Streamlit calls the function from `mount` whenever the data changes, with the same parent element, to which the card's
-state is attached. A kind of card provides `open(card)`, which creates `card.view`; `take(card, data)`; `press(card,
+state is attached. A kind of card provides `open(card)`, which creates `card.view`; `receive(card, data)`; `press(card,
 key, target)`, true if the key was used; `show(card, restWords)` for another tweet; `mark(card)` for changes on the
 same tweet; `buttons(card, state)`; `rest(card)`, a heading and a sentence for an empty queue; and `unit`, a word.
 */
@@ -13,7 +13,7 @@ import { openSession, receive, skip, undo, undoable } from "./card_model.js";
 import { makeSender, openStorage, pageMemory } from "./card_outbox.js";
 import { confirmOnCard, confirmRefused } from "./card_refused.js";
 import { buildSaving, showSaving } from "./card_saving.js";
-import { cue, notice, say, topLine } from "./card_view.js";
+import { cue, notice, announce, topLine } from "./card_view.js";
 
 const LATE_MS = 2000; // after this time "saving…" becomes "not saved yet"
 const CLOCK = {
@@ -65,7 +65,7 @@ function update(card, data) {
   if (hadSkipped && !card.session.skipped.length) sendSkipped(card);
   Object.assign(card, { title: data.title, emotions: data.emotions, away: data.away ?? "" });
   card.letters = new Map(data.emotions.map(({ name, key }) => [key.toUpperCase(), name]));
-  card.kind.take(card, data);
+  card.kind.receive(card, data);
   refresh(card);
 }
 
@@ -83,7 +83,7 @@ function attach(card) {
   const { signal } = control;
   document.addEventListener("visibilitychange", hurry, { signal });
   window.addEventListener("online", () => card.sender.flush(), { signal });
-  stayBright(card.parent.host);
+  preventFading(card.parent.host);
   card.visit = control;
   if (resting && card.session.outbox.length) card.sender.changed();
   return control;
@@ -97,7 +97,7 @@ function detach(card) {
 }
 
 /* Streamlit fades elements during a slow rerun; this card is never outdated. */
-function stayBright(host) {
+function preventFading(host) {
   const container = host?.closest("[data-testid=stElementContainer]");
   container?.style.setProperty("opacity", "1", "important");
 }
@@ -126,18 +126,18 @@ function confirm(card) {
   refresh(card);
 }
 
-export function bringBack(card) {
+export function undoLast(card) {
   const event = undo(card.session, newId(), Date.now());
   if (!event) return notice(card.view, "There is nothing left to undo.");
   queue(card, event);
-  say(card.view, `Undone. ${card.session.current.text}`);
+  announce(card.view, `Undone. ${card.session.current.text}`);
 }
 
-export function putOff(card) {
+export function skipCurrent(card) {
   if (!skip(card.session, Date.now())) return notice(card.view, "This is the only tweet left here.");
   card.storage.drop(confirmOnCard(card.session));
   setTimeout(() => sendSkipped(card));
-  say(card.view, card.session.current ? `Skipped. ${card.session.current.text}` : "Skipped.");
+  announce(card.view, card.session.current ? `Skipped. ${card.session.current.text}` : "Skipped.");
 }
 
 const sendSkipped = (card) => card.setStateValue("skipped", card.session.skipped);
@@ -165,7 +165,7 @@ export function refresh(card) {
   if (session.current) kind.mark(card);
   topLine(view, {
     title: card.title,
-    count: [session.server.again ? null : decidedCount(session), session.server.total, kind.unit],
+    count: [session.server.allDecided ? null : decidedCount(session), session.server.total, kind.unit],
     rate: rate(session),
   });
   const { refused, outbox, waiting } = session;

@@ -168,16 +168,16 @@ function nameTakes(buttons, sources) {
 }
 
 function drawRow(view, row, key, sources) {
-  const spoken = sources.map(({ name }, i) => spokenVote(name, row, i)).filter(Boolean).join(", ");
+  const votes = sources.map(({ name }, i) => voteInWords(name, row, i)).filter(Boolean).join(", ");
   const decided = row.decided === null ? "" : `, decided ${row.decided ? "yes" : "no"}`;
-  const label = `${row.name}${row.disputed ? ", disputed" : ""}: ${spoken}${decided}`;
+  const label = `${row.name}${row.disputed ? ", disputed" : ""}: ${votes}${decided}`;
   const mark = row.disputed ? el("span", { class: "mark" }, "≠ disputed") : null;
   const node = el(
     "div",
     { class: row.disputed ? "row disputed" : "row", ...checkbox(view, row.name, label) },
     cap(key),
     el("span", { class: "name" }, row.name),
-    ...row.says.map((vote, i) => drawVote(vote, row.probabilities[i])),
+    ...row.votes.map((vote, i) => drawVote(vote, row.probabilities[i])),
     el("span", { class: "decided" }, row.decided === null ? null : drawVote(row.decided, null)),
     el("span", { class: "answer" }, el("span", { class: "tick" })),
     el("span", { class: "status" }, mark, el("span", { class: "changed" }, "changed")),
@@ -186,9 +186,9 @@ function drawRow(view, row, key, sources) {
   return node;
 }
 
-function spokenVote(source, { says, probabilities }, i) {
-  if (says[i] === null) return "";
-  return `${source} ${says[i] ? "yes" : "no"}${probabilities[i] === null ? "" : ` ${probabilities[i].toFixed(2)}`}`;
+function voteInWords(source, { votes, probabilities }, i) {
+  if (votes[i] === null) return "";
+  return `${source} ${votes[i] ? "yes" : "no"}${probabilities[i] === null ? "" : ` ${probabilities[i].toFixed(2)}`}`;
 }
 
 function drawVote(vote, probability) {
@@ -269,7 +269,8 @@ export function forgetHint(view) {
   if (view.parts.notice.dataset.lasting !== "true") view.parts.notice.hidden = true;
 }
 
-export function say(view, sentence) {
+/* Let screen readers read a sentence out. */
+export function announce(view, sentence) {
   view.parts.live.textContent = sentence;
 }
 

@@ -5,24 +5,24 @@ The sources' labels of one tweet: disputed emotions, majority, and names of the 
 export const SOURCES = ["original", "suggestion", "prediction"];
 
 /*
-The labels of each source by emotion, in the order of `names`; `says` is null for a missing source. `decided` is the
+The votes of the sources on each emotion, in the order of `names`; a vote is null for a missing source. `decided` is the
 decision in force, null if the card shows none; it does not vote, but emotions that contradict it are disputed.
 */
-export function verdicts(card, names) {
+export function sourceVotes(card, names) {
   const given = [card.original, card.suggestion?.labels, card.prediction?.labels];
-  const chances = [null, card.suggestion?.probabilities, card.prediction?.probabilities];
+  const probabilities = [null, card.suggestion?.probabilities, card.prediction?.probabilities];
   return names.map((name, j) => {
-    const says = given.map((labels) => (labels ? labels.includes(name) : null));
-    const votes = says.filter((vote) => vote !== null);
-    const yes = votes.filter(Boolean).length;
+    const votes = given.map((labels) => (labels ? labels.includes(name) : null));
+    const cast = votes.filter((vote) => vote !== null);
+    const yes = cast.filter(Boolean).length;
     const decided = card.in_force ? card.in_force.labels.includes(name) : null;
-    const all = decided === null ? votes : [...votes, decided];
+    const all = decided === null ? cast : [...cast, decided];
     return {
       name,
-      says,
-      probabilities: chances.map((row) => row?.[j] ?? null),
+      votes,
+      probabilities: probabilities.map((row) => row?.[j] ?? null),
       yes,
-      voters: votes.length,
+      voters: cast.length,
       decided,
       disputed: all.includes(true) && all.includes(false),
     };
@@ -31,20 +31,20 @@ export function verdicts(card, names) {
 
 /* The rows of the card: disputed emotions (the most doubtful first), then agreed ones, then the rest. */
 export function layout(card, names) {
-  const all = verdicts(card, names);
-  const disputed = all.filter((verdict) => verdict.disputed);
-  const leads = (verdict) => Number(verdict.name === card.emotion);
+  const all = sourceVotes(card, names);
+  const disputed = all.filter((row) => row.disputed);
+  const leads = (row) => Number(row.name === card.emotion);
   return {
     disputed: disputed.sort((a, b) => leads(b) - leads(a)),
-    agreed: all.filter((verdict) => (verdict.yes > 0 || verdict.decided) && !verdict.disputed),
-    none: all.filter((verdict) => verdict.yes === 0 && !verdict.decided),
+    agreed: all.filter((row) => (row.yes > 0 || row.decided) && !row.disputed),
+    none: all.filter((row) => row.yes === 0 && !row.decided),
   };
 }
 
 /* The majority of the sources; two sources that disagree leave the original, or nothing without an original. */
 export function majority(card, names) {
-  const winner = ({ yes, voters, says }) => (2 * yes === voters ? says[0] === true : 2 * yes > voters);
-  return verdicts(card, names).filter(winner).map((verdict) => verdict.name);
+  const winner = ({ yes, voters, votes }) => (2 * yes === voters ? votes[0] === true : 2 * yes > voters);
+  return sourceVotes(card, names).filter(winner).map((row) => row.name);
 }
 
 /* The start of an answer: nothing if blind, the decision in force if decided, else the majority. */

@@ -3,26 +3,29 @@ The card for synthetic tweets: the keys, session and outbox of the review card w
 */
 
 import { chosen, flip } from "./card_model.js";
-import { bringBack, isLeaving, mount, newId, putOff, queue, refresh } from "./card_shell.js";
-import { forgetHint, notice, say, toggleHelp } from "./card_view.js";
+import { isLeaving, mount, newId, queue, refresh, skipCurrent, undoLast } from "./card_shell.js";
+import { forgetHint, notice, announce, toggleHelp } from "./card_view.js";
 import { edit, judge } from "./synthetic_model.js";
-import { allowSynth, buildActions, buildSynth, actionsOf, editSynth, endEdit, markSynth, showSynth } from "./synthetic_view.js";
+import { actionsOf, allowSynthetic, buildActions, buildSyntheticView, closeEditor } from "./synthetic_view.js";
+import { markSynthetic, openEditor, showSynthetic } from "./synthetic_view.js";
 
 export default mount({
   unit: "checked",
-  open: (card) => (card.view = buildSynth((name, detail) => action(card, name, detail))),
-  take: takeReasons,
+  open: (card) => (card.view = buildSyntheticView((name, detail) => action(card, name, detail))),
+  receive: receiveReasons,
   press: pressed,
   show: (card, words) => {
-    endEdit(card.view);
-    showSynth(card.view, card.session, card.emotions, words);
+    const { view, session } = card;
+    closeEditor(view);
+    showSynthetic(view, session, card.emotions, words);
+    if (session.current?.isEditRefused) openEditor(view, session.current);
   },
-  mark: (card) => markSynth(card.view, card.session),
-  buttons: (card, state) => allowSynth(card.view, state),
+  mark: (card) => markSynthetic(card.view, card.session),
+  buttons: (card, state) => allowSynthetic(card.view, state),
   rest: () => ["Nothing left to check", "Write more tweets, or retrain with those you accepted."],
 });
 
-function takeReasons(card, { reasons }) {
+function receiveReasons(card, { reasons }) {
   if (String(card.reasons) !== String(reasons)) buildActions(card.view, reasons);
   card.reasons = reasons;
 }
@@ -40,11 +43,11 @@ function action(card, name, detail) {
   forgetHint(view);
   if (isLeaving(card)) return true;
   if (name === "help") toggleHelp(view, card.emotions, actionsOf(card.reasons));
-  else if (name === "undo") bringBack(card);
+  else if (name === "undo") undoLast(card);
   else if (!session.current) return true;
   else if (name === "flip") flip(session, detail);
-  else if (name === "skip") putOff(card);
-  else if (name === "edit") return editSynth(view, session.current) ?? true;
+  else if (name === "skip") skipCurrent(card);
+  else if (name === "edit") return openEditor(view, session.current) ?? true;
   else if (name === "edited") finishEdit(card, detail);
   else giveVerdict(card, name === "reject" ? detail : null);
   refresh(card);
@@ -52,7 +55,7 @@ function action(card, name, detail) {
 }
 
 function finishEdit(card, text) {
-  endEdit(card.view);
+  closeEditor(card.view);
   edit(card.session, text);
   if (!text.trim()) notice(card.view, "The text was empty, so the tweet stays as it was written.");
   card.view.parts.tweet.focus({ preventScroll: true });
@@ -62,5 +65,5 @@ function giveVerdict(card, reason) {
   const { text } = card.session.current;
   const words = reason === null ? `Accepted: ${chosen(card.session).join(", ") || "no emotion"}.` : `Rejected: ${reason}.`;
   queue(card, judge(card.session, newId(), Date.now(), reason));
-  say(card.view, `${words} ${text}`);
+  announce(card.view, `${words} ${text}`);
 }

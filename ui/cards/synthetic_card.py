@@ -8,6 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from jobs.review.card_messages import to_browser
+from jobs.synthetic.card_messages import SyntheticCardData
 from ui.cards.review_card import SHARED, join_scripts
 
 SCRIPTS = (*SHARED, "synthetic_model.js", "synthetic_view.js", "synthetic_card.js")
@@ -21,11 +23,10 @@ _CARD = st.components.v2.component(
 
 
 def synthetic_card(
-    data: dict[str, Any], key: str, on_outbox: Callable[[], None], on_skipped: Callable[[], None] = lambda: None
+    data: SyntheticCardData, key: str, on_outbox: Callable[[], None], on_skipped: Callable[[], None] = lambda: None
 ) -> Any:
-    """Mount the card with the data of `jobs.synthetic.synthetic_card.card_data`; see `ui.cards.review_card`.
+    """Mount the card; `outbox` in `st.session_state[key]` is a list of `jobs.synthetic.card_messages.SYNTHETIC_EVENTS`.
 
-    An event has the fields of the review card, and `verdict` ("accept" or "reject"), `reason` (of a rejection) and
-    `text` (if edited).
+    See `ui.cards.review_card.review_card` for the callbacks.
     """
-    return _CARD(key=key, data=data, on_outbox_change=on_outbox, on_skipped_change=on_skipped)
+    return _CARD(key=key, data=to_browser(data), on_outbox_change=on_outbox, on_skipped_change=on_skipped)

@@ -11,6 +11,7 @@ export const textOf = (card) => card.edited ?? card.text;
 export function edit(session, text) {
   const { current: card } = session;
   const clean = text.trim();
+  card.isEditRefused = false;
   card.edited = clean && clean !== card.text ? clean : null;
 }
 
@@ -18,18 +19,16 @@ export function edit(session, text) {
    outbox. */
 export function judge(session, id, now, reason = null) {
   const { current: card } = session;
-  const event = decide(session, id, now);
-  return Object.assign(event, {
-    verdict: reason === null ? "accept" : "reject",
-    reason,
-    text: reason === null ? card.edited : null,
-  });
+  card.isEditRefused = false;
+  const isAccepted = reason === null;
+  const details = { verdict: isAccepted ? "accept" : "reject", reason, text: isAccepted ? card.edited : null };
+  return decide(session, id, now, () => details);
 }
 
 /* The models' probabilities of one emotion as text: "BERT 0.12 · judge 0.91". */
-export function saidOf(card, j) {
+export function predictionsInWords(card, j) {
   const names = { bert: "BERT", judge: "judge" };
-  return Object.entries(card.said)
+  return Object.entries(card.predictions)
     .map(([gate, { probabilities }]) => `${names[gate]} ${probabilities[j].toFixed(2)}`)
     .join(" · ");
 }

@@ -4,9 +4,9 @@ never as markup.
 */
 
 import { cap, el, keepFocus } from "./card_view.js";
-import { saidOf, textOf } from "./synthetic_model.js";
+import { predictionsInWords, textOf } from "./synthetic_model.js";
 
-const SYNTH_DEEDS = [
+const VERDICT_ACTIONS = [
   { key: "E", name: "edit", word: "edit", help: "edit the text; Escape ends editing, and the text as written is kept" },
   { key: "Z", name: "undo", word: "undo", help: "undo the last verdict; repeat for earlier ones (also Backspace)" },
   { key: "K", name: "skip", word: "skip", help: "skip: the tweet comes back at the end" },
@@ -17,10 +17,10 @@ const SYNTH_DEEDS = [
 /* Every action except the letters of the emotions; a reason's number rejects. */
 export const actionsOf = (reasons) => [
   ...reasons.map((reason, n) => ({ key: String(n + 1), name: "reject", word: reason, help: `reject: ${reason}`, reason })),
-  ...SYNTH_DEEDS,
+  ...VERDICT_ACTIONS,
 ];
 
-export function buildSynth(act) {
+export function buildSyntheticView(act) {
   const part = (tag, name, attributes = {}) => el(tag, { class: name, ...attributes });
   const parts = {
     title: part("h2", "title"),
@@ -74,7 +74,7 @@ export function buildActions(view, reasons) {
 }
 
 /* Draw the session's tweet, or `words` (a heading and a sentence) where there is none. */
-export function showSynth(view, session, emotions, words) {
+export function showSynthetic(view, session, emotions, words) {
   const { parts } = view;
   const card = session.current;
   parts.work.hidden = !card;
@@ -90,11 +90,11 @@ export function showSynth(view, session, emotions, words) {
     ...(card.reason ? [el("span", { class: "why" }, card.reason)] : []),
   );
   parts.labels.replaceChildren(...emotions.map((emotion, j) => drawLabel(view, card, emotion, j)));
-  const near = card.nearest ? `nearest real tweet, cosine similarity ${card.closeness.toFixed(2)}` : "no real tweet to compare with";
-  parts.nearest.replaceChildren(el("small", {}, near), card.nearest ?? "");
-  const by = Object.values(card.said).map(({ by }) => by);
+  const heading = card.nearest ? `nearest real tweet, cosine similarity ${card.similarity.toFixed(2)}` : "no real tweet to compare with";
+  parts.nearest.replaceChildren(el("small", {}, heading), card.nearest ?? "");
+  const by = Object.values(card.predictions).map(({ by }) => by);
   parts.passed.textContent = [`passed: ${card.passed.join(", ")}`, ...by].join(" · ");
-  markSynth(view, session);
+  markSynthetic(view, session);
 }
 
 function drawLabel(view, card, { name, key, meaning }, j) {
@@ -105,14 +105,14 @@ function drawLabel(view, card, { name, key, meaning }, j) {
       role: "checkbox",
       tabindex: "0",
       title: meaning,
-      "aria-label": `${name}: ${saidOf(card, j)}`,
+      "aria-label": `${name}: ${predictionsInWords(card, j)}`,
       "data-label": name,
       onclick: () => view.act("flip", name),
       onmousedown: keepFocus,
     },
     cap(key),
     el("span", { class: "name" }, name),
-    el("span", { class: "p" }, saidOf(card, j)),
+    el("span", { class: "p" }, predictionsInWords(card, j)),
     el("span", { class: "tick" }),
   );
   view.cells.set(name, node);
@@ -120,7 +120,7 @@ function drawLabel(view, card, { name, key, meaning }, j) {
 }
 
 /* Update labels and text while the same tweet is shown. */
-export function markSynth(view, session) {
+export function markSynthetic(view, session) {
   const { parts } = view;
   const card = session.current;
   for (const [name, node] of view.cells) node.setAttribute("aria-checked", String(session.answer.has(name)));
@@ -132,7 +132,7 @@ export function markSynth(view, session) {
   view.buttons.get("accept").querySelector(".word").textContent = words;
 }
 
-export function editSynth(view, card) {
+export function openEditor(view, card) {
   const { editor, tweet } = view.parts;
   editor.value = textOf(card);
   editor.hidden = false;
@@ -140,11 +140,11 @@ export function editSynth(view, card) {
   editor.focus();
 }
 
-export function endEdit(view) {
+export function closeEditor(view) {
   view.parts.editor.hidden = true;
   view.parts.tweet.hidden = false;
 }
 
-export function allowSynth({ buttons }, { canUndo, hasTweet }) {
+export function allowSynthetic({ buttons }, { canUndo, hasTweet }) {
   for (const [name, node] of buttons) node.disabled = name === "undo" ? !canUndo : name !== "help" && !hasTweet;
 }

@@ -9,7 +9,7 @@ import streamlit as st
 from db import generations, synthetic
 from db.store import Store
 from db.synthetic import DROPPED, Synthetic
-from jobs.synthetic.synthetic_card import acceptance, take_back
+from jobs.synthetic.synthetic_card import acceptance, restore
 from ui.job_bar import newest
 from ui.saving import saved
 
@@ -53,7 +53,7 @@ def _dropped(store: Store, reviewer: str, one: Synthetic) -> None:
     words.text(f"{one.text}\n{one.emotion} · {one.context} · {one.reason}")
     event_id = st.session_state.setdefault(f"back-event-{one.tweet_id}", str(uuid.uuid4()))
     if button.button("Restore", key=f"back-{one.tweet_id}", width="stretch") and saved(
-        lambda: take_back(store, one.tweet_id, reviewer, event_id)
+        lambda: restore(store, one.tweet_id, reviewer, event_id)
     ):
         del st.session_state[f"back-event-{one.tweet_id}"]
         st.rerun()

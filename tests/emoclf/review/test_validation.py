@@ -125,6 +125,7 @@ def test_answers_without_probabilities_are_yes_and_no_on_the_card(filled: Store)
 
         [item] = queue_items(session, [2])
     shown = cards.card(item, ranking.load_calibrations(filled))
-    assert (shown["suggestion"]["labels"], shown["suggestion"]["probabilities"]) == (["anger"], None)
-    assert shown["reason"] == cards.reason(item, {"BERT": None, "Qwen": shown["suggestion"]})
-    assert "Qwen says" in shown["reason"]
+    assert shown.suggestion
+    assert (shown.suggestion.labels, shown.suggestion.probabilities) == (["anger"], None)
+    assert shown.reason == cards.reason(item, {"BERT": None, "Qwen": shown.suggestion})
+    assert "Qwen says" in shown.reason

@@ -18,6 +18,7 @@ from emoclf.progress import drain
 from jobs import runner
 from jobs.llm.explain import engine_in_use, explain_tweets
 from jobs.review import side_panel
+from jobs.review.review_messages import Annotations, Rationale
 from tests.support.jobs import wait_until
 from tests.support.scripted_server import Answer, Body, completion, serving, streamed
 from tests.support.tiny_qwen import save_tiny_qwen, tiny_model, tiny_tokenizer
@@ -161,13 +162,16 @@ def test_the_card_asks_for_one_rationale_and_follows_it(filled: Store) -> None:
 
     def is_over() -> bool:
         found = side_panel.explaining(filled)
-        return found is not None and bool(found["is_over"])
+        return found is not None and found.is_over
 
     wait_until(is_over)
-    under = side_panel.beside(filled, [{"id": 1, "original": ["joy"]}, {"id": 2, "original": []}], [])
-    assert under["explaining"]["why"] == ""
-    assert under["beside"]["1"]["rationale"] == {"text": 'The words "so happy about the" show it.', "by": "scripted"}
-    assert under["beside"]["2"] == {"note": "", "rationale": None, "flag": None, "past": []}
+    found = side_panel.explaining(filled)
+    assert found
+    assert found.why == ""
+    with filled.reading() as session:
+        annotations = side_panel.annotations(session, {1: ["joy"], 2: []}, [])
+    assert annotations[1].rationale == Rationale(text='The words "so happy about the" show it.', by="scripted")
+    assert annotations[2] == Annotations(note="", rationale=None, flag=None, history=[])
 
 
 def test_a_request_that_fails_says_why(filled: Store) -> None:
@@ -176,4 +180,4 @@ def test_a_request_that_fails_says_why(filled: Store) -> None:
         runner.execute(filled, job_id)
     found = side_panel.explaining(filled)
     assert found
-    assert "there is no folder /no/such" in found["why"]
+    assert "there is no folder /no/such" in found.why

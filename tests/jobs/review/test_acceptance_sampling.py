@@ -19,7 +19,7 @@ from jobs.review.accept import accept
 from jobs.review.bulk import batch_progress, draw_sample, drop, name_for, next_sample, offer, open_batch
 from jobs.review.undo import undo
 from tests.support.batches import HAPPY, SIZE, check, drawn, sample_of
-from tests.support.decisions import PLAIN, decide
+from tests.support.decisions import card_data, decide
 
 
 def chance_of(tweets: int, n: int, wrong: int, k: int) -> float:
@@ -157,12 +157,12 @@ def test_the_sample_is_drawn_by_chance_within_the_list_and_nobody_draws_another_
 def test_the_sample_is_reviewed_as_a_list_of_its_own_and_blind(many: Store) -> None:
     number = drawn(many)
     wanted = Filter(sample=str(number))
-    data = review_card.card_data(many, PLAIN, "ana", wanted, "random", SIZE)
+    data = card_data(many, "ana", wanted, "random", SIZE)
     assert sorted(tweet["id"] for tweet in data["tweets"]) == sample_of(many, number)
     assert all(tweet["blind"] for tweet in data["tweets"])
     check(many, number, "love", n=4)
-    data = review_card.card_data(many, PLAIN, "ana", wanted, "random", SIZE)
-    assert (len(data["tweets"]), data["decided"], data["sample"]) == (6, 4, True)
+    data = card_data(many, "ana", wanted, "random", SIZE)
+    assert (len(data["tweets"]), data["decided"], data["is_sample"]) == (6, 4, True)
     assert (batch_progress(many, number).checked, batch_progress(many, number).blind) == (4, 4)
 
 
@@ -183,12 +183,12 @@ def test_a_sample_can_be_checked_while_others_have_its_tweets_before_them_or_lef
     many: Store, order: str
 ) -> None:
     for other in ("ben", "cem", "dia", "eva"):
-        assert len(review_card.card_data(many, PLAIN, other, Filter(), order, 100)["tweets"]) == 25
+        assert len(card_data(many, other, Filter(), order, 100)["tweets"]) == 25
     number = drawn(many)
-    data = review_card.card_data(many, PLAIN, "ana", Filter(sample=str(number)), "random", SIZE)
+    data = card_data(many, "ana", Filter(sample=str(number)), "random", SIZE)
     assert sorted(tweet["id"] for tweet in data["tweets"]) == sample_of(many, number)
-    assert not data["elsewhere"]
-    data = review_card.card_data(many, PLAIN, "ben", Filter(sample=str(number)), "random", SIZE)  # ana closed her tab
+    assert not data["leased_to_others"]
+    data = card_data(many, "ben", Filter(sample=str(number)), "random", SIZE)  # ana closed her tab
     assert sorted(tweet["id"] for tweet in data["tweets"]) == sample_of(many, number)
     check(many, number, "love")
     assert batch_progress(many, number).is_checked
@@ -199,10 +199,11 @@ def test_whoever_loses_a_tweet_to_a_sample_is_told_who_decided_it(many: Store) -
     first = sample_of(many, number)[0]
     with many.writing() as session:
         leases.take(session, [first], "ben")
-    review_card.card_data(many, PLAIN, "ana", Filter(sample=str(number)), "random", SIZE)
+    card_data(many, "ana", Filter(sample=str(number)), "random", SIZE)
     check(many, number, "love")
     [refused] = review_card.save_events(many, "ben", [decide("b1", first, "joy", seen=None)]).refused
-    assert refused["theirs"]["reviewer"] == "ana"
+    assert refused.newer_decision
+    assert refused.newer_decision.reviewer == "ana"
     assert {one.decided for one in batch_progress(many, number).sample} == {frozenset({"love"})}
 
 
@@ -211,7 +212,7 @@ def test_a_sample_does_not_ask_a_second_reviewer_for_what_is_checked_already(man
         shares.set_overlap(session, 1.0)
     number = drawn(many)
     check(many, number, "love", n=4)
-    data = review_card.card_data(many, PLAIN, "ben", Filter(sample=str(number)), "random", SIZE)
+    data = card_data(many, "ben", Filter(sample=str(number)), "random", SIZE)
     assert sorted(tweet["id"] for tweet in data["tweets"]) == sorted(
         one.tweet_id for one in batch_progress(many, number).sample if one.decided is None
     )

@@ -16,7 +16,7 @@ from emoclf.review.seeded_draws import draw
 from emoclf.tweets import Tweet
 from jobs.review import bulk, review_card, reviewers
 from jobs.review.reviewers import Sides
-from tests.support.decisions import PLAIN, decide, undo
+from tests.support.decisions import card_data, decide, undo
 from tests.support.pages import words
 
 JOY = frozenset({"joy"})
@@ -74,10 +74,10 @@ def test_batch_samples_are_blind_whatever_chance_says_and_do_not_count(many: Sto
 def test_a_card_of_the_queue_says_under_which_share_it_was_drawn_and_one_of_a_sample_under_none(many: Store) -> None:
     with many.writing() as session:
         shares.set_blind(session, "train", 0.25)
-    card = review_card.card_data(many, PLAIN, "ana", Filter(), "as imported", TWEETS)["tweets"][0]
+    card = card_data(many, "ana", Filter(), "as imported", TWEETS)["tweets"][0]
     assert card["blind_share"] == 0.25
     number = bulk.draw_sample(many, Filter(), "original", 20, "all", "ana")
-    sampled = review_card.card_data(many, PLAIN, "ana", Filter(sample=str(number)), "random", 20)["tweets"][0]
+    sampled = card_data(many, "ana", Filter(sample=str(number)), "random", 20)["tweets"][0]
     assert sampled["blind_share"] is None
 
 

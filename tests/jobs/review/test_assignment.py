@@ -14,7 +14,8 @@ from db.store import Store
 from emoclf.review.filters import Filter
 from jobs.files.exports import export
 from jobs.review import assignment, review_card
-from tests.support.decisions import PLAIN, decide, undo
+from jobs.review.card_messages import NewerDecision, Refusal
+from tests.support.decisions import card_data, decide, undo
 
 
 def got(store: Store, reviewer: str) -> list[int]:
@@ -39,7 +40,7 @@ def test_no_tweet_is_in_front_of_two_reviewers(sixty: Store) -> None:
 
 def test_an_empty_card_says_whether_the_rest_is_in_front_of_others(sixty: Store) -> None:
     def elsewhere(reviewer: str) -> bool:
-        return bool(review_card.card_data(sixty, PLAIN, reviewer, Filter(), FIRST, 60)["elsewhere"])
+        return bool(card_data(sixty, reviewer, Filter(), FIRST, 60)["leased_to_others"])
 
     assert [elsewhere(name) for name in ("ana", "ben", "cem", "dia")] == [False, False, False, True]
     review_card.save_events(sixty, "ana", [decide(f"e{i}", i, "joy") for i in range(1, 61)])
@@ -92,9 +93,9 @@ def test_saving_over_a_newer_decision_of_another_is_refused_with_both_until_it_i
     saved = review_card.save_events(
         sixty, "ana", [decide("e2", 1, "joy", seen=None), decide("e3", 2, "joy", seen=None)]
     )
-    theirs = {"decision": 1, "reviewer": "ben", "labels": ["anger"]}
+    newer = NewerDecision(decision=1, reviewer="ben", labels=["anger"])
     why = "ben decided a tweet while you had it: anger. Your answer was not saved: joy."
-    assert (saved.acknowledged, saved.refused) == (["e3"], [{"event_id": "e2", "why": why, "theirs": theirs}])
+    assert (saved.acknowledged, saved.refused) == (["e3"], [Refusal("e2", why, newer)])
     assert in_force(sixty, 1).reviewer == "ben"
     assert review_card.save_events(sixty, "ana", [decide("e4", 1, "joy", seen=1)]).acknowledged == ["e4"]
     assert in_force(sixty, 1).reviewer == "ana"
@@ -111,7 +112,7 @@ def test_ones_own_newer_decision_from_another_tab_is_not_taken_back_by_a_page_th
     saved = review_card.save_events(sixty, "ana", events)
     assert saved.acknowledged == ["e1", "e3"]  # the third says the same again
     why = "On another page you decided a tweet while you had it: anger. Your answer was not saved: joy."
-    assert [one["why"] for one in saved.refused] == [why]
+    assert [one.why for one in saved.refused] == [why]
     assert in_force(sixty, 1).labels == {"anger"}
 
 
@@ -125,7 +126,7 @@ def test_an_acknowledgement_that_got_lost_is_given_again_although_another_decide
 def test_the_second_reviewer_of_the_overlap_is_not_stopped_by_the_first(sixty: Store) -> None:
     share(sixty, 1.0)
     review_card.save_events(sixty, "ana", [decide("e1", 1, "joy", seen=None)])
-    first = review_card.card_data(sixty, PLAIN, "ben", Filter(), "as imported", 60)["tweets"][0]
+    first = card_data(sixty, "ben", Filter(), "as imported", 60)["tweets"][0]
     saved = review_card.save_events(sixty, "ben", [decide("e2", 1, "love", seen=first["decision"])])
     assert saved.acknowledged == ["e2"]
 

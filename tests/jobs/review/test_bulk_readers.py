@@ -2,25 +2,23 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from db import flags, guidelines, overlap, shares, summaries
 from db.decisions import decision_log, undoable_decisions
 from db.queue import next_items
-from db.queue_items import queue_items
 from db.store import Store
 from emoclf.progress import drain
 from emoclf.review.filters import Filter
 from jobs.files.exports import export
 from jobs.review import guidelines as guiding
 from jobs.review import review_card, reviewers
-from jobs.review.side_panel import beside
+from jobs.review.side_panel import annotations
 from jobs.review.undo import undo
 from jobs.training.lineage import lineage
 from tests.support.batches import HAPPY, SIZE, accepted, in_force, sample_of
-from tests.support.decisions import PLAIN, decide
+from tests.support.decisions import card_data, decide
 from tests.support.decisions import undo as undone_by_hand
 from tests.support.guidelines import GUIDELINE
 from tests.support.runs import as_rows, run_now
@@ -41,7 +39,7 @@ def test_z_takes_back_the_reviewers_own_decisions_and_never_one_of_a_batch(many:
         [event] = [row["event_id"] for row in decision_log(session) if row["batch"]][:1]
     assert sorted(one.tweet_id for one in history) == sample_of(many, number)
     saved = review_card.save_events(many, "ana", [undone_by_hand("u1", event)])
-    assert saved.refused[0]["why"] == f"there is no decision {event} of ana to undo"
+    assert saved.refused[0].why == f"there is no decision {event} of ana to undo"
 
 
 def test_the_figures_of_a_reviewer_are_those_of_the_sample_alone(many: Store) -> None:
@@ -111,17 +109,15 @@ def test_lists_by_reviewer_leave_a_batch_out_and_a_list_of_its_own_holds_it(many
 def test_the_history_of_a_tweet_and_a_link_to_it_name_the_batch(many: Store) -> None:
     number, tweet = accepted(many), 0
     tweet = one_of_it(many)
-    shown = review_card.card_data(many, PLAIN, "ben", HAPPY, "random", 60, first=review_card.linked(many, f"k{tweet}"))
+    shown = card_data(many, "ben", HAPPY, "random", 60, first=review_card.linked(many, f"k{tweet}"))
     in_force = shown["tweets"][0]["in_force"]
     assert (in_force["reviewer"], in_force["batch"], in_force["labels"]) == ("ana", "happy ones", ["love"])
     drain(undo(many, number, "ana"))
     with many.reading() as session:
         [past] = flags.pasts(session, [tweet])[tweet]
-        [item] = queue_items(session, [tweet])
+        [line] = annotations(session, {tweet: ["joy"]}, [])[tweet].history
     assert (past.batch, past.undone) == ("happy ones", True)
-    card: dict[str, Any] = review_card.card(item, PLAIN)
-    [line] = beside(many, [card], [])["beside"][str(tweet)]["past"]
-    assert (line["by"], line["undone"]) == ("ana in the batch happy ones", True)
+    assert (line.by, line.undone) == ("ana in the batch happy ones", True)
 
 
 def test_lineage_traces_a_label_to_its_batch(many: Store) -> None:

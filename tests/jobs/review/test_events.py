@@ -16,6 +16,7 @@ from db.decisions import decision_log
 from db.store import Store, open_store
 from emoclf.errors import StoreUnavailableError, UnstorableError
 from jobs.review import events, review_card
+from jobs.review.card_messages import Event
 from jobs.review.events import Saved
 from tests.support.databases import about_sqlite
 
@@ -79,13 +80,14 @@ def test_an_undo_is_not_refused_because_it_came_before_what_it_undoes(filled: St
 def test_an_event_that_fails_holds_back_only_later_ones_of_its_tweet(filled: Store) -> None:
     tried = []
 
-    def save(event: events.Event) -> None:
-        tried.append(event["event_id"])
-        if event["event_id"] == "e1":
+    def save(event: Event) -> None:
+        tried.append(event.event_id)
+        if event.event_id == "e1":
             raise RuntimeError
 
     made = [decide("e1", 1, "joy"), undo("u1", "e1"), decide("e2", 2, "anger")]
-    assert events.save_each(filled.name, made, save).acknowledged == ["e2"]
+    read = events.read_outbox(review_card.REVIEW_CARD, filled.name, made)
+    assert events.save_each(read, save).acknowledged == ["e2"]
     assert tried == ["e1", "e2"]
 
 
@@ -107,8 +109,8 @@ def test_what_can_never_be_stored_is_refused_with_the_reason(filled: Store) -> N
         decide("e7", 1, "joy", seen="yesterday"),
     ]
     saved = review_card.save_events(filled, "ana", made)
-    assert [one["event_id"] for one in saved.refused] == [one["event_id"] for one in made]
-    assert all(one["why"] for one in saved.refused)
+    assert [one.event_id for one in saved.refused] == [one["event_id"] for one in made]
+    assert all(one.why for one in saved.refused)
     assert (saved.acknowledged, saved.waiting) == ([], "")
 
 
@@ -124,8 +126,8 @@ def test_what_no_card_would_send_stops_no_other_event(filled: Store) -> None:
     odd: list[Any] = ["nothing", None, {"event_id": {}}, {**decide("x1"), "tweet_id": [1]}, undo("x2", ["e1"])]
     saved = review_card.save_events(filled, "ana", [*odd, decide("e1", 1, "joy")])
     assert saved.acknowledged == ["e1"]
-    assert {"x1", "x2"} <= {one["event_id"] for one in saved.refused}
-    assert saved.tweets_of([*odd, {}, decide("e1", 1, "joy"), decide("e9", 3, "joy")]) == {1}
+    assert {"x1", "x2"} <= {one.event_id for one in saved.refused}
+    assert saved.tweet_ids == {1}
 
 
 # ---- the database file

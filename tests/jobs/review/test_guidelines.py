@@ -19,7 +19,7 @@ from emoclf.review.guidelines import LONGEST, SHIPPED
 from jobs.files.exports import export
 from jobs.review import guidelines as guiding
 from jobs.review import review_card
-from tests.support.decisions import PLAIN, decide
+from tests.support.decisions import card_data, decide
 from tests.support.guidelines import GUIDELINE
 from tests.support.pages import the_app
 
@@ -96,7 +96,7 @@ def test_the_database_itself_refuses_to_change_or_delete_a_guideline(store: Stor
 
 def test_a_decision_keeps_the_version_that_was_on_the_screen(filled: Store) -> None:
     guiding.edit(filled, "joy", GUIDELINE, "ana", 0)
-    data = review_card.card_data(filled, PLAIN, "ana", Filter(), "as imported", 3)
+    data = card_data(filled, "ana", Filter(), "as imported", 3)
     assert data["guidelines"]["version"] == 1
     assert data["guidelines"]["of"]["joy"]["definition"] == "Also delight."
     seen = {**decide("e1", 1, "joy"), "guidelines": 0}  # the card was filled before the edit

@@ -9,16 +9,16 @@ from db.decisions import NewDecision, add_decision
 from db.store import Store
 from emoclf.review.filters import Filter
 from jobs.review import guidelines, review_card
-from tests.support.decisions import PLAIN, decide, undo
+from tests.support.decisions import card_data, decide, undo
 from tests.support.guidelines import GUIDELINE
 
 
 def cards(store: Store, reviewer: str, wanted: Filter, **more: Any) -> list[dict[str, Any]]:
-    return list(review_card.card_data(store, PLAIN, reviewer, wanted, "as imported", 3, **more)["tweets"])
+    return list(card_data(store, reviewer, wanted, "as imported", 3, **more)["tweets"])
 
 
 def history(store: Store, reviewer: str) -> list[dict[str, Any]]:
-    return list(review_card.card_data(store, PLAIN, reviewer, Filter(), "as imported", 3)["history"])
+    return list(card_data(store, reviewer, Filter(), "as imported", 3)["history"])
 
 
 def correct(store: Store) -> None:

@@ -18,8 +18,10 @@ from emoclf.review.filters import Filter
 from emoclf.tweets import Tweet
 from jobs.doubts import ranking
 from jobs.review import review_card
-from jobs.review.side_panel import beside
-from tests.support.decisions import PLAIN, decide, flag, undo
+from jobs.review.card_messages import Refusal
+from jobs.review.review_messages import Annotations, Flag
+from jobs.review.side_panel import annotations
+from tests.support.decisions import card_data, decide, flag, undo
 from tests.support.tweets import TWEETS
 
 
@@ -34,7 +36,7 @@ def log(store: Store) -> list[dict[str, Any]]:
 
 
 def data(store: Store, **more: Any) -> dict[str, Any]:
-    return review_card.card_data(store, PLAIN, "ana", Filter(), "as imported", total=3, **more)
+    return card_data(store, "ana", Filter(), "as imported", total=3, **more)
 
 
 def test_a_decision_replaces_the_original_in_what_training_uses(filled: Store) -> None:
@@ -68,7 +70,7 @@ def test_an_undo_that_comes_twice_or_from_two_tabs_counts_once(filled: Store) ->
 def test_nobody_undoes_the_decision_of_another(filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("e1", 1, "joy")])
     saved = review_card.save_events(filled, "ben", [undo("u1", "e1")])
-    assert saved.refused == [{"event_id": "u1", "why": "there is no decision e1 of ben to undo"}]
+    assert saved.refused == [Refusal("u1", "there is no decision e1 of ben to undo")]
     assert approved(filled)[1] == ({"joy"}, "decision")
 
 
@@ -89,7 +91,7 @@ def test_an_event_that_cannot_be_stored_is_refused_in_words_and_the_others_are_s
 ) -> None:
     saved = review_card.save_events(filled, "ana", [decide("e1", 1, "joy"), event, decide("e2", 2)])
     assert saved.acknowledged == ["e1", "e2"]
-    assert [refused["event_id"] for refused in saved.refused] == ["bad"]
+    assert [refused.event_id for refused in saved.refused] == ["bad"]
     assert len(log(filled)) == 2
 
 
@@ -130,35 +132,36 @@ def test_the_queue_is_what_can_be_rebuilt_from_the_log(filled: Store) -> None:
     assert {i: labels for i, (labels, origin) in approved(filled).items() if origin == "decision"} == in_force
 
 
-def notes(store: Store, tweet_id: int) -> dict[str, Any]:
-    """What the card says of a tweet's flag and past."""
-    return beside(store, [{"id": tweet_id, "original": []}], [])["beside"][str(tweet_id)]
+def annotated(store: Store, tweet_id: int) -> Annotations:
+    """What the side panel shows about a tweet's flag and history."""
+    with store.reading() as session:
+        return annotations(session, {tweet_id: []}, [])[tweet_id]
 
 
 def test_a_flag_keeps_its_comment_and_who_set_it_and_can_be_taken_off(filled: Store) -> None:
     review_card.save_events(filled, "ana", [flag("f1", 2, " sarcasm? "), flag("f1", 2, " sarcasm? ")])
-    assert notes(filled, 2)["flag"] == {"by": "ana", "comment": "sarcasm?"}
-    assert notes(filled, 1)["flag"] is None
+    assert annotated(filled, 2).flag == Flag(by="ana", comment="sarcasm?")
+    assert annotated(filled, 1).flag is None
     review_card.save_events(filled, "ben", [flag("f2", 2, None)])
-    assert notes(filled, 2)["flag"] is None
-    assert [line["what"] for line in notes(filled, 2)["past"]] == ["flagged: sarcasm?", "flag removed"]
+    assert annotated(filled, 2).flag is None
+    assert [line.what for line in annotated(filled, 2).history] == ["flagged: sarcasm?", "flag removed"]
 
 
 def test_a_flag_without_words_is_a_flag(filled: Store) -> None:
     review_card.save_events(filled, "ana", [flag("f1", 2, "")])
-    assert notes(filled, 2)["flag"] == {"by": "ana", "comment": ""}
-    assert notes(filled, 2)["past"][0]["what"] == "flagged"
+    assert annotated(filled, 2).flag == Flag(by="ana", comment="")
+    assert annotated(filled, 2).history[0].what == "flagged"
 
 
 def test_a_flag_on_no_tweet_is_refused_in_words(filled: Store) -> None:
     saved = review_card.save_events(filled, "ana", [flag("f1", 99, "?")])
-    assert saved.refused == [{"event_id": "f1", "why": "there is no tweet 99"}]
+    assert saved.refused == [Refusal("f1", "there is no tweet 99")]
 
 
 def test_the_history_of_a_tweet_says_who_decided_what_and_what_was_undone(filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("e1", 1, "joy"), undo("u1", "e1")])
     review_card.save_events(filled, "ben", [decide("e2", 1)])
-    past = [(line["by"], line["what"], line["undone"]) for line in notes(filled, 1)["past"]]
+    past = [(line.by, line.what, line.undone) for line in annotated(filled, 1).history]
     assert past == [("ana", "joy", True), ("ben", "no emotion", False)]
 
 
@@ -190,7 +193,7 @@ def test_the_most_doubtful_tweet_comes_first_with_the_reason_in_words(filled: St
         add_suggestions(session, "qwen", "1", [(1, sure), (2, unsure), (3, sure)])
     ranking.refresh(filled)
     calibrations = ranking.load_calibrations(filled)
-    first = review_card.card_data(filled, calibrations, "ana", Filter(), "most doubtful first", 3)["tweets"][0]
+    first = card_data(filled, "ana", Filter(), "most doubtful first", 3, calibrations)["tweets"][0]
     with filled.reading() as session:
         ranked = next_items(session, Filter("train"))
     assert [item.doubt for item in ranked] == sorted((item.doubt for item in ranked), reverse=True)

@@ -172,7 +172,11 @@ def test_tweets_drawn_at_random_tell_how_many_originals_are_wrong(filled: Store)
 
 def suggested(event_id: str, tweet_id: int, seconds: float, **more: Any) -> dict[str, Any]:
     """A decision that takes what was suggested."""
-    shown = {"original": [], "suggestion": {"labels": ["fear"]}, "prediction": None}
+    shown = {
+        "original": [],
+        "suggestion": {"id": 1, "by": "qwen", "labels": ["fear"], "probabilities": None},
+        "prediction": None,
+    }
     return decide(event_id, tweet_id, "fear", seconds=seconds, **{**more, "shown": shown})
 
 

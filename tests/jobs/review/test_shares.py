@@ -14,7 +14,7 @@ from emoclf.errors import SettingError
 from emoclf.review.filters import Filter
 from emoclf.tweets import Tweet
 from jobs.review import assignment, review_card
-from tests.support.decisions import PLAIN, decide
+from tests.support.decisions import card_data, decide
 
 JOY, LOVE = frozenset({"joy"}), frozenset({"love"})
 
@@ -31,7 +31,7 @@ def many(store: Store) -> Store:
 
 
 def cards(store: Store, order: str = "most doubtful first", wanted: Filter | None = None) -> list[dict[str, Any]]:
-    return review_card.card_data(store, PLAIN, "ana", wanted or Filter(), order, 200)["tweets"]
+    return card_data(store, "ana", wanted or Filter(), order, 200)["tweets"]
 
 
 def review_all(store: Store, share: float, n: int) -> list[bool]:

@@ -12,6 +12,9 @@ from db.synthetic import Synthetic
 from emoclf.labels import EMOTIONS
 from emoclf.synthetic.prompting import REASONS
 from jobs.files import licences
+from jobs.review.card_messages import to_browser
+from jobs.review.events import Saved
+from jobs.review.review_card import save_events
 from jobs.synthetic import label_counts, synthetic_card
 from tests.support.pages import the_app
 
@@ -51,32 +54,42 @@ def undo(name: str, undoes: str) -> dict[str, Any]:
     return {"event_id": name, "kind": "undo", "undoes": undoes, "tweet_id": 0, "labels": []}
 
 
+def save(store: Store, reviewer: str, events: list[dict[str, Any]]) -> Saved:
+    return save_events(store, reviewer, events, synthetic_card.SYNTHETIC_CARD)
+
+
+def card_data(store: Store, *arguments: Any, **more: Any) -> dict[str, Any]:
+    """The data of the card as the browser gets it."""
+    data: dict[str, Any] = to_browser(synthetic_card.synthetic_card_data(store, *arguments, **more))
+    return data
+
+
 def tweet(store: Store, text: str) -> Synthetic:
     with store.reading() as session:
         return next(one for one in synthetic.all_items(session) if one.text == text)
 
 
 def test_the_card_gets_what_waits_with_the_nearest_real_tweet_and_what_models_say(waiting: Store) -> None:
-    data = synthetic_card.card_data(waiting, "ana")
+    data = card_data(waiting, "ana")
     assert [card["text"] for card in data["tweets"]] == list(TEXTS[:3])
     assert (data["decided"], data["total"], data["reasons"]) == (0, 3, list(REASONS))
     first = data["tweets"][0]
     assert first["nearest"].startswith("so happy about the new puppy")
     assert first["original"] == ["trust"]
-    assert first["said"]["bert"] == {"by": "BERT (run 1)", "probabilities": [0.1] * 11}
-    skipped = synthetic_card.card_data(waiting, "ana", skipped=[first["id"]])
+    assert first["predictions"]["bert"] == {"by": "BERT (run 1)", "probabilities": [0.1] * 11}
+    skipped = card_data(waiting, "ana", skipped=[first["id"]])
     assert [card["text"] for card in skipped["tweets"]] == [*TEXTS[1:3], TEXTS[0]]
-    assert synthetic_card.card_data(waiting, "ana", "joy")["tweets"] == []
+    assert card_data(waiting, "ana", "joy")["tweets"] == []
 
 
 def test_a_verdict_sent_twice_is_one_and_can_be_undone(waiting: Store) -> None:
     one = tweet(waiting, TEXTS[0])
     accept = event("e1", one.tweet_id, labels=["trust", "joy"])
-    assert synthetic_card.save_events(waiting, "ana", [accept, accept]).acknowledged == ["e1", "e1"]
+    assert save(waiting, "ana", [accept, accept]).acknowledged == ["e1", "e1"]
     assert tweet(waiting, TEXTS[0]).state == "accepted"
-    [past] = synthetic_card.card_data(waiting, "ana")["history"]
+    [past] = card_data(waiting, "ana")["history"]
     assert (past["event_id"], past["labels"], past["card"]["text"]) == ("e1", ["joy", "trust"], TEXTS[0])
-    assert synthetic_card.save_events(waiting, "ana", [undo("e2", "e1")]).acknowledged == ["e2"]
+    assert save(waiting, "ana", [undo("e2", "e1")]).acknowledged == ["e2"]
     assert tweet(waiting, TEXTS[0]).state == "waiting"
 
 
@@ -87,42 +100,40 @@ def test_a_verdict_sent_twice_is_one_and_can_be_undone(waiting: Store) -> None:
         ({"text": "I miss my grandmother's kitchen #home"}, "a dev or test tweet"),
         ({"labels": ["bliss"]}, "'bliss' is not a label"),
         ({"tweet_id": 1}, "no synthetic tweet 1"),
-        ({"verdict": "perhaps"}, "not 'perhaps'"),
-        ({"kind": None, "verdict": None}, "not None"),
-        ({"event_id": ""}, "it has no event_id"),
+        ({"verdict": "perhaps"}, "field verdict: invalid enum value 'perhaps'"),
+        ({"kind": None}, "field kind: expected str, got NoneType"),
+        ({"event_id": ""}, "field event_id: expected str of length >= 1"),
     ],
 )
 def test_what_cannot_be_saved_is_refused_with_a_sentence(waiting: Store, change: dict[str, Any], why: str) -> None:
     one = tweet(waiting, TEXTS[0])
-    saved = synthetic_card.save_events(waiting, "ana", [event("e1", one.tweet_id) | change])
+    saved = save(waiting, "ana", [event("e1", one.tweet_id) | change])
     assert saved.acknowledged == []
-    assert why in saved.refused[0]["why"]
+    assert why in saved.refused[0].why
     assert tweet(waiting, TEXTS[0]).state == "waiting"
 
 
 def test_nobodys_verdict_is_replaced_in_silence(waiting: Store) -> None:
     one = tweet(waiting, TEXTS[0])
-    synthetic_card.save_events(waiting, "ana", [event("e1", one.tweet_id, "reject", reason="duplicate")])
-    [refused] = synthetic_card.save_events(waiting, "ben", [event("e2", one.tweet_id)]).refused
-    assert refused["why"] == "ana has checked this tweet meanwhile (reject); that verdict stays."
-    assert synthetic_card.save_events(waiting, "ana", [event("e3", one.tweet_id)]).acknowledged == ["e3"]
+    save(waiting, "ana", [event("e1", one.tweet_id, "reject", reason="duplicate")])
+    [refused] = save(waiting, "ben", [event("e2", one.tweet_id)]).refused
+    assert refused.why == "ana has checked this tweet meanwhile (reject); that verdict stays."
+    assert save(waiting, "ana", [event("e3", one.tweet_id)]).acknowledged == ["e3"]
 
 
 def test_a_dropped_tweet_that_was_taken_back_is_checked_like_the_others(waiting: Store) -> None:
     one = tweet(waiting, TEXTS[3])
-    synthetic_card.take_back(waiting, one.tweet_id, "ana", "b1")
-    card = next(card for card in synthetic_card.card_data(waiting, "ben")["tweets"] if card["id"] == one.tweet_id)
+    synthetic_card.restore(waiting, one.tweet_id, "ana", "b1")
+    card = next(card for card in card_data(waiting, "ben")["tweets"] if card["id"] == one.tweet_id)
     assert card["reason"] == "dropped, then restored: it is not English"
-    assert synthetic_card.save_events(waiting, "ben", [event("e1", one.tweet_id)]).acknowledged == ["e1"]
+    assert save(waiting, "ben", [event("e1", one.tweet_id)]).acknowledged == ["e1"]
     assert tweet(waiting, TEXTS[3]).state == "accepted"
 
 
 def test_reasons_that_come_often_are_offered_as_rules(waiting: Store) -> None:
     for n, text in enumerate(TEXTS[:3]):
         reason = "harmful" if n == 2 else "unrealistic"
-        synthetic_card.save_events(
-            waiting, "ana", [event(f"e{n}", tweet(waiting, text).tweet_id, "reject", reason=reason)]
-        )
+        save(waiting, "ana", [event(f"e{n}", tweet(waiting, text).tweet_id, "reject", reason=reason)])
     assert synthetic_card.offered_rules(waiting, "trust") == {REASONS["unrealistic"]: 2}
     assert synthetic_card.offered_rules(waiting, "joy") == {}
     with waiting.reading() as session:

@@ -102,7 +102,7 @@ test("a decision goes into the outbox with what was shown, and the next tweet co
   assert.deepEqual(event.labels, ["joy", "love"]);
   const { original, suggestion, start } = event.shown;
   assert.deepEqual([original, suggestion.labels, start], [["joy"], ["joy"], ["joy"]]);
-  assert.deepEqual([event.reviewer, event.tweet_id, event.seconds, event.undoes], ["ana", 1, 2.41, null]);
+  assert.deepEqual([event.reviewer, event.tweet_id, event.seconds], ["ana", 1, 2.41]);
 });
 
 test("the tweet on screen and its answer stand still when new data comes", () => {
@@ -276,8 +276,8 @@ test("a decision names the one that was in force when its tweet was shown", () =
   assert.equal(model.decide(opened, "e2", 2000).seen, null);
 });
 
-const theirs = { decision: 9, reviewer: "ben", labels: ["anger"] };
-const faster = { refused: [{ event_id: "e1", why: "ben decided this tweet while you had it: anger", theirs }] };
+const newer = { decision: 9, reviewer: "ben", labels: ["anger"] };
+const faster = { refused: [{ event_id: "e1", why: "ben decided this tweet while you had it: anger", newer_decision: newer }] };
 
 function overtaken() {
   const opened = session([1, 2]);
@@ -287,7 +287,7 @@ function overtaken() {
 }
 
 /* The same, with the tweet on the screen once the one before it is decided. */
-function told() {
+function onScreen() {
   const opened = overtaken();
   model.decide(opened, "e2", 3000);
   model.receive(opened, data([], { acknowledged: ["e2"] }), 3500);
@@ -314,7 +314,7 @@ test("after a reload the tweet is gone from the page: a sentence says what was n
 });
 
 test("saving it again puts one's own answer in force, knowing the other", () => {
-  const opened = told();
+  const opened = onScreen();
   assert.equal(model.decide(opened, "e3", 3900), null); // an Enter that comes before anybody could have read it
   const event = model.decide(opened, "e3", 4000);
   assert.deepEqual([event.tweet_id, event.seen, event.labels], [1, 9, ["joy"]]);
@@ -322,7 +322,7 @@ test("saving it again puts one's own answer in force, knowing the other", () => 
 });
 
 test("skipping it leaves it to who was faster", () => {
-  const opened = told();
+  const opened = onScreen();
   assert.ok(model.skip(opened, 4000));
   assert.deepEqual([opened.current, opened.skipped, opened.outbox], [null, [], []]);
   assert.deepEqual(eventIds(model.confirmOnCard(opened)), ["e1"]);
@@ -341,7 +341,7 @@ test("of a blind tweet that somebody decided first the card says so at once, and
 test("one's own newer decision, made on another page, is told of like that of somebody else", () => {
   const one = session([1]);
   model.decide(one, "e1", 1000);
-  const own = { refused: [{ event_id: "e1", why: "", theirs: { ...theirs, reviewer: "ana" } }] };
+  const own = { refused: [{ event_id: "e1", why: "", newer_decision: { ...newer, reviewer: "ana" } }] };
   model.receive(one, data([], own), 2000);
   assert.match(one.current.reason, /^You, on another page, decided this tweet meanwhile: anger\./);
 });

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,6 +18,7 @@ from emoclf.training.encoder_records import RECORD
 from jobs.files.corpora import import_corpus
 from jobs.paths import encoder_folder
 from jobs.review import review_card
+from jobs.review.review_messages import ReviewCardData
 from jobs.training import estimate
 from tests.support.decisions import decide
 from tests.support.models import tiny_bert
@@ -192,13 +192,13 @@ def test_a_run_is_renamed_promoted_and_listed_so(retrain: Callable[[], AppTest],
 
 
 def test_a_link_opens_the_review_on_its_tweet(app: AppTest, filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[dict[str, Any]] = []
+    shown: list[ReviewCardData] = []
     monkeypatch.setattr("ui.cards.review_card.review_card", lambda data, **more: shown.append(data))
     app.query_params["tweet"] = "d1"
     app.run()
     app.switch_page("pages/review.py").run()
     assert not app.exception
-    assert [card["id"] for card in shown[-1]["tweets"]] == [4]
+    assert [card.id for card in shown[-1].tweets] == [4]
     app.query_params["tweet"] = "nobody"
     app.run()
     assert "that is not in this store" in words(app)
