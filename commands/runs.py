@@ -4,7 +4,7 @@ The `runs` commands: list, show, rename, compare, promote, delete and export run
 
 import argparse
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ from commands.output import Adder, Answer
 from db.runs import get_run, list_runs, run_data
 from db.store import Store
 from db.values import Run
-from emoclf.backends.settings import TrainingSettings
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.run_warnings import macro_in_words, recorded_macro
+from jobs.settings.training import TrainSettings
 from jobs.training import run_warnings
 
 if TYPE_CHECKING:
@@ -53,14 +53,13 @@ def _two(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return made
 
 
-def train_seeds(train: Callable[[Answer], Answer], settings: Answer, seeds: int) -> Answer:
+def train_seeds(train: Callable[[TrainSettings], Answer], settings: TrainSettings, seeds: int) -> Answer:
     """Train once, or once per seed; `train` trains one run with the given settings."""
     if seeds == 1:
         return train(settings)
-    first = settings.get("seed", TrainingSettings.seed)
     runs, words = [], []
-    for seed in range(first, first + seeds):
-        answer = train(settings | {"seed": seed})
+    for seed in range(settings.seed, settings.seed + seeds):
+        answer = train(replace(settings, seed=seed))
         runs.append({"run": answer["run"], "seed": seed, **{name: answer[name] for name in FIGURES}})
         words += [f"Run {answer['run']}. {sentence}" for sentence in answer["words"]]
     return {"runs": runs, "words": words}

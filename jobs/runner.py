@@ -36,6 +36,7 @@ from emoclf.errors import EmoclfError, SettingError
 from emoclf.progress import Progress, drain
 from jobs import logs, registry
 from jobs.paths import log_file
+from jobs.settings.conversion import to_json
 
 START_SECONDS = 60  # how long a queued job may wait for its process
 REPORT_SECONDS = 0.5  # interval between writes of the progress
@@ -51,14 +52,24 @@ class Cancelled(Exception):  # noqa: N818 - somebody's wish, not an error
     """The job was asked to stop."""
 
 
-def queue_job(store: Store, kind: str, settings: dict[str, Any]) -> int:
-    """Queue a job, or resume the newest one of its kind if it was interrupted and has the same settings."""
-    registry.kind_of(kind)
+def queue_job(store: Store, kind: str, settings: Any) -> int:
+    """Queue a job, or resume the newest one of its kind if it was interrupted and has the same settings.
+
+    Parameters
+    ----------
+    settings : a value of the kind's type of settings, or a mapping as it is stored with a job
+
+    Raises
+    ------
+    SettingError : if the kind is unknown, a setting is invalid, or the same job is unfinished
+    """
+    job_kind = registry.kind_of(kind)
+    wanted = job_kind.read(settings)
     find_lost(store)
     with store.writing() as session:
         newest = next((job for job in list_jobs(session, limit=None) if job.kind == kind), None)
-        if newest is None or newest.settings != settings or newest.state == "done":
-            return add_job(session, kind, settings)
+        if newest is None or newest.state == "done" or not job_kind.is_same(newest.settings, wanted):
+            return add_job(session, kind, to_json(wanted))
         if not newest.is_over:
             raise SettingError(f"the same {kind} job is queued or running already, as job {newest.id}")
         requeue_job(session, newest.id)

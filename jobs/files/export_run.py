@@ -20,15 +20,16 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics.calibration import Calibration
 from emoclf.progress import Progress, Work
 from jobs.paths import check_new
+from jobs.settings.files import ExportRunSettings
 from jobs.training import run_management, run_warnings
 from jobs.training.data import LEARNT
 from jobs.training.lineage import deciders
 
 
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `run` (an id) and `folder`."""
-    yield Progress(0, 0, f"writing run {job.settings['run']}")
-    return export_run(store, job.settings["run"], Path(job.settings["folder"]))
+def run(store: Store, job: Job, settings: ExportRunSettings) -> Work[dict[str, Any]]:
+    """The job."""
+    yield Progress(0, 0, f"writing run {settings.run}")
+    return export_run(store, settings.run, Path(settings.folder))
 
 
 def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from jobs.review.bulk import (
     next_sample,
 )
 from jobs.review.undo import CAN_BE_UNDONE
+from jobs.settings.review import AcceptSettings, UndoSettings
 from ui.job_bar import begin
 from ui.links import here
 from ui.plain_text import tell
@@ -203,7 +204,7 @@ def _accept_button(store: Store, batch: Batch, reviewer: str, label: str, is_nex
     if st.button(
         label, type="primary" if is_next else "secondary", icon=":material/done_all:", key=f"accept-{batch.id}"
     ):
-        begin(store, "accept", {"batch": batch.id, "reviewer": reviewer})
+        begin(store, "accept", lambda: AcceptSettings(batch.id, reviewer))
 
 
 def _drop_button(store: Store, batch: Batch) -> None:
@@ -218,7 +219,7 @@ def _undo_button(store: Store, batch: Batch, reviewer: str, is_busy: bool) -> No
     said = "Take back every label that it accepted. Later decisions stay."
     label = "Resume undoing" if batch.state == "undoing" else "Undo"
     if st.button(label, disabled=is_busy, help=said, key=f"undo-{batch.id}"):
-        begin(store, "undo", {"batch": batch.id, "reviewer": reviewer})
+        begin(store, "undo", lambda: UndoSettings(batch.id, reviewer))
 
 
 def _heard(found: Offer, source: str) -> str:
