@@ -48,7 +48,7 @@ Report = Callable[[Progress], None]
 log = logging.getLogger(__name__)
 
 
-class Cancelled(Exception):  # noqa: N818 - somebody's wish, not an error
+class Cancelled(Exception):  # noqa: N818 - a request of the user, not an error
     """The job was asked to stop."""
 
 
@@ -145,8 +145,8 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
 def find_lost(store: Store) -> None:
     """Mark jobs whose process has died as lost, with the last lines of their log."""
     with store.reading() as session:
-        gone = [job for job in unfinished_jobs(session) if _is_gone(job)]
-    for job in gone:
+        lost = [job for job in unfinished_jobs(session) if _is_gone(job)]
+    for job in lost:
         with store.writing() as session:
             end_job(session, job, "lost", f"its process is gone. {last_lines(store, job)}".strip())
 
@@ -195,8 +195,8 @@ def _reporter(store: Store, job: Job, report: Report) -> Report:
             return
         last = time.monotonic()
         with store.writing(durable=False) as session:
-            go_on = report_progress(session, job, progress)
-        if not go_on:
+            continues = report_progress(session, job, progress)
+        if not continues:
             raise Cancelled
 
     return store_progress

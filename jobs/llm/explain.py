@@ -51,8 +51,8 @@ def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
 def engine_in_use(store: Store) -> str:
     """The model URI last used for suggestions or rationales."""
     with store.reading() as session:
-        asked = [job.settings.get("engine") for job in list_jobs(session) if job.kind in ("suggest", "explain")]
-    return next((engine for engine in asked if engine), DEFAULT_ENGINE)
+        engines = [job.settings.get("engine") for job in list_jobs(session) if job.kind in ("suggest", "explain")]
+    return next((engine for engine in engines if engine), DEFAULT_ENGINE)
 
 
 def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dict[str, Any]]:
@@ -74,10 +74,10 @@ def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dic
 def _explain_one(
     store: Store, writer: Writer, item: QueueItem, calibrations: Calibrations, so_far: Progress
 ) -> Work[None]:
-    emotions, text, told = emotions_of(item, calibrations), "", 0.0
+    emotions, text, reported = emotions_of(item, calibrations), "", 0.0
     for text in explain(writer, item.text, emotions):
-        if time.monotonic() - told >= SHOWN_SECONDS:
-            told = time.monotonic()
+        if time.monotonic() - reported >= SHOWN_SECONDS:
+            reported = time.monotonic()
             detail = {"tweet": item.tweet_id, "text": text}
             yield Progress(so_far.done, so_far.total, so_far.message, detail)
     with store.writing() as session:

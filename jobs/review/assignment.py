@@ -25,9 +25,9 @@ class OvertakenError(EmoclfError):
     """The tweet was decided elsewhere while it was on a reviewer's screen."""
 
     def __init__(self, theirs: Decided, labels: Collection[str], reviewer: str) -> None:
-        said, own = (", ".join(EMOTIONS.ordered(chosen)) or "no emotion" for chosen in (theirs.labels, labels))
+        given, own = (", ".join(EMOTIONS.ordered(chosen)) or "no emotion" for chosen in (theirs.labels, labels))
         who = "On another page you" if theirs.reviewer == reviewer else theirs.reviewer
-        super().__init__(f"{who} decided a tweet while you had it: {said}. Your answer was not saved: {own}.")
+        super().__init__(f"{who} decided a tweet while you had it: {given}. Your answer was not saved: {own}.")
         labels_of_theirs = EMOTIONS.ordered(theirs.labels)
         self.details = {"theirs": {"decision": theirs.id, "reviewer": theirs.reviewer, "labels": labels_of_theirs}}
 

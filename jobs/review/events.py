@@ -78,9 +78,9 @@ def in_order(events: Sequence[Event]) -> list[Event]:
     >>> [event["event_id"] for event in in_order([{"event_id": "u1", "undoes": "e1"}, {"event_id": "e1"}])]
     ['e1', 'u1']
     """
-    places = {str(event.get("event_id")): place for place, event in enumerate(events)}
-    ranks = [max(place, places.get(str(event.get("undoes")), -1) + 0.5) for place, event in enumerate(events)]
-    return [events[place] for place in sorted(range(len(events)), key=ranks.__getitem__)]
+    positions = {str(event.get("event_id")): i for i, event in enumerate(events)}
+    ranks = [max(i, positions.get(str(event.get("undoes")), -1) + 0.5) for i, event in enumerate(events)]
+    return [events[i] for i in sorted(range(len(events)), key=ranks.__getitem__)]
 
 
 def can_never_be_stored(error: Exception) -> bool:

@@ -27,7 +27,7 @@ class Touched:
 
 def for_card(session: Session) -> dict[str, Any]:
     """The guidelines for the card: {"version", "of": {emotion: {"version", "definition", "examples", ...}}}."""
-    standing = guidelines.current(session)
+    current = guidelines.current(session)
     shown = {
         emotion: {
             "version": one.version,
@@ -35,9 +35,9 @@ def for_card(session: Session) -> dict[str, Any]:
             "examples": list(one.text.examples),
             "counter_examples": list(one.text.counter_examples),
         }
-        for emotion, one in standing.items()
+        for emotion, one in current.items()
     }
-    return {"version": max(one.version for one in standing.values()), "of": shown}
+    return {"version": max(one.version for one in current.values()), "of": shown}
 
 
 def version_of(event: Mapping[str, Any]) -> int | None:
@@ -64,8 +64,8 @@ def edit(store: Store, emotion: str, text: Guideline, reviewer: str, seen: int) 
 def touched(store: Store, emotion: str) -> list[Touched]:
     """The decisions under an older text of this emotion, for each split that has any."""
     with store.reading() as session:
-        asked = [Filter(split, outdated=emotion) for split in summaries.sizes(session)]
-        found = [Touched(one, filters.listed(session, one), _named(session, one)) for one in asked]
+        outdated = [Filter(split, outdated=emotion) for split in summaries.sizes(session)]
+        found = [Touched(one, filters.listed(session, one), _named(session, one)) for one in outdated]
     return [one for one in found if one.found]
 
 

@@ -65,9 +65,9 @@ def card(one: Synthetic) -> dict[str, Any]:
         "nearest": one.nearest,
         "closeness": one.closeness,
         "said": {
-            gate: {"by": one.readers.get(gate, gate), "probabilities": [round(float(p), 4) for p in said]}
-            for gate, said in (("bert", one.bert), ("judge", one.judge))
-            if said is not None
+            gate: {"by": one.readers.get(gate, gate), "probabilities": [round(float(p), 4) for p in probabilities]}
+            for gate, probabilities in (("bert", one.bert), ("judge", one.judge))
+            if probabilities is not None
         },
     }
 
@@ -120,13 +120,11 @@ def _read(event: Event, reviewer: str) -> Callable[[Session], object]:
 def check_turn(session: Session, event_id: str, tweet_id: int, reviewer: str) -> None:
     """Refuse a verdict that would silently replace another reviewer's; SettingError names that reviewer."""
     found = synthetic.items(session, [tweet_id])
-    standing = found[0].verdict if found else None
-    if standing is None or standing.kind == "restore" or verdicts.is_known(session, event_id):
+    verdict = found[0].verdict if found else None
+    if verdict is None or verdict.kind == "restore" or verdicts.is_known(session, event_id):
         return
-    if standing.reviewer != reviewer:
-        raise SettingError(
-            f"{standing.reviewer} has checked this tweet meanwhile ({standing.kind}); that verdict stays."
-        )
+    if verdict.reviewer != reviewer:
+        raise SettingError(f"{verdict.reviewer} has checked this tweet meanwhile ({verdict.kind}); that verdict stays.")
 
 
 def check_edit(text: str, held_out: set[str]) -> None:

@@ -20,8 +20,8 @@ from emoclf.metrics.scores import Scores
 from emoclf.tweets import LabelledTexts
 from jobs.settings.training import LABELS, ExtraTweets
 
-# The roles of the tweets that a run learned from; earlier versions held out a slice to choose epoch and thresholds.
-LEARNT = ("train", "slice")
+# The roles of the tweets that a run was trained on; earlier versions held out a slice to choose epoch and thresholds.
+TRAINING_ROLES = ("train", "slice")
 NO_EXTRA = ExtraTweets()
 
 

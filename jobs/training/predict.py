@@ -26,7 +26,7 @@ from jobs.paths import folds_folder
 from jobs.settings.training import PredictSettings
 from jobs.training import run_management
 from jobs.training.calibration import calibrate_run
-from jobs.training.data import LEARNT, as_texts
+from jobs.training.data import TRAINING_ROLES, as_texts
 from jobs.training.first_stage import beginning
 
 BATCH = 512  # tweets per transaction
@@ -46,7 +46,7 @@ def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
     with store.reading() as session:
         record = get_run(session, run_id)
         waiting = unpredicted(session, record.id)
-        seen = {tweet.twin_group for tweet in run_data(session, record.id, LEARNT)}
+        seen = {tweet.twin_group for tweet in run_data(session, record.id, TRAINING_ROLES)}
         already = sum(summaries.sizes(session).values()) - len(waiting)
     classifier = run_management.load(store, record)
     started, done = time.monotonic(), 0
@@ -67,14 +67,14 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
     """
     with store.reading() as session:
         record = get_run(session, run_id)
-        tweets = run_data(session, record.id, LEARNT)
+        tweets = run_data(session, record.id, TRAINING_ROLES)
         known = set(unseen_labels(session, record.id))
     started, done, settings = time.monotonic(), 0, TrainingSettings.from_record(record.settings)
     if record.settings.get("folds") != k or not known.issuperset(tweet.tweet_id for tweet in tweets):
         data, settings = as_texts(tweets), beginning(store, replace(settings, folds=k, recipe=RECIPE))
         memory = FoldMemory(folds_folder(store), data, settings)
-        spoken = yield from out_of_fold(data, settings, memory=memory)
-        _store(store, record, [tweet.tweet_id for tweet in tweets], spoken.probabilities, True)
+        predicted = yield from out_of_fold(data, settings, memory=memory)
+        _store(store, record, [tweet.tweet_id for tweet in tweets], predicted.probabilities, True)
         memory.forget()
         done = len(tweets)
     calibrated = calibrate_run(store, record.id)

@@ -73,12 +73,12 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
         key=f"source-{key}",
         **KEPT,
     )
-    heard = found.heard[source]
-    usual = found.usual_size(heard)
+    labelled = found.labelled[source]
+    usual = found.usual_size(labelled)
     size = st.number_input(
-        "Tweets to check first", LEAST, heard - 1, usual, 10, width=240, key=f"size-{source}-{key}", **KEPT
+        "Tweets to check first", LEAST, labelled - 1, usual, 10, width=240, key=f"size-{source}-{key}", **KEPT
     )
-    promised = next_sample(store, wanted, source, heard, size)
+    promised = next_sample(store, wanted, source, labelled, size)
     st.text(promised.promise)
     _tell_earlier(promised)
     name = st.text_input(
@@ -223,9 +223,9 @@ def _undo_button(store: Store, batch: Batch, reviewer: str, is_busy: bool) -> No
 
 
 def _heard(found: Offer, source: str) -> str:
-    silent = found.undecided - found.heard[source]
+    silent = found.undecided - found.labelled[source]
     left = f"; {silent:,} without {'labels of all three' if source == 'majority' else 'its labels'} are left out"
-    return f"{_tweets(found.heard[source])}{left if silent else ''}"
+    return f"{_tweets(found.labelled[source])}{left if silent else ''}"
 
 
 def _by_emotion(found: Mapping[str, tuple[int, int]]) -> list[dict[str, object]]:
