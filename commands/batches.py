@@ -9,6 +9,7 @@ from commands.output import Adder, Answer
 from db import batches, bulk
 from db.store import Store
 from db.values import Batch
+from jobs.settings.review import UndoSettings
 
 
 def add_commands(command: Adder) -> None:
@@ -18,7 +19,7 @@ def add_commands(command: Adder) -> None:
         """`batches undo NAME`: undo a batch."""
         with store.reading() as session:
             batch = batches.named(session, chosen.name)
-        return run_job(store, "undo", {"batch": batch.id, "reviewer": chosen.reviewer})
+        return run_job(store, "undo", UndoSettings(batch.id, chosen.reviewer))
 
     made = command("undo", undo, "undo a batch: take back every label it accepted; later decisions stay")
     made.add_argument("name", metavar="NAME")

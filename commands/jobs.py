@@ -30,8 +30,11 @@ def listing(store: Store, chosen: argparse.Namespace) -> Answer:
     return {"jobs": [{key: getattr(job, key) for key in keys} for job in found]}
 
 
-def run_job(store: Store, kind: str, settings: dict[str, Any]) -> Answer:
-    """Run a job in this process with a progress bar; it is listed like jobs started by the app."""
+def run_job(store: Store, kind: str, settings: Any) -> Answer:
+    """Run a job in this process with a progress bar; it is listed like jobs started by the app.
+
+    `settings` is what `jobs.runner.queue_job` takes.
+    """
     from jobs import runner
 
     job_id = runner.queue_job(store, kind, settings)

@@ -64,8 +64,10 @@ def _below(parser: argparse.ArgumentParser, **how: Any) -> Adder:
     parser.set_defaults(db=environment.database_url(), json=False)
     commands = parser.add_subparsers(metavar="COMMAND", **how)
 
-    def command(name: str, action: Callable[[Store, argparse.Namespace], Answer], says: str) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = commands.add_parser(name, parents=[common], help=says, description=says)
+    def command(
+        name: str, action: Callable[[Store, argparse.Namespace], Answer], summary: str
+    ) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(name, parents=[common], help=summary, description=summary)
         made.set_defaults(action=action)
         return made
 

@@ -3,7 +3,6 @@ The model commands: train and evaluate BERT, predict, and let a language model s
 """
 
 import argparse
-from dataclasses import fields
 from pathlib import Path
 
 from commands import synthetic_options
@@ -11,10 +10,13 @@ from commands.jobs import bar, run_job
 from commands.output import Adder, Answer, given, positive
 from commands.runs import train_seeds
 from db.store import Store
-from emoclf.backends.settings import EncoderSettings, TrainingSettings
+from emoclf.backends.settings import EncoderSettings
 from emoclf.progress import drain
 from emoclf.review.filters import from_address
-from emoclf.tweets import SPLITS
+from jobs.settings.conversion import choices, names
+from jobs.settings.llm import SuggestSettings
+from jobs.settings.synthetic import GenerateSettings
+from jobs.settings.training import PredictSettings, TrainSettings
 
 AUXILIARY = "auto: start from an encoder trained on the auxiliary corpora (the default where no other base is named)"
 PREDICTOR = "default: the promoted run, else the newest run that has files and is not degenerate"
@@ -24,14 +26,14 @@ SEEDS = "train N runs, with seed S, S+1, ...; `runs compare` then says whether l
 def add_commands(command: Adder) -> None:
     """Add the commands; `command` creates a parser from a name, an action and a help line."""
     made = command("train", train, "fine-tune BERT and score it on dev")
-    made.add_argument("--base", metavar="URI", help=f"packaged:, hf:, tfhub:, dir: (default: {TrainingSettings.base})")
+    made.add_argument("--base", metavar="URI", help=f"packaged:, hf:, tfhub:, dir: (default: {TrainSettings.base})")
     made.add_argument("--epochs", type=positive, metavar="N", help="default: by the number of tweets")
     made.add_argument("--batch-size", type=positive, metavar="N")
     made.add_argument("--seed", type=int, metavar="S")
     made.add_argument("--seeds", type=positive, default=1, metavar="N", help=SEEDS)
-    made.add_argument("--labels", choices=("approved", "original", "reviewed"), default="approved")
+    made.add_argument("--labels", choices=choices(TrainSettings, "labels"), default=TrainSettings.labels)
     made.add_argument("--name", metavar="TEXT")
-    made.add_argument("--auxiliary", choices=("auto", "none"), help=AUXILIARY)
+    made.add_argument("--auxiliary", choices=choices(TrainSettings, "auxiliary"), help=AUXILIARY)
     synthetic_options.add_training_option(made)
     made = command("pretrain", pretrain, "train an encoder on the auxiliary corpora, unless it is there already")
     made.add_argument("--base", metavar="URI", help=f"default: {EncoderSettings.base}")
@@ -46,24 +48,23 @@ def add_commands(command: Adder) -> None:
         "--out-of-fold", type=int, metavar="K", help="train K models; each predicts the tweets it was not trained on"
     )
     made = command("suggest", suggest, "let an LLM suggest labels")
-    made.add_argument("--engine", default="hf:Qwen/Qwen2.5-1.5B-Instruct", metavar="URI", help="default: %(default)s")
+    made.add_argument("--engine", default=SuggestSettings.engine, metavar="URI", help="default: %(default)s")
     made.add_argument("--limit", type=positive, metavar="N", help="at most N tweets, most doubtful first")
     which = made.add_mutually_exclusive_group()
-    which.add_argument("--split", choices=SPLITS)
+    which.add_argument("--split", choices=choices(SuggestSettings, "split"))
     which.add_argument("--filter", metavar="ADDRESS", help="only the tweets that the review page shows at this address")
     synthetic_options.add_options(command("generate", generate, "let an LLM write synthetic tweets for a rare emotion"))
 
 
 def train(store: Store, chosen: argparse.Namespace) -> Answer:
     """`train`: fine-tune BERT."""
-    own = [field.name for field in fields(TrainingSettings)]
-    settings = given(chosen, [*own, "auxiliary", "labels", "name", "synthetic"])
+    settings = TrainSettings(**given(chosen, names(TrainSettings)))
     return train_seeds(lambda one: run_job(store, "train", one), settings, chosen.seeds)
 
 
 def pretrain(store: Store, chosen: argparse.Namespace) -> Answer:
     """`pretrain`: train the first-stage encoder."""
-    return run_job(store, "pretrain", given(chosen, [field.name for field in fields(EncoderSettings)]))
+    return run_job(store, "pretrain", EncoderSettings(**given(chosen, names(EncoderSettings))))
 
 
 def evaluate(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -76,17 +77,15 @@ def evaluate(store: Store, chosen: argparse.Namespace) -> Answer:
 
 def predict(store: Store, chosen: argparse.Namespace) -> Answer:
     """`predict`: predict all tweets with a run."""
-    return run_job(store, "predict", {"run": chosen.run, "out_of_fold": chosen.out_of_fold})
+    return run_job(store, "predict", PredictSettings(chosen.run, chosen.out_of_fold))
 
 
 def suggest(store: Store, chosen: argparse.Namespace) -> Answer:
     """`suggest`: let a language model suggest labels."""
-    from jobs.llm.suggest import settings_for
-
-    which = from_address(chosen.filter) if chosen.filter else chosen.split
-    return run_job(store, "suggest", settings_for(chosen.engine, chosen.limit, which))
+    wanted = from_address(chosen.filter).to_query() if chosen.filter else None
+    return run_job(store, "suggest", SuggestSettings(chosen.engine, chosen.limit, chosen.split, wanted))
 
 
 def generate(store: Store, chosen: argparse.Namespace) -> Answer:
     """`generate`: let a language model write synthetic tweets."""
-    return run_job(store, "generate", synthetic_options.order(chosen))
+    return run_job(store, "generate", GenerateSettings(**given(chosen, names(GenerateSettings))))

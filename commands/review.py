@@ -17,8 +17,8 @@ def add_commands(command: Adder) -> None:
     made = command("queue", queue, "list the tweets to review next, and why")
     made.add_argument("--limit", type=positive, default=25, metavar="N")
     made.add_argument("--order", choices=ORDERS, default=FIRST)
-    for name, says in HELP.items():
-        made.add_argument(f"--{name}", choices=CHOICES.get(name), help=says)
+    for name, summary in HELP.items():
+        made.add_argument(f"--{name}", choices=CHOICES.get(name), help=summary)
     made = command("decide", decide, "decide the labels of one tweet")
     made.add_argument("tweet", help="its key, as `queue` lists it")
     made.add_argument(

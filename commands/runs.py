@@ -4,7 +4,7 @@ The `runs` commands: list, show, rename, compare, promote, delete and export run
 
 import argparse
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ from commands.output import Adder, Answer
 from db.runs import get_run, list_runs, run_data
 from db.store import Store
 from db.values import Run
-from emoclf.backends.settings import TrainingSettings
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.run_warnings import macro_in_words, recorded_macro
+from jobs.settings.training import TrainSettings
 from jobs.training import run_warnings
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ RECORD = ("name", "promoted", "files", "base", "labels", "seed", "code_version",
 
 def add_commands(command: Adder) -> None:
     """Add the commands behind `runs`; `command` makes a parser of a name, an action, and a line of help."""
-    for name, action, says in (
+    for name, action, summary in (
         ("show", show, "show all that is recorded of a run"),
         ("promote", promote, "make a run the active model, which predicts wherever no run is named"),
         ("delete", delete, "delete a run's files; its record and its predictions stay"),
     ):
-        made = command(name, action, says)
+        made = command(name, action, summary)
         made.add_argument("run", type=int, metavar="ID")
         if action is promote:
             made.add_argument("--confirm", action="store_true", help="promote the run although it is degenerate")
@@ -53,14 +53,13 @@ def _two(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return made
 
 
-def train_seeds(train: Callable[[Answer], Answer], settings: Answer, seeds: int) -> Answer:
+def train_seeds(train: Callable[[TrainSettings], Answer], settings: TrainSettings, seeds: int) -> Answer:
     """Train once, or once per seed; `train` trains one run with the given settings."""
     if seeds == 1:
         return train(settings)
-    first = settings.get("seed", TrainingSettings.seed)
     runs, words = [], []
-    for seed in range(first, first + seeds):
-        answer = train(settings | {"seed": seed})
+    for seed in range(settings.seed, settings.seed + seeds):
+        answer = train(replace(settings, seed=seed))
         runs.append({"run": answer["run"], "seed": seed, **{name: answer[name] for name in FIGURES}})
         words += [f"Run {answer['run']}. {sentence}" for sentence in answer["words"]]
     return {"runs": runs, "words": words}
@@ -134,8 +133,8 @@ def compare(store: Store, chosen: argparse.Namespace) -> Answer:
     labels, model = both.parts()
     by_seeds = arms(store, chosen.after, chosen.before, chosen.dev)
     runs = [run for run in (compared.before, compared.after) if run is not None]
-    told = [f"Run {run.id}. {words}" for run in runs for words in run_warnings.warnings_in_words(run)]
-    told += scores_in_words(compared.scores) + (by_seeds.in_words() if by_seeds else [TWO_MODELS])
+    sentences = [f"Run {run.id}. {words}" for run in runs for words in run_warnings.warnings_in_words(run)]
+    sentences += scores_in_words(compared.scores) + (by_seeds.in_words() if by_seeds else [TWO_MODELS])
     return {
         "after": chosen.after,
         "before": chosen.before,
@@ -145,7 +144,7 @@ def compare(store: Store, chosen: argparse.Namespace) -> Answer:
         "changes": changes,
         "macro_f1_due_to": {"labels": labels, "model": model},
         "by_seeds": None if by_seeds is None else _by_seeds(by_seeds),
-        "words": [both.in_words(), *told],
+        "words": [both.in_words(), *sentences],
     }
 
 

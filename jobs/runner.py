@@ -36,6 +36,7 @@ from emoclf.errors import EmoclfError, SettingError
 from emoclf.progress import Progress, drain
 from jobs import logs, registry
 from jobs.paths import log_file
+from jobs.settings.conversion import to_json
 
 START_SECONDS = 60  # how long a queued job may wait for its process
 REPORT_SECONDS = 0.5  # interval between writes of the progress
@@ -47,18 +48,28 @@ Report = Callable[[Progress], None]
 log = logging.getLogger(__name__)
 
 
-class Cancelled(Exception):  # noqa: N818 - somebody's wish, not an error
+class Cancelled(Exception):  # noqa: N818 - a request of the user, not an error
     """The job was asked to stop."""
 
 
-def queue_job(store: Store, kind: str, settings: dict[str, Any]) -> int:
-    """Queue a job, or resume the newest one of its kind if it was interrupted and has the same settings."""
-    registry.kind_of(kind)
+def queue_job(store: Store, kind: str, settings: Any) -> int:
+    """Queue a job, or resume the newest one of its kind if it was interrupted and has the same settings.
+
+    Parameters
+    ----------
+    settings : a value of the kind's type of settings, or a mapping as it is stored with a job
+
+    Raises
+    ------
+    SettingError : if the kind is unknown, a setting is invalid, or the same job is unfinished
+    """
+    job_kind = registry.kind_of(kind)
+    wanted = job_kind.read(settings)
     find_lost(store)
     with store.writing() as session:
         newest = next((job for job in list_jobs(session, limit=None) if job.kind == kind), None)
-        if newest is None or newest.settings != settings or newest.state == "done":
-            return add_job(session, kind, settings)
+        if newest is None or newest.state == "done" or not job_kind.is_same(newest.settings, wanted):
+            return add_job(session, kind, to_json(wanted))
         if not newest.is_over:
             raise SettingError(f"the same {kind} job is queued or running already, as job {newest.id}")
         requeue_job(session, newest.id)
@@ -134,8 +145,8 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
 def find_lost(store: Store) -> None:
     """Mark jobs whose process has died as lost, with the last lines of their log."""
     with store.reading() as session:
-        gone = [job for job in unfinished_jobs(session) if _is_gone(job)]
-    for job in gone:
+        lost = [job for job in unfinished_jobs(session) if _is_gone(job)]
+    for job in lost:
         with store.writing() as session:
             end_job(session, job, "lost", f"its process is gone. {last_lines(store, job)}".strip())
 
@@ -184,8 +195,8 @@ def _reporter(store: Store, job: Job, report: Report) -> Report:
             return
         last = time.monotonic()
         with store.writing(durable=False) as session:
-            go_on = report_progress(session, job, progress)
-        if not go_on:
+            continues = report_progress(session, job, progress)
+        if not continues:
             raise Cancelled
 
     return store_progress

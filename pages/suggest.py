@@ -6,7 +6,7 @@ from db import filters, summaries
 from emoclf.errors import EmoclfError
 from jobs.doubts.ranking import load_calibrations
 from jobs.llm import engine_check
-from jobs.llm.suggest import settings_for
+from jobs.settings.llm import ENGINES, ExplainSettings, SuggestSettings
 from ui import cached
 from ui.guard import guard
 from ui.job_bar import begin, job_bar
@@ -15,6 +15,8 @@ from ui.plain_text import escape, tell
 from ui.prompt import show_prompt
 from ui.review.agreement import show_agreement, show_differences
 from ui.review.findings import show_findings
+
+ALL = "all"  # all tweets, in place of a split or a filter
 
 app = guard()
 st.title("Suggest")
@@ -32,28 +34,28 @@ st.write(
     "The model answers eleven questions about each tweet, one per emotion. Its probabilities are calibrated on "
     "the original labels of the train tweets."
 )
-said = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in counts)
-st.text(f"Suggested so far: {said}")
+suggested = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in counts)
+st.text(f"Suggested so far: {suggested}")
 is_running = job_bar(app.store, "suggest")
 
 engine = st.selectbox(
     "Model",
-    list(engine_check.PRESETS),
+    list(ENGINES),
     accept_new_options=True,
     help="hf:owner/name loads a model from the Hugging Face hub or its cache, and dir:/path from a folder. "
     "openai:http://host:port/v1#model asks any OpenAI-compatible server, with the key in EMOCLF_OPENAI_KEY if it "
     "needs one.",
 )
-needs = f"{engine_check.PRESETS[engine]}. " if engine in engine_check.PRESETS else ""
+needs = f"{ENGINES[engine]}. " if engine in ENGINES else ""
 st.caption(escape(needs + engine_check.where_tweets_go(engine)))
 licence_banner(engine)
 split_column, limit_column = st.columns(2)
 with app.store.reading() as session:
-    kept = {f"filter: {name}": wanted for name, wanted in filters.saved(session).items()}
+    saved_filters = {f"filter: {name}": wanted for name, wanted in filters.saved(session).items()}
 split = split_column.selectbox(
-    "Tweets", ["all", *sizes, *kept], help="All tweets, one split, or a filter saved on the review page."
+    "Tweets", [ALL, *sizes, *saved_filters], help="All tweets, one split, or a filter saved on the review page."
 )
-wanted = kept.get(split)
+wanted = saved_filters.get(split)
 limit = limit_column.number_input(
     "At most", 1, None, None, help="The most doubtful tweets come first. Leave empty for all."
 )
@@ -62,14 +64,16 @@ with st.container(horizontal=True):
     tries = st.button(f"Try {engine_check.TRIAL_TWEETS} tweets", disabled=is_running)
     checks = st.button("Check the model")
 if starts or tries:
-    begin(app.store, "suggest", settings_for(engine, engine_check.TRIAL_TWEETS if tries else limit, wanted or split))
+    which = {"filter": wanted.to_query()} if wanted else {"split": None if split == ALL else split}
+    number = engine_check.TRIAL_TWEETS if tries else limit
+    begin(app.store, "suggest", lambda: SuggestSettings(engine, number, **which))
 if checks:
     try:
         with st.spinner("Checking the model"):
             tell(st.success, f"{engine} {engine_check.check(engine)}")
     except EmoclfError as error:
         tell(st.error, str(error))
-waiting = sum(c.tweets - c.suggested for c in counts if split in ("all", c.split))
+waiting = sum(c.tweets - c.suggested for c in counts if split in (ALL, c.split))
 if wanted:
     with app.store.reading() as session:
         waiting = filters.listed(session, wanted)
@@ -90,6 +94,6 @@ show_findings(app.store, load_calibrations(app.store), cached.rules(app.store.ur
 st.subheader("Explain")
 is_explaining = job_bar(app.store, "explain")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    number = st.number_input("Most doubtful tweets", 1, 1000, 20, width=200)
+    number = st.number_input("Most doubtful tweets", 1, 1000, ExplainSettings.limit, width=200)
     if st.button("Write rationales", disabled=is_explaining or is_running):
-        begin(app.store, "explain", {"engine": settings_for(engine)["engine"], "limit": number})
+        begin(app.store, "explain", lambda: ExplainSettings(engine, limit=number))

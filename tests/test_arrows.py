@@ -100,12 +100,18 @@ def test_every_page_goes_through_the_guard_before_anything_else(path: Path) -> N
     assert ast.unparse(statements[0]) == "app = guard()"
 
 
-def test_the_app_starts_without_loading_torch_transformers_or_tensorflow() -> None:
-    code = (
-        "import sys, pages, ui.guard, ui.cards.review_card, ui.charts, ui.f1_table, ui.job_bar, ui.steps,"
-        "jobs.review.review_card, jobs.files.sample;"
-        "print(sorted({'torch', 'transformers', 'tensorflow'} & set(sys.modules)))"
-    )
+@pytest.mark.parametrize(
+    "loaded",
+    [
+        "pages, ui.guard, ui.cards.review_card, ui.charts, ui.f1_table, ui.job_bar, ui.steps,"
+        "jobs.review.review_card, jobs.files.sample",
+        "jobs.registry, commands.main",
+        "ui.runs.train_form, ui.synthetic.write_form",
+    ],
+    ids=["app", "command line", "forms of jobs"],
+)
+def test_nothing_loads_torch_transformers_or_tensorflow_at_its_start(loaded: str) -> None:
+    code = f"import sys, {loaded};print(sorted({{'torch', 'transformers', 'tensorflow'}} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
 

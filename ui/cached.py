@@ -11,7 +11,7 @@ from emoclf.review.cooccurrence import Rule
 from emoclf.review.filters import Filter
 from jobs.doubts import source_agreement, validation
 from jobs.doubts.ranking import load_calibrations
-from jobs.doubts.source_agreement import Said
+from jobs.doubts.source_agreement import SourceLabels
 from jobs.review import reviewers
 from jobs.review.reviewers import Report
 from jobs.training import comparison, inspection
@@ -113,7 +113,7 @@ def rules(url: str) -> list[Rule]:
     return validation.learnt_rules(shared_store(url))
 
 
-def said(store: Store, split: str) -> Said:
+def said(store: Store, split: str) -> SourceLabels:
     """The labels of the sources for the tweets of a split; during a job up to ten minutes old.
 
     Reading the whole split takes a second for 7,000 tweets, so the batches of a running job do not trigger it.
@@ -124,6 +124,6 @@ def said(store: Store, split: str) -> Said:
 
 
 @st.cache_data(ttl=600, max_entries=6, show_spinner="Comparing the sources")
-def _said(url: str, split: str, stamp: tuple[int, int]) -> Said:
+def _said(url: str, split: str, stamp: tuple[int, int]) -> SourceLabels:
     store = shared_store(url)
-    return source_agreement.said(store, load_calibrations(store), split)
+    return source_agreement.source_labels(store, load_calibrations(store), split)

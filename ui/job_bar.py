@@ -20,9 +20,12 @@ EVERY = 1.0  # seconds between updates
 SILENT_SECONDS = 90  # seconds without a heartbeat before the bar reports it
 
 
-def begin(store: Store, kind: str, settings: dict[str, Any]) -> None:
-    """Start a job in its own process and rerun the page."""
-    if saved(lambda: runner.start(store, runner.queue_job(store, kind, settings))):
+def begin(store: Store, kind: str, settings: Callable[[], Any]) -> None:
+    """Start a job in its own process and rerun the page, or show what is wrong with its settings.
+
+    `settings` returns what `runner.queue_job` takes, or raises an error that says why it cannot.
+    """
+    if saved(lambda: runner.start(store, runner.queue_job(store, kind, settings()))):
         st.rerun()
 
 
@@ -100,7 +103,7 @@ def _interrupted(store: Store, job: Job) -> None:
     message, button = st.columns([6, 1], vertical_alignment="center")
     tell(message.info if job.state == "cancelled" else message.error, f"The last {job.kind} job {words}: {job.message}")
     if button.button("Resume", key=f"again-{job.id}-{job.state}", width="stretch"):
-        begin(store, job.kind, dict(job.settings))
+        begin(store, job.kind, lambda: job.settings)
 
 
 def _missed(store: Store, job: Job, missed: int) -> None:
@@ -109,4 +112,4 @@ def _missed(store: Store, job: Job, missed: int) -> None:
     tweets = "1 tweet" if missed == 1 else f"{missed:,} tweets"
     message.warning(f"{tweets} got no answer in the last {job.kind} job.")
     if button.button("Ask again", key=f"missed-{job.id}", width="stretch"):
-        begin(store, job.kind, dict(job.settings))
+        begin(store, job.kind, lambda: job.settings)

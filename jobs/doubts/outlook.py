@@ -19,14 +19,14 @@ def outlook(store: Store, split: str) -> Outlook:
     """
     with store.reading() as session:
         doubts = np.array(summaries.doubts_ahead(session, split, WINDOW))
-        standing = doubting.read(session, split)
+        doubt_state = doubting.read(session, split)
         done = doubting.reviewed(session, split, MOST)
-    after = [one for one in done if one.decision > standing.since]
+    after = [one for one in done if one.decision > doubt_state.since]
     decided, changed = np.array([one.doubt for one in after]), np.array([one.is_changed for one in after], dtype=bool)
     is_checked = len(after) >= ENOUGH
     expected = None
-    if len(doubts) and (is_checked or standing.is_probability):
-        expected = expect(doubts, decided, changed, standing.shifts if standing.is_probability else None)
+    if len(doubts) and (is_checked or doubt_state.is_probability):
+        expected = expect(doubts, decided, changed, doubt_state.shifts if doubt_state.is_probability else None)
     last = done[:WINDOW]
     return Outlook(
         len(doubts), expected, len(after) if is_checked else 0, len(last), sum(one.is_changed for one in last)

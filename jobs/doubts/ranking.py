@@ -82,7 +82,7 @@ class Known:
     groups: list[str]  # twin groups
     engines: list[tuple[str, str] | None]  # (engine, prompt version) of the suggestion
     splits: list[str]
-    said: list[tuple[frozenset[str] | None, frozenset[str] | None]]  # labels of the LLM and BERT, or None
+    labels: list[tuple[frozenset[str] | None, frozenset[str] | None]]  # labels of the LLM and BERT, or None
 
     @classmethod
     def joined(cls, parts: Sequence["Known"]) -> "Known":
@@ -93,7 +93,7 @@ class Known:
 
 
 ARRAYS = ("ids", "original", "raw", "suggested", "predicted", "is_train", "is_unseen", "characters")
-LISTS = ("groups", "engines", "splits", "said")
+LISTS = ("groups", "engines", "splits", "labels")
 
 
 def read(store: Store) -> Known | None:
@@ -107,7 +107,7 @@ def read(store: Store) -> Known | None:
 def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> Known:
     suggestions = [calibrations.of(item.suggestion) if item.suggestion else (UNKNOWN, None) for item in items]
     predicted = [calibrations.of_prediction(item.prediction) if item.prediction else UNKNOWN for item in items]
-    labels = [item.prediction.labels if item.prediction else None for item in items]
+    predicted_labels = [item.prediction.labels if item.prediction else None for item in items]
     raw = [np.asarray(item.suggestion.probabilities) if item.suggestion else UNKNOWN for item in items]
     return Known(
         np.array([item.tweet_id for item in items]),
@@ -121,7 +121,7 @@ def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> Known:
         [item.twin_group for item in items],
         [(item.suggestion.engine, item.suggestion.prompt_version) if item.suggestion else None for item in items],
         [item.split for item in items],
-        list(zip((said for _, said in suggestions), labels, strict=True)),
+        list(zip((suggested for _, suggested in suggestions), predicted_labels, strict=True)),
     )
 
 
@@ -150,10 +150,12 @@ def _write(store: Store, known: Known) -> None:
         found.tweets.tolist(),
         found.labels.argmax(axis=1).tolist(),
         expected_gain(found.labels, known.original, known.characters).tolist(),
-        known.said,
+        known.labels,
         strict=True,
     )
-    rank_inputs = (RankInputs(i, p, EMOTIONS.names[j] if p > 0 else None, gain, *said) for i, p, j, gain, said in rows)
+    rank_inputs = (
+        RankInputs(i, p, EMOTIONS.names[j] if p > 0 else None, gain, *labels) for i, p, j, gain, labels in rows
+    )
     for chunk in chunks(rank_inputs):
         with store.writing() as session:
             set_rank_inputs(session, chunk)

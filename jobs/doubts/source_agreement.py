@@ -30,7 +30,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Said:
+class SourceLabels:
     """The labels of each source for the tweets of a split, most doubtful first; row i of every array is tweet i."""
 
     ids: np.ndarray  # shape (n,)
@@ -56,7 +56,7 @@ class Difference:
     labels: Mapping[str, frozenset[str]]  # by source
 
 
-def said(store: Store, calibrations: Calibrations, split: str) -> Said:
+def source_labels(store: Store, calibrations: Calibrations, split: str) -> SourceLabels:
     """Read the labels of each source for the tweets of a split."""
     ids: list[int] = []
     doubts, rows, fitted_on = [], [], _FittedOn({})
@@ -71,17 +71,17 @@ def said(store: Store, calibrations: Calibrations, split: str) -> Said:
     order = np.argsort(-np.array(doubts), kind="stable")
     everything = everything[order]
     labels = {source: everything[:, i] for i, source in enumerate(SOURCES)}
-    return Said(np.array(ids, dtype=int)[order], labels)
+    return SourceLabels(np.array(ids, dtype=int)[order], labels)
 
 
-def differences(store: Store, said: Said, pair: Pair, emotion: str, limit: int) -> list[Difference]:
+def differences(store: Store, known: SourceLabels, pair: Pair, emotion: str, limit: int) -> list[Difference]:
     """The most doubtful tweets on which two sources differ about an emotion, at most `limit`."""
-    rows = said.differing(pair, emotion)[:limit]
+    rows = known.differing(pair, emotion)[:limit]
     with store.reading() as session:
-        items = {item.tweet_id: item for item in queue_items(session, said.ids[rows].tolist())}
-    found = [(row, items[int(said.ids[row])]) for row in rows if int(said.ids[row]) in items]
+        items = {item.tweet_id: item for item in queue_items(session, known.ids[rows].tolist())}
+    found = [(row, items[int(known.ids[row])]) for row in rows if int(known.ids[row]) in items]
     return [
-        Difference(item.key, item.text, {s: EMOTIONS.decode(said.labels[s][[row]])[0] for s in pair})
+        Difference(item.key, item.text, {s: EMOTIONS.decode(known.labels[s][[row]])[0] for s in pair})
         for row, item in found
     ]
 
@@ -111,8 +111,8 @@ class _FittedOn:
 
 def _unfitted(raw: np.ndarray, originals: np.ndarray, groups: Sequence[str]) -> np.ndarray:
     """Labels (n, 11) from calibrations fitted on the other folds; twin groups are assigned to folds at random."""
-    dealt = {group: i % FOLDS for i, group in enumerate(first_drawn(set(groups), "fold", len(groups)))}
-    fold_of = np.array([dealt[group] for group in groups])
+    fold_of_group = {group: i % FOLDS for i, group in enumerate(first_drawn(set(groups), "fold", len(groups)))}
+    fold_of = np.array([fold_of_group[group] for group in groups])
     return calibration.cross_fitted(raw, originals, fold_of, _fit)[1]
 
 

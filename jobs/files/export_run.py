@@ -20,15 +20,16 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics.calibration import Calibration
 from emoclf.progress import Progress, Work
 from jobs.paths import check_new
+from jobs.settings.files import ExportRunSettings
 from jobs.training import run_management, run_warnings
-from jobs.training.data import LEARNT
+from jobs.training.data import TRAINING_ROLES
 from jobs.training.lineage import deciders
 
 
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `run` (an id) and `folder`."""
-    yield Progress(0, 0, f"writing run {job.settings['run']}")
-    return export_run(store, job.settings["run"], Path(job.settings["folder"]))
+def run(store: Store, job: Job, settings: ExportRunSettings) -> Work[dict[str, Any]]:
+    """The job."""
+    yield Progress(0, 0, f"writing run {settings.run}")
+    return export_run(store, settings.run, Path(settings.folder))
 
 
 def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]:
@@ -63,9 +64,9 @@ def export_run(store: Store, run_id: int | None, folder: Path) -> dict[str, Any]
 
 
 def _facts(session: Session, run: Run) -> CardFacts:
-    seen = {role: run_data(session, run.id, [role]) for role in (*LEARNT, "dev")}
-    learnt = [tweet for role in LEARNT for tweet in seen[role]]
-    decided = [one for one in deciders(session, run, learnt).values() if one is not None]
+    seen = {role: run_data(session, run.id, [role]) for role in (*TRAINING_ROLES, "dev")}
+    trained_on = [tweet for role in TRAINING_ROLES for tweet in seen[role]]
+    decided = [one for one in deciders(session, run, trained_on).values() if one is not None]
     by = [one.reviewer for one in decided if one.batch is None]
     return CardFacts(
         name=run.name,
@@ -77,7 +78,7 @@ def _facts(session: Session, run: Run) -> CardFacts:
         settings=run.settings,
         data_hash=run.data_hash,
         counts={role: len(tweets) for role, tweets in seen.items()},
-        positives=Counter(name for tweet in learnt for name in tweet.labels),
+        positives=Counter(name for tweet in trained_on for name in tweet.labels),
         decided=len(by),
         reviewers=len(set(by)),
         in_bulk=len(decided) - len(by),

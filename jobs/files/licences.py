@@ -39,6 +39,8 @@ def write_credits(store: Store, path: Path) -> Path | None:
     lines = [one.told for one in known if one.attribution or one.licence == UNKNOWN[0]]
     if not lines:
         return None
-    beside = path.with_name(path.name + CREDITS)
-    beside.write_text(f"{path.name} was made with\n\n" + "\n".join(lines) + "\n\nNot legal advice.\n", encoding="utf-8")
-    return beside
+    credits = path.with_name(path.name + CREDITS)
+    credits.write_text(
+        f"{path.name} was made with\n\n" + "\n".join(lines) + "\n\nNot legal advice.\n", encoding="utf-8"
+    )
+    return credits

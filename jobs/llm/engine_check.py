@@ -10,15 +10,6 @@ from db.store import Store
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.hub.uris import is_remote, locate
 
-# Suggested engines and their requirements.
-PRESETS = {
-    "hf:Qwen/Qwen2.5-1.5B-Instruct": "in this process, 3 GB of memory; the default without a GPU",
-    "hf:Qwen/Qwen2.5-7B-Instruct": "in this process, 15 GB of GPU memory; the default with a GPU",
-    "hf:Qwen/Qwen3-8B": "in this process, 16 GB of GPU memory; its thinking is switched off",
-    "openai:http://localhost:8000/v1": "vLLM or `transformers serve` on this machine",
-    "openai:http://localhost:11434/v1#qwen2.5:7b": "Ollama on this machine",
-    "openai:http://localhost:8080/v1": "llama.cpp on this machine",
-}
 TRIAL_TWEETS = 5
 CHECK_SECONDS = 30.0  # time limit for a server's first answer while a page waits
 

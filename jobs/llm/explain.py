@@ -19,17 +19,16 @@ from emoclf.llm.writers import Writer, open_writer
 from emoclf.progress import Progress, Work
 from jobs import runner
 from jobs.doubts.ranking import Calibrations, load_calibrations
+from jobs.settings.llm import DEFAULT_ENGINE, ExplainSettings
 
-DEFAULT_ENGINE = "hf:Qwen/Qwen2.5-1.5B-Instruct"
 SHOWN_SECONDS = 0.5  # interval between updates of a growing text
 
 
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `engine` (a model URI), and `tweets` (ids) or `limit` (most doubtful tweets); resumable."""
+def run(store: Store, job: Job, settings: ExplainSettings) -> Work[dict[str, Any]]:
+    """The job; it resumes automatically."""
     yield Progress(0, 0, "loading the model")
-    writer = open_writer(job.settings["engine"])
-    ids = job.settings.get("tweets")
-    return (yield from explain_tweets(store, writer, ids or _doubtful(store, writer, job.settings.get("limit"))))
+    writer = open_writer(settings.engine)
+    return (yield from explain_tweets(store, writer, settings.tweets or _doubtful(store, writer, settings.limit)))
 
 
 def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
@@ -44,7 +43,7 @@ def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
         busy = [job for job in unfinished_jobs(session) if job.kind == "explain"]
     if busy:
         raise SettingError("another rationale is being written; ask again when it is finished")
-    job_id = runner.queue_job(store, "explain", {"engine": engine or engine_in_use(store), "tweets": [tweet_id]})
+    job_id = runner.queue_job(store, "explain", ExplainSettings(engine or engine_in_use(store), (tweet_id,)))
     runner.start(store, job_id)
     return job_id
 
@@ -52,8 +51,8 @@ def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
 def engine_in_use(store: Store) -> str:
     """The model URI last used for suggestions or rationales."""
     with store.reading() as session:
-        asked = [job.settings.get("engine") for job in list_jobs(session) if job.kind in ("suggest", "explain")]
-    return next((engine for engine in asked if engine), DEFAULT_ENGINE)
+        engines = [job.settings.get("engine") for job in list_jobs(session) if job.kind in ("suggest", "explain")]
+    return next((engine for engine in engines if engine), DEFAULT_ENGINE)
 
 
 def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dict[str, Any]]:
@@ -75,10 +74,10 @@ def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dic
 def _explain_one(
     store: Store, writer: Writer, item: QueueItem, calibrations: Calibrations, so_far: Progress
 ) -> Work[None]:
-    emotions, text, told = emotions_of(item, calibrations), "", 0.0
+    emotions, text, reported = emotions_of(item, calibrations), "", 0.0
     for text in explain(writer, item.text, emotions):
-        if time.monotonic() - told >= SHOWN_SECONDS:
-            told = time.monotonic()
+        if time.monotonic() - reported >= SHOWN_SECONDS:
+            reported = time.monotonic()
             detail = {"tweet": item.tweet_id, "text": text}
             yield Progress(so_far.done, so_far.total, so_far.message, detail)
     with store.writing() as session:
@@ -101,9 +100,9 @@ def emotions_of(item: QueueItem, calibrations: Calibrations) -> list[str]:
     return EMOTIONS.ordered(chosen)
 
 
-def _doubtful(store: Store, writer: Writer, limit: int | None) -> list[int]:
+def _doubtful(store: Store, writer: Writer, limit: int) -> list[int]:
     with store.reading() as session:
-        return rationales.unexplained(session, writer.name, EXPLAINING.version, limit or 50)
+        return rationales.unexplained(session, writer.name, EXPLAINING.version, limit)
 
 
 def _rate(done: int, started: float) -> str:

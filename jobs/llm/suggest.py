@@ -13,56 +13,30 @@ import numpy as np
 from db.store import Store
 from db.suggestions import add_suggestions, suggested_since, unsuggested
 from db.values import Job
-from emoclf.errors import SettingError
-from emoclf.hub.uris import is_remote
 from emoclf.llm.engine import Engine, Unscored
 from emoclf.llm.engines import open_engine
 from emoclf.progress import Progress, Work
-from emoclf.review.filters import Filter, parse
+from emoclf.review.filters import Filter
+from emoclf.tweets import SPLITS
 from jobs.doubts import ranking
+from jobs.settings.llm import SuggestSettings
 
 BATCH = 16  # tweets per transaction: a crash loses a few seconds of work
 
 
-def settings_for(engine: str, limit: int | None = None, which: str | Filter | None = None) -> dict[str, Any]:
-    """The settings of a job.
-
-    Parameters
-    ----------
-    which : the tweets: a split, all ("all" or None), or those that the review shows with a filter
-
-    Raises
-    ------
-    ModelError : if the engine's address contains a password, which would be stored with the job
-    """
-    if is_remote(engine):
-        from emoclf.llm.openai_client import Address
-
-        Address.of(engine)
-    if isinstance(which, Filter):
-        return {"engine": engine, "limit": limit, "split": None, "filter": which.to_query()}
-    return {"engine": engine, "limit": limit, "split": None if which == "all" else which}
-
-
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `engine` (a model URI), `limit` (tweets), `split` or `filter`; resumes automatically."""
+def run(store: Store, job: Job, settings: SuggestSettings) -> Work[dict[str, Any]]:
+    """The job; it resumes automatically."""
     yield Progress(0, 0, "loading the model")
-    engine = open_engine(job.settings["engine"])
-    limit, split = job.settings.get("limit"), job.settings.get("split")
-    wanted = parse(job.settings["filter"]) if "filter" in job.settings else None
-    return (yield from suggest(store, engine, limit, splits_of(split), since=job.created_at, wanted=wanted))
-
-
-def splits_of(split: str | None) -> tuple[str, ...]:
-    """The splits selected by a setting; all of them for None."""
-    return (split,) if split else ("train", "dev", "test")
+    engine = open_engine(settings.engine)
+    work = suggest(store, engine, settings.limit, settings.splits, since=job.created_at, wanted=settings.wanted)
+    return (yield from work)
 
 
 def suggest(
     store: Store,
     engine: Engine,
     limit: int | None = None,
-    splits: tuple[str, ...] = ("train", "dev", "test"),
+    splits: tuple[str, ...] = SPLITS,
     since: dt.datetime | None = None,
     wanted: Filter | None = None,
 ) -> Work[dict[str, Any]]:
@@ -74,8 +48,6 @@ def suggest(
         tweets in total
     wanted : only tweets that the review shows with this filter, instead of `splits`
     """
-    if limit is not None and limit < 1:
-        raise SettingError(f"the limit is {limit}; ask for at least 1 tweet, or leave it out for all")
     with store.reading() as session:
         before = suggested_since(session, engine.name, engine.prompt_version, since) if since else 0
         left = None if limit is None else max(0, limit - before)

@@ -12,11 +12,12 @@ from db.values import Batch, Job
 from emoclf.errors import SettingError
 from emoclf.progress import Progress, Work
 from jobs.review.bulk import BatchProgress, considerate
+from jobs.settings.review import AcceptSettings
 
 
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `batch` and `reviewer` (who accepts); resumes automatically."""
-    return (yield from accept(store, job.settings["batch"], job.settings["reviewer"]))
+def run(store: Store, job: Job, settings: AcceptSettings) -> Work[dict[str, Any]]:
+    """The job; it resumes automatically."""
+    return (yield from accept(store, settings.batch, settings.reviewer))
 
 
 def accept(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:

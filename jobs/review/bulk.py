@@ -38,22 +38,22 @@ class Offer:
     """The tweets of a list that can be accepted."""
 
     undecided: int
-    heard: dict[str, int]  # number of tweets labelled, by source
+    labelled: dict[str, int]  # number of tweets labelled, by source
     flagged: int  # among the undecided
 
     @staticmethod
-    def usual_size(heard: int) -> int:
+    def usual_size(labelled: int) -> int:
         """The default sample size, at most half of the tweets so that something is left to accept.
 
         >>> Offer.usual_size(1234), Offer.usual_size(40), Offer.usual_size(11)
         (30, 20, 10)
         """
-        return max(LEAST, min(USUAL, heard // 2))
+        return max(LEAST, min(USUAL, labelled // 2))
 
     @property
     def sources(self) -> list[str]:
         """The sources that labelled more tweets than the smallest sample."""
-        return [source for source, n in self.heard.items() if n > LEAST]
+        return [source for source, n in self.labelled.items() if n > LEAST]
 
 
 @dataclass(frozen=True)

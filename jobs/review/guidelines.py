@@ -26,7 +26,7 @@ class Touched:
 
 def for_card(session: Session) -> Guidelines:
     """The guidelines for the card."""
-    standing = guidelines.current(session)
+    current = guidelines.current(session)
     shown = {
         emotion: GuidelineText(
             version=one.version,
@@ -34,9 +34,9 @@ def for_card(session: Session) -> Guidelines:
             examples=list(one.text.examples),
             counter_examples=list(one.text.counter_examples),
         )
-        for emotion, one in standing.items()
+        for emotion, one in current.items()
     }
-    return Guidelines(version=max(one.version for one in standing.values()), of=shown)
+    return Guidelines(version=max(one.version for one in current.values()), of=shown)
 
 
 def edit(store: Store, emotion: str, text: Guideline, reviewer: str, seen: int) -> int:

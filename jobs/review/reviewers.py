@@ -95,18 +95,20 @@ class Differing:
     """A tweet on which reviewers differ, with the labels of each."""
 
     item: QueueItem
-    said: Mapping[str, frozenset[str]]  # by reviewer
+    labels: Mapping[str, frozenset[str]]  # by reviewer
 
     @property
     def by_emotion(self) -> dict[str, list[str]]:
         """The reviewers who gave each emotion, without emotions nobody gave."""
-        named = {emotion: [who for who, labels in self.said.items() if emotion in labels] for emotion in EMOTIONS.names}
+        named = {
+            emotion: [who for who, labels in self.labels.items() if emotion in labels] for emotion in EMOTIONS.names
+        }
         return {emotion: who for emotion, who in named.items() if who}
 
     @property
     def majority(self) -> list[str]:
         """The emotions given by more than half of the reviewers."""
-        return [emotion for emotion, who in self.by_emotion.items() if 2 * len(who) > len(self.said)]
+        return [emotion for emotion, who in self.by_emotion.items() if 2 * len(who) > len(self.labels)]
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,9 @@ def _summed_up(name: str, judged: Sequence[Judged]) -> Reviewer:
     assisted = [one for one in judged if not one.blind]  # blind decisions were made without sources
     shown, taken = Counter[str](), Counter[str]()
     for one in assisted:
-        said = [set(sources) for sources in one.right_sources.values()]
-        shown.update(set().union(*said))
-        taken.update(set.intersection(*said) if said else ())
+        right = [set(sources) for sources in one.right_sources.values()]
+        shown.update(set().union(*right))
+        taken.update(set.intersection(*right) if right else ())
     accepted = {source: taken[source] / shown[source] for source in SOURCES if shown[source]}
     seconds = _median(assisted)
     follows = (
@@ -215,8 +217,8 @@ def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:
     """Count the tweets with disagreement and no adjudication, and return the first of them."""
     with store.reading() as session:
         settled = overlap.settled(session)
-        found = {i: said for i, said in overlap.shared(session).items() if i not in settled}
-        open_ones = [i for i, said in sorted(found.items()) if len(set(said.values())) > 1]
+        found = {i: labels for i, labels in overlap.shared(session).items() if i not in settled}
+        open_ones = [i for i, labels in sorted(found.items()) if len(set(labels.values())) > 1]
         items = queue_items(session, open_ones[:limit])
     return len(open_ones), [Differing(item, found[item.tweet_id]) for item in items]
 
@@ -251,7 +253,7 @@ def adjudicate(
     chosen = EMOTIONS.check(labels)
     shown = {
         "original": EMOTIONS.ordered(differing.item.original),
-        "reviewers": {name: EMOTIONS.ordered(said) for name, said in differing.said.items()},
+        "reviewers": {name: EMOTIONS.ordered(given) for name, given in differing.labels.items()},
     }
     with store.writing() as session:
         tweet_id = differing.item.tweet_id
@@ -289,15 +291,15 @@ def repairs(store: Store, split: str) -> dict[str, Repairs]:
     If the whole split was reviewed, the estimate equals the observed share.
     """
     with store.reading() as session:
-        everything, stretch = reviewers.in_force(session, split), shares.stretch(session, split)
+        everything, measured = reviewers.in_force(session, split), shares.stretch(session, split)
         tweets, end = reviewers.size(session, split), shares.first_accepted(session, split)
     if len(everything) == tweets:
-        stretch = replace(stretch, pairs=everything, missing=0)
-    changed, wrong = _changes(everything), _changes(stretch.pairs)
-    used = {"n": len(stretch.pairs), "missing": stretch.missing, "population": tweets, "known": len(everything)}
+        measured = replace(measured, pairs=everything, missing=0)
+    changed, wrong = _changes(everything), _changes(measured.pairs)
+    used = {"n": len(measured.pairs), "missing": measured.missing, "population": tweets, "known": len(everything)}
     estimates = {e: ErrorRate(wrong=wrong[e], known_wrong=changed[e], **used) for e in EMOTIONS.names}
     return {
-        emotion: Repairs(len(everything), changed[emotion], estimate, stretch.by_chance, end is not None)
+        emotion: Repairs(len(everything), changed[emotion], estimate, measured.by_chance, end is not None)
         for emotion, estimate in estimates.items()
     }
 

@@ -12,13 +12,14 @@ from db.values import Batch, Job
 from emoclf.errors import SettingError
 from emoclf.progress import Progress, Work
 from jobs.review.bulk import considerate
+from jobs.settings.review import UndoSettings
 
 CAN_BE_UNDONE = ("accepting", "accepted", "undoing")
 
 
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `batch` and `reviewer` (who undoes it); resumes automatically."""
-    return (yield from undo(store, job.settings["batch"], job.settings["reviewer"]))
+def run(store: Store, job: Job, settings: UndoSettings) -> Work[dict[str, Any]]:
+    """The job; it resumes automatically."""
+    return (yield from undo(store, settings.batch, settings.reviewer))
 
 
 def undo(store: Store, batch_id: int, reviewer: str) -> Work[dict[str, Any]]:

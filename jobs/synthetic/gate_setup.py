@@ -59,9 +59,9 @@ class JudgeReader:
 
     def read(self, texts: Sequence[str]) -> np.ndarray:
         """Probabilities, shape (n, 11), calibrated if possible; NaN where there is no answer."""
-        nothing = np.full(len(EMOTIONS), np.nan)
-        said = [nothing if isinstance(one, Unscored) else one for one in self._engine.score(texts)]
-        raw = np.array(said).reshape(-1, len(EMOTIONS))
+        unscored = np.full(len(EMOTIONS), np.nan)
+        scores = [unscored if isinstance(one, Unscored) else one for one in self._engine.score(texts)]
+        raw = np.array(scores).reshape(-1, len(EMOTIONS))
         return raw if self._calibration is None else np.asarray(self._calibration.apply(raw))
 
     def least(self, emotion: str) -> float:
@@ -72,8 +72,8 @@ class JudgeReader:
 class Gates:
     """The gates of one store, with the ids of its real tweets by row."""
 
-    def __init__(self, keeper: Gatekeeper, ids: Sequence[int], readers: dict[str, str]) -> None:
-        self.keeper, self.ids, self.readers = keeper, ids, readers
+    def __init__(self, gatekeeper: Gatekeeper, ids: Sequence[int], readers: dict[str, str]) -> None:
+        self.gatekeeper, self.ids, self.readers = gatekeeper, ids, readers
 
 
 def real_train(store: Store) -> LabelledTexts:
@@ -89,10 +89,9 @@ def open_gates(store: Store, train: LabelledTexts, judge: Engine | None) -> Work
         written = generations.kept_texts(session)
     encoder = SentenceEncoder.open()
     texts = [text for _, text, _ in real]
-    vectors = yield from vectors_of(store, encoder, texts)
-    known = Known(texts, vectors)
-    for text, vector in zip(written, encoder.encode(written), strict=True):
-        known.add(text, vector)
+    known = Known(texts, (yield from embeddings_of(store, encoder, texts)))
+    for text, embedding in zip(written, encoder.encode(written), strict=True):
+        known.add(text, embedding)
     shares = train.labels.mean(axis=0) if len(train) else np.zeros(len(EMOTIONS))
     readers: dict[str, Reader] = {}
     if bert := _bert(store, shares):
@@ -100,30 +99,30 @@ def open_gates(store: Store, train: LabelledTexts, judge: Engine | None) -> Work
     if judge is not None:
         fitted = load_calibrations(store).fitted.get((judge.name, judge.prompt_version))
         readers["judge"] = JudgeReader(judge, fitted, shares)
-    keeper = Gatekeeper(known, [split for _, _, split in real], encoder.encode, readers)
-    return Gates(keeper, [i for i, _, _ in real], {gate: reader.name for gate, reader in readers.items()})
+    gatekeeper = Gatekeeper(known, [split for _, _, split in real], encoder.encode, readers)
+    return Gates(gatekeeper, [i for i, _, _ in real], {gate: reader.name for gate, reader in readers.items()})
 
 
-def vectors_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) -> Work[np.ndarray]:
+def embeddings_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) -> Work[np.ndarray]:
     """The embeddings of the real tweets, computed once and stored beside the runs."""
     digest = hashlib.sha256(digest_of_weights(DEFAULT_ENCODER))
     for text in texts:
         digest.update(text.encode() + b"\0")
     folder = runs_folder(store) / "vectors" / digest.hexdigest()[:16]
-    kept = folder / "vectors.npy"
-    if kept.is_file():
-        return np.asarray(np.load(kept, allow_pickle=False))
+    file = folder / "vectors.npy"
+    if file.is_file():
+        return np.asarray(np.load(file, allow_pickle=False))
     parts = [np.zeros((0, encoder.width), dtype=np.float32)]
     for start in range(0, len(texts), STEP):
         yield Progress(start, len(texts), "embedding the tweets, once")
         parts.append(encoder.encode(texts[start : start + STEP]))
-    vectors = np.concatenate(parts)
-    with appearing_whole(folder, vectors.nbytes) as unfinished:
-        np.save(Path(unfinished) / "vectors.npy", vectors)
+    embeddings = np.concatenate(parts)
+    with appearing_whole(folder, embeddings.nbytes) as unfinished:
+        np.save(Path(unfinished) / file.name, embeddings)
     for older in folder.parent.glob("*"):  # outdated: for an earlier set of tweets
         if older != folder:
             shutil.rmtree(older, ignore_errors=True)
-    return vectors
+    return embeddings
 
 
 def _bert(store: Store, shares: np.ndarray) -> BertReader | None:

@@ -15,110 +15,62 @@ from db import generations
 from db.generations import Round, Written
 from db.store import Store
 from db.values import Job
-from emoclf.errors import EngineError, ReplyError, SettingError, TooLittleDataError
-from emoclf.hub.uris import is_remote
-from emoclf.labels import EMOTIONS
+from emoclf.errors import EngineError, ReplyError, TooLittleDataError
 from emoclf.llm.engine import Engine
 from emoclf.llm.engines import open_engine
 from emoclf.progress import Progress, Work
 from emoclf.synthetic.gates import Examined
-from emoclf.synthetic.generators import Generator, Sampling, open_generator
+from emoclf.synthetic.generators import Generator, open_generator
 from emoclf.synthetic.plans import CONTEXTS, Brief, Planner, Request, spread
 from emoclf.synthetic.prompting import TOKENS_PER_TWEET, WRITING, parse
+from jobs.settings.synthetic import NONE, SAME, GenerateSettings
 from jobs.synthetic.gate_setup import Gates, open_gates, real_train
 
 PER_ROUND = 20  # tweets: five per context
-FAILURES = 12  # consecutive requests without an accepted tweet before the job fails
-SAME, NONE = "same", "none"  # the judge: the generating model, or none
 
 
-@dataclass(frozen=True)
-class Order:
-    """The settings of a generation job."""
-
-    emotion: str
-    count: int  # tweets to generate, whether or not they pass the gates
-    engine: str  # model URI
-    seed: int = 13
-    temperature: float = Sampling.temperature
-    top_p: float = Sampling.top_p
-    judge: str = SAME  # model URI of another judge, "same" or "none"
-    rules: tuple[str, ...] = ()  # added to the prompt
-    failures: int = FAILURES
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rules", tuple(self.rules))  # JSON has only lists
-        EMOTIONS.check([self.emotion])
-        if self.count < 1 or self.failures < 1:
-            raise SettingError(f"count is {self.count} and failures is {self.failures}; both must be at least 1")
-
-    @property
-    def sampling(self) -> Sampling:
-        """The sampling parameters of the model."""
-        return Sampling(self.temperature, self.top_p)
-
-    def settings(self) -> dict[str, Any]:
-        """The settings of the job as JSON.
-
-        Raises
-        ------
-        ModelError : if an address contains a password, which would be stored with the job
-        SettingError : if a setting is invalid
-        """
-        from emoclf.llm.openai_client import Address
-
-        for uri in (self.engine, self.judge):
-            if is_remote(uri):
-                Address.of(uri)
-        self.sampling  # noqa: B018 - checks it
-        return {**asdict(self), "rules": list(self.rules)}
+def run(store: Store, job: Job, settings: GenerateSettings) -> Work[dict[str, Any]]:
+    """The job; it resumes automatically."""
+    yield Progress(0, settings.count, "loading the model")
+    generator = open_generator(settings.engine)
+    return (yield from generate(store, job.id, settings, generator, _judge(settings, generator)))
 
 
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: its settings are the fields of `Order`; resumes automatically."""
-    order = Order(**job.settings)
-    yield Progress(0, order.count, "loading the model")
-    generator = open_generator(order.engine)
-    return (yield from generate(store, job.id, order, generator, _judge(order, generator)))
-
-
-def shown_chat(store: Store, order: Order) -> list[dict[str, str]]:
+def shown_chat(store: Store, settings: GenerateSettings) -> list[dict[str, str]]:
     """An example prompt of such a job; other requests have other examples and style attributes."""
-    request = Planner(real_train(store), order.emotion).request(0, PER_ROUND // len(CONTEXTS), (order.seed,))
-    return WRITING.messages(request, order.rules)
+    request = Planner(real_train(store), settings.emotion).request(0, PER_ROUND // len(CONTEXTS), (settings.seed,))
+    return WRITING.messages(request, settings.rules)
 
 
-def _judge(order: Order, generator: Generator) -> Engine | None:
-    if order.judge == NONE:
+def _judge(settings: GenerateSettings, generator: Generator) -> Engine | None:
+    if settings.judge == NONE:
         return None
-    return generator.judge() if order.judge == SAME else open_engine(order.judge)
+    return generator.judge() if settings.judge == SAME else open_engine(settings.judge)
 
 
 def generate(
-    store: Store, job_id: int, order: Order, generator: Generator, judge: Engine | None
+    store: Store, job_id: int, settings: GenerateSettings, generator: Generator, judge: Engine | None
 ) -> Work[dict[str, Any]]:
-    """Generate `order.count` tweets in total, including those this job has already generated.
+    """Generate `settings.count` tweets in total, including those this job has already generated.
 
     Raises
     ------
     TooLittleDataError : if there are no train tweets to take style attributes from
-    EngineError : if `order.failures` consecutive requests yield nothing that passes the gates
+    EngineError : if `settings.failures` consecutive requests yield nothing that passes the gates
     """
     train = real_train(store)
     if not len(train):
         raise TooLittleDataError("there are no train tweets in the store; import some first")
     gates = yield from open_gates(store, train, judge)
-    planner, failed, why = Planner(train, order.emotion), 0, ""
-    while (tally := _tally(store, job_id))["generated"] < order.count:
-        done = f"{tally['kept']} passed of {tally['generated']} written"
-        yield Progress(tally["generated"], order.count, done, detail=tally)
-        brought = _round(store, job_id, order, planner, generator, gates, order.count - tally["generated"])
-        for request in brought:
-            failed, why = (0, "") if request.kept else (failed + 1, request.why)
-            if failed == order.failures:
+    pipeline, failed, why = Pipeline(Planner(train, settings.emotion), generator, gates), 0, ""
+    while (tally := _tally(store, job_id))["generated"] < settings.count:
+        yield Progress(tally["generated"], settings.count, _in_words(tally), detail=tally)
+        for result in _round(store, job_id, settings, pipeline, settings.count - tally["generated"]):
+            failed, why = (0, "") if result.passed else (failed + 1, result.why)
+            if failed == settings.failures:
                 raise EngineError(f"{failed} requests in a row gave no tweet that passes the gates: {why}")
-    yield Progress(order.count, order.count, f"{tally['kept']} passed of {tally['generated']} written", detail=tally)
-    return {**tally, "engine": generator.name, "prompt": WRITING.named(order.rules), "job": job_id}
+    yield Progress(settings.count, settings.count, _in_words(tally), detail=tally)
+    return {**tally, "engine": generator.name, "prompt": WRITING.named(settings.rules), "job": job_id}
 
 
 def _tally(store: Store, job_id: int) -> dict[str, Any]:
@@ -126,51 +78,63 @@ def _tally(store: Store, job_id: int) -> dict[str, Any]:
         return generations.tally(session, job_id)
 
 
+def _in_words(tally: dict[str, Any]) -> str:
+    return f"{tally['kept']} passed of {tally['generated']} written"
+
+
 @dataclass(frozen=True)
-class Brought:
+class Pipeline:
+    """What a tweet passes through: it is planned, written, and examined by the gates."""
+
+    planner: Planner
+    generator: Generator
+    gates: Gates
+
+
+@dataclass(frozen=True)
+class RequestResult:
     """The result of one request: the number of passing tweets, and why not more passed."""
 
-    kept: int
+    passed: int
     why: str
 
 
-def _round(
-    store: Store, job_id: int, order: Order, planner: Planner, generator: Generator, gates: Gates, left: int
-) -> list[Brought]:
+def _round(store: Store, job_id: int, settings: GenerateSettings, pipeline: Pipeline, left: int) -> list[RequestResult]:
     """Send one request per context, apply the gates, and store the results together."""
     with store.reading() as session:
         number = generations.rounds(session, job_id)
     wanted = [n for n in spread(min(left, PER_ROUND)).values() if n]
-    first, seed = number * len(CONTEXTS), _seed(order, job_id, number)
-    requests = [planner.request(first + place, n, (order.seed, job_id)) for place, n in enumerate(wanted)]
-    replies, problem = _ask(generator, requests, order, seed)
+    first, seed = number * len(CONTEXTS), _seed(settings, job_id, number)
+    requests = [pipeline.planner.request(first + i, n, (settings.seed, job_id)) for i, n in enumerate(wanted)]
+    replies, problem = _ask(pipeline.generator, requests, settings, seed)
     written: list[Written] = []
-    brought = []
+    results = []
     for request, reply in zip(requests, replies or [""] * len(requests), strict=True):
-        tweets, why = _read(reply, request, gates) if reply else ([], problem)
+        tweets, why = _read(reply, request, pipeline.gates) if reply else ([], problem)
         written += tweets
-        kept = sum(tweet.dropped is None for tweet in tweets)
-        brought.append(Brought(kept, why or next((tweet.reason for tweet in tweets if tweet.dropped), "")))
-    problem = problem or "; ".join(sorted({one.why for one in brought if not one.kept}))
-    found = Round(
-        job_id, number, generator.name, WRITING.named(order.rules), order.rules, asdict(order.sampling), seed, replies
-    )
+        passed = sum(tweet.dropped is None for tweet in tweets)
+        results.append(RequestResult(passed, why or next((tweet.reason for tweet in tweets if tweet.dropped), "")))
+    problem = problem or "; ".join(sorted({result.why for result in results if not result.passed}))
+    prompt, sampling = WRITING.named(settings.rules), asdict(settings.sampling)
+    found = Round(job_id, number, pipeline.generator.name, prompt, settings.rules, sampling, seed, replies)
     with store.writing() as session:
         generations.add_round(session, found.because(problem), written)
-    return brought
+    return results
 
 
-def _seed(order: Order, job_id: int, number: int) -> int:
+def _seed(settings: GenerateSettings, job_id: int, number: int) -> int:
     """The seed of a round; it differs between jobs, so that another job yields other tweets."""
-    return int(np.random.SeedSequence([order.seed, job_id, number]).generate_state(1)[0]) >> 1
+    return int(np.random.SeedSequence([settings.seed, job_id, number]).generate_state(1)[0]) >> 1
 
 
-def _ask(generator: Generator, requests: Sequence[Request], order: Order, seed: int) -> tuple[list[str], str]:
+def _ask(
+    generator: Generator, requests: Sequence[Request], settings: GenerateSettings, seed: int
+) -> tuple[list[str], str]:
     """The replies, or none and the reason."""
-    chats = [WRITING.messages(request, order.rules) for request in requests]
+    chats = [WRITING.messages(request, settings.rules) for request in requests]
     room = TOKENS_PER_TWEET * max(len(request.briefs) for request in requests)
     try:
-        return generator.generate(chats, room, order.sampling, seed), ""
+        return generator.generate(chats, room, settings.sampling, seed), ""
     except ReplyError as error:
         return [], str(error)
 
@@ -181,7 +145,7 @@ def _read(reply: str, request: Request, gates: Gates) -> tuple[list[Written], st
         texts = parse(reply)[: len(request.briefs)]
     except ReplyError as error:
         return [], str(error)
-    examined = gates.keeper.examine(texts, request.emotion)
+    examined = gates.gatekeeper.examine(texts, request.emotion)
     return [_written(one, request, brief, gates) for one, brief in zip(examined, request.briefs, strict=False)], ""
 
 

@@ -32,4 +32,4 @@ def label_counts(store: Store, target: int = TARGET) -> list[LabelCount]:
     for emotion, n in real.items():
         accepted, waiting = (states.get(emotion, NOBODY)[state] for state in (ACCEPTED, WAITING))
         found.append(LabelCount(emotion, int(n), accepted, waiting, missing(int(n) + accepted + waiting, target)))
-    return sorted(found, key=lambda lack: -lack.missing)
+    return sorted(found, key=lambda count: -count.missing)

@@ -16,7 +16,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics import calibration
 from emoclf.metrics.reliability import brier_score, calibration_floor, expected_calibration_error
 from emoclf.training.splits import folds
-from jobs.training.data import LEARNT, as_texts
+from jobs.training.data import TRAINING_ROLES, as_texts
 
 FOLDS = 5  # for cross-fitting the figures
 FEWEST_TWEETS = 50  # with fewer, the fit is mostly noise
@@ -33,11 +33,11 @@ def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
     """
     with store.reading() as session:
         record = get_run(session, run_id)
-        spoken = unseen_probabilities(session, run_id)
-        tweets = [t for t in run_data(session, run_id, LEARNT) if t.tweet_id in spoken]
+        predicted = unseen_probabilities(session, run_id)
+        tweets = [t for t in run_data(session, run_id, TRAINING_ROLES) if t.tweet_id in predicted]
     if len(tweets) < FEWEST_TWEETS:
         return {"ece_before": None, "ece_after": None, "calibration": {}}
-    data, raw = as_texts(tweets), np.array([spoken[tweet.tweet_id] for tweet in tweets])
+    data, raw = as_texts(tweets), np.array([predicted[tweet.tweet_id] for tweet in tweets])
     calibrated, _ = calibration.cross_fitted(raw, data.labels, folds(data.labels, data.groups, FOLDS, record.seed))
     errors = calibration_errors(data.labels, raw, calibrated)
     with store.writing() as session:

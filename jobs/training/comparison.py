@@ -22,14 +22,14 @@ from emoclf.metrics.scores import Change, Scores, compare, score
 from emoclf.progress import Work
 from emoclf.text.twins import twin_key
 from jobs.training import run_management
-from jobs.training.data import LEARNT, summary
+from jobs.training.data import TRAINING_ROLES, summary
 
 TWO_MODELS = (
     "A verdict compares these two fitted models. It does not show that other labels helped, because another seed "
     "alone changes every F1. To test the labels, train several seeds on each kind of labels."
 )
 
-Said = dict[int, frozenset[str]]  # tweet id -> predicted labels
+Labels = dict[int, frozenset[str]]  # tweet id -> predicted labels
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,9 @@ class _Shared:
         return [name for name, is_there in zip(EMOTIONS.names, there, strict=True) if is_there]
 
     def relabelled(self) -> dict[str, Change]:
-        said = self.new if self.old is None else self.old
+        predicted = self.new if self.old is None else self.old
         how: dict[str, Any] = {"groups": self.groups, "over": self.over, "corrected": self.targets["approved"]}
-        return compare(self.targets["original"], said, said, **how)
+        return compare(self.targets["original"], predicted, predicted, **how)
 
 
 def comparison(store: Store, run_id: int, before_id: int | None = None, target: str = "original") -> Comparison:
@@ -151,18 +151,18 @@ def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
         after = get_run(session, run_id)
         original = labelled_tweets(session, ["dev"], "original")
         approved = {tweet.tweet_id: tweet for tweet in labelled_tweets(session, ["dev"])}
-        said_after = unseen_labels(session, run_id)
-        ids = {tweet.tweet_id for tweet in original} & set(said_after)
-        before, said_before = _earlier(session, run_id, before_id, ids)
-    shared = [t for t in original if t.tweet_id in ids and (before is None or t.tweet_id in said_before)]
+        labels_after = unseen_labels(session, run_id)
+        ids = {tweet.tweet_id for tweet in original} & set(labels_after)
+        before, labels_before = _earlier(session, run_id, before_id, ids)
+    shared = [t for t in original if t.tweet_id in ids and (before is None or t.tweet_id in labels_before)]
     if not shared:
         raise TooLittleDataError(_nothing_shared(run_id, before))
     corrected = [approved[tweet.tweet_id] for tweet in shared]
     return _Shared(
         after=after,
         before=before,
-        new=EMOTIONS.encode([said_after[tweet.tweet_id] for tweet in shared]),
-        old=EMOTIONS.encode([said_before[tweet.tweet_id] for tweet in shared]) if before else None,
+        new=EMOTIONS.encode([labels_after[tweet.tweet_id] for tweet in shared]),
+        old=EMOTIONS.encode([labels_before[tweet.tweet_id] for tweet in shared]) if before else None,
         targets={
             "original": EMOTIONS.encode([tweet.labels for tweet in shared]),
             "approved": EMOTIONS.encode([tweet.labels for tweet in corrected]),
@@ -173,13 +173,13 @@ def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
     )
 
 
-def _earlier(session: Session, run_id: int, before_id: int | None, ids: set[int]) -> tuple[Run | None, Said]:
+def _earlier(session: Session, run_id: int, before_id: int | None, ids: set[int]) -> tuple[Run | None, Labels]:
     """The run to compare with and its predictions: the given one, else the newest earlier run with these tweets."""
     if before_id is not None:
         return get_run(session, before_id), unseen_labels(session, before_id)
     for run in list_runs(session):
-        if run.id < run_id and ids & set(said := unseen_labels(session, run.id)):
-            return run, said
+        if run.id < run_id and ids & set(labels := unseen_labels(session, run.id)):
+            return run, labels
     return None, {}
 
 
@@ -200,7 +200,7 @@ def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any
     """
     with store.reading() as session:
         record = get_run(session, run_id)
-        learnt = {tweet.twin_group for tweet in run_data(session, record.id, LEARNT)}
+        training_groups = {tweet.twin_group for tweet in run_data(session, record.id, TRAINING_ROLES)}
     file = read_tweets(path)
     if not file.tweets:
         raise TooLittleDataError(f"{path.name}: no row can be read; the first problem: {file.rejects[0].reason}")
@@ -214,7 +214,7 @@ def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any
     return {
         "run": record.id,
         "rejected": len(file.rejects),
-        "trained_on": sum(group in learnt for group in groups),
+        "trained_on": sum(group in training_groups for group in groups),
         **summary(scores),
         "words": scores_in_words(scores),
     }

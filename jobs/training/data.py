@@ -18,21 +18,11 @@ from emoclf.errors import SettingError, TooLittleDataError
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.scores import Scores
 from emoclf.tweets import LabelledTexts
+from jobs.settings.training import LABELS, ExtraTweets
 
-# The roles of the tweets that a run learned from; earlier versions held out a slice to choose epoch and thresholds.
-LEARNT = ("train", "slice")
-LABELS = ("approved", "original", "reviewed")
-
-
-@dataclass(frozen=True)
-class More:
-    """Extra training examples besides the real train tweets."""
-
-    synthetic: str = "none"  # which synthetic tweets to use, see `db.synthetic.trainable`
-    repeated: int = 0  # number of random real train tweets to repeat: adds steps but no information
-
-
-NOTHING_MORE = More()
+# The roles of the tweets that a run was trained on; earlier versions held out a slice to choose epoch and thresholds.
+TRAINING_ROLES = ("train", "slice")
+NO_EXTRA = ExtraTweets()
 
 
 @dataclass(frozen=True)
@@ -59,26 +49,26 @@ class Data:
         return digest.hexdigest()[:16]
 
 
-def read_data(store: Store, labels: str, more: More = NOTHING_MORE, seed: int = 0) -> Data:
+def read_data(store: Store, labels: str, extra: ExtraTweets = NO_EXTRA, seed: int = 0) -> Data:
     """The train tweets with the chosen labels, without twins of held-out tweets, and dev with its original labels.
 
-    `seed` selects the repeated tweets, if `more` asks for some.
+    `seed` selects the repeated tweets, if `extra` asks for some.
     """
     if labels not in LABELS:
         raise SettingError(f"labels {labels!r} is not one of {', '.join(LABELS)}")
     with store.reading() as session:
         train = training_tweets(session, labels)
         dev = labelled_tweets(session, ["dev"], "original")
-        written = _synthetic(session, more.synthetic)
+        written = _synthetic(session, extra.synthetic)
     if not train:
         what = "no reviewed train tweets" if labels == "reviewed" else "no train tweets"
         raise TooLittleDataError(f"there are {what} in the store; import or review some first")
-    again = np.random.default_rng(seed).choice(len(train), more.repeated)
+    again = np.random.default_rng(seed).choice(len(train), extra.repeated)
     return Data(train, dev, [*written, *(train[row] for row in again)])
 
 
 def count_synthetic(store: Store, use: str) -> int:
-    """Count the synthetic tweets a training would use, see `More.synthetic`."""
+    """Count the synthetic tweets a training would use, see `ExtraTweets.synthetic`."""
     with store.reading() as session:
         return len(_synthetic(session, use))
 

@@ -25,12 +25,13 @@ from emoclf.metrics import label_support
 from emoclf.progress import Progress, Work
 from emoclf.training.encoder_records import read_record
 from jobs.paths import encoder_folder, run_folder
+from jobs.settings.conversion import names, to_json
+from jobs.settings.training import EstimateSettings
 from jobs.training import run_warnings
 from jobs.training.data import as_texts, read_data
 
 FEWEST_STEPS = 10  # steps to measure, after the first few slower ones
 LONGEST_SECONDS = 60.0  # time limit, for slow machines or encoders
-SPEED = ("base", "batch_size", "max_length", "threads", "recipe")  # the settings that affect the seconds per step
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,11 @@ def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
         tweets, positives = inspections.trainable(session, labels)
         runs, jobs = list_runs(session), list_jobs(session, limit=None)
         earlier = _earlier_run(store, settings, runs)
-        learnt = inspections.learnt_count(session, earlier.id) + _besides(earlier) if earlier else 0
+        trained_on = inspections.learnt_count(session, earlier.id) + _extra(earlier) if earlier else 0
     steps, first = settings.steps(tweets), _first_stage_steps(store, settings)
     a_step, source = None, "not measured on this machine yet"
     if earlier:
-        before = TrainingSettings.from_record(earlier.settings).steps(learnt)
+        before = TrainingSettings.from_record(earlier.settings).steps(trained_on)
         a_step = earlier.seconds / before
         source = (
             f"estimated from run {earlier.id}, which took {earlier.seconds / 60:.1f} minutes here for {before:,} steps"
@@ -88,9 +89,9 @@ def _has_encoder(store: Store, names: set[str], settings: EncoderSettings) -> bo
     )
 
 
-def job_settings(settings: TrainingSettings) -> dict[str, Any]:
+def job_settings(settings: TrainingSettings) -> EstimateSettings:
     """The settings that identify an estimate: the machine, and what affects the seconds per step."""
-    return {"machine": machine(), **_speed(asdict(settings))}
+    return EstimateSettings.of(machine(), settings)
 
 
 def machine() -> str:
@@ -99,13 +100,14 @@ def machine() -> str:
 
 
 def _speed(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: settings.get(name) for name in SPEED}
+    """The settings of a training that affect its seconds per step."""
+    return {name: settings.get(name) for name in names(EstimateSettings) if name != "machine"}
 
 
-def _besides(run: Run) -> int:
+def _extra(run: Run) -> int:
     """Count the extra training examples of a run, which also take steps."""
-    more = run.settings.get("synthetic") or {}
-    return int(more.get("tweets", 0)) + int(more.get("repeated", 0))
+    extra = run.settings.get("synthetic") or {}
+    return int(extra.get("tweets", 0)) + int(extra.get("repeated", 0))
 
 
 def _earlier_run(store: Store, settings: TrainingSettings, runs: Sequence[Run]) -> Run | None:
@@ -114,24 +116,24 @@ def _earlier_run(store: Store, settings: TrainingSettings, runs: Sequence[Run]) 
     Runs that were stopped early are excluded, because they took fewer steps than their settings say.
     """
     wanted, runs = _speed(asdict(settings)), [run for run in runs if run_warnings.stopped(run) is None]
-    alike = (run for run in runs if run.code_version.split()[0] == __version__ and _speed(run.settings) == wanted)
-    return next((run for run in alike if run.seconds and run_folder(store, run.folder).is_dir()), None)
+    matching = (run for run in runs if run.code_version.split()[0] == __version__ and _speed(run.settings) == wanted)
+    return next((run for run in matching if run.seconds and run_folder(store, run.folder).is_dir()), None)
 
 
 def _measured(settings: TrainingSettings, jobs: Sequence[Job]) -> Mapping[str, Any] | None:
-    wanted = job_settings(settings)
+    wanted = to_json(job_settings(settings))
     return next((job.result for job in jobs if job.kind == "estimate" and job.result and job.settings == wanted), None)
 
 
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: the settings from `job_settings`.
+def run(store: Store, job: Job, settings: EstimateSettings) -> Work[dict[str, Any]]:
+    """The job.
 
     Raises
     ------
     ModelError : if the encoder cannot be loaded
     TooLittleDataError : if there is too little data to train on
     """
-    return (yield from measure(store, TrainingSettings(**_speed(job.settings))))
+    return (yield from measure(store, settings.training))
 
 
 def measure(store: Store, settings: TrainingSettings) -> Work[dict[str, Any]]:

@@ -24,9 +24,9 @@ from jobs.paths import encoder_folder
 CHECKPOINT = ".checkpoint"  # suffix of unfinished encoders
 
 
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: the fields of EncoderSettings."""
-    name = yield from pretrain(store, EncoderSettings(**job.settings))
+def run(store: Store, job: Job, settings: EncoderSettings) -> Work[dict[str, Any]]:
+    """The job."""
+    name = yield from pretrain(store, settings)
     folder = encoder_folder(store, name)
     record = read_record(folder) or {}
     return {"encoder": f"dir:{folder}", "texts": record.get("texts"), "seconds": record.get("seconds")}

@@ -52,19 +52,19 @@ def unseen_predictions(store: Store, run_id: int, split: str, target: str = "ori
     target : "original" or "approved" labels of dev; train tweets have the labels that the run learned from
     """
     with store.reading() as session:
-        said = inspections.spoken(session, run_id, split)
+        predictions = inspections.spoken(session, run_id, split)
         if split == "train":
             labels = inspections.learnt(session, run_id)
         else:
             labels = {tweet.tweet_id: tweet.labels for tweet in labelled_tweets(session, [split], target)}
     n = len(EMOTIONS)
     return UnseenPredictions(
-        ids=[one.tweet_id for one in said],
-        keys=[one.key for one in said],
-        texts=[one.text for one in said],
-        targets=EMOTIONS.encode([labels.get(one.tweet_id, one.original) for one in said]),
-        probabilities=np.array([one.probabilities for one in said], dtype=np.float32).reshape(-1, n),
-        predicted=EMOTIONS.encode([one.labels for one in said]),
+        ids=[one.tweet_id for one in predictions],
+        keys=[one.key for one in predictions],
+        texts=[one.text for one in predictions],
+        targets=EMOTIONS.encode([labels.get(one.tweet_id, one.original) for one in predictions]),
+        probabilities=np.array([one.probabilities for one in predictions], dtype=np.float32).reshape(-1, n),
+        predicted=EMOTIONS.encode([one.labels for one in predictions]),
     )
 
 
@@ -97,7 +97,7 @@ class CalibrationFigures:
 
 
 def calibration_figures(
-    fitted: Mapping[str, Any] | None, said: UnseenPredictions, columns: Sequence[int]
+    fitted: Mapping[str, Any] | None, predictions: UnseenPredictions, columns: Sequence[int]
 ) -> tuple[CalibrationFigures, CalibrationFigures | None]:
     """The figures of some emotions, uncalibrated and calibrated; the latter is None without `fitted`.
 
@@ -106,11 +106,11 @@ def calibration_figures(
     fitted : the run's calibration, fitted on its out-of-fold predictions of train tweets
     """
     cells = list(columns)
-    before = _figures(said.targets[:, cells], said.probabilities[:, cells])
+    before = _figures(predictions.targets[:, cells], predictions.probabilities[:, cells])
     if not fitted:
         return before, None
-    calibrated = Calibration.from_json(fitted).apply(said.probabilities)
-    return before, _figures(said.targets[:, cells], calibrated[:, cells])
+    calibrated = Calibration.from_json(fitted).apply(predictions.probabilities)
+    return before, _figures(predictions.targets[:, cells], calibrated[:, cells])
 
 
 def _figures(targets: np.ndarray, probabilities: np.ndarray) -> CalibrationFigures:

@@ -15,7 +15,7 @@ from db.runs import get_run, run_data
 from db.store import Store
 from db.values import Decided, Labelled, Run
 from emoclf.labels import EMOTIONS
-from jobs.training.data import LEARNT
+from jobs.training.data import TRAINING_ROLES
 
 SOURCES = {
     "reviewer": "decided by {by}",
@@ -77,7 +77,7 @@ def lineage(store: Store, run_id: int, before_id: int, emotion: str) -> Lineage:
     EMOTIONS.to_mask({emotion})
     with store.reading() as session:
         after, before = get_run(session, run_id), get_run(session, before_id)
-        new, old = ({t.tweet_id: t for t in run_data(session, run.id, LEARNT)} for run in (after, before))
+        new, old = ({t.tweet_id: t for t in run_data(session, run.id, TRAINING_ROLES)} for run in (after, before))
         ids = [i for i in sorted(new.keys() | old.keys()) if _has(new.get(i), emotion) != _has(old.get(i), emotion)]
         by = deciders(session, after, [new[i] for i in ids if i in new])
     changes = []

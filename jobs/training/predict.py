@@ -17,24 +17,24 @@ from db.runs import get_run, run_data
 from db.store import Store
 from db.values import Job, Run
 from emoclf.backends.settings import RECIPE, TrainingSettings
-from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, Work, mapped
 from emoclf.training.cross_validation import predict_out_of_fold as out_of_fold
 from emoclf.training.fold_results import FoldMemory
 from jobs.doubts import ranking
 from jobs.paths import folds_folder
+from jobs.settings.training import PredictSettings
 from jobs.training import run_management
 from jobs.training.calibration import calibrate_run
-from jobs.training.data import LEARNT, as_texts
+from jobs.training.data import TRAINING_ROLES, as_texts
 from jobs.training.first_stage import beginning
 
 BATCH = 512  # tweets per transaction
 
 
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: settings `run` (an id; default: the active model) and `out_of_fold` (number of folds, or None)."""
-    run_id, k = job.settings.get("run"), job.settings.get("out_of_fold")
+def run(store: Store, job: Job, settings: PredictSettings) -> Work[dict[str, Any]]:
+    """The job; it resumes where it stopped."""
+    run_id, k = settings.run, settings.out_of_fold
     return (yield from (predict(store, run_id) if k is None else predict_out_of_fold(store, k, run_id)))
 
 
@@ -46,7 +46,7 @@ def predict(store: Store, run_id: int | None = None) -> Work[dict[str, Any]]:
     with store.reading() as session:
         record = get_run(session, run_id)
         waiting = unpredicted(session, record.id)
-        seen = {tweet.twin_group for tweet in run_data(session, record.id, LEARNT)}
+        seen = {tweet.twin_group for tweet in run_data(session, record.id, TRAINING_ROLES)}
         already = sum(summaries.sizes(session).values()) - len(waiting)
     classifier = run_management.load(store, record)
     started, done = time.monotonic(), 0
@@ -64,23 +64,17 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
     """Train `k` models with a run's settings and data, each to predict its held-out fold; resumes after each epoch.
 
     Training already stores such predictions; with the same number of folds, nothing is trained again.
-
-    Raises
-    ------
-    SettingError : if `k` is below 2
     """
-    if k < 2:
-        raise SettingError(f"out-of-fold predictions need at least 2 folds, not {k}")
     with store.reading() as session:
         record = get_run(session, run_id)
-        tweets = run_data(session, record.id, LEARNT)
+        tweets = run_data(session, record.id, TRAINING_ROLES)
         known = set(unseen_labels(session, record.id))
     started, done, settings = time.monotonic(), 0, TrainingSettings.from_record(record.settings)
     if record.settings.get("folds") != k or not known.issuperset(tweet.tweet_id for tweet in tweets):
         data, settings = as_texts(tweets), beginning(store, replace(settings, folds=k, recipe=RECIPE))
         memory = FoldMemory(folds_folder(store), data, settings)
-        spoken = yield from out_of_fold(data, settings, memory=memory)
-        _store(store, record, [tweet.tweet_id for tweet in tweets], spoken.probabilities, True)
+        predicted = yield from out_of_fold(data, settings, memory=memory)
+        _store(store, record, [tweet.tweet_id for tweet in tweets], predicted.probabilities, True)
         memory.forget()
         done = len(tweets)
     calibrated = calibrate_run(store, record.id)

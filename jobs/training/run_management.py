@@ -76,9 +76,9 @@ def delete_files(store: Store, run_id: int) -> dict[str, Any]:
         folder = run_folder(store, run.folder)
         _check_unused(session, run, folder)
         forget_files(session, run_id)
-        doomed = _set_aside(folder)
-    freed = sum(path.stat().st_size for path in doomed.rglob("*") if path.is_file())
-    shutil.rmtree(doomed, ignore_errors=True)
+        renamed = _set_aside(folder)
+    freed = sum(path.stat().st_size for path in renamed.rglob("*") if path.is_file())
+    shutil.rmtree(renamed, ignore_errors=True)
     return {"run": run_id, "freed_bytes": freed}
 
 
@@ -123,11 +123,11 @@ def _is_folder(base: str, folder: Path) -> bool:
 
 def _set_aside(folder: Path) -> Path:
     """Rename the folder before deletion, so that no partial folder is found; a missing folder is no error."""
-    doomed = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:6]}.deleted")
+    renamed = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:6]}.deleted")
     try:
-        folder.rename(doomed)
+        folder.rename(renamed)
     except FileNotFoundError:
         pass
     except OSError as error:
         raise StoreError(f"{folder} cannot be deleted ({error.strerror}); nothing was changed") from error
-    return doomed
+    return renamed

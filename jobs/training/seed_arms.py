@@ -18,7 +18,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics.run_warnings import early_stop, listed
 from emoclf.metrics.scores import Change
 from emoclf.metrics.seed_arms import FEWEST_SEEDS, compare_arms
-from jobs.training.data import LEARNT
+from jobs.training.data import TRAINING_ROLES
 
 CONCLUSIONS = {
     "better": "{what} of the later runs helped.",
@@ -81,16 +81,16 @@ def arms(store: Store, run_id: int, before_id: int, target: str = "original") ->
         if min(map(len, both)) < FEWEST_SEEDS or {run.id for run in both[0]} & {run.id for run in both[1]}:
             return None
         dev = labelled_tweets(session, ["dev"], target)
-        said = {run.id: unseen_labels(session, run.id) for arm in both for run in arm}
+        predicted = {run.id: unseen_labels(session, run.id) for arm in both for run in arm}
         over = labelled_tweets(session, ["dev"], "original")
-    known = set.intersection(*(set(one) for one in said.values()))
+    known = set.intersection(*(set(one) for one in predicted.values()))
     dev = [tweet for tweet in dev if tweet.tweet_id in known]
     if not dev:
         return None
     targets = EMOTIONS.encode([tweet.labels for tweet in dev])
     came = EMOTIONS.encode([tweet.labels for tweet in over if tweet.tweet_id in known])
     averaged = np.logical_and(targets.any(axis=0), came.any(axis=0))
-    first, second = ([EMOTIONS.encode([said[run.id][t.tweet_id] for t in dev]) for run in arm] for arm in both)
+    first, second = ([EMOTIONS.encode([predicted[run.id][t.tweet_id] for t in dev]) for run in arm] for arm in both)
     names = [name for name, counts in zip(EMOTIONS.names, averaged, strict=True) if counts]
     changes = compare_arms(targets, first, second, groups=[tweet.twin_group for tweet in dev], over=names)
     old, new = (_recipe(arm[0]) for arm in both)
@@ -105,22 +105,22 @@ def _arm(session: Session, runs: Sequence[Run], run: Run) -> list[Run]:
         return []
     found: dict[int, Run] = {run.seed: run}
     for other in runs:  # newest first
-        alike = (other.labels, _recipe(other), _extra(other)) == (run.labels, _recipe(run), _extra(run))
+        is_alike = (other.labels, _recipe(other), _extra(other)) == (run.labels, _recipe(run), _extra(run))
         is_new = other.seed not in found and not early_stop(other.settings, other.history)
-        if alike and is_new and _same_data(session, other, run):
+        if is_alike and is_new and _same_data(session, other, run):
             found[other.seed] = other
     return [found[seed] for seed in sorted(found)]
 
 
 def _recipe(run: Run) -> Mapping[str, Any]:
     """The base and all settings that affect a training, except the seed and the data."""
-    kept = {name: value for name, value in run.settings.items() if name not in ("seed", "threads", "synthetic")}
-    return kept | {"base": run.base}
+    settings = {name: value for name, value in run.settings.items() if name not in ("seed", "threads", "synthetic")}
+    return settings | {"base": run.base}
 
 
 def _extra(run: Run) -> tuple[Any, ...]:
-    more = run.settings.get("synthetic") or {}
-    return more.get("use"), more.get("tweets"), more.get("repeated")
+    extra = run.settings.get("synthetic") or {}
+    return extra.get("use"), extra.get("tweets"), extra.get("repeated")
 
 
 def _same_data(session: Session, one: Run, other: Run) -> bool:
@@ -129,6 +129,6 @@ def _same_data(session: Session, one: Run, other: Run) -> bool:
         return True
     if not (one.settings.get("synthetic") or {}).get("repeated"):
         return False
-    roles = (*LEARNT, "synthetic", "dev")
+    roles = (*TRAINING_ROLES, "synthetic", "dev")
     seen = [[(t.tweet_id, t.labels) for t in run_data(session, run.id, roles)] for run in (one, other)]
     return seen[0] == seen[1]

@@ -30,33 +30,35 @@ from emoclf.training.fitting import never
 from emoclf.training.fold_results import FoldMemory
 from jobs.doubts import ranking
 from jobs.paths import folds_folder, new_run_folder, run_folder
+from jobs.settings.conversion import to_json
+from jobs.settings.training import ExtraTweets, PredictSettings, TrainSettings
 from jobs.training import run_warnings
 from jobs.training.calibration import calibrate_run
-from jobs.training.data import NOTHING_MORE, Data, More, as_texts, read_data, summary
+from jobs.training.data import NO_EXTRA, Data, as_texts, read_data, summary
 from jobs.training.first_stage import beginning, first_stage
 from jobs.version import code_version
 
 
-def run(store: Store, job: Job) -> Work[dict[str, Any]]:
-    """The job: the fields of TrainingSettings, `labels`, `name`, `auxiliary` and `then_predict`.
-
-    `auxiliary` is "auto" for a first stage on the auxiliary corpora, if there are any, or "none"; the default is "auto"
-    for the default base model. With `then_predict` all tweets are predicted afterwards, except by a degenerate run.
-    This is a job of its own, so that stopping it does not lose the training. `synthetic` and `repeated` are the fields
-    of `More`; `then_train` has the settings of a training to start after this one.
-    """
-    settings = dict(job.settings)
-    labels, name = settings.pop("labels", "approved"), settings.pop("name", None)
-    then_predict, auxiliary = settings.pop("then_predict", False), settings.pop("auxiliary", None)
-    more = More(settings.pop("synthetic", "none"), settings.pop("repeated", 0))
-    then_train = settings.pop("then_train", None)
-    chosen = TrainingSettings(**settings)
-    has_first_stage = auxiliary == "auto" or (auxiliary is None and chosen.has_first_stage)
-    result = yield from train(store, chosen, labels, name, has_first_stage, partial(_wrap_up, store, job.id), more)
-    after = ("train", then_train) if then_train else ("predict", {"run": result["run"], "out_of_fold": None})
-    if then_train or (then_predict and not _is_degenerate(store, result["run"])):
+def run(store: Store, job: Job, settings: TrainSettings) -> Work[dict[str, Any]]:
+    """The job. What follows the training is a job of its own, so that stopping it does not lose the training."""
+    result = yield from train(
+        store,
+        settings.training,
+        settings.labels,
+        settings.name,
+        settings.wants_first_stage,
+        partial(_stops_early, store, job.id),
+        settings.extra,
+    )
+    after: tuple[str, TrainSettings | PredictSettings] | None = None
+    if settings.then_train:
+        after = "train", settings.then_train
+    elif settings.then_predict and not _is_degenerate(store, result["run"]):
+        after = "predict", PredictSettings(result["run"])
+    if after:
+        kind, wanted = after
         with store.writing() as session:
-            result["next_job"] = add_job(session, *after)
+            result["next_job"] = add_job(session, kind, to_json(wanted))
     return result
 
 
@@ -66,16 +68,16 @@ def train(
     labels: str = "approved",
     name: str | None = None,
     has_first_stage: bool = False,
-    wrap_up: Callable[[], bool] = never,
-    more: More = NOTHING_MORE,
+    stops_early: Callable[[], bool] = never,
+    extra: ExtraTweets = NO_EXTRA,
 ) -> Work[dict[str, Any]]:
     """Train a classifier and record the run.
 
     Parameters
     ----------
     labels : "approved", "original" or "reviewed"; dev is always scored on its original labels
-    wrap_up : called regularly; True stops the training early and keeps the model so far
-    more : extra examples besides the real train tweets
+    stops_early : called regularly; True stops the training early and keeps the model so far
+    extra : examples in addition to the real train tweets
     has_first_stage : start from an encoder trained on the auxiliary corpora, if there are any, and keep it
 
     Raises
@@ -83,7 +85,7 @@ def train(
     TooLittleDataError : if there are no train tweets, or an emotion has no example
     ModelError : if the base model is missing
     """
-    data, folder = read_data(store, labels, more, settings.seed), new_run_folder(store)
+    data, folder = read_data(store, labels, extra, settings.seed), new_run_folder(store)
     settings = settings.complete(len(data.train) + len(data.extra))
     if has_first_stage:
         check_enough(as_texts(data.train).labels)  # fail before the long first stage
@@ -91,21 +93,21 @@ def train(
     yield Progress(0, 0, f"reading {len(data.train):,} train tweets")
     texts, beginning_with = as_texts(data.train).with_extra(as_texts(data.extra)), beginning(store, settings)
     memory = FoldMemory(folds_folder(store), texts, beginning_with)
-    trained = yield from fine_tune(texts, beginning_with, wrap_up, memory)
+    trained = yield from fine_tune(texts, beginning_with, stops_early, memory)
     settings = replace(settings, learning_rate=trained.classifier.settings["learning_rate"])
     trained.classifier.base, trained.classifier.settings = settings.base, asdict(settings)
     dev = yield from _probabilities(trained.classifier, data.dev)
     scores = _score(trained.classifier, data.dev, dev)
     trained.classifier.save(run_folder(store, folder))
-    run_id = _record(store, _Finished(data, more, labels, name, settings, folder, trained, dev, scores))
+    run_id = _record(store, _Finished(data, extra, labels, name, settings, folder, trained, dev, scores))
     memory.forget()
     calibrate_run(store, run_id)
     ranking.refresh(store)
     with store.reading() as session:
         run = get_run(session, run_id)
     stop = run_warnings.stopped(run)
-    told = {"stopped_early": asdict(stop) if stop else None, "words": run_warnings.in_words(run)}
-    return {"run": run_id, "seconds": round(trained.seconds, 1), **summary(scores), **told}
+    warnings = {"stopped_early": asdict(stop) if stop else None, "words": run_warnings.in_words(run)}
+    return {"run": run_id, "seconds": round(trained.seconds, 1), **summary(scores), **warnings}
 
 
 def _is_degenerate(store: Store, run_id: int) -> bool:
@@ -113,7 +115,7 @@ def _is_degenerate(store: Store, run_id: int) -> bool:
         return bool(run_warnings.warnings(get_run(session, run_id)))
 
 
-def _wrap_up(store: Store, job_id: int) -> bool:
+def _stops_early(store: Store, job_id: int) -> bool:
     with store.reading() as session:
         return early_stop_requested(session, job_id)
 
@@ -137,7 +139,7 @@ class _Finished:
     """A finished training with what the store records about it."""
 
     data: Data
-    more: More
+    extra: ExtraTweets
     labels: str  # as chosen for the train tweets
     name: str | None  # None: named after the base model and the labels
     settings: TrainingSettings  # with the learning rate that was used
@@ -149,8 +151,8 @@ class _Finished:
 
 def _record(store: Store, finished: _Finished) -> int:
     settings, trained = finished.settings, finished.result
-    beside = besides(finished.data, finished.more)
-    in_words = f"{short_name(settings.base)}, {finished.labels} labels{_beside_in_words(beside)}"
+    extra_record = record_of_extra(finished.data, finished.extra)
+    in_words = f"{short_name(settings.base)}, {finished.labels} labels{_extra_in_words(extra_record)}"
     roles, predictions = _roles(finished.data), _predictions(finished)
     with store.writing() as session:
         run_id = add_run(
@@ -159,7 +161,7 @@ def _record(store: Store, finished: _Finished) -> int:
             name=finished.name or in_words,
             base=settings.base,
             labels=finished.labels,
-            settings=asdict(settings) | beside,
+            settings=asdict(settings) | extra_record,
             seed=settings.seed,
             code_version=code_version(),
             data_hash=finished.data.hash,
@@ -189,26 +191,26 @@ def _predictions(finished: _Finished) -> list[tuple[int, list[float], frozenset[
     return [(t.tweet_id, p.tolist(), on) for t, p, on in zip(tweets, probabilities, chosen, strict=True)]
 
 
-def besides(data: Data, more: More) -> dict[str, Any]:
+def record_of_extra(data: Data, extra: ExtraTweets) -> dict[str, Any]:
     """The entry on extra examples in a run's record; empty if there were none.
 
     `told_apart` is the AUROC of real versus synthetic tweets, see `emoclf.synthetic.realism_test`.
     """
-    if more == NOTHING_MORE:
+    if extra == NO_EXTRA:
         return {}
     written = data.synthetic
-    found: dict[str, Any] = {"synthetic": {"use": more.synthetic, "tweets": len(written), "repeated": more.repeated}}
+    found: dict[str, Any] = {"synthetic": {"use": extra.synthetic, "tweets": len(written), "repeated": extra.repeated}}
     if written:
         encoder, shown = SentenceEncoder.open(), {label for tweet in written for label in tweet.labels}
         real = [tweet.text for tweet in data.train if tweet.labels & shown][: len(written) * 5]
-        vectors = encoder.encode(real), encoder.encode([tweet.text for tweet in written])
-        found["synthetic"]["told_apart"] = real_vs_synthetic_auroc(*vectors)
+        embeddings = encoder.encode(real), encoder.encode([tweet.text for tweet in written])
+        found["synthetic"]["told_apart"] = real_vs_synthetic_auroc(*embeddings)
     return found
 
 
-def _beside_in_words(beside: dict[str, Any]) -> str:
-    if not beside:
+def _extra_in_words(record: dict[str, Any]) -> str:
+    if not record:
         return ""
-    found = beside["synthetic"]
+    found = record["synthetic"]
     repeated = f", {found['repeated']:,} tweets repeated" if found["repeated"] else ""
     return (f", {found['tweets']:,} synthetic tweets" if found["use"] != "none" else "") + repeated

@@ -15,6 +15,7 @@ from db.jobs import (
     early_stop_requested,
     end_job,
     get_job,
+    list_jobs,
     report_progress,
     request_cancel,
     request_early_stop,
@@ -30,8 +31,10 @@ from emoclf.progress import Progress, drain
 from emoclf.review.filters import Filter, from_address
 from emoclf.tweets import Tweet
 from jobs import runner
-from jobs.llm.suggest import settings_for, suggest
+from jobs.llm.suggest import suggest
 from jobs.paths import log_file
+from jobs.settings.llm import SuggestSettings
+from jobs.settings.training import TrainSettings
 from tests.support.jobs import job, wait_until
 
 SCRIPTED: dict[str, Any] = {"engine": "scripted:words", "limit": None, "split": None}
@@ -107,7 +110,7 @@ def test_a_tweet_that_cannot_be_scored_is_counted_and_the_others_are_stored(fill
 
 def test_only_the_tweets_that_the_review_shows_with_a_filter_are_asked(filled: Store) -> None:
     wanted = from_address("http://localhost:8501/review?emotion=love&source=original")
-    settings = settings_for("scripted:words", None, wanted)
+    settings = SuggestSettings("scripted:words", filter=wanted.to_query())
     result = runner.execute(filled, runner.queue_job(filled, "suggest", settings))
     assert (result["suggested"], suggested(filled)) == (1, [1])
 
@@ -226,10 +229,49 @@ def test_progress_never_claims_more_than_all() -> None:
     assert Progress(5, 4).fraction == 1
 
 
-@pytest.mark.parametrize("settings", [{**SCRIPTED, "limit": 0}])
-def test_a_limit_of_nothing_is_refused(filled: Store, settings: dict[str, Any]) -> None:
-    with pytest.raises(SettingError, match="ask for at least 1 tweet"):
-        runner.execute(filled, runner.queue_job(filled, "suggest", settings))
+@pytest.mark.parametrize(
+    ("kind", "settings", "sentence"),
+    [
+        ("suggest", {**SCRIPTED, "limit": 0}, "ask for at least 1 tweet"),
+        ("suggest", {**SCRIPTED, "limit": "ten"}, "limit is 'ten', expected a whole number or nothing"),
+        ("suggest", {**SCRIPTED, "split": "gold"}, "split is 'gold', expected one of train, dev, test"),
+        ("suggest", {**SCRIPTED, "filter": {"doubt": "much"}}, "doubt is 'much'"),
+        ("train", {"labels": "gold"}, "labels is 'gold', expected one of approved, original, reviewed"),
+        ("train", {"batch_size": None}, "batch_size is None, expected a whole number"),
+        ("train", {"patience": 2}, "there is no setting 'patience'; there are base, "),
+        ("train", {"then_train": {"folds": 1}}, "folds is 1, expected 2 or more"),
+        ("predict", {"out_of_fold": 1}, "at least 2 folds, not 1"),
+        ("export_run", {"run": 1}, "the setting 'folder' is missing"),
+        ("pretrain", SuggestSettings(), "expected EncoderSettings"),
+    ],
+)
+def test_an_invalid_setting_is_refused_in_a_sentence_before_a_job_is_queued(
+    filled: Store, kind: str, settings: Any, sentence: str
+) -> None:
+    with pytest.raises(SettingError, match=sentence):
+        runner.queue_job(filled, kind, settings)
+    with filled.reading() as session:
+        assert list_jobs(session) == []
+
+
+def test_the_settings_of_a_job_are_stored_complete(filled: Store) -> None:
+    job_id = runner.queue_job(filled, "suggest", {"engine": "scripted:words"})
+    assert job(filled, job_id).settings == {"engine": "scripted:words", "limit": None, "split": None, "filter": None}
+
+
+def test_an_interrupted_job_whose_settings_an_earlier_version_stored_is_resumed(filled: Store) -> None:
+    with filled.writing() as session:
+        stored = add_job(session, "train", {"epochs": 2, "labels": "approved", "views": ["light"]})
+        request_cancel(session, stored)
+    assert runner.queue_job(filled, "train", TrainSettings(epochs=3, views=("light",))) != stored
+    with filled.writing() as session:
+        stored = add_job(session, "train", {"epochs": 2, "labels": "approved", "views": ["light"]})
+        request_cancel(session, stored)
+    assert runner.queue_job(filled, "train", TrainSettings(epochs=2, views=("light",))) == stored
+
+
+def test_a_suggestion_job_ignores_a_setting_that_only_another_version_knows(filled: Store) -> None:
+    assert runner.execute(filled, runner.queue_job(filled, "suggest", {**SCRIPTED, "mood": "calm"}))["suggested"] == 4
 
 
 def test_an_unknown_kind_of_job_is_refused(filled: Store) -> None:

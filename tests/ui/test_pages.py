@@ -14,7 +14,8 @@ from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from jobs.files import corpora
 from jobs.files.sample import load_sample
-from tests.support.pages import page_of, words
+from jobs.settings.llm import ENGINES
+from tests.support.pages import Started, page_of, press, words
 from ui import steps, uploads
 from ui.shell import PAGES
 
@@ -128,6 +129,20 @@ def test_tweets_that_got_no_answer_can_be_asked_again(app: AppTest, filled: Stor
     app.switch_page("pages/suggest.py").run()
     assert "2 tweets got no answer in the last suggest job." in [warning.value for warning in app.warning]
     assert "Ask again" in [button.label for button in app.button]
+
+
+def test_an_address_with_a_password_is_refused_on_the_page_and_nothing_starts(
+    app: AppTest, filled: Store, started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.shell.is_around", lambda: True)  # else a click is lost, see the fixture `retrain`
+    uri = "openai:https://me:s3cret@api.example.org/v1#x"
+    monkeypatch.setitem(ENGINES, uri, "")  # AppTest can only select what is offered
+    app.run()
+    page = app.switch_page("pages/suggest.py").run()
+    page.selectbox[0].set_value(uri).run()
+    press(page, "Start")
+    assert "put the key into EMOCLF_OPENAI_KEY instead" in words(page)
+    assert started == []
 
 
 def test_an_original_label_that_does_not_hold_is_a_link_away_from_the_card_and_its_reason_is_not_cut_off(

@@ -12,7 +12,7 @@ from db.store import Store
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS, SourceAgreement
 from jobs.doubts import source_agreement
-from jobs.doubts.source_agreement import PAIRS, Pair, Said
+from jobs.doubts.source_agreement import PAIRS, Pair, SourceLabels
 from ui import cached
 from ui.tweet_list import tweet_list
 
@@ -89,7 +89,7 @@ def _cell(cell: SourceAgreement, pair: Pair, emotion: str, split: str) -> str:
     return f'<td style="{color}">{link}{cell.differing:,}<small>κ {kappa}</small></a></td>'
 
 
-def _list(store: Store, said: Said, pair: Pair, emotion: str, split: str) -> None:
+def _list(store: Store, said: SourceLabels, pair: Pair, emotion: str, split: str) -> None:
     n = len(said.differing(pair, emotion))
     if not n:
         st.info(f"They disagree on no {split} tweet.")

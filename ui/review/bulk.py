@@ -26,6 +26,7 @@ from jobs.review.bulk import (
     next_sample,
 )
 from jobs.review.undo import CAN_BE_UNDONE
+from jobs.settings.review import AcceptSettings, UndoSettings
 from ui.job_bar import begin
 from ui.links import here
 from ui.plain_text import tell
@@ -72,12 +73,12 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
         key=f"source-{key}",
         **KEPT,
     )
-    heard = found.heard[source]
-    usual = found.usual_size(heard)
+    labelled = found.labelled[source]
+    usual = found.usual_size(labelled)
     size = st.number_input(
-        "Tweets to check first", LEAST, heard - 1, usual, 10, width=240, key=f"size-{source}-{key}", **KEPT
+        "Tweets to check first", LEAST, labelled - 1, usual, 10, width=240, key=f"size-{source}-{key}", **KEPT
     )
-    promised = next_sample(store, wanted, source, heard, size)
+    promised = next_sample(store, wanted, source, labelled, size)
     st.text(promised.promise)
     _tell_earlier(promised)
     name = st.text_input(
@@ -203,7 +204,7 @@ def _accept_button(store: Store, batch: Batch, reviewer: str, label: str, is_nex
     if st.button(
         label, type="primary" if is_next else "secondary", icon=":material/done_all:", key=f"accept-{batch.id}"
     ):
-        begin(store, "accept", {"batch": batch.id, "reviewer": reviewer})
+        begin(store, "accept", lambda: AcceptSettings(batch.id, reviewer))
 
 
 def _drop_button(store: Store, batch: Batch) -> None:
@@ -218,13 +219,13 @@ def _undo_button(store: Store, batch: Batch, reviewer: str, is_busy: bool) -> No
     said = "Take back every label that it accepted. Later decisions stay."
     label = "Resume undoing" if batch.state == "undoing" else "Undo"
     if st.button(label, disabled=is_busy, help=said, key=f"undo-{batch.id}"):
-        begin(store, "undo", {"batch": batch.id, "reviewer": reviewer})
+        begin(store, "undo", lambda: UndoSettings(batch.id, reviewer))
 
 
 def _heard(found: Offer, source: str) -> str:
-    silent = found.undecided - found.heard[source]
+    silent = found.undecided - found.labelled[source]
     left = f"; {silent:,} without {'labels of all three' if source == 'majority' else 'its labels'} are left out"
-    return f"{_tweets(found.heard[source])}{left if silent else ''}"
+    return f"{_tweets(found.labelled[source])}{left if silent else ''}"
 
 
 def _by_emotion(found: Mapping[str, tuple[int, int]]) -> list[dict[str, object]]:

@@ -212,7 +212,7 @@ def _in_words(one: Estimate) -> str:
 def said_by(one: Differing) -> None:
     """Each label with the reviewers who gave it; names are shown as plain text."""
     rows = [{"label": emotion, "named by": ", ".join(who)} for emotion, who in one.by_emotion.items()]
-    silent = [name for name, labels in one.said.items() if not labels]
+    silent = [name for name, labels in one.labels.items() if not labels]
     if silent:
         rows.append({"label": "no emotion", "named by": ", ".join(silent)})
     st.dataframe(rows, hide_index=True, width="content")

@@ -12,6 +12,7 @@ from db.values import Run
 from emoclf.errors import EmoclfError
 from emoclf.metrics.run_warnings import macro_in_words, recorded_macro
 from jobs.paths import runs_folder
+from jobs.settings.files import ExportRunSettings
 from jobs.training import run_management, run_warnings
 from ui.job_bar import begin, job_bar, newest
 from ui.plain_text import tell
@@ -77,7 +78,7 @@ def _export(store: Store, run: Run) -> None:
     default = str(runs_folder(store).absolute() / "exported" / f"run-{run.id}")
     folder = st.text_input("New folder on this machine", default, key=f"export-{run.id}")
     if st.button("Write the folder", type="primary", key=f"write-{run.id}"):
-        begin(store, "export_run", {"run": run.id, "folder": folder})
+        begin(store, "export_run", lambda: ExportRunSettings(run.id, folder))
 
 
 def _do(words: str, action: Callable[[], object]) -> None:

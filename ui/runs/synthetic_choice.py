@@ -2,63 +2,44 @@
 The choice of synthetic tweets in the training form, and a note on their use in a run.
 """
 
-from typing import Any
-
 import streamlit as st
 
 from db.store import Store
 from db.values import Run
+from jobs.settings.conversion import choices
+from jobs.settings.training import ExtraTweets
 from jobs.training.data import count_synthetic
 
-NONE = "none"
-USES = {
-    NONE: "none",
-    "accepted": "{n:,} that a reviewer accepted",
-    "all": "{n:,} that passed the gates and were not rejected",
+IN_WORDS = {
+    "accepted": "that a reviewer accepted",
+    "all": "that passed the gates and were not rejected",
 }
 
 
-def synthetic_switch(store: Store) -> dict[str, Any]:
-    """Ask which synthetic tweets to use; the `synthetic` and `repeated` settings of one or two trainings.
+def synthetic_arms(store: Store) -> list[ExtraTweets]:
+    """Ask which synthetic tweets to use; the extra tweets of one training, or of two to compare.
 
-    Empty if none are used. With `then`, the result describes a pair: the first training repeats as many real tweets
-    instead, so that both take the same number of steps.
+    The first of two repeats as many real tweets instead, so that both take the same number of steps.
     """
-    counts = {use: count_synthetic(store, use) for use in USES if use != NONE}
-    if not counts["all"]:
-        return {}
-    offered = [NONE, *(use for use, n in counts.items() if n)]
-    words = {use: USES[use].format(n=counts.get(use, 0)) for use in offered}
-    use = st.radio("Synthetic tweets", offered, format_func=words.get, horizontal=True)
-    if use == NONE:
-        return {}
+    uses = choices(ExtraTweets, "synthetic")
+    counts = {use: count_synthetic(store, use) for use in uses}
+    offered = [use for use in uses if use == ExtraTweets.synthetic or counts[use]]
+    if len(offered) == 1:
+        return [ExtraTweets()]
+    labels = {use: f"{counts[use]:,} {IN_WORDS[use]}" if use in IN_WORDS else use for use in offered}
+    use = st.radio("Synthetic tweets", offered, format_func=labels.get, horizontal=True)
+    if use == ExtraTweets.synthetic:
+        return [ExtraTweets()]
     is_pair = st.checkbox(
         "First train a run without them, for as many steps",
         value=True,
         help="The run without them repeats as many real tweets instead. The table below then shows the effect of the "
         "synthetic tweets, not of more training steps.",
     )
-    beside = {"synthetic": use}
     if not is_pair:
-        return beside
+        return [ExtraTweets(use)]
     st.caption(f"Two trainings, each with {counts[use]:,} more tweets than stated below.")
-    return {"synthetic": NONE, "repeated": counts[use], "then": beside}
-
-
-def as_settings(training: dict[str, Any], switch: dict[str, Any], seeds: int = 1) -> dict[str, Any]:
-    """The settings of a training job with this choice, which contain those of the trainings to follow.
-
-    In a pair the second training follows the first; with several seeds this repeats for each seed. All tweets are
-    predicted only after the last training.
-    """
-    beside = dict(switch)
-    then = beside.pop("then", None)
-    ways = [beside] if then is None else [beside, then]
-    chain = [training | way | {"seed": training["seed"] + n} for n in range(seeds) for way in ways]
-    settings = chain.pop()
-    while chain:
-        settings = chain.pop() | {"then_predict": False, "then_train": settings}
-    return settings
+    return [ExtraTweets(repeated=counts[use]), ExtraTweets(use)]
 
 
 def synthetic_note(run: Run) -> None:

@@ -11,11 +11,13 @@ from db import inspections
 from db.store import Store
 from emoclf.backends.settings import TrainingSettings
 from emoclf.metrics.label_support import few
+from jobs.settings.conversion import choices, to_json
+from jobs.settings.training import LABELS, TrainSettings, in_sequence
 from jobs.training import estimate
 from jobs.training.estimate import Prospect
 from ui.job_bar import begin, cancel, job_bar, newest
 from ui.plain_text import tell
-from ui.runs.synthetic_choice import as_settings, synthetic_switch
+from ui.runs.synthetic_choice import synthetic_arms
 from ui.saving import KEPT
 
 MOST_SEEDS = 5
@@ -30,11 +32,6 @@ SEEDS = (
     "How many runs to train, one after the other, with consecutive seeds. With two or more runs for each kind of "
     "labels, the comparison can separate the effect of the labels from that of the seed."
 )
-LABELS = {
-    "approved": "the decision where there is one, else the original labels",
-    "original": "the original labels of all tweets, for comparison",
-    "reviewed": "only decided tweets, including those accepted in bulk",
-}
 
 
 @dataclass(frozen=True)
@@ -70,14 +67,14 @@ def train_form(store: Store, is_busy: bool) -> None:
         found = estimate.prospect(store, TrainingSettings(**chosen), labels)
         if found.problem:
             tell(st.warning, _sentence(found.problem))
-        switch = synthetic_switch(store)
+        arms = synthetic_arms(store)
         then_predict = st.checkbox("Then predict every tweet, for the review", value=True)
         button, words = st.columns([1, 4], vertical_alignment="center")
         _words(words, found, seeds)
         if button.button("Train", type="primary", disabled=is_busy or bool(found.problem), width="stretch"):
             cancel(store, "estimate")
-            training = {**chosen, "labels": labels, "then_predict": then_predict}
-            begin(store, "train", as_settings(training, switch, seeds))
+            training = TrainSettings(**chosen, labels=labels, then_predict=then_predict)
+            begin(store, "train", lambda: in_sequence(training, arms, seeds))
     if found.seconds is None and not (is_busy or found.problem):
         _measure(store, TrainingSettings(**chosen))
 
@@ -87,16 +84,16 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
     base_column, epochs_column, seed_column, seeds_column = st.columns([4, 1, 1, 1])
     labels = st.radio(
         "Train on",
-        list(LABELS),
+        choices(TrainSettings, "labels"),
         format_func=lambda name: f"{name}: {LABELS[name]}",
         help="Dev tweets keep their original labels.",
         key="train-labels",
         **KEPT,
     )
     chosen = {
-        "base": base_column.text_input("Base model", TrainingSettings.base, key="train-base", help=BASE, **KEPT),
+        "base": base_column.text_input("Base model", TrainSettings.base, key="train-base", help=BASE, **KEPT),
         "epochs": _epochs(epochs_column, store, labels),
-        "seed": seed_column.number_input("Seed", 0, value=TrainingSettings.seed, key="train-seed", help=SEED, **KEPT),
+        "seed": seed_column.number_input("Seed", 0, value=TrainSettings.seed, key="train-seed", help=SEED, **KEPT),
     }
     seeds = seeds_column.number_input("Seeds", 1, MOST_SEEDS, 1, key="train-seeds", help=SEEDS, **KEPT)
     with st.expander("More"):
@@ -153,6 +150,6 @@ def _measure(store: Store, settings: TrainingSettings) -> None:
     """Start to measure the seconds per step, unless this is running or has failed before."""
     wanted = estimate.job_settings(settings)
     last = newest(store, "estimate")
-    if last is None or (last.is_over and last.settings != wanted):
-        begin(store, "estimate", wanted)
+    if last is None or (last.is_over and last.settings != to_json(wanted)):
+        begin(store, "estimate", lambda: wanted)
     job_bar(store, "estimate")

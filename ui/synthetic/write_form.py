@@ -2,6 +2,8 @@
 The form that generates synthetic tweets: label counts, number of tweets, model and rules.
 """
 
+from dataclasses import replace
+
 import streamlit as st
 
 from db.store import Store
@@ -9,7 +11,9 @@ from emoclf.errors import EmoclfError
 from emoclf.labels import EMOTIONS
 from emoclf.synthetic.plans import CONTEXTS, TARGET
 from jobs.llm import engine_check
-from jobs.synthetic.generate import FAILURES, NONE, SAME, Order, shown_chat
+from jobs.settings.llm import ENGINES
+from jobs.settings.synthetic import NONE, SAME, GenerateSettings
+from jobs.synthetic.generate import shown_chat
 from jobs.synthetic.label_counts import LabelCount, label_counts
 from jobs.synthetic.synthetic_card import offered_rules
 from ui.job_bar import begin
@@ -60,23 +64,21 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
             help="Tweets to write; fewer pass the gates.",
             **KEPT,
         )
-        engine = third.selectbox(
-            "Model", list(engine_check.PRESETS), accept_new_options=True, key="synthetic-engine", **KEPT
-        )
-        needs = f"{engine_check.PRESETS[engine]}. " if engine in engine_check.PRESETS else ""
+        engine = third.selectbox("Model", list(ENGINES), accept_new_options=True, key="synthetic-engine", **KEPT)
+        needs = f"{ENGINES[engine]}. " if engine in ENGINES else ""
         st.caption(escape(needs + engine_check.where_tweets_go(engine)))
         licence_banner(engine)
         rules = _rules(store, emotion)
-        order = _more(emotion, int(count), engine, rules)
-        if order is None:
+        settings = _more(emotion, int(count), engine, rules)
+        if settings is None:
             return
         with st.container(horizontal=True):
             starts = st.button("Write tweets", type="primary", disabled=is_busy)
             tries = st.button(f"Try {TRIAL} tweets", disabled=is_busy, help="Write one round, to test the model.")
     if starts or tries:
-        begin(store, "generate", {**order.settings(), "count": TRIAL if tries else order.count})
+        begin(store, "generate", lambda: replace(settings, count=TRIAL) if tries else settings)
     if st.toggle("Show the prompt", key="synthetic-prompt"):
-        parts = [f"[{message['role']}]\n{message['content']}" for message in shown_chat(store, order)]
+        parts = [f"[{message['role']}]\n{message['content']}" for message in shown_chat(store, settings)]
         st.code("\n\n".join(parts), language=None, wrap_lines=True)
 
 
@@ -92,40 +94,38 @@ def _rules(store: Store, emotion: str) -> tuple[str, ...]:
     )
 
 
-def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Order | None:
+def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> GenerateSettings | None:
     """The job settings with advanced options; a message and None if they are invalid."""
     with st.expander("More"):
         columns = st.columns(2)
         judge = columns[0].selectbox(
             "Judge",
-            [SAME, NONE, *engine_check.PRESETS],
+            [SAME, NONE, *ENGINES],
             accept_new_options=True,
             key="synthetic-judge",
             **KEPT,
             help="Predicts which emotions a tweet shows, without knowing the intended one: the writing model, or "
             "another.",
         )
-        seed = columns[1].number_input("Seed", 0, value=Order.seed, key="synthetic-seed", **KEPT)
+        seed = columns[1].number_input("Seed", 0, value=GenerateSettings.seed, key="synthetic-seed", **KEPT)
         temperature = columns[0].slider(
-            "Temperature", 0.1, 2.0, Order.temperature, 0.05, key="synthetic-temperature", **KEPT
+            "Temperature", 0.1, 2.0, GenerateSettings.temperature, 0.05, key="synthetic-temperature", **KEPT
         )
-        top_p = columns[1].slider("Top-p", 0.05, 1.0, Order.top_p, 0.05, key="synthetic-top-p", **KEPT)
+        top_p = columns[1].slider("Top-p", 0.05, 1.0, GenerateSettings.top_p, 0.05, key="synthetic-top-p", **KEPT)
         failures = columns[0].number_input(
             "Give up after",
             1,
             1000,
-            FAILURES,
+            GenerateSettings.failures,
             help="Requests in a row without a tweet that passes the gates.",
             key="synthetic-f",
             **KEPT,
         )
     try:
-        order = Order(emotion, count, engine, int(seed), temperature, top_p, judge, rules, int(failures))
-        order.settings()
+        return GenerateSettings(emotion, count, engine, int(seed), temperature, top_p, judge, rules, int(failures))
     except EmoclfError as error:
         tell(st.error, str(error))
         return None
-    return order
 
 
 def emotion_filter(emotions: list[str]) -> str | None:

@@ -64,7 +64,7 @@ def test_qwen_that_knows_nothing_agrees_with_the_originals_no_more_than_chance(s
             raw = chance.random((n, len(EMOTIONS)))
             add_suggestions(session, f"qwen{turn}", "1", [(i, p.tolist()) for i, p in enumerate(raw, 1)])
         ranking.fit_calibrations(store)
-        found = source_agreement.said(store, ranking.load_calibrations(store), "train")
+        found = source_agreement.source_labels(store, ranking.load_calibrations(store), "train")
         told += [one.kappa for one in found.agreements(QWEN) if one.kappa is not None]
         fitted = calibration.fit_together(raw, labels.astype(int))
         in_sample += [one.kappa or 0 for one in agreements(labels.astype(int), fitted.labels(fitted.apply(raw)))]
@@ -99,7 +99,7 @@ def spoken(filled: Store) -> Store:
 
 
 def test_each_count_of_differences_is_that_of_its_tweets(spoken: Store) -> None:
-    said = source_agreement.said(spoken, Calibrations({}, {}), "train")
+    said = source_agreement.source_labels(spoken, Calibrations({}, {}), "train")
     found = dict(zip(EMOTIONS.names, said.agreements(QWEN), strict=True))
     assert found["joy"] == SourceAgreement(both=1, first=1, second=0, neither=0)
     assert said.agreements(BERT)[JOY].n == 0
@@ -114,13 +114,13 @@ def test_each_count_of_differences_is_that_of_its_tweets(spoken: Store) -> None:
 def test_the_most_doubtful_differences_come_first(spoken: Store) -> None:
     with spoken.writing() as session:
         add_suggestions(session, "qwen", "1", [(2, [0.1] * 11)])
-    said = source_agreement.said(spoken, Calibrations({}, {}), "train")
+    said = source_agreement.source_labels(spoken, Calibrations({}, {}), "train")
     assert [one.key for one in source_agreement.differences(spoken, said, QWEN, "joy", 10)] == ["t3", "t2"]
     assert [one.key for one in source_agreement.differences(spoken, said, QWEN, "joy", 1)] == ["t3"]
 
 
 def test_a_split_without_tweets_has_nothing_to_compare(store: Store) -> None:
-    said = source_agreement.said(store, Calibrations({}, {}), "test")
+    said = source_agreement.source_labels(store, Calibrations({}, {}), "test")
     assert said.agreements(QWEN)[JOY].n == 0
 
 

@@ -1,5 +1,7 @@
 """Tests of the engine check: availability, where tweets are sent, and expected duration."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from db.suggestions import add_suggestions
 from emoclf.errors import EngineError, ModelError
 from jobs.files import licences
 from jobs.llm import engine_check
-from jobs.llm.suggest import settings_for
+from jobs.settings.llm import ExplainSettings, SuggestSettings
+from jobs.settings.synthetic import GenerateSettings
 from tests.support.scripted_server import graded, plain, serving
 from tests.support.tiny_qwen import save_tiny_qwen
 
@@ -47,15 +50,16 @@ def test_the_rate_is_that_of_the_engines_newest_finished_job(store: Store) -> No
     assert engine_check.rate_of(store, "scripted:words") is None
     for rate in (2.0, 3.5):
         with store.writing() as session:
-            job = get_job(session, add_job(session, "suggest", settings_for("scripted:words")))
+            job = get_job(session, add_job(session, "suggest", {"engine": "scripted:words"}))
             end_job(session, job, "done", "done", {"tweets_per_second": rate})
     assert engine_check.rate_of(store, "scripted:words") == 3.5
     assert engine_check.duration(6838, 0.2) == "about 9.5 hours"
 
 
-def test_a_password_in_an_address_never_reaches_the_store() -> None:
+@pytest.mark.parametrize("settings", [SuggestSettings, ExplainSettings, partial(GenerateSettings, "joy", 5)])
+def test_a_password_in_an_address_never_reaches_the_store(settings: Callable[..., object]) -> None:
     with pytest.raises(ModelError, match="put the key into EMOCLF_OPENAI_KEY"):
-        settings_for("openai:https://me:s3cret@api.example.org/v1#x")
+        settings(engine="openai:https://me:s3cret@api.example.org/v1#x")
 
 
 def test_the_models_of_a_store_are_listed_once_with_what_credits_them(store: Store, filled: Store) -> None:

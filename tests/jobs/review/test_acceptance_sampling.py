@@ -114,7 +114,7 @@ def test_an_offer_counts_what_each_source_has_not_spoken_on(many: Store) -> None
     review_card.save_events(many, "ana", [decide("e1", 1, "joy")])
     found = offer(many, HAPPY)
     assert found.undecided == 99
-    assert found.heard == {"original": 99, "suggestion": 59, "prediction": 39, "majority": 39}
+    assert found.labelled == {"original": 99, "suggestion": 59, "prediction": 39, "majority": 39}
     assert offer(many, Filter(text="happy 100")).sources == []
 
 

@@ -26,17 +26,18 @@ from jobs import runner
 from jobs.doubts import ranking
 from jobs.files.exports import export
 from jobs.files.imports import import_file
+from jobs.settings.synthetic import GenerateSettings
 from jobs.synthetic import generate
 from jobs.training.data import read_data
 from tests.support.paths import ROOT
 
 
-def order(count: int = 20, **changes: Any) -> generate.Order:
-    return generate.Order(**{"emotion": "trust", "count": count, "engine": "scripted:words", **changes})
+def order(count: int = 20, **changes: Any) -> GenerateSettings:
+    return GenerateSettings(**{"emotion": "trust", "count": count, "engine": "scripted:words", **changes})
 
 
-def start(store: Store, wanted: generate.Order) -> int:
-    return runner.queue_job(store, "generate", wanted.settings())
+def start(store: Store, wanted: GenerateSettings) -> int:
+    return runner.queue_job(store, "generate", wanted)
 
 
 def written(store: Store) -> list[synthetic.Synthetic]:

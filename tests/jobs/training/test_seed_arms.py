@@ -12,10 +12,10 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics.scores import compare
 from emoclf.metrics.seed_arms import compare_arms
 from emoclf.tweets import Tweet
+from jobs.settings.training import ExtraTweets, TrainSettings, in_sequence
 from jobs.training.seed_arms import arms
 from tests.support.command_line import answer
 from tests.support.runs import add_run
-from ui.runs.synthetic_choice import as_settings
 
 SEEDS, TWEETS = 3, 300
 
@@ -138,15 +138,18 @@ def test_the_command_line_names_the_arms_and_without_them_says_that_two_models_d
 
 
 def test_several_seeds_are_trained_one_after_the_other_and_predict_after_the_last() -> None:
-    settings = as_settings({"seed": 5, "then_predict": True}, {}, seeds=3)
-    chain = []
-    while settings:
-        chain.append((settings["seed"], settings["then_predict"]))
-        settings = settings.get("then_train")
-    assert chain == [(5, False), (6, False), (7, True)]
-    pair = as_settings({"seed": 5, "then_predict": True}, {"synthetic": "none", "then": {"synthetic": "all"}}, seeds=2)
-    uses = []
-    while pair:
-        uses.append((pair["seed"], pair["synthetic"]))
-        pair = pair.get("then_train")
-    assert uses == [(5, "none"), (5, "all"), (6, "none"), (6, "all")]
+    training = TrainSettings(seed=5, then_predict=True)
+    chain = trainings(in_sequence(training, [ExtraTweets()], seeds=3))
+    assert [(one.seed, one.then_predict) for one in chain] == [(5, False), (6, False), (7, True)]
+    pair = trainings(in_sequence(training, [ExtraTweets(repeated=4), ExtraTweets("all")], seeds=2))
+    found = [(one.seed, one.synthetic, one.repeated) for one in pair]
+    assert found == [(5, "none", 4), (5, "all", 0), (6, "none", 4), (6, "all", 0)]
+
+
+def trainings(first: TrainSettings | None) -> list[TrainSettings]:
+    """A training and those that follow it."""
+    found = []
+    while first:
+        found.append(first)
+        first = first.then_train
+    return found

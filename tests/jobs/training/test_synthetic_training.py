@@ -22,8 +22,9 @@ from emoclf.tweets import LabelledTexts, Tweet
 from jobs import runner
 from jobs.files.exports import export
 from jobs.files.imports import import_file
+from jobs.settings.training import ExtraTweets
 from jobs.training import train
-from jobs.training.data import More, as_texts, count_synthetic, read_data
+from jobs.training.data import as_texts, count_synthetic, read_data
 from tests.support.models import TELLING, tiny_bert, toy_tweets
 
 
@@ -60,13 +61,13 @@ def checked(toys: Store) -> Store:
 
 def test_only_what_was_asked_for_is_learned_from(checked: Store) -> None:
     assert [count_synthetic(checked, use) for use in ("none", "accepted", "all")] == [0, 5, 10]
-    plain, with_them = read_data(checked, "approved"), read_data(checked, "approved", More("accepted"))
+    plain, with_them = read_data(checked, "approved"), read_data(checked, "approved", ExtraTweets("accepted"))
     assert [tweet.key for tweet in with_them.train] == [tweet.key for tweet in plain.train]
     assert (with_them.synthetic[0].text, with_them.synthetic[0].labels) == (f"{TEXTS[0]} indeed", {"joy"})
     assert {tweet.text for tweet in with_them.synthetic[1:]} == {TEXTS[n] for n in ACCEPTED[1:]}
     assert plain.hash != with_them.hash
     with pytest.raises(SettingError, match="synthetic is 'some'"):
-        read_data(checked, "approved", More("some"))
+        read_data(checked, "approved", ExtraTweets("some"))
 
 
 def test_an_edit_that_says_what_a_dev_tweet_says_is_not_learned_from(checked: Store) -> None:
@@ -79,8 +80,8 @@ def test_the_pair_takes_equal_steps_and_synthetic_tweets_are_never_scored_on(
     checked: Store,
     settings: TrainingSettings,
 ) -> None:
-    result = drain(train.train(checked, settings, more=More("accepted")))
-    again = drain(train.train(checked, settings, more=More(repeated=5)))
+    result = drain(train.train(checked, settings, extra=ExtraTweets("accepted")))
+    again = drain(train.train(checked, settings, extra=ExtraTweets(repeated=5)))
     with checked.reading() as session:
         with_them, without = get_run(session, result["run"]), get_run(session, again["run"])
         kept = run_data(session, with_them.id, ["synthetic"])
@@ -94,8 +95,8 @@ def test_the_pair_takes_equal_steps_and_synthetic_tweets_are_never_scored_on(
     assert with_them.name.endswith("5 synthetic tweets")
     assert TrainingSettings.from_record(with_them.settings) == TrainingSettings.from_record(without.settings)
     sizes = [len(as_texts([*data.train, *data.extra])) for data in (
-        read_data(checked, "approved", More("accepted")),
-        read_data(checked, "approved", More(repeated=5)),
+        read_data(checked, "approved", ExtraTweets("accepted")),
+        read_data(checked, "approved", ExtraTweets(repeated=5)),
     )]  # fmt: skip
     assert sizes[0] == sizes[1]
 

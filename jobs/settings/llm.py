@@ -1,0 +1,75 @@
+"""
+The settings of the jobs of language models: suggest labels, and write rationales.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from emoclf.errors import SettingError
+from emoclf.hub.uris import is_remote
+from emoclf.review.filters import Filter, parse
+from emoclf.tweets import SPLITS
+from jobs.settings.conversion import one_of
+
+ENGINES = {  # suggested engines and their requirements; any other model URI is possible
+    "hf:Qwen/Qwen2.5-1.5B-Instruct": "in this process, 3 GB of memory; the default without a GPU",
+    "hf:Qwen/Qwen2.5-7B-Instruct": "in this process, 15 GB of GPU memory; the default with a GPU",
+    "hf:Qwen/Qwen3-8B": "in this process, 16 GB of GPU memory; its thinking is switched off",
+    "openai:http://localhost:8000/v1": "vLLM or `transformers serve` on this machine",
+    "openai:http://localhost:11434/v1#qwen2.5:7b": "Ollama on this machine",
+    "openai:http://localhost:8080/v1": "llama.cpp on this machine",
+}
+DEFAULT_ENGINE = next(iter(ENGINES))
+
+
+def check_address(uri: str) -> None:
+    """Check the address of an engine on a server, because it is stored with the job.
+
+    Raises
+    ------
+    ModelError : if it is invalid or contains a password
+    """
+    if is_remote(uri):
+        from emoclf.llm.openai_client import Address
+
+        Address.of(uri)
+
+
+@dataclass(frozen=True)
+class SuggestSettings:
+    """Suggestions of labels for tweets without one of this engine, the most doubtful first."""
+
+    engine: str = DEFAULT_ENGINE  # a model URI
+    limit: int | None = None  # tweets; None: all
+    split: str | None = field(default=None, metadata=one_of(SPLITS))  # None: all splits
+    filter: Mapping[str, str] | None = None  # the fields of a `Filter`: only the tweets that the review shows with it
+
+    def __post_init__(self) -> None:
+        check_address(self.engine)
+        if self.limit is not None and self.limit < 1:
+            raise SettingError(f"the limit is {self.limit}; ask for at least 1 tweet, or leave it out for all")
+        self.wanted  # noqa: B018 - raises if it is invalid
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits of the tweets."""
+        return (self.split,) if self.split else SPLITS
+
+    @property
+    def wanted(self) -> Filter | None:
+        """The filter of the tweets, if any."""
+        return None if self.filter is None else parse(self.filter)
+
+
+@dataclass(frozen=True)
+class ExplainSettings:
+    """Rationales for some tweets."""
+
+    engine: str = DEFAULT_ENGINE  # a model URI
+    tweets: tuple[int, ...] | None = None  # ids; None: the most doubtful tweets without a rationale
+    limit: int = 20  # number of the most doubtful tweets
+
+    def __post_init__(self) -> None:
+        check_address(self.engine)
+        if self.limit < 1:
+            raise SettingError(f"the limit is {self.limit}; ask for at least 1 tweet")
