@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from emoclf.labels import EMOTIONS
-from emoclf.synthetic.generators import Sampling
+from emoclf.llm.chat_model import Sampling
 
 DEFAULT_ENGINE = "hf:Qwen/Qwen2.5-1.5B-Instruct"
 

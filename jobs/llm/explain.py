@@ -13,9 +13,10 @@ from db.store import Store
 from db.values import Job, QueueItem
 from emoclf.errors import ReplyError, SettingError
 from emoclf.labels import EMOTIONS
+from emoclf.llm.chat_model import ChatModel
+from emoclf.llm.opening import open_chat_model
 from emoclf.llm.prompts import EXPLAINING
 from emoclf.llm.rationales import explain
-from emoclf.llm.writers import Writer, open_writer
 from emoclf.progress import Progress, Work
 from jobs import runner
 from jobs.doubts.ranking import Calibrations, load_calibrations
@@ -27,9 +28,9 @@ SHOWN_SECONDS = 0.5  # interval between updates of a growing text
 def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     """The job: settings `engine` (a model URI), and `tweets` (ids) or `limit` (most doubtful tweets); resumable."""
     yield Progress(0, 0, "loading the model")
-    writer = open_writer(job.settings["engine"])
+    model = open_chat_model(job.settings["engine"])
     ids = job.settings.get("tweets")
-    return (yield from explain_tweets(store, writer, ids or _doubtful(store, writer, job.settings.get("limit"))))
+    return (yield from explain_tweets(store, model, ids or _doubtful(store, model, job.settings.get("limit"))))
 
 
 def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
@@ -56,7 +57,7 @@ def engine_in_use(store: Store) -> str:
     return next((engine for engine in asked if engine), DEFAULT_ENGINE)
 
 
-def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dict[str, Any]]:
+def explain_tweets(store: Store, model: ChatModel, ids: Sequence[int]) -> Work[dict[str, Any]]:
     """Explain these tweets one by one; a failure does not affect the other tweets."""
     calibrations = load_calibrations(store)
     with store.reading() as session:
@@ -64,26 +65,26 @@ def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dic
     started, explained, why = time.monotonic(), 0, ""
     for done, item in enumerate(items):
         try:
-            yield from _explain_one(store, writer, item, calibrations, Progress(done, len(items), _rate(done, started)))
+            yield from _explain_one(store, model, item, calibrations, Progress(done, len(items), _rate(done, started)))
             explained += 1
         except ReplyError as error:
             why = str(error)
     yield Progress(len(items), len(items), _rate(len(items), started))
-    return {"explained": explained, "failed": len(items) - explained, "why": why, "engine": writer.name}
+    return {"explained": explained, "failed": len(items) - explained, "why": why, "engine": model.name}
 
 
 def _explain_one(
-    store: Store, writer: Writer, item: QueueItem, calibrations: Calibrations, so_far: Progress
+    store: Store, model: ChatModel, item: QueueItem, calibrations: Calibrations, so_far: Progress
 ) -> Work[None]:
     emotions, text, told = emotions_of(item, calibrations), "", 0.0
-    for text in explain(writer, item.text, emotions):
+    for text in explain(model, item.text, emotions):
         if time.monotonic() - told >= SHOWN_SECONDS:
             told = time.monotonic()
             detail = {"tweet": item.tweet_id, "text": text}
             yield Progress(so_far.done, so_far.total, so_far.message, detail)
     with store.writing() as session:
         chosen = frozenset(emotions)
-        rationales.add_rationale(session, item.tweet_id, writer.name, EXPLAINING.version, chosen, text)
+        rationales.add_rationale(session, item.tweet_id, model.name, EXPLAINING.version, chosen, text)
 
 
 def emotions_of(item: QueueItem, calibrations: Calibrations) -> list[str]:
@@ -101,9 +102,9 @@ def emotions_of(item: QueueItem, calibrations: Calibrations) -> list[str]:
     return EMOTIONS.ordered(chosen)
 
 
-def _doubtful(store: Store, writer: Writer, limit: int | None) -> list[int]:
+def _doubtful(store: Store, model: ChatModel, limit: int | None) -> list[int]:
     with store.reading() as session:
-        return rationales.unexplained(session, writer.name, EXPLAINING.version, limit or 50)
+        return rationales.unexplained(session, model.name, EXPLAINING.version, limit or 50)
 
 
 def _rate(done: int, started: float) -> str:

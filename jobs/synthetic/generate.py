@@ -18,11 +18,10 @@ from db.values import Job
 from emoclf.errors import EngineError, ReplyError, SettingError, TooLittleDataError
 from emoclf.hub.uris import is_remote
 from emoclf.labels import EMOTIONS
-from emoclf.llm.engine import Engine
-from emoclf.llm.engines import open_engine
+from emoclf.llm.chat_model import ChatModel, Sampling
+from emoclf.llm.opening import open_chat_model
 from emoclf.progress import Progress, Work
 from emoclf.synthetic.gates import Examined
-from emoclf.synthetic.generators import Generator, Sampling, open_generator
 from emoclf.synthetic.plans import CONTEXTS, Brief, Planner, Request, spread
 from emoclf.synthetic.prompting import TOKENS_PER_TWEET, WRITING, parse
 from jobs.synthetic.gate_setup import Gates, open_gates, real_train
@@ -78,7 +77,7 @@ def run(store: Store, job: Job) -> Work[dict[str, Any]]:
     """The job: its settings are the fields of `Order`; resumes automatically."""
     order = Order(**job.settings)
     yield Progress(0, order.count, "loading the model")
-    generator = open_generator(order.engine)
+    generator = open_chat_model(order.engine)
     return (yield from generate(store, job.id, order, generator, _judge(order, generator)))
 
 
@@ -88,14 +87,16 @@ def shown_chat(store: Store, order: Order) -> list[dict[str, str]]:
     return WRITING.messages(request, order.rules)
 
 
-def _judge(order: Order, generator: Generator) -> Engine | None:
+def _judge(order: Order, generator: ChatModel) -> ChatModel | None:
     if order.judge == NONE:
         return None
-    return generator.judge() if order.judge == SAME else open_engine(order.judge)
+    judge = generator if order.judge in (SAME, order.engine) else open_chat_model(order.judge)
+    judge.prompt_version  # noqa: B018 - raises if it cannot judge, before anything is written
+    return judge
 
 
 def generate(
-    store: Store, job_id: int, order: Order, generator: Generator, judge: Engine | None
+    store: Store, job_id: int, order: Order, generator: ChatModel, judge: ChatModel | None
 ) -> Work[dict[str, Any]]:
     """Generate `order.count` tweets in total, including those this job has already generated.
 
@@ -135,7 +136,7 @@ class Brought:
 
 
 def _round(
-    store: Store, job_id: int, order: Order, planner: Planner, generator: Generator, gates: Gates, left: int
+    store: Store, job_id: int, order: Order, planner: Planner, generator: ChatModel, gates: Gates, left: int
 ) -> list[Brought]:
     """Send one request per context, apply the gates, and store the results together."""
     with store.reading() as session:
@@ -165,7 +166,7 @@ def _seed(order: Order, job_id: int, number: int) -> int:
     return int(np.random.SeedSequence([order.seed, job_id, number]).generate_state(1)[0]) >> 1
 
 
-def _ask(generator: Generator, requests: Sequence[Request], order: Order, seed: int) -> tuple[list[str], str]:
+def _ask(generator: ChatModel, requests: Sequence[Request], order: Order, seed: int) -> tuple[list[str], str]:
     """The replies, or none and the reason."""
     chats = [WRITING.messages(request, order.rules) for request in requests]
     room = TOKENS_PER_TWEET * max(len(request.briefs) for request in requests)
