@@ -73,8 +73,8 @@ class JudgeReader:
 class Gates:
     """The gates of one store, with the ids of its real tweets by row."""
 
-    def __init__(self, keeper: Gatekeeper, ids: Sequence[int], readers: dict[str, str]) -> None:
-        self.keeper, self.ids, self.readers = keeper, ids, readers
+    def __init__(self, keeper: Gatekeeper, ids: Sequence[int]) -> None:
+        self.keeper, self.ids = keeper, ids
 
 
 def real_train(store: Store) -> LabelledTexts:
@@ -102,7 +102,7 @@ def open_gates(store: Store, train: LabelledTexts, judge: ChatModel | None) -> W
         fitted = load_calibrations(store).fitted.get((judge.name, judge.prompt_version))
         readers["judge"] = JudgeReader(judge, fitted, shares)
     keeper = Gatekeeper(known, [split for _, _, split in real], encoder.encode, readers)
-    return Gates(keeper, [i for i, _, _ in real], {gate: reader.name for gate, reader in readers.items()})
+    return Gates(keeper, [i for i, _, _ in real])
 
 
 def vectors_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) -> Work[np.ndarray]:

@@ -193,12 +193,7 @@ def _written(one: Examined, request: Request, brief: Brief, gates: Gates) -> Wri
         emotion=request.emotion,
         context=request.context,
         brief=brief.to_json(),
-        passed=one.passed,
-        dropped=one.dropped,
-        reason=one.reason,
+        gates=one.gates,
         nearest_id=None if one.nearest is None else gates.ids[one.nearest],
         closeness=one.closeness,
-        bert=None if one.bert is None else one.bert.tolist(),
-        judge=None if one.judge is None or np.isnan(one.judge).any() else one.judge.tolist(),
-        readers={gate: name for gate, name in gates.readers.items() if getattr(one, gate) is not None},
     )

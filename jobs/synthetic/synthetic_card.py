@@ -61,13 +61,16 @@ def card(one: Synthetic) -> dict[str, Any]:
         "suggestion": None,
         "prediction": None,
         "reason": f"dropped, then restored: {one.reason}" if one.dropped else "",
-        "passed": list(one.passed),
+        "passed": one.passed,
         "nearest": one.nearest,
         "closeness": one.closeness,
         "said": {
-            gate: {"by": one.readers.get(gate, gate), "probabilities": [round(float(p), 4) for p in said]}
-            for gate, said in (("bert", one.bert), ("judge", one.judge))
-            if said is not None
+            result.gate: {
+                "by": result.details.get("reader", result.gate),
+                "probabilities": [round(float(p), 4) for p in result.details["probabilities"]],
+            }
+            for result in one.gates
+            if "probabilities" in result.details
         },
     }
 

@@ -11,6 +11,7 @@ from db.jobs import add_job
 from db.runs import list_runs
 from db.store import Store, open_store
 from db.synthetic import Synthetic
+from emoclf.synthetic.gate_results import GateResult
 from jobs.files.sample import load_sample
 from tests.support.browser import Server, look, strangers
 from tests.support.models import tiny_bert
@@ -121,7 +122,8 @@ def test_the_pair_is_trained_and_compared_on_the_retrain_page(server: Server, pa
     with store.writing() as session:
         job = add_job(session, "generate", {})
         texts = [f"my {who} kept every promise for {n} years" for n, who in enumerate(("nurse", "coach", "aunt"))]
-        written = [Written(text, frozenset({"trust"}), "trust", "aspirations", {}, ["format"]) for text in texts]
+        gates = [GateResult("format", True)]
+        written = [Written(text, frozenset({"trust"}), "trust", "aspirations", {}, gates) for text in texts]
         generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 5, []), written)
         for tweet_id in generations.newest(session, job, 2):
             verdicts.add_verdict(session, f"e{tweet_id}", tweet_id, "ana", "accept", frozenset({"trust"}))

@@ -16,6 +16,7 @@ from db.store import Store
 from db.suggestions import unsuggested
 from db.tweets import add_tweets, find_tweet, labelled_tweets, twin_count
 from emoclf.errors import EngineError, NotFoundError, SettingError, StoreError, TooLittleDataError
+from emoclf.labels import EMOTIONS
 from emoclf.llm.chat_model import Chat, Sampling
 from emoclf.llm.scripted_model import ScriptedChatModel
 from emoclf.progress import drain
@@ -76,7 +77,8 @@ def test_a_job_writes_as_many_as_asked_and_keeps_what_the_gates_say(filled: Stor
         assert (tweet.state, bool(tweet.reason)) == (("dropped", True) if tweet.dropped else ("waiting", False))
         if tweet.state == "waiting":
             assert tweet.nearest in {text for _, text, _ in real(filled)}
-            assert tweet.judge is not None
+            judged = next(result for result in tweet.gates if result.gate == "judge")
+            assert judged.value == judged.details["probabilities"][EMOTIONS.names.index("trust")]
 
 
 def real(store: Store) -> list[tuple[int, str, str]]:
