@@ -81,8 +81,6 @@ TEXT_GATES: dict[str, Callable[[str], str]] = {
     "slur": bad_words,
 }
 DUPLICATE_GATES = ("duplicate", "near duplicate", "same meaning")
-MODEL_GATES = ("bert", "judge")
-GATES = (*TEXT_GATES, *DUPLICATE_GATES, *MODEL_GATES)
 
 
 class Reader(Protocol):
