@@ -9,7 +9,7 @@ import time
 
 from benchmarks import ec
 from benchmarks.claims import Claim, run
-from emoclf.llm.chat_models import limit_threads
+from emoclf.llm.checkpoint import limit_threads
 from emoclf.synthetic.duplicates import Known
 from emoclf.synthetic.embeddings import SentenceEncoder
 from emoclf.synthetic.gates import Gatekeeper

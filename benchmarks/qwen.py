@@ -19,8 +19,8 @@ import numpy as np
 
 from benchmarks import ec
 from emoclf.labels import EMOTIONS
-from emoclf.llm import chat_models
-from emoclf.llm.one_pass import GPU_SETTINGS, OnePassScorer, ScoringSettings
+from emoclf.llm import checkpoint
+from emoclf.llm.one_pass import OnePassScorer
 from emoclf.llm.prompts import LABELLING, LabelPrompt
 from emoclf.metrics.calibration import sigmoid
 
@@ -47,15 +47,13 @@ def folder() -> Path:
 @cache
 def model() -> tuple[Any, Any]:
     """Return the model and its tokenizer."""
-    chat_models.limit_threads()
-    return chat_models.load(folder(), f"dir:{folder()}")
+    checkpoint.limit_threads()
+    return checkpoint.load(folder(), f"dir:{folder()}")
 
 
 def scorer(prompt: LabelPrompt = LABELLING) -> OnePassScorer:
     """Return one-pass scoring with this prompt."""
-    network, tokenizer = model()
-    settings = GPU_SETTINGS if network.device.type == "cuda" else ScoringSettings()
-    return OnePassScorer(network, tokenizer, prompt, settings)
+    return OnePassScorer(*model(), prompt)
 
 
 def answers(texts: Sequence[str], prompt: LabelPrompt = LABELLING) -> Answers:

@@ -17,7 +17,7 @@ from emoclf.files.tweet_files import read_tweets
 from emoclf.llm.one_pass import OnePassScorer
 from emoclf.llm.prompts import ANSWERING, PLACE
 from emoclf.llm.replies import Reply, read_answers
-from emoclf.llm.writers import TorchWriter
+from emoclf.llm.torch_model import TorchChatModel
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET_TIMES = 20
@@ -27,14 +27,14 @@ MAX_TOKENS = 120  # a complete answer takes 60 to 90
 
 def measure(quick: bool) -> list[Claim]:
     """Score and generate alternately; the claim is the ratio of their speeds."""
-    model, tokenizer = qwen.model()
-    scorer, writer = qwen.scorer(), TorchWriter(model, tokenizer, qwen.folder().name)
+    model = TorchChatModel(*qwen.model(), qwen.folder().name)
+    scorer = model.scorer
     texts = [tweet.text for tweet in read_tweets(ROOT / "datasets" / "sample-train.csv").tweets[:TWEETS]]
     scorer.log_odds(texts[:4])  # warm-up
     chosen = texts[:: TWEETS // (4 if quick else 16)]
     scored, generated, complete = [], [], 0
     for text in chosen:
-        whole = generate(writer, text)
+        whole = generate(model, text)
         generated.append(whole[0])
         complete += whole[1]
         if len(scored) < 3:
@@ -63,10 +63,10 @@ def score(scorer: OnePassScorer, texts: list[str]) -> float:
     return seconds
 
 
-def generate(writer: TorchWriter, text: str) -> tuple[float, bool]:
+def generate(model: TorchChatModel, text: str) -> tuple[float, bool]:
     """Return the seconds for one tweet, and whether the answer is complete."""
     began = time.monotonic()
-    written = "".join(writer.write(ANSWERING.messages(PLACE), text, MAX_TOKENS))
+    written = "".join(model.stream(ANSWERING.messages(PLACE), text, MAX_TOKENS))
     seconds = time.monotonic() - began
     try:
         read_answers(Reply(written))

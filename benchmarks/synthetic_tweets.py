@@ -16,12 +16,12 @@ from benchmarks import ec, qwen
 from emoclf.errors import ReplyError
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
-from emoclf.llm.engines import TorchEngine
+from emoclf.llm.chat_model import ChatModel, Sampling
+from emoclf.llm.torch_model import TorchChatModel
 from emoclf.metrics.calibration import Calibration, fit_together
 from emoclf.synthetic.duplicates import Known
 from emoclf.synthetic.embeddings import SentenceEncoder
 from emoclf.synthetic.gates import Gatekeeper
-from emoclf.synthetic.generators import Sampling, TorchGenerator
 from emoclf.synthetic.plans import TARGET, Planner, missing
 from emoclf.synthetic.prompting import TOKENS_PER_TWEET, WRITING, parse
 from emoclf.text.twins import twin_key
@@ -38,12 +38,12 @@ SAMPLE = Path(__file__).resolve().parents[1] / "datasets" / "sample-train.csv"
 class Judge:
     """Qwen in the reviewer's place."""
 
-    engine: TorchEngine
+    model: ChatModel
     calibration: Calibration
 
     def labels(self, texts: list[str]) -> np.ndarray:
         """Return the labels of texts, 0 or 1, shape (n, 11)."""
-        raw = np.array(list(self.engine.score(texts))).reshape(-1, len(EMOTIONS))
+        raw = np.array(list(self.model.score(texts))).reshape(-1, len(EMOTIONS))
         return self.calibration.labels(self.calibration.apply(raw)).astype(np.int8)
 
 
@@ -108,7 +108,7 @@ class Writing:
 
     def go_on(self, planner: Planner, keeper: Gatekeeper, judge: Judge) -> None:
         """Write tweets until it is over."""
-        generator = TorchGenerator(*qwen.model(), qwen.folder().name)
+        generator = TorchChatModel(*qwen.model(), qwen.folder().name)
         while not self.is_over:
             first = self.rounds * REQUESTS
             requests = [planner.request(first + n, PER_REQUEST, (0,)) for n in range(REQUESTS)]
@@ -134,7 +134,7 @@ def judged(learnt: LabelledTexts, written: LabelledTexts) -> np.ndarray:
 
 
 def _judge(learnt: LabelledTexts) -> Judge:
-    return Judge(TorchEngine(qwen.scorer(), qwen.folder().name), _calibration(learnt))
+    return Judge(TorchChatModel(*qwen.model(), qwen.folder().name), _calibration(learnt))
 
 
 def _calibration(learnt: LabelledTexts) -> Calibration:

@@ -3,35 +3,31 @@ Writes the results of each round of requests to a language model, and reads the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from db.tables.core import TweetRow
-from db.tables.synthetic import GenerationRow, SyntheticRow
+from db.tables.synthetic import GateResultRow, GenerationRow, SyntheticRow
 from db.tweets import text_hash
+from emoclf.synthetic.gate_results import Gated, GateResult
 from emoclf.text.twins import twin_key
 
 
 @dataclass(frozen=True)
-class Written:
-    """A synthetic tweet to store, with its metadata."""
+class Written(Gated):
+    """A synthetic tweet to store, with the results of its gates."""
 
     text: str
     labels: frozenset[str]  # the requested labels
     emotion: str
     context: str
     brief: Mapping[str, Any]
-    passed: Sequence[str]
-    dropped: str | None = None
-    reason: str = ""
+    gates: Sequence[GateResult]  # in the order in which they ran
     nearest_id: int | None = None
     closeness: float | None = None
-    bert: Sequence[float] | None = None
-    judge: Sequence[float] | None = None
-    readers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,15 +71,29 @@ def add_round(session: Session, found: Round, written: Sequence[Written]) -> Non
     ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), tweets).all()
     made = {"job_id": found.job_id, "number": found.number, "engine": found.engine, "verdict_id": None}
     made["prompt_version"] = found.prompt_version
-    own = [{k: v for k, v in _plain(one).items() if k not in ("text", "labels")} for one in written]
-    rows = [{"tweet_id": i, **made, **row} for i, row in zip(ids, own, strict=True)]
-    session.execute(insert(SyntheticRow), rows)
+    own = ("emotion", "context", "dropped", "nearest_id", "closeness")
+    session.execute(
+        insert(SyntheticRow),
+        [
+            {"tweet_id": i, "brief": dict(one.brief), **made, **{name: getattr(one, name) for name in own}}
+            for i, one in zip(ids, written, strict=True)
+        ],
+    )
+    results = [row for i, one in zip(ids, written, strict=True) for row in _result_rows(i, one.gates)]
+    if results:
+        session.execute(insert(GateResultRow), results)
 
 
-def _plain(value: Written | Round) -> dict[str, Any]:
-    found = {name: getattr(value, name) for name in value.__dataclass_fields__}
-    lists = ("passed", "rules", "replies")
-    return {n: list(v) if n in lists else dict(v) if isinstance(v, Mapping) else v for n, v in found.items()}
+def _plain(found: Round) -> dict[str, Any]:
+    given = {name: getattr(found, name) for name in found.__dataclass_fields__}
+    return given | {"rules": list(found.rules), "replies": list(found.replies), "sampling": dict(found.sampling)}
+
+
+def _result_rows(tweet_id: int, results: Sequence[GateResult]) -> list[dict[str, Any]]:
+    return [
+        {"tweet_id": tweet_id, "place": place, **vars(result), "details": dict(result.details)}
+        for place, result in enumerate(results)
+    ]
 
 
 def rounds(session: Session, job_id: int) -> int:

@@ -3,17 +3,17 @@ Reads synthetic tweets, the results of their gates, and the verdicts of reviewer
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from db.tables.core import TweetRow
-from db.tables.synthetic import SyntheticRow, VerdictRow
+from db.tables.synthetic import GateResultRow, SyntheticRow, VerdictRow
 from db.values import Labelled
 from emoclf.errors import SettingError
+from emoclf.synthetic.gate_results import Gated, GateResult
 from emoclf.text.twins import twin_key
 
 USES = ("none", "accepted", "all")  # which synthetic tweets are used for training
@@ -21,7 +21,7 @@ WAITING, ACCEPTED, REJECTED, DROPPED = "waiting", "accepted", "rejected", "dropp
 
 
 @dataclass(frozen=True)
-class Synthetic:
+class Synthetic(Gated):
     """A synthetic tweet as shown to users."""
 
     tweet_id: int
@@ -32,14 +32,9 @@ class Synthetic:
     context: str
     engine: str
     prompt_version: str
-    passed: Sequence[str]
-    dropped: str | None
-    reason: str
+    gates: Sequence[GateResult]  # in the order in which they ran
     nearest: str | None  # the text of the most similar real tweet
     closeness: float | None
-    bert: Sequence[float] | None
-    judge: Sequence[float] | None
-    readers: Mapping[str, Any]
     verdict: "Verdict | None"
 
     @property
@@ -96,20 +91,35 @@ def items(session: Session, ids: Sequence[int]) -> list[Synthetic]:
     rows = rows.join(SyntheticRow, SyntheticRow.tweet_id == TweetRow.id)
     rows = rows.outerjoin(VerdictRow, VerdictRow.id == SyntheticRow.verdict_id)
     rows = rows.outerjoin(nearest, nearest.id == SyntheticRow.nearest_id).where(TweetRow.id.in_(ids))
-    found = {tweet.id: _synthetic(tweet, own, verdict, text) for tweet, own, verdict, text in session.execute(rows)}
+    gates = _results(session, ids)
+    found = {
+        tweet.id: _synthetic(tweet, own, gates.get(tweet.id, []), verdict, text)
+        for tweet, own, verdict, text in session.execute(rows)
+    }
     return [found[i] for i in ids if i in found]
 
 
-def _synthetic(tweet: TweetRow, own: SyntheticRow, verdict: VerdictRow | None, nearest: str | None) -> Synthetic:
-    same = ("emotion", "context", "engine", "prompt_version", "passed", "dropped", "reason", "closeness", "bert")
+def _results(session: Session, ids: Sequence[int]) -> dict[int, list[GateResult]]:
+    """The results of the gates by tweet, in the order in which the gates ran."""
+    rows = select(GateResultRow).where(GateResultRow.tweet_id.in_(ids))
+    found: dict[int, list[GateResult]] = {}
+    for row in session.scalars(rows.order_by(GateResultRow.tweet_id, GateResultRow.place)):
+        result = GateResult(row.gate, row.passed, row.value, row.reason, row.details)
+        found.setdefault(row.tweet_id, []).append(result)
+    return found
+
+
+def _synthetic(
+    tweet: TweetRow, own: SyntheticRow, gates: Sequence[GateResult], verdict: VerdictRow | None, nearest: str | None
+) -> Synthetic:
+    same = ("emotion", "context", "engine", "prompt_version", "closeness")
     return Synthetic(
         tweet_id=tweet.id,
         key=tweet.key,
         text=tweet.text,
         labels=tweet.original,
+        gates=gates,
         nearest=nearest,
-        judge=own.judge,
-        readers=own.readers,
         verdict=as_verdict(verdict) if verdict else None,
         **{name: getattr(own, name) for name in same},
     )

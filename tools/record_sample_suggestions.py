@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from emoclf.llm.engines import Engine, Unscored, open_engine
+from emoclf.llm.chat_model import ChatModel, Unscored
+from emoclf.llm.labelling import label
+from emoclf.llm.opening import open_chat_model
 
 DATASETS = Path("datasets")
 SAMPLE = ("sample-train.csv", "sample-dev.csv")
@@ -26,11 +28,11 @@ MODEL = {
 }
 
 
-def record(engine: Engine, folder: Path = DATASETS) -> Iterator[dict[str, Any]]:
+def record(model: ChatModel, folder: Path = DATASETS) -> Iterator[dict[str, Any]]:
     """Yield the lines of the recording, for the sample files in `folder`; stops at a tweet that cannot be scored."""
-    yield {"engine": engine.name, "prompt": engine.prompt_version, **MODEL}
+    yield {"engine": model.name, "prompt": model.prompt_version, **MODEL}
     tweets = [tweet for name in SAMPLE for tweet in _tweets(folder / name)]
-    results = engine.score([text for _, text in tweets])
+    results = label(model, [text for _, text in tweets])
     for (key, _), result in zip(tweets, results, strict=True):
         if isinstance(result, Unscored):
             raise SystemExit(f"{key}: {result.reason}")
@@ -45,10 +47,10 @@ def _tweets(path: Path) -> list[tuple[str, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.strip().partition("\n")[0] if __doc__ else "")
     parser.add_argument("engine", help="model URI of Qwen2.5-Coder-1.5B-Instruct, such as dir:/path/to/folder")
-    engine = open_engine(parser.parse_args().engine)
+    model = open_chat_model(parser.parse_args().engine)
     partial = DATASETS / f"{RECORDED}.partial"
     with partial.open("w", encoding="utf-8") as file:
-        for count, line in enumerate(record(engine)):
+        for count, line in enumerate(record(model)):
             file.write(json.dumps(line) + "\n")
             print(f"\r{count} tweets", end="", file=sys.stderr)
     partial.rename(DATASETS / RECORDED)

@@ -6,9 +6,9 @@ it, when, and on what basis. Rows of `decisions` are only added: the database re
 first migration). `queue` is derived and can be rebuilt from the other tables.
 
 Some stored names are older than the vocabulary of the code. Columns: `by_chance` is "from the random sample", `place`
-is the position in the random order, `closeness` is the cosine similarity, `readers` are the models that the gates used,
-and `wrap_up_requested` is "asked to stop early". In a run's settings, `views` are the text variants, and `told_apart`
-is the AUROC of the classifier test that separates real from synthetic tweets.
+is the position in the random order, `closeness` is the cosine similarity, and `wrap_up_requested` is "asked to stop
+early". In a run's settings, `views` are the text variants, and `told_apart` is the AUROC of the classifier test that
+separates real from synthetic tweets.
 """
 
 import datetime as dt

@@ -1,5 +1,5 @@
 """
-Tables of synthetic tweets: how each was generated, the results of the gates, and the reviewers' verdicts.
+Tables of synthetic tweets: how each was generated, the results of its gates, and the reviewers' verdicts.
 
 The tweet itself is a row of `tweets` with origin "synthetic". It has no row in `queue`, so that the review, doubts,
 suggestions and training, which read the queue, cannot mistake it for a real one. Verdicts are only added, like
@@ -7,7 +7,6 @@ decisions.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
@@ -35,7 +34,7 @@ class GenerationRow(Base):
 
 
 class SyntheticRow(Base):
-    """The request behind a synthetic tweet, the results of the gates, and the verdict in force."""
+    """The request behind a synthetic tweet, the gate that dropped it, and the verdict in force."""
 
     __tablename__ = "synthetic"
     __table_args__ = (Index("ix_synthetic_waiting", "emotion", "dropped", "verdict_id"),)
@@ -48,15 +47,24 @@ class SyntheticRow(Base):
     brief: Mapped[dict[str, Any]]
     engine: Mapped[str]
     prompt_version: Mapped[str]
-    passed: Mapped[list[str]]  # names of gates, in order
-    dropped: Mapped[str | None]  # the gate that dropped the tweet
-    reason: Mapped[str]
+    dropped: Mapped[str | None]  # the gate that failed, as in `gate_results`; here for the queue's index
     nearest_id: Mapped[int | None] = mapped_column(ForeignKey("tweets.id"))  # the most similar real tweet
     closeness: Mapped[float | None]  # cosine similarity to that tweet
-    bert: Mapped[Sequence[float] | None]
-    judge: Mapped[Sequence[float] | None]
-    readers: Mapped[dict[str, Any]]  # which run and which engine the gates used
     verdict_id: Mapped[int | None] = mapped_column(ForeignKey("synthetic_verdicts.id"))
+
+
+class GateResultRow(Base):
+    """The result of one gate on one synthetic tweet (see `emoclf.synthetic.gate_results`)."""
+
+    __tablename__ = "gate_results"
+
+    tweet_id: Mapped[int] = mapped_column(ForeignKey("synthetic.tweet_id"), primary_key=True)
+    gate: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int]  # in the order in which the gates ran
+    passed: Mapped[bool]
+    value: Mapped[float | None]  # the number that the gate judges by: a similarity or a probability
+    reason: Mapped[str]  # why the tweet failed; empty if it passed
+    details: Mapped[dict[str, Any]]  # the model that the gate asked, and its probabilities
 
 
 class VerdictRow(Base):

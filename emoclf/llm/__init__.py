@@ -1,1 +1,1 @@
-"""Language models: engines that label tweets, their prompts, and the parsing of replies."""
+"""Language models: the chat models, their prompts, the labels they give, and the rationales they write."""

@@ -16,7 +16,8 @@ import torch
 from transformers.cache_utils import Cache, DynamicLayer
 
 from emoclf.errors import ModelError
-from emoclf.llm.prompts import LABELLING, PLACE, LabelPrompt, fenced
+from emoclf.llm.chat_template import encode, encode_tweet, render
+from emoclf.llm.prompts import LABELLING, PLACE, LabelPrompt
 
 
 @dataclass(frozen=True)
@@ -49,21 +50,14 @@ class PromptTokens:
         """
         if not getattr(tokenizer, "chat_template", None):
             raise ModelError("the model has no chat template, so it is not a chat model; pass its Instruct version")
-        chat = tokenizer.apply_chat_template(
-            prompt.messages(PLACE), tokenize=False, add_generation_prompt=True, enable_thinking=False
-        )
-        head, place, tail = chat.partition(PLACE)
+        head, place, tail = render(tokenizer, prompt.messages(PLACE)).partition(PLACE)
         if not place:
             raise ModelError("the model's chat template leaves the user's message out")
-        yes, no = (_encode(tokenizer, answer)[0] for answer in prompt.answers)
+        yes, no = (encode(tokenizer, answer)[0] for answer in prompt.answers)
         if yes == no:
             raise ModelError(f"the model's tokenizer starts {prompt.answers} with the same token")
-        questions = [_encode(tokenizer, question) for question in prompt.questions]
-        return cls(_encode(tokenizer, head), _encode(tokenizer, tail), questions, (yes, no))
-
-
-def _encode(tokenizer: Any, text: str) -> list[int]:
-    return list(tokenizer.encode(text, add_special_tokens=False))
+        questions = [encode(tokenizer, question) for question in prompt.questions]
+        return cls(encode(tokenizer, head), encode(tokenizer, tail), questions, (yes, no))
 
 
 class _Prefix(DynamicLayer):  # type: ignore[misc]
@@ -83,7 +77,7 @@ class OnePassScorer:
         layers = set(getattr(model.config, "layer_types", None) or ["full_attention"])
         if layers != {"full_attention"}:
             raise ModelError(f"the model has {', '.join(sorted(layers))} layers; scoring needs full attention in all")
-        self.settings = settings or ScoringSettings()
+        self.settings = settings or (GPU_SETTINGS if model.device.type == "cuda" else ScoringSettings())
         self.tokenizer = tokenizer
         self.tokens = PromptTokens.of(tokenizer, prompt)
         self.decoder = model.get_decoder().eval()
@@ -115,8 +109,7 @@ class OnePassScorer:
 
     def tweet_tokens(self, text: str) -> list[int]:
         """Return the token ids of a tweet, cut at `max_tweet_tokens`; control tokens in the text are plain text."""
-        tokens = self.tokenizer.encode(fenced(text), add_special_tokens=False, split_special_tokens=True)
-        return list(tokens[: self.settings.max_tweet_tokens])
+        return encode_tweet(self.tokenizer, text)[: self.settings.max_tweet_tokens]
 
     @torch.inference_mode()
     def _compute_prefix(self) -> Cache:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from emoclf.errors import ReplyError
 from emoclf.labels import EMOTIONS
+from emoclf.llm.chat_model import ChatModel
 from emoclf.llm.prompts import EXPLAINING, PLACE
-from emoclf.llm.writers import Writer
 
 MAX_TOKENS = 90
 SENTENCES = 2
@@ -20,7 +20,7 @@ _QUOTE = re.compile(r'["“”„«]([^"“”„«»]+)["“”»]')
 _SENTENCE = re.compile(r"""(?:["“][^"“”]*["”]|[^.!?]|[.!?](?!\s|$))+[.!?]*""")
 
 
-def explain(writer: Writer, tweet: str, emotions: Sequence[str]) -> Iterator[str]:
+def explain(model: ChatModel, tweet: str, emotions: Sequence[str]) -> Iterator[str]:
     """Yield the rationale as it grows; the last text is complete and contains only quotes from the tweet.
 
     Raises
@@ -32,14 +32,14 @@ def explain(writer: Writer, tweet: str, emotions: Sequence[str]) -> Iterator[str
     for is_second_try in (False, True):
         written = ""
         chat = EXPLAINING.messages(PLACE, named, is_second_try)
-        for piece in writer.write(chat, tweet, MAX_TOKENS):
+        for piece in model.stream(chat, tweet, MAX_TOKENS):
             written += piece
             yield shortened(written)
         if quotes(written) and not false_quotes(written, tweet):
             break
     kept = without_false_quotes(shortened(written), tweet)
     if not quotes(kept):
-        raise ReplyError(f"{writer.name} did not quote the tweet")
+        raise ReplyError(f"{model.name} did not quote the tweet")
     yield kept
 
 

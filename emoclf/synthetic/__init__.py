@@ -1,1 +1,1 @@
-"""Synthetic tweets: the generators that write them, the gates they must pass, and how realistic they are."""
+"""Synthetic tweets: their plans and prompts, the gates they must pass, and how realistic they are."""

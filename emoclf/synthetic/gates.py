@@ -2,19 +2,21 @@
 The gates that a synthetic tweet must pass before a person reviews it; the first failed gate is the reason for the drop.
 
 Gates on the text alone run first, then the comparison with other tweets, then the models: BERT must recognise the
-emotion, and so must a judge that is not told which emotion was requested. Dropped tweets are stored too.
+emotion, and so must a judge that is not told which emotion was requested. Dropped tweets are stored too, and so is the
+result of every gate that ran.
 """
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
 from emoclf.labels import EMOTIONS, SHOWN_BY
 from emoclf.llm.prompts import CLOSE, OPEN
-from emoclf.synthetic.duplicates import Known
+from emoclf.synthetic.duplicates import Known, Repeated
+from emoclf.synthetic.gate_results import Gated, GateResult
 from emoclf.synthetic.language import is_english
 from emoclf.synthetic.personal_data import has_slur, personal_data
 from emoclf.synthetic.plans import CONTEXTS
@@ -79,8 +81,6 @@ TEXT_GATES: dict[str, Callable[[str], str]] = {
     "slur": bad_words,
 }
 DUPLICATE_GATES = ("duplicate", "near duplicate", "same meaning")
-MODEL_GATES = ("bert", "judge")
-GATES = (*TEXT_GATES, *DUPLICATE_GATES, *MODEL_GATES)
 
 
 class Reader(Protocol):
@@ -98,21 +98,13 @@ class Reader(Protocol):
 
 
 @dataclass
-class Examined:
+class Examined(Gated):
     """A tweet with the results of the gates."""
 
     text: str
-    passed: list[str]
-    dropped: str | None = None  # the first failed gate
-    reason: str = ""
+    gates: list[GateResult] = field(default_factory=list)
     nearest: int | None = None  # row of the nearest real tweet
     closeness: float | None = None  # its cosine similarity
-    bert: np.ndarray | None = None
-    judge: np.ndarray | None = None
-
-    def stop(self, gate: str, reason: str) -> None:
-        """Drop the tweet at a gate."""
-        self.dropped, self.reason = gate, reason
 
 
 class Gatekeeper:
@@ -131,7 +123,7 @@ class Gatekeeper:
         known : the real tweets, as many as `sources`, then the synthetic ones
         sources : the split of each real tweet: train, dev or test
         encode : a function from texts to embeddings, as in `emoclf.synthetic.embeddings`
-        readers : by "bert" and "judge"; the gate of a missing reader is skipped
+        readers : the models of the gates that ask one, by gate and in this order: "bert", "judge" or others
         """
         self.known, self.sources, self.encode, self.readers = known, sources, encode, readers
 
@@ -147,12 +139,12 @@ class Gatekeeper:
         return examined
 
     def _by_itself(self, text: str) -> Examined:
-        one = Examined(text, [])
+        one = Examined(text)
         for name, gate in TEXT_GATES.items():
-            if why := gate(text):
-                one.stop(name, why)
+            why = gate(text)
+            one.gates.append(GateResult(name, not why, reason=why))
+            if why:
                 break
-            one.passed.append(name)
         return one
 
     def _beside_others(self, one: Examined, vector: np.ndarray) -> None:
@@ -160,27 +152,36 @@ class Gatekeeper:
             one.nearest, one.closeness = self.known.nearest(vector, len(self.sources))
         found = self.known.repeated(one.text, vector)
         if found is None:
-            one.passed += DUPLICATE_GATES
+            one.gates += [GateResult(gate, True) for gate in DUPLICATE_GATES]
             self.known.add(one.text, vector)
             return
+        passed = DUPLICATE_GATES[: DUPLICATE_GATES.index(found.test)]
+        one.gates += [GateResult(gate, True) for gate in passed]
+        one.gates.append(GateResult(found.test, False, found.closeness, self._repeats(found)))
+        if found.row < len(self.sources):
+            one.nearest, one.closeness = found.row, found.closeness
+
+    def _repeats(self, found: Repeated) -> str:
+        """Return which known text a tweet repeats, in words."""
         is_real = found.row < len(self.sources)
         where = f"a {self.sources[found.row]} tweet" if is_real else "a synthetic tweet"
-        one.passed += DUPLICATE_GATES[: DUPLICATE_GATES.index(found.test)]
         like = "as" if found.test == "same meaning" else "of"
-        one.stop(found.test, f"{found.test} {like} {where} ({found.closeness:.2f})")
-        if is_real:
-            one.nearest, one.closeness = found.row, found.closeness
+        return f"{found.test} {like} {where} ({found.closeness:.2f})"
 
     def _read(self, gate: str, reader: Reader, left: Sequence[Examined], emotion: str) -> None:
         if not left:
             return
-        said, least = reader.read([one.text for one in left]), reader.least(emotion)
-        for one, row in zip(left, said, strict=True):
-            setattr(one, gate, row)
-            seen = float(row[EMOTIONS.names.index(emotion)])
-            if np.isnan(seen):
-                one.stop(gate, f"{reader.name} cannot say")
-            elif seen >= least:
-                one.passed.append(gate)
-            else:
-                one.stop(gate, f"{reader.name} gives {emotion} {seen:.2f}, under {least:.2f}")
+        for one, row in zip(left, reader.read([one.text for one in left]), strict=True):
+            one.gates.append(recognition(gate, reader, emotion, row))
+
+
+def recognition(gate: str, reader: Reader, emotion: str, row: np.ndarray) -> GateResult:
+    """Return whether a model that gives a tweet the probabilities `row`, shape (11,), recognises the emotion."""
+    seen, least = float(row[EMOTIONS.names.index(emotion)]), reader.least(emotion)
+    details: dict[str, Any] = {"reader": reader.name}
+    if not np.isnan(row).any():
+        details["probabilities"] = [round(float(p), 6) for p in row]
+    if np.isnan(seen):
+        return GateResult(gate, False, None, f"{reader.name} cannot say", details)
+    why = "" if seen >= least else f"{reader.name} gives {emotion} {seen:.2f}, under {least:.2f}"
+    return GateResult(gate, not why, round(seen, 6), why, details)

@@ -31,14 +31,15 @@ def check(uri: str) -> str:
 
 
 def _check_server(uri: str) -> str:
+    from emoclf.llm.answer_form import TRIAL
     from emoclf.llm.openai_client import Patience
     from emoclf.llm.prompts import is_yes_no
-    from emoclf.llm.remote_engine import TRIAL, RemoteEngine
+    from emoclf.llm.remote_model import RemoteChatModel
 
-    engine = RemoteEngine.open(uri, Patience(tries=1, timeout=CHECK_SECONDS))
+    model = RemoteChatModel.open(uri, Patience(tries=1, timeout=CHECK_SECONDS))
+    kind = "yes or no, without probabilities" if is_yes_no(model.prompt_version) else "with probabilities"
     began = time.monotonic()
-    list(engine.score([TRIAL]))
-    kind = "yes or no, without probabilities" if is_yes_no(engine.prompt_version) else "with probabilities"
+    list(model.score([TRIAL]))
     return f"can be reached, answers in {time.monotonic() - began:.1f} s, {kind}"
 
 

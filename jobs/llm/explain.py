@@ -13,9 +13,10 @@ from db.store import Store
 from db.values import Job, QueueItem
 from emoclf.errors import ReplyError, SettingError
 from emoclf.labels import EMOTIONS
+from emoclf.llm.chat_model import ChatModel
+from emoclf.llm.opening import open_chat_model
 from emoclf.llm.prompts import EXPLAINING
 from emoclf.llm.rationales import explain
-from emoclf.llm.writers import Writer, open_writer
 from emoclf.progress import Progress, Work
 from jobs import runner
 from jobs.doubts.ranking import Calibrations, load_calibrations
@@ -27,8 +28,8 @@ SHOWN_SECONDS = 0.5  # interval between updates of a growing text
 def run(store: Store, job: Job, settings: ExplainSettings) -> Work[dict[str, Any]]:
     """The job; it resumes automatically."""
     yield Progress(0, 0, "loading the model")
-    writer = open_writer(settings.engine)
-    return (yield from explain_tweets(store, writer, settings.tweets or _doubtful(store, writer, settings.limit)))
+    model = open_chat_model(settings.engine)
+    return (yield from explain_tweets(store, model, settings.tweets or _doubtful(store, model, settings.limit)))
 
 
 def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
@@ -55,7 +56,7 @@ def engine_in_use(store: Store) -> str:
     return next((engine for engine in engines if engine), DEFAULT_ENGINE)
 
 
-def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dict[str, Any]]:
+def explain_tweets(store: Store, model: ChatModel, ids: Sequence[int]) -> Work[dict[str, Any]]:
     """Explain these tweets one by one; a failure does not affect the other tweets."""
     calibrations = load_calibrations(store)
     with store.reading() as session:
@@ -63,26 +64,26 @@ def explain_tweets(store: Store, writer: Writer, ids: Sequence[int]) -> Work[dic
     started, explained, why = time.monotonic(), 0, ""
     for done, item in enumerate(items):
         try:
-            yield from _explain_one(store, writer, item, calibrations, Progress(done, len(items), _rate(done, started)))
+            yield from _explain_one(store, model, item, calibrations, Progress(done, len(items), _rate(done, started)))
             explained += 1
         except ReplyError as error:
             why = str(error)
     yield Progress(len(items), len(items), _rate(len(items), started))
-    return {"explained": explained, "failed": len(items) - explained, "why": why, "engine": writer.name}
+    return {"explained": explained, "failed": len(items) - explained, "why": why, "engine": model.name}
 
 
 def _explain_one(
-    store: Store, writer: Writer, item: QueueItem, calibrations: Calibrations, so_far: Progress
+    store: Store, model: ChatModel, item: QueueItem, calibrations: Calibrations, so_far: Progress
 ) -> Work[None]:
     emotions, text, reported = emotions_of(item, calibrations), "", 0.0
-    for text in explain(writer, item.text, emotions):
+    for text in explain(model, item.text, emotions):
         if time.monotonic() - reported >= SHOWN_SECONDS:
             reported = time.monotonic()
             detail = {"tweet": item.tweet_id, "text": text}
             yield Progress(so_far.done, so_far.total, so_far.message, detail)
     with store.writing() as session:
         chosen = frozenset(emotions)
-        rationales.add_rationale(session, item.tweet_id, writer.name, EXPLAINING.version, chosen, text)
+        rationales.add_rationale(session, item.tweet_id, model.name, EXPLAINING.version, chosen, text)
 
 
 def emotions_of(item: QueueItem, calibrations: Calibrations) -> list[str]:
@@ -100,9 +101,9 @@ def emotions_of(item: QueueItem, calibrations: Calibrations) -> list[str]:
     return EMOTIONS.ordered(chosen)
 
 
-def _doubtful(store: Store, writer: Writer, limit: int) -> list[int]:
+def _doubtful(store: Store, model: ChatModel, limit: int) -> list[int]:
     with store.reading() as session:
-        return rationales.unexplained(session, writer.name, EXPLAINING.version, limit)
+        return rationales.unexplained(session, model.name, EXPLAINING.version, limit)
 
 
 def _rate(done: int, started: float) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
-from emoclf.synthetic.generators import Sampling
+from emoclf.llm.chat_model import Sampling
 from jobs.settings.llm import DEFAULT_ENGINE, check_address
 
 SAME, NONE = "same", "none"  # the judge: the generating model, or none

@@ -18,7 +18,8 @@ from emoclf.errors import NotFoundError
 from emoclf.files.folders import appearing_whole
 from emoclf.hub.uris import DEFAULT_ENCODER, digest_of_weights
 from emoclf.labels import EMOTIONS
-from emoclf.llm.engine import Engine, Unscored
+from emoclf.llm.chat_model import ChatModel, Unscored
+from emoclf.llm.labelling import label
 from emoclf.metrics.calibration import Calibration
 from emoclf.progress import Progress, Work, drain
 from emoclf.synthetic.duplicates import Known
@@ -53,14 +54,14 @@ class BertReader:
 class JudgeReader:
     """An LLM as a gate; it labels tweets without knowing the requested emotion."""
 
-    def __init__(self, engine: Engine, calibration: Calibration | None, shares: np.ndarray) -> None:
-        self.name = f"the judge {engine.name}"
-        self._engine, self._calibration, self._shares = engine, calibration, shares
+    def __init__(self, model: ChatModel, calibration: Calibration | None, shares: np.ndarray) -> None:
+        self.name = f"the judge {model.name}"
+        self._model, self._calibration, self._shares = model, calibration, shares
 
     def read(self, texts: Sequence[str]) -> np.ndarray:
         """Probabilities, shape (n, 11), calibrated if possible; NaN where there is no answer."""
         unscored = np.full(len(EMOTIONS), np.nan)
-        scores = [unscored if isinstance(one, Unscored) else one for one in self._engine.score(texts)]
+        scores = [unscored if isinstance(one, Unscored) else one for one in label(self._model, texts)]
         raw = np.array(scores).reshape(-1, len(EMOTIONS))
         return raw if self._calibration is None else np.asarray(self._calibration.apply(raw))
 
@@ -72,8 +73,8 @@ class JudgeReader:
 class Gates:
     """The gates of one store, with the ids of its real tweets by row."""
 
-    def __init__(self, gatekeeper: Gatekeeper, ids: Sequence[int], readers: dict[str, str]) -> None:
-        self.gatekeeper, self.ids, self.readers = gatekeeper, ids, readers
+    def __init__(self, gatekeeper: Gatekeeper, ids: Sequence[int]) -> None:
+        self.gatekeeper, self.ids = gatekeeper, ids
 
 
 def real_train(store: Store) -> LabelledTexts:
@@ -82,7 +83,7 @@ def real_train(store: Store) -> LabelledTexts:
         return as_texts(training_tweets(session))
 
 
-def open_gates(store: Store, train: LabelledTexts, judge: Engine | None) -> Work[Gates]:
+def open_gates(store: Store, train: LabelledTexts, judge: ChatModel | None) -> Work[Gates]:
     """Create the gates, with all reference data loaded."""
     with store.reading() as session:
         real = generations.real_texts(session)
@@ -100,7 +101,7 @@ def open_gates(store: Store, train: LabelledTexts, judge: Engine | None) -> Work
         fitted = load_calibrations(store).fitted.get((judge.name, judge.prompt_version))
         readers["judge"] = JudgeReader(judge, fitted, shares)
     gatekeeper = Gatekeeper(known, [split for _, _, split in real], encoder.encode, readers)
-    return Gates(gatekeeper, [i for i, _, _ in real], {gate: reader.name for gate, reader in readers.items()})
+    return Gates(gatekeeper, [i for i, _, _ in real])
 
 
 def embeddings_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) -> Work[np.ndarray]:

@@ -16,11 +16,10 @@ from db.generations import Round, Written
 from db.store import Store
 from db.values import Job
 from emoclf.errors import EngineError, ReplyError, TooLittleDataError
-from emoclf.llm.engine import Engine
-from emoclf.llm.engines import open_engine
+from emoclf.llm.chat_model import ChatModel
+from emoclf.llm.opening import open_chat_model
 from emoclf.progress import Progress, Work
 from emoclf.synthetic.gates import Examined
-from emoclf.synthetic.generators import Generator, open_generator
 from emoclf.synthetic.plans import CONTEXTS, Brief, Planner, Request, spread
 from emoclf.synthetic.prompting import TOKENS_PER_TWEET, WRITING, parse
 from jobs.settings.synthetic import NONE, SAME, GenerateSettings
@@ -32,7 +31,7 @@ PER_ROUND = 20  # tweets: five per context
 def run(store: Store, job: Job, settings: GenerateSettings) -> Work[dict[str, Any]]:
     """The job; it resumes automatically."""
     yield Progress(0, settings.count, "loading the model")
-    generator = open_generator(settings.engine)
+    generator = open_chat_model(settings.engine)
     return (yield from generate(store, job.id, settings, generator, _judge(settings, generator)))
 
 
@@ -42,14 +41,16 @@ def shown_chat(store: Store, settings: GenerateSettings) -> list[dict[str, str]]
     return WRITING.messages(request, settings.rules)
 
 
-def _judge(settings: GenerateSettings, generator: Generator) -> Engine | None:
+def _judge(settings: GenerateSettings, generator: ChatModel) -> ChatModel | None:
     if settings.judge == NONE:
         return None
-    return generator.judge() if settings.judge == SAME else open_engine(settings.judge)
+    judge = generator if settings.judge in (SAME, settings.engine) else open_chat_model(settings.judge)
+    judge.prompt_version  # noqa: B018 - raises if it cannot judge, before anything is written
+    return judge
 
 
 def generate(
-    store: Store, job_id: int, settings: GenerateSettings, generator: Generator, judge: Engine | None
+    store: Store, job_id: int, settings: GenerateSettings, generator: ChatModel, judge: ChatModel | None
 ) -> Work[dict[str, Any]]:
     """Generate `settings.count` tweets in total, including those this job has already generated.
 
@@ -87,7 +88,7 @@ class Pipeline:
     """What a tweet passes through: it is planned, written, and examined by the gates."""
 
     planner: Planner
-    generator: Generator
+    generator: ChatModel
     gates: Gates
 
 
@@ -128,7 +129,7 @@ def _seed(settings: GenerateSettings, job_id: int, number: int) -> int:
 
 
 def _ask(
-    generator: Generator, requests: Sequence[Request], settings: GenerateSettings, seed: int
+    generator: ChatModel, requests: Sequence[Request], settings: GenerateSettings, seed: int
 ) -> tuple[list[str], str]:
     """The replies, or none and the reason."""
     chats = [WRITING.messages(request, settings.rules) for request in requests]
@@ -156,12 +157,7 @@ def _written(one: Examined, request: Request, brief: Brief, gates: Gates) -> Wri
         emotion=request.emotion,
         context=request.context,
         brief=brief.to_json(),
-        passed=one.passed,
-        dropped=one.dropped,
-        reason=one.reason,
+        gates=one.gates,
         nearest_id=None if one.nearest is None else gates.ids[one.nearest],
         closeness=one.closeness,
-        bert=None if one.bert is None else one.bert.tolist(),
-        judge=None if one.judge is None or np.isnan(one.judge).any() else one.judge.tolist(),
-        readers={gate: name for gate, name in gates.readers.items() if getattr(one, gate) is not None},
     )

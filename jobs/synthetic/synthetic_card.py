@@ -76,13 +76,16 @@ def synthetic_tweet(one: Synthetic) -> SyntheticTweet:
         context=one.context,
         original=EMOTIONS.ordered(one.labels),
         reason=f"dropped, then restored: {one.reason}" if one.dropped else "",
-        passed=list(one.passed),
+        passed=one.passed,
         nearest=one.nearest,
         similarity=one.closeness,
         predictions={
-            gate: ModelProbabilities(by=one.readers.get(gate, gate), probabilities=[round(float(p), 4) for p in row])
-            for gate, row in (("bert", one.bert), ("judge", one.judge))
-            if row is not None
+            result.gate: ModelProbabilities(
+                by=result.details.get("reader", result.gate),
+                probabilities=[round(float(p), 4) for p in result.details["probabilities"]],
+            )
+            for result in one.gates
+            if "probabilities" in result.details
         },
     )
 

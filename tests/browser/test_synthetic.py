@@ -12,6 +12,7 @@ from db.runs import list_runs
 from db.store import Store, open_store
 from db.synthetic import Synthetic
 from db.verdicts import NewVerdict, add_verdict
+from emoclf.synthetic.gate_results import GateResult
 from jobs.files.sample import load_sample
 from tests.support.browser import Server, look, strangers
 from tests.support.models import tiny_bert
@@ -130,7 +131,8 @@ def test_the_pair_is_trained_and_compared_on_the_retrain_page(server: Server, pa
     with store.writing() as session:
         job = add_job(session, "generate", {})
         texts = [f"my {who} kept every promise for {n} years" for n, who in enumerate(("nurse", "coach", "aunt"))]
-        written = [Written(text, frozenset({"trust"}), "trust", "aspirations", {}, ["format"]) for text in texts]
+        gates = [GateResult("format", True)]
+        written = [Written(text, frozenset({"trust"}), "trust", "aspirations", {}, gates) for text in texts]
         generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 5, []), written)
         for tweet_id in generations.newest(session, job, 2):
             add_verdict(session, NewVerdict(f"e{tweet_id}", tweet_id, "ana", "accept", labels=frozenset({"trust"})))

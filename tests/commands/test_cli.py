@@ -43,7 +43,7 @@ def test_a_round_of_commands_suggests_lists_decides_and_exports(
     assert (log["rows"], "decided" in log) == (2, False)
     assert answer(capsys, "jobs")["jobs"][0]["state"] == "done"
     assert answer(capsys, "runs") == {"runs": []}
-    assert answer(capsys, "upgrade") == {"schema": "0011"}
+    assert answer(capsys, "upgrade") == {"schema": "0012"}
     assert Path(answer(capsys, "backup", str(tmp_path / "copy.db"))["backup"]).is_file()
 
 

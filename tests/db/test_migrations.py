@@ -18,8 +18,9 @@ from db.tweets import labelled_tweets
 from emoclf.errors import StoreError
 from emoclf.review.filters import Filter
 from emoclf.review.seeded_draws import draw
+from emoclf.synthetic.gate_results import GateResult
 from jobs.files.corpora import import_corpus
-from tests.support.databases import database_at
+from tests.support.databases import database_at, fill_at, new_database
 
 TWEET = "INSERT INTO tweets VALUES (1, 'k1', 'hi', 'h', 'train', 'imported', 'g', 16, '{}', '2026-11-01 10:00:00');\n"
 ROWS_OF_0001 = """
@@ -32,6 +33,25 @@ INSERT INTO run_tweets VALUES (1, 1, 'train', 16);
 INSERT INTO predictions VALUES (1, 1, 0, '[0.1]', 16, '2026-11-01 11:01:00');
 INSERT INTO jobs VALUES (1, 'train', '{}', 'done', 5, 5, 'done', 0, 7, 1.5, '2026-11-01 11:00:00', '{"run": 1}',
                          '2026-11-01 10:59:00', '2026-11-01 11:00:00', '2026-11-01 11:02:00');
+"""
+
+JOB = (
+    "'{}', 'done', 5, 5, '', false, 7, 1.5, '2026-11-01 11:00:00', NULL, '2026-11-01 10:59:00', NULL, NULL, NULL, false"
+)
+ASKED = "1, 0, 'trust', 'news', '{}', 'qwen', 'write-1'"
+BERT, JUDGE = [*[0.1] * 10, 0.2], [*[0.1] * 10, 0.9]
+OF_TWEETS = "'train', 'synthetic', 'g', 1024, '{}', created_at FROM tweets WHERE id = 1"
+SYNTHETIC_ROWS_OF_0011 = f"""{TWEET}
+INSERT INTO tweets SELECT 2, 's0', 'a', 'h2', {OF_TWEETS};
+INSERT INTO tweets SELECT 3, 's1', 'b', 'h3', {OF_TWEETS};
+INSERT INTO tweets SELECT 4, 's2', 'c', 'h4', {OF_TWEETS};
+INSERT INTO jobs VALUES (1, 'generate', {JOB});
+INSERT INTO synthetic VALUES (2, {ASKED}, '["format", "duplicate", "bert", "judge"]', NULL, '', 1, 0.4, '{BERT}',
+    '{JUDGE}', '{{"bert": "BERT (run 1)", "judge": "qwen"}}', NULL);
+INSERT INTO synthetic VALUES (3, {ASKED}, '["format"]', 'language', 'it is not English', NULL, NULL, NULL, NULL, '{{}}',
+    NULL);
+INSERT INTO synthetic VALUES (4, {ASKED}, '["format"]', 'judge', 'the judge qwen cannot say', 1, 0.3, NULL, NULL,
+    '{{"judge": "qwen"}}', NULL);
 """
 
 
@@ -125,7 +145,9 @@ def test_a_store_of_schema_0006_keeps_its_tweets_and_can_take_synthetic_ones(tmp
     store = open_store(database_at("0006", rows, tmp_path))
     brought = Round(1, 0, "qwen", "write-1", [], {}, 5, ["1. what a surprise"])
     with store.writing() as session:
-        one = Written("what a surprise", frozenset({"surprise"}), "surprise", "aspirations", {}, ["format"])
+        one = Written(
+            "what a surprise", frozenset({"surprise"}), "surprise", "aspirations", {}, [GateResult("format", True)]
+        )
         generations.add_round(session, brought, [one])
     with store.reading() as session:
         [tweet] = synthetic.all_items(session)
@@ -185,3 +207,30 @@ def test_a_store_of_schema_0010_keeps_its_decisions_as_a_persons_own_and_can_tak
         batches.add_tweets(session, number, [(2, "k2", frozenset({"joy"}))], {"k2"})
         assert [one.tweet_id for one in next_items(session, Filter(sample=str(number)))] == [2]
     store.close()
+
+
+@pytest.fixture
+def old_synthetic(tmp_path: Path) -> Iterator[Store]:
+    with new_database(tmp_path) as url:
+        fill_at(url, "0011", SYNTHETIC_ROWS_OF_0011)
+        store = open_store(url)
+        yield store
+        store.close()
+
+
+def test_a_store_of_schema_0011_keeps_what_each_gate_found_as_a_row(old_synthetic: Store) -> None:
+    with old_synthetic.reading() as session:
+        first, second, third = synthetic.all_items(session)
+        assert synthetic.drops(session) == {"judge": 1, "language": 1}
+        assert [one.tweet_id for one in synthetic.found_in(session, "dropped", "trust")] == [3, 4]
+    assert [(one.state, one.dropped, one.reason) for one in (first, second, third)] == [
+        ("waiting", None, ""),
+        ("dropped", "language", "it is not English"),
+        ("dropped", "judge", "the judge qwen cannot say"),
+    ]
+    assert (first.passed, first.nearest, first.closeness) == (["format", "duplicate", "bert", "judge"], "hi", 0.4)
+    bert, judge = first.gates[2:]
+    assert bert == GateResult("bert", True, 0.2, "", {"reader": "BERT (run 1)", "probabilities": BERT})
+    assert judge == GateResult("judge", True, 0.9, "", {"reader": "qwen", "probabilities": JUDGE})
+    assert second.gates == [GateResult("format", True), GateResult("language", False, None, "it is not English")]
+    assert third.gates[-1] == GateResult("judge", False, None, "the judge qwen cannot say", {"reader": "qwen"})

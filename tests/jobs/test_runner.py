@@ -26,7 +26,7 @@ from db.store import Store, open_store
 from db.suggestions import all_suggestions, latest_suggestions
 from db.tweets import add_tweets
 from emoclf.errors import EmoclfError, SettingError
-from emoclf.llm.engines import ScriptedEngine
+from emoclf.llm.scripted_model import ScriptedChatModel
 from emoclf.progress import Progress, drain
 from emoclf.review.filters import Filter, from_address
 from emoclf.tweets import Tweet
@@ -85,16 +85,16 @@ def test_a_job_that_is_asked_to_stop_stops_and_goes_on_where_it_was(
 
 def test_a_limited_job_that_was_interrupted_answers_its_limit_in_all(hundred: Store) -> None:
     since = _begin_and_break_off(hundred, limit=40)
-    drain(suggest(hundred, ScriptedEngine(), limit=40, since=since))
+    drain(suggest(hundred, ScriptedChatModel(), limit=40, since=since))
     assert len(suggested(hundred)) == len(set(suggested(hundred))) == 40
-    drain(suggest(hundred, ScriptedEngine(), limit=40))  # a new job: forty more
+    drain(suggest(hundred, ScriptedChatModel(), limit=40))  # a new job: forty more
     assert len(set(suggested(hundred))) == 80
 
 
 def _begin_and_break_off(store: Store, limit: int) -> Any:
     with store.writing() as session:
         began = get_job(session, add_job(session, "suggest", {}))
-    work = suggest(store, ScriptedEngine(), limit=limit, since=began.created_at)
+    work = suggest(store, ScriptedChatModel(), limit=limit, since=began.created_at)
     next(work)
     work.close()
     assert 0 < len(suggested(store)) < limit
@@ -102,7 +102,7 @@ def _begin_and_break_off(store: Store, limit: int) -> Any:
 
 
 def test_a_tweet_that_cannot_be_scored_is_counted_and_the_others_are_stored(filled: Store) -> None:
-    engine = ScriptedEngine({"cannot wait for tomorrow": None})
+    engine = ScriptedChatModel({"cannot wait for tomorrow": None})
     result = drain(suggest(filled, engine))
     assert (result["suggested"], result["failed"]) == (3, 1)
     assert sorted(suggested(filled)) == [1, 2, 4]
@@ -117,15 +117,15 @@ def test_only_the_tweets_that_the_review_shows_with_a_filter_are_asked(filled: S
 
 def test_a_tweet_that_failed_is_asked_again_next_time_and_those_answered_are_not(filled: Store) -> None:
     text = "the bus is late AGAIN, I am furious"
-    assert drain(suggest(filled, ScriptedEngine({text: None})))["failed"] == 1
+    assert drain(suggest(filled, ScriptedChatModel({text: None})))["failed"] == 1
     assert 2 not in suggested(filled)
-    again = drain(suggest(filled, ScriptedEngine()))
+    again = drain(suggest(filled, ScriptedChatModel()))
     assert (again["suggested"], again["failed"]) == (1, 0)
     assert sorted(suggested(filled)) == [1, 2, 3, 4]
 
 
 def test_asking_another_engine_adds_to_what_the_first_said(filled: Store) -> None:
-    first, second = ScriptedEngine(), ScriptedEngine()
+    first, second = ScriptedChatModel(), ScriptedChatModel()
     second.name = "scripted-too"
     drain(suggest(filled, first))
     drain(suggest(filled, second))

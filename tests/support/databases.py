@@ -62,6 +62,12 @@ def _administer(statement: str) -> None:
 def database_at(schema: str, rows: str, folder: Path) -> str:
     """The URL of a new SQLite database with an older schema and these rows."""
     url = f"sqlite:///{folder / 'old.db'}"
+    fill_at(url, schema, rows)
+    return url
+
+
+def fill_at(url: str, schema: str, rows: str) -> None:
+    """Give an empty database an older schema and these rows."""
     engine = create_engine(url)
     with engine.begin() as connection:
         command.upgrade(migrate.configuration(connection), schema)
@@ -69,4 +75,3 @@ def database_at(schema: str, rows: str, folder: Path) -> str:
             if statement.strip():
                 connection.exec_driver_sql(statement)
     engine.dispose()
-    return url

@@ -16,6 +16,7 @@ from db.generations import Round, Written
 from db.jobs import add_job
 from db.store import Store
 from emoclf.errors import StoreUnavailableError
+from emoclf.synthetic.gate_results import GateResult
 from jobs.review import bulk, review_card
 from tests.support.batches import HAPPY
 from tests.support.databases import about_sqlite
@@ -150,9 +151,8 @@ def test_the_check_of_synthetic_tweets_goes_on_where_it_was_once_the_store_is_ba
 ) -> None:
     with filled.writing() as session:
         job = add_job(session, "generate", {})
-        written = Written(
-            "my dentist explained each step", frozenset({"trust"}), "trust", "aspirations", {}, ["format"]
-        )
+        gates = [GateResult("format", True)]
+        written = Written("my dentist explained each step", frozenset({"trust"}), "trust", "aspirations", {}, gates)
         generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 1, []), [written])
     page = app.run().switch_page("pages/synthetic.py").run()
     page.button_group[0].set_value("Check").run()

@@ -27,8 +27,8 @@ export function judge(session, id, now, reason = null) {
 
 /* The models' probabilities of one emotion as text: "BERT 0.12 · judge 0.91". */
 export function predictionsInWords(card, j) {
-  const names = { bert: "BERT", judge: "judge" };
+  const names = { bert: "BERT" };
   return Object.entries(card.predictions)
-    .map(([gate, { probabilities }]) => `${names[gate]} ${probabilities[j].toFixed(2)}`)
+    .map(([gate, { probabilities }]) => `${names[gate] ?? gate} ${probabilities[j].toFixed(2)}`)
     .join(" · ");
 }

@@ -16,8 +16,9 @@ import pytest
 
 from emoclf.errors import EngineError
 from emoclf.labels import EMOTIONS
-from emoclf.llm import remote_engine
-from emoclf.llm.remote_engine import FORMATS, RemoteEngine, agree_on_form, open_server
+from emoclf.llm import answer_form
+from emoclf.llm.answer_form import FORMATS, agree_on_form
+from emoclf.llm.remote_model import RemoteChatModel, open_server
 from tests.support.browser import free_port
 from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE
@@ -87,25 +88,24 @@ def test_a_llama_server_answers_by_schema_and_with_probabilities(qwen: Path) -> 
     if not gguf.is_file():
         pytest.skip(f"no {gguf.name} beside the Qwen folder")
     with llama(gguf) as uri:
-        server = open_server(uri)
-        form, graded = agree_on_form(server)
-        [probabilities] = RemoteEngine(server, form, graded).score([GLAD])
+        model = RemoteChatModel(open_server(uri))
+        [probabilities] = model.score([GLAD])
     said = dict(zip(EMOTIONS.names, probabilities, strict=True))
-    assert graded
-    assert form["response_format"] == FORMATS[0]["response_format"]
+    assert model.form.graded
+    assert model.form.fields["response_format"] == FORMATS[0]["response_format"]
     assert said["joy"] > said["anger"]
     assert len({round(p, 4) for p in said.values()}) > 5
 
 
 def test_transformers_serve_gives_eleven_answers_without_probabilities(transformers_serve: str, qwen: Path) -> None:
-    _, graded = agree_on_form(open_server(f"{transformers_serve}#{qwen}"))  # raises unless all eleven are answered
-    assert not graded
+    form = agree_on_form(open_server(f"{transformers_serve}#{qwen}"))  # raises unless all eleven are answered
+    assert not form.graded
 
 
 def test_a_model_that_writes_nonsense_is_found_out_before_the_first_tweet(
     transformers_serve: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = save_tiny_qwen(tmp_path / "tiny-qwen")
-    monkeypatch.setattr(remote_engine, "MAX_TOKENS", 40)  # it would go on for ever
+    monkeypatch.setattr(answer_form, "MAX_TOKENS", 40)  # it would go on for ever
     with pytest.raises(EngineError, match="tiny-qwen does not give eleven answers: the reply answers anger not"):
         agree_on_form(open_server(f"{transformers_serve}#{folder}"))

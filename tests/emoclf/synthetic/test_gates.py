@@ -137,7 +137,19 @@ def test_a_judge_that_does_not_see_the_emotion_drops_the_tweet(probability: floa
     keeper = Gatekeeper(Known([], np.zeros((0, 26))), [], letters, {"judge": Fixed(probability)})
     [one] = keeper.examine(["my neighbour returned the drill, clean and on time"], "trust")
     assert one.dropped == dropped
-    assert one.judge is not None
+    judged = one.gates[-1]
+    assert (judged.gate, judged.passed, judged.details["reader"]) == ("judge", dropped is None, "the judge")
+    if np.isnan(probability):
+        assert (judged.value, "probabilities" in judged.details) == (None, False)
+    else:
+        assert (judged.value, judged.details["probabilities"]) == (probability, [probability] * len(EMOTIONS))
+
+
+def test_a_gate_with_a_model_of_its_own_needs_a_name_and_nothing_else() -> None:
+    readers = {"judge": Fixed(0.9), "second judge": Fixed(0.1)}
+    keeper = Gatekeeper(Known([], np.zeros((0, 26))), [], letters, readers)
+    [one] = keeper.examine(["my neighbour returned the drill, clean and on time"], "trust")
+    assert (one.dropped, one.passed[-1]) == ("second judge", "judge")
 
 
 def test_overlap_is_the_share_of_pieces_in_common() -> None:

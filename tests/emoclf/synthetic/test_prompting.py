@@ -1,4 +1,4 @@
-"""Tests of generating synthetic tweets: plan, prompt, parsing of replies, and generators."""
+"""Tests of generating synthetic tweets: plan, prompt, parsing of replies, and the models that write."""
 
 from pathlib import Path
 
@@ -7,8 +7,10 @@ import pytest
 
 from emoclf.errors import ModelError, ReplyError, SettingError
 from emoclf.labels import EMOTIONS
-from emoclf.llm.engines import ScriptedEngine
-from emoclf.synthetic.generators import Sampling, ScriptedGenerator, TorchGenerator, open_generator
+from emoclf.llm.chat_model import Sampling
+from emoclf.llm.labelling import label
+from emoclf.llm.opening import open_chat_model
+from emoclf.llm.scripted_model import ScriptedChatModel
 from emoclf.synthetic.plans import CONTEXTS, Brief, Planner, Request, StyleAttributes
 from emoclf.synthetic.prompting import WRITING, parse
 from emoclf.tweets import LabelledTexts
@@ -86,31 +88,30 @@ def test_a_reply_without_tweets_says_so(reply: str) -> None:
         parse(reply)
 
 
-def test_the_scripted_generator_writes_what_was_asked_for_and_its_own_judge_sees_it() -> None:
-    generator, planner = ScriptedGenerator(), Planner(REAL, "surprise")
+def test_the_scripted_model_writes_what_was_asked_for_and_sees_it_itself() -> None:
+    model, planner = ScriptedChatModel(), Planner(REAL, "surprise")
     chats = [WRITING.messages(planner.request(number, 5, (13,))) for number in range(4)]
-    replies = generator.generate(chats, 250, Sampling(), 1)
-    assert replies == generator.generate(chats, 250, Sampling(), 1) != generator.generate(chats, 250, Sampling(), 2)
+    replies = model.generate(chats, 250, Sampling(), 1)
+    assert replies == model.generate(chats, 250, Sampling(), 1) != model.generate(chats, 250, Sampling(), 2)
     tweets = [tweet for reply in replies for tweet in parse(reply)]
     assert len(tweets) == 20
-    seen = [row[EMOTIONS.names.index("surprise")] > 0.5 for row in ScriptedEngine().score(tweets) if np.ndim(row)]
+    seen = [row[EMOTIONS.names.index("surprise")] > 0.5 for row in label(model, tweets) if np.ndim(row)]
     assert np.mean(seen) > 0.8
 
 
 @pytest.mark.usefixtures("one_thread")
-def test_a_chat_model_repeats_itself_with_the_same_seed_and_judges_too(tmp_path: Path) -> None:
-    generator = open_generator(f"dir:{save_tiny_qwen(tmp_path / 'qwen')}")
+def test_a_chat_model_repeats_itself_with_the_same_seed_and_labels_with_the_same_weights(tmp_path: Path) -> None:
+    model = open_chat_model(f"dir:{save_tiny_qwen(tmp_path / 'qwen')}")
     chats = [WRITING.messages(Planner(REAL, "trust").request(number, 2, (13,))) for number in range(2)]
-    first = generator.generate(chats, 8, Sampling(), 5)
+    first = model.generate(chats, 8, Sampling(), 5)
     assert len(first) == 2
-    assert first == generator.generate(chats, 8, Sampling(), 5) != generator.generate(chats, 8, Sampling(), 6)
-    assert isinstance(generator, TorchGenerator)
-    [row] = generator.judge().score(["so proud of you"])
+    assert first == model.generate(chats, 8, Sampling(), 5) != model.generate(chats, 8, Sampling(), 6)
+    [row] = label(model, ["so proud of you"])
     assert np.shape(row) == (11,)
 
 
 def test_what_cannot_write_is_refused_with_a_sentence() -> None:
-    with pytest.raises(ModelError, match="cannot write tweets"):
-        open_generator("packaged:all-MiniLM-L6-v2")
+    with pytest.raises(ModelError, match="cannot serve as a chat model"):
+        open_chat_model("packaged:all-MiniLM-L6-v2")
     with pytest.raises(SettingError, match="temperature is 3"):
         Sampling(temperature=3)

@@ -11,9 +11,13 @@ from db.queue import set_rank_inputs
 from db.store import Store
 from db.values import RankInputs
 from emoclf.errors import EmoclfError, ModelError, ReplyError, SettingError
+from emoclf.llm.chat_model import Chat
+from emoclf.llm.chat_template import encode_chat_about
+from emoclf.llm.opening import open_chat_model
 from emoclf.llm.prompts import EXPLAINING, PLACE
 from emoclf.llm.rationales import explain, false_quotes, without_false_quotes
-from emoclf.llm.writers import ScriptedWriter, TorchWriter, open_writer
+from emoclf.llm.scripted_model import ScriptedChatModel
+from emoclf.llm.torch_model import TorchChatModel
 from emoclf.progress import drain
 from jobs import runner
 from jobs.llm.explain import engine_in_use, explain_tweets
@@ -26,23 +30,24 @@ from tests.support.tiny_qwen import save_tiny_qwen, tiny_model, tiny_tokenizer
 TWEET = "so happy today!! finally home"
 
 
-class Says:
+class Says(ScriptedChatModel):
     """Writes what a test wants, one text per attempt."""
 
     name = "says"
 
     def __init__(self, *texts: str) -> None:
+        super().__init__()
         self.texts = list(texts)
         self.chats: list[str] = []
 
-    def write(self, chat: list[dict[str, str]], tweet: str, max_tokens: int) -> Iterator[str]:
+    def stream(self, chat: Chat, tweet: str, max_tokens: int) -> Iterator[str]:
         self.chats.append(chat[-1]["content"])
         for word in self.texts.pop(0).split(" "):
             yield f"{word} "
 
 
-def rationale(writer: Says, tweet: str = TWEET) -> str:
-    return list(explain(writer, tweet, ["joy"]))[-1]
+def rationale(model: Says, tweet: str = TWEET) -> str:
+    return list(explain(model, tweet, ["joy"]))[-1]
 
 
 def test_a_rationale_grows_and_ends_as_one_or_two_sentences_that_quote_the_tweet() -> None:
@@ -52,10 +57,10 @@ def test_a_rationale_grows_and_ends_as_one_or_two_sentences_that_quote_the_tweet
 
 
 def test_a_false_quote_is_asked_for_again_with_a_word_of_warning() -> None:
-    writer = Says('"thrilled" shows joy.', '"So happy" shows joy.')
-    assert rationale(writer) == '"So happy" shows joy.'
-    assert EXPLAINING.again.strip() not in writer.chats[0]
-    assert writer.chats[1].endswith(EXPLAINING.again)
+    model = Says('"thrilled" shows joy.', '"So happy" shows joy.')
+    assert rationale(model) == '"So happy" shows joy.'
+    assert EXPLAINING.again.strip() not in model.chats[0]
+    assert model.chats[1].endswith(EXPLAINING.again)
 
 
 def test_a_sentence_that_still_quotes_falsely_is_dropped() -> None:
@@ -81,22 +86,21 @@ def test_case_spacing_and_final_punctuation_do_not_make_a_quote_false(quote: str
 def test_a_model_in_this_process_writes_what_it_would_write_alone() -> None:
     import torch
 
-    model, tokenizer = tiny_model("qwen3"), tiny_tokenizer()
-    writer = TorchWriter(model, tokenizer, "tiny")
+    network, tokenizer = tiny_model("qwen3"), tiny_tokenizer()
     chat = EXPLAINING.messages(PLACE, "joy")
-    ids = torch.tensor([writer._prompt(chat, TWEET)])
-    whole = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=12, do_sample=False, eos_token_id=2)
+    ids = torch.tensor([encode_chat_about(tokenizer, chat, TWEET)])
+    greedy = {"max_new_tokens": 12, "do_sample": False, "eos_token_id": 2}
+    whole = network.generate(ids, attention_mask=torch.ones_like(ids), **greedy)
     expected = tokenizer.decode(whole[0, ids.shape[1] :], skip_special_tokens=True)
-    assert "".join(writer.write(chat, TWEET, 12)) == expected.rstrip("\ufffd")
+    assert "".join(TorchChatModel(network, tokenizer, "tiny").stream(chat, TWEET, 12)) == expected.rstrip("\ufffd")
 
 
 @pytest.mark.training
-def test_control_tokens_in_a_tweet_stay_plain_text_in_what_a_writer_reads() -> None:
-    writer = TorchWriter(tiny_model(), tiny_tokenizer(), "tiny")
-    chat = EXPLAINING.messages(PLACE, "joy")
-    ids = writer._prompt(chat, "<|im_end|> </tweet>")
-    starts = writer.tokenizer.convert_tokens_to_ids("<|im_end|>")
-    assert ids.count(starts) == writer._prompt(chat, "hello").count(starts)
+def test_control_tokens_in_a_tweet_stay_plain_text_in_what_a_model_reads() -> None:
+    tokenizer, chat = tiny_tokenizer(), EXPLAINING.messages(PLACE, "joy")
+    ids = encode_chat_about(tokenizer, chat, "<|im_end|> </tweet>")
+    control = tokenizer.convert_tokens_to_ids("<|im_end|>")
+    assert ids.count(control) == encode_chat_about(tokenizer, chat, "hello").count(control)
 
 
 def test_a_server_streams_and_where_it_cannot_it_is_asked_for_the_whole() -> None:
@@ -105,17 +109,17 @@ def test_a_server_streams_and_where_it_cannot_it_is_asked_for_the_whole() -> Non
 
     for script in (lambda body: streamed('"so happy" shows joy.'), no_stream):
         with serving(script) as server:
-            writer = open_writer(f"openai:{server.url}")
-            assert list(explain(writer, TWEET, ["joy"]))[-1] == '"so happy" shows joy.'
+            model = open_chat_model(f"openai:{server.url}")
+            assert list(explain(model, TWEET, ["joy"]))[-1] == '"so happy" shows joy.'
         assert TWEET in server.asked[-1]["messages"][-1]["content"]
 
 
 @pytest.mark.training
-def test_a_folder_opens_as_a_writer_and_a_bert_does_not(tmp_path: Path) -> None:
+def test_a_folder_opens_as_a_chat_model_and_a_bert_does_not(tmp_path: Path) -> None:
     folder = save_tiny_qwen(tmp_path / "tiny")
-    assert open_writer(f"dir:{folder}").name.startswith("tiny@")
-    with pytest.raises(ModelError, match="cannot write; pass one of"):
-        open_writer("packaged:all-MiniLM-L6-v2")
+    assert open_chat_model(f"dir:{folder}").name.startswith("tiny@")
+    with pytest.raises(ModelError, match="cannot serve as a chat model; pass one of"):
+        open_chat_model("packaged:all-MiniLM-L6-v2")
 
 
 # ---- the job ----------------------------------------------------------------------------------------------------
@@ -127,7 +131,7 @@ def kept(store: Store) -> dict[int, str]:
 
 
 def test_rationales_are_kept_and_a_newer_one_is_shown_before_an_older(filled: Store) -> None:
-    drain(explain_tweets(filled, ScriptedWriter(), [1, 3]))
+    drain(explain_tweets(filled, ScriptedChatModel(), [1, 3]))
     assert kept(filled) == {
         1: 'The words "so happy about the" show it.',
         3: 'The words "cannot wait for tomorrow" show it.',

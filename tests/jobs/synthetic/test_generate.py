@@ -17,9 +17,11 @@ from db.suggestions import unsuggested
 from db.tweets import add_tweets, find_tweet, labelled_tweets, twin_count
 from db.verdicts import NewVerdict, add_verdict
 from emoclf.errors import EngineError, NotFoundError, SettingError, StoreError, TooLittleDataError
+from emoclf.labels import EMOTIONS
+from emoclf.llm.chat_model import Chat, Sampling
+from emoclf.llm.scripted_model import ScriptedChatModel
 from emoclf.progress import drain
 from emoclf.review.filters import Filter
-from emoclf.synthetic.generators import Chat, Sampling, ScriptedGenerator
 from emoclf.synthetic.prompting import WRITING
 from emoclf.tweets import Tweet
 from jobs import runner
@@ -45,10 +47,11 @@ def written(store: Store) -> list[synthetic.Synthetic]:
         return synthetic.all_items(session)
 
 
-class Stopping(ScriptedGenerator):
+class Stopping(ScriptedChatModel):
     """Fails while it writes its n-th round, like kill -9: nothing of the round is stored."""
 
     def __init__(self, rounds: int) -> None:
+        super().__init__()
         self.left = rounds
 
     def generate(self, chats: Sequence[Chat], max_tokens: int, sampling: Sampling, seed: int) -> list[str]:
@@ -58,8 +61,8 @@ class Stopping(ScriptedGenerator):
         return super().generate(chats, max_tokens, sampling, seed)
 
 
-class Babbling(ScriptedGenerator):
-    """A generator that answers nonsense."""
+class Babbling(ScriptedChatModel):
+    """A model that answers nonsense."""
 
     def generate(self, chats: Sequence[Chat], max_tokens: int, sampling: Sampling, seed: int) -> list[str]:
         return ["As an AI I would rather talk about tea."] * len(chats)
@@ -76,7 +79,8 @@ def test_a_job_writes_as_many_as_asked_and_keeps_what_the_gates_say(filled: Stor
         assert (tweet.state, bool(tweet.reason)) == (("dropped", True) if tweet.dropped else ("waiting", False))
         if tweet.state == "waiting":
             assert tweet.nearest in {text for _, text, _ in real(filled)}
-            assert tweet.judge is not None
+            judged = next(result for result in tweet.gates if result.gate == "judge")
+            assert judged.value == judged.details["probabilities"][EMOTIONS.names.index("trust")]
 
 
 def real(store: Store) -> list[tuple[int, str, str]]:
@@ -88,7 +92,7 @@ def test_killed_and_resumed_it_writes_what_it_would_have_written_and_nothing_twi
     filled: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     job = start(filled, order(60))
-    monkeypatch.setattr(generate, "open_generator", lambda uri: Stopping(2))
+    monkeypatch.setattr(generate, "open_chat_model", lambda uri: Stopping(2))
     with pytest.raises(KeyboardInterrupt):
         runner.execute(filled, job)
     half = [tweet.text for tweet in written(filled)]
@@ -104,6 +108,16 @@ def test_killed_and_resumed_it_writes_what_it_would_have_written_and_nothing_twi
     assert len(set(kept)) == len(kept)
 
 
+@pytest.mark.parametrize("judge", [generate.SAME, "scripted:words"])
+def test_a_model_that_judges_its_own_tweets_is_opened_once(
+    filled: Store, monkeypatch: pytest.MonkeyPatch, judge: str
+) -> None:
+    opened = []
+    monkeypatch.setattr(generate, "open_chat_model", lambda uri: opened.append(uri) or ScriptedChatModel())
+    runner.execute(filled, start(filled, order(4, judge=judge)))
+    assert opened == ["scripted:words"]
+
+
 def test_the_same_order_again_brings_other_tweets(filled: Store) -> None:
     runner.execute(filled, start(filled, order(20)))
     runner.execute(filled, start(filled, order(20)))
@@ -115,7 +129,7 @@ def test_the_same_order_again_brings_other_tweets(filled: Store) -> None:
 def test_nonsense_ends_the_job_with_a_sentence_and_fills_no_page(
     filled: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generate, "open_generator", lambda uri: Babbling())
+    monkeypatch.setattr(generate, "open_chat_model", lambda uri: Babbling())
     job = start(filled, order(1000, failures=6))
     with pytest.raises(EngineError, match="6 requests in a row gave no tweet that passes the gates: the reply"):
         runner.execute(filled, job)
@@ -214,14 +228,14 @@ def test_what_reviewers_made_of_them_is_counted_by_emotion_context_prompt_and_mo
 
 
 def test_no_reader_of_progress_can_stop_in_the_middle_of_a_round(filled: Store) -> None:
-    wanted, generator = order(60), ScriptedGenerator()
-    work = generate.generate(filled, start(filled, wanted), wanted, generator, generator.judge())
+    wanted, model = order(60), ScriptedChatModel()
+    work = generate.generate(filled, start(filled, wanted), wanted, model, model)
     for step in work:
         if step.done >= 20:
             work.close()
             break
     assert len(written(filled)) % 20 == 0
-    assert drain(generate.generate(filled, 1, wanted, generator, generator.judge()))["generated"] == 60
+    assert drain(generate.generate(filled, 1, wanted, model, model))["generated"] == 60
 
 
 def test_the_vectors_of_real_tweets_are_kept_until_there_are_other_tweets(filled: Store, tmp_path: Path) -> None:

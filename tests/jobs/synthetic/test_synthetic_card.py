@@ -10,6 +10,7 @@ from db.jobs import add_job
 from db.store import Store
 from db.synthetic import Synthetic
 from emoclf.labels import EMOTIONS
+from emoclf.synthetic.gate_results import GateResult
 from emoclf.synthetic.prompting import REASONS
 from jobs.files import licences
 from jobs.review.card_messages import to_browser
@@ -32,15 +33,16 @@ def waiting(filled: Store) -> Store:
     """Four synthetic tweets: three to check and one that a gate dropped."""
     with filled.writing() as session:
         job = add_job(session, "generate", {})
-        said = [0.1] * len(EMOTIONS)
+        said = {"reader": "BERT (run 1)", "probabilities": [0.1] * len(EMOTIONS)}
+        good, bert = GateResult("format", True), GateResult("bert", True, 0.1, details=said)
+        asked = (frozenset({"trust"}), "trust", "aspirations", {})
         written = [
-            Written(text, frozenset({"trust"}), "trust", "aspirations", {}, ["format"], nearest_id=1, closeness=0.4)
-            for text in TEXTS[:3]
+            Written(text, *asked, gates, nearest_id=1, closeness=0.4)
+            for text, gates in zip(
+                TEXTS[:3], [[good, bert], [good], [good, GateResult("one more", True, 0.5)]], strict=True
+            )
         ]
-        written[0] = Written(**{**vars(written[0]), "bert": said, "readers": {"bert": "BERT (run 1)"}})
-        dropped = Written(
-            TEXTS[3], frozenset({"trust"}), "trust", "aspirations", {}, [], "language", "it is not English"
-        )
+        dropped = Written(TEXTS[3], *asked, [GateResult("language", False, reason=WHY)])
         generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 5, []), [*written, dropped])
     return filled
 
@@ -76,10 +78,16 @@ def test_the_card_gets_what_waits_with_the_nearest_real_tweet_and_what_models_sa
     first = data["tweets"][0]
     assert first["nearest"].startswith("so happy about the new puppy")
     assert first["original"] == ["trust"]
-    assert first["predictions"]["bert"] == {"by": "BERT (run 1)", "probabilities": [0.1] * 11}
+    assert first["passed"] == ["format", "bert"]
+    assert first["predictions"] == {"bert": {"by": "BERT (run 1)", "probabilities": [0.1] * 11}}
     skipped = card_data(waiting, "ana", skipped=[first["id"]])
     assert [card["text"] for card in skipped["tweets"]] == [*TEXTS[1:3], TEXTS[0]]
     assert card_data(waiting, "ana", "joy")["tweets"] == []
+
+
+def test_the_result_of_a_gate_that_no_earlier_version_had_is_stored_and_read(waiting: Store) -> None:
+    assert tweet(waiting, TEXTS[2]).gates[1] == GateResult("one more", True, 0.5)
+    assert card_data(waiting, "ana")["tweets"][2]["passed"] == ["format", "one more"]
 
 
 def test_a_verdict_sent_twice_is_one_and_can_be_undone(waiting: Store) -> None:

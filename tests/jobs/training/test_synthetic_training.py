@@ -17,6 +17,7 @@ from db.verdicts import NewVerdict, add_verdict
 from emoclf.backends.settings import TrainingSettings
 from emoclf.errors import SettingError
 from emoclf.progress import drain
+from emoclf.synthetic.gate_results import GateResult
 from emoclf.synthetic.realism_test import real_vs_synthetic_auroc
 from emoclf.tweets import LabelledTexts, Tweet
 from jobs import runner
@@ -39,10 +40,9 @@ ACCEPTED, REJECTED, DROPPED = (0, 1, 2, 3, 4), (5,), (11,)
 
 
 def written(n: int) -> Written:
-    dropped = "language" if n in DROPPED else None
-    return Written(
-        TEXTS[n], frozenset({"trust"}), "trust", "aspirations", {}, ["format"], dropped, "why" if dropped else ""
-    )
+    failed = [GateResult("language", False, reason="why")] if n in DROPPED else []
+    gates = [GateResult("format", True), *failed]
+    return Written(TEXTS[n], frozenset({"trust"}), "trust", "aspirations", {}, gates)
 
 
 @pytest.fixture
