@@ -10,7 +10,7 @@ from jobs.synthetic import synthetic_card as checking
 from ui.cards.synthetic_card import synthetic_card
 from ui.guard import guard
 from ui.job_bar import job_bar
-from ui.saving import KEPT, card_data, keep_saved
+from ui.saving import PERSISTENT, card_data, keep_saved
 from ui.synthetic.figures import dropped_list, figures, last_written
 from ui.synthetic.write_form import emotion_filter, plan_table, write_form
 
@@ -24,7 +24,7 @@ with above:
         required=True,
         label_visibility="collapsed",
         key="synthetic-view",
-        **KEPT,
+        **PERSISTENT,
     )
 
 

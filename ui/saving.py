@@ -14,8 +14,9 @@ AGAIN_SECONDS = 5  # interval of checks whether the store is available again
 FRESH = "store-away"  # session state key: the store became unavailable in this run
 
 
-# For a field with a key: keeps its value while the store is unavailable and the page is not drawn.
-KEPT = {"persist_state": "page"}
+# Every input field of a page has a key and these arguments: the field keeps its value while the page cannot be drawn,
+# since Streamlit otherwise drops the value of a field that one run does not draw.
+PERSISTENT = {"persist_state": "page"}
 
 
 def saved(action: Callable[[], object]) -> bool:
@@ -29,6 +30,12 @@ def saved(action: Callable[[], object]) -> bool:
         )
         return False
     return True
+
+
+def reset(*keys: str) -> None:
+    """Forget the values of persistent fields after they were stored; the next time they start from their defaults."""
+    for key in keys:
+        st.session_state.pop(key, None)
 
 
 def keep_saved(key: str, outcome: Saved) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from db.store import Store
 from db.values import Run
 from jobs.training.data import count_synthetic
+from ui.saving import PERSISTENT
 
 NONE = "none"
 USES = {
@@ -29,7 +30,9 @@ def synthetic_switch(store: Store) -> dict[str, Any]:
         return {}
     offered = [NONE, *(use for use, n in counts.items() if n)]
     words = {use: USES[use].format(n=counts.get(use, 0)) for use in offered}
-    use = st.radio("Synthetic tweets", offered, format_func=words.get, horizontal=True)
+    use = st.radio(
+        "Synthetic tweets", offered, format_func=words.get, horizontal=True, key="train-synthetic", **PERSISTENT
+    )
     if use == NONE:
         return {}
     is_pair = st.checkbox(
@@ -37,6 +40,8 @@ def synthetic_switch(store: Store) -> dict[str, Any]:
         value=True,
         help="The run without them repeats as many real tweets instead. The table below then shows the effect of the "
         "synthetic tweets, not of more training steps.",
+        key="train-pair",
+        **PERSISTENT,
     )
     beside = {"synthetic": use}
     if not is_pair:

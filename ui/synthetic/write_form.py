@@ -15,7 +15,7 @@ from jobs.synthetic.synthetic_card import offered_rules
 from ui.job_bar import begin
 from ui.licences import licence_banner
 from ui.plain_text import escape, tell
-from ui.saving import KEPT
+from ui.saving import PERSISTENT
 
 TRIAL = 5  # number of tweets
 
@@ -23,7 +23,14 @@ TRIAL = 5  # number of tweets
 def plan_table(store: Store) -> list[LabelCount]:
     """Ask for the target and show how many tweets each emotion lacks."""
     target = st.number_input(
-        "Target number of train tweets per emotion", 1, 100_000, TARGET, 50, width=320, key="synthetic-target", **KEPT
+        "Target number of train tweets per emotion",
+        1,
+        100_000,
+        TARGET,
+        50,
+        width=320,
+        key="synthetic-target",
+        **PERSISTENT,
     )
     found = label_counts(store, int(target))
     rows = [
@@ -49,7 +56,7 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
     with st.container(border=True):
         first, second, third = st.columns([2, 1, 3])
         emotions = [one.emotion for one in found]
-        emotion = first.selectbox("Emotion", emotions, key="synthetic-emotion", **KEPT)
+        emotion = first.selectbox("Emotion", emotions, key="synthetic-emotion", **PERSISTENT)
         lack = next(one for one in found if one.emotion == emotion)
         count = second.number_input(
             "Tweets",
@@ -58,10 +65,10 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
             max(1, lack.missing),
             key=f"synthetic-count-{emotion}",
             help="Tweets to write; fewer pass the gates.",
-            **KEPT,
+            **PERSISTENT,
         )
         engine = third.selectbox(
-            "Model", list(engine_check.PRESETS), accept_new_options=True, key="synthetic-engine", **KEPT
+            "Model", list(engine_check.PRESETS), accept_new_options=True, key="synthetic-engine", **PERSISTENT
         )
         needs = f"{engine_check.PRESETS[engine]}. " if engine in engine_check.PRESETS else ""
         st.caption(escape(needs + engine_check.where_tweets_go(engine)))
@@ -75,7 +82,7 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
             tries = st.button(f"Try {TRIAL} tweets", disabled=is_busy, help="Write one round, to test the model.")
     if starts or tries:
         begin(store, "generate", {**order.settings(), "count": TRIAL if tries else order.count})
-    if st.toggle("Show the prompt", key="synthetic-prompt"):
+    if st.toggle("Show the prompt", key="synthetic-prompt", **PERSISTENT):
         parts = [f"[{message['role']}]\n{message['content']}" for message in shown_chat(store, order)]
         st.code("\n\n".join(parts), language=None, wrap_lines=True)
 
@@ -88,7 +95,7 @@ def _rules(store: Store, emotion: str) -> tuple[str, ...]:
     st.text("Rules to add to the prompt, from the most frequent reasons for rejection:")
     labels = {rule: escape(f"{rule} ({n} rejected)") for rule, n in offered.items()}
     return tuple(
-        rule for rule, label in labels.items() if st.checkbox(label, key=f"rule-{emotion}-{rule[:40]}", **KEPT)
+        rule for rule, label in labels.items() if st.checkbox(label, key=f"rule-{emotion}-{rule[:40]}", **PERSISTENT)
     )
 
 
@@ -101,15 +108,15 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Orde
             [SAME, NONE, *engine_check.PRESETS],
             accept_new_options=True,
             key="synthetic-judge",
-            **KEPT,
+            **PERSISTENT,
             help="Predicts which emotions a tweet shows, without knowing the intended one: the writing model, or "
             "another.",
         )
-        seed = columns[1].number_input("Seed", 0, value=Order.seed, key="synthetic-seed", **KEPT)
+        seed = columns[1].number_input("Seed", 0, value=Order.seed, key="synthetic-seed", **PERSISTENT)
         temperature = columns[0].slider(
-            "Temperature", 0.1, 2.0, Order.temperature, 0.05, key="synthetic-temperature", **KEPT
+            "Temperature", 0.1, 2.0, Order.temperature, 0.05, key="synthetic-temperature", **PERSISTENT
         )
-        top_p = columns[1].slider("Top-p", 0.05, 1.0, Order.top_p, 0.05, key="synthetic-top-p", **KEPT)
+        top_p = columns[1].slider("Top-p", 0.05, 1.0, Order.top_p, 0.05, key="synthetic-top-p", **PERSISTENT)
         failures = columns[0].number_input(
             "Give up after",
             1,
@@ -117,7 +124,7 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Orde
             FAILURES,
             help="Requests in a row without a tweet that passes the gates.",
             key="synthetic-f",
-            **KEPT,
+            **PERSISTENT,
         )
     try:
         order = Order(emotion, count, engine, int(seed), temperature, top_p, judge, rules, int(failures))
@@ -132,6 +139,12 @@ def emotion_filter(emotions: list[str]) -> str | None:
     """Select one of the emotions with synthetic tweets, or all."""
     shown = ["all emotions", *EMOTIONS.ordered(emotions)]
     chosen = st.segmented_control(
-        "Emotion", shown, default=shown[0], required=True, key="synthetic-shown", label_visibility="collapsed", **KEPT
+        "Emotion",
+        shown,
+        default=shown[0],
+        required=True,
+        key="synthetic-shown",
+        label_visibility="collapsed",
+        **PERSISTENT,
     )
     return None if chosen == shown[0] else chosen
