@@ -10,7 +10,7 @@ from jobs.synthetic import synthetic_card as checking
 from ui.cards.synthetic_card import synthetic_card
 from ui.guard import guard
 from ui.job_bar import job_bar
-from ui.saving import PERSISTENT, card_data, keep_saved
+from ui.saving import PERSISTENT, card_data, check_store, keep_saved, last_known
 from ui.synthetic.figures import dropped_list, figures, last_written
 from ui.synthetic.write_form import emotion_filter, plan_table, write_form
 
@@ -28,10 +28,15 @@ with above:
     )
 
 
+def counts() -> tuple[dict[str, int], list[str]]:
+    """The number of tweets in each split, and the emotions with synthetic tweets."""
+    with app.store.reading() as session:
+        return summaries.sizes(session), list(synthetic.states(session))
+
+
 def known() -> list[str]:
     """The emotions with synthetic tweets; stops the page with a message if there are none."""
-    with app.store.reading() as session:
-        sizes, states = summaries.sizes(session), synthetic.states(session)
+    sizes, states = last_known("synthetic", counts)
     if not sizes.get("train"):
         st.info("There are no train tweets yet; load the sample or import a file first.")
         st.page_link("pages/overview.py", label="Go to the overview", icon=":material/arrow_forward:")
@@ -39,7 +44,7 @@ def known() -> list[str]:
     if not states and view != "Write":
         st.info("No synthetic tweet has been written yet.")
         st.stop()
-    return list(states)
+    return states
 
 
 def save() -> None:
@@ -51,6 +56,7 @@ def save() -> None:
 def current(saved: Saved) -> dict[str, Any]:
     """The data of the card; draws the choice of emotion above it."""
     emotion = emotion_filter(known())
+    check_store()
     skipped = st.session_state.get("synthetic-card", {}).get("skipped") or ()
     return checking.card_data(app.store, app.reviewer, emotion, skipped, saved)
 

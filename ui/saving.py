@@ -3,7 +3,8 @@ Handles failed writes: the page reports the error and keeps the input; a card wa
 """
 
 from collections.abc import Callable
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -12,6 +13,8 @@ from jobs.review.events import NOTHING, Saved
 
 AGAIN_SECONDS = 5  # interval of checks whether the store is available again
 FRESH = "store-away"  # session state key: the store became unavailable in this run
+T = TypeVar("T")
+_outcome: ContextVar[Saved] = ContextVar("outcome", default=NOTHING)  # of the events of the card being drawn
 
 
 # Every input field of a page has a key and these arguments: the field keeps its value while the page cannot be drawn,
@@ -56,17 +59,50 @@ def card_data(key: str, reviewer: str, current: Callable[[Saved], dict[str, Any]
     outcome: Saved = st.session_state.pop(f"{key}-saved", NOTHING)
     last_key = f"{key}-last"
     last = st.session_state.get(last_key, {})
-    is_usable = last.get("reviewer") == reviewer
-    if outcome.is_away and is_usable:  # no immediate retry after the store failed
-        return {**last, **vars(outcome)}
+    token = _outcome.set(outcome)
     try:
         data = st.session_state[last_key] = current(outcome)
     except StoreUnavailableError as away:
-        if not is_usable:
+        if last.get("reviewer") != reviewer:
             raise
+        if outcome.is_away:  # the card sends its events again soon, which reruns the page
+            return {**last, **vars(outcome)}
         look_again_soon()
         return {**last, **vars(outcome), "waiting": outcome.waiting or away.why, "away": away.why}
+    finally:
+        _outcome.reset(token)
     return data
+
+
+def last_known(what: str, read: Callable[[], T]) -> T:
+    """What `read` returns, or while the store is unavailable what it last returned in this session.
+
+    It is for what a form offers: so the form stays on the page, and in the browser everything typed into it.
+
+    Parameters
+    ----------
+    what : names the value in the session
+
+    Raises
+    ------
+    StoreUnavailableError : if nothing was read earlier
+    """
+    key = f"known-{what}"
+    try:
+        check_store()
+        st.session_state[key] = read()
+    except StoreUnavailableError:
+        if key not in st.session_state:
+            raise
+    known: T = st.session_state[key]
+    return known
+
+
+def check_store() -> None:
+    """Raise `StoreUnavailableError` if the store has just failed for the events of the card: no immediate retry."""
+    outcome = _outcome.get()
+    if outcome.is_away:
+        raise StoreUnavailableError(outcome.waiting, outcome.waiting)
 
 
 def look_again_soon() -> None:

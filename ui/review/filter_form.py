@@ -5,6 +5,7 @@ The filter form of the review; filters are stored in the URL, so that a link rep
 import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from functools import partial
 
 import streamlit as st
 
@@ -17,7 +18,7 @@ from emoclf.review.filters import PAIRS, SOURCES, Filter, parse
 from jobs.review.bulk import why_not
 from ui.links import PARAMETER, follow
 from ui.plain_text import escape
-from ui.saving import PERSISTENT, reset, saved
+from ui.saving import PERSISTENT, last_known, reset, saved
 
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
@@ -74,10 +75,14 @@ def _words(store: Store, wanted: Filter) -> str:
     """The filter in words, with the name of a batch instead of its number."""
     if not wanted.batch:
         return wanted.in_words
-    with store.reading() as session:
-        name = batches.batch(session, int(wanted.batch)).name
     rest = replace(wanted, batch="").in_words
+    name = last_known(f"batch {wanted.batch}", lambda: _batch_name(store, wanted.batch))
     return ", ".join(filter(None, [f"accepted in the batch {name}", rest]))
+
+
+def _batch_name(store: Store, number: str) -> str:
+    with store.reading() as session:
+        return batches.batch(session, int(number)).name
 
 
 def of_address(store: Store) -> Filter:
@@ -96,8 +101,7 @@ def _check_batches(store: Store, wanted: Filter) -> None:
     """Reject numbers of batches that this store does not contain, as in a link from another store."""
     for number in filter(None, (wanted.batch, wanted.sample)):
         try:
-            with store.reading() as session:
-                batches.batch(session, int(number))
+            last_known(f"batch {number}", partial(_batch_name, store, number))
         except NotFoundError:
             raise SettingError(f"this store has no batch {number}") from None
 
@@ -115,9 +119,11 @@ def _show(wanted: Filter) -> None:
 
 
 def _saved(store: Store) -> None:
-    with store.reading() as session:
-        kept = filters.saved(session)
-    for name, wanted in kept.items():
+    def read() -> dict[str, Filter]:
+        with store.reading() as session:
+            return filters.saved(session)
+
+    for name, wanted in last_known("filters", read).items():
         with st.container(horizontal=True):
             st.button(escape(name), on_click=_show, args=(wanted,), key=f"show-{name}", width="stretch")
             st.button(
@@ -145,8 +151,7 @@ def _forget(store: Store, name: str) -> None:
 
 def _form(store: Store, wanted: Filter) -> None:
     """A field for each part of the filter, with its current value."""
-    with store.reading() as session:
-        reviewers = [name for name, _ in summaries.reviewers(session)]
+    reviewers = last_known("reviewers", lambda: _reviewers(store))
     asked = json.dumps(wanted.to_query())
     rows = (
         (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "Named by", SOURCES, NAMES)),
@@ -170,6 +175,11 @@ def _form(store: Store, wanted: Filter) -> None:
         st.slider("Doubt", 0.0, 1.0, wanted.doubt_range, 0.05, key=_key("doubt", asked), **PERSISTENT)
         st.checkbox("Flagged", bool(wanted.flagged), key=_key("flagged", asked), **PERSISTENT)
         st.form_submit_button("Show", type="primary", on_click=_show_form, args=(wanted.split, asked))
+
+
+def _reviewers(store: Store) -> list[str]:
+    with store.reading() as session:
+        return [name for name, _ in summaries.reviewers(session)]
 
 
 def _show_form(split: str, asked: str) -> None:
