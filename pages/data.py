@@ -14,6 +14,7 @@ from ui import cached, uploads
 from ui.corpora import corpora_section
 from ui.guard import guard
 from ui.plain_text import escape, tell
+from ui.saving import PERSISTENT
 
 ROWS = 200  # rows of the table; the download has all
 
@@ -27,8 +28,16 @@ with st.container(border=True):
         "column per emotion",
         type=["txt", "tsv", "csv", "jsonl", "parquet"],
         accept_multiple_files=True,
+        key="import-files",
     )
-    split = st.segmented_control("Split", ["as the file says", *SPLITS], default="as the file says", required=True)
+    split = st.segmented_control(
+        "Split",
+        ["as the file says", *SPLITS],
+        default="as the file says",
+        required=True,
+        key="import-split",
+        **PERSISTENT,
+    )
     if st.button("Import", type="primary", disabled=not files):
         with st.spinner("Importing"):
             chosen = split if split in SPLITS else None
@@ -49,7 +58,9 @@ if not sizes:
     st.stop()
 
 st.subheader("Tweets in the store")
-shown = st.segmented_control("Show", list(sizes), default=next(iter(sizes)), required=True)
+shown = st.segmented_control(
+    "Show", list(sizes), default=next(iter(sizes)), required=True, key="data-split", **PERSISTENT
+)
 with app.store.reading() as session:
     items = first_items(session, shown, ROWS)
 st.dataframe(
@@ -67,8 +78,8 @@ st.caption(f"The first {len(items):,} of {sizes[shown]:,} {shown} tweets.")
 
 st.subheader("Export")
 what, form = st.columns([3, 1])
-chosen = what.selectbox("Contents", list(NAMES), format_func=NAMES.__getitem__)
-ending = form.selectbox("Format", [".csv", ".jsonl", ".parquet"])
+chosen = what.selectbox("Contents", list(NAMES), format_func=NAMES.__getitem__, key="export-contents", **PERSISTENT)
+ending = form.selectbox("Format", [".csv", ".jsonl", ".parquet"], key="export-format", **PERSISTENT)
 if st.button("Prepare the file"):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"emoclf-{chosen}{ending}"

@@ -17,26 +17,29 @@ from ui.guard import guard
 from ui.plain_text import tell
 from ui.review import bulk, filter_form
 from ui.reviewer import seated
-from ui.saving import current_or_last_data, keep_saved
+from ui.saving import check_store, current_or_last_data, keep_saved, last_known
 
 app = guard()
 above, below = st.container(), st.container()  # keeps the card in its place if nothing can be drawn above it
 
 
 def current(saved: Saved) -> ReviewCardData:
-    """The data of the card; draws the filter above it."""
-    sizes = cached.sizes(app.store.url)
+    """The data of the card; draws the filter above it, also while the store is unavailable."""
+    sizes = last_known("sizes", lambda: cached.sizes(app.store.url))
     if not sizes:
         st.info("There are no tweets yet.")
         st.page_link("pages/overview.py", label="Load the sample or import a file", icon=":material/arrow_forward:")
         st.stop()
-    first = links.opened(app.store)
+    first = last_known(f"tweet {st.query_params.get(links.PARAMETER)}", lambda: links.opened(app.store))
     wanted, order = filter_form.ask(app.store, list(sizes), *((first.split, first.is_done) if first else (None,)))
-    found = sizes[wanted.split] if wanted.is_plain else cached.found(app.store, wanted)
+    found = sizes[wanted.split]
+    if not wanted.is_plain:
+        found = last_known(f"found {wanted}", lambda: cached.found(app.store, wanted))
     if wanted.sample:
         bulk.tell_sample(app.store, wanted)
     else:
         filter_form.tell(app.store, wanted, found)
+    check_store()
     request = ListRequest(
         app.reviewer,
         wanted,

@@ -16,6 +16,7 @@ from ui.review.reviewer_figures import (
     work_table,
 )
 from ui.review.shares import share_sliders
+from ui.saving import PERSISTENT
 
 app = guard()
 st.title("Reviewers")
@@ -38,7 +39,15 @@ if report.work:
     work_table(report.work)
     warn_of_following(report.work)
     st.subheader("Repaired labels")
-    split = st.segmented_control("Split", sizes, default=sizes[0], required=True, label_visibility="collapsed")
+    split = st.segmented_control(
+        "Split",
+        sizes,
+        default=sizes[0],
+        required=True,
+        label_visibility="collapsed",
+        key="reviewers-split",
+        **PERSISTENT,
+    )
     repairs_table(reviewers.repairs(app.store, split), split)
     show_outlook(outlook(app.store, split), split)
     st.subheader("Decisions with and without the sources")

@@ -15,6 +15,7 @@ from ui.plain_text import escape, tell
 from ui.prompt import show_prompt
 from ui.review.agreement import show_agreement, show_differences
 from ui.review.findings import show_findings
+from ui.saving import PERSISTENT
 
 ALL = "all"  # all tweets, in place of a split or a filter
 
@@ -45,6 +46,8 @@ engine = st.selectbox(
     help="hf:owner/name loads a model from the Hugging Face hub or its cache, and dir:/path from a folder. "
     "openai:http://host:port/v1#model asks any OpenAI-compatible server, with the key in EMOCLF_OPENAI_KEY if it "
     "needs one.",
+    key="suggest-model",
+    **PERSISTENT,
 )
 needs = f"{ENGINES[engine]}. " if engine in ENGINES else ""
 st.caption(escape(needs + engine_check.where_tweets_go(engine)))
@@ -53,11 +56,21 @@ split_column, limit_column = st.columns(2)
 with app.store.reading() as session:
     saved_filters = {f"filter: {name}": wanted for name, wanted in filters.saved(session).items()}
 split = split_column.selectbox(
-    "Tweets", [ALL, *sizes, *saved_filters], help="All tweets, one split, or a filter saved on the review page."
+    "Tweets",
+    [ALL, *sizes, *saved_filters],
+    help="All tweets, one split, or a filter saved on the review page.",
+    key="suggest-tweets",
+    **PERSISTENT,
 )
 wanted = saved_filters.get(split)
 limit = limit_column.number_input(
-    "At most", 1, None, None, help="The most doubtful tweets come first. Leave empty for all."
+    "At most",
+    1,
+    None,
+    None,
+    help="The most doubtful tweets come first. Leave empty for all.",
+    key="suggest-limit",
+    **PERSISTENT,
 )
 with st.container(horizontal=True):
     starts = st.button("Start", type="primary", disabled=is_running)
@@ -85,7 +98,9 @@ if rate := engine_check.rate_of(app.store, engine):
 show_prompt(engine)
 
 st.subheader("Agreement between the sources")
-shown = st.segmented_control("Split", list(sizes), default=next(iter(sizes)), required=True)
+shown = st.segmented_control(
+    "Split", list(sizes), default=next(iter(sizes)), required=True, key="suggest-split", **PERSISTENT
+)
 show_agreement(app.store, shown)
 
 st.subheader("Original labels that look wrong")
@@ -94,6 +109,8 @@ show_findings(app.store, load_calibrations(app.store), cached.rules(app.store.ur
 st.subheader("Explain")
 is_explaining = job_bar(app.store, "explain")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    number = st.number_input("Most doubtful tweets", 1, 1000, ExplainSettings.limit, width=200)
+    number = st.number_input(
+        "Most doubtful tweets", 1, 1000, ExplainSettings.limit, width=200, key="explain-number", **PERSISTENT
+    )
     if st.button("Write rationales", disabled=is_explaining or is_running):
         begin(app.store, "explain", lambda: ExplainSettings(engine, limit=number))

@@ -11,7 +11,7 @@ from jobs.synthetic.synthetic_card import SYNTHETIC_CARD, synthetic_card_data
 from ui.cards.synthetic_card import synthetic_card
 from ui.guard import guard
 from ui.job_bar import job_bar
-from ui.saving import KEPT, current_or_last_data, keep_saved
+from ui.saving import PERSISTENT, check_store, current_or_last_data, keep_saved, last_known
 from ui.synthetic.figures import dropped_list, figures, last_written
 from ui.synthetic.write_form import emotion_filter, plan_table, write_form
 
@@ -25,14 +25,19 @@ with above:
         required=True,
         label_visibility="collapsed",
         key="synthetic-view",
-        **KEPT,
+        **PERSISTENT,
     )
+
+
+def counts() -> tuple[dict[str, int], list[str]]:
+    """The number of tweets in each split, and the emotions with synthetic tweets."""
+    with app.store.reading() as session:
+        return summaries.sizes(session), list(synthetic.states(session))
 
 
 def known() -> list[str]:
     """The emotions with synthetic tweets; stops the page with a message if there are none."""
-    with app.store.reading() as session:
-        sizes, states = summaries.sizes(session), synthetic.states(session)
+    sizes, states = last_known("synthetic", counts)
     if not sizes.get("train"):
         st.info("There are no train tweets yet; load the sample or import a file first.")
         st.page_link("pages/overview.py", label="Go to the overview", icon=":material/arrow_forward:")
@@ -40,7 +45,7 @@ def known() -> list[str]:
     if not states and view != "Write":
         st.info("No synthetic tweet has been written yet.")
         st.stop()
-    return list(states)
+    return states
 
 
 def save() -> None:
@@ -52,6 +57,7 @@ def save() -> None:
 def current(saved: Saved) -> SyntheticCardData:
     """The data of the card; draws the choice of emotion above it."""
     emotion = emotion_filter(known())
+    check_store()
     skipped = skipped_tweets(st.session_state.get("synthetic-card", {}).get("skipped"))
     return synthetic_card_data(app.store, app.reviewer, emotion, skipped, saved)
 

@@ -5,8 +5,17 @@ Shows text of other people (names, tweets, URLs, files, server replies) as plain
 import re
 from typing import Any, Protocol
 
+JOINER = "\u2060"  # a word joiner: invisible, without width, and between any two characters no link or emoji is found
 _MARKS = re.compile(r"([\\`*_{}\[\]<>~$|&])")
 _AT_THE_START = re.compile(r"^(#|[-+]|=|\d+(?=[.)]))")
+# Streamlit replaces these after Markdown is parsed, so a backslash does not protect them: links such as http://…, www.…
+# and a@b.c, emoji and icons such as :smile: and :material/home:, directives such as :red[…], and arrows such as ->.
+_REPLACED = re.compile(
+    r"(?<=http:)(?=//)|(?<=https:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@[\w-])"
+    r"|(?<=:)(?=[^\W\d]|[+-]|\w+:)"
+    r"|(?:(?<=\s[<>~-])|(?<=^[<>~-]))(?=[->=]{1,2}(?:\s|$))",
+    re.IGNORECASE,
+)
 
 
 class Box(Protocol):
@@ -17,14 +26,21 @@ class Box(Protocol):
 
 
 def escape(foreign: str) -> str:
-    r"""Escape text so that Markdown shows it unchanged on one line, for labels, help and sentences; no image is loaded.
+    r"""Escape text so that Markdown shows it unchanged on one line, for labels, help and sentences.
 
-    >>> escape("![p](http://evil.test/n.png)")
-    '!\\[p\\](http://evil.test/n.png)'
-    >>> escape("1. # **bold**"), escape("# :red[x]")
-    ('\u20601. # \\*\\*bold\\*\\*', '\u2060# :red\\[x\\]')
+    No image is loaded, nothing becomes a link, an emoji, an icon, colour or mathematics.
+
+    >>> escape("![p](data)"), escape("$x$ <b>")
+    ('!\\[p\\](data)', '\\$x\\$ \\<b\\>')
+    >>> escape("http://evil.test") == f"http:{JOINER}//evil.test"
+    True
+    >>> escape("me@evil.test :tada:") == f"me{JOINER}@evil.test :{JOINER}tada:"
+    True
+    >>> escape("1. # **bold**") == rf"{JOINER}1. # \*\*bold\*\*"
+    True
     """
-    return _AT_THE_START.sub("\u2060\\1", _MARKS.sub(r"\\\1", " ".join(foreign.split())))
+    joined = _REPLACED.sub(JOINER, " ".join(foreign.split()))
+    return _AT_THE_START.sub(rf"{JOINER}\1", _MARKS.sub(r"\\\1", joined))
 
 
 def tell(box: Box, foreign: str, icon: str | None = None) -> None:

@@ -50,8 +50,9 @@ def ask(known: Sequence[str] = ()) -> str:
     known : names to offer; any other can be typed
     """
     with st.sidebar:
-        keeps = {"key": "reviewer_name", "persist_state": "session", "on_change": _entered}
-        name = st.text_input(LABEL, value=remembered(), max_chars=60, **keeps).strip()
+        name = st.text_input(
+            LABEL, remembered(), 60, key="reviewer_name", persist_state="session", on_change=_entered
+        ).strip()
         cookie = {"cookie": quote(name), "entry": st.session_state.get(ENTRY, 0)}
         _KEEP(data={**cookie, "names": list(known)}, key="keep_reviewer")
         if not name:

@@ -3,6 +3,7 @@ Handles failed writes: the page reports the error and keeps the input; a card wa
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import TypeVar
 
 import streamlit as st
@@ -14,10 +15,13 @@ from jobs.review.events import NOTHING, Saved
 
 AGAIN_SECONDS = 5  # interval of checks whether the store is available again
 FRESH = "store-away"  # session state key: the store became unavailable in this run
+T = TypeVar("T")
+_outcome: ContextVar[Saved] = ContextVar("outcome", default=NOTHING)  # of the events of the card being drawn
 
 
-# For a field with a key: keeps its value while the store is unavailable and the page is not drawn.
-KEPT = {"persist_state": "page"}
+# Every input field of a page has a key and these arguments: the field keeps its value while the page cannot be drawn,
+# since Streamlit otherwise drops the value of a field that one run does not draw.
+PERSISTENT = {"persist_state": "page"}
 
 Data = TypeVar("Data", bound=CardData)
 
@@ -33,6 +37,12 @@ def saved(action: Callable[[], object]) -> bool:
         )
         return False
     return True
+
+
+def reset(*keys: str) -> None:
+    """Forget the values of persistent fields after they were stored; the next time they start from their defaults."""
+    for key in keys:
+        st.session_state.pop(key, None)
 
 
 def keep_saved(key: str, outcome: Saved) -> None:
@@ -55,16 +65,50 @@ def current_or_last_data(key: str, reviewer: str, current: Callable[[Saved], Dat
     last: Data | None = st.session_state.get(last_key)
     if last and last.reviewer != reviewer:
         last = None
-    if outcome.is_away and last:  # no immediate retry after the store failed
-        return replace(last, **outcome.answer)
+    token = _outcome.set(outcome)
     try:
         data = st.session_state[last_key] = current(outcome)
     except StoreUnavailableError as away:
         if not last:
             raise
+        if outcome.is_away:  # the card sends its events again soon, which reruns the page
+            return replace(last, **outcome.answer)
         look_again_soon()
         return replace(last, **outcome.answer | {"waiting": outcome.waiting or away.why}, away=away.why)
+    finally:
+        _outcome.reset(token)
     return data
+
+
+def last_known(what: str, read: Callable[[], T]) -> T:
+    """What `read` returns, or while the store is unavailable what it last returned in this session.
+
+    It is for what a form offers: so the form stays on the page, and in the browser everything typed into it.
+
+    Parameters
+    ----------
+    what : names the value in the session
+
+    Raises
+    ------
+    StoreUnavailableError : if nothing was read earlier
+    """
+    key = f"known-{what}"
+    try:
+        check_store()
+        st.session_state[key] = read()
+    except StoreUnavailableError:
+        if key not in st.session_state:
+            raise
+    known: T = st.session_state[key]
+    return known
+
+
+def check_store() -> None:
+    """Raise `StoreUnavailableError` if the store has just failed for the events of the card: no immediate retry."""
+    outcome = _outcome.get()
+    if outcome.is_away:
+        raise StoreUnavailableError(outcome.waiting, outcome.waiting)
 
 
 def look_again_soon() -> None:

@@ -14,7 +14,7 @@ from emoclf.labels import EMOTIONS
 from jobs.review import reviewers
 from jobs.review.reviewers import DecidedMeanwhileError, Differing
 from ui.review.reviewer_figures import said_by, tell_in_force
-from ui.saving import KEPT, saved
+from ui.saving import PERSISTENT, saved
 
 CLICKED = "settle-clicked"  # session state key: what was on the screen when the button was pressed
 
@@ -74,7 +74,7 @@ def settle_form(store: Store, first: Differing) -> None:
         shown = _shown(first, in_force)
         tell_in_force(first, in_force, shown.is_kept)
         names = list(EMOTIONS.names)
-        st.pills("Labels", names, selection_mode="multi", key=shown.key, **KEPT)
+        st.pills("Labels", names, selection_mode="multi", key=shown.key, **PERSISTENT)
         key = f"{shown.key}-next-{shown.seen}"
         st.button("Settle, next", type="primary", key=key, on_click=_click, args=(shown,))
 

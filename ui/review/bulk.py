@@ -30,7 +30,7 @@ from jobs.settings.review import AcceptSettings, UndoSettings
 from ui.job_bar import begin
 from ui.links import here
 from ui.plain_text import tell
-from ui.saving import KEPT, saved
+from ui.saving import PERSISTENT, saved
 from ui.tweet_list import tweet_list
 
 DONE = "No tweet of this list is left to decide."
@@ -71,18 +71,18 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
         format_func=NAMES.__getitem__,
         captions=[_heard(found, one) for one in found.sources],
         key=f"source-{key}",
-        **KEPT,
+        **PERSISTENT,
     )
     labelled = found.labelled[source]
     usual = found.usual_size(labelled)
     size = st.number_input(
-        "Tweets to check first", LEAST, labelled - 1, usual, 10, width=240, key=f"size-{source}-{key}", **KEPT
+        "Tweets to check first", LEAST, labelled - 1, usual, 10, width=240, key=f"size-{source}-{key}", **PERSISTENT
     )
     promised = next_sample(store, wanted, source, labelled, size)
     st.text(promised.promise)
     _tell_earlier(promised)
     name = st.text_input(
-        "Name of the batch", name_for(store, wanted, source), max_chars=80, key=f"name-{source}-{key}", **KEPT
+        "Name of the batch", name_for(store, wanted, source), max_chars=80, key=f"name-{source}-{key}", **PERSISTENT
     )
     if st.button("Draw the sample and check it", type="primary", icon=":material/casino:"):
         drawn: list[int] = []

@@ -5,6 +5,7 @@ The filter form of the review; filters are stored in the URL, so that a link rep
 import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from functools import partial
 
 import streamlit as st
 
@@ -17,7 +18,7 @@ from emoclf.review.filters import PAIRS, SOURCES, Filter, parse
 from jobs.review.bulk import why_not
 from ui.links import PARAMETER, follow
 from ui.plain_text import escape
-from ui.saving import saved
+from ui.saving import PERSISTENT, last_known, reset, saved
 
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
@@ -29,7 +30,7 @@ NO_CHANCE = (
 ANSWERS = ("yes", "any")
 OF_A_BATCH = ("batch", "sample")  # fields that only links set
 FIELDS = [field.name for field in fields(Filter) if field.name not in ("split", *OF_A_BATCH)]
-POPOVER = "filter-open"
+POPOVER, NAME = "filter-open", "filter-name"  # session state keys
 
 
 def ask(store: Store, splits: Sequence[str], start: str | None, is_done: bool = False) -> tuple[Filter, str]:
@@ -64,8 +65,9 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
         st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {_words(store, wanted)}", help=NO_CHANCE)
         st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
         with st.popover("Save", type="tertiary"), st.form("keep", border=False):
-            name = st.text_input("Name", key="keep-name", max_chars=80).strip()
+            name = st.text_input("Name", key=NAME, max_chars=80, **PERSISTENT).strip()
             if st.form_submit_button("Save this filter") and name and saved(lambda: _save(store, name, wanted)):
+                reset(NAME)
                 st.rerun()
 
 
@@ -73,10 +75,14 @@ def _words(store: Store, wanted: Filter) -> str:
     """The filter in words, with the name of a batch instead of its number."""
     if not wanted.batch:
         return wanted.in_words
-    with store.reading() as session:
-        name = batches.batch(session, int(wanted.batch)).name
     rest = replace(wanted, batch="").in_words
+    name = last_known(f"batch {wanted.batch}", lambda: _batch_name(store, wanted.batch))
     return ", ".join(filter(None, [f"accepted in the batch {name}", rest]))
+
+
+def _batch_name(store: Store, number: str) -> str:
+    with store.reading() as session:
+        return batches.batch(session, int(number)).name
 
 
 def of_address(store: Store) -> Filter:
@@ -95,8 +101,7 @@ def _check_batches(store: Store, wanted: Filter) -> None:
     """Reject numbers of batches that this store does not contain, as in a link from another store."""
     for number in filter(None, (wanted.batch, wanted.sample)):
         try:
-            with store.reading() as session:
-                batches.batch(session, int(number))
+            last_known(f"batch {number}", partial(_batch_name, store, number))
         except NotFoundError:
             raise SettingError(f"this store has no batch {number}") from None
 
@@ -114,9 +119,11 @@ def _show(wanted: Filter) -> None:
 
 
 def _saved(store: Store) -> None:
-    with store.reading() as session:
-        kept = filters.saved(session)
-    for name, wanted in kept.items():
+    def read() -> dict[str, Filter]:
+        with store.reading() as session:
+            return filters.saved(session)
+
+    for name, wanted in last_known("filters", read).items():
         with st.container(horizontal=True):
             st.button(escape(name), on_click=_show, args=(wanted,), key=f"show-{name}", width="stretch")
             st.button(
@@ -144,9 +151,8 @@ def _forget(store: Store, name: str) -> None:
 
 def _form(store: Store, wanted: Filter) -> None:
     """A field for each part of the filter, with its current value."""
-    with store.reading() as session:
-        reviewers = [name for name, _ in summaries.reviewers(session)]
-    asked = json.dumps(wanted.to_query())  # part of the keys, so that another filter resets the fields
+    reviewers = last_known("reviewers", lambda: _reviewers(store))
+    asked = json.dumps(wanted.to_query())
     rows = (
         (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "Named by", SOURCES, NAMES)),
         (("differ", "Sources that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
@@ -154,7 +160,7 @@ def _form(store: Store, wanted: Filter) -> None:
         (("reviewer", "Decided by", reviewers, {}), ("decided", "Decided", ANSWERS, STATES)),
     )
     with st.form("filter", border=False):
-        st.text_input("Words in the tweet", wanted.text, key=f"text-{asked}")
+        st.text_input("Words in the tweet", wanted.text, key=_key("text", asked), **PERSISTENT)
         for row in rows:
             for cell, (name, label, options, words) in zip(st.columns(len(row)), row, strict=True):
                 given, known = getattr(wanted, name), ["", *options]
@@ -163,18 +169,30 @@ def _form(store: Store, wanted: Filter) -> None:
                     known,
                     known.index(given) if given in known else 0,
                     format_func=lambda option, words=words: words.get(option, option or "any"),
-                    key=f"{name}-{asked}",
+                    key=_key(name, asked),
+                    **PERSISTENT,
                 )
-        st.slider("Doubt", 0.0, 1.0, wanted.doubt_range, 0.05, key=f"doubt-{asked}")
-        st.checkbox("Flagged", bool(wanted.flagged), key=f"flagged-{asked}")
+        st.slider("Doubt", 0.0, 1.0, wanted.doubt_range, 0.05, key=_key("doubt", asked), **PERSISTENT)
+        st.checkbox("Flagged", bool(wanted.flagged), key=_key("flagged", asked), **PERSISTENT)
         st.form_submit_button("Show", type="primary", on_click=_show_form, args=(wanted.split, asked))
 
 
+def _reviewers(store: Store) -> list[str]:
+    with store.reading() as session:
+        return [name for name, _ in summaries.reviewers(session)]
+
+
 def _show_form(split: str, asked: str) -> None:
-    given = {name: st.session_state[f"{name}-{asked}"] for name in FIELDS}
+    given = {name: st.session_state[_key(name, asked)] for name in FIELDS}
     low, high = given["doubt"]
     doubt = "" if (low, high) == (0, 1) else f"{low:g}-{high:g}"
     _show(parse({**given, "split": split, "doubt": doubt, "flagged": "yes" if given["flagged"] else ""}))
+    reset(*(_key(name, asked) for name in FIELDS))
+
+
+def _key(name: str, asked: str) -> str:
+    """The key of a field; another filter has other fields, which start from its values."""
+    return f"{name}-{asked}"
 
 
 def _pair(pair: str) -> str:

@@ -13,7 +13,7 @@ from emoclf.errors import EmoclfError
 from emoclf.review.guidelines import EACH, LONGEST, Guideline
 from jobs.review import guidelines
 from jobs.review.guidelines import Touched
-from ui.saving import KEPT
+from ui.saving import PERSISTENT
 
 FIELDS = {
     "definition": "When to give this label",
@@ -33,7 +33,7 @@ def edit_form(store: Store, emotion: str, standing: GuidelineVersion, reviewer: 
         st.session_state.setdefault(_key(name, emotion, standing.version), text)
     with st.form(f"guideline-{emotion}", border=False):
         for name, label in FIELDS.items():
-            st.text_area(label, key=_key(name, emotion, standing.version), max_chars=LONGEST, height=80, **KEPT)
+            st.text_area(label, key=_key(name, emotion, standing.version), max_chars=LONGEST, height=80, **PERSISTENT)
         args = (store, emotion, standing.version, reviewer)
         st.form_submit_button("Save", type="primary", on_click=_save, args=args)
 

@@ -14,6 +14,7 @@ from emoclf.metrics.reviewer_agreement import Estimate
 from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS
 from jobs.review.reviewers import Differing, Repairs, Reviewer, ReviewerAgreement, ReviewerAgreements, Sides
 from ui.f1_table import percent, signed
+from ui.saving import PERSISTENT
 
 MOVED = "difference in points (95 %)"
 POINTS = 0.1  # target half-width of the difference between blind and assisted decisions
@@ -106,7 +107,10 @@ def show_sides(found: Mapping[tuple[str, str], Sides], split: str) -> None:
 def _chosen(who: Sequence[str]) -> str:
     if len(who) < 2:
         return who[0]
-    return st.selectbox("Reviewer", who, format_func=lambda name: name or "all") or ""
+    chosen: str = st.selectbox(
+        "Reviewer", who, format_func=lambda name: name or "all", key="sides-reviewer", **PERSISTENT
+    )
+    return chosen
 
 
 def _no_sides(found: Sides | None, split: str) -> str:

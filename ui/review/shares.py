@@ -9,7 +9,7 @@ import streamlit as st
 
 from db import shares
 from db.store import Store
-from ui.saving import KEPT, saved
+from ui.saving import PERSISTENT, reset, saved
 
 
 def share_sliders(store: Store, splits: Sequence[str]) -> None:
@@ -30,8 +30,9 @@ def share_sliders(store: Store, splits: Sequence[str]) -> None:
 
 def _slider(store: Store, label: str, share: float, set_share: Callable[..., None]) -> None:
     key = f"{label}-{share}"  # a change by somebody else moves the slider
-    percent = st.slider(label, 0, 100, round(100 * share), format="%d %%", width=320, key=key, **KEPT)
+    percent = st.slider(label, 0, 100, round(100 * share), format="%d %%", width=320, key=key, **PERSISTENT)
     if percent != round(100 * share) and saved(lambda: _store(store, set_share, percent / 100)):
+        reset(key)  # moved back later, it must not show this value again
         st.rerun()
 
 

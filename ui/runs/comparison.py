@@ -14,6 +14,7 @@ from ui import cached, charts
 from ui.f1_table import MARKS, VERDICT, difference, f1_table, percent, signed
 from ui.plain_text import tell
 from ui.runs.inspected_run import InspectedRun
+from ui.saving import PERSISTENT
 
 ORIGINAL, APPROVED, BESIDE = "original", "corrected", "side by side"
 TARGETS = {ORIGINAL: "original", APPROVED: "approved", BESIDE: "approved"}
@@ -24,14 +25,19 @@ def choose(store: Store, runs: list[Run], is_dev_reviewed: bool) -> tuple[Inspec
     names = {run.id: run_warnings.named(run) for run in runs}
     found = {run.id: run for run in runs}
     after_column, before_column = st.columns(2)
-    after = after_column.selectbox("Run", list(names), format_func=names.get)
+    newest = f"run-{runs[0].id}"  # in the key, so that a new run is shown once it is there
+    after = after_column.selectbox("Run", list(names), format_func=names.get, key=newest, **PERSISTENT)
     others = [run.id for run in runs if run.id != after]
     earlier = next((i for i, run in enumerate(others) if run < after), None)
     key = f"before-{after}"
-    before = before_column.selectbox("Compared with", others, index=earlier, format_func=names.get, key=key)
+    before = before_column.selectbox(
+        "Compared with", others, index=earlier, format_func=names.get, key=key, **PERSISTENT
+    )
     labels = ORIGINAL
     if is_dev_reviewed:
-        labels = st.segmented_control("Dev labels", list(TARGETS), default=ORIGINAL, required=True)
+        labels = st.segmented_control(
+            "Dev labels", list(TARGETS), default=ORIGINAL, required=True, key="dev-labels", **PERSISTENT
+        )
     return InspectedRun(store, found[after], found.get(before), TARGETS[labels]), labels
 
 

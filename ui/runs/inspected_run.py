@@ -11,6 +11,7 @@ from db.store import Store
 from db.values import Run
 from jobs.training.inspection import UnseenPredictions
 from ui import cached
+from ui.saving import PERSISTENT
 
 SPLITS = {"dev": "dev", "train": "train, out of fold", "test": "test"}
 
@@ -50,5 +51,6 @@ def ask_split(inspected: InspectedRun, view: str) -> UnseenPredictions | None:
         default=next(iter(splits)),
         required=True,
         key=f"{view}-split-{inspected.run.id}",
+        **PERSISTENT,
     )
     return inspected.said(inspected.run, chosen)

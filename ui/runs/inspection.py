@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui.runs import lineage, run_views
 from ui.runs.inspected_run import InspectedRun
+from ui.saving import PERSISTENT
 
 VIEWS: dict[str, Callable[[InspectedRun], None]] = {
     "Thresholds": run_views.thresholds,
@@ -22,5 +23,7 @@ VIEWS: dict[str, Callable[[InspectedRun], None]] = {
 @st.fragment
 def look_into(inspected: InspectedRun) -> None:
     """Draw the view that is chosen; moving something in it draws nothing else again."""
-    view = st.segmented_control("Look into", list(VIEWS), default=next(iter(VIEWS)), required=True)
+    view = st.segmented_control(
+        "Look into", list(VIEWS), default=next(iter(VIEWS)), required=True, key="inspection-view", **PERSISTENT
+    )
     VIEWS[view](inspected)

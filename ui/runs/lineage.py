@@ -14,6 +14,7 @@ from jobs.training.lineage import SOURCES, LabelChange, Lineage
 from jobs.training.lineage import lineage as trace
 from ui import charts
 from ui.runs.inspected_run import SPLITS, InspectedRun
+from ui.saving import PERSISTENT
 from ui.tweet_list import tweet_list
 
 NO_EARLIER = "There is no earlier run to compare with."
@@ -71,7 +72,7 @@ def lineage(inspected: InspectedRun) -> None:
     if inspected.before is None:
         st.info(NO_EARLIER)
         return
-    emotion = st.selectbox("Emotion", EMOTIONS.names, key="lineage-emotion")
+    emotion = st.selectbox("Emotion", EMOTIONS.names, key="lineage-emotion", **PERSISTENT)
     found = trace(inspected.store, inspected.run.id, inspected.before.id, emotion)
     st.text("\n".join(in_words(found)))
     if found.changes:

@@ -16,6 +16,7 @@ from jobs.settings.files import ExportRunSettings
 from jobs.training import run_management, run_warnings
 from ui.job_bar import begin, job_bar, newest
 from ui.plain_text import tell
+from ui.saving import PERSISTENT, reset
 
 DONE = "run_done"  # session state key: the result of the last action, shown after the rerun
 
@@ -24,11 +25,13 @@ def run_list(store: Store, runs: Sequence[Run]) -> None:
     """Draw the list, and the actions for the selected run."""
     st.dataframe([row(run) for run in runs], hide_index=True)
     found = {run.id: run for run in runs}
-    chosen = found[st.selectbox("Run to change", list(found), format_func=lambda i: run_warnings.named(found[i]))]
+    names, key = {run.id: run_warnings.named(run) for run in runs}, f"run-to-change-{runs[0].id}"
+    chosen = found[st.selectbox("Run to change", list(found), format_func=names.get, key=key, **PERSISTENT)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name", chosen.name, key=f"name-{chosen.id}-{chosen.name}")
+        key = f"name-{chosen.id}-{chosen.name}"
+        name = st.text_input("Name", chosen.name, key=key, **PERSISTENT)
         if st.button("Rename", disabled=name == chosen.name):
-            _do(f"Run {chosen.id} was renamed.", lambda: run_management.rename(store, chosen.id, name))
+            _do(f"Run {chosen.id} was renamed.", lambda: run_management.rename(store, chosen.id, name), key)
     with st.container(horizontal=True):
         _promote(store, chosen)
         with st.popover("Delete files", disabled=chosen.promoted or not chosen.files):
@@ -76,15 +79,16 @@ def _promote(store: Store, run: Run) -> None:
 def _export(store: Store, run: Run) -> None:
     st.text("Writes a transformers folder with a model card. It can be used without this app.")
     default = str(runs_folder(store).absolute() / "exported" / f"run-{run.id}")
-    folder = st.text_input("New folder on this machine", default, key=f"export-{run.id}")
+    folder = st.text_input("New folder on this machine", default, key=f"export-{run.id}", **PERSISTENT)
     if st.button("Write the folder", type="primary", key=f"write-{run.id}"):
         begin(store, "export_run", lambda: ExportRunSettings(run.id, folder))
 
 
-def _do(words: str, action: Callable[[], object]) -> None:
-    """Perform an action and rerun the page; show the reason if it fails."""
+def _do(words: str, action: Callable[[], object], *fields: str) -> None:
+    """Perform an action, reset the fields it stored, and rerun the page; show the reason if it fails."""
     try:
         action()
+        reset(*fields)
         st.session_state[DONE] = (True, words)
     except EmoclfError as error:
         st.session_state[DONE] = (False, str(error))

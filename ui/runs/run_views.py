@@ -13,6 +13,7 @@ from jobs.training import inspection
 from jobs.training.inspection import CalibrationFigures
 from ui import charts
 from ui.runs.inspected_run import InspectedRun, ask_split
+from ui.saving import PERSISTENT
 
 ALL = "all emotions"
 INK = {"light": "#1c2433", "dark": "#f2f4f8"}  # text colour of figures in coloured cells
@@ -32,11 +33,12 @@ def thresholds(inspected: InspectedRun) -> None:
         said = ask_split(inspected, "thresholds")
     if said is None:
         return
-    emotion = right.selectbox("Emotion", EMOTIONS.names, key="threshold-emotion")
+    emotion = right.selectbox("Emotion", EMOTIONS.names, key="threshold-emotion", **PERSISTENT)
     j = EMOTIONS.names.index(emotion)
     own = float(inspected.run.thresholds[j])
     curve, place = tradeoff(said.targets[:, j], said.probabilities[:, j]), st.container()
-    chosen = st.slider("Threshold", 0.01, 0.99, round(own, 2), 0.01, key=f"threshold-{inspected.run.id}-{emotion}")
+    key = f"threshold-{inspected.run.id}-{emotion}"
+    chosen = st.slider("Threshold", 0.01, 0.99, round(own, 2), 0.01, key=key, **PERSISTENT)
     support = int(said.targets[:, j].sum())
     with place:
         _at_threshold(curve, curve.at(chosen), len(said))
@@ -68,7 +70,7 @@ def calibration(inspected: InspectedRun) -> None:
         said = ask_split(inspected, "calibration")
     if said is None:
         return
-    emotion = right.selectbox("Emotion", [ALL, *EMOTIONS.names], key="calibration-emotion")
+    emotion = right.selectbox("Emotion", [ALL, *EMOTIONS.names], key="calibration-emotion", **PERSISTENT)
     cells = list(range(len(EMOTIONS))) if emotion == ALL else [EMOTIONS.names.index(emotion)]
     bins = reliability(said.targets[:, cells], said.probabilities[:, cells])
     st.plotly_chart(charts.reliability(bins), width="stretch", config=charts.QUIET)
@@ -104,7 +106,9 @@ def confusions(inspected: InspectedRun) -> None:
         said = ask_split(inspected, "confusions")
     if said is None:
         return
-    form = right.segmented_control("Show", [FOUND, MISTAKES], default=FOUND, required=True, key="confusions-form")
+    form = right.segmented_control(
+        "Show", [FOUND, MISTAKES], default=FOUND, required=True, key="confusions-form", **PERSISTENT
+    )
     counts = (tables.together if form == FOUND else tables.instead)(said.targets, said.predicted)
     ink = INK.get(st.context.theme.type or "light", INK["light"])
     figure = charts.heat_map(counts, said.targets.sum(axis=0), ink)

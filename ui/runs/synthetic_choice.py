@@ -9,6 +9,7 @@ from db.values import Run
 from jobs.settings.conversion import choices
 from jobs.settings.training import ExtraTweets
 from jobs.training.data import count_synthetic
+from ui.saving import PERSISTENT
 
 IN_WORDS = {
     "accepted": "that a reviewer accepted",
@@ -27,7 +28,9 @@ def synthetic_arms(store: Store) -> list[ExtraTweets]:
     if len(offered) == 1:
         return [ExtraTweets()]
     labels = {use: f"{counts[use]:,} {IN_WORDS[use]}" if use in IN_WORDS else use for use in offered}
-    use = st.radio("Synthetic tweets", offered, format_func=labels.get, horizontal=True)
+    use = st.radio(
+        "Synthetic tweets", offered, format_func=labels.get, horizontal=True, key="train-synthetic", **PERSISTENT
+    )
     if use == ExtraTweets.synthetic:
         return [ExtraTweets()]
     is_pair = st.checkbox(
@@ -35,6 +38,8 @@ def synthetic_arms(store: Store) -> list[ExtraTweets]:
         value=True,
         help="The run without them repeats as many real tweets instead. The table below then shows the effect of the "
         "synthetic tweets, not of more training steps.",
+        key="train-pair",
+        **PERSISTENT,
     )
     if not is_pair:
         return [ExtraTweets(use)]

@@ -18,7 +18,7 @@ from jobs.training.estimate import Prospect
 from ui.job_bar import begin, cancel, job_bar, newest
 from ui.plain_text import tell
 from ui.runs.synthetic_choice import synthetic_arms
-from ui.saving import KEPT
+from ui.saving import PERSISTENT
 
 MOST_SEEDS = 5
 BASE = (
@@ -68,7 +68,9 @@ def train_form(store: Store, is_busy: bool) -> None:
         if found.problem:
             tell(st.warning, _sentence(found.problem))
         arms = synthetic_arms(store)
-        then_predict = st.checkbox("Then predict every tweet, for the review", value=True)
+        then_predict = st.checkbox(
+            "Then predict every tweet, for the review", value=True, key="train-predict", **PERSISTENT
+        )
         button, words = st.columns([1, 4], vertical_alignment="center")
         _words(words, found, seeds)
         if button.button("Train", type="primary", disabled=is_busy or bool(found.problem), width="stretch"):
@@ -88,14 +90,16 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
         format_func=lambda name: f"{name}: {LABELS[name]}",
         help="Dev tweets keep their original labels.",
         key="train-labels",
-        **KEPT,
+        **PERSISTENT,
     )
     chosen = {
-        "base": base_column.text_input("Base model", TrainSettings.base, key="train-base", help=BASE, **KEPT),
+        "base": base_column.text_input("Base model", TrainSettings.base, key="train-base", help=BASE, **PERSISTENT),
         "epochs": _epochs(epochs_column, store, labels),
-        "seed": seed_column.number_input("Seed", 0, value=TrainSettings.seed, key="train-seed", help=SEED, **KEPT),
+        "seed": seed_column.number_input(
+            "Seed", 0, value=TrainSettings.seed, key="train-seed", help=SEED, **PERSISTENT
+        ),
     }
-    seeds = seeds_column.number_input("Seeds", 1, MOST_SEEDS, 1, key="train-seeds", help=SEEDS, **KEPT)
+    seeds = seeds_column.number_input("Seeds", 1, MOST_SEEDS, 1, key="train-seeds", help=SEEDS, **PERSISTENT)
     with st.expander("More"):
         columns = st.columns(2)
         more = {field.name: _number(columns[n % 2], field) for n, field in enumerate(MORE)}
@@ -107,7 +111,7 @@ def _epochs(place: Any, store: Store, labels: str) -> int:
     with store.reading() as session:
         tweets, _ = inspections.trainable(session, labels)
     usual = TrainingSettings().complete(tweets).epochs
-    epochs: int = place.number_input("Epochs", 1, 50, usual, key=f"train-epochs-{usual}", help=EPOCHS, **KEPT)
+    epochs: int = place.number_input("Epochs", 1, 50, usual, key=f"train-epochs-{usual}", help=EPOCHS, **PERSISTENT)
     return epochs
 
 
@@ -115,8 +119,17 @@ def _number(place: Any, field: Field) -> Any:
     default = getattr(TrainingSettings(), field.name)
     kind, shown = (float, "%g") if field.highest < 1 else (int, "%d")
     step = kind(field.lowest) if kind is float else 1
-    ends, more = (kind(field.lowest), kind(field.highest)), {"key": f"train-{field.name}", **KEPT}
-    chosen = place.number_input(field.label, *ends, default, step, format=shown, placeholder="automatic", **more)
+    chosen = place.number_input(
+        field.label,
+        kind(field.lowest),
+        kind(field.highest),
+        default,
+        step,
+        format=shown,
+        placeholder="automatic",
+        key=f"train-{field.name}",
+        **PERSISTENT,
+    )
     place.caption(field.effect)
     return chosen
 

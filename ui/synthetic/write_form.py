@@ -19,7 +19,7 @@ from jobs.synthetic.synthetic_card import offered_rules
 from ui.job_bar import begin
 from ui.licences import licence_banner
 from ui.plain_text import escape, tell
-from ui.saving import KEPT
+from ui.saving import PERSISTENT
 
 TRIAL = 5  # number of tweets
 
@@ -27,7 +27,14 @@ TRIAL = 5  # number of tweets
 def plan_table(store: Store) -> list[LabelCount]:
     """Ask for the target and show how many tweets each emotion lacks."""
     target = st.number_input(
-        "Target number of train tweets per emotion", 1, 100_000, TARGET, 50, width=320, key="synthetic-target", **KEPT
+        "Target number of train tweets per emotion",
+        1,
+        100_000,
+        TARGET,
+        50,
+        width=320,
+        key="synthetic-target",
+        **PERSISTENT,
     )
     found = label_counts(store, int(target))
     rows = [
@@ -53,7 +60,7 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
     with st.container(border=True):
         first, second, third = st.columns([2, 1, 3])
         emotions = [one.emotion for one in found]
-        emotion = first.selectbox("Emotion", emotions, key="synthetic-emotion", **KEPT)
+        emotion = first.selectbox("Emotion", emotions, key="synthetic-emotion", **PERSISTENT)
         lack = next(one for one in found if one.emotion == emotion)
         count = second.number_input(
             "Tweets",
@@ -62,9 +69,9 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
             max(1, lack.missing),
             key=f"synthetic-count-{emotion}",
             help="Tweets to write; fewer pass the gates.",
-            **KEPT,
+            **PERSISTENT,
         )
-        engine = third.selectbox("Model", list(ENGINES), accept_new_options=True, key="synthetic-engine", **KEPT)
+        engine = third.selectbox("Model", list(ENGINES), accept_new_options=True, key="synthetic-engine", **PERSISTENT)
         needs = f"{ENGINES[engine]}. " if engine in ENGINES else ""
         st.caption(escape(needs + engine_check.where_tweets_go(engine)))
         licence_banner(engine)
@@ -77,7 +84,7 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
             tries = st.button(f"Try {TRIAL} tweets", disabled=is_busy, help="Write one round, to test the model.")
     if starts or tries:
         begin(store, "generate", lambda: replace(settings, count=TRIAL) if tries else settings)
-    if st.toggle("Show the prompt", key="synthetic-prompt"):
+    if st.toggle("Show the prompt", key="synthetic-prompt", **PERSISTENT):
         parts = [f"[{message['role']}]\n{message['content']}" for message in shown_chat(store, settings)]
         st.code("\n\n".join(parts), language=None, wrap_lines=True)
 
@@ -90,7 +97,7 @@ def _rules(store: Store, emotion: str) -> tuple[str, ...]:
     st.text("Rules to add to the prompt, from the most frequent reasons for rejection:")
     labels = {rule: escape(f"{rule} ({n} rejected)") for rule, n in offered.items()}
     return tuple(
-        rule for rule, label in labels.items() if st.checkbox(label, key=f"rule-{emotion}-{rule[:40]}", **KEPT)
+        rule for rule, label in labels.items() if st.checkbox(label, key=f"rule-{emotion}-{rule[:40]}", **PERSISTENT)
     )
 
 
@@ -103,15 +110,15 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Gene
             [SAME, NONE, *ENGINES],
             accept_new_options=True,
             key="synthetic-judge",
-            **KEPT,
+            **PERSISTENT,
             help="Predicts which emotions a tweet shows, without knowing the intended one: the writing model, or "
             "another.",
         )
-        seed = columns[1].number_input("Seed", 0, value=GenerateSettings.seed, key="synthetic-seed", **KEPT)
+        seed = columns[1].number_input("Seed", 0, value=GenerateSettings.seed, key="synthetic-seed", **PERSISTENT)
         temperature = columns[0].slider(
-            "Temperature", 0.1, 2.0, GenerateSettings.temperature, 0.05, key="synthetic-temperature", **KEPT
+            "Temperature", 0.1, 2.0, GenerateSettings.temperature, 0.05, key="synthetic-temperature", **PERSISTENT
         )
-        top_p = columns[1].slider("Top-p", 0.05, 1.0, GenerateSettings.top_p, 0.05, key="synthetic-top-p", **KEPT)
+        top_p = columns[1].slider("Top-p", 0.05, 1.0, GenerateSettings.top_p, 0.05, key="synthetic-top-p", **PERSISTENT)
         failures = columns[0].number_input(
             "Give up after",
             1,
@@ -119,7 +126,7 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Gene
             GenerateSettings.failures,
             help="Requests in a row without a tweet that passes the gates.",
             key="synthetic-f",
-            **KEPT,
+            **PERSISTENT,
         )
     try:
         return GenerateSettings(emotion, count, engine, int(seed), temperature, top_p, judge, rules, int(failures))
@@ -132,6 +139,12 @@ def emotion_filter(emotions: list[str]) -> str | None:
     """Select one of the emotions with synthetic tweets, or all."""
     shown = ["all emotions", *EMOTIONS.ordered(emotions)]
     chosen = st.segmented_control(
-        "Emotion", shown, default=shown[0], required=True, key="synthetic-shown", label_visibility="collapsed", **KEPT
+        "Emotion",
+        shown,
+        default=shown[0],
+        required=True,
+        key="synthetic-shown",
+        label_visibility="collapsed",
+        **PERSISTENT,
     )
     return None if chosen == shown[0] else chosen
