@@ -33,8 +33,8 @@ st.write(
     "The model answers eleven questions about each tweet, one per emotion. Its probabilities are calibrated on "
     "the original labels of the train tweets."
 )
-said = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in counts)
-st.text(f"Suggested so far: {said}")
+progress = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in counts)
+st.text(f"Tweets with suggestions: {progress}")
 is_running = job_bar(app.store, "suggest")
 
 engine = st.selectbox(
@@ -52,17 +52,17 @@ st.caption(escape(needs + engine_check.where_tweets_go(engine)))
 licence_banner(engine)
 split_column, limit_column = st.columns(2)
 with app.store.reading() as session:
-    kept = {f"filter: {name}": wanted for name, wanted in filters.saved(session).items()}
+    saved_filters = {f"filter: {name}": wanted for name, wanted in filters.saved(session).items()}
 split = split_column.selectbox(
     "Tweets",
-    ["all", *sizes, *kept],
+    ["all", *sizes, *saved_filters],
     help="All tweets, one split, or a filter saved on the review page.",
     key="suggest-tweets",
     **PERSISTENT,
 )
-wanted = kept.get(split)
+wanted = saved_filters.get(split)
 limit = limit_column.number_input(
-    "At most",
+    "Maximum number of tweets",
     1,
     None,
     None,
@@ -102,9 +102,11 @@ show_agreement(app.store, shown)
 st.subheader("Original labels that look wrong")
 show_findings(app.store, load_calibrations(app.store), cached.rules(app.store.url), shown)
 
-st.subheader("Explain")
+st.subheader("Rationales")
 is_explaining = job_bar(app.store, "explain")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    number = st.number_input("Most doubtful tweets", 1, 1000, 20, width=200, key="explain-number", **PERSISTENT)
+    number = st.number_input(
+        "Number of most doubtful tweets", 1, 1000, 20, width=200, key="explain-number", **PERSISTENT
+    )
     if st.button("Write rationales", disabled=is_explaining or is_running):
         begin(app.store, "explain", {"engine": settings_for(engine)["engine"], "limit": number})

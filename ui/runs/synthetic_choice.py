@@ -36,18 +36,18 @@ def synthetic_switch(store: Store) -> dict[str, Any]:
     if use == NONE:
         return {}
     is_pair = st.checkbox(
-        "First train a run without them, for as many steps",
+        "First train a run without them, for the same number of steps",
         value=True,
         help="The run without them repeats as many real tweets instead. The table below then shows the effect of the "
         "synthetic tweets, not of more training steps.",
         key="train-pair",
         **PERSISTENT,
     )
-    beside = {"synthetic": use}
+    chosen = {"synthetic": use}
     if not is_pair:
-        return beside
+        return chosen
     st.caption(f"Two trainings, each with {counts[use]:,} more tweets than stated below.")
-    return {"synthetic": NONE, "repeated": counts[use], "then": beside}
+    return {"synthetic": NONE, "repeated": counts[use], "then": chosen}
 
 
 def as_settings(training: dict[str, Any], switch: dict[str, Any], seeds: int = 1) -> dict[str, Any]:
@@ -56,10 +56,10 @@ def as_settings(training: dict[str, Any], switch: dict[str, Any], seeds: int = 1
     In a pair the second training follows the first; with several seeds this repeats for each seed. All tweets are
     predicted only after the last training.
     """
-    beside = dict(switch)
-    then = beside.pop("then", None)
-    ways = [beside] if then is None else [beside, then]
-    chain = [training | way | {"seed": training["seed"] + n} for n in range(seeds) for way in ways]
+    chosen = dict(switch)
+    then = chosen.pop("then", None)
+    variants = [chosen] if then is None else [chosen, then]
+    chain = [training | variant | {"seed": training["seed"] + n} for n in range(seeds) for variant in variants]
     settings = chain.pop()
     while chain:
         settings = chain.pop() | {"then_predict": False, "then_train": settings}
@@ -75,10 +75,10 @@ def synthetic_note(run: Run) -> None:
         st.caption(f"Run {run.id} was trained on {found['repeated']:,} real tweets twice, and on no synthetic ones.")
         return
     apart = found.get("told_apart")
-    said = "too few to test whether a classifier can separate them from real ones"
+    separability = "too few to test whether a classifier can separate them from real ones"
     if apart is not None:
-        said = (
+        separability = (
             f"a simple classifier separates them from real ones with an AUROC of {apart:.2f} (0.5 means "
             "indistinguishable)"
         )
-    st.caption(f"Run {run.id} was also trained on {found['tweets']:,} synthetic tweets: {said}.")
+    st.caption(f"Run {run.id} was also trained on {found['tweets']:,} synthetic tweets: {separability}.")
