@@ -20,7 +20,7 @@ known = None if is_busy else open_batch(app.store, wanted)
 if why := why_not(wanted):
     bulk.refuse(why)
 elif known:
-    bulk.go_on(app.store, known, app.reviewer)
+    bulk.show_open_batch(app.store, known, app.reviewer)
 elif not is_busy:
     found = offer(app.store, wanted)
     bulk.show_list(found, wanted)

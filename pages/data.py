@@ -32,8 +32,8 @@ with st.container(border=True):
     )
     split = st.segmented_control(
         "Split",
-        ["as the file says", *SPLITS],
-        default="as the file says",
+        ["as in the file", *SPLITS],
+        default="as in the file",
         required=True,
         key="import-split",
         **PERSISTENT,

@@ -46,12 +46,12 @@ show_steps(counts, runs)
 st.subheader("Emotions in the original labels")
 st.plotly_chart(charts.label_counts(counts), width="stretch", config=charts.QUIET)
 if any(synthetic_counts.values()):
-    said = "  ·  ".join(f"{state} {n:,}" for state, n in synthetic_counts.items())
+    listed = "  ·  ".join(f"{state} {n:,}" for state, n in synthetic_counts.items())
     st.subheader("Synthetic tweets")
-    st.text(f"Not counted above, and never in dev or test: {said}")
+    st.text(f"They are not counted above and never become dev or test tweets: {listed}")
 if reviewers:
     st.subheader("Decisions")
-    said = "  ·  ".join(f"{name} {n:,}" for name, n in reviewers)
-    st.text(f"{sum(n for _, n in reviewers):,} decided, {changed:,} of them changed from the original: {said}")
+    listed = "  ·  ".join(f"{name} {n:,}" for name, n in reviewers)
+    st.text(f"{sum(n for _, n in reviewers):,} decided, {changed:,} of them changed from the original: {listed}")
     if accepted:
         st.text(f"{accepted:,} more were accepted in bulk.")

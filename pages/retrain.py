@@ -7,7 +7,7 @@ from db.runs import list_runs
 from ui.guard import guard
 from ui.job_bar import job_bar
 from ui.runs import comparison
-from ui.runs.inspection import look_into
+from ui.runs.inspection import inspection_views
 from ui.runs.run_list import run_list
 from ui.runs.synthetic_choice import synthetic_note
 from ui.runs.train_form import train_form
@@ -36,8 +36,8 @@ inspected, labels = comparison.choose(app.store, runs, bool(decided.get("dev")))
 comparison.show(inspected, labels)
 synthetic_note(inspected.run)
 
-st.subheader("A closer look")
-look_into(inspected)
+st.subheader("Inspect the run")
+inspection_views(inspected)
 
 st.subheader("Runs")
 run_list(app.store, runs)

@@ -29,7 +29,10 @@ if not report.work:
 
 if report.first:
     st.subheader("Settle disagreements")
-    st.caption(f"{report.waiting:,} to settle. Your decision here stays in force, whatever they decide later.")
+    st.caption(
+        f"Disagreements to settle: {report.waiting:,}. Your decision here stays in force, even if a reviewer decides "
+        "the tweet again."
+    )
     settle_form(app.store, report.first)
 elif report.work:
     st.caption("No disagreement is left to settle.")

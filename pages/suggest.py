@@ -35,8 +35,8 @@ st.write(
     "The model answers eleven questions about each tweet, one per emotion. Its probabilities are calibrated on "
     "the original labels of the train tweets."
 )
-suggested = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in counts)
-st.text(f"Suggested so far: {suggested}")
+progress = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in counts)
+st.text(f"Tweets with suggestions: {progress}")
 is_running = job_bar(app.store, "suggest")
 
 engine = st.selectbox(
@@ -64,7 +64,7 @@ split = split_column.selectbox(
 )
 wanted = saved_filters.get(split)
 limit = limit_column.number_input(
-    "At most",
+    "Maximum number of tweets",
     1,
     None,
     None,
@@ -106,11 +106,11 @@ show_agreement(app.store, shown)
 st.subheader("Original labels that look wrong")
 show_findings(app.store, load_calibrations(app.store), cached.rules(app.store.url), shown)
 
-st.subheader("Explain")
+st.subheader("Rationales")
 is_explaining = job_bar(app.store, "explain")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     number = st.number_input(
-        "Most doubtful tweets", 1, 1000, ExplainSettings.limit, width=200, key="explain-number", **PERSISTENT
+        "Number of most doubtful tweets", 1, 1000, ExplainSettings.limit, width=200, key="explain-number", **PERSISTENT
     )
     if st.button("Write rationales", disabled=is_explaining or is_running):
         begin(app.store, "explain", lambda: ExplainSettings(engine, limit=number))

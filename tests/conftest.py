@@ -150,6 +150,12 @@ def started(monkeypatch: pytest.MonkeyPatch) -> "Started":
 
 
 @pytest.fixture
+def on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `AppTest` run a page without the frame, since a redirect to the frame would lose clicks."""
+    monkeypatch.setattr("ui.shell.is_around", lambda: True)
+
+
+@pytest.fixture
 def retrain(app: "AppTest", started: "Started", monkeypatch: pytest.MonkeyPatch) -> "Callable[[], AppTest]":
     """Open the Retrain page, whose jobs are not run."""
     # AppTest treats every run as the first after a start, which the guard redirects to the entry point: clicks would be

@@ -113,17 +113,17 @@ def rules(url: str) -> list[Rule]:
     return validation.learnt_rules(shared_store(url))
 
 
-def said(store: Store, split: str) -> SourceLabels:
+def source_labels(store: Store, split: str) -> SourceLabels:
     """The labels of the sources for the tweets of a split; during a job up to ten minutes old.
 
     Reading the whole split takes a second for 7,000 tweets, so the batches of a running job do not trigger it.
     """
     with store.reading() as session:
         stamp = summaries.spoken_stamp(session)
-    return _said(store.url, split, stamp)
+    return _source_labels(store.url, split, stamp)
 
 
 @st.cache_data(ttl=600, max_entries=6, show_spinner="Comparing the sources")
-def _said(url: str, split: str, stamp: tuple[int, int]) -> SourceLabels:
+def _source_labels(url: str, split: str, stamp: tuple[int, int]) -> SourceLabels:
     store = shared_store(url)
     return source_agreement.source_labels(store, load_calibrations(store), split)

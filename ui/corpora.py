@@ -26,7 +26,7 @@ def corpora_section(store: Store) -> None:
         name.text(f"{one['corpus']}\n{one['texts']:,} texts")
         emotions.text(", ".join(one["emotions"]) + (f"\nLicence: {one['licence']}" if one["licence"] else ""))
         with button.popover("Remove"):
-            st.text(f"Encoders that were trained on {one['corpus']} stay.")
+            st.text(f"Encoders that were already trained on {one['corpus']} are not deleted.")
             label, key = f"Remove {one['texts']:,} texts", f"remove-{one['corpus']}"
             if st.button(label, key=key, type="primary") and saved(partial(corpora.remove, store, one["corpus"])):
                 st.rerun()

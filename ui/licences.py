@@ -27,5 +27,5 @@ def credits_to_copy(models: Sequence[Licence], data: Sequence[Licence], citation
 
 def licence_banner(model: str) -> None:
     """A warning if a model's licence limits commercial use or is unknown."""
-    if said := warning(model):
-        tell(st.warning, said, icon=":material/gavel:")
+    if text := warning(model):
+        tell(st.warning, text, icon=":material/gavel:")

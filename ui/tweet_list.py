@@ -9,7 +9,7 @@ import streamlit as st
 from ui.links import link
 
 FOUR_LINES = 84  # row height in pixels; below 65 Streamlit cuts text off instead of wrapping it
-BESIDE_SENTENCES = 330  # tweet width in pixels, so that two columns of sentences fit beside it
+NARROW = 330  # tweet width in pixels, so that two columns of sentences fit beside it
 
 
 def tweet_list(rows: Sequence[Mapping[str, object]], key: str, sentences: Sequence[str] = ()) -> None:
@@ -23,7 +23,7 @@ def tweet_list(rows: Sequence[Mapping[str, object]], key: str, sentences: Sequen
         shown,
         column_config={
             "review": st.column_config.LinkColumn("review", display_text="open", width="small"),
-            "tweet": st.column_config.TextColumn(width=BESIDE_SENTENCES if sentences else "large"),
+            "tweet": st.column_config.TextColumn(width=NARROW if sentences else "large"),
             **{name: st.column_config.TextColumn(width="medium") for name in sentences},
             **{name: st.column_config.NumberColumn(format="%.2f", width="small") for name in figures},
         },

@@ -21,10 +21,10 @@ from emoclf.labels import EMOTIONS
 from jobs.review import review_card
 from tests.support.databases import about_sqlite
 from tests.support.decisions import decide
+from tests.support.outages import FAILED, away, full_disk
 from tests.support.pages import Started, press, words
 from tests.support.paths import ROOT
 from tests.support.runs import add_run
-from tests.ui.test_saving import FAILED, away, full_disk, on_its_own  # noqa: F401 - a fixture
 from ui import cached, shell
 from ui.review import filter_form
 
@@ -94,13 +94,13 @@ def test_the_form_of_suggest_keeps_what_was_entered(opened: Open, filled: Store,
     other = field(page.selectbox, "Model").options[1]
     field(page.selectbox, "Model").set_value(other).run()
     field(page.selectbox, "Tweets").set_value("dev").run()
-    field(page.number_input, "At most").set_value(7).run()
-    field(page.number_input, "Most doubtful tweets").set_value(33).run()
+    field(page.number_input, "Maximum number of tweets").set_value(7).run()
+    field(page.number_input, "Number of most doubtful tweets").set_value(33).run()
     lose_and_find(page, tmp_path)
     assert field(page.selectbox, "Model").value == other
     assert field(page.selectbox, "Tweets").value == "dev"
-    assert field(page.number_input, "At most").value == 7
-    assert field(page.number_input, "Most doubtful tweets").value == 33
+    assert field(page.number_input, "Maximum number of tweets").value == 7
+    assert field(page.number_input, "Number of most doubtful tweets").value == 33
 
 
 @about_sqlite

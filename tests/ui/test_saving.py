@@ -1,13 +1,8 @@
 """Tests of writes from pages: a failed write shows a message, keeps the input, and is stored once when retried."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
-from sqlalchemy import event as hooks
 from streamlit.testing.v1 import AppTest
 
 from db import batches, generations, guidelines, shares
@@ -21,29 +16,10 @@ from jobs.review import bulk, review_card
 from tests.support.batches import HAPPY
 from tests.support.databases import about_sqlite
 from tests.support.decisions import decide
+from tests.support.outages import FAILED, away, full_disk
 from tests.support.pages import words
 
 pytestmark = about_sqlite
-FAILED = "Not saved. What you entered is still here; try again."
-
-
-@pytest.fixture
-def on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`AppTest` gives the buttons of a page other names where the page asks for the frame around it."""
-    monkeypatch.setattr("ui.shell.is_around", lambda: True)
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """No statement that writes succeeds, in any store of this process."""
-
-    def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
-            raise sqlite3.OperationalError("database or disk is full")
-
-    hooks.listen(Engine, "before_cursor_execute", fail)
-    yield
-    hooks.remove(Engine, "before_cursor_execute", fail)
 
 
 def errors(page: AppTest) -> list[str]:
@@ -58,12 +34,12 @@ def test_a_settlement_that_fails_keeps_the_labels_and_is_stored_once_when_tried_
     review_card.save_events(filled, "ben", [decide("b1", 1, "fear")])
     page = app.run().switch_page("pages/reviewers.py").run()
     page.button_group[0].set_value(["trust"]).run()
-    settle = next(one for one in page.button if one.label == "Settle, next")
+    settle = next(one for one in page.button if one.label == "Settle and show next")
     with full_disk():
         settle.click().run()
     assert FAILED in errors(page)
     assert "trust" in page.button_group[0].value
-    next(one for one in page.button if one.label == "Settle, next").click().run()
+    next(one for one in page.button if one.label == "Settle and show next").click().run()
     with filled.reading() as session:
         settled = [row for row in decision_log(session) if row["labels"].split() == ["trust"]]
     assert len(settled) == 1
@@ -123,14 +99,6 @@ def test_a_page_whose_store_is_away_says_why_and_looks_again(app: AppTest, fille
     (tmp_path / "elsewhere.db").rename(tmp_path / "emoclf.db")
     page.run()
     assert errors(page) == []
-
-
-@contextmanager
-def away(folder: Any) -> Iterator[None]:
-    """The file of the store lies somewhere else."""
-    (folder / "emoclf.db").rename(folder / "elsewhere.db")
-    yield
-    (folder / "elsewhere.db").rename(folder / "emoclf.db")
 
 
 def test_what_was_entered_stays_where_the_page_cannot_be_drawn_for_a_while(

@@ -13,7 +13,7 @@ from db.values import Decided
 from emoclf.labels import EMOTIONS
 from jobs.review import reviewers
 from jobs.review.reviewers import DecidedMeanwhileError, Differing
-from ui.review.reviewer_figures import said_by, tell_in_force
+from ui.review.reviewer_figures import labels_table, tell_in_force
 from ui.saving import PERSISTENT, saved
 
 CLICKED = "settle-clicked"  # session state key: what was on the screen when the button was pressed
@@ -43,8 +43,8 @@ def carry_out(store: Store, reviewer: str) -> None:
     chosen, one = st.session_state.get(shown.key) or [], shown.differing
     try:
         is_saved = saved(lambda: _adjudicate(store, shown, chosen, reviewer, event_id))
-    except _FasterError as faster:
-        st.text(f"{faster}\nThe tweet: {one.item.text}")
+    except _DecidedFirstError as newer:
+        st.text(f"{newer}\nThe tweet: {one.item.text}")
         st.session_state[f"{shown.key}-shown"] = Shown(one, shown.seen, shown.start, is_kept=True)
         return
     if is_saved:
@@ -53,22 +53,22 @@ def carry_out(store: Store, reviewer: str) -> None:
         st.rerun()
 
 
-class _FasterError(Exception):
+class _DecidedFirstError(Exception):
     """Bypasses `saved`, which would ask the user to try again."""
 
 
 def _adjudicate(store: Store, shown: Shown, chosen: list[str], reviewer: str, event_id: str) -> None:
     try:
         reviewers.adjudicate(store, shown.differing, chosen, reviewer, event_id, seen=shown.seen)
-    except DecidedMeanwhileError as faster:
-        raise _FasterError(str(faster)) from None
+    except DecidedMeanwhileError as newer:
+        raise _DecidedFirstError(str(newer)) from None
 
 
 def settle_form(store: Store, first: Differing) -> None:
     """Show the tweet, each reviewer's labels, the decision in force, and the choice that settles it."""
     with st.container(border=True):
         st.text(first.item.text)
-        said_by(first)
+        labels_table(first)
         with store.reading() as session:
             in_force = inspections.decision(session, first.item.tweet_id)
         shown = _shown(first, in_force)
@@ -76,7 +76,7 @@ def settle_form(store: Store, first: Differing) -> None:
         names = list(EMOTIONS.names)
         st.pills("Labels", names, selection_mode="multi", key=shown.key, **PERSISTENT)
         key = f"{shown.key}-next-{shown.seen}"
-        st.button("Settle, next", type="primary", key=key, on_click=_click, args=(shown,))
+        st.button("Settle and show next", type="primary", key=key, on_click=_click, args=(shown,))
 
 
 def _click(shown: Shown) -> None:

@@ -31,13 +31,13 @@ STYLE = """<style>
 
 def show_agreement(store: Store, split: str) -> None:
     """Draw the heat map, and how to read it."""
-    said = cached.said(store, split)
-    found = {pair: said.agreements(pair) for pair in PAIRS}
-    spoken = {pair: cells for pair, cells in found.items() if cells[0].n}
-    if not spoken:
+    labels = cached.source_labels(store, split)
+    found = {pair: labels.agreements(pair) for pair in PAIRS}
+    comparable = {pair: cells for pair, cells in found.items() if cells[0].n}
+    if not comparable:
         st.info("Nothing can be compared yet: these tweets have neither suggestions nor predictions.")
         return
-    st.html(STYLE + table(spoken, split))
+    st.html(STYLE + table(comparable, split))
     st.caption(
         "Each cell shows on how many tweets the two sources disagree about the emotion (a link to these tweets) "
         "and, below it, Cohen's kappa: 1 is full agreement, 0 is agreement by chance. A stronger colour means "
@@ -55,7 +55,7 @@ def show_differences(store: Store, splits: Container[str]) -> bool:
     if pair is None or emotion not in EMOTIONS.names or split not in splits:
         return False
     st.subheader(f"{pair[0]} and {pair[1]} disagree about {emotion}")
-    _list(store, cached.said(store, split), pair, emotion, split)
+    _list(store, cached.source_labels(store, split), pair, emotion, split)
     st.button("Back to Suggest", icon=":material/arrow_back:", on_click=st.query_params.clear)
     return True
 
@@ -89,12 +89,12 @@ def _cell(cell: SourceAgreement, pair: Pair, emotion: str, split: str) -> str:
     return f'<td style="{color}">{link}{cell.differing:,}<small>κ {kappa}</small></a></td>'
 
 
-def _list(store: Store, said: SourceLabels, pair: Pair, emotion: str, split: str) -> None:
-    n = len(said.differing(pair, emotion))
+def _list(store: Store, labels: SourceLabels, pair: Pair, emotion: str, split: str) -> None:
+    n = len(labels.differing(pair, emotion))
     if not n:
         st.info(f"They disagree on no {split} tweet.")
         return
-    shown = source_agreement.differences(store, said, pair, emotion, ROWS)
+    shown = source_agreement.differences(store, labels, pair, emotion, ROWS)
     rows = [
         {"key": one.key, "tweet": one.text}
         | {source: ", ".join(EMOTIONS.ordered(labels)) or "none" for source, labels in one.labels.items()}

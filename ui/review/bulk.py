@@ -54,7 +54,7 @@ def show_list(found: Offer, wanted: Filter) -> None:
         st.page_link(REVIEW, label="Review them or change the list", query_params=wanted.to_query())
     if found.flagged and not wanted.flagged:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{found.flagged:,} flagged among them; a batch accepts those too", width="content")
+            st.text(f"{found.flagged:,} of them flagged; a batch accepts these too", width="content")
             flagged = replace(wanted, flagged="yes").to_query()
             st.page_link(REVIEW, label="Decide the flagged tweets first", query_params=flagged)
 
@@ -69,18 +69,18 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
         "Whose labels to accept",
         found.sources,
         format_func=NAMES.__getitem__,
-        captions=[_heard(found, one) for one in found.sources],
+        captions=[_available(found, one) for one in found.sources],
         key=f"source-{key}",
         **PERSISTENT,
     )
     labelled = found.labelled[source]
-    usual = found.usual_size(labelled)
+    default = found.usual_size(labelled)
     size = st.number_input(
-        "Tweets to check first", LEAST, labelled - 1, usual, 10, width=240, key=f"size-{source}-{key}", **PERSISTENT
+        "Tweets to check first", LEAST, labelled - 1, default, 10, width=240, key=f"size-{source}-{key}", **PERSISTENT
     )
-    promised = next_sample(store, wanted, source, labelled, size)
-    st.text(promised.promise)
-    _tell_earlier(promised)
+    planned = next_sample(store, wanted, source, labelled, size)
+    st.text(planned.promise)
+    _tell_earlier(planned)
     name = st.text_input(
         "Name of the batch", name_for(store, wanted, source), max_chars=80, key=f"name-{source}-{key}", **PERSISTENT
     )
@@ -92,7 +92,7 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
             st.switch_page(REVIEW, query_params=_sample_of(drawn[0]))
 
 
-def go_on(store: Store, known: BatchProgress, reviewer: str) -> None:
+def show_open_batch(store: Store, known: BatchProgress, reviewer: str) -> None:
     """Show the next step of an unfinished batch."""
     batch = known.batch
     st.subheader("Accept" if known.is_checked else "Check the sample")
@@ -173,18 +173,18 @@ def tell_sample(store: Store, wanted: Filter) -> None:
 def _past(store: Store, reviewer: str, batch: Batch, outcomes: Mapping[str, int], is_busy: bool) -> None:
     with st.container(border=True):
         st.text(batch.name)
-        st.text(_became(batch, outcomes))
+        st.text(_outcome(batch, outcomes))
         with st.container(horizontal=True, vertical_alignment="center"):
             if outcomes[bulk.ACCEPTED]:
                 listed = {"split": "train", "batch": str(batch.id)}
-                st.page_link(REVIEW, label="Show its tweets", query_params=listed)
+                st.page_link(REVIEW, label="Show the accepted tweets", query_params=listed)
             if batch.state in batches.OPEN:
                 here(dict(batch.query), "Open", key=f"open-{batch.id}")
             if batch.state in CAN_BE_UNDONE:
                 _undo_button(store, batch, reviewer, is_busy)
 
 
-def _became(batch: Batch, outcomes: Mapping[str, int]) -> str:
+def _outcome(batch: Batch, outcomes: Mapping[str, int]) -> str:
     """The outcome of a batch, in a sentence."""
     drawn = f"sample of {batch.sample:,} drawn by {batch.reviewer}, {_when(batch)}"
     if batch.state in ("checking", "dropped"):
@@ -192,12 +192,12 @@ def _became(batch: Batch, outcomes: Mapping[str, int]) -> str:
     wrong, at_most = batch.wrong or 0, batch.at_most or 0
     left = "".join(f", {outcomes[one]:,} {words}" for one, words in LEFT_OUT.items() if outcomes[one])
     of_how_many = f"of the {batch.tweets - batch.sample:,} that nobody checked"
-    bound = f"{wrong:,} of {batch.sample:,} wrong in the sample, at most {at_most:,} {of_how_many}"
+    estimate = f"{wrong:,} of {batch.sample:,} wrong in the sample, at most {at_most:,} {of_how_many}"
     if batch.state in ("undoing", "undone"):
         n = outcomes[bulk.KEPT]
         kept = f", {n:,} {'keeps' if n == 1 else 'keep'} a later decision" if n else ""
-        return f"{batch.state} by {batch.undone_by}: {_tweets(outcomes[bulk.UNDONE])} taken back{kept}; {bound}"
-    return f"{batch.state} by {batch.accepted_by}: {_tweets(outcomes[bulk.ACCEPTED])}{left}; {bound}"
+        return f"{batch.state} by {batch.undone_by}: {_tweets(outcomes[bulk.UNDONE])} taken back{kept}; {estimate}"
+    return f"{batch.state} by {batch.accepted_by}: {_tweets(outcomes[bulk.ACCEPTED])}{left}; {estimate}"
 
 
 def _accept_button(store: Store, batch: Batch, reviewer: str, label: str, is_next: bool = True) -> None:
@@ -222,10 +222,10 @@ def _undo_button(store: Store, batch: Batch, reviewer: str, is_busy: bool) -> No
         begin(store, "undo", lambda: UndoSettings(batch.id, reviewer))
 
 
-def _heard(found: Offer, source: str) -> str:
-    silent = found.undecided - found.labelled[source]
-    left = f"; {silent:,} without {'labels of all three' if source == 'majority' else 'its labels'} are left out"
-    return f"{_tweets(found.labelled[source])}{left if silent else ''}"
+def _available(found: Offer, source: str) -> str:
+    missing = found.undecided - found.labelled[source]
+    left = f"; {missing:,} without {'labels of all three' if source == 'majority' else 'its labels'} are left out"
+    return f"{_tweets(found.labelled[source])}{left if missing else ''}"
 
 
 def _by_emotion(found: Mapping[str, tuple[int, int]]) -> list[dict[str, object]]:

@@ -23,7 +23,7 @@ from ui.saving import PERSISTENT, last_known, reset, saved
 HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
 STATES = {"": "undecided, unless another field asks for decided tweets", "yes": "decided", "any": "both"}
-NO_CHANCE = (
+NO_RANDOM = (
     "A filtered list has no random tweets. These estimate how many labels are wrong in the whole split, so "
     "review without a filter now and then."
 )
@@ -62,7 +62,7 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
     if wanted.is_plain:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {_words(store, wanted)}", help=NO_CHANCE)
+        st.text(f"{found:,} {'tweet' if found == 1 else 'tweets'}: {_words(store, wanted)}", help=NO_RANDOM)
         st.button("Clear", on_click=_show, args=(Filter(wanted.split),), type="tertiary")
         with st.popover("Save", type="tertiary"), st.form("keep", border=False):
             name = st.text_input("Name", key=NAME, max_chars=80, **PERSISTENT).strip()
@@ -93,7 +93,7 @@ def of_address(store: Store) -> Filter:
         _check_batches(store, wanted)
         return wanted
     except SettingError as error:
-        st.warning(f"The address asks for an impossible list: {escape(str(error))}. The whole queue is shown instead.")
+        st.warning(f"The filter in the URL is invalid: {escape(str(error))}. The whole queue is shown instead.")
         return Filter()
 
 
@@ -113,8 +113,8 @@ def _known(asked: Sequence[str | None], options: Sequence[str]) -> str:
 
 def _show(wanted: Filter) -> None:
     """Replace the filter in the URL; the order is kept."""
-    kept = {"order": st.query_params["order"]} if "order" in st.query_params else {}
-    st.query_params.from_dict({**wanted.to_query(), **kept})
+    order = {"order": st.query_params["order"]} if "order" in st.query_params else {}
+    st.query_params.from_dict({**wanted.to_query(), **order})
     st.session_state[POPOVER] = False  # it would cover the card
 
 

@@ -19,7 +19,7 @@ ROWS = 100  # of each list; the review has them all, most doubtful first
 
 def show_findings(store: Store, calibrations: Calibrations, rules: Sequence[Rule], split: str) -> None:
     """Show two lists: labels contradicted by the model, and rare label pairs."""
-    model, labels = st.tabs(["From the models", "From the other labels"])
+    model, labels = st.tabs(["Contradicted by the models", "Rare combinations of labels"])
     with model:
         st.caption("Tweets with a label that is more likely wrong than right, the most doubtful first.")
         found = validation.doubted(store, calibrations, split, ROWS)

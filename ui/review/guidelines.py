@@ -25,16 +25,16 @@ FIELDS = {
 NEWS = "guideline-news"  # session state key: the result of the last edit
 
 
-def edit_form(store: Store, emotion: str, standing: GuidelineVersion, reviewer: str) -> None:
+def edit_form(store: Store, emotion: str, current: GuidelineVersion, reviewer: str) -> None:
     """A field for each part with its current text; saving puts the new text in force."""
     if news := st.session_state.pop(NEWS, None):
         st.text(news)
-    for name, text in zip(FIELDS, _texts(standing.text), strict=True):
-        st.session_state.setdefault(_key(name, emotion, standing.version), text)
+    for name, text in zip(FIELDS, _texts(current.text), strict=True):
+        st.session_state.setdefault(_key(name, emotion, current.version), text)
     with st.form(f"guideline-{emotion}", border=False):
         for name, label in FIELDS.items():
-            st.text_area(label, key=_key(name, emotion, standing.version), max_chars=LONGEST, height=80, **PERSISTENT)
-        args = (store, emotion, standing.version, reviewer)
+            st.text_area(label, key=_key(name, emotion, current.version), max_chars=LONGEST, height=80, **PERSISTENT)
+        args = (store, emotion, current.version, reviewer)
         st.form_submit_button("Save", type="primary", on_click=_save, args=args)
 
 
@@ -76,12 +76,12 @@ def _save(store: Store, emotion: str, seen: int, reviewer: str) -> None:
         st.session_state[NEWS] = (
             "Nothing was changed." if version == seen else "Saved. Every card shows it from now on."
         )
-    except EditedMeanwhileError as faster:
+    except EditedMeanwhileError as newer:
         for name in FIELDS:
-            st.session_state[_key(name, emotion, faster.theirs.version)] = st.session_state[_key(name, emotion, seen)]
-        theirs = "\n".join(_texts(faster.theirs.text))
+            st.session_state[_key(name, emotion, newer.theirs.version)] = st.session_state[_key(name, emotion, seen)]
+        theirs = "\n".join(_texts(newer.theirs.text))
         st.session_state[NEWS] = (
-            f"{faster}. Their text:\n{theirs}\nYour text is below. Save again to replace theirs with it."
+            f"{newer}. Their text:\n{theirs}\nYour text is below. Save again to replace theirs with it."
         )
     except EmoclfError as problem:
         st.session_state[NEWS] = f"Not saved: {problem}."

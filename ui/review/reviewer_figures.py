@@ -33,13 +33,16 @@ def work_table(done: Sequence[Reviewer]) -> None:
         {
             "reviewer": one.name,
             "decisions": f"{one.decisions:,}",
-            "seconds each": _seconds(one.seconds),
+            "median seconds": _seconds(one.seconds),
             **{title: _share(one.accepted.get(source)) for source, title in ACCEPTED.items()},
         }
         for one in done
     ]
     st.dataframe(rows, hide_index=True)
-    st.caption("Seconds: the median. Same as: all eleven emotions as the source has them, where it was on the screen.")
+    st.caption(
+        "Median seconds: the time per decision. Same as: the share of decisions that equal the source in all eleven "
+        "emotions, among the tweets for which the source was shown."
+    )
 
 
 def repairs_table(found: Mapping[str, Repairs], split: str) -> None:
@@ -128,12 +131,12 @@ def _no_sides(found: Sides | None, split: str) -> str:
 def sides_table(found: Sides) -> None:
     """Blind and assisted decisions: number, speed, share of kept originals, and share of each emotion."""
     blind, assisted = found.blind, found.assisted
-    shares = [("original kept %", blind.kept, assisted.kept, found.kept)]
+    shares = [("original unchanged %", blind.kept, assisted.kept, found.kept)]
     shares += [(f"{e} %", blind.rates[e], assisted.rates[e], found.rates[e]) for e in EMOTIONS.names]
     rows = [
         {"": "tweets", "blind": f"{blind.decisions:,}", "with the sources": f"{assisted.decisions:,}", MOVED: ""},
         {
-            "": "seconds each",
+            "": "median seconds",
             "blind": _seconds(blind.seconds),
             "with the sources": _seconds(assisted.seconds),
             MOVED: "",
@@ -160,7 +163,7 @@ def warn_of_following(done: Sequence[Reviewer]) -> None:
     """Name the reviewers who may be accepting suggestions without reading."""
     for one in done:
         if one.follows:
-            st.warning("This reviewer accepts more than 95 % of Qwen's suggestions, in under two seconds each:")
+            st.warning("This reviewer accepts more than 95 % of Qwen's suggestions, in under two median seconds:")
             st.text(one.name)
 
 
@@ -168,8 +171,8 @@ def agreement_table(found: ReviewerAgreements) -> None:
     """Cohen's kappa per emotion and alpha of whole label sets, with intervals; separately for blind decisions."""
     if not found.blind.tweets + found.assisted.tweets:
         st.info(
-            "No tweet has been decided by two reviewers yet. Set a share below, so that two reviewers get the "
-            "same tweets."
+            "No tweet has been decided by two reviewers yet. Set the share of tweets that two reviewers decide (at the "
+            "end of this page)."
         )
         return
     for one, how in ((found.blind, "blind"), (found.assisted, "with the sources on the screen")):
@@ -187,7 +190,7 @@ def agreement_table(found: ReviewerAgreements) -> None:
 def _agreement_of(one: ReviewerAgreement) -> None:
     """The table with an explanation, or a message if there are too few tweets."""
     if one.tweets < LEAST_TWEETS:
-        st.caption(f"These are too few: agreement is estimated from {LEAST_TWEETS} tweets on.")
+        st.caption(f"These are too few to estimate agreement, which needs at least {LEAST_TWEETS} tweets.")
         return
     rows = [_kappa_row(one, emotion) for emotion in EMOTIONS.names]
     st.table(rows, border="horizontal", hide_index=True)
@@ -213,12 +216,12 @@ def _in_words(one: Estimate) -> str:
     return f"{one.value:.2f} ({one.low:.2f} … {one.high:.2f})"
 
 
-def said_by(one: Differing) -> None:
+def labels_table(one: Differing) -> None:
     """Each label with the reviewers who gave it; names are shown as plain text."""
     rows = [{"label": emotion, "named by": ", ".join(who)} for emotion, who in one.by_emotion.items()]
-    silent = [name for name, labels in one.labels.items() if not labels]
-    if silent:
-        rows.append({"label": "no emotion", "named by": ", ".join(silent)})
+    without_labels = [name for name, labels in one.labels.items() if not labels]
+    if without_labels:
+        rows.append({"label": "no emotion", "named by": ", ".join(without_labels)})
     st.dataframe(rows, hide_index=True, width="content")
 
 

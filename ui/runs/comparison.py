@@ -16,8 +16,8 @@ from ui.plain_text import tell
 from ui.runs.inspected_run import InspectedRun
 from ui.saving import PERSISTENT
 
-ORIGINAL, APPROVED, BESIDE = "original", "corrected", "side by side"
-TARGETS = {ORIGINAL: "original", APPROVED: "approved", BESIDE: "approved"}
+ORIGINAL, APPROVED, BOTH = "original", "corrected", "side by side"
+TARGETS = {ORIGINAL: "original", APPROVED: "approved", BOTH: "approved"}
 
 
 def choose(store: Store, runs: list[Run], is_dev_reviewed: bool) -> tuple[InspectedRun, str]:
@@ -52,7 +52,7 @@ def show(inspected: InspectedRun, labels: str) -> None:
         if run is not None:
             _notes(run)
     compared = (found.original if labels == ORIGINAL else found.approved) or found.original
-    if labels == BESIDE:
+    if labels == BOTH:
         st.table(rows(found), border="horizontal", hide_index=True)
         st.caption(TWO_MODELS)
     else:

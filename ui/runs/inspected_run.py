@@ -31,7 +31,7 @@ class InspectedRun:
             counts = inspections.spoken_counts(session, run.id)
         return {split: counts[split] for split in SPLITS if split in counts}
 
-    def said(self, run: Run, split: str) -> UnseenPredictions:
+    def predictions(self, run: Run, split: str) -> UnseenPredictions:
         """A run's predictions for the unseen tweets of a split."""
         return cached.unseen_predictions(self.store, run.id, split, self.target)
 
@@ -53,4 +53,4 @@ def ask_split(inspected: InspectedRun, view: str) -> UnseenPredictions | None:
         key=f"{view}-split-{inspected.run.id}",
         **PERSISTENT,
     )
-    return inspected.said(inspected.run, chosen)
+    return inspected.predictions(inspected.run, chosen)

@@ -21,7 +21,7 @@ VIEWS: dict[str, Callable[[InspectedRun], None]] = {
 
 
 @st.fragment
-def look_into(inspected: InspectedRun) -> None:
+def inspection_views(inspected: InspectedRun) -> None:
     """Draw the view that is chosen; moving something in it draws nothing else again."""
     view = st.segmented_control(
         "Look into", list(VIEWS), default=next(iter(VIEWS)), required=True, key="inspection-view", **PERSISTENT

@@ -49,7 +49,7 @@ def _moved(inspected: InspectedRun, before: Run) -> list[Moved]:
         one
         for split in shared
         for one in inspection.moved(
-            inspected.said(before, split), inspected.said(inspected.run, split), split, MOST_TWEETS
+            inspected.predictions(before, split), inspected.predictions(inspected.run, split), split, MOST_TWEETS
         )
     ]
     return sorted(found, key=lambda one: -abs(one.after - one.before))[:MOST_TWEETS]

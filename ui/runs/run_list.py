@@ -53,10 +53,10 @@ def row(run: Run) -> dict[str, Any]:
         "name": run.name,
         "macro-F1": None if macro is None else round(100 * macro, 1),
         "averaged over": ", ".join(over) if macro_in_words(over) else "all emotions" if over else "",
-        "": run_warnings.state(run),
+        "state": run_warnings.state(run),
         "seed": run.seed,
         "labels": run.labels,
-        "made": f"{run.created_at:%d %b %Y, %H:%M}",
+        "created": f"{run.created_at:%d %b %Y, %H:%M}",
         "minutes": round(run.seconds / 60, 1),
     }
 
@@ -64,7 +64,7 @@ def row(run: Run) -> dict[str, Any]:
 def _promote(store: Store, run: Run) -> None:
     """The button that promotes a run; a degenerate run needs confirmation after a warning."""
     is_over = run.promoted or not run.files
-    help_text = "Makes it the active model, which predicts wherever no run is named."
+    help_text = "Makes this run the active model, which is used wherever no other run is selected."
     words = f"Run {run.id} is promoted: it is the active model now."
     if not (reasons := run_warnings.warnings(run)):
         if st.button("Promote", disabled=is_over, help=help_text):

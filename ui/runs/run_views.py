@@ -30,25 +30,25 @@ def thresholds(inspected: InspectedRun) -> None:
     """Precision, recall and F1 of one emotion at an adjustable threshold."""
     left, right = st.columns(2)
     with left:
-        said = ask_split(inspected, "thresholds")
-    if said is None:
+        unseen = ask_split(inspected, "thresholds")
+    if unseen is None:
         return
     emotion = right.selectbox("Emotion", EMOTIONS.names, key="threshold-emotion", **PERSISTENT)
     j = EMOTIONS.names.index(emotion)
     own = float(inspected.run.thresholds[j])
-    curve, place = tradeoff(said.targets[:, j], said.probabilities[:, j]), st.container()
+    curve, place = tradeoff(unseen.targets[:, j], unseen.probabilities[:, j]), st.container()
     key = f"threshold-{inspected.run.id}-{emotion}"
     chosen = st.slider("Threshold", 0.01, 0.99, round(own, 2), 0.01, key=key, **PERSISTENT)
-    support = int(said.targets[:, j].sum())
+    support = int(unseen.targets[:, j].sum())
     with place:
-        _at_threshold(curve, curve.at(chosen), len(said))
+        _at_threshold(curve, curve.at(chosen), len(unseen))
         if words := few_in_words({emotion: support}):
             st.caption(words)
         st.plotly_chart(charts.tradeoff(curve, chosen, own), width="stretch", config=charts.QUIET)
     st.caption(
         f"Run {inspected.run.id} uses {own:.2f} for {emotion}, chosen on train tweets with models that were not "
         "trained on them, never on dev. Moving the threshold here shows the effect of another one and does not "
-        f"change the run. {support:,} of these {len(said):,} tweets carry {emotion}. The lines end where no tweet "
+        f"change the run. {support:,} of these {len(unseen):,} tweets carry {emotion}. The lines end where no tweet "
         "reaches the threshold."
     )
 
@@ -67,14 +67,14 @@ def calibration(inspected: InspectedRun) -> None:
     """The reliability of the probabilities of one emotion or all."""
     left, right = st.columns(2)
     with left:
-        said = ask_split(inspected, "calibration")
-    if said is None:
+        unseen = ask_split(inspected, "calibration")
+    if unseen is None:
         return
     emotion = right.selectbox("Emotion", [ALL, *EMOTIONS.names], key="calibration-emotion", **PERSISTENT)
     cells = list(range(len(EMOTIONS))) if emotion == ALL else [EMOTIONS.names.index(emotion)]
-    bins = reliability(said.targets[:, cells], said.probabilities[:, cells])
+    bins = reliability(unseen.targets[:, cells], unseen.probabilities[:, cells])
     st.plotly_chart(charts.reliability(bins), width="stretch", config=charts.QUIET)
-    before, after = inspection.calibration_figures(inspected.run.calibration, said, cells)
+    before, after = inspection.calibration_figures(inspected.run.calibration, unseen, cells)
     whose = "mean of the emotions" if emotion == ALL else emotion
     st.table(
         [_calibration_row(name, one) for name, one in (("as predicted", before), ("calibrated", after)) if one],
@@ -82,7 +82,7 @@ def calibration(inspected: InspectedRun) -> None:
         hide_index=True,
     )
     st.caption(
-        f"Expected calibration error and Brier score ({whose}), on {len(said):,} tweets; lower is better. The "
+        f"Expected calibration error and Brier score ({whose}), on {len(unseen):,} tweets; lower is better. The "
         "floor is the error that a perfectly calibrated model would show on as many tweets, by chance alone: an "
         "error near its floor is no sign of bad calibration. For dots below the dotted line the probabilities "
         "are too high, for dots above it too low. A cell is one emotion of one tweet; dots of few cells are "
@@ -103,14 +103,14 @@ def confusions(inspected: InspectedRun) -> None:
     """True against predicted emotions, with counts in cells."""
     left, right = st.columns(2)
     with left:
-        said = ask_split(inspected, "confusions")
-    if said is None:
+        unseen = ask_split(inspected, "confusions")
+    if unseen is None:
         return
     form = right.segmented_control(
         "Show", [FOUND, MISTAKES], default=FOUND, required=True, key="confusions-form", **PERSISTENT
     )
-    counts = (tables.together if form == FOUND else tables.instead)(said.targets, said.predicted)
+    counts = (tables.together if form == FOUND else tables.instead)(unseen.targets, unseen.predicted)
     ink = INK.get(st.context.theme.type or "light", INK["light"])
-    figure = charts.heat_map(counts, said.targets.sum(axis=0), ink)
+    figure = charts.heat_map(counts, unseen.targets.sum(axis=0), ink)
     st.plotly_chart(figure, width="stretch", config=charts.QUIET)
-    st.caption(f"{len(said):,} tweets. Rows are the labels, columns the predictions. {HOW_TO_READ[form]}")
+    st.caption(f"{len(unseen):,} tweets. Rows are the labels, columns the predictions. {HOW_TO_READ[form]}")

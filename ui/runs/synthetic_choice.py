@@ -34,7 +34,7 @@ def synthetic_arms(store: Store) -> list[ExtraTweets]:
     if use == ExtraTweets.synthetic:
         return [ExtraTweets()]
     is_pair = st.checkbox(
-        "First train a run without them, for as many steps",
+        "First train a run without them, for the same number of steps",
         value=True,
         help="The run without them repeats as many real tweets instead. The table below then shows the effect of the "
         "synthetic tweets, not of more training steps.",
@@ -56,10 +56,10 @@ def synthetic_note(run: Run) -> None:
         st.caption(f"Run {run.id} was trained on {found['repeated']:,} real tweets twice, and on no synthetic ones.")
         return
     apart = found.get("told_apart")
-    said = "too few to test whether a classifier can separate them from real ones"
+    separability = "too few to test whether a classifier can separate them from real ones"
     if apart is not None:
-        said = (
+        separability = (
             f"a simple classifier separates them from real ones with an AUROC of {apart:.2f} (0.5 means "
             "indistinguishable)"
         )
-    st.caption(f"Run {run.id} was also trained on {found['tweets']:,} synthetic tweets: {said}.")
+    st.caption(f"Run {run.id} was also trained on {found['tweets']:,} synthetic tweets: {separability}.")

@@ -26,8 +26,10 @@ BASE = (
     "the Hugging Face hub, tfhub:https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4 from TensorFlow Hub, "
     "dir:/path from a folder. A larger one often scores higher and takes longer."
 )
-EPOCHS = "How often the training goes through all tweets. More epochs take longer, and too many overfit."
-SEED = "Start of the random numbers. The same seed reproduces a run; another shows how much of a difference is chance."
+EPOCHS = "Passes over all training tweets. More epochs take longer, and too many overfit."
+SEED = (
+    "Starts the random number generator. The same seed repeats a run; other seeds show how much of a change is random."
+)
 SEEDS = (
     "How many runs to train, one after the other, with consecutive seeds. With two or more runs for each kind of "
     "labels, the comparison can separate the effect of the labels from that of the seed."
@@ -46,17 +48,29 @@ class Field:
 
 
 MORE = (
-    Field("batch_size", "Batch size", "Tweets per step. Fewer learn more per epoch and take longer.", 1, 512),
-    Field("learning_rate", "Learning rate", "Size of a step. Empty: set by the width of the base model.", 1e-6, 0.1),
+    Field(
+        "batch_size",
+        "Batch size",
+        "Tweets per training step. Smaller batches take more steps and more time per epoch.",
+        1,
+        512,
+    ),
+    Field(
+        "learning_rate",
+        "Learning rate",
+        "Step size of the optimizer. If empty, chosen by the width of the base model.",
+        1e-6,
+        0.1,
+    ),
     Field(
         "max_length",
         "Maximum length",
-        "In tokens. The rest of a longer tweet is not read. Time grows with it.",
+        "In tokens. Longer tweets are cut off; a larger value takes more time.",
         16,
         512,
     ),
-    Field("folds", "Folds", "Models that each hold out a part, for out-of-fold predictions and thresholds.", 2, 20),
-    Field("threads", "Threads", "Processor threads. Empty: all. Fewer leave room for other work.", 1, 256),
+    Field("folds", "Folds", "Parts for cross-validation, which gives out-of-fold predictions and thresholds.", 2, 20),
+    Field("threads", "Threads", "Processor threads. If empty, all are used; fewer leave room for other work.", 1, 256),
 )
 
 
@@ -100,7 +114,7 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
         ),
     }
     seeds = seeds_column.number_input("Seeds", 1, MOST_SEEDS, 1, key="train-seeds", help=SEEDS, **PERSISTENT)
-    with st.expander("More"):
+    with st.expander("Advanced settings"):
         columns = st.columns(2)
         more = {field.name: _number(columns[n % 2], field) for n, field in enumerate(MORE)}
     return {**chosen, **more}, labels, seeds

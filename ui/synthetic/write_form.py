@@ -68,7 +68,7 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
             10_000,
             max(1, lack.missing),
             key=f"synthetic-count-{emotion}",
-            help="Tweets to write; fewer pass the gates.",
+            help="Number of tweets to write. Some of them will not pass the gates.",
             **PERSISTENT,
         )
         engine = third.selectbox("Model", list(ENGINES), accept_new_options=True, key="synthetic-engine", **PERSISTENT)
@@ -103,7 +103,7 @@ def _rules(store: Store, emotion: str) -> tuple[str, ...]:
 
 def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> GenerateSettings | None:
     """The job settings with advanced options; a message and None if they are invalid."""
-    with st.expander("More"):
+    with st.expander("Advanced settings"):
         columns = st.columns(2)
         judge = columns[0].selectbox(
             "Judge",
@@ -120,11 +120,11 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Gene
         )
         top_p = columns[1].slider("Top-p", 0.05, 1.0, GenerateSettings.top_p, 0.05, key="synthetic-top-p", **PERSISTENT)
         failures = columns[0].number_input(
-            "Give up after",
+            "Give up after failed requests",
             1,
             1000,
             GenerateSettings.failures,
-            help="Requests in a row without a tweet that passes the gates.",
+            help="The job stops after this many requests in a row without a tweet that passes the gates.",
             key="synthetic-f",
             **PERSISTENT,
         )

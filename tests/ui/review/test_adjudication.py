@@ -28,7 +28,7 @@ def two_differ_twice(filled: Store) -> Store:
 
 
 def button(page: AppTest) -> Button:
-    return next(one for one in page.button if one.label == "Settle, next")
+    return next(one for one in page.button if one.label == "Settle and show next")
 
 
 def in_force(store: Store, tweet_id: int) -> tuple[str, frozenset[str]]:
