@@ -64,7 +64,12 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
     """Train `k` models with a run's settings and data, each to predict its held-out fold; resumes after each epoch.
 
     Training already stores such predictions; with the same number of folds, nothing is trained again.
+
+    Raises
+    ------
+    SettingError : if `k` is below 2
     """
+    PredictSettings(run_id, k)  # raises if `k` is invalid
     with store.reading() as session:
         record = get_run(session, run_id)
         tweets = run_data(session, record.id, TRAINING_ROLES)
