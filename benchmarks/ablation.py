@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import ablation_ideas as ideas
-from benchmarks import ec, kept, machine
+from benchmarks import array_cache, ec, machine
 from benchmarks.ablation_table import claim, compared, table
 from emoclf.backends.settings import RECIPE, TrainingSettings
 from emoclf.hub.uris import DEFAULT_ENCODER
@@ -30,7 +30,7 @@ from emoclf.metrics.scores import score
 from emoclf.progress import drain
 from emoclf.training import splits
 from emoclf.training.classifier import Classifier
-from emoclf.training.cross_validation import NOBODY, predict_out_of_fold
+from emoclf.training.cross_validation import NO_TWEETS, predict_out_of_fold
 from emoclf.training.fitting import Fitting, fit, scores
 from emoclf.tweets import LabelledTexts
 
@@ -42,26 +42,26 @@ class Row:
     settings: dict[str, Any] = field(default_factory=dict)
     recipe: type[Fitting] | None = None
     two_stages: bool = False  # needs out-of-fold predictions first
-    reads: tuple[str, ...] = ()  # text variants to average over, if not the recipe's one
+    averaged_variants: tuple[str, ...] = ()  # text variants to average over, if not the recipe's one
 
 
 ROWS = {  # the most informative first
     "recipe": Row(),
     "without the auxiliary first stage": Row({"base": DEFAULT_ENCODER}),
-    "mean of both views read": Row(reads=("light", "cleaned")),
+    "mean of both views read": Row(averaged_variants=("light", "cleaned")),
     "cleaned text only": Row({"views": ("cleaned",)}),
     "lightly cleaned text only": Row({"views": ("light",)}),
-    "[CLS] state instead of the mean": Row(recipe=ideas.FirstVector),
+    "[CLS] state instead of the mean": Row(recipe=ideas.ClsPooling),
     "asymmetric loss": Row(recipe=ideas.Asymmetric),
     "no class weights": Row(recipe=ideas.NoClassWeights),
-    "word vectors trained too": Row(recipe=ideas.WordVectorsTrained),
+    "word vectors trained too": Row(recipe=ideas.TrainedWordEmbeddings),
     "twin-averaged targets 0.5": Row(recipe=ideas.TwinTargets),
     "label-wise attention": Row(recipe=ideas.LabelAttention),
     "label-correlation loss 0.2": Row(recipe=ideas.LabelCorrelation),
     "average of weights 0.99": Row(recipe=ideas.AveragedWeights),
     "word-piece masking 15 %": Row(recipe=ideas.Masked),
-    "one view at each step": Row(recipe=ideas.OneView),
-    "both views whatever they say": Row(recipe=ideas.Disagreeing),
+    "one view at each step": Row(recipe=ideas.OneVariant),
+    "both views whatever they say": Row(recipe=ideas.NoConsistencyLoss),
     "six epochs": Row({"epochs": 6}),
     "layer-wise learning rate 0.85": Row(recipe=ideas.LayerWiseRate),
     "out-of-fold targets 0.6": Row(two_stages=True),
@@ -69,7 +69,7 @@ ROWS = {  # the most informative first
 
 
 QUICK_ROWS, QUICK_SEEDS, QUICK_TWEETS = 3, 2, 32
-UNSHOWN = "held_out"  # the field of a line that is too long to print
+PROBABILITIES = "held_out"  # the field of a line that is too long to print
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def finished(options: argparse.Namespace, data: Data) -> list[dict[str, Any]]:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         with options.out.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-        shown = {field: value for field, value in line.items() if field != UNSHOWN}
+        shown = {field: value for field, value in line.items() if field != PROBABILITIES}
         print(json.dumps(shown), file=sys.stderr, flush=True)
     return done
 
@@ -152,18 +152,18 @@ def read(path: Path, encoder: str, tweets: int) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     wanted = (encoder, tweets, RECIPE)
     same = [line for line in lines if (line["encoder"], line["tweets"], line.get("recipe")) == wanted]
-    return [line for line in same if UNSHOWN in line]
+    return [line for line in same if PROBABILITIES in line]
 
 
 def measure(row: Row, settings: TrainingSettings, data: Data) -> dict[str, Any]:
     """Train one model and score it; its probabilities for the held-out tweets are kept for resampling."""
     began, recipe = time.process_time(), row.recipe
     if row.two_stages:
-        taught = drain(predict_out_of_fold(data.train, settings)).probabilities
-        recipe = ideas.soft_targets(taught)
-    classifier = drain(fit(data.train, NOBODY, settings, recipe=recipe)).classifier
+        out_of_fold = drain(predict_out_of_fold(data.train, settings)).probabilities
+        recipe = ideas.soft_targets(out_of_fold)
+    classifier = drain(fit(data.train, NO_TWEETS, settings, recipe=recipe)).classifier
     seconds = time.process_time() - began
-    held_out, dev = (said(classifier, part.texts, row.reads) for part in (data.held_out, data.dev))
+    held_out, dev = (predict(classifier, part.texts, row.averaged_variants) for part in (data.held_out, data.dev))
     chosen = held_out >= cross_fitted(data.held_out, held_out)
     found = dev >= thresholds.fit(data.held_out.labels, held_out)
     return {
@@ -172,14 +172,14 @@ def measure(row: Row, settings: TrainingSettings, data: Data) -> dict[str, Any]:
         "dev_precision": scores(data.dev.labels, dev)["precision"],
         "dev_macro_f1": score(data.dev.labels, found.astype(np.int8)).macro_f1,
         "seconds": seconds,
-        UNSHOWN: kept.packed(held_out),
+        PROBABILITIES: array_cache.encode_array(held_out),
     }
 
 
-def said(classifier: Classifier, texts: Sequence[str], views: Sequence[str]) -> np.ndarray:
+def predict(classifier: Classifier, texts: Sequence[str], variants: Sequence[str]) -> np.ndarray:
     """Return the classifier's probabilities, or their mean over several text variants."""
-    readers = [replace(classifier, view=view) for view in views or (classifier.view,)]
-    return np.asarray(np.mean([drain(reader.probabilities(texts)) for reader in readers], axis=0))
+    classifiers = [replace(classifier, text_variant=variant) for variant in variants or (classifier.text_variant,)]
+    return np.asarray(np.mean([drain(reader.probabilities(texts)) for reader in classifiers], axis=0))
 
 
 def cross_fitted(tweets: LabelledTexts, probabilities: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import differences, kept
+from benchmarks import array_cache, differences
 from benchmarks.claims import Claim
 from benchmarks.differences import Difference
 from emoclf.tweets import LabelledTexts
@@ -29,7 +29,7 @@ def compared(lines: Lines, held_out: LabelledTexts) -> dict[str, Difference]:
     """
     weights, figures = differences.resample(held_out.groups), {}
     for line in lines:
-        p = kept.unpacked(line["held_out"], held_out.labels.shape)
+        p = array_cache.decode_array(line["held_out"], held_out.labels.shape)
         found = differences.average_precision(weights, held_out.labels, p)
         figures.setdefault(line["row"], {})[line["seed"]] = found
     return differences.against(figures, RECIPE) if RECIPE in figures else {}
@@ -50,11 +50,11 @@ def table(lines: Lines, names: Sequence[str], found: dict[str, Difference]) -> l
 def claim(lines: Lines, found: dict[str, Difference]) -> Claim:
     """Return the lower limit of the interval of the best row with a significant gain, in points; 0 if there is none."""
     tested = {name: one for name, one in found.items() if one.is_testable}
-    ahead = {name: round(100 * one.low, 2) for name, one in tested.items() if one.verdict == "better"}
-    detail = {"rows": len({line["row"] for line in lines}), "models": len(lines), "better": ahead or "none"}
+    better = {name: round(100 * one.low, 2) for name, one in tested.items() if one.verdict == "better"}
+    detail = {"rows": len({line["row"] for line in lines}), "models": len(lines), "better": better or "none"}
     detail |= {"rows_tested": len(tested), "rows_not_testable": len(found) - len(tested)}
     name = "no change to the recipe gains average precision beyond chance"
-    value = max([0.0, *ahead.values()])
+    value = max([0.0, *better.values()])
     return Claim(name, value, 0, "points", at_most=True, detail=detail, testable=bool(tested))
 
 

@@ -54,8 +54,8 @@ def scripts() -> set[str]:
 def sections(text: str) -> dict[str, str]:
     """Return the sections of a page by name.
 
-    >>> sections("# Benchmarks\\n\\n## crowd\\n\\nfast\\n")
-    {'crowd': '## crowd\\n\\nfast\\n'}
+    >>> sections("# Benchmarks\\n\\n## gates\\n\\nfast\\n")
+    {'gates': '## gates\\n\\nfast\\n'}
     """
     found = re.split(r"^(?=## )", text, flags=re.MULTILINE)
     return {part.split("\n", 1)[0].removeprefix("## "): part for part in found if part.startswith("## ")}

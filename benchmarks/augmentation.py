@@ -23,9 +23,9 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from benchmarks import differences, ec, synthetic_tweets
+from benchmarks.array_cache import ArrayCache
 from benchmarks.claims import Claim, run
 from benchmarks.differences import Difference
-from benchmarks.kept import Kept
 from benchmarks.synthetic_tweets import RARE
 from emoclf.backends.settings import TrainingSettings
 from emoclf.labels import EMOTIONS
@@ -40,18 +40,18 @@ from emoclf.tweets import LabelledTexts
 SEEDS = (13, 14, 15)
 QUICK_SEEDS, QUICK_TWEETS, QUICK_WRITTEN = 2, 40, 8
 POINTS = 5.0  # the target gain in F1 over the control
-LIGHT = 0.3  # the reduced weight of a synthetic tweet
+REDUCED_WEIGHT = 0.3  # the reduced weight of a synthetic tweet
 NONE, SYNTHETIC, CONTROL = "none", "synthetic", "repeated"
 JUDGE = "judge: Qwen itself, calibrated, not told the emotion that was asked for; no person has looked"
 COLUMNS = ("trained on", "seeds", "surprise", "trust", "macro", "trust and surprise over the control (95 %)", "verdict")
-Said = dict[str, dict[int, np.ndarray]]  # labels of dev by way and seed, each (n, 11)
+Predictions = dict[str, dict[int, np.ndarray]]  # labels of dev by way and seed, each (n, 11)
 
 
 @dataclass(frozen=True)
 class Data:
     """The real tweets in three parts; the first two share no twin group."""
 
-    learnt: LabelledTexts  # four fifths of train
+    train: LabelledTexts  # four fifths of train
     held_out: LabelledTexts  # a fifth of train, which chooses the thresholds and is never used for training
     dev: LabelledTexts
 
@@ -63,7 +63,7 @@ class Data:
 
 
 @dataclass(frozen=True)
-class Way:
+class Condition:
     """The extra training tweets, and how they are used."""
 
     extra: LabelledTexts | None = None
@@ -73,14 +73,14 @@ class Way:
     @property
     def recipe(self) -> type[Fitting]:
         """Return `emoclf.training.fitting` with this weight and these targets."""
-        way = self
+        condition = self
 
-        class Weighed(Fitting):
-            def __init__(self, classifier: Any, train: LabelledTexts, *given: Any) -> None:
-                super().__init__(classifier, train, *given)
-                self.weights = np.where(train.is_extra, way.weight, 1.0).astype(np.float32)
-                if way.targets is not None:
-                    self.targets[train.is_extra] = way.targets
+        class WeightedFitting(Fitting):
+            def __init__(self, classifier: Any, train: LabelledTexts, *arguments: Any) -> None:
+                super().__init__(classifier, train, *arguments)
+                self.weights = np.where(train.is_extra, condition.weight, 1.0).astype(np.float32)
+                if condition.targets is not None:
+                    self.targets[train.is_extra] = condition.targets
 
             def step(self, rows: np.ndarray) -> float:
                 logits, rare = self.loop.logits(self.batch(rows)), self.loop.loss.pos_weight
@@ -89,27 +89,36 @@ class Way:
                 own = binary_cross_entropy_with_logits(logits, targets, pos_weight=rare, reduction="none")
                 return self.loop.step((weights * own.mean(dim=1)).mean())
 
-        return Weighed
+        return WeightedFitting
 
 
 def measure(quick: bool) -> list[Claim]:
     """Print the counts, a few samples and the table; the claim is the mean gain over the control."""
     data = read_data(quick)
-    written, judged = stand_in() if quick else from_qwen(data)
+    written, judge_probabilities = placeholder_tweets() if quick else from_qwen(data)
     seeds = SEEDS[:QUICK_SEEDS] if quick else SEEDS
-    ways = {
-        NONE: Way(),
-        SYNTHETIC: Way(written),
-        f"synthetic, each counting {LIGHT}": Way(written, weight=LIGHT),
-        "synthetic, the judge's probabilities": Way(written, targets=judged),
-        CONTROL: Way(repeated(data, written)),
+    conditions = {
+        NONE: Condition(),
+        SYNTHETIC: Condition(written),
+        f"synthetic, each counting {REDUCED_WEIGHT}": Condition(written, weight=REDUCED_WEIGHT),
+        "synthetic, the judge's probabilities": Condition(written, targets=judge_probabilities),
+        CONTROL: Condition(repeated(data, written)),
     }
-    said = {name: {seed: _trained(data, name, way, seed, quick) for seed in seeds} for name, way in ways.items()}
-    gains = over(CONTROL, said, data.dev)
+    predictions = {
+        name: {seed: _trained(data, name, condition, seed, quick) for seed in seeds}
+        for name, condition in conditions.items()
+    }
+    gains = over(CONTROL, predictions, data.dev)
     print(f"| {' | '.join(COLUMNS)} |\n|---|{'---:|' * (len(COLUMNS) - 2)}---|")
-    for name, labels in said.items():
+    for name, labels in predictions.items():
         print(row(name, labels, data.dev, gains.get(name)))
-    return [claim(said, data.dev, {"synthetic_tweets": len(written), "told_apart": _apart(data.learnt, written)})]
+    return [
+        claim(
+            predictions,
+            data.dev,
+            {"synthetic_tweets": len(written), "real_vs_synthetic_auroc": _auroc(data.train, written)},
+        )
+    ]
 
 
 def read_data(quick: bool) -> Data:
@@ -122,12 +131,12 @@ def read_data(quick: bool) -> Data:
 
 def from_qwen(data: Data) -> tuple[LabelledTexts, np.ndarray]:
     """Return synthetic tweets with the judge's labels, and its probabilities for them, shape (n, 11)."""
-    written = synthetic_tweets.synthetic(data.learnt, data.held_out, data.dev)
+    written = synthetic_tweets.synthetic(data.train, data.held_out, data.dev)
     print(f"{len(written)} synthetic tweets; {JUDGE}\n")
-    return written, synthetic_tweets.judged(data.learnt, written)
+    return written, synthetic_tweets.judge_probabilities(data.train, written)
 
 
-def stand_in() -> tuple[LabelledTexts, np.ndarray]:
+def placeholder_tweets() -> tuple[LabelledTexts, np.ndarray]:
     """Return tweets of the sample, and probabilities derived from their labels."""
     written = synthetic_tweets.from_sample(QUICK_WRITTEN)
     print(f"{len(written)} tweets of the sample stand in for synthetic ones\n")
@@ -139,58 +148,60 @@ def repeated(data: Data, written: LabelledTexts) -> LabelledTexts:
     random, rows = np.random.default_rng(0), np.zeros(0, dtype=int)
     for emotion in RARE:
         column = EMOTIONS.names.index(emotion)
-        own = np.flatnonzero(data.learnt.labels[:, column])
+        own = np.flatnonzero(data.train.labels[:, column])
         rows = np.concatenate([rows, random.choice(own, int(written.labels[:, column].sum()))])
-    return data.learnt.take(random.permutation(rows)[: len(written)])
+    return data.train.take(random.permutation(rows)[: len(written)])
 
 
-def _trained(data: Data, name: str, way: Way, seed: int, quick: bool) -> np.ndarray:
+def _trained(data: Data, name: str, condition: Condition, seed: int, quick: bool) -> np.ndarray:
     """Return BERT's predictions for dev, 0 or 1, with thresholds from held-out train tweets."""
-    learnt = data.learnt if way.extra is None else data.learnt.with_extra(way.extra)
+    train = data.train if condition.extra is None else data.train.with_extra(condition.extra)
     settings = TrainingSettings(seed=seed, views=("light",), epochs=1 if quick else None)
     if not quick:
         settings = replace(settings, base=ec.first_stage())
 
-    def said() -> np.ndarray:
-        fitted = drain(fit(learnt, data.held_out, settings, recipe=way.recipe))
+    def compute() -> np.ndarray:
+        fitted = drain(fit(train, data.held_out, settings, recipe=condition.recipe))
         fitted.classifier.thresholds = thresholds.fit(data.held_out.labels, fitted.held_out)
         return fitted.classifier.labels(drain(fitted.classifier.probabilities(data.dev.texts)))
 
-    key = f"{ec.memory_of(learnt, settings).folder.name} {len(data.dev)} {name} {thresholds.JACCARD}"
-    return Kept(ec.CACHE / "augmentation.jsonl").get(key, said)
+    key = f"{ec.fold_results_of(train, settings).folder.name} {len(data.dev)} {name} {thresholds.JACCARD}"
+    return ArrayCache(ec.CACHE / "augmentation.jsonl").get(key, compute)
 
 
-def over(base: str, said: Said, dev: LabelledTexts, emotions: tuple[str, ...] = RARE) -> dict[str, Difference]:
+def over(
+    base: str, predictions: Predictions, dev: LabelledTexts, emotions: tuple[str, ...] = RARE
+) -> dict[str, Difference]:
     """Return each way's gain in mean F1 of these emotions over another way, paired by seed and dev tweets."""
     weights, columns = differences.resample(dev.groups), [EMOTIONS.names.index(emotion) for emotion in emotions]
     truth = dev.labels[:, columns]
     figures = {
         name: {seed: differences.f1(weights, truth, labels[:, columns]).mean(axis=1) for seed, labels in own.items()}
-        for name, own in said.items()
+        for name, own in predictions.items()
     }
     return differences.against(figures, base)
 
 
-def row(name: str, said: dict[int, np.ndarray], dev: LabelledTexts, gain: Difference | None) -> str:
+def row(name: str, predictions: dict[int, np.ndarray], dev: LabelledTexts, gain: Difference | None) -> str:
     """Return a row of the table: the mean F1 over seeds, in points, and the gain over the control."""
     observed = np.ones((1, len(dev)), dtype=np.float32)
-    f1 = np.mean([differences.f1(observed, dev.labels, labels)[0] for labels in said.values()], axis=0)
+    f1 = np.mean([differences.f1(observed, dev.labels, labels)[0] for labels in predictions.values()], axis=0)
     found = [*(f1[EMOTIONS.names.index(emotion)] for emotion in RARE), f1.mean()]
     last = ["", "the control"] if gain is None else [gain.in_points(), gain.verdict]
-    return f"| {' | '.join([name, str(len(said)), *(f'{100 * figure:.1f}' for figure in found), *last])} |"
+    return f"| {' | '.join([name, str(len(predictions)), *(f'{100 * figure:.1f}' for figure in found), *last])} |"
 
 
-def claim(said: Said, dev: LabelledTexts, detail: dict[str, Any]) -> Claim:
+def claim(predictions: Predictions, dev: LabelledTexts, detail: dict[str, Any]) -> Claim:
     """Return the gain of synthetic over repeated tweets; the detail has its interval and that of each emotion."""
-    gain = over(CONTROL, said, dev)[SYNTHETIC]
+    gain = over(CONTROL, predictions, dev)[SYNTHETIC]
     detail |= {"judge": "automatic", "interval_over_tweets_and_seeds": gain.in_points(), "seeds": gain.seeds}
-    detail |= {emotion: over(CONTROL, said, dev, (emotion,))[SYNTHETIC].in_points() for emotion in RARE}
-    detail |= {"over_none": over(NONE, said, dev)[SYNTHETIC].in_points(), "verdict": gain.verdict}
+    detail |= {emotion: over(CONTROL, predictions, dev, (emotion,))[SYNTHETIC].in_points() for emotion in RARE}
+    detail |= {"over_none": over(NONE, predictions, dev)[SYNTHETIC].in_points(), "verdict": gain.verdict}
     name = "F1 of trust and surprise over repeated real tweets"
     return Claim(name, 100 * gain.value, POINTS, "points", detail=detail, testable=gain.is_testable)
 
 
-def _apart(train: LabelledTexts, written: LabelledTexts) -> float | None:
+def _auroc(train: LabelledTexts, written: LabelledTexts) -> float | None:
     """Return the AUROC of a classifier that separates synthetic from real tweets of the same emotions; 0.5 is best."""
     encoder, columns = SentenceEncoder.open(), [EMOTIONS.names.index(emotion) for emotion in RARE]
     real = [train.texts[row] for row in np.flatnonzero(train.labels[:, columns].any(axis=1))]

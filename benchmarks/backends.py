@@ -26,11 +26,11 @@ from emoclf.backends import batching
 from emoclf.backends.settings import TrainingSettings
 from emoclf.hub.uris import DEFAULT_ENCODER, locate
 from emoclf.progress import drain
-from emoclf.training.cross_validation import NOBODY
+from emoclf.training.cross_validation import NO_TWEETS
 from emoclf.training.fitting import Fitting, fit, untrained
 
 LIBRARIES = ("torch", "tensorflow")
-APART, MINUTES = 2.0, 15.0
+MAX_DIFFERENCE, MINUTES = 2.0, 15.0
 QUICK_TWEETS = 320
 
 
@@ -38,23 +38,30 @@ def measure(quick: bool) -> list[Claim]:
     """Return two claims: the difference of the scores, and the time of a whole training in TensorFlow."""
     seeds, tweets, steps = ((13,), QUICK_TWEETS, 2) if quick else ((13, 14, 15), len(ec.tweets("train")), 10)
     with tempfile.TemporaryDirectory() as folder:
-        bases = _alone(_bases, Path(folder))
-        runs = {name: [_alone(_train, bases[name], seed, tweets) for seed in seeds] for name in LIBRARIES}
-        steps_of = {name: _alone(_seconds_per_step, bases[f"large {name}"], steps) for name in LIBRARIES}
+        bases = _in_own_process(_bases, Path(folder))
+        runs = {name: [_in_own_process(_train, bases[name], seed, tweets) for seed in seeds] for name in LIBRARIES}
+        steps_of = {name: _in_own_process(_seconds_per_step, bases[f"large {name}"], steps) for name in LIBRARIES}
     detail = {name: {**_mean(runs[name]), "bert_base_step_s": round(steps_of[name], 2)} for name in LIBRARIES}
-    apart = 100 * abs(detail["torch"]["dev_macro_f1"] - detail["tensorflow"]["dev_macro_f1"])
-    told: dict[str, Any] = {**detail, "seeds": list(seeds), "tweets": tweets, "processors": os.cpu_count()}
+    difference = 100 * abs(detail["torch"]["dev_macro_f1"] - detail["tensorflow"]["dev_macro_f1"])
+    comparison: dict[str, Any] = {**detail, "seeds": list(seeds), "tweets": tweets, "processors": os.cpu_count()}
     minutes = _epochs() * detail["tensorflow"]["epoch_s"] * len(ec.tweets("train")) / tweets / 60
     return [
-        Claim("dev macro-F1 apart, torch and TensorFlow", apart, APART, "points", at_most=True, detail=told),
+        Claim(
+            "difference of dev macro-F1, torch and TensorFlow",
+            difference,
+            MAX_DIFFERENCE,
+            "points",
+            at_most=True,
+            detail=comparison,
+        ),
         Claim("a training through TensorFlow, its folds included", minutes, MINUTES, "minutes", at_most=True),
     ]
 
 
-def _alone(action: Callable[..., Any], *given: Any) -> Any:
+def _in_own_process(action: Callable[..., Any], *arguments: Any) -> Any:
     """Run a function in a process of its own and return its result."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(action, *given).result()
+        return pool.submit(action, *arguments).result()
 
 
 def _bases(folder: Path) -> dict[str, str]:
@@ -92,8 +99,8 @@ def _seconds_per_step(base: str, steps: int) -> float:
     """Return the time per training step on batches of E-c train, without the first step."""
     settings = TrainingSettings(base=base, epochs=1)
     data = ec.tweets("train")
-    fitting = Fitting(untrained(settings), data, NOBODY, settings)
-    batches = batching.shuffled(fitting.lengths, settings.batch_size, fitting.random)
+    fitting = Fitting(untrained(settings), data, NO_TWEETS, settings)
+    batches = batching.random_batches(fitting.lengths, settings.batch_size, fitting.random)
     fitting.step(batches[0])
     began = time.perf_counter()
     for rows in batches[1 : steps + 1]:

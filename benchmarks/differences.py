@@ -60,7 +60,7 @@ class SeedNoise:
     """The variation of one training's figure between seeds."""
 
     variance: float  # of one training
-    freedom: int  # degrees of freedom of that estimate
+    degrees_of_freedom: int  # degrees of freedom of that estimate
 
 
 def resample(groups: Sequence[str], seed: int = 0, resamples: int = RESAMPLES) -> np.ndarray:
@@ -74,8 +74,8 @@ def resample(groups: Sequence[str], seed: int = 0, resamples: int = RESAMPLES) -
     """
     names, member_of = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
     n = len(names)
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
-    return np.vstack([np.ones(n), drawn]).astype(np.float32)[:, member_of]
+    samples = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
+    return np.vstack([np.ones(n), samples]).astype(np.float32)[:, member_of]
 
 
 def mean(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -121,36 +121,36 @@ def against(figures: Figures, base: str, seed: int = 0) -> dict[str, Difference]
     found = {}
     for name, own in figures.items():
         if name != base and (shared := sorted(own.keys() & figures[base].keys())):
-            drawn = np.mean([own[one] - figures[base][one] for one in shared], axis=0)
+            samples = np.mean([own[one] - figures[base][one] for one in shared], axis=0)
             if noise and len(shared) > 1:
                 error = np.sqrt(2 * noise.variance / len(shared))
-                drawn[1:] += error * random.standard_t(noise.freedom, len(drawn) - 1)
-            found[name] = _summary(drawn, len(shared) if noise else 1)
+                samples[1:] += error * random.standard_t(noise.degrees_of_freedom, len(samples) - 1)
+            found[name] = _summary(samples, len(shared) if noise else 1)
     return _corrected(found)
 
 
 def seed_noise(figures: Figures) -> SeedNoise | None:
     """Return the residual variance after removing the means of ways and seeds; None if no freedom is left."""
-    cells = [(name, one, float(drawn[0])) for name, own in figures.items() for one, drawn in own.items()]
+    cells = [(name, one, float(samples[0])) for name, own in figures.items() for one, samples in own.items()]
     names, seeds = sorted({cell[0] for cell in cells}), sorted({cell[1] for cell in cells})
     design = np.zeros((len(cells), len(names) + len(seeds)))
     for row, (name, one, _) in zip(design, cells, strict=True):
         row[names.index(name)] = row[len(names) + seeds.index(one)] = 1
     values = np.array([cell[2] for cell in cells])
     solution, _, rank, _ = np.linalg.lstsq(design, values, rcond=None)
-    freedom = len(cells) - int(rank)
-    if freedom < 1:
+    degrees_of_freedom = len(cells) - int(rank)
+    if degrees_of_freedom < 1:
         return None
-    return SeedNoise(float(((values - design @ solution) ** 2).sum() / freedom), freedom)
+    return SeedNoise(float(((values - design @ solution) ** 2).sum() / degrees_of_freedom), degrees_of_freedom)
 
 
-def _summary(drawn: np.ndarray, seeds: int) -> Difference:
+def _summary(samples: np.ndarray, seeds: int) -> Difference:
     """Return a difference from observed and resampled values; the observed one counts as a resample for p."""
-    resampled = drawn[1:]
+    resampled = samples[1:]
     low, high = np.percentile(resampled, INTERVAL)
     smaller = min((resampled <= 0).sum(), (resampled >= 0).sum())
     p = min(1.0, 2 * (1 + int(smaller)) / (1 + len(resampled)))  # Davison and Hinkley, 1997, section 4.2
-    return Difference(float(drawn[0]), float(low), float(high), p if seeds != 1 else 1.0, seeds)
+    return Difference(float(samples[0]), float(low), float(high), p if seeds != 1 else 1.0, seeds)
 
 
 def _corrected(found: dict[str, Difference]) -> dict[str, Difference]:

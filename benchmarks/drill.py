@@ -1,5 +1,5 @@
 """
-Drill: is any decision lost, stored twice or stored on another tweet while faults happen during a review?
+Fault injection: is any decision lost, stored twice or stored on another tweet while faults happen during a review?
 
 Twenty reviewers in real browser pages (headless Chromium) decide, flip, undo and continue, while random faults happen:
 the app or a worker is killed (-9), the disk is full, another program holds the write lock, the network between browser
@@ -25,14 +25,14 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from benchmarks.claims import Claim
-from tests.support.browser import FLAGS, installed
-from tests.support.drill.faults import POSTGRESQL
-from tests.support.drill.world import World, batch_faults
+from tests.support.browser import FLAGS, chromium_path
+from tests.support.fault_injection.environment import Environment, batch_faults
+from tests.support.fault_injection.faults import POSTGRESQL
 
 
 @dataclass(frozen=True)
 class Size:
-    """The size of a drill."""
+    """The size of a run."""
 
     reviewers: int
     decisions: int
@@ -44,13 +44,13 @@ class Size:
 DECISIONS = 2_000
 FULL = Size(20, DECISIONS, 200, 60.0, 24)
 QUICK = Size(4, 120, 14, 6.0, 2)
-PATIENCE = 300.0  # seconds that pages may take to recover at the end
-RECOVERY = 0.7  # the share of the work after which no more faults happen, so that pages work without faults too
+RECOVERY_SECONDS = 300.0  # seconds that pages may take to recover at the end
+FAULT_SHARE = 0.7  # the share of the work after which no more faults happen, so that pages work without faults too
 SEED = 7
 
 
 def main() -> int:
-    """Run the drill on SQLite and, if available, on PostgreSQL; print the faults and the results."""
+    """Inject faults on SQLite and, if available, on PostgreSQL; print the faults and the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="two minutes: 4 reviewers, 120 decisions, 14 faults")
     parser.add_argument("--on", choices=["SQLite", "PostgreSQL"], nargs="*", help="the databases; both by default")
@@ -65,63 +65,67 @@ def main() -> int:
         if on == "PostgreSQL" and not (POSTGRESQL[-1] / "pg_ctl").exists():
             print(f"{on}: left out, this machine has no server of it")
             continue
-        claims.append(drill(on, size, options.seed).to_json())
+        claims.append(run_faults(on, size, options.seed).to_json())
     answer = claims[0] if len(claims) == 1 else {"claims": claims}
     print(json.dumps({**answer, "quick": True} if options.quick else answer))
     return 0 if all(claim["holds"] for claim in claims) else 1
 
 
-def drill(on: str, size: Size, seed: int = SEED) -> Claim:
-    """Run one drill; the claim is the number of violations."""
+def run_faults(on: str, size: Size, seed: int = SEED) -> Claim:
+    """Run on one database; the claim is the number of violations."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         os.environ["EMOCLF_RUNS"] = str(Path(folder) / "runs")
-        browser = playwright.chromium.launch(executable_path=installed(), args=FLAGS)
-        world = World(browser, size.reviewers, size.longest_lock, on, size.batches, seed)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        environment = Environment(browser, size.reviewers, size.longest_lock, on, size.batches, seed)
         try:
             began = time.monotonic()
-            work(world, size.decisions, size.faults, random.Random(seed))
-            recovered = world.end(PATIENCE)
+            review(environment, size.decisions, size.faults, random.Random(seed))
+            recovered = environment.end(RECOVERY_SECONDS)
             seconds = time.monotonic() - began
-            world.ledger.close()
-            found = world.ledger.faults + batch_faults(world.store)
+            environment.event_log.close()
+            found = environment.event_log.faults + batch_faults(environment.store)
             if not recovered:
                 found["pages that never recovered"] += 1
         finally:
-            world.close()
+            environment.close()
             browser.close()
-    return report(world, on, found, seconds)
+    return report(environment, on, found, seconds)
 
 
-def work(world: World, decisions: int, faults: int, chance: random.Random) -> None:
+def review(environment: Environment, decisions: int, faults: int, rng: random.Random) -> None:
     """Let the reviewers alternate until all decisions are made, with the faults spread over the first part."""
-    kinds = [kind for n in range(faults) for kind in [list(world.kinds)[n % len(world.kinds)]]]
-    chance.shuffle(kinds)
-    turns = 0
-    while len(world.ledger.made) < decisions:
-        turns += 1
-        reviewer = chance.choice(world.reviewers)
+    kinds = [kind for n in range(faults) for kind in [list(environment.kinds)[n % len(environment.kinds)]]]
+    rng.shuffle(kinds)
+    n_actions = 0
+    while len(environment.event_log.events) < decisions:
+        n_actions += 1
+        reviewer = rng.choice(environment.reviewers)
         if not reviewer.decide():
-            reviewer.look(world.store)
+            reviewer.check_page(environment.store)
             reviewer.page.wait_for_timeout(50)
-            if chance.random() < 0.02:  # as a person would if the page shows nothing
+            if rng.random() < 0.02:  # as a person would if the page shows nothing
                 reviewer.reload()
-        if turns % 5 == 0:
-            chance.choice(world.reviewers).look(world.store)
-        if turns % 200 == 0:
-            print(f"{len(world.ledger.made):,} decisions, {faults - len(kinds)} faults", file=sys.stderr, flush=True)
-        while kinds and len(world.ledger.made) > (faults - len(kinds)) / faults * RECOVERY * decisions:
-            world.strike(kinds.pop())
+        if n_actions % 5 == 0:
+            rng.choice(environment.reviewers).check_page(environment.store)
+        if n_actions % 200 == 0:
+            print(
+                f"{len(environment.event_log.events):,} decisions, {faults - len(kinds)} faults",
+                file=sys.stderr,
+                flush=True,
+            )
+        while kinds and len(environment.event_log.events) > (faults - len(kinds)) / faults * FAULT_SHARE * decisions:
+            environment.inject(kinds.pop())
 
 
-def report(world: World, on: str, found: dict[str, int], seconds: float) -> Claim:
+def report(environment: Environment, on: str, found: dict[str, int], seconds: float) -> Claim:
     """Print the table of one run."""
-    ledger = world.ledger
-    undone = sum(one.event["kind"] == "undo" for one in ledger.made.values())
-    print(f"{on}: {len(ledger.made):,} decisions, {undone:,} of them undos, in {seconds / 60:.1f} minutes")
+    event_log = environment.event_log
+    undone = sum(one.event["kind"] == "undo" for one in event_log.events.values())
+    print(f"{on}: {len(event_log.events):,} decisions, {undone:,} of them undos, in {seconds / 60:.1f} minutes")
     print("\n| what happened | times |\n|---|---:|")
-    for kind, n in sorted(world.tried.items()):
+    for kind, n in sorted(environment.n_injected.items()):
         print(f"| {kind} | {n} |")
-    if on == "SQLite" and not world.has_own_disk:
+    if on == "SQLite" and not environment.has_own_disk:
         print("| disk filled | left out: it needs root |")
     print("\n| found | times |\n|---|---:|")
     for kind in KINDS:
@@ -129,16 +133,26 @@ def report(world: World, on: str, found: dict[str, int], seconds: float) -> Clai
     for kind in sorted(set(found) - set(KINDS)):
         print(f"| {kind} | {found[kind]} |")
     print(
-        f"\n{ledger.looks:,} headers compared with the store; {len(ledger.let_go):,} decisions let go by browsers; ",
+        f"\n{event_log.header_checks:,} headers compared with the store; "
+        f"{len(event_log.released):,} decisions let go by browsers; ",
         end="",
     )
-    print(f"{ledger.overtaken} times another reviewer was faster, and the card said so.")
-    for example in ledger.examples:
+    print(f"{event_log.superseded} times another reviewer was faster, and the card said so.")
+    for example in event_log.examples:
         print(f"  {example}")
-    detail = {"decisions": len(ledger.made), "faults": sum(world.tried.values()), "minutes": round(seconds / 60, 1)}
+    detail = {
+        "decisions": len(event_log.events),
+        "faults": sum(environment.n_injected.values()),
+        "minutes": round(seconds / 60, 1),
+    }
     what = f"decisions lost, doubled or misplaced, and headers that were wrong, on {on}"
     return Claim(
-        what, sum(found.values()), 0, "found", at_most=True, detail=detail | {"headers compared": ledger.looks}
+        what,
+        sum(found.values()),
+        0,
+        "found",
+        at_most=True,
+        detail=detail | {"headers compared": event_log.header_checks},
     )
 
 

@@ -18,7 +18,7 @@ from emoclf.text.twins import twin_key
 from emoclf.training import first_stage as auxiliary
 from emoclf.training.cross_validation import predict_out_of_fold
 from emoclf.training.encoder_records import read_record
-from emoclf.training.fold_results import FoldMemory
+from emoclf.training.fold_results import FoldResults
 from emoclf.tweets import LabelledTexts
 
 CACHE = Path(tempfile.gettempdir()) / "emoclf-benchmarks"  # results that benchmarks share
@@ -42,8 +42,8 @@ def tweets(split: str) -> LabelledTexts:
 
 def train_without_twins_of_dev() -> LabelledTexts:
     """Return the train tweets without the twins of dev tweets."""
-    train, scored = tweets("train"), set(tweets("dev").groups)
-    return train.take(np.flatnonzero([group not in scored for group in train.groups]))
+    train, dev_groups = tweets("train"), set(tweets("dev").groups)
+    return train.take(np.flatnonzero([group not in dev_groups for group in train.groups]))
 
 
 def in_random_order(tweets: LabelledTexts) -> np.ndarray:
@@ -89,13 +89,13 @@ def out_of_fold(tweets: LabelledTexts) -> np.ndarray:
     They are cached by everything that they depend on, fold by fold.
     """
     settings = TrainingSettings(base=first_stage())
-    memory = memory_of(tweets, settings)
-    kept = CACHE / f"out-of-fold-{memory.folder.name}.npy"
-    if not kept.is_file():
-        np.save(kept, drain(predict_out_of_fold(tweets, settings, memory=memory)).probabilities)
-    return np.asarray(np.load(kept), dtype=float)
+    fold_results = fold_results_of(tweets, settings)
+    file = CACHE / f"out-of-fold-{fold_results.folder.name}.npy"
+    if not file.is_file():
+        np.save(file, drain(predict_out_of_fold(tweets, settings, fold_results=fold_results)).probabilities)
+    return np.asarray(np.load(file), dtype=float)
 
 
-def memory_of(tweets: LabelledTexts, settings: TrainingSettings) -> FoldMemory:
+def fold_results_of(tweets: LabelledTexts, settings: TrainingSettings) -> FoldResults:
     """Return the stored folds of this training; they are kept, so that benchmarks can share them."""
-    return FoldMemory(CACHE / "folds", tweets, settings)
+    return FoldResults(CACHE / "folds", tweets, settings)

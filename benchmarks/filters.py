@@ -32,7 +32,7 @@ from jobs.review.card_data import PREFETCHED
 
 TARGET_MS, REPEATS = 200, 5
 COUNTS = (filters.count, filters.listed, filters.decided)
-ASKED = (
+QUERIES = (
     "",
     "text=happy",  # in more than half of the tweets
     "text=happy coffee rain",
@@ -63,27 +63,27 @@ def measure(quick: bool) -> list[Claim]:
     with tempfile.TemporaryDirectory() as folder:
         fill(Path(folder), size)
         store = open_store(f"sqlite:///{Path(folder) / 'emoclf.db'}")
-        speak_and_decide(store, size)
+        add_predictions_and_decisions(store, size)
         counts = {
             f"{query or 'all'}, {count.__name__}": milliseconds(store, counting(from_address(query), count))
-            for query in ASKED
+            for query in QUERIES
             for count in COUNTS
         }
-        nexts = {
+        next_tweets = {
             f"{query or 'all'}, {order}": milliseconds(store, listing(from_address(query), order))
-            for query in ASKED
+            for query in QUERIES
             for order in (ORDERS if query in ("", "emotion=joy", "text=happy") else (FIRST,))
         }
         store.close()
     return [
         claim(f"median of a filter's counts, the slowest of {len(counts)}, {size:,} tweets", counts),
-        claim(f"median of a filter's next 25 tweets, the slowest of {len(nexts)}, {size:,} tweets", nexts),
+        claim(f"median of a filter's next 25 tweets, the slowest of {len(next_tweets)}, {size:,} tweets", next_tweets),
     ]
 
 
 def claim(what: str, times: dict[str, float]) -> Claim:
     """Return the largest of the medians."""
-    detail = {asked: round(ms, 1) for asked, ms in times.items()}
+    detail = {query: round(ms, 1) for query, ms in times.items()}
     return Claim(what, max(times.values()), TARGET_MS, "ms", at_most=True, detail=detail)
 
 
@@ -97,49 +97,49 @@ def listing(wanted: Filter, order: str) -> Callable[[Session], object]:
     return lambda session: queue_items(session, next_ids(session, wanted, order, PREFETCHED, reviewer="cleo"))
 
 
-def milliseconds(store: Store, ask: Callable[[Session], object]) -> float:
+def milliseconds(store: Store, query: Callable[[Session], object]) -> float:
     """Return the median of several times."""
     times = []
     for _ in range(REPEATS):
         began = time.perf_counter()
         with store.reading() as session:
-            ask(session)
+            query(session)
         times.append(1000 * (time.perf_counter() - began))
     return float(np.median(times))
 
 
-def speak_and_decide(store: Store, size: int) -> None:
+def add_predictions_and_decisions(store: Store, size: int) -> None:
     """Add suggestions and predictions for every tweet, and decisions or flags of two reviewers for one in a hundred."""
-    chance = random.Random(1)
+    rng = random.Random(1)
     for chunk in chunks(range(1, size + 1), 5000):
         with store.writing() as session:
-            set_rank_inputs(session, [rank_inputs(tweet_id, chance) for tweet_id in chunk])
+            set_rank_inputs(session, [rank_inputs(tweet_id, rng) for tweet_id in chunk])
     with store.writing() as session:
         guidelines.edit(session, "joy", Guideline("Also delight.", ("yes", "best day"), ("no", "worst")), "ana", 0)
-    for chunk in chunks(chance.sample(range(1, size + 1), size // 100), 500):
+    for chunk in chunks(rng.sample(range(1, size + 1), size // 100), 500):
         with store.writing() as session:
             for tweet_id in chunk:
-                decide_or_flag(session, tweet_id, chance)
+                decide_or_flag(session, tweet_id, rng)
 
 
-def decide_or_flag(session: Session, tweet_id: int, chance: random.Random) -> None:
+def decide_or_flag(session: Session, tweet_id: int, rng: random.Random) -> None:
     """Add mostly decisions, half of them under the older guideline of joy; one time in twenty a flag."""
-    event, who = str(uuid.UUID(int=chance.getrandbits(128))), chance.choice(("ana", "ben"))
-    if chance.random() < 0.05:
+    event, who = str(uuid.UUID(int=rng.getrandbits(128))), rng.choice(("ana", "ben"))
+    if rng.random() < 0.05:
         flags.add_flag(session, event, tweet_id, who, "irony?")
     else:
-        add_decision(session, NewDecision(event, tweet_id, who, labels(chance), guidelines=chance.randint(0, 1)))
+        add_decision(session, NewDecision(event, tweet_id, who, labels(rng), guidelines=rng.randint(0, 1)))
 
 
-def rank_inputs(tweet_id: int, chance: random.Random) -> RankInputs:
+def rank_inputs(tweet_id: int, rng: random.Random) -> RankInputs:
     """Return random inputs of a tweet's queue rank."""
-    emotion, gain = chance.choice(EMOTIONS.names), chance.random() / 1000
-    return RankInputs(tweet_id, chance.random(), emotion, gain, labels(chance), labels(chance))
+    emotion, gain = rng.choice(EMOTIONS.names), rng.random() / 1000
+    return RankInputs(tweet_id, rng.random(), emotion, gain, labels(rng), labels(rng))
 
 
-def labels(chance: random.Random) -> frozenset[str]:
+def labels(rng: random.Random) -> frozenset[str]:
     """Return a quarter of the emotions, at random."""
-    return EMOTIONS.from_mask(chance.getrandbits(len(EMOTIONS)) & chance.getrandbits(len(EMOTIONS)))
+    return EMOTIONS.from_mask(rng.getrandbits(len(EMOTIONS)) & rng.getrandbits(len(EMOTIONS)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """
-Gain: how many errors a reviewer repairs in the first 5, 10 or 20 % of a queue, and how much F1 this regains.
+Review gain: how many errors a reviewer repairs in the first 5, 10 or 20 % of a queue, and how much F1 this regains.
 
 One E-c train tweet in five gets the labels of another tweet, in several random plantings. A model learns from the
 corrupted labels and predicts out of fold. The queue is sorted by our doubt, by the expected gain of F1 per second, by
@@ -22,17 +22,17 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import ec, planted, said
+from benchmarks import ec, planted_errors, predicted_errors
+from benchmarks.array_cache import ArrayCache
 from benchmarks.claims import Claim
-from benchmarks.kept import Kept
-from benchmarks.planted import Planted
+from benchmarks.planted_errors import PlantedErrors
 from emoclf.backends.settings import TrainingSettings
 from emoclf.metrics.scores import INTERVAL, resampled_f1, score
 from emoclf.progress import drain
 from emoclf.review.expected_gain import expected_gain
-from emoclf.training.cross_validation import NOBODY
+from emoclf.training.cross_validation import NO_TWEETS
 from emoclf.training.fitting import fit
-from emoclf.training.fold_results import FoldMemory
+from emoclf.training.fold_results import FoldResults
 from emoclf.tweets import LabelledTexts
 
 SHARES = (0.05, 0.1, 0.2)  # of the queue that is reviewed
@@ -75,7 +75,7 @@ def main() -> None:
     dev, plantings = ec.tweets("dev"), 2 if options.quick else options.plantings
     rounds = []
     for seed in range(plantings):
-        errors = planted.plant("misplaced", options.quick, seed, options.bert)
+        errors = planted_errors.plant("misplaced", options.quick, seed, options.bert)
         predict = bert(options.out, errors, dev, options.seeds) if options.bert else regressions(errors, dev)
         rounds.append(run(errors, predict, seed))
         print(f"planting {seed + 1} of {plantings}", file=sys.stderr, flush=True)
@@ -84,7 +84,7 @@ def main() -> None:
     print(json.dumps({**answer, "quick": True} if options.quick else answer))
 
 
-def run(errors: Planted, predict: Predict, seed: int) -> Round:
+def run(errors: PlantedErrors, predict: Predict, seed: int) -> Round:
     """Return all measurements of one planting."""
     queues = rankings(errors, seed)
     f1 = {("nothing reviewed", 0.0): predict(errors.tweets.labels)}
@@ -95,10 +95,10 @@ def run(errors: Planted, predict: Predict, seed: int) -> Round:
     return Round(errors.wrong.any(axis=1), errors.tweets.groups, queues, f1)
 
 
-def rankings(errors: Planted, seed: int) -> dict[str, np.ndarray]:
+def rankings(errors: PlantedErrors, seed: int) -> dict[str, np.ndarray]:
     """Return the rows of the tweets in the order of each queue."""
     labels, texts = errors.tweets.labels, errors.tweets.texts
-    doubts = said.doubts(labels, errors.probabilities, errors.tweets.groups)
+    doubts = predicted_errors.doubts(labels, errors.probabilities, errors.tweets.groups)
     gain = expected_gain(doubts.labels, labels, np.array([len(text) for text in texts]))
     return {
         "our doubt": np.argsort(-doubts.tweets, kind="stable"),
@@ -108,7 +108,7 @@ def rankings(errors: Planted, seed: int) -> dict[str, np.ndarray]:
     }
 
 
-def quality(errors: Planted) -> np.ndarray:
+def quality(errors: PlantedErrors) -> np.ndarray:
     """Return cleanlab's label quality of each tweet, with its defaults."""
     from cleanlab.multilabel_classification import get_label_quality_scores
 
@@ -116,40 +116,43 @@ def quality(errors: Planted) -> np.ndarray:
     return np.asarray(get_label_quality_scores(given, errors.probabilities))
 
 
-def repaired(errors: Planted, rows: np.ndarray) -> np.ndarray:
+def repaired(errors: PlantedErrors, rows: np.ndarray) -> np.ndarray:
     """Return the corrupted labels, with the true ones at these rows."""
     labels = errors.tweets.labels.copy()
     labels[rows] = errors.truth[rows]
     return labels
 
 
-def regressions(errors: Planted, dev: LabelledTexts) -> Predict:
+def regressions(errors: PlantedErrors, dev: LabelledTexts) -> Predict:
     """Return logistic regressions on frozen embeddings."""
-    points, of_dev = planted.vectors(errors.tweets, "train"), planted.vectors(dev, "dev")
-    return lambda labels: macro(dev.labels, [planted.regress(points, labels)(of_dev) >= 0])
+    x, x_dev = planted_errors.embeddings(errors.tweets, "train"), planted_errors.embeddings(dev, "dev")
+    return lambda labels: macro(dev.labels, [planted_errors.regress(x, labels)(x_dev) >= 0])
 
 
-def bert(path: Path, errors: Planted, dev: LabelledTexts, seeds: Sequence[int]) -> Predict:
+def bert(path: Path, errors: PlantedErrors, dev: LabelledTexts, seeds: Sequence[int]) -> Predict:
     """Return BERT, averaged over seeds; each finished model is a line of a file."""
-    kept, base = Kept(path), ec.first_stage()
+    cache, base = ArrayCache(path), ec.first_stage()
 
-    def one(labels: np.ndarray, seed: int) -> np.ndarray:
+    def predict(labels: np.ndarray, seed: int) -> np.ndarray:
         train, settings = replace(errors.tweets, labels=labels), TrainingSettings(base=base, seed=seed)
 
         def predicted() -> np.ndarray:
-            classifier = drain(fit(train, NOBODY, settings)).classifier
+            classifier = drain(fit(train, NO_TWEETS, settings)).classifier
             return drain(classifier.probabilities(dev.texts)) >= 0.5
 
-        return kept.get(FoldMemory(ec.CACHE, train, settings).folder.name, predicted)
+        return cache.get(FoldResults(ec.CACHE, train, settings).folder.name, predicted)
 
-    return lambda labels: macro(dev.labels, [one(labels, seed) for seed in seeds])
+    return lambda labels: macro(dev.labels, [predict(labels, seed) for seed in seeds])
 
 
 def macro(targets: np.ndarray, predicted: Sequence[np.ndarray]) -> np.ndarray:
     """Return the mean macro-F1 of several predictions, for the observed and then the resampled tweets."""
     found = [
-        np.r_[score(targets, one.astype(np.int8)).macro_f1, resampled_f1(targets, one.astype(np.int8), 0).mean(axis=1)]
-        for one in predicted
+        np.r_[
+            score(targets, labels.astype(np.int8)).macro_f1,
+            resampled_f1(targets, labels.astype(np.int8), 0).mean(axis=1),
+        ]
+        for labels in predicted
     ]
     return np.asarray(np.mean(found, axis=0))
 
@@ -158,11 +161,11 @@ def print_table(rounds: Sequence[Round]) -> None:
     """Print the means over plantings per queue and share."""
     print(f"{HEADER}\n|---|---:|---:|---:|---:|---:|")
     for name, share in rounds[0].f1:
-        f1 = 100 * np.mean([one.f1[name, share][0] for one in rounds])
+        f1 = 100 * np.mean([planting.f1[name, share][0] for planting in rounds])
         if share in (0.0, 1.0):
             print(f"| {name} | {share:.0%} | {share:.1%} | | {f1:.1f} | |")
             continue
-        found = float(np.mean([one.repaired(name, share) for one in rounds]))
+        found = float(np.mean([planting.repaired(name, share) for planting in rounds]))
         regained = f1_difference(rounds, (name, share), ("nothing reviewed", 0.0))
         print(f"| {name} | {share:.0%} | {found:.1%} | {found / share:.2f} | {f1:.1f} | {regained} |")
 
@@ -173,10 +176,12 @@ def print_pairs(rounds: Sequence[Round]) -> list[Claim]:
     print("|---|---:|---:|---:|")
     for first, second in PAIRS:
         for share in SHARES:
-            middle, low, high = repaired_difference(rounds, first, second, share)
+            mean, low, high = repaired_difference(rounds, first, second, share)
             f1 = f1_difference(rounds, (first, share), (second, share))
-            print(f"| {first} − {second} | {share:.0%} | {middle:+.1f} ({low:+.1f} … {high:+.1f}) | {f1} |")
-    times = {name: float(np.mean([one.repaired(name, 0.1) for one in rounds])) / 0.1 for name in rounds[0].queues}
+            print(f"| {first} − {second} | {share:.0%} | {mean:+.1f} ({low:+.1f} … {high:+.1f}) | {f1} |")
+    times = {
+        name: float(np.mean([planting.repaired(name, 0.1) for planting in rounds])) / 0.1 for name in rounds[0].queues
+    }
     detail = {name: round(value, 2) for name, value in times.items()} | {"plantings": len(rounds)}
     worst = repaired_difference(rounds, "our doubt", "cleanlab", 0.1)
     return [
@@ -194,10 +199,10 @@ def print_pairs(rounds: Sequence[Round]) -> list[Claim]:
 def repaired_difference(rounds: Sequence[Round], first: str, second: str, share: float) -> tuple[float, float, float]:
     """Return the mean difference in repaired errors, in points, and its interval over plantings and twin groups."""
     random, found = np.random.default_rng(0), []
-    for one in rounds:
-        group = np.unique(one.groups, return_inverse=True)[1]
-        lead = np.bincount(group, one.wrong * (1.0 * one.first(first, share) - one.first(second, share)))
-        wrong = np.bincount(group, one.wrong)
+    for planting in rounds:
+        group = np.unique(planting.groups, return_inverse=True)[1]
+        lead = np.bincount(group, planting.wrong * (1.0 * planting.first(first, share) - planting.first(second, share)))
+        wrong = np.bincount(group, planting.wrong)
         n = len(wrong)
         counts = random.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float32)
         found.append(np.r_[lead.sum() / wrong.sum(), (counts @ lead) / (counts @ wrong)])
@@ -206,8 +211,8 @@ def repaired_difference(rounds: Sequence[Round], first: str, second: str, share:
 
 def f1_difference(rounds: Sequence[Round], first: tuple[str, float], second: tuple[str, float]) -> str:
     """Return the mean difference in macro-F1, in points, and its interval over plantings and dev tweets."""
-    middle, low, high = _interval(np.array([one.f1[first] - one.f1[second] for one in rounds]))
-    return f"{middle:+.1f} ({low:+.1f} … {high:+.1f})"
+    mean, low, high = _interval(np.array([planting.f1[first] - planting.f1[second] for planting in rounds]))
+    return f"{mean:+.1f} ({low:+.1f} … {high:+.1f})"
 
 
 def _interval(found: np.ndarray) -> tuple[float, float, float]:

@@ -14,8 +14,8 @@ from emoclf.synthetic.duplicates import Known
 from emoclf.synthetic.embeddings import SentenceEncoder
 from emoclf.synthetic.gates import Gatekeeper
 
-A_SECOND = 200.0
-AT_ONCE = 20  # tweets of one round of requests
+TARGET_PER_SECOND = 200.0
+PER_ROUND = 20  # tweets of one round of requests
 
 
 def measure(quick: bool) -> list[Claim]:
@@ -25,15 +25,23 @@ def measure(quick: bool) -> list[Claim]:
     known = train.texts[:1000] if quick else train.texts
     texts = written.texts[:200] if quick else written.texts
     encoder = SentenceEncoder.open()
-    keeper = Gatekeeper(Known(known, encoder.encode(known)), ["train"] * len(known), encoder.encode, {})
-    keeper.examine(["the first one is slower than all others"], "joy")
+    gatekeeper = Gatekeeper(Known(known, encoder.encode(known)), ["train"] * len(known), encoder.encode, {})
+    gatekeeper.examine(["the first one is slower than all others"], "joy")
     began, passed = time.perf_counter(), 0
-    for start in range(0, len(texts), AT_ONCE):
-        passed += sum(one.dropped is None for one in keeper.examine(texts[start : start + AT_ONCE], "joy"))
+    for start in range(0, len(texts), PER_ROUND):
+        passed += sum(one.dropped is None for one in gatekeeper.examine(texts[start : start + PER_ROUND], "joy"))
     seconds = time.perf_counter() - began
     print(f"{passed} of {len(texts)} tweets passed in {seconds:.1f} s, compared with {len(known):,}")
     detail = {"tweets": len(texts), "compared_with": len(known)}
-    return [Claim("gates, the language models aside", len(texts) / seconds, A_SECOND, "tweets a second", detail=detail)]
+    return [
+        Claim(
+            "gates, the language models aside",
+            len(texts) / seconds,
+            TARGET_PER_SECOND,
+            "tweets a second",
+            detail=detail,
+        )
+    ]
 
 
 if __name__ == "__main__":

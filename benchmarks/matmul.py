@@ -23,19 +23,19 @@ FORWARD, TRAINING = 2, 6  # operations per weight and word piece
 def operations(encoder: Any, lengths: Sequence[int], per_weight: int) -> float:
     """Return the floating-point operations for texts of these lengths; `per_weight` is FORWARD or TRAINING."""
     weights = sum(weight.numel() for weight in encoder.encoder.parameters())
-    pieces = np.asarray(lengths, dtype=float)
+    n_tokens = np.asarray(lengths, dtype=float)
     attention = 2 * per_weight * encoder.config.hidden_size * encoder.config.num_hidden_layers
-    return float(per_weight * weights * pieces.sum() + attention * (pieces**2).sum())
+    return float(per_weight * weights * n_tokens.sum() + attention * (n_tokens**2).sum())
 
 
-def quickest_type(device: str) -> torch.dtype:
+def training_dtype(device: str) -> torch.dtype:
     """Return the data type used for training: bfloat16 if the hardware supports it, or else float32."""
     return torch.bfloat16 if has_fast_bf16(torch.device(device)) else torch.float32
 
 
-def name_of(kind: torch.dtype) -> str:
+def name_of(number_type: torch.dtype) -> str:
     """Return the short name of a data type."""
-    return {torch.bfloat16: "bf16", torch.float32: "fp32"}[kind]
+    return {torch.bfloat16: "bf16", torch.float32: "fp32"}[number_type]
 
 
 def peak(seconds: float = 3) -> tuple[float, str]:
@@ -45,11 +45,11 @@ def peak(seconds: float = 3) -> tuple[float, str]:
     useful limit.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    kind = quickest_type(device)
-    left, right = (torch.randn(SIDE, SIDE, dtype=kind, device=device) for _ in range(2))
-    best, ends = 0.0, time.monotonic() + seconds
-    while time.monotonic() < ends:
+    number_type = training_dtype(device)
+    left, right = (torch.randn(SIDE, SIDE, dtype=number_type, device=device) for _ in range(2))
+    best, deadline = 0.0, time.monotonic() + seconds
+    while time.monotonic() < deadline:
         began = time.perf_counter()
         (left @ right)[0, 0].item()  # waits for the result
         best = max(best, 2 * SIDE**3 / (time.perf_counter() - began))
-    return best, name_of(kind)
+    return best, name_of(number_type)

@@ -27,7 +27,7 @@ from emoclf.training.classifier import Classifier
 from emoclf.training.fitting import untrained
 
 TIMES, SHARE = 4, 35  # the share has no target of its own: it is compared with that of training
-STRETCHES = 4
+PARTS = 4
 
 
 def measure(quick: bool) -> list[Claim]:
@@ -35,23 +35,27 @@ def measure(quick: bool) -> list[Claim]:
     texts = ec.tweets("train").texts[: 200 if quick else 3200]
     settings = TrainingSettings()
     classifier = untrained(settings)
-    peaks, usual = [matmul.peak(1)], pipeline(classifier)
+    peaks, pipeline_call = [matmul.peak(1)], pipeline(classifier)
     drain(classifier.probabilities(texts[:64]))
-    usual(texts[:64])
-    seconds = usual_seconds = 0.0
-    for part in np.array_split(np.array(texts, dtype=object), STRETCHES):
+    pipeline_call(texts[:64])
+    seconds = pipeline_seconds = 0.0
+    for part in np.array_split(np.array(texts, dtype=object), PARTS):
         seconds += timed(lambda: drain(classifier.probabilities(list(part))))  # noqa: B023 - called at once
-        usual_seconds += timed(lambda: usual(list(part)))  # noqa: B023
+        pipeline_seconds += timed(lambda: pipeline_call(list(part)))  # noqa: B023
         peaks.append(matmul.peak(1))
-    best, kind = max(peaks)
-    lengths = [len(pieces) for pieces in classifier.tokenise(texts)]
+    best, number_type = max(peaks)
+    lengths = [len(ids) for ids in classifier.tokenise(texts)]
     reached = matmul.operations(classifier.network.encoder, lengths, matmul.FORWARD) / seconds
-    rates = {"tweets_per_s": round(len(texts) / seconds), "pipeline_tweets_per_s": round(len(texts) / usual_seconds)}
+    rates = {"tweets_per_s": round(len(texts) / seconds), "pipeline_tweets_per_s": round(len(texts) / pipeline_seconds)}
     detail = {**rates, "tweets": len(texts), "threads": torch.get_num_threads()}
-    spoken = {"gflops": round(reached / 1e9), f"{kind}_peak_gflops": round(best / 1e9), "counted": "no padding"}
+    peak_detail = {
+        "gflops": round(reached / 1e9),
+        f"{number_type}_peak_gflops": round(best / 1e9),
+        "counted": "no padding",
+    }
     return [
-        Claim("prediction against a pipeline", usual_seconds / seconds, TIMES, "times", detail=detail),
-        Claim(f"prediction's share of the {kind} peak", 100 * reached / best, SHARE, "%", detail=spoken),
+        Claim("prediction against a pipeline", pipeline_seconds / seconds, TIMES, "times", detail=detail),
+        Claim(f"prediction's share of the {number_type} peak", 100 * reached / best, SHARE, "%", detail=peak_detail),
     ]
 
 

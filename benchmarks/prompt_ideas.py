@@ -7,12 +7,12 @@ from dataclasses import replace
 from emoclf.labels import EMOTIONS
 from emoclf.llm.prompts import CLOSE, DATA, DEFINITIONS, LABELLING, OPEN, TASK
 
-SEVEN = (
+SEVEN_READERS = (
     f"Seven readers were asked which of these emotions the writer of a tweet feels: {', '.join(EMOTIONS.names)}. They "
     "could choose several or none. For each emotion answer yes if two or more of the seven would choose it, also "
     "where it is only hinted at; otherwise answer no."
 )
-TOLD = (  # invented
+EXAMPLE_TWEETS = (  # invented
     ("I can't believe they cancelled my flight AGAIN. Absolutely furious", "anger, disgust"),
     ("Counting the days until the concert, so excited!!", "anticipation, joy, optimism"),
     ("we lost him last night. nothing will ever be the same", "pessimism, sadness"),
@@ -23,12 +23,12 @@ TOLD = (  # invented
     ("Another pointless meeting, this will never get better", "anger, disgust, pessimism"),
 )
 EXAMPLES = "Examples, with the emotions to which the answer is yes:\n" + "\n".join(
-    f"{OPEN}\n{text}\n{CLOSE}\n{labels}" for text, labels in TOLD
+    f"{OPEN}\n{text}\n{CLOSE}\n{labels}" for text, labels in EXAMPLE_TWEETS
 )
 
 IDEAS = {
     "the prompt": LABELLING,
     "with definitions": replace(LABELLING, version="definitions", system=f"{TASK}\n{DEFINITIONS}\n{DATA}"),
-    "two of seven readers": replace(LABELLING, version="seven", system=f"{SEVEN}\n{DATA}"),
+    "two of seven readers": replace(LABELLING, version="seven", system=f"{SEVEN_READERS}\n{DATA}"),
     "with examples": replace(LABELLING, version="examples", system=f"{TASK}\n{EXAMPLES}\n{DATA}"),
 }

@@ -24,7 +24,7 @@ from emoclf.llm.one_pass import OnePassScorer
 from emoclf.llm.prompts import LABELLING, LabelPrompt
 from emoclf.metrics.calibration import sigmoid
 
-KEPT = Path.home() / ".cache" / "emoclf-dev-models" / "qwen2.5-coder-1.5b-instruct"
+DEFAULT_FOLDER = Path.home() / ".cache" / "emoclf-dev-models" / "qwen2.5-coder-1.5b-instruct"
 AT_ONCE = 100  # tweets between two writes to the file
 
 
@@ -38,7 +38,7 @@ class Answers:
 
 def folder() -> Path:
     """Return the folder of the model; exit with a message if it is missing."""
-    found = Path(os.environ.get("EMOCLF_QWEN", KEPT))
+    found = Path(os.environ.get("EMOCLF_QWEN", DEFAULT_FOLDER))
     if not found.is_dir():
         sys.exit(f"no Qwen in {found}; set EMOCLF_QWEN to a folder with a Qwen chat model")
     return found
@@ -62,18 +62,18 @@ def answers(texts: Sequence[str], prompt: LabelPrompt = LABELLING) -> Answers:
     if missing := [text for text in dict.fromkeys(texts) if _name(text) not in known]:
         _ask(missing, prompt)
         known = _read(prompt)
-    said = [known[_name(text)] for text in texts]
-    odds = np.array([line["odds"] for line in said]).reshape(-1, len(EMOTIONS))
-    return Answers(sigmoid(odds), sum(line["seconds"] for line in said))
+    lines = [known[_name(text)] for text in texts]
+    odds = np.array([line["odds"] for line in lines]).reshape(-1, len(EMOTIONS))
+    return Answers(sigmoid(odds), sum(line["seconds"] for line in lines))
 
 
 def _ask(texts: Sequence[str], prompt: LabelPrompt) -> None:
     """Compute and save the model's answers for these texts, in parts."""
-    asked, file = scorer(prompt), _file(prompt)
+    one_pass, file = scorer(prompt), _file(prompt)
     file.parent.mkdir(parents=True, exist_ok=True)
     for start in range(0, len(texts), AT_ONCE):
         part, began = texts[start : start + AT_ONCE], time.perf_counter()
-        odds = asked.log_odds(part)
+        odds = one_pass.log_odds(part)
         each = (time.perf_counter() - began) / len(part)
         with file.open("a", encoding="utf-8") as lines:
             for text, row in zip(part, odds.tolist(), strict=True):

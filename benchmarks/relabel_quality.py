@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 from benchmarks import ec, qwen
 from benchmarks.claims import Claim, run
 from benchmarks.prompt_ideas import IDEAS
-from emoclf.metrics.calibration import Calibration, cross_fitted, fit, fit_together, log_odds, sigmoid
+from emoclf.metrics.calibration import Calibration, cross_fitted, fit, fit_jointly, log_odds, sigmoid
 from emoclf.metrics.reliability import expected_calibration_error
 from emoclf.metrics.scores import score
 from emoclf.training import splits
@@ -29,52 +29,54 @@ def measure(quick: bool) -> list[Claim]:
     train = train.take(ec.in_random_order(train)[: 40 if quick else FITTED])
     if quick:
         dev = dev.take(np.arange(40))
-    compare_ways(train.take(np.arange(min(COMPARED, len(train)))), quick)
+    compare_prompts(train.take(np.arange(min(COMPARED, len(train)))), quick)
     return score_dev(train, dev)
 
 
-def compare_ways(tweets: LabelledTexts, quick: bool) -> None:
+def compare_prompts(tweets: LabelledTexts, quick: bool) -> None:
     """Compare the prompts on train tweets, each calibrated on the other folds."""
     print(f"{len(tweets)} train tweets, cross-fitted\n\n{HEADER}")
     fold_of = splits.folds(tweets.labels, tweets.groups, 5, seed=0)
-    asked = {name: qwen.answers(tweets.texts, prompt) for name, prompt in list(IDEAS.items())[: 1 if quick else None]}
-    for name, found in asked.items():
+    answers = {name: qwen.answers(tweets.texts, prompt) for name, prompt in list(IDEAS.items())[: 1 if quick else None]}
+    for name, found in answers.items():
         print(
             row(
                 name,
                 tweets.labels,
-                cross_fitted(found.probabilities, tweets.labels, fold_of, fit_together),
+                cross_fitted(found.probabilities, tweets.labels, fold_of, fit_jointly),
                 found.seconds,
             )
         )
-    first, *others = asked
+    first, *others = answers
     for other in others:
-        both = sigmoid((log_odds(asked[first].probabilities) + log_odds(asked[other].probabilities)) / 2)
-        found = cross_fitted(both, tweets.labels, fold_of, fit_together)
-        print(row(f"{first} and {other}, averaged", tweets.labels, found, asked[first].seconds + asked[other].seconds))
+        both = sigmoid((log_odds(answers[first].probabilities) + log_odds(answers[other].probabilities)) / 2)
+        found = cross_fitted(both, tweets.labels, fold_of, fit_jointly)
+        print(
+            row(f"{first} and {other}, averaged", tweets.labels, found, answers[first].seconds + answers[other].seconds)
+        )
     print()
 
 
 def score_dev(train: LabelledTexts, dev: LabelledTexts) -> list[Claim]:
     """Score on dev, with everything fitted on train."""
-    taught, found = qwen.answers(train.texts), qwen.answers(dev.texts)
+    train_answers, found = qwen.answers(train.texts), qwen.answers(dev.texts)
     raw, empty = found.probabilities, qwen.answers([""]).probabilities
     corrected = sigmoid(log_odds(raw) - log_odds(empty))
-    alone = fit(taught.probabilities, train.labels)
-    together = fit_together(taught.probabilities, train.labels)
+    separate = fit(train_answers.probabilities, train.labels)
+    joint = fit_jointly(train_answers.probabilities, train.labels)
     print(f"{len(dev)} dev tweets, fitted on {len(train)} train tweets\n\n{HEADER}")
-    half = Calibration.identity()
-    said = together.apply(raw), together
+    uncalibrated = Calibration.identity()
+    jointly = joint.apply(raw), joint
     for name, (given, fitted) in {
-        "as the model says it": (raw, half),
-        "less what it says of an empty tweet": (corrected, half),
-        "each emotion calibrated alone": (alone.apply(raw), alone),
-        "all calibrated together": said,
+        "as the model says it": (raw, uncalibrated),
+        "less what it says of an empty tweet": (corrected, uncalibrated),
+        "each emotion calibrated alone": (separate.apply(raw), separate),
+        "all calibrated together": jointly,
     }.items():
         print(row(name, dev.labels, (given, fitted.labels(given)), found.seconds))
-    print(f"\n{per_emotion(dev.labels, said[0], together.labels(said[0]))}\n")
+    print(f"\n{per_emotion(dev.labels, jointly[0], joint.labels(jointly[0]))}\n")
     detail = {"model": qwen.folder().name, "dev": len(dev), "train": len(train)}
-    auroc, macro = mean_auroc(dev.labels, said[0]), score(dev.labels, together.labels(said[0])).macro_f1
+    auroc, macro = mean_auroc(dev.labels, jointly[0]), score(dev.labels, joint.labels(jointly[0])).macro_f1
     return [
         Claim("mean AUROC of suggestions on dev", auroc, AUROC, "", detail=detail),
         Claim("macro-F1 of suggestions on dev", macro, MACRO_F1, "", detail=detail),
@@ -101,9 +103,9 @@ def per_emotion(targets: np.ndarray, probabilities: np.ndarray, labels: np.ndarr
 
 def mean_auroc(targets: np.ndarray, probabilities: np.ndarray) -> float:
     """Return the mean over the emotions that have both positive and negative tweets."""
-    told = targets.any(axis=0) & ~targets.all(axis=0)
-    pairs = zip(targets.T[told], probabilities.T[told], strict=True)
-    return float(np.mean([roc_auc_score(truth, said) for truth, said in pairs])) if told.any() else 0.0
+    has_both = targets.any(axis=0) & ~targets.all(axis=0)
+    pairs = zip(targets.T[has_both], probabilities.T[has_both], strict=True)
+    return float(np.mean([roc_auc_score(truth, p) for truth, p in pairs])) if has_both.any() else 0.0
 
 
 if __name__ == "__main__":

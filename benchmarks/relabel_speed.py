@@ -34,22 +34,28 @@ def measure(quick: bool) -> list[Claim]:
     chosen = texts[:: TWEETS // (4 if quick else 16)]
     scored, generated, complete = [], [], 0
     for text in chosen:
-        whole = generate(model, text)
-        generated.append(whole[0])
-        complete += whole[1]
+        answer = generate(model, text)
+        generated.append(answer[0])
+        complete += answer[1]
         if len(scored) < 3:
             scored.append(score(scorer, texts))
-    ours, theirs = len(texts) * len(scored) / sum(scored), len(generated) / sum(generated)
+    one_pass_speed, generation_speed = len(texts) * len(scored) / sum(scored), len(generated) / sum(generated)
     detail: dict[str, Any] = {
         "model": qwen.folder().name,
-        "one_pass_tweets_per_second": round(ours, 2),
-        "generating_tweets_per_second": round(theirs, 3),
+        "one_pass_tweets_per_second": round(one_pass_speed, 2),
+        "generating_tweets_per_second": round(generation_speed, 3),
         "tweets": len(texts),
         "generated": len(generated),
         "generated_complete": complete,
     }
     return [
-        Claim("one-pass scoring against a generated JSON answer", ours / theirs, TARGET_TIMES, "times", detail=detail)
+        Claim(
+            "one-pass scoring against a generated JSON answer",
+            one_pass_speed / generation_speed,
+            TARGET_TIMES,
+            "times",
+            detail=detail,
+        )
     ]
 
 

@@ -26,7 +26,7 @@ from db.tweets import add_tweets
 from db.values import RankInputs
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
-from tests.support.browser import Server, another, chromium
+from tests.support.browser import Server, chromium, second_browser
 from ui.reviewer import COOKIE
 
 TARGET_MS, OTHERS = 60, 10
@@ -43,7 +43,7 @@ PROBE = """
 """
 
 
-ROBOT = """
+AUTO_REVIEWER = """
 () => setInterval(
   () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, composed: true })),
   1000,
@@ -81,17 +81,17 @@ def claim(server: Server, size: int, presses: int, others: int) -> Claim:
         "presses": len(times),
         "saved": decided(server) - before,
     }
-    beside = f", {others} others at work" if others else ""
-    what = f"p95 from key to next tweet painted, {size:,} tweets{beside}"
+    others_note = f", {others} others at work" if others else ""
+    what = f"p95 from key to next tweet painted, {size:,} tweets{others_note}"
     return Claim(what, p95, TARGET_MS, "ms", at_most=True, detail=detail)
 
 
 def review(server: Server, presses: int, others: int) -> list[float]:
     """Review by keyboard at two tweets per second; return the times in milliseconds."""
     with chromium() as browser:
-        crowd = another(browser)
+        others_browser = second_browser(browser)
         for n in range(others):
-            open_review(crowd, server, f"other {n}").evaluate(ROBOT)
+            open_review(others_browser, server, f"other {n}").evaluate(AUTO_REVIEWER)
         page = open_review(browser, server, "measured")
         page.evaluate(PROBE)
         for press in range(presses):
@@ -124,25 +124,25 @@ def decided(server: Server) -> int:
 
 def fill(folder: Path, size: int) -> None:
     """Create a store with `size` invented tweets, each with a suggestion."""
-    chance = random.Random(0)
+    rng = random.Random(0)
     store = open_store(f"sqlite:///{folder / 'emoclf.db'}")
     with store.writing() as session:
-        add_tweets(session, tweets(size, chance))
+        add_tweets(session, tweets(size, rng))
     for chunk in chunks(range(1, size + 1), 2000):
         with store.writing() as session:
-            scored = [(i, [chance.random() ** 3 for _ in EMOTIONS.names]) for i in chunk]
+            scored = [(i, [rng.random() ** 3 for _ in EMOTIONS.names]) for i in chunk]
             add_suggestions(session, "invented", "1", scored)
         with store.writing() as session:
-            rank_inputs = [RankInputs(i, chance.random(), chance.choice(EMOTIONS.names)) for i in chunk]
+            rank_inputs = [RankInputs(i, rng.random(), rng.choice(EMOTIONS.names)) for i in chunk]
             set_rank_inputs(session, rank_inputs)
     store.close()
 
 
-def tweets(size: int, chance: random.Random) -> Iterator[Tweet]:
+def tweets(size: int, rng: random.Random) -> Iterator[Tweet]:
     """Yield invented tweets of 5 to 20 words."""
     for n in range(size):
-        text = " ".join(chance.choices(WORDS, k=chance.randint(5, 20))) + f" {n}"
-        yield Tweet(f"k{n}", text, frozenset(chance.sample(EMOTIONS.names, chance.randint(0, 3))))
+        text = " ".join(rng.choices(WORDS, k=rng.randint(5, 20))) + f" {n}"
+        yield Tweet(f"k{n}", text, frozenset(rng.sample(EMOTIONS.names, rng.randint(0, 3))))
 
 
 if __name__ == "__main__":

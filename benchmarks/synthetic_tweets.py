@@ -18,7 +18,7 @@ from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.llm.chat_model import ChatModel, Sampling
 from emoclf.llm.torch_model import TorchChatModel
-from emoclf.metrics.calibration import Calibration, fit_together
+from emoclf.metrics.calibration import Calibration, fit_jointly
 from emoclf.synthetic.duplicates import Known
 from emoclf.synthetic.embeddings import SentenceEncoder
 from emoclf.synthetic.gates import Gatekeeper
@@ -54,24 +54,24 @@ def from_sample(n: int) -> LabelledTexts:
     return LabelledTexts(texts, EMOTIONS.encode([tweet.original for tweet in tweets]), [twin_key(t) for t in texts])
 
 
-def synthetic(learnt: LabelledTexts, held_out: LabelledTexts, dev: LabelledTexts) -> LabelledTexts:
+def synthetic(train: LabelledTexts, held_out: LabelledTexts, dev: LabelledTexts) -> LabelledTexts:
     """Return tweets for both emotions that passed the gates and the judge, with the judge's labels.
 
     The gates drop repetitions of training, held-out and dev tweets alike.
     """
     found: dict[str, list[str]] = {}
     encoder = SentenceEncoder.open()
-    texts = [*learnt.texts, *held_out.texts, *dev.texts]
-    sources = ["train"] * (len(learnt) + len(held_out)) + ["dev"] * len(dev)
-    keeper = Gatekeeper(Known(texts, encoder.encode(texts)), sources, encoder.encode, {})
+    texts = [*train.texts, *held_out.texts, *dev.texts]
+    sources = ["train"] * (len(train) + len(held_out)) + ["dev"] * len(dev)
+    gatekeeper = Gatekeeper(Known(texts, encoder.encode(texts)), sources, encoder.encode, {})
     for emotion in RARE:
         column = EMOTIONS.names.index(emotion)
-        have = int(learnt.labels[:, column].sum() + held_out.labels[:, column].sum())
-        writing = Writing(emotion, missing(have, TARGET))
+        n_present = int(train.labels[:, column].sum() + held_out.labels[:, column].sum())
+        writing = Writing(emotion, missing(n_present, TARGET))
         for text in writing.accepted:
-            keeper.known.add(text, encoder.encode([text])[0])
-        if not writing.is_over:
-            writing.go_on(Planner(learnt, emotion), keeper, _judge(learnt))
+            gatekeeper.known.add(text, encoder.encode([text])[0])
+        if not writing.is_done:
+            writing.run(Planner(train, emotion), gatekeeper, _judge(train))
         print(writing.in_words)
         found |= dict(list(writing.accepted.items())[: writing.wanted])
     for text in dict.fromkeys([*list(found)[:3], *list(found)[-3:]]):
@@ -86,9 +86,9 @@ class Writing:
         ec.CACHE.mkdir(parents=True, exist_ok=True)
         name = f"synthetic-from-four-fifths-{emotion}-{qwen.folder().name}-{WRITING.version}.json"
         self.emotion, self.wanted, self.file = emotion, wanted, ec.CACHE / name
-        kept = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
-        self.rounds, self.passed = kept.get("rounds", 0), kept.get("passed", 0)
-        self.accepted: dict[str, list[str]] = kept.get("accepted", {})  # the judge's labels by text
+        state = json.loads(self.file.read_text(encoding="utf-8")) if self.file.is_file() else {}
+        self.rounds, self.passed = state.get("rounds", 0), state.get("passed", 0)
+        self.accepted: dict[str, list[str]] = state.get("accepted", {})  # the judge's labels by text
 
     @property
     def written(self) -> int:
@@ -96,7 +96,7 @@ class Writing:
         return int(self.rounds * REQUESTS * PER_REQUEST)
 
     @property
-    def is_over(self) -> bool:
+    def is_done(self) -> bool:
         """Whether there are enough tweets, or the limit is reached."""
         return len(self.accepted) >= self.wanted or self.written >= TRIES * self.wanted
 
@@ -106,41 +106,41 @@ class Writing:
         accepted = f"{len(self.accepted)} accepted by the judge, {self.wanted} wanted"
         return f"{self.emotion}: {self.written} written, {self.passed} passed the gates, {accepted}"
 
-    def go_on(self, planner: Planner, keeper: Gatekeeper, judge: Judge) -> None:
+    def run(self, planner: Planner, gatekeeper: Gatekeeper, judge: Judge) -> None:
         """Write tweets until it is over."""
         generator = TorchChatModel(*qwen.model(), qwen.folder().name)
-        while not self.is_over:
+        while not self.is_done:
             first = self.rounds * REQUESTS
             requests = [planner.request(first + n, PER_REQUEST, (0,)) for n in range(REQUESTS)]
             chats = [WRITING.messages(request) for request in requests]
             replies = generator.generate(chats, TOKENS_PER_TWEET * PER_REQUEST, Sampling(), seed=self.rounds)
-            self._take(replies, keeper, judge)
+            self._take(replies, gatekeeper, judge)
             print(self.in_words, file=sys.stderr, flush=True)
 
-    def _take(self, replies: list[str], keeper: Gatekeeper, judge: Judge) -> None:
-        found = [one for reply in replies for one in keeper.examine(_tweets(reply), self.emotion)]
+    def _take(self, replies: list[str], gatekeeper: Gatekeeper, judge: Judge) -> None:
+        found = [one for reply in replies for one in gatekeeper.examine(_tweets(reply), self.emotion)]
         texts = [one.text for one in found if one.dropped is None]
         self.rounds, self.passed = self.rounds + 1, self.passed + len(texts)
         for text, row in zip(texts, EMOTIONS.decode(judge.labels(texts)), strict=True):
             if self.emotion in row:
                 self.accepted[text] = EMOTIONS.ordered(row)
-        kept = {"rounds": self.rounds, "passed": self.passed, "accepted": self.accepted}
-        self.file.write_text(json.dumps(kept), encoding="utf-8")
+        state = {"rounds": self.rounds, "passed": self.passed, "accepted": self.accepted}
+        self.file.write_text(json.dumps(state), encoding="utf-8")
 
 
-def judged(learnt: LabelledTexts, written: LabelledTexts) -> np.ndarray:
+def judge_probabilities(train: LabelledTexts, written: LabelledTexts) -> np.ndarray:
     """Return the judge's probability of each emotion in the synthetic tweets, shape (n, 11)."""
-    return _calibration(learnt).apply(qwen.answers(written.texts).probabilities)
+    return _calibration(train).apply(qwen.answers(written.texts).probabilities)
 
 
-def _judge(learnt: LabelledTexts) -> Judge:
-    return Judge(TorchChatModel(*qwen.model(), qwen.folder().name), _calibration(learnt))
+def _judge(train: LabelledTexts) -> Judge:
+    return Judge(TorchChatModel(*qwen.model(), qwen.folder().name), _calibration(train))
 
 
-def _calibration(learnt: LabelledTexts) -> Calibration:
-    rows = ec.in_random_order(learnt)[:FITTED]
-    asked = qwen.answers([learnt.texts[row] for row in rows])
-    return fit_together(asked.probabilities, learnt.labels[rows])
+def _calibration(train: LabelledTexts) -> Calibration:
+    rows = ec.in_random_order(train)[:FITTED]
+    answers = qwen.answers([train.texts[row] for row in rows])
+    return fit_jointly(answers.probabilities, train.labels[rows])
 
 
 def _tweets(reply: str) -> list[str]:

@@ -31,7 +31,7 @@ RARE = ("trust", "surprise", "anticipation", "pessimism")
 WEIGHTS = (0.0, 0.25, 0.5, 1.0)  # of the Jaccard index, relative to the mean F1
 HALVINGS = 4
 QUICK = 400  # tweets
-WHOLE = "a whole default training, its folds included"
+TRAINING_TIME = "a whole default training, its folds included"
 FIGURES = ("macro-F1", "micro-F1", "Jaccard", *RARE)
 
 
@@ -42,13 +42,13 @@ def measure(quick: bool) -> list[Claim]:
         train, dev = train.take(ec.in_random_order(train)[:QUICK]), dev.take(np.arange(QUICK // 2))
     base = TrainingSettings(epochs=1, folds=2) if quick else TrainingSettings(base=ec.first_stage())
     trained = {seed: _trained(train, dev, replace(base, seed=seed)) for seed in SEEDS[: 1 if quick else None]}
-    scores = {seed: _scored(train, dev, kept) for seed, kept in trained.items()}
+    scores = {seed: _scored(train, dev, saved) for seed, saved in trained.items()}
     _head("seed", *FIGURES, "minutes", "threads")
     for seed, found in scores.items():
         _row(str(seed), [_figures(found)], f"{trained[seed]['minutes']:.1f}", str(trained[seed]["threads"]))
     figures = [_figures(found) for found in scores.values()]
     _row("mean", figures, "", "")
-    _compare_weights(train, [np.array(kept["out_of_fold"]) for kept in trained.values()])
+    _compare_weights(train, [np.array(saved["out_of_fold"]) for saved in trained.values()])
     means = np.mean(figures, axis=0)
     first = trained[SEEDS[0]]
     return [
@@ -56,32 +56,32 @@ def measure(quick: bool) -> list[Claim]:
         Claim("dev micro-F1, the mean of the seeds", means[1], MICRO_F1, "points"),
         Claim("dev Jaccard index, the mean of the seeds", means[2], JACCARD, "points"),
         Claim("dev F1 of the hardest rare emotion, the mean of the seeds", min(means[3:]), RAREST, "points"),
-        Claim(WHOLE, first["minutes"], MINUTES, "minutes", at_most=True, detail={"threads": first["threads"]}),
+        Claim(TRAINING_TIME, first["minutes"], MINUTES, "minutes", at_most=True, detail={"threads": first["threads"]}),
     ]
 
 
 def _trained(train: LabelledTexts, dev: LabelledTexts, settings: TrainingSettings) -> dict[str, Any]:
     """Return a training's predictions for dev and out of fold, and its duration; from the cache if possible."""
-    memory = ec.memory_of(train, settings)
-    file = ec.CACHE / f"train-quality-{memory.folder.name}.json"
+    fold_results = ec.fold_results_of(train, settings)
+    file = ec.CACHE / f"train-quality-{fold_results.folder.name}.json"
     if not file.is_file():
-        result = drain(fine_tune(train, settings, memory=memory))
-        kept = {
+        result = drain(fine_tune(train, settings, fold_results=fold_results))
+        saved = {
             "dev": drain(result.classifier.probabilities(dev.texts)).tolist(),
             "out_of_fold": result.out_of_fold.tolist(),
             "minutes": result.seconds / 60,
             "threads": _threads(),
         }
-        file.write_text(json.dumps(kept), encoding="utf-8")
-        memory.checkpoint(None).unlink(missing_ok=True)
+        file.write_text(json.dumps(saved), encoding="utf-8")
+        fold_results.checkpoint(None).unlink(missing_ok=True)
     answer: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return answer
 
 
-def _scored(train: LabelledTexts, dev: LabelledTexts, kept: dict[str, Any]) -> Scores:
+def _scored(train: LabelledTexts, dev: LabelledTexts, saved: dict[str, Any]) -> Scores:
     """Return the scores on dev, with the thresholds that `fine_tune` chooses."""
-    chosen = thresholds.fit(train.labels, np.array(kept["out_of_fold"]))
-    return score(dev.labels, (np.array(kept["dev"]) >= chosen).astype(np.int8))
+    chosen = thresholds.fit(train.labels, np.array(saved["out_of_fold"]))
+    return score(dev.labels, (np.array(saved["dev"]) >= chosen).astype(np.int8))
 
 
 def _threads() -> int:

@@ -23,44 +23,50 @@ from emoclf.backends import batching
 from emoclf.backends.settings import TrainingSettings
 from emoclf.hub.uris import DEFAULT_ENCODER, locate
 from emoclf.labels import EMOTIONS
-from emoclf.training.cross_validation import NOBODY
+from emoclf.training.cross_validation import NO_TWEETS
 from emoclf.training.fitting import Fitting, untrained
 from emoclf.tweets import LabelledTexts
 
 TIMES, SHARE = 5, 35
 PADDED_TO = 128
-WARM, QUICK_WARM = 3, 1  # steps that are not counted
+WARM_UP, QUICK_WARM_UP = 3, 1  # steps that are not counted
 ROUNDS, QUICK_ROUNDS = 4, 1
 QUICK_TWEETS = 640  # the subset of an epoch's tweets that steps draw from
 
 
 def measure(quick: bool) -> list[Claim]:
     """Return two claims: the speed-up, and the share of the peak."""
-    ours, theirs, rounds, warm = (2, 1, QUICK_ROUNDS, QUICK_WARM) if quick else (40, 5, ROUNDS, WARM)  # steps
+    own_steps, trainer_steps, rounds, warm_up = (
+        (2, 1, QUICK_ROUNDS, QUICK_WARM_UP) if quick else (40, 5, ROUNDS, WARM_UP)
+    )  # steps
     data = ec.tweets("train")
     read = data.take(np.arange(QUICK_TWEETS)) if quick else data
     peaks = [matmul.peak(1)]
-    own, usual = OwnSteps(read), UsualSteps(read)
-    own.steps(warm)
-    seconds, usual_seconds, before = [], [], own.operations
+    own, trainer = OwnSteps(read), TrainerSteps(read)
+    own.steps(warm_up)
+    seconds, trainer_seconds, before = [], [], own.operations
     for _ in range(rounds):
-        seconds.append(own.steps(ours) / ours)
-        usual_seconds.append(usual.steps(theirs) / theirs)
+        seconds.append(own.steps(own_steps) / own_steps)
+        trainer_seconds.append(trainer.steps(trainer_steps) / trainer_steps)
         peaks.append(matmul.peak(1))
-    best, kind = max(peaks)
+    best, number_type = max(peaks)
     per_epoch = -(-len(data) // TrainingSettings().batch_size)
-    reached = (own.operations - before) / (sum(seconds) * ours)
+    reached = (own.operations - before) / (sum(seconds) * own_steps)
     detail = {
         "epoch_s": round(float(np.mean(seconds)) * per_epoch, 1),
-        "trainer_epoch_s": round(float(np.mean(usual_seconds)) * per_epoch, 1),
-        "extrapolated_from_steps": f"{rounds} x {ours} and {rounds} x {theirs} of {per_epoch}",
+        "trainer_epoch_s": round(float(np.mean(trainer_seconds)) * per_epoch, 1),
+        "extrapolated_from_steps": f"{rounds} x {own_steps} and {rounds} x {trainer_steps} of {per_epoch}",
         "threads": torch.get_num_threads(),
     }
-    spoken = {"gflops": round(reached / 1e9), f"{kind}_peak_gflops": round(best / 1e9), "counted": "no padding"}
-    times = sum(usual_seconds) / sum(seconds)
+    peak_detail = {
+        "gflops": round(reached / 1e9),
+        f"{number_type}_peak_gflops": round(best / 1e9),
+        "counted": "no padding",
+    }
+    times = sum(trainer_seconds) / sum(seconds)
     return [
         Claim("training against transformers.Trainer", times, TIMES, "times", detail=detail),
-        Claim(f"training's share of the {kind} peak", 100 * reached / best, SHARE, "%", detail=spoken),
+        Claim(f"training's share of the {number_type} peak", 100 * reached / best, SHARE, "%", detail=peak_detail),
     ]
 
 
@@ -69,9 +75,9 @@ class OwnSteps:
 
     def __init__(self, data: LabelledTexts) -> None:
         settings = TrainingSettings(epochs=1)
-        self.fitting = Counted(untrained(settings), data, NOBODY, settings)
+        self.fitting = Counted(untrained(settings), data, NO_TWEETS, settings)
         self.fitting.classifier.network.train()
-        self.batches = iter(batching.shuffled(self.fitting.lengths, settings.batch_size, self.fitting.random))
+        self.batches = iter(batching.random_batches(self.fitting.lengths, settings.batch_size, self.fitting.random))
 
     def steps(self, n: int) -> float:
         """Train for n steps; return the seconds."""
@@ -94,12 +100,12 @@ class Counted(Fitting):
         self.read: list[int] = []
 
     def batch(self, rows: np.ndarray) -> batching.TokenIds:
-        pieces = super().batch(rows)
-        self.read += map(len, pieces)
-        return pieces
+        ids = super().batch(rows)
+        self.read += map(len, ids)
+        return ids
 
 
-class UsualSteps:
+class TrainerSteps:
     """transformers.Trainer with its defaults, restarted for every turn."""
 
     def __init__(self, data: LabelledTexts) -> None:

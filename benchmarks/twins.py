@@ -26,7 +26,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from benchmarks import differences, ec, planted, qwen
+from benchmarks import differences, ec, planted_errors, qwen
 from benchmarks.claims import Claim, run
 from benchmarks.differences import Difference
 from emoclf.metrics import calibration
@@ -35,7 +35,7 @@ from emoclf.metrics.scores import jaccard_index
 from emoclf.tweets import LabelledTexts
 
 TARGET = 55  # Jaccard
-OWN = "originals"
+ORIGINALS = "originals"
 CHOSEN = "originals, chosen anew for the expected Jaccard index, each emotion by itself"
 CHOSEN_BY_ALL = "originals, chosen anew for the expected Jaccard index, by all eleven labels"
 BOTH = "both: the mean of their log-odds"
@@ -52,7 +52,7 @@ QUICK = 600  # tweets
 
 
 @dataclass(frozen=True)
-class Way:
+class Prediction:
     """One source's labels and probabilities for the tweets in the test."""
 
     labels: np.ndarray  # shape (n, 11), 0 or 1
@@ -64,56 +64,60 @@ def measure(quick: bool) -> list[Claim]:
     tweets = ec.train_without_twins_of_dev()
     if quick:
         tweets = some_twins(tweets)
-    pairs, alone = twins(tweets)
-    alone = alone[:FITTED]
+    pairs, untwinned = twins(tweets)
+    untwinned = untwinned[:FITTED]
     other = tweets.labels[pairs[:, 1]]
     groups = [tweets.groups[row] for row in pairs[:, 0]]
-    ways = sources(tweets, pairs, alone, quick)
-    figures = {name: against_other(way, other, groups) for name, way in ways.items()}
+    predictions = sources(tweets, pairs, untwinned, quick)
+    figures = {name: score_against_other(prediction, other, groups) for name, prediction in predictions.items()}
     print(f"| {' | '.join(COLUMNS)} |\n|---|{'---:|' * (len(COLUMNS) - 1)}")
-    for name in ways:
+    for name in predictions:
         print(row(name, figures))
     what = {"BERT and Qwen combined": BOTH, "BERT, Qwen and the tweet's own originals combined": ALL}
     return [_claim(words, name, figures, len(set(groups)), len(pairs)) for words, name in what.items()]
 
 
-def sources(tweets: LabelledTexts, pairs: np.ndarray, alone: np.ndarray, quick: bool) -> dict[str, Way]:
+def sources(tweets: LabelledTexts, pairs: np.ndarray, untwinned: np.ndarray, quick: bool) -> dict[str, Prediction]:
     """Return the rows of the table: first the originals, as they are and with labels chosen by the same rule."""
     one, other = tweets.labels[pairs[:, 0]], tweets.labels[pairs[:, 1]]
     groups = [tweets.groups[row] for row in pairs[:, 0]]
-    bert = planted.bag_of_words(tweets) if quick else ec.out_of_fold(tweets)
-    taught, asked = (_noisy(bert[rows]) if quick else _qwen(tweets, rows) for rows in (alone, pairs[:, 0]))
+    bert = planted_errors.bag_of_words(tweets) if quick else ec.out_of_fold(tweets)
+    fit_p, test_p = (_with_noise(bert[rows]) if quick else _qwen(tweets, rows) for rows in (untwinned, pairs[:, 0]))
     calibrated = {
-        "BERT, out of fold": calibration.fit(bert[alone], tweets.labels[alone]).apply(bert[pairs[:, 0]]),
-        "Qwen": calibration.fit_together(taught, tweets.labels[alone]).apply(asked),
+        "BERT, out of fold": calibration.fit(bert[untwinned], tweets.labels[untwinned]).apply(bert[pairs[:, 0]]),
+        "Qwen": calibration.fit_jointly(fit_p, tweets.labels[untwinned]).apply(test_p),
     }
     odds = [log_odds(p) for p in calibrated.values()]
     calibrated[BOTH] = sigmoid(np.mean(odds, axis=0))
-    calibrated[ALL] = weighed(odds, one, other, groups)
-    told = told_by_a_twin(one, other, groups)
-    by_all = told_by_all(one, other, groups)
-    ways = {OWN: Way(one, told), CHOSEN: Way(likeliest(told), told), CHOSEN_BY_ALL: Way(likeliest(by_all), by_all)}
-    return ways | {name: Way(likeliest(found), found) for name, found in calibrated.items()}
+    calibrated[ALL] = combine_with_originals(odds, one, other, groups)
+    p_label = p_given_own_label(one, other, groups)
+    p_all = p_given_all_labels(one, other, groups)
+    predictions = {
+        ORIGINALS: Prediction(one, p_label),
+        CHOSEN: Prediction(max_expected_jaccard(p_label), p_label),
+        CHOSEN_BY_ALL: Prediction(max_expected_jaccard(p_all), p_all),
+    }
+    return predictions | {name: Prediction(max_expected_jaccard(found), found) for name, found in calibrated.items()}
 
 
 def _qwen(tweets: LabelledTexts, rows: np.ndarray) -> np.ndarray:
     return qwen.answers([tweets.texts[row] for row in rows]).probabilities
 
 
-def _noisy(probabilities: np.ndarray) -> np.ndarray:
+def _with_noise(probabilities: np.ndarray) -> np.ndarray:
     return sigmoid(log_odds(probabilities) + np.random.default_rng(0).normal(size=probabilities.shape))
 
 
-def against_other(way: Way, other: np.ndarray, groups: Sequence[str]) -> list[np.ndarray]:
+def score_against_other(prediction: Prediction, other: np.ndarray, groups: Sequence[str]) -> list[np.ndarray]:
     """Return Jaccard index, macro-F1 and log loss (nats, mean over emotions) against the other twins' originals.
 
     Each has the observed figure first, then the resampled ones, shape (1 + resamples,).
     """
     weights = differences.resample(groups)
-    jaccard = jaccard_index((way.labels * other).sum(axis=1), np.maximum(way.labels, other).sum(axis=1))
-    p = np.clip(way.probabilities, EDGE, 1 - EDGE)
+    jaccard = jaccard_index((prediction.labels * other).sum(axis=1), np.maximum(prediction.labels, other).sum(axis=1))
+    p = np.clip(prediction.probabilities, EDGE, 1 - EDGE)
     loss = -np.where(other, np.log(p), np.log(1 - p)).mean(axis=1)
-    macro = differences.f1(weights, other, way.labels).mean(axis=1)
+    macro = differences.f1(weights, other, prediction.labels).mean(axis=1)
     return [differences.mean(weights, jaccard), macro, differences.mean(weights, loss)]
 
 
@@ -125,16 +129,18 @@ def change(name: str, base: str, figures: dict[str, list[np.ndarray]]) -> list[D
 def row(name: str, figures: dict[str, list[np.ndarray]]) -> str:
     """Return a row of the table; Jaccard index, F1 and log loss in hundredths."""
     cells = [f"{100 * found[0]:.1f}" for found in figures[name]]
-    changes = [""] * len(cells) if name == OWN else [one.in_points() for one in change(name, OWN, figures)]
-    return f"| {name} | {' | '.join(f'{cell} | {moved}' for cell, moved in zip(cells, changes, strict=True))} |"
+    changes = [""] * len(cells) if name == ORIGINALS else [one.in_points() for one in change(name, ORIGINALS, figures)]
+    return (
+        f"| {name} | {' | '.join(f'{cell} | {difference}' for cell, difference in zip(cells, changes, strict=True))} |"
+    )
 
 
 def _claim(words: str, name: str, figures: dict[str, list[np.ndarray]], groups: int, directed: int) -> Claim:
-    own, same_rule = change(name, OWN, figures), change(name, CHOSEN_BY_ALL, figures)
+    own, same_rule = change(name, ORIGINALS, figures), change(name, CHOSEN_BY_ALL, figures)
     detail = {
         "twin_groups": groups,
         "directed_pairs": directed,
-        "originals": round(100 * float(figures[OWN][0][0]), 1),
+        "originals": round(100 * float(figures[ORIGINALS][0][0]), 1),
         "over_originals": own[0].in_points(),
         "over_originals_chosen_anew": same_rule[0].in_points(),
         "log_loss_over_originals_chosen_anew": same_rule[2].in_points(),
@@ -143,51 +149,53 @@ def _claim(words: str, name: str, figures: dict[str, list[np.ndarray]], groups: 
     return Claim(f"Jaccard of {words} against the other twin", value, TARGET, "points", detail=detail)
 
 
-def told_by_a_twin(own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+def p_given_own_label(own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
     """Return P(other twin has the emotion | own label), shape (n, 11): counted in other groups, per emotion.
 
     The emotion's base rate counts for `PRIOR` twins, so that small counts do not give probabilities of 0 or 1.
     """
     found = np.zeros(own.shape)
-    for learnt, asked in GroupKFold(PARTS).split(own, groups=groups):
-        rate = (other[learnt].sum(axis=0) + 0.5) / (len(learnt) + 1)
+    for fit_rows, test_rows in GroupKFold(PARTS).split(own, groups=groups):
+        rate = (other[fit_rows].sum(axis=0) + 0.5) / (len(fit_rows) + 1)
         for value in (0, 1):
-            same = own[learnt] == value
-            told = ((same * other[learnt]).sum(axis=0) + PRIOR * rate) / (same.sum(axis=0) + PRIOR)
-            found[asked] = np.where(own[asked] == value, told, found[asked])
+            same = own[fit_rows] == value
+            p_label = ((same * other[fit_rows]).sum(axis=0) + PRIOR * rate) / (same.sum(axis=0) + PRIOR)
+            found[test_rows] = np.where(own[test_rows] == value, p_label, found[test_rows])
     return found
 
 
 def some_twins(tweets: LabelledTexts) -> LabelledTexts:
     """Return a small set for quick runs: tweets with and without a twin, in their order."""
-    pairs, alone = twins(tweets)
-    return tweets.take(np.union1d(pairs[: QUICK // 2], alone[: QUICK // 2]))
+    pairs, untwinned = twins(tweets)
+    return tweets.take(np.union1d(pairs[: QUICK // 2], untwinned[: QUICK // 2]))
 
 
-def weighed(odds: Sequence[np.ndarray], own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+def combine_with_originals(
+    odds: Sequence[np.ndarray], own: np.ndarray, other: np.ndarray, groups: Sequence[str]
+) -> np.ndarray:
     """Return probabilities (n, 11) of the other twin's labels, from the sources' log-odds and the tweet's own labels.
 
     They come from one logistic regression per emotion, fitted on other groups.
     """
     features = [np.column_stack([*(source[:, n] for source in odds), own[:, n]]) for n in range(own.shape[1])]
-    return _regressed(features, other, groups)
+    return _predict_other(features, other, groups)
 
 
-def told_by_all(own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+def p_given_all_labels(own: np.ndarray, other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
     """Return P(other twin has the emotion | all own labels), shape (n, 11), learned from other groups."""
-    return _regressed([own] * own.shape[1], other, groups)
+    return _predict_other([own] * own.shape[1], other, groups)
 
 
-def _regressed(features: Sequence[np.ndarray], other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+def _predict_other(features: Sequence[np.ndarray], other: np.ndarray, groups: Sequence[str]) -> np.ndarray:
     """Return probabilities (n, 11) by a logistic regression per emotion, with features (n, m) for each."""
     found = np.zeros(other.shape)
-    for learnt, asked in GroupKFold(PARTS).split(other, groups=groups):
-        for n, given in enumerate(features):
-            if np.ptp(other[learnt, n]) == 0:
-                found[asked, n] = other[learnt[0], n]  # a constant label needs no regression
+    for fit_rows, test_rows in GroupKFold(PARTS).split(other, groups=groups):
+        for n, x in enumerate(features):
+            if np.ptp(other[fit_rows, n]) == 0:
+                found[test_rows, n] = other[fit_rows[0], n]  # a constant label needs no regression
                 continue
-            model = LogisticRegression().fit(given[learnt], other[learnt, n])
-            found[asked, n] = model.predict_proba(given[asked])[:, 1]
+            model = LogisticRegression().fit(x[fit_rows], other[fit_rows, n])
+            found[test_rows, n] = model.predict_proba(x[test_rows])[:, 1]
     return found
 
 
@@ -198,11 +206,11 @@ def twins(tweets: LabelledTexts) -> tuple[np.ndarray, np.ndarray]:
         groups[group].append(row)
     small = [rows for rows in groups.values() if 1 < len(rows) < TEMPLATE]
     pairs = [(a, b) for rows in small for a in rows for b in rows if a != b]
-    alone = {rows[0] for rows in groups.values() if len(rows) == 1}
-    return np.array(pairs), np.array([row for row in ec.in_random_order(tweets) if row in alone])
+    untwinned = {rows[0] for rows in groups.values() if len(rows) == 1}
+    return np.array(pairs), np.array([row for row in ec.in_random_order(tweets) if row in untwinned])
 
 
-def likeliest(probabilities: np.ndarray) -> np.ndarray:
+def max_expected_jaccard(probabilities: np.ndarray) -> np.ndarray:
     """Return the labels (n, k) with the highest expected Jaccard index, treating emotions as independent.
 
     Such a set contains the most likely emotions; their number is found by trying all.

@@ -11,7 +11,7 @@ from db.tables.core import DecisionRow
 from db.values import GuidelineVersion
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
-from emoclf.review.guidelines import FIRST, SHIPPED, Guideline
+from emoclf.review.guidelines import BUILT_IN, FIRST, Guideline
 
 BEFORE = -1  # stands for the version of decisions made before guidelines existed
 
@@ -36,7 +36,7 @@ def current(session: Session) -> dict[str, GuidelineVersion]:
 
 def everything(session: Session) -> dict[str, list[GuidelineVersion]]:
     """Every version of each emotion's guideline, oldest first; the first one is built in."""
-    found = {name: [GuidelineVersion(FIRST, SHIPPED[name], None, None)] for name in EMOTIONS.names}
+    found = {name: [GuidelineVersion(FIRST, BUILT_IN[name], None, None)] for name in EMOTIONS.names}
     for row in session.scalars(select(GuidelineRow).order_by(GuidelineRow.version)):
         text = Guideline(row.definition, tuple(row.examples), tuple(row.counter_examples))
         found[row.emotion].append(GuidelineVersion(row.version, text, row.reviewer, row.created_at))

@@ -126,7 +126,7 @@ DEVELOPER_VARIABLES = [  # read by the tests and benchmarks
 ]
 
 
-def of_a_child(added: Env, python_path: str, env: Env = CURRENT) -> dict[str, str]:
+def child_environment(added: Env, python_path: str, env: Env = CURRENT) -> dict[str, str]:
     """Return the environment for a child process: this one's, the added variables, and `python_path` first in
     PYTHONPATH.
     """

@@ -31,7 +31,7 @@ from db.jobs import (
 from db.store import Store
 from db.tables.columns import now
 from db.values import Job
-from emoclf.environment import of_a_child
+from emoclf.environment import child_environment
 from emoclf.errors import EmoclfError, SettingError
 from emoclf.progress import Progress, drain
 from jobs import logs, registry
@@ -96,7 +96,7 @@ def _spawn(store: Store, job_id: int) -> subprocess.Popen[bytes]:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > logs.FILE_BYTES:  # no process writes to it now
         path.replace(path.with_suffix(".log.1"))
-    env = of_a_child({"EMOCLF_DB": store.url}, python_path=str(Path(__file__).resolve().parents[1]))
+    env = child_environment({"EMOCLF_DB": store.url}, python_path=str(Path(__file__).resolve().parents[1]))
     with path.open("a", encoding="utf-8") as output:
         output.write(f"{STARTED} {job_id}\n")
         output.flush()

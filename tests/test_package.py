@@ -18,7 +18,7 @@ import emoclf
 from emoclf.api import models
 from emoclf.backends.settings import TrainingSettings
 from emoclf.errors import TooLittleDataError
-from tests.support.models import TELLING, tiny_bert
+from tests.support.models import KEYWORDS, tiny_bert
 from tests.support.paths import ROOT
 from tools import api_page
 
@@ -86,7 +86,7 @@ def test_importing_the_library_loads_no_other_package(installed: Path) -> None:
     assert loaded - sys.stdlib_module_names == {"emoclf"}
 
 
-def test_reading_cleaning_scoring_and_doubting_need_no_torch(installed: Path) -> None:
+def test_reading_cleaning_scoring_and_estimating_doubt_need_no_torch(installed: Path) -> None:
     code = f"import emoclf; [getattr(emoclf, name) for name in {WITHOUT_TORCH}]; print(emoclf.clean('So #Happy'))"
     assert run(installed, code, (*APP_ONLY, *HEAVY)) == "so happy"
 
@@ -122,7 +122,7 @@ def quick_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_thread: 
 def tweets_of(split: str, count: int = 66) -> Iterator[emoclf.Tweet]:
     """Invented tweets, each with one emotion and its telling word."""
     for i in range(count):
-        name, word = emoclf.EMOTIONS.names[i % 11], TELLING[i % 11]
+        name, word = emoclf.EMOTIONS.names[i % 11], KEYWORDS[i % 11]
         yield emoclf.Tweet(f"{split}-{i}", f"{word} about {split} {i}", frozenset({name}), split)
 
 

@@ -17,7 +17,7 @@ from tests.support.browser import Server, chromium
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "card.png"
 MARGIN = 20  # pixels
-NTH = 3  # position in the queue: a tweet with a few disputed emotions makes a good screenshot
+QUEUE_POSITION = 3  # position in the queue: a tweet with a few disputed emotions makes a good screenshot
 
 
 def main() -> None:
@@ -32,18 +32,18 @@ def main() -> None:
         server = Server(Path(folder))
         server.start()
         try:
-            take(server)
+            take_screenshot(server)
         finally:
             server.stop()
 
 
-def take(server: Server) -> None:
+def take_screenshot(server: Server) -> None:
     """Take a screenshot of the card alone."""
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1180, "height": 900}, device_scale_factor=1.5)
         page.goto(f"{server.url}/review")
         page.locator(".tweet").wait_for()
-        for _ in range(NTH):
+        for _ in range(QUEUE_POSITION):
             page.keyboard.press("k")
         page.wait_for_timeout(1000)
         box = page.locator("section.card").bounding_box()

@@ -4,7 +4,7 @@ Handles failed writes: the page reports the error and keeps the input; a card wa
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 from msgspec.structs import replace
@@ -21,7 +21,7 @@ _outcome: ContextVar[Saved] = ContextVar("outcome", default=NOTHING)  # of the e
 
 # Every input field of a page has a key and these arguments: the field keeps its value while the page cannot be drawn,
 # since Streamlit otherwise drops the value of a field that one run does not draw.
-PERSISTENT = {"persist_state": "page"}
+PERSISTENT: dict[str, Any] = {"persist_state": "page"}
 
 Data = TypeVar("Data", bound=CardData)
 

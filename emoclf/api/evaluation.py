@@ -86,7 +86,7 @@ def doubt(tweets: Sequence[Tweet], *sources: np.ndarray) -> Doubts:
     """Estimate how likely each label of each tweet is wrong.
 
     With 200 train tweets or more, the doubts are probabilities, learned from how often the sources contradict
-    the labels. With fewer they only rank the tweets, and `Doubts.is_learnt` is False.
+    the labels. With fewer they only rank the tweets, and `Doubts.is_probability` is False.
 
     Parameters
     ----------

@@ -15,9 +15,9 @@ from emoclf.backends.protocol import OptimizerLoop
 RECORD = "record"  # the key in the file's metadata
 
 
-def save(path: Path, loop: OptimizerLoop, random: np.random.Generator, **more: Any) -> None:
+def save(path: Path, loop: OptimizerLoop, random: np.random.Generator, **values: Any) -> None:
     """Save the state of a training run, with more JSON values for the record."""
-    write(path, loop.state(), {"done": loop.done, "random": random.bit_generator.state, **more})
+    write(path, loop.state(), {"done": loop.done, "random": random.bit_generator.state, **values})
 
 
 def resume(path: Path, loop: OptimizerLoop, random: np.random.Generator) -> dict[str, Any]:
@@ -28,10 +28,10 @@ def resume(path: Path, loop: OptimizerLoop, random: np.random.Generator) -> dict
     """
     state, record = read(path) or ({}, {})
     with suppress(ValueError, KeyError, TypeError):
-        chance = np.random.default_rng()
-        chance.bit_generator.state = record["random"]
+        saved_random = np.random.default_rng()
+        saved_random.bit_generator.state = record["random"]
         loop.load_state(state, record["done"])
-        random.bit_generator.state = chance.bit_generator.state
+        random.bit_generator.state = saved_random.bit_generator.state
         return record
     return {}
 
@@ -66,17 +66,17 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
         return None
 
 
-def under(prefix: str, state: Mapping[str, Any]) -> dict[str, Any]:
+def with_prefix(prefix: str, state: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a state whose names begin with `prefix`, without the prefix.
 
-    >>> under("a.", {"a.x": 1, "b.x": 2})
+    >>> with_prefix("a.", {"a.x": 1, "b.x": 2})
     {'x': 1}
     """
     return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
 
 
-def check_fits(kept: Mapping[str, Any], present: Mapping[str, Any]) -> None:
+def check_fits(saved: Mapping[str, Any], current: Mapping[str, Any]) -> None:
     """Raise ValueError unless the tensors have the names and shapes of those that they replace."""
-    shapes = [{name: tuple(value.shape) for name, value in side.items()} for side in (kept, present)]
+    shapes = [{name: tuple(value.shape) for name, value in side.items()} for side in (saved, current)]
     if shapes[0] != shapes[1]:
         raise ValueError("a checkpoint of another network")

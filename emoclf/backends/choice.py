@@ -9,12 +9,12 @@ from emoclf.hub.handles import is_saved_model
 from emoclf.hub.uris import names_saved_model
 
 
-def of_folder(folder: Path) -> Backend:
+def backend_of_folder(folder: Path) -> Backend:
     """Return the backend for the files in a folder; this imports its library."""
     return _backend(is_saved_model(folder))
 
 
-def of_base(uri: str) -> Backend:
+def backend_of_base(uri: str) -> Backend:
     """Return the backend that trains from the encoder of a URI; raise ModelError if it names none."""
     return _backend(names_saved_model(uri))
 

@@ -22,7 +22,7 @@ class OptimizerLoop(Protocol):
     total: int  # batches of the whole run
     rate: float  # the encoder's highest learning rate
 
-    def learn(self, token_ids: TokenIds, targets: np.ndarray) -> float:
+    def train_batch(self, token_ids: TokenIds, targets: np.ndarray) -> float:
         """Run one step on the variants of n texts, variant after variant, with targets (n, n_labels); return the loss.
 
         The disagreement between the variants' predictions is added to the loss.

@@ -10,8 +10,8 @@ from emoclf.errors import EmoclfError
 
 BASE_WIDTH = 384  # of the encoder that the learning rate was chosen for
 BASE_RATE = 1e-4
-HIGHEST_RATE = 5e-4
-HEAVIEST = 10.0  # the largest weight of a positive, for very rare emotions
+MAX_RATE = 5e-4
+MAX_WEIGHT = 10.0  # the largest weight of a positive, for very rare emotions
 
 
 def learning_rate_for(width: int) -> float:
@@ -20,7 +20,7 @@ def learning_rate_for(width: int) -> float:
     >>> learning_rate_for(768)  # BERT-base; Devlin et al. (2019) searched 2e-5 to 5e-5
     2.5e-05
     """
-    return min(HIGHEST_RATE, BASE_RATE * (BASE_WIDTH / width) ** 2)
+    return min(MAX_RATE, BASE_RATE * (BASE_WIDTH / width) ** 2)
 
 
 def check_finite(loss: float, done: int) -> None:
@@ -38,7 +38,7 @@ def class_weights(labels: np.ndarray) -> np.ndarray:
     [2.0, 0.5]
     """
     positives = np.maximum(labels.sum(axis=0), 1)
-    return np.asarray(np.minimum(np.sqrt((len(labels) - positives) / positives), HEAVIEST))
+    return np.asarray(np.minimum(np.sqrt((len(labels) - positives) / positives), MAX_WEIGHT))
 
 
 def rate_factor(step: int, steps: int, share: float) -> float:
@@ -47,5 +47,5 @@ def rate_factor(step: int, steps: int, share: float) -> float:
     >>> [round(rate_factor(step, steps=10, share=0.2), 2) for step in (0, 1, 2, 6, 9, 10)]
     [0.5, 1.0, 1.0, 0.5, 0.12, 0.0]
     """
-    rising = max(1, round(steps * share))
-    return min((step + 1) / rising, (steps - step) / max(1, steps - rising), 1.0)
+    warm_up_steps = max(1, round(steps * share))
+    return min((step + 1) / warm_up_steps, (steps - step) / max(1, steps - warm_up_steps), 1.0)

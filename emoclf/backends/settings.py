@@ -9,11 +9,11 @@ from typing import Any
 
 from emoclf.errors import SettingError
 from emoclf.hub.uris import DEFAULT_ENCODER
-from emoclf.text.cleaning import VIEWS
+from emoclf.text.cleaning import TEXT_VARIANTS
 
-FEWEST_EPOCHS, MOST_EPOCHS = 3, 10
+MIN_EPOCHS, MAX_EPOCHS = 3, 10
 RECIPE = 2  # raised when the same settings train differently; 1 read one text variant per step
-FEWEST_STEPS = 120  # small data sets get more epochs, or the head would stay almost untrained
+MIN_STEPS = 120  # small data sets get more epochs, or the head would stay almost untrained
 
 
 def epochs_for(tweets: int, batch_size: int = 32) -> int:
@@ -23,7 +23,7 @@ def epochs_for(tweets: int, batch_size: int = 32) -> int:
     (3, 10)
     """
     steps = math.ceil(tweets / batch_size)
-    return min(MOST_EPOCHS, max(FEWEST_EPOCHS, math.ceil(FEWEST_STEPS / max(steps, 1))))
+    return min(MAX_EPOCHS, max(MIN_EPOCHS, math.ceil(MIN_STEPS / max(steps, 1))))
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,16 @@ class FitSettings:
     views: tuple[str, ...] = (
         "light",
         "cleaned",
-    )  # text variants to learn from, see `emoclf.text.cleaning.VIEWS`; predictions use the first
+    )  # text variants to learn from, see `emoclf.text.cleaning.TEXT_VARIANTS`; predictions use the first
     seed: int = 13
     threads: int | None = None  # of the processor; None: chosen by torch
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "views", tuple(self.views))  # JSON has only lists
-        if not self.views or set(self.views) - VIEWS.keys():
-            raise SettingError(f"views is {', '.join(self.views) or 'empty'}, expected some of {', '.join(VIEWS)}")
+        if not self.views or set(self.views) - TEXT_VARIANTS.keys():
+            raise SettingError(
+                f"views is {', '.join(self.views) or 'empty'}, expected some of {', '.join(TEXT_VARIANTS)}"
+            )
         if self.batch_size < 1:
             raise SettingError(f"batch_size is {self.batch_size}, expected 1 or more")
         if self.learning_rate is not None and self.learning_rate <= 0:

@@ -20,7 +20,7 @@ class Licence:
     link: str
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """Everything except the link, in one line."""
         terms = f"{self.work} ({self.licence}; commercial use: {self.commercial})"
         return f"{terms}: {self.attribution}" if self.attribution else terms

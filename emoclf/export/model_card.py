@@ -24,7 +24,7 @@ with torch.inference_mode():
 present = probabilities >= torch.tensor([model.config.thresholds[name] for name in model.config.id2label.values()])
 ```"""
 
-MEANINGS = {
+VARIANT_DESCRIPTIONS = {
     "written": "As written means: as it was published, white space collapsed.",
     "light": """Lightly cleaned means: HTML entities are undone, links removed, emoji and emoticons written out as
 words, and white space collapsed. The rest stays as it was published. `emoclf.text.cleaning.clean_lightly` does it.""",
@@ -33,7 +33,7 @@ That is: HTML entities are undone, links and @mentions removed, emoji and emotic
 opened into their words, everything lowercased, contractions written out, signs reduced to plain punctuation, repeated
 signs to two, numbers that stand alone removed, and white space collapsed. `emoclf.text.cleaning.clean` does it.""",
 }
-NAMES = {"written": "as written", "light": "lightly cleaned", "cleaned": "cleaned"}
+VARIANT_NAMES = {"written": "as written", "light": "lightly cleaned", "cleaned": "cleaned"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class CardFacts:
 
 def model_card(facts: CardFacts) -> str:
     """Return the whole card."""
-    parts = [_head(facts), _feeding(facts), _data(facts), _figures(facts), _training(facts), _limits(), _credits(facts)]
+    parts = [_head(facts), _input(facts), _data(facts), _figures(facts), _training(facts), _limits(), _credits(facts)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -86,14 +86,16 @@ of the trained encoder; the last one averages the word vectors. Use float32 or b
 numbers."""
 
 
-def _feeding(facts: CardFacts) -> str:
+def _input(facts: CardFacts) -> str:
     """Return which input the model needs for the figures to hold."""
-    view, *others = facts.settings.get("views", ["cleaned"])
-    also = f"\n\nIn training it also saw them {' and '.join(NAMES[other] for other in others)}." if others else ""
-    return f"""## Feed the text {NAMES[view]}
+    variant, *others = facts.settings.get("views", ["cleaned"])
+    also = (
+        f"\n\nIn training it also saw them {' and '.join(VARIANT_NAMES[other] for other in others)}." if others else ""
+    )
+    return f"""## Feed the text {VARIANT_NAMES[variant]}
 The model was trained on such texts, and its figures and thresholds hold for them only.
 
-{MEANINGS[view]}{also}"""
+{VARIANT_DESCRIPTIONS[variant]}{also}"""
 
 
 def _data(facts: CardFacts) -> str:
@@ -214,8 +216,8 @@ a single person, nor for decisions about one. Other languages and other kinds of
 def _credits(facts: CardFacts) -> str:
     base = None if _public(facts.base) != facts.base else licence_of(facts.base)  # a folder's name proves nothing
     unknown = f"The encoder {_public(facts.base)} has a licence of its own, which its publisher states"
-    lines = [base.told if base else unknown]
-    lines += [f"{n:,} tweets are of {licence.told}" for licence, n in facts.origins.items() if licence]
+    lines = [base.in_words if base else unknown]
+    lines += [f"{n:,} tweets are of {licence.in_words}" for licence, n in facts.origins.items() if licence]
     lines += [_corpus(corpus) for corpus in _corpora(facts.settings)]
     if rest := facts.origins.get(None):
         lines.append(f"Where {rest:,} tweets come from is not recorded; whoever imported them knows their terms.")
@@ -229,5 +231,5 @@ def _corpora(settings: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 def _corpus(corpus: Mapping[str, Any]) -> str:
     known = licence_of_corpus(corpus["name"])
-    terms = known.told if known else f"licence: {corpus.get('licence') or 'not recorded'}"
+    terms = known.in_words if known else f"licence: {corpus.get('licence') or 'not recorded'}"
     return f"In a first stage the encoder learned from {corpus['texts']:,} texts of {corpus['name']}. {terms}"

@@ -22,7 +22,7 @@ from emoclf.metrics.calibration import Calibration
 from emoclf.training.classifier import Classifier
 
 LINEAR = 2.0**-16  # relative to the non-linear range of layer norm or tanh; the error is below float32's precision
-SILENT = 2.0**-28  # relative to the signal: below float32's precision too
+NEGLIGIBLE = 2.0**-28  # relative to the signal: below float32's precision too
 
 
 def save(classifier: Classifier, calibration: Calibration | None, folder: Path) -> None:
@@ -75,35 +75,35 @@ def plain_bert(network: EmotionNetwork) -> Any:
     weights = {name: value.detach().float().cpu() for name, value in encoder.state_dict().items()}
     with torch.no_grad():
         model.bert.load_state_dict(weights, strict=False)  # the missing weights of layer and pooler are set below
-        loud = LINEAR * 2.0 ** math.floor(math.log2(math.sqrt(config.layer_norm_eps)))
+        scale = LINEAR * 2.0 ** math.floor(math.log2(math.sqrt(config.layer_norm_eps)))
         for parameter in model.bert.encoder.layer[-2].output.LayerNorm.parameters():
-            parameter.mul_(loud * SILENT)
-        _average(model.bert.encoder.layer[-1], head.weight.detach().float().cpu(), loud)
+            parameter.mul_(scale * NEGLIGIBLE)
+        _average(model.bert.encoder.layer[-1], head.weight.detach().float().cpu(), scale)
         _read_out(model, head)
     return model
 
 
-def _average(layer: Any, head: torch.Tensor, loud: float) -> None:
+def _average(layer: Any, head: torch.Tensor, scale: float) -> None:
     """Make the layer put the mean logits times LINEAR into its first n columns, and their negatives into the next n.
 
     With their negatives, the logits have mean 0, so the layer norm subtracts nothing.
     """
-    n, eye = len(head), torch.eye(len(head))
+    n, identity = len(head), torch.eye(len(head))
     for parameter in layer.parameters():
         parameter.zero_()
-    layer.attention.self.value.weight[:n] = head / SILENT
-    layer.attention.output.dense.weight[: 2 * n, :n] = torch.cat([eye, -eye])
+    layer.attention.self.value.weight[:n] = head / NEGLIGIBLE
+    layer.attention.output.dense.weight[: 2 * n, :n] = torch.cat([identity, -identity])
     gain = math.sqrt(layer.output.LayerNorm.eps)  # the divisor of a layer norm for tiny values
     layer.attention.output.LayerNorm.weight.fill_(gain)
-    layer.output.LayerNorm.weight.fill_(gain * LINEAR / loud)
+    layer.output.LayerNorm.weight.fill_(gain * LINEAR / scale)
 
 
 def _read_out(model: Any, head: torch.nn.Linear) -> None:
     """Set pooler and classifier: through the tanh, and back to the logits' scale."""
-    n, eye = head.out_features, torch.eye(head.out_features)
+    n, identity = head.out_features, torch.eye(head.out_features)
     pooler = model.bert.pooler.dense
     for parameter in (pooler.weight, pooler.bias, model.classifier.weight):
         parameter.zero_()
-    pooler.weight[:n, : 2 * n] = torch.cat([eye, -eye], dim=1) / 2
-    model.classifier.weight[:, :n] = eye / LINEAR
+    pooler.weight[:n, : 2 * n] = torch.cat([identity, -identity], dim=1) / 2
+    model.classifier.weight[:, :n] = identity / LINEAR
     model.classifier.bias.copy_(head.bias.detach())

@@ -21,19 +21,19 @@ TWICE = range(2)  # some texts are escaped twice; and adjacent emoticons share a
 LINKS = r"https?://\S*|www\.\S+|\bpic\.twitter\.com/\S+"
 SPACES = r"[\s\v\x1c-\x1f\x{85}\p{Z}]+"
 MARK = "\ue000"  # before the words of an emoji; a private-use character that no tweet contains
-AS_TEXT = "\ufe0e"  # selects the black-and-white form of an emoji
+TEXT_SELECTOR = "\ufe0e"  # selects the black-and-white form of an emoji
 LONGEST = 4000  # bytes of a run of emoji
 
 
-class View:
-    """One of `emoclf.text.cleaning.VIEWS` as a function in a graph."""
+class TextVariant:
+    """One of `emoclf.text.cleaning.TEXT_VARIANTS` as a function in a graph."""
 
     def __init__(self, name: str) -> None:
         """Raises ModelError if this text variant is not implemented here."""
         if name not in ("light", "written"):
             raise ModelError(f"a classifier that reads texts {name} cannot be served; train one that reads them light")
         self.is_light = name == "light"
-        signs = sorted({AS_TEXT, *(sign for one in emoji.EMOJI_DATA for sign in one if not sign.isascii())})
+        signs = sorted({TEXT_SELECTOR, *(sign for one in emoji.EMOJI_DATA for sign in one if not sign.isascii())})
         sign = rf"(?:[0-9#*]\x{{FE0F}}?\x{{20E3}}|[{''.join(signs)}])"
         self.run = rf"{sign}(?:\s*{sign})*"
         pieces = sorted({*emoji.EMOJI_DATA, *signs})
@@ -51,15 +51,15 @@ class View:
         """Replace emoji by words; a repeated emoji counts once."""
         tokens = text.regex_split(texts, self.run, keep_delim_regex_pattern=self.run)
         is_run = tf.strings.regex_full_match(tokens.flat_values, self.run)
-        cutter = text.WordpieceTokenizer(
+        tokenizer = text.WordpieceTokenizer(
             self.numbers, suffix_indicator="", max_bytes_per_word=LONGEST, token_out_type=tf.string
         )
         runs = tf.strings.split(tf.where(is_run, tokens.flat_values, ""))
-        words = tf.ragged.map_flat_values(self.words.lookup, cutter.tokenize(runs).merge_dims(1, 2))
+        words = tf.ragged.map_flat_values(self.words.lookup, tokenizer.tokenize(runs).merge_dims(1, 2))
         others = tf.RaggedTensor.from_tensor(tf.where(is_run, "", tokens.flat_values)[:, None])
         parts = tokens.with_flat_values(tf.concat([others, words], axis=1)).merge_dims(1, 2)
-        whole = tf.strings.reduce_join(_without_repeats(parts), axis=-1)
-        return tf.strings.regex_replace(whole, MARK, "")
+        joined = tf.strings.reduce_join(_without_repeats(parts), axis=-1)
+        return tf.strings.regex_replace(joined, MARK, "")
 
 
 def _unescape(texts: Any) -> Any:
@@ -73,17 +73,17 @@ def _without_repeats(parts: Any) -> Any:
     """Return ragged parts (n, parts) without repeated consecutive emoji."""
     parts = tf.ragged.boolean_mask(parts, tf.ragged.map_flat_values(tf.not_equal, parts, ""))
     flat, rows = parts.flat_values, parts.value_rowids()
-    again = (flat[1:] == flat[:-1]) & (rows[1:] == rows[:-1]) & tf.strings.regex_full_match(flat[1:], f"{MARK}.*")
+    repeats = (flat[1:] == flat[:-1]) & (rows[1:] == rows[:-1]) & tf.strings.regex_full_match(flat[1:], f"{MARK}.*")
     first = tf.ones_like(flat[:1], dtype=tf.bool)
-    return tf.ragged.boolean_mask(parts, parts.with_flat_values(tf.concat([first, ~again], axis=0)))
+    return tf.ragged.boolean_mask(parts, parts.with_flat_values(tf.concat([first, ~repeats], axis=0)))
 
 
 def _emoticons(texts: Any) -> Any:
     for name in dict.fromkeys(EMOTICONS.values()):
-        alike = sorted((sign for sign, words in EMOTICONS.items() if words == name), key=len, reverse=True)
-        ending = "|".join(re.escape(sign) + (r"\b" if sign[-1].isalnum() else r"\B") for sign in alike)
+        synonyms = sorted((sign for sign, words in EMOTICONS.items() if words == name), key=len, reverse=True)
+        pattern = "|".join(re.escape(sign) + (r"\b" if sign[-1].isalnum() else r"\B") for sign in synonyms)
         for _ in TWICE:
-            texts = tf.strings.regex_replace(texts, rf"(?i)(^|[^\pL\pN_:])(?:{ending})", rf"\1 {name} ")
+            texts = tf.strings.regex_replace(texts, rf"(?i)(^|[^\pL\pN_:])(?:{pattern})", rf"\1 {name} ")
     return texts
 
 

@@ -8,7 +8,7 @@ from emoclf.backends.on_tfhub.encoder import Encoder
 from emoclf.backends.on_tfhub.preprocessing import LENGTH, Preprocessing
 from emoclf.backends.on_torch.network import OFFLINE, clear_errors, quiet
 from emoclf.errors import ModelError
-from emoclf.files.folders import appearing_whole
+from emoclf.files.folders import atomic_folder
 from emoclf.hub.handles import PREPROCESSING
 from emoclf.hub.tensorflow_library import check_path, save, tf
 from emoclf.hub.uris import locate, names_saved_model
@@ -39,6 +39,6 @@ def export_base(uri: str, folder: Path) -> None:
     tf.random.set_seed(SEED)
     encoder = Encoder(model.config, weights)
     preprocessing = Preprocessing(tokenizer, min(LENGTH, model.config.max_position_embeddings))
-    with appearing_whole(folder, sum(value.nbytes for value in weights.values())) as unfinished:
+    with atomic_folder(folder, sum(value.nbytes for value in weights.values())) as unfinished:
         save(encoder.saved(), unfinished)
         save(preprocessing.saved(), unfinished / PREPROCESSING)

@@ -10,10 +10,10 @@ from typing import Any
 
 from emoclf.backends.on_tfhub.encoder import INPUTS, Encoder
 from emoclf.backends.on_tfhub.network import HubNetwork
-from emoclf.backends.on_tfhub.preprocessing import Preprocessing, shortened
+from emoclf.backends.on_tfhub.preprocessing import Preprocessing, truncated
 from emoclf.backends.on_torch.network import EmotionNetwork
-from emoclf.export.tfhub_cleaning import View
-from emoclf.files.folders import appearing_whole
+from emoclf.export.tfhub_cleaning import TextVariant
+from emoclf.files.folders import atomic_folder
 from emoclf.hub.tensorflow_library import check_path, save, tf
 from emoclf.training.classifier import Classifier
 
@@ -33,14 +33,14 @@ def export_classifier(classifier: Classifier, folder: Path) -> None:
     check_path(folder)
     served, names = _served(classifier), classifier.label_set.names
     thresholds = dict(zip(names, map(float, classifier.thresholds), strict=True))
-    with appearing_whole(folder, classifier.backend.size(classifier.network)) as unfinished:
+    with atomic_folder(folder, classifier.backend.size(classifier.network)) as unfinished:
         save(served, unfinished, signatures={"serving_default": served.answer})
-        told = {"emotions": list(names), "thresholds": thresholds}
-        (unfinished / EMOTIONS_FILE).write_text(json.dumps(told, indent=2), encoding="utf-8")
+        content = {"emotions": list(names), "thresholds": thresholds}
+        (unfinished / EMOTIONS_FILE).write_text(json.dumps(content, indent=2), encoding="utf-8")
 
 
 def _served(classifier: Classifier) -> Any:
-    view, longest = View(classifier.view), classifier.max_length
+    variant, longest = TextVariant(classifier.text_variant), classifier.max_length
     if isinstance(classifier.network, EmotionNetwork):
         preprocessing: Any = Preprocessing(classifier.tokenizer, longest)
         network = _from_torch(classifier.network)
@@ -48,14 +48,14 @@ def _served(classifier: Classifier) -> Any:
         preprocessing, network = classifier.tokenizer.model, classifier.network
 
     def answer(texts: Any) -> dict[str, Any]:
-        packed = preprocessing(view(texts))
-        ids, mask = shortened(packed[INPUTS[0]], packed[INPUTS[1]], longest)
+        packed = preprocessing(variant(texts))
+        ids, mask = truncated(packed[INPUTS[0]], packed[INPUTS[1]], longest)
         return {"probabilities": network.probabilities(ids, mask)}
 
     served = tf.train.Checkpoint(kernel=network.kernel, bias=network.bias)
     served.preprocessing = preprocessing if not isinstance(preprocessing, Preprocessing) else preprocessing.saved()
     served.encoder = network.encoder.saved() if isinstance(network.encoder, Encoder) else network.encoder
-    served.tables = [view.numbers, view.words]
+    served.tables = [variant.numbers, variant.words]
     served.answer = tf.function(answer, [tf.TensorSpec([None], tf.string, "texts")], autograph=False)
     return served
 

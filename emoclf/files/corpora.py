@@ -16,7 +16,7 @@ import numpy as np
 
 from emoclf.errors import DataFileError, SettingError
 from emoclf.files import rows
-from emoclf.files.tweet_files import TEXT_COLUMNS, Reject, is_on, key_of, named, rejected, text_of
+from emoclf.files.tweet_files import TEXT_COLUMNS, Reject, is_on, key_of, rejected, row_name, text_of
 from emoclf.text.twins import twin_key
 
 LABEL_COLUMNS = ("labels", "label", "emotions", "emotion")
@@ -88,8 +88,8 @@ def read_emotions(value: str) -> tuple[str, ...]:
     names = tuple(name.strip().lower() for name in lines if name.strip())
     if not names:
         raise SettingError(f"{value!r} names no emotion")
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise SettingError(f"the emotions name {', '.join(twice)} twice")
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise SettingError(f"the emotions name {', '.join(repeated)} twice")
     return names
 
 
@@ -161,26 +161,26 @@ class _Parser:
             text = text_of(row.cells)
             key = key_of(row.cells, text)
             if key in self.lines:
-                raise ValueError(f"the same {named(row.cells)} already stands on line {self.lines[key]}")
-            said = self._said(row.cells)
+                raise ValueError(f"the same {row_name(row.cells)} already stands on line {self.lines[key]}")
+            values = self._label_values(row.cells)
         except ValueError as problem:
             self.rejects.append(rejected(row, problem))
         else:
             self.lines[key] = row.line
-            self.found.append((row, text, said))
+            self.found.append((row, text, values))
 
-    def _said(self, cells: Mapping[str, Any]) -> list[int | str]:
+    def _label_values(self, cells: Mapping[str, Any]) -> list[int | str]:
         """Return the emotions of a row, each a number or a known name."""
         column = next((name for name in LABEL_COLUMNS if name in cells), None)
         if column is None:
             return [name for name in self.emotions if is_on(name, cells[name])]
-        said = choices(cells[column])
-        if unknown := [name for name in said if isinstance(name, str) and name not in self.emotions]:
+        values = choices(cells[column])
+        if unknown := [name for name in values if isinstance(name, str) and name not in self.emotions]:
             raise ValueError(f"{', '.join(unknown)!r} is not one of the emotions {' '.join(self.emotions)}")
-        return said
+        return values
 
     def finish(self, path: Path, first_number: int | None) -> CorpusFile:
-        numbers = {choice for _, _, said in self.found for choice in said if isinstance(choice, int)}
+        numbers = {choice for _, _, values in self.found for choice in values if isinstance(choice, int)}
         first = first_of(numbers, len(self.emotions)) if first_number is None else first_number
         if numbers and first is None:
             raise SettingError(
@@ -188,9 +188,9 @@ class _Parser:
                 "does not tell whether the first is 0 or 1; pass --first-number 0 or --first-number 1"
             )
         texts = []
-        for row, text, said in self.found:
+        for row, text, values in self.found:
             try:
-                labels = tuple(sorted({self._position(choice, first or 0) for choice in said}))
+                labels = tuple(sorted({self._position(choice, first or 0) for choice in values}))
             except ValueError as problem:
                 self.rejects.append(rejected(row, problem))
             else:

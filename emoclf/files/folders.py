@@ -17,7 +17,7 @@ UNFINISHED = ".unfinished"
 
 
 @contextmanager
-def appearing_whole(folder: Path, needed: int) -> Iterator[Path]:
+def atomic_folder(folder: Path, needed: int) -> Iterator[Path]:
     """Yield an empty folder to write into; on success it is renamed to `folder` and replaces an existing one.
 
     Unfinished folders of killed processes are removed first.
@@ -33,20 +33,20 @@ def appearing_whole(folder: Path, needed: int) -> Iterator[Path]:
     folder = Path(os.path.realpath(folder)) if folder.is_symlink() else folder  # keep a link, and write to its target
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(folder.parent)
+        _remove_leftovers(folder.parent)
         unfinished = folder.with_name(f".{folder.name}.{os.getpid()}{UNFINISHED}")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
         try:
             yield unfinished
-            _put_in_place(unfinished, folder)
+            _replace(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
     except (OSError, SafetensorError) as error:  # safetensors raises the latter if the disk is full
-        raise ModelError(_no_room(folder, needed, str(error))) from error
+        raise ModelError(_disk_full_message(folder, needed, str(error))) from error
 
 
-def _sweep(parent: Path) -> None:
+def _remove_leftovers(parent: Path) -> None:
     """Remove the unfinished folders of processes that have ended."""
     for leftover in parent.glob(f".*{UNFINISHED}"):
         pid = leftover.name.removesuffix(UNFINISHED).rpartition(".")[2]
@@ -54,16 +54,16 @@ def _sweep(parent: Path) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _no_room(folder: Path, needed: int, why: str) -> str:
-    there = next(parent for parent in folder.absolute().parents if parent.exists())
-    free = shutil.disk_usage(there).free / 1e6
+def _disk_full_message(folder: Path, needed: int, why: str) -> str:
+    existing = next(parent for parent in folder.absolute().parents if parent.exists())
+    free = shutil.disk_usage(existing).free / 1e6
     return (
         f"{folder.name} cannot be saved in {folder.parent} ({why}): about {needed / 1e6:,.0f} MB are needed there and"
         f" {free:,.0f} MB are free; make room and start again"
     )
 
 
-def _put_in_place(unfinished: Path, folder: Path) -> None:
+def _replace(unfinished: Path, folder: Path) -> None:
     """Rename to `folder`, after moving an existing folder of that name away."""
     old = folder.with_name(f"{unfinished.name}.old")
     if folder.exists():

@@ -94,11 +94,11 @@ def _text_lines(file: Iterable[str], path: Path) -> Iterator[str]:
 
 
 def _check_header(header: Sequence[str], path: Path, missing: Missing) -> None:
-    if lacking := missing(header):
+    if absent := missing(header):
         seen = ", ".join(header)[:200] if all(name.isprintable() for name in header) else "something unreadable"
-        raise DataFileError(f"{path.name} has no column {', '.join(lacking)}; its first line reads: {seen}")
-    if twice := sorted({name for name in header if header.count(name) > 1}):
-        raise DataFileError(f"{path.name} has more than one column {', '.join(twice)}")
+        raise DataFileError(f"{path.name} has no column {', '.join(absent)}; its first line reads: {seen}")
+    if repeated := sorted({name for name in header if header.count(name) > 1}):
+        raise DataFileError(f"{path.name} has more than one column {', '.join(repeated)}")
 
 
 def _cells(file: Iterable[str], path: Path) -> Any:
@@ -136,8 +136,8 @@ def _read_jsonl(path: Path, missing: Missing) -> Iterator[Row]:
                 yield Row(line, {"line": text.strip()}, "it is not a JSON object")
                 continue
             cells = {str(name).lower(): cell for name, cell in value.items()}
-            lacking = missing(cells)
-            yield Row(line, cells, f"it lacks {', '.join(lacking)}" if lacking else "")
+            absent = missing(cells)
+            yield Row(line, cells, f"it lacks {', '.join(absent)}" if absent else "")
 
 
 def _read_parquet(path: Path, missing: Missing) -> Iterator[Row]:

@@ -88,7 +88,7 @@ class _Parser:
                 raise ValueError(row.problem)
             tweet = self._tweet(row)
             if tweet.key in self.lines:
-                raise ValueError(f"the same {named(row.cells)} already stands on line {self.lines[tweet.key]}")
+                raise ValueError(f"the same {row_name(row.cells)} already stands on line {self.lines[tweet.key]}")
         except ValueError as problem:
             self.rejects.append(rejected(row, problem))
         else:
@@ -112,8 +112,8 @@ class _Parser:
 
 def rejected(row: rows.Row, problem: ValueError) -> Reject:
     """Return the reject for a row, with its content."""
-    held = json.dumps(dict(row.cells), ensure_ascii=False, default=str)
-    return Reject(row.line, str(problem), held[:MAX_CHARACTERS])
+    content = json.dumps(dict(row.cells), ensure_ascii=False, default=str)
+    return Reject(row.line, str(problem), content[:MAX_CHARACTERS])
 
 
 def missing_columns(names: Iterable[str]) -> list[str]:
@@ -153,7 +153,7 @@ def _id(cells: Mapping[str, Any]) -> str:
     return found
 
 
-def named(cells: Mapping[str, Any]) -> str:
+def row_name(cells: Mapping[str, Any]) -> str:
     """Return the name of a row for messages."""
     return f"ID {_id(cells)!r}" if _id(cells) else "text"
 

@@ -56,15 +56,15 @@ def find(uri: str) -> HubModel:
     ModelError : with what was looked for, where, and how to provide it
     """
     scheme, _, rest = uri.partition(":")
-    handle, named = map(spelled, rest.partition("#")[::2]) if scheme == "tfhub" else (rest, "")
+    handle, named = map(normalised, rest.partition("#")[::2]) if scheme == "tfhub" else (rest, "")
     encoder = resolve(handle)
     if named:
         return HubModel(encoder, resolve(named))
     if (encoder / PREPROCESSING).is_dir():
-        return HubModel(encoder, _whole(encoder / PREPROCESSING, "the preprocessing"))
+        return HubModel(encoder, _complete(encoder / PREPROCESSING, "the preprocessing"))
     handles = preprocessing_handles(handle)
-    beside = encoder.parent / "_".join(handles[-1].split("/")[-2:])  # as people name folders that they unpack by hand
-    return HubModel(encoder, _whole(beside, "the preprocessing") if beside.is_dir() else _first_there(handles))
+    sibling = encoder.parent / "_".join(handles[-1].split("/")[-2:])  # as people name folders that they unpack by hand
+    return HubModel(encoder, _complete(sibling, "the preprocessing") if sibling.is_dir() else _first_cached(handles))
 
 
 def preprocessing_handles(encoder: str) -> list[str]:
@@ -99,16 +99,16 @@ def _on_kaggle(family: str) -> str:
     return f"https://www.kaggle.com/models/{publisher}/{model}/TensorFlow2/{variation.replace('_', '-')}/{version}"
 
 
-def spelled(handle: str) -> str:
+def normalised(handle: str) -> str:
     """Return a handle in its published spelling; folders are unchanged.
 
-    >>> spelled(" tfhub.dev/google/electra_small/2/"), spelled("HTTPS://tfhub.dev/google/electra_small/2")
+    >>> normalised(" tfhub.dev/google/electra_small/2/"), normalised("HTTPS://tfhub.dev/google/electra_small/2")
     ('https://tfhub.dev/google/electra_small/2', 'https://tfhub.dev/google/electra_small/2')
     """
-    copied = handle.strip()
-    if WITHOUT_SCHEME.match(copied) and not Path(copied).is_dir():
-        copied = f"https://{copied}"
-    scheme, _, rest = copied.partition("://")
+    stripped = handle.strip()
+    if WITHOUT_SCHEME.match(stripped) and not Path(stripped).is_dir():
+        stripped = f"https://{stripped}"
+    scheme, _, rest = stripped.partition("://")
     return f"{scheme.lower()}://{rest.rstrip('/')}" if rest and scheme.lower() in ("http", "https") else handle
 
 
@@ -124,9 +124,9 @@ def cached(handle: str) -> Path:
 def resolve(handle: str) -> Path:
     """Return the folder of one SavedModel; download a URL that is not in the cache. Raises ModelError."""
     if not _is_url(handle):
-        return _whole(Path(handle).expanduser(), handle)
+        return _complete(Path(handle).expanduser(), handle)
     if cached(handle).is_dir():
-        return _whole(cached(handle), handle)
+        return _complete(cached(handle), handle)
     from emoclf.hub.tensorflow_library import hub
 
     try:
@@ -137,7 +137,7 @@ def resolve(handle: str) -> Path:
             f"({type(error).__name__}); go online once, or unpack the model there as {cached(handle).name}/, or set "
             "TFHUB_CACHE_DIR to a folder that has it"
         ) from error
-    return _whole(downloaded, handle)
+    return _complete(downloaded, handle)
 
 
 def digest(uri: str) -> bytes:
@@ -159,11 +159,11 @@ def _is_url(handle: str) -> bool:
     return handle.startswith(("http://", "https://"))
 
 
-def _first_there(handles: list[str]) -> Path:
+def _first_cached(handles: list[str]) -> Path:
     return resolve(next((handle for handle in handles if cached(handle).is_dir()), handles[0]))
 
 
-def _whole(folder: Path, name: str) -> Path:
+def _complete(folder: Path, name: str) -> Path:
     """Return the folder if it holds a complete SavedModel."""
     if not folder.is_dir():
         raise ModelError(f"{name}: there is no folder {folder}")

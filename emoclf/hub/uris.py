@@ -62,7 +62,7 @@ def is_remote(uri: str) -> bool:
     return uri.partition(":")[0] == "openai"
 
 
-def opened(uri: str, ways: Mapping[str, Callable[[str], Opened]], action: str) -> Opened:
+def opened(uri: str, openers: Mapping[str, Callable[[str], Opened]], action: str) -> Opened:
     """Open the model that a URI names, with the function for its scheme; `action` names the purpose for error messages.
 
     Raises
@@ -70,10 +70,10 @@ def opened(uri: str, ways: Mapping[str, Callable[[str], Opened]], action: str) -
     ModelError : if this kind of model cannot be used for the action, or is missing
     """
     scheme = uri.partition(":")[0]
-    if scheme not in ways:
+    if scheme not in openers:
         split_uri(uri)  # raises if the URI is not a model URI at all
-        raise ModelError(f"{uri!r} cannot {action}; pass one of {', '.join(s + ':…' for s in ways)}")
-    return ways[scheme](uri)
+        raise ModelError(f"{uri!r} cannot {action}; pass one of {', '.join(s + ':…' for s in openers)}")
+    return openers[scheme](uri)
 
 
 def short_name(uri: str) -> str:

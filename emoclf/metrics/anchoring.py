@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from emoclf.metrics.error_rates import Z, wilson
 
-LEAST = 20  # decisions per side; below this, no difference is reported
+MIN_DECISIONS = 20  # decisions per side; below this, no difference is reported
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ def periods(decisions: Iterable[Shown]) -> list[Hashable]:
     return found
 
 
-def best_period(names: Sequence[Hashable], blind: Sequence[bool]) -> list[int]:
+def most_informative_period(names: Sequence[Hashable], blind: Sequence[bool]) -> list[int]:
     """Return the positions of the decisions in the most informative period, given its numbers of blind and other
     tweets.
 
-    >>> best_period([0, 0, 1, 1, 1, None], [True, True, True, False, False, True])
+    >>> most_informative_period([0, 0, 1, 1, 1, None], [True, True, True, False, False, True])
     [2, 3, 4]
     """
     members: dict[Hashable, list[int]] = defaultdict(list)
@@ -98,16 +98,16 @@ def difference(
     """
     one, other = sum(assisted) / len(assisted), sum(blind) / len(blind)
     low, high = wilson(one, _effective_size(assisted, groups[0]), Z)
-    floor, ceiling = wilson(other, _effective_size(blind, groups[1]), Z)
-    down, up = math.hypot(one - low, ceiling - other), math.hypot(high - one, other - floor)
+    blind_low, blind_high = wilson(other, _effective_size(blind, groups[1]), Z)
+    down, up = math.hypot(one - low, blind_high - other), math.hypot(high - one, other - blind_low)
     return Difference(one - other, max(-1.0, one - other - down), min(1.0, one - other + up))
 
 
-def _effective_size(is_so: Sequence[bool], groups: Sequence[Hashable]) -> float:
+def _effective_size(outcomes: Sequence[bool], groups: Sequence[Hashable]) -> float:
     """Return the effective sample size; the number of groups if all outcomes are equal."""
-    n, share = len(is_so), sum(is_so) / len(is_so)
+    n, share = len(outcomes), sum(outcomes) / len(outcomes)
     residuals: dict[Hashable, float] = defaultdict(float)
-    for one, group in zip(is_so, groups, strict=True):
+    for one, group in zip(outcomes, groups, strict=True):
         residuals[group] += one - share
     k = len(residuals)
     if share in (0, 1) or k == 1:
@@ -116,10 +116,10 @@ def _effective_size(is_so: Sequence[bool], groups: Sequence[Hashable]) -> float:
     return n / max(1.0, variance * (n - 1) / (share * (1 - share)))
 
 
-def needed(margin: float, share: float = 0.5) -> int:
+def sample_size(margin: float, share: float = 0.5) -> int:
     """Return about how many decisions estimate a difference to within `margin`, whatever the shares.
 
-    >>> needed(0.1)
+    >>> sample_size(0.1)
     385
     """
     return math.ceil((Z / margin) ** 2 / 4 * (1 / share + 1 / (1 - share)))

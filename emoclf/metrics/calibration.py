@@ -39,7 +39,7 @@ class Calibration:
             raise ValueError(f"weights, intercept, threshold have {counts} values, expected {len(EMOTIONS)} each")
 
     @classmethod
-    def each_alone(
+    def independent(
         cls, slope: Sequence[float], intercept: Sequence[float], threshold: Sequence[float]
     ) -> "Calibration":
         """Return a calibration in which each emotion depends only on itself; 11 values each."""
@@ -49,7 +49,7 @@ class Calibration:
     def identity(cls) -> "Calibration":
         """Return a calibration that changes nothing, with thresholds of 0.5, if there is no data to fit on."""
         n = len(EMOTIONS)
-        return cls.each_alone((1.0,) * n, (0.0,) * n, (0.5,) * n)
+        return cls.independent((1.0,) * n, (0.0,) * n, (0.5,) * n)
 
     @property
     def slope(self) -> Row:
@@ -72,7 +72,7 @@ class Calibration:
     def from_json(cls, data: Mapping[str, Any]) -> "Calibration":
         """Return the calibration that `to_json` wrote, in this version or in one that had slopes only."""
         if "weights" not in data:
-            return cls.each_alone(data["slope"], data["intercept"], data["threshold"])
+            return cls.independent(data["slope"], data["intercept"], data["threshold"])
         return cls(_rows(np.array(data["weights"])), tuple(data["intercept"]), tuple(data["threshold"]))
 
 
@@ -100,7 +100,7 @@ def fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
     return _fit(raw, originals, np.inf)
 
 
-def fit_together(raw: np.ndarray, originals: np.ndarray) -> Calibration:
+def fit_jointly(raw: np.ndarray, originals: np.ndarray) -> Calibration:
     """Fit like `fit`, but with the log-odds of the ten other emotions as features too."""
     return _fit(raw, originals, _RIDGE_OF_OTHERS)
 
@@ -118,7 +118,7 @@ def cross_fitted(
     Parameters
     ----------
     fold_of : the fold of each tweet, shape (n,); twins share a fold
-    fitting : `fit` or `fit_together`
+    fitting : `fit` or `fit_jointly`
     """
     probabilities, labels = np.zeros(raw.shape), np.zeros(raw.shape, dtype=np.int8)
     for fold in np.unique(fold_of):
@@ -163,12 +163,12 @@ def _platt(odds: np.ndarray, labels: np.ndarray, own: int, ridge_of_others: floa
     centre, spread = odds.mean(axis=0), np.maximum(odds.std(axis=0), 1.0)  # too narrow a spread is not stretched
     z, prior, ridge = (odds - centre) / spread, np.zeros(odds.shape[1]), np.full(odds.shape[1], ridge_of_others)
     prior[own], ridge[own] = _PRIOR_SLOPE, _RIDGE
-    heard = np.isfinite(ridge)
+    used = np.isfinite(ridge)
     weights = np.zeros(odds.shape[1])
-    weights[heard], intercept = ridge_logistic(z[:, heard], targets, prior[heard], ridge[heard])
+    weights[used], intercept = ridge_logistic(z[:, used], targets, prior[used], ridge[used])
     if weights[own] < 0:  # reversed on these tweets: ignore the model
-        heard[own], weights[own] = False, 0.0
-        weights[heard], intercept = ridge_logistic(z[:, heard], targets, prior[heard], ridge[heard])
+        used[own], weights[own] = False, 0.0
+        weights[used], intercept = ridge_logistic(z[:, used], targets, prior[used], ridge[used])
     weights /= spread
     return weights, float(intercept - weights @ centre)
 
@@ -181,8 +181,8 @@ def ridge_logistic(
 
     def loss(point: np.ndarray) -> float:
         logit = design @ point
-        misfit = np.logaddexp(0, logit) - targets * logit
-        return float(misfit.sum() + ridge @ (point - prior) ** 2 / 2)
+        cross_entropy = np.logaddexp(0, logit) - targets * logit
+        return float(cross_entropy.sum() + ridge @ (point - prior) ** 2 / 2)
 
     point = np.append(prior[:-1], log_odds(targets.mean()).item())
     for _ in range(100):
@@ -209,14 +209,14 @@ def _threshold(calibrated: np.ndarray, labels: np.ndarray) -> float:
     if positives == 0:
         return 0.5
     weight = positives / (positives + _TRUSTED_POSITIVES)
-    return weight * _best_cut(calibrated, labels) + (1 - weight) * _best_cut(calibrated, calibrated)
+    return weight * _best_threshold(calibrated, labels) + (1 - weight) * _best_threshold(calibrated, calibrated)
 
 
-def _best_cut(probabilities: np.ndarray, gains: np.ndarray) -> float:
+def _best_threshold(probabilities: np.ndarray, gains: np.ndarray) -> float:
     """Return the threshold that maximises F1 if predicting tweet i earns `gains[i]` expected true positives."""
     order = np.argsort(-probabilities, kind="stable")
-    said, ranked = np.arange(1, len(order) + 1), probabilities[order]
-    f1 = 2 * np.cumsum(gains[order]) / (said + gains.sum())
+    n_predicted, ranked = np.arange(1, len(order) + 1), probabilities[order]
+    f1 = 2 * np.cumsum(gains[order]) / (n_predicted + gains.sum())
     f1[:-1][ranked[:-1] == ranked[1:]] = -1  # tweets with equal probabilities fall on the same side
     best = int(np.argmax(f1))
     below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] / 2

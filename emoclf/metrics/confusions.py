@@ -5,22 +5,22 @@ Counts which emotions are predicted where others are true; rows are the labels, 
 import numpy as np
 
 
-def together(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+def label_prediction_counts(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Count the tweets with label i and prediction j, shape (n_labels, n_labels); true positives are on the diagonal.
 
-    >>> together(np.array([[1, 0], [1, 1]]), np.array([[1, 1], [0, 1]])).tolist()
+    >>> label_prediction_counts(np.array([[1, 0], [1, 1]]), np.array([[1, 1], [0, 1]])).tolist()
     [[1, 2], [0, 1]]
     """
     return np.asarray(targets.T.astype(int) @ predicted.astype(int))
 
 
-def instead(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+def substitution_counts(targets: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Count the tweets with a missed label i and a wrong prediction j, shape (n_labels, n_labels).
 
     The diagonal counts the tweets where i was missed and nothing wrong was predicted.
 
     >>> targets = np.array([[1, 0], [1, 0], [1, 1]])
-    >>> instead(targets, np.array([[0, 1], [0, 0], [1, 0]])).tolist()  # one for the other, missed, missed
+    >>> substitution_counts(targets, np.array([[0, 1], [0, 0], [1, 0]])).tolist()  # one for the other, missed, missed
     [[1, 1], [0, 1]]
     """
     missed, wrong = (targets > predicted).astype(int), (predicted > targets).astype(int)

@@ -57,12 +57,12 @@ class ErrorRate:
         least, most = self._possible
         return max(low, least), min(high, most)
 
-    def more_for(self, margin: float) -> int:
+    def n_needed(self, margin: float) -> int:
         """Return about how many more tweets must be reviewed until the estimate is within `margin` of the truth.
 
-        >>> ErrorRate(23, 100).more_for(0.05), ErrorRate(23, 100).more_for(0.1)
+        >>> ErrorRate(23, 100).n_needed(0.05), ErrorRate(23, 100).n_needed(0.1)
         (177, 0)
-        >>> ErrorRate(23, 100, population=200).more_for(0.05), ErrorRate(46, 200, population=200).more_for(0.05)
+        >>> ErrorRate(23, 100, population=200).n_needed(0.05), ErrorRate(46, 200, population=200).n_needed(0.05)
         (17, 0)
         """
         share = (self.wrong + 2) / (self.n + 4)  # Agresti and Coull (1998): never certain of 0 after a few tweets

@@ -16,7 +16,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 Z = 1.959963984540054  # the normal quantile of a two-sided 95 % interval
-UNTIED = 2  # tweets; by simulation: 8 positives get 93 % coverage, against 91 % with 0 and 95 % with 4
+SHRINKAGE = 2  # tweets; by simulation: 8 positives get 93 % coverage, against 91 % with 0 and 95 % with 4
 
 Groups = Sequence[Hashable] | None  # the twin group of each tweet, length n; None: no tweet has a twin
 
@@ -79,32 +79,32 @@ def f1_correlation(sides: Sequence[tuple[np.ndarray, np.ndarray]], groups: Group
 
     By the delta method: a tweet changes 2 tp / (predicted + positives) by (2 tp_i - F1 (predicted_i + positives_i))
     over the denominator. An F1 that no tweet changes is correlated with nothing. A correlation found on few tweets is
-    shrunk as if there were `UNTIED` more on which both vary independently; otherwise two models that agree on a rare
+    shrunk as if there were `SHRINKAGE` more on which both vary independently; otherwise two models that agree on a rare
     emotion would seem identical, with an interval of no width.
 
     Parameters
     ----------
     sides : (targets, predicted) of each model on the same tweets, arrays of shape (n, n_labels) of 0 or 1
     """
-    moved, sizes = [], []
+    influences, sizes = [], []
     for targets, predicted in sides:
         hits, size = targets * predicted, targets + predicted
-        moved.append(2 * hits - size * (2 * hits.sum(0) / np.maximum(size.sum(0), 1)))
+        influences.append(2 * hits - size * (2 * hits.sum(0) / np.maximum(size.sum(0), 1)))
         sizes.append(size)
     cluster_of = clusters(groups, len(sizes[0]))
-    of_cluster = cluster_sums(np.hstack(moved), cluster_of)
+    of_cluster = cluster_sums(np.hstack(influences), cluster_of)
     n = (cluster_sums(np.hstack(sizes), cluster_of) > 0).sum(0)  # clusters with the emotion or its prediction
     covariance = of_cluster.T @ of_cluster
     spread = np.sqrt(np.diag(covariance))
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = np.nan_to_num(covariance / np.outer(spread, spread), nan=0.0, posinf=0.0, neginf=0.0)
-    fewer = np.minimum.outer(n, n)
-    correlation *= fewer / (fewer + UNTIED)
+    n_shared = np.minimum.outer(n, n)
+    correlation *= n_shared / (n_shared + SHRINKAGE)
     np.fill_diagonal(correlation, 1.0)
     return np.asarray(correlation)
 
 
-def of_combination(
+def combination_margins(
     weights: np.ndarray, figures: np.ndarray, low: np.ndarray, high: np.ndarray, correlation: np.ndarray
 ) -> tuple[float, float]:
     """Return how far the interval of sum(weights * figures) extends below and above it, from the figures' intervals.
@@ -115,7 +115,7 @@ def of_combination(
     correlation : shape (k, k), of the figures' errors
 
     >>> one, two = np.array([0.5]), np.array([[1.0]])
-    >>> below, above = of_combination(np.array([-1.0]), one, np.array([0.25]), np.array([0.875]), two)
+    >>> below, above = combination_margins(np.array([-1.0]), one, np.array([0.25]), np.array([0.875]), two)
     >>> below, above  # the sign turns the interval round
     (0.375, 0.25)
     """

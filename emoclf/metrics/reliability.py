@@ -37,11 +37,11 @@ def reliability(targets: np.ndarray, probabilities: np.ndarray, bins: int = BINS
     ((2, 0.3, 0.5), (1, 1.0))
     """
     n, predicted, observed = _sums(targets, probabilities, bins)
-    edges, filled = np.linspace(0, 1, bins + 1), np.maximum(n, 1)
+    edges, at_least_one = np.linspace(0, 1, bins + 1), np.maximum(n, 1)
     middle = (edges[:-1] + edges[1:]) / 2
-    means = np.where(n > 0, predicted / filled, middle)
+    means = np.where(n > 0, predicted / at_least_one, middle)
     return [
-        Bin(float(edges[i]), float(edges[i + 1]), int(n[i]), float(means[i]), float(observed[i] / filled[i]))
+        Bin(float(edges[i]), float(edges[i + 1]), int(n[i]), float(means[i]), float(observed[i] / at_least_one[i]))
         for i in range(bins)
     ]
 
@@ -61,10 +61,10 @@ def expected_calibration_error(targets: np.ndarray, probabilities: np.ndarray, b
     0.125
     """
     columns = [targets] if targets.ndim == 1 else list(targets.T)
-    given = [probabilities] if targets.ndim == 1 else list(probabilities.T)
+    by_label = [probabilities] if targets.ndim == 1 else list(probabilities.T)
     errors = []
-    for column, said in zip(columns, given, strict=True):
-        _, predicted, observed = _sums(column, said, bins)
+    for column, p in zip(columns, by_label, strict=True):
+        _, predicted, observed = _sums(column, p, bins)
         errors.append(np.abs(predicted - observed).sum() / max(len(column), 1))
     return float(np.mean(errors))
 
@@ -82,12 +82,12 @@ def calibration_floor(probabilities: np.ndarray, bins: int = BINS, seed: int = 0
     >>> calibration_floor(np.array([0.0, 1.0])), calibration_floor(np.full(8, 0.5)) > 0.1
     (0.0, True)
     """
-    chance, floors = np.random.default_rng(seed), []
+    random, floors = np.random.default_rng(seed), []
     columns = [probabilities] if probabilities.ndim == 1 else list(probabilities.T)
-    for said in (column.astype(float) for column in columns):
-        in_bin = np.eye(bins)[np.clip((said * bins).astype(int), 0, bins - 1)]
-        drawn = (chance.random((SIMULATIONS, len(said))) < said).astype(float) - said
-        floors.append(np.abs(drawn @ in_bin).sum(axis=1).mean() / max(len(said), 1))
+    for p in (column.astype(float) for column in columns):
+        in_bin = np.eye(bins)[np.clip((p * bins).astype(int), 0, bins - 1)]
+        drawn = (random.random((SIMULATIONS, len(p))) < p).astype(float) - p
+        floors.append(np.abs(drawn @ in_bin).sum(axis=1).mean() / max(len(p), 1))
     return float(np.mean(floors))
 
 
@@ -104,7 +104,7 @@ def _sums(targets: np.ndarray, probabilities: np.ndarray, bins: int) -> tuple[np
     """Return the number of cells, the sum of probabilities and the number of positives per bin, shape (bins,) each."""
     if targets.shape != probabilities.shape:
         raise ValueError(f"targets have shape {targets.shape}, probabilities {probabilities.shape}")
-    said, truth = probabilities.ravel().astype(float), targets.ravel().astype(float)
-    which = np.clip((said * bins).astype(int), 0, bins - 1)
-    n, predicted, observed = (np.bincount(which, weights, bins) for weights in (np.ones_like(said), said, truth))
+    p, truth = probabilities.ravel().astype(float), targets.ravel().astype(float)
+    bin_of = np.clip((p * bins).astype(int), 0, bins - 1)
+    n, predicted, observed = (np.bincount(bin_of, weights, bins) for weights in (np.ones_like(p), p, truth))
     return n, predicted, observed

@@ -18,7 +18,7 @@ import numpy as np
 
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.scores import INTERVAL, RESAMPLES
-from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS
+from emoclf.metrics.source_agreement import MIN_POSITIVES, MIN_TWEETS
 
 Choice = frozenset[str]
 Unit = Mapping[str, Choice]  # the decision of each reviewer of one tweet
@@ -45,15 +45,15 @@ def masi(one: Choice, other: Choice) -> float:
         return 0.0
     if not (shared := one & other):
         return 1.0
-    nearness = 2 / 3 if one <= other or other <= one else 1 / 3
-    return 1 - nearness * len(shared) / len(one | other)
+    monotonicity = 2 / 3 if one <= other or other <= one else 1 / 3
+    return 1 - monotonicity * len(shared) / len(one | other)
 
 
 def kappas(units: Sequence[Unit]) -> dict[str, Estimate]:
     """Return the agreement of reviewers per emotion; emotions with too few tweets are left out.
 
-    A pair of reviewers counts if it shares `LEAST_TWEETS`, at least one of the two gives the emotion to
-    `LEAST_POSITIVES` of them, and at least one does not give it to as many. `n` is the number of tweets of the pairs
+    A pair of reviewers counts if it shares `MIN_TWEETS`, at least one of the two gives the emotion to
+    `MIN_POSITIVES` of them, and at least one does not give it to as many. `n` is the number of tweets of the pairs
     that count.
 
     Parameters
@@ -66,13 +66,13 @@ def kappas(units: Sequence[Unit]) -> dict[str, Estimate]:
     (0.5, {})
     """
     shared = [unit for unit in units if len(unit) > 1]
-    weights, chance = _weights(len(shared)), np.random.default_rng(1)
+    weights, random = _weights(len(shared)), np.random.default_rng(1)
     values, sizes, used = [], [], np.zeros((len(shared), len(EMOTIONS)), dtype=bool)
     for one, other in combinations(sorted({name for unit in shared for name in unit}), 2):
         rows = [i for i, unit in enumerate(shared) if one in unit and other in unit]
         cells = _cells([shared[i] for i in rows], one, other)
         if (counts := _is_enough(cells.sum(axis=0))).any():
-            values.append(_kappa(np.tensordot(weights[:, rows], cells, axes=1) + _unseen(chance)[..., None]))
+            values.append(_kappa(np.tensordot(weights[:, rows], cells, axes=1) + _unseen(random)[..., None]))
             sizes.append(len(rows) * counts)
             used[rows] |= counts
     if not values:
@@ -95,7 +95,7 @@ def named(units: Sequence[Unit]) -> dict[str, int]:
 def alpha(units: Sequence[Unit]) -> Estimate | None:
     """Return Krippendorff's alpha of whole label sets: 1 is perfect agreement, 0 is chance agreement.
 
-    None with fewer than `LEAST_TWEETS` tweets, or if all sets are equal.
+    None with fewer than `MIN_TWEETS` tweets, or if all sets are equal.
 
     >>> joy, love = frozenset({"joy"}), frozenset({"love"})
     >>> same = [{"ana": joy, "ben": joy}, {"ana": love, "ben": love}] * 25
@@ -104,7 +104,7 @@ def alpha(units: Sequence[Unit]) -> Estimate | None:
     (1.0, 0.9, 1.0)
     """
     shared = [list(unit.values()) for unit in units if len(unit) > 1]
-    if len(shared) < LEAST_TWEETS or len({choice for unit in shared for choice in unit}) < 2:
+    if len(shared) < MIN_TWEETS or len({choice for unit in shared for choice in unit}) < 2:
         return None
     return _estimate(krippendorff(shared, _weights(len(shared)), _unseen(np.random.default_rng(1))), len(shared))
 
@@ -118,16 +118,16 @@ def krippendorff(units: Sequence[Sequence[Choice]], weights: np.ndarray, unseen:
     unseen : the number of unseen tweets of two reviewers, shape (n_samples, 4): the first and last columns agree, the
         others have nothing in common
     """
-    kinds = sorted({choice for unit in units for choice in unit}, key=EMOTIONS.to_mask)
-    distance = np.array([[masi(one, other) for other in kinds] for one in kinds])
-    counts = np.array([[unit.count(kind) for kind in kinds] for unit in units], dtype=float)
+    label_sets = sorted({choice for unit in units for choice in unit}, key=EMOTIONS.to_mask)
+    distance = np.array([[masi(one, other) for other in label_sets] for one in label_sets])
+    counts = np.array([[unit.count(labels) for labels in label_sets] for unit in units], dtype=float)
     within = np.einsum("uk,kl,ul->u", counts, distance, counts) / (counts.sum(axis=1) - 1)
     totals = weights @ counts
     n = totals.sum(axis=1)
-    by_chance = np.einsum("bk,kl,bl->b", totals, distance, totals) / (n - 1) / n
+    expected = np.einsum("bk,kl,bl->b", totals, distance, totals) / (n - 1) / n
     observed = (weights @ within + 2 * unseen[:, 1:3].sum(axis=1)) / (n + 2 * unseen.sum(axis=1))
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: np.ndarray = np.where(by_chance > 0, 1 - observed / by_chance, np.nan)
+        found: np.ndarray = np.where(expected > 0, 1 - observed / expected, np.nan)
     return found
 
 
@@ -141,7 +141,7 @@ def _is_enough(counts: np.ndarray) -> np.ndarray:
     """Return which emotions have large enough counts (4, n_emotions)."""
     both, first, second, neither = counts
     rarer = np.minimum(both, neither) + first + second
-    enough: np.ndarray = (counts.sum(axis=0) >= LEAST_TWEETS) & (rarer >= LEAST_POSITIVES)
+    enough: np.ndarray = (counts.sum(axis=0) >= MIN_TWEETS) & (rarer >= MIN_POSITIVES)
     return enough
 
 
@@ -151,8 +151,8 @@ def _kappa(counts: np.ndarray) -> np.ndarray:
     n = counts.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         a, b = (both + first) / n, (both + second) / n
-        by_chance = a * b + (1 - a) * (1 - b)
-        kappa: np.ndarray = ((both + neither) / n - by_chance) / (1 - by_chance)
+        expected = a * b + (1 - a) * (1 - b)
+        kappa: np.ndarray = ((both + neither) / n - expected) / (1 - expected)
     return kappa
 
 
@@ -162,9 +162,9 @@ def _weights(n: int) -> np.ndarray:
     return np.concatenate([np.ones((1, n)), drawn])
 
 
-def _unseen(chance: np.random.Generator) -> np.ndarray:
+def _unseen(random: np.random.Generator) -> np.ndarray:
     """Return the unseen tweets of four kinds in each resample, (1 + RESAMPLES, 4); none in the first row."""
-    return np.concatenate([np.zeros((1, 4)), chance.gamma(0.5, size=(RESAMPLES, 4))])
+    return np.concatenate([np.zeros((1, 4)), random.gamma(0.5, size=(RESAMPLES, 4))])
 
 
 def _estimate(figures: np.ndarray, n: int) -> Estimate:

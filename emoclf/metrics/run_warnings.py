@@ -13,7 +13,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics.thresholds import GRID
 
 FEW_POSITIVES = 30  # with fewer positive tweets, an F1 is too uncertain, whatever its interval
-ENOUGH = 10  # dev tweets with an emotion, of which even a cautious run would find one
+MIN_POSITIVES = 10  # dev tweets with an emotion, of which even a cautious run would find one
 
 
 def baseline_f1(support: int, n: int) -> float:
@@ -118,8 +118,8 @@ def early_stop(settings: Mapping[str, Any], history: Sequence[Mapping[str, Any]]
 def degenerate(metrics: Mapping[str, Any], thresholds: Sequence[float]) -> list[str]:
     """Return why a run should not become the active model without a confirmation, one sentence per reason.
 
-    An emotion is predicted for every dev tweet, or for none although `ENOUGH` have it; a threshold lies at the end of
-    the search range; or macro-F1 is no better than predicting every emotion for every tweet.
+    An emotion is predicted for every dev tweet, or for none although `MIN_POSITIVES` have it; a threshold lies at the
+    end of the search range; or macro-F1 is no better than predicting every emotion for every tweet.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def degenerate(metrics: Mapping[str, Any], thresholds: Sequence[float]) -> list[
     found = []
     if always := [name for name, one in each.items() if _predicted(one) == n > one["support"]]:
         found.append(f"It predicts {listed(always)} for every dev tweet.")
-    if never := [name for name, one in each.items() if one["support"] >= ENOUGH and _predicted(one) == 0]:
+    if never := [name for name, one in each.items() if one["support"] >= MIN_POSITIVES and _predicted(one) == 0]:
         found.append(f"It finds none of the dev tweets that carry {listed(never)}.")
     ends = [name for name, one in zip(EMOTIONS.names, thresholds, strict=False) if not GRID[0] < one < GRID[-1]]
     if ends:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emoclf.labels import EMOTIONS, LabelSet
-from emoclf.metrics.intervals import Groups, cluster_sums, clusters, f1_correlation, f1_interval, of_combination
+from emoclf.metrics.intervals import Groups, cluster_sums, clusters, combination_margins, f1_correlation, f1_interval
 
 RESAMPLES = 2000
 SEED = 0  # of the resampling, so that the same predictions have the same p-values
@@ -120,7 +120,7 @@ def score(
     averaged = _averaged([targets], label_set, over)
     weights = _mean_weights(averaged)
     macro = float(weights @ f1)
-    down, up = of_combination(weights, f1, low, high, f1_correlation([(targets, predicted)], groups))
+    down, up = combination_margins(weights, f1, low, high, f1_correlation([(targets, predicted)], groups))
     hits = targets * predicted
     jaccard = jaccard_index(hits.sum(1), np.maximum(targets, predicted).sum(1))
     return Scores(
@@ -220,7 +220,7 @@ def difference_intervals(
     found = []
     for row in rows:
         weights = np.concatenate([-row, row])
-        down, up = of_combination(weights, figures, low, high, correlation)
+        down, up = combination_margins(weights, figures, low, high, correlation)
         difference = float(weights @ figures)
         found.append((difference - down, difference + up))
     return found
@@ -275,12 +275,12 @@ def resampled_f1(targets: np.ndarray, predicted: np.ndarray, seed: int, groups: 
     parts = [cluster_sums(part, cluster_of).astype(np.float32) for part in (targets * predicted, predicted, targets)]
     n = len(parts[0])
     counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float32)
-    tp, guessed, support = (counts @ part for part in parts)
-    return _f1(tp, guessed, support)
+    tp, n_predicted, support = (counts @ part for part in parts)
+    return _f1(tp, n_predicted, support)
 
 
-def _f1(tp: np.ndarray, guessed: np.ndarray, support: np.ndarray) -> np.ndarray:
-    return np.asarray(2 * tp / np.maximum(guessed + support, 1))
+def _f1(tp: np.ndarray, n_predicted: np.ndarray, support: np.ndarray) -> np.ndarray:
+    return np.asarray(2 * tp / np.maximum(n_predicted + support, 1))
 
 
 def _ratio(part: float, whole: float) -> float:

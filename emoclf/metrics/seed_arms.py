@@ -13,10 +13,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from emoclf.labels import EMOTIONS, LabelSet
-from emoclf.metrics.intervals import Groups, Z, f1_correlation, f1_interval, of_combination
+from emoclf.metrics.intervals import Groups, Z, combination_margins, f1_correlation, f1_interval
 from emoclf.metrics.scores import Change, holm
 
-FEWEST_SEEDS = 2  # per arm: one model does not show the variation between seeds
+MIN_SEEDS = 2  # per arm: one model does not show the variation between seeds
 
 
 def compare_arms(
@@ -39,8 +39,8 @@ def compare_arms(
     ------
     ValueError : if an arm has fewer than two models
     """
-    if min(len(before), len(after)) < FEWEST_SEEDS:
-        raise ValueError(f"the arms have {len(before)} and {len(after)} models, expected {FEWEST_SEEDS} or more each")
+    if min(len(before), len(after)) < MIN_SEEDS:
+        raise ValueError(f"the arms have {len(before)} and {len(after)} models, expected {MIN_SEEDS} or more each")
     averaged = np.array([name in over for name in label_set.names]) if over is not None else targets.any(axis=0)
     rows = np.vstack([np.eye(len(label_set)), averaged / max(int(averaged.sum()), 1)])
     sides = [(targets, predicted) for predicted in (*before, *after)]
@@ -51,9 +51,9 @@ def compare_arms(
     sizes, found = (len(before), len(after)), []
     for row in rows:
         weights = np.concatenate([-row / sizes[0]] * sizes[0] + [row / sizes[1]] * sizes[1])
-        reach = of_combination(weights, figures.ravel(), low, high, correlation)
+        reach = combination_margins(weights, figures.ravel(), low, high, correlation)
         own = figures @ row
-        found.append(_of_means(own[: sizes[0]], own[sizes[0] :], reach))
+        found.append(_compare_means(own[: sizes[0]], own[sizes[0] :], reach))
     p = [*holm(np.array([one[-1] for one in found[:-1]])), found[-1][-1]]
     support = [*targets.sum(0), targets.sum()]
     return {
@@ -61,7 +61,7 @@ def compare_arms(
     }
 
 
-def _of_means(
+def _compare_means(
     before: np.ndarray, after: np.ndarray, reach: tuple[float, float]
 ) -> tuple[float, float, float, float, float]:
     """Return the means of both arms, the interval of their difference, and its p-value, from one F1 per model.
@@ -70,15 +70,15 @@ def _of_means(
     """
     from scipy.stats import t
 
-    parts = [own.var(ddof=1) / len(own) for own in (before, after)]
-    of_seeds = float(sum(parts))
-    spread = np.array([np.sqrt((one / Z) ** 2 + of_seeds) for one in reach])
-    by_part = sum(part**2 / (len(own) - 1) for part, own in zip(parts, (before, after), strict=True))
-    freedom = np.array([one**4 / by_part if by_part > 0 else 1e9 for one in spread])
+    variances = [own.var(ddof=1) / len(own) for own in (before, after)]
+    seed_variance = float(sum(variances))
+    se = np.array([np.sqrt((one / Z) ** 2 + seed_variance) for one in reach])
+    squared = sum(part**2 / (len(own) - 1) for part, own in zip(variances, (before, after), strict=True))
+    df = np.array([one**4 / squared if squared > 0 else 1e9 for one in se])
     difference = float(after.mean() - before.mean())
-    down, up = t.ppf(0.975, np.maximum(freedom, 1)) * spread
-    towards = 0 if difference > 0 else 1
-    p = float(2 * t.sf(abs(difference) / spread[towards], max(freedom[towards], 1))) if spread[towards] > 0 else 1.0
+    down, up = t.ppf(0.975, np.maximum(df, 1)) * se
+    side = 0 if difference > 0 else 1
+    p = float(2 * t.sf(abs(difference) / se[side], max(df[side], 1))) if se[side] > 0 else 1.0
     return float(before.mean()), float(after.mean()), difference - float(down), difference + float(up), p
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LEAST_TWEETS, LEAST_POSITIVES = 20, 10  # below these numbers, a kappa is mostly chance and is not reported
-SILENT = -1  # in place of 0 or 1 if a source has no value for a tweet
+MIN_TWEETS, MIN_POSITIVES = 20, 10  # below these numbers, a kappa is mostly chance and is not reported
+NO_VALUE = -1  # in place of 0 or 1 if a source has no value for a tweet
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class SourceAgreement:
         >>> [SourceAgreement(*counts).is_enough for counts in ((20, 5, 10, 15), (3, 3, 3, 900), (9, 1, 1, 5))]
         [True, False, False]
         """
-        lacking = self.neither + self.differing
-        return self.n >= LEAST_TWEETS and min(self.positives, lacking) >= LEAST_POSITIVES
+        negatives = self.neither + self.differing
+        return self.n >= MIN_TWEETS and min(self.positives, negatives) >= MIN_POSITIVES
 
     @property
     def kappa(self) -> float | None:
@@ -60,9 +60,9 @@ class SourceAgreement:
         """
         if not self.is_enough:
             return None
-        says = (self.both + self.first) / self.n, (self.both + self.second) / self.n
-        by_chance = says[0] * says[1] + (1 - says[0]) * (1 - says[1])
-        return (1 - self.differing / self.n - by_chance) / (1 - by_chance)
+        rates = (self.both + self.first) / self.n, (self.both + self.second) / self.n
+        expected = rates[0] * rates[1] + (1 - rates[0]) * (1 - rates[1])
+        return (1 - self.differing / self.n - expected) / (1 - expected)
 
 
 def agreements(first: np.ndarray, second: np.ndarray) -> list[SourceAgreement]:
@@ -70,18 +70,18 @@ def agreements(first: np.ndarray, second: np.ndarray) -> list[SourceAgreement]:
 
     Parameters
     ----------
-    first, second : shape (n, n_emotions), 0, 1 or `SILENT`; a tweet that one source has no value for does not count
+    first, second : shape (n, n_emotions), 0, 1 or `NO_VALUE`; a tweet that one source has no value for does not count
 
-    >>> agreements(np.array([[1], [0], [1]]), np.array([[1], [1], [SILENT]]))
+    >>> agreements(np.array([[1], [0], [1]]), np.array([[1], [1], [NO_VALUE]]))
     [SourceAgreement(both=1, first=0, second=1, neither=0)]
     """
-    spoken = (first != SILENT) & (second != SILENT)
-    cells = [(first == a) & (second == b) & spoken for a, b in ((1, 1), (1, 0), (0, 1), (0, 0))]
+    have_both = (first != NO_VALUE) & (second != NO_VALUE)
+    cells = [(first == a) & (second == b) & have_both for a, b in ((1, 1), (1, 0), (0, 1), (0, 0))]
     counts = np.stack([cell.sum(axis=0) for cell in cells], axis=1)
     return [SourceAgreement(*row) for row in counts.tolist()]
 
 
 def differs(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return where two sources both have a value and disagree; boolean, in the shape of both."""
-    found: np.ndarray = (first != second) & (first != SILENT) & (second != SILENT)
+    found: np.ndarray = (first != second) & (first != NO_VALUE) & (second != NO_VALUE)
     return found

@@ -41,8 +41,8 @@ def fit(targets: np.ndarray, probabilities: np.ndarray, jaccard: float = JACCARD
     for _ in range(ROUNDS):
         before = chosen.copy()
         for j, own in enumerate(probabilities.T):
-            worth = f1[j] / len(f1) + jaccard * _jaccard_curve(truth, found, j, own)
-            chosen[j] = worth.argmax()
+            objective = f1[j] / len(f1) + jaccard * _jaccard_curve(truth, found, j, own)
+            chosen[j] = objective.argmax()
             found[:, j] = own >= GRID[chosen[j]]
         if np.array_equal(before, chosen):
             break
@@ -58,9 +58,9 @@ def f1_curves(targets: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """
     curves = []
     for truth, found in zip(targets.T > 0, probabilities.T, strict=True):
-        guessed = found[:, None] >= GRID
-        hits = guessed[truth].sum(axis=0)
-        curves.append(2 * hits / np.maximum(guessed.sum(axis=0) + truth.sum(), 1))
+        predicted = found[:, None] >= GRID
+        hits = predicted[truth].sum(axis=0)
+        curves.append(2 * hits / np.maximum(predicted.sum(axis=0) + truth.sum(), 1))
     return np.array(curves)
 
 
@@ -80,10 +80,12 @@ def _jaccard_curve(truth: np.ndarray, found: np.ndarray, j: int, own: np.ndarray
     others = np.arange(truth.shape[1]) != j
     both = (truth & found)[:, others].sum(axis=1)
     either = (truth | found)[:, others].sum(axis=1)
-    without = jaccard_index(both, either + truth[:, j])  # if the emotion is not predicted
-    with_it = jaccard_index(both + truth[:, j], either + 1)
-    gained = np.bincount(np.searchsorted(GRID, own, side="right"), with_it - without, minlength=len(GRID) + 1)
-    return np.asarray((without.sum() + gained[::-1].cumsum()[::-1][1:]) / len(truth))
+    without_emotion = jaccard_index(both, either + truth[:, j])  # if the emotion is not predicted
+    with_emotion = jaccard_index(both + truth[:, j], either + 1)
+    gains = np.bincount(
+        np.searchsorted(GRID, own, side="right"), with_emotion - without_emotion, minlength=len(GRID) + 1
+    )
+    return np.asarray((without_emotion.sum() + gains[::-1].cumsum()[::-1][1:]) / len(truth))
 
 
 def _smooth(curves: np.ndarray) -> np.ndarray:

@@ -42,9 +42,9 @@ def tradeoff(targets: np.ndarray, probabilities: np.ndarray) -> Tradeoff:
     >>> float(curve.precision[i]), float(curve.recall[i]), float(curve.f1[i]), int(curve.labelled[i])
     (0.5, 0.5, 0.5, 2)
     """
-    said = probabilities[:, None] >= THRESHOLDS - 1e-9  # 0.30 of the grid is slightly above 0.3
-    labelled, positives = said.sum(axis=0), int(targets.sum())
-    hits = said[targets > 0].sum(axis=0)
+    predicted = probabilities[:, None] >= THRESHOLDS - 1e-9  # 0.30 of the grid is slightly above 0.3
+    labelled, positives = predicted.sum(axis=0), int(targets.sum())
+    hits = predicted[targets > 0].sum(axis=0)
     return Tradeoff(
         precision=np.where(labelled > 0, hits / np.maximum(labelled, 1), np.nan),
         recall=hits / max(positives, 1),

@@ -14,8 +14,8 @@ import numpy as np
 
 from emoclf.labels import EMOTIONS
 
-LEVEL = 0.001  # the probability of any false rule among all pairs (Holm 1979)
-RATIO = 1 / 3  # of the expected count: rarer pairs become rules
+ALPHA = 0.001  # the probability of any false rule among all pairs (Holm 1979)
+MAX_RATIO = 1 / 3  # of the expected count: rarer pairs become rules
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Rule:
         'joy and sadness together occur in 1.2 % of tweets with sadness, expected 9.0 %'
         """
         names = " and ".join(EMOTIONS.ordered({self.first, self.second}))
-        seen, awaited = 100 * self.together / self.with_first, 100 * self.expected / self.with_first
-        return f"{names} together occur in {seen:.1f} % of tweets with {self.first}, expected {awaited:.1f} %"
+        seen, expected = 100 * self.together / self.with_first, 100 * self.expected / self.with_first
+        return f"{names} together occur in {seen:.1f} % of tweets with {self.first}, expected {expected:.1f} %"
 
 
 def learn_rules(
@@ -47,7 +47,7 @@ def learn_rules(
     """Return the pairs of emotions that occur together far less often than expected by chance, the rarest pair first.
 
     A pair becomes a rule if a one-sided Fisher test with Holm's correction over all pairs rejects independence at
-    `LEVEL`, and its count is less than `RATIO` of the expected one.
+    `ALPHA`, and its count is less than `MAX_RATIO` of the expected one.
 
     Parameters
     ----------
@@ -60,19 +60,19 @@ def learn_rules(
     [('joy', 'sadness', 0)]
     """
     if weights is None:
-        weights = np.ones(len(labels)) if groups is None else _parts(groups)
+        weights = np.ones(len(labels)) if groups is None else _group_weights(groups)
     pairs = [_count(labels, weights, i, j) for i, j in combinations(range(len(EMOTIONS)), 2)]
     pairs.sort(key=lambda rule: rule.p_value)
     rules = []
-    for place, rule in enumerate(pairs):
-        if rule.p_value > LEVEL / (len(pairs) - place):
+    for rank, rule in enumerate(pairs):
+        if rule.p_value > ALPHA / (len(pairs) - rank):
             break
-        if rule.together < RATIO * rule.expected:
+        if rule.together < MAX_RATIO * rule.expected:
             rules.append(rule)
     return sorted(rules, key=lambda rule: rule.together / rule.expected)
 
 
-def _parts(groups: Sequence[Hashable]) -> np.ndarray:
+def _group_weights(groups: Sequence[Hashable]) -> np.ndarray:
     """Return the weight of each tweet, shape (n,), so that every group counts once."""
     size = Counter(groups)
     return np.array([1 / size[group] for group in groups])

@@ -16,9 +16,9 @@ from emoclf.review.label_noise import Scores
 from emoclf.review.noise_rates import Estimate, estimate
 
 FOLDS = 5  # cross-fitting: a tweet's doubt is learned from the other folds
-FEWEST, MOST = 200, 20_000  # numbers of train tweets to learn from
-FARTHEST = 12.0  # log-odds: the largest shift of doubts
-FEW = 0.05  # prior odds of a wrong label if there are fewer tweets; the same for every tweet
+MIN_TRAINING, MAX_TRAINING = 200, 20_000  # numbers of train tweets to learn from
+MAX_SHIFT = 12.0  # log-odds: the largest shift of doubts
+PRIOR_ODDS = 0.05  # prior odds of a wrong label if there are fewer tweets; the same for every tweet
 
 
 def contradiction(original: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -39,15 +39,15 @@ class Doubts:
 
     labels: np.ndarray  # shape (n, n_labels), in [0, 1]; 0 if no source has a value
     tweets: np.ndarray  # that any label of the tweet is wrong, shape (n,)
-    is_learnt: np.ndarray  # whether it is a probability learned from data; if not, it only ranks, shape (n,)
+    is_probability: np.ndarray  # whether it is a probability learned from data; if not, it only ranks, shape (n,)
     shifts: tuple[float, float]  # 95 % limits of the shift of all `tweets` in log-odds: too high (<= 0), too low (>= 0)
 
 
 def doubt(original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[str], is_train: np.ndarray) -> Doubts:
     """Estimate the doubt of every label and every tweet.
 
-    Tweets with the same sources are estimated together. With fewer than `FEWEST` train tweets to learn each source's
-    reliability, the probabilities are used as they are, and the result only ranks.
+    Tweets with the same sources are estimated together. With fewer than `MIN_TRAINING` train tweets to learn each
+    source's reliability, the probabilities are used as they are, and the result only ranks.
 
     Parameters
     ----------
@@ -58,23 +58,24 @@ def doubt(original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[
     """
     known = np.array([~np.isnan(source).any(axis=1) for source in sources]).T
     fold_of = folds_of(groups)
-    odds, twins = [log_odds(source, label_noise.EDGE) for source in sources], of_twins(original, groups)
-    cells, tweets, is_learnt = np.zeros(original.shape), np.zeros(len(original)), np.zeros(len(original), dtype=bool)
+    odds, twins = [log_odds(source, label_noise.EDGE) for source in sources], twin_evidence(original, groups)
+    cells, tweets = np.zeros(original.shape), np.zeros(len(original))
+    is_probability = np.zeros(len(original), dtype=bool)
     shifts = (0, (0.0, 0.0))  # those of most tweets
     for pattern in np.unique(known[known.any(axis=1)], axis=0):
-        heard = [odds[i] for i in np.flatnonzero(pattern)]
-        judged = (known == pattern).all(axis=1)
-        teachers = is_train & known[:, pattern].all(axis=1)
-        if teachers.sum() < FEWEST:
-            cells[judged] = _at_their_word(original[judged], [source[judged] for source in heard])
-            tweets[judged] = 1 - np.prod(1 - cells[judged], axis=1)
+        source_odds = [odds[i] for i in np.flatnonzero(pattern)]
+        rows = (known == pattern).all(axis=1)
+        training = is_train & known[:, pattern].all(axis=1)
+        if training.sum() < MIN_TRAINING:
+            cells[rows] = _rank_only(original[rows], [source[rows] for source in source_odds])
+            tweets[rows] = 1 - np.prod(1 - cells[rows], axis=1)
         else:
-            found, scores = _learnt(np.hstack([*heard, twins]), original, judged, teachers, fold_of)
-            cells[judged], tweets[judged] = found.rates.wrong(scores, original[judged])
-            is_learnt |= judged
-            ends = [_shift(tweets[judged], end.wrong(scores, original[judged])[1]) for end in (found.low, found.high)]
-            shifts = max(shifts, (int(judged.sum()), (min(ends[0], 0.0), max(ends[1], 0.0))))
-    return Doubts(cells, tweets, is_learnt, shifts[1])
+            found, scores = _estimate_rates(np.hstack([*source_odds, twins]), original, rows, training, fold_of)
+            cells[rows], tweets[rows] = found.rates.wrong(scores, original[rows])
+            is_probability |= rows
+            ends = [_shift(tweets[rows], end.wrong(scores, original[rows])[1]) for end in (found.low, found.high)]
+            shifts = max(shifts, (int(rows.sum()), (min(ends[0], 0.0), max(ends[1], 0.0))))
+    return Doubts(cells, tweets, is_probability, shifts[1])
 
 
 def folds_of(groups: Sequence[str]) -> np.ndarray:
@@ -82,19 +83,19 @@ def folds_of(groups: Sequence[str]) -> np.ndarray:
     return np.array([int(group, 16) % FOLDS for group in groups], dtype=int)
 
 
-def _learnt(
-    evidence: np.ndarray, original: np.ndarray, judged: np.ndarray, teachers: np.ndarray, fold_of: np.ndarray
+def _estimate_rates(
+    evidence: np.ndarray, original: np.ndarray, scored: np.ndarray, training: np.ndarray, fold_of: np.ndarray
 ) -> tuple[Estimate, Scores]:
-    """Return the estimated error rates of the `teachers` and the scores of `judged`, each from the other folds."""
+    """Return the estimated error rates of the `training` and the scores of `scored`, each from the other folds."""
     random, parts, rows = np.random.default_rng(0), [], []
     for fold in range(FOLDS):
-        others = random.permutation(np.flatnonzero(teachers & (fold_of != fold)))[:MOST]
-        rows.append(np.flatnonzero((judged | teachers) & (fold_of == fold)))
+        others = random.permutation(np.flatnonzero(training & (fold_of != fold)))[:MAX_TRAINING]
+        rows.append(np.flatnonzero((scored | training) & (fold_of == fold)))
         parts.append(label_noise.fit(evidence[others], original[others]).scores(evidence[rows[-1]], original[rows[-1]]))
-    place = np.full(len(original), -1)
-    place[np.concatenate(rows)] = np.arange(sum(map(len, rows)))
-    scores, some = Scores.joined(parts), random.permutation(np.flatnonzero(teachers))[:MOST]
-    return estimate(scores.take(place[some]), original[some]), scores.take(place[judged])
+    position = np.full(len(original), -1)
+    position[np.concatenate(rows)] = np.arange(sum(map(len, rows)))
+    scores, sample = Scores.concatenated(parts), random.permutation(np.flatnonzero(training))[:MAX_TRAINING]
+    return estimate(scores.take(position[sample]), original[sample]), scores.take(position[scored])
 
 
 def _shift(doubts: np.ndarray, others: np.ndarray) -> float:
@@ -104,37 +105,37 @@ def _shift(doubts: np.ndarray, others: np.ndarray) -> float:
     first = np.argsort(-doubts)[: max(len(doubts) // 10, 1)]
     odds, wanted = log_odds(doubts[first], label_noise.EDGE), float(others[first].sum())
 
-    def more(shift: float) -> float:
+    def excess(shift: float) -> float:
         return float(sigmoid(odds + shift).sum()) - wanted
 
-    if more(-FARTHEST) > 0 or more(FARTHEST) < 0:
-        return -FARTHEST if more(-FARTHEST) > 0 else FARTHEST
-    return float(brentq(more, -FARTHEST, FARTHEST, xtol=0.01))
+    if excess(-MAX_SHIFT) > 0 or excess(MAX_SHIFT) < 0:
+        return -MAX_SHIFT if excess(-MAX_SHIFT) > 0 else MAX_SHIFT
+    return float(brentq(excess, -MAX_SHIFT, MAX_SHIFT, xtol=0.01))
 
 
-def _at_their_word(original: np.ndarray, odds: Sequence[np.ndarray]) -> np.ndarray:
+def _rank_only(original: np.ndarray, odds: Sequence[np.ndarray]) -> np.ndarray:
     """Return the doubt from the mean log-odds of the sources and a prior that few labels are wrong; it only ranks."""
-    against = FEW * np.exp(np.where(original == 1, -1, 1) * np.mean(odds, axis=0))
+    against = PRIOR_ODDS * np.exp(np.where(original == 1, -1, 1) * np.mean(odds, axis=0))
     return np.asarray(against / (1 + against))
 
 
-def of_twins(original: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+def twin_evidence(original: np.ndarray, groups: Sequence[str]) -> np.ndarray:
     """Return how a tweet's twins differ from the average label, shape (n, n_labels): 0 if it has no twin.
 
     The weight grows with the square root of the number of twins, because the same people may have labelled them.
 
-    >>> of_twins(np.array([[1], [0], [0], [0]]), ["a", "a", "b", "c"]).tolist()
+    >>> twin_evidence(np.array([[1], [0], [0], [0]]), ["a", "a", "b", "c"]).tolist()
     [[-0.25], [0.75], [0.0], [0.0]]
     """
     names, group = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
     sums, sizes = np.zeros((len(names), original.shape[1])), np.bincount(group, minlength=len(names))
     np.add.at(sums, group, original)
     others = (sizes[group] - 1)[:, None]
-    more = sums[group] - original - others * original.mean(axis=0)
-    return np.asarray(more / np.sqrt(np.maximum(others, 1)))
+    difference = sums[group] - original - others * original.mean(axis=0)
+    return np.asarray(difference / np.sqrt(np.maximum(others, 1)))
 
 
-def in_words(emotion: str, is_original: bool, says: Mapping[str, float | bool], twin: bool | None = None) -> str:
+def in_words(emotion: str, is_original: bool, predictions: Mapping[str, float | bool], twin: bool | None = None) -> str:
     """Return why a tweet is in the queue, in one line; a source without probabilities says yes or no.
 
     Parameters
@@ -146,18 +147,18 @@ def in_words(emotion: str, is_original: bool, says: Mapping[str, float | bool], 
     >>> in_words("joy", True, {"BERT": 0.2, "Qwen": False})
     'BERT 0.20 joy, Qwen says no, the original has joy'
     """
-    if not says:
+    if not predictions:
         return ""
     EMOTIONS.check([emotion])
-    said = [_said(name, p) for name, p in says.items()]
-    said[0] += f" to {emotion}" if isinstance(next(iter(says.values())), bool) else f" {emotion}"
+    parts = [_source_in_words(name, p) for name, p in predictions.items()]
+    parts[0] += f" to {emotion}" if isinstance(next(iter(predictions.values())), bool) else f" {emotion}"
     has, has_not = f"has {emotion}", f"does not have {emotion}"
     if twin is not None:
-        said.append(f"its twin {has if twin else has_not}")
-    return ", ".join([*said, f"the original {has if is_original else has_not}"])
+        parts.append(f"its twin {has if twin else has_not}")
+    return ", ".join([*parts, f"the original {has if is_original else has_not}"])
 
 
-def _said(name: str, p: float | bool) -> str:
+def _source_in_words(name: str, p: float | bool) -> str:
     if isinstance(p, bool):
         return f"{name} says {'yes' if p else 'no'}"
     return f"{name} {p:.2f}"

@@ -4,8 +4,8 @@ The expected gain in macro-F1 per second of review, to sort the queue.
 
 import numpy as np
 
-READING = 20.0  # characters per second: 238 words a minute (Brysbaert 2019) of five letters
-PRESSING = 1.0  # seconds to decide one disputed label and save
+CHARACTERS_PER_SECOND = 20.0  # characters per second: 238 words a minute (Brysbaert 2019) of five letters
+SECONDS_PER_LABEL = 1.0  # seconds to decide one disputed label and save
 
 
 def expected_gain(doubts: np.ndarray, original: np.ndarray, characters: np.ndarray) -> np.ndarray:
@@ -25,5 +25,5 @@ def expected_gain(doubts: np.ndarray, original: np.ndarray, characters: np.ndarr
     [0.083, 0.25, 0.0]
     """
     rarity = 1 / np.maximum(original.sum(axis=0), 1)
-    seconds = characters / READING + PRESSING * (1 + doubts.sum(axis=1))
+    seconds = characters / CHARACTERS_PER_SECOND + SECONDS_PER_LABEL * (1 + doubts.sum(axis=1))
     return np.asarray(doubts @ rarity / seconds)

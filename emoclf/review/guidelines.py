@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS, GLOSSES, SHOWN_BY
 
-LONGEST = 280  # characters of an example, as of a tweet, and of a definition
-EACH = 2  # examples, and as many counter-examples
+MAX_CHARACTERS = 280  # characters of an example, as of a tweet, and of a definition
+N_EXAMPLES = 2  # examples, and as many counter-examples
 FIRST = 0  # the version of the built-in guidelines
 
 
@@ -30,12 +30,12 @@ class Guideline:
 
     def __post_init__(self) -> None:
         texts = (self.definition, *self.examples, *self.counter_examples)
-        if not (len(self.examples) == len(self.counter_examples) == EACH and all(map(str.strip, texts))):
+        if not (len(self.examples) == len(self.counter_examples) == N_EXAMPLES and all(map(str.strip, texts))):
             raise SettingError(
                 "a part of the guideline is empty; it has a definition, two examples and two that are none"
             )
-        if (longest := max(map(len, texts))) > LONGEST:
-            raise SettingError(f"a part of the guideline has {longest} characters; it can have {LONGEST}")
+        if (longest := max(map(len, texts))) > MAX_CHARACTERS:
+            raise SettingError(f"a part of the guideline has {longest} characters; it can have {MAX_CHARACTERS}")
 
 
 # Invented tweets, per emotion: two that have it, two that only seem to.
@@ -95,6 +95,6 @@ _TWEETS = {
     ),
 }
 
-SHIPPED = {
+BUILT_IN = {
     name: Guideline(f"Also {GLOSSES[name]}. Signs: {SHOWN_BY[name]}.", *_TWEETS[name]) for name in EMOTIONS.names
 }

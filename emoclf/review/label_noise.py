@@ -38,16 +38,16 @@ class Scores:
     alone: np.ndarray  # given the evidence only
     together: np.ndarray  # given the evidence and all other labels
     chain: np.ndarray  # given the evidence and the labels before it, so probabilities multiply (Read et al. 2009)
-    any_tweet: np.ndarray  # log-likelihood of the labels for a tweet without evidence, shape (n,)
+    base_log_likelihood: np.ndarray  # log-likelihood of the labels for a tweet without evidence, shape (n,)
 
     def take(self, rows: np.ndarray) -> "Scores":
         """Return the scores of some tweets."""
-        return Scores(self.alone[rows], self.together[rows], self.chain[rows], self.any_tweet[rows])
+        return Scores(self.alone[rows], self.together[rows], self.chain[rows], self.base_log_likelihood[rows])
 
     @classmethod
-    def joined(cls, parts: Sequence["Scores"]) -> "Scores":
+    def concatenated(cls, parts: Sequence["Scores"]) -> "Scores":
         """Concatenate scores."""
-        names = ("alone", "together", "chain", "any_tweet")
+        names = ("alone", "together", "chain", "base_log_likelihood")
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
@@ -58,7 +58,7 @@ class Noise:
     alone: Conditional  # uses no other label
     together: Conditional  # uses all other labels
     chain: Conditional  # uses the labels before it
-    blind_chain: Conditional  # the same without evidence: labels of any tweet
+    base_chain: Conditional  # the same without evidence: labels of any tweet
 
     def scores(self, evidence: np.ndarray, labels: np.ndarray) -> Scores:
         """Score the labels of tweets.
@@ -68,12 +68,14 @@ class Noise:
         evidence : numbers that are larger the more they support an emotion, such as log-odds, shape (n, n_evidence)
         labels : 0 or 1, shape (n, n_labels)
         """
-        any_tweet = sigmoid(np.where(labels == 1, 1, -1) * self.blind_chain.odds(np.zeros((len(labels), 0)), labels))
+        base_probability = sigmoid(
+            np.where(labels == 1, 1, -1) * self.base_chain.odds(np.zeros((len(labels), 0)), labels)
+        )
         return Scores(
             self.alone.odds(evidence, labels),
             self.together.odds(evidence, labels),
             self.chain.odds(evidence, labels),
-            np.log(np.maximum(any_tweet, EDGE)).sum(axis=1),
+            np.log(np.maximum(base_probability, EDGE)).sum(axis=1),
         )
 
 
@@ -83,25 +85,25 @@ def fit(evidence: np.ndarray, labels: np.ndarray) -> Noise:
     Scores of the same tweets would favour their own labels: fit on other tweets.
     """
     n = labels.shape[1]
-    nothing, before = np.zeros((len(labels), 0)), np.tri(n, k=-1, dtype=bool)
+    no_evidence, before = np.zeros((len(labels), 0)), np.tri(n, k=-1, dtype=bool)
     return Noise(
         alone=_conditional(evidence, labels, np.zeros((n, n), dtype=bool)),
         together=_conditional(evidence, labels, ~np.eye(n, dtype=bool)),
         chain=_conditional(evidence, labels, before),
-        blind_chain=_conditional(nothing, labels, before),
+        base_chain=_conditional(no_evidence, labels, before),
     )
 
 
-def _conditional(evidence: np.ndarray, labels: np.ndarray, heard: np.ndarray) -> Conditional:
-    """Fit one model; row j of `heard` (n_labels, n_labels) says which labels predict label j."""
+def _conditional(evidence: np.ndarray, labels: np.ndarray, predictors: np.ndarray) -> Conditional:
+    """Fit one model; row j of `predictors` (n_labels, n_labels) says which labels predict label j."""
     features, k = np.hstack([evidence, labels]), evidence.shape[1]
     centre, spread = features.mean(axis=0), np.maximum(features.std(axis=0), EDGE)
     standard = (features - centre) / spread
-    weights, intercept = np.zeros((len(heard), features.shape[1])), np.zeros(len(heard))
-    for j, others in enumerate(heard):
+    weights, intercept = np.zeros((len(predictors), features.shape[1])), np.zeros(len(predictors))
+    for j, others in enumerate(predictors):
         used = np.append(np.ones(k, dtype=bool), others)
         size = int(used.sum())
-        learnt = ridge_logistic(standard[:, used], platt_targets(labels[:, j]), np.zeros(size), np.full(size, RIDGE))
-        weights[j, used] = learnt[0] / spread[used]
-        intercept[j] = learnt[1] - weights[j] @ centre
+        fitted = ridge_logistic(standard[:, used], platt_targets(labels[:, j]), np.zeros(size), np.full(size, RIDGE))
+        weights[j, used] = fitted[0] / spread[used]
+        intercept[j] = fitted[1] - weights[j] @ centre
     return Conditional(weights, intercept)

@@ -19,9 +19,9 @@ from emoclf.review.label_noise import EDGE, Scores
 
 PRIOR, WEIGHT = 0.02, 5.0  # the prior mean of both shares, with the weight of this many labels or tweets
 SLOPE_RIDGE = 1.0  # on the slope minus one
-LEAST, MOST = 1e-5, 0.4  # the limits of a share
-DROP = 1.92  # of the log-likelihood, to the limits of a 95 % interval (half the 0.95 quantile of chi-square, 1 df)
-OFF = 0.25  # additional standard error of the log of a share, found by simulation
+MIN_SHARE, MAX_SHARE = 1e-5, 0.4  # the limits of a share
+CHI2_DROP = 1.92  # of the log-likelihood, to the limits of a 95 % interval (half the 0.95 quantile of chi-square, 1 df)
+EXTRA_ERROR = 0.25  # additional standard error of the log of a share, found by simulation
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Rates:
         labels : 0 or 1, shape (n, n_labels)
         """
         right = {name: _right(getattr(scores, name), labels, link) for name, link in self.links.items()}
-        elsewhere = _misplaced(scores.any_tweet, right["chain"], self.alone, self.misplaced)
-        slipped = self.alone * (1 - right["together"])
-        slipped /= slipped + (1 - self.alone) * right["together"]
-        cells = elsewhere[:, None] * (1 - right["alone"]) + (1 - elsewhere[:, None]) * slipped
-        tweets = elsewhere * (1 - right["chain"].prod(axis=1)) + (1 - elsewhere) * (1 - (1 - slipped).prod(axis=1))
+        p_misplaced = _misplaced(scores.base_log_likelihood, right["chain"], self.alone, self.misplaced)
+        flipped = self.alone * (1 - right["together"])
+        flipped /= flipped + (1 - self.alone) * right["together"]
+        cells = p_misplaced[:, None] * (1 - right["alone"]) + (1 - p_misplaced[:, None]) * flipped
+        tweets = p_misplaced * (1 - right["chain"].prod(axis=1)) + (1 - p_misplaced) * (1 - (1 - flipped).prod(axis=1))
         return cells, tweets
 
 
@@ -65,7 +65,7 @@ def estimate(scores: Scores, labels: np.ndarray) -> Estimate:
     scores : of tweets that the models did not learn from, shape (n, n_labels)
     labels : 0 or 1, of the same tweets
     """
-    problem = _Problem(scores.chain, scores.any_tweet, labels)
+    problem = _Problem(scores.chain, scores.base_log_likelihood, labels)
     best = problem.fit()
     ends = [problem.limits(best, i) for i in (0, 1)]
     found = [_rates(problem, best, scores)]
@@ -78,15 +78,15 @@ def estimate(scores: Scores, labels: np.ndarray) -> Estimate:
 class _Problem:
     """The likelihood of the labels; a point is the log-odds of both shares, then a slope and an intercept per label."""
 
-    def __init__(self, chain: np.ndarray, any_tweet: np.ndarray, labels: np.ndarray) -> None:
-        self.chain, self.any_tweet, self.labels = chain, any_tweet, labels
+    def __init__(self, chain: np.ndarray, base_log_likelihood: np.ndarray, labels: np.ndarray) -> None:
+        self.chain, self.base_log_likelihood, self.labels = chain, base_log_likelihood, labels
         self.sign, self.n = np.where(labels == 1, 1.0, -1.0), labels.shape[1]
 
     def fit(self, start: np.ndarray | None = None, fixed: Mapping[int, float] | None = None) -> np.ndarray:
         """Return the most likely point, with some of its numbers fixed."""
         from scipy.optimize import minimize
 
-        low, high = _odds(LEAST), _odds(MOST)
+        low, high = _odds(MIN_SHARE), _odds(MAX_SHARE)
         point = np.r_[[_odds(PRIOR)] * 2, np.ones(self.n), np.zeros(self.n)] if start is None else start.copy()
         bounds = [(low, high)] * 2 + [(0.2, 8.0)] * self.n + [(None, None)] * self.n
         for i, value in (fixed or {}).items():
@@ -99,39 +99,39 @@ class _Problem:
         alone, misplaced = sigmoid(point[:2])
         slope, intercept = point[2 : 2 + self.n], point[2 + self.n :]
         right = np.clip(sigmoid(self.sign * (self.chain * slope + intercept)), EDGE, 1 - EDGE)
-        seen = alone + (1 - 2 * alone) * right
-        here = np.log1p(-misplaced) + np.log(seen).sum(axis=1)
-        elsewhere = np.log(misplaced) + self.any_tweet
-        both = np.logaddexp(here, elsewhere)
-        own = np.exp(here - both)
-        steep = own[:, None] * (1 - 2 * alone) * right * (1 - right) * self.sign / seen
+        p_label = alone + (1 - 2 * alone) * right
+        log_own = np.log1p(-misplaced) + np.log(p_label).sum(axis=1)
+        log_other = np.log(misplaced) + self.base_log_likelihood
+        log_either = np.logaddexp(log_own, log_other)
+        p_own = np.exp(log_own - log_either)
+        slope_gradient = p_own[:, None] * (1 - 2 * alone) * right * (1 - right) * self.sign / p_label
         shares = point[:2]
         prior = WEIGHT * (np.logaddexp(0, shares) - PRIOR * shares)
         gradient = np.r_[
-            -(own[:, None] * (1 - 2 * right) / seen).sum() * alone * (1 - alone),
-            len(own) * misplaced - (1 - own).sum(),
-            SLOPE_RIDGE * (slope - 1) - (steep * self.chain).sum(axis=0),
-            -steep.sum(axis=0),
+            -(p_own[:, None] * (1 - 2 * right) / p_label).sum() * alone * (1 - alone),
+            len(p_own) * misplaced - (1 - p_own).sum(),
+            SLOPE_RIDGE * (slope - 1) - (slope_gradient * self.chain).sum(axis=0),
+            -slope_gradient.sum(axis=0),
         ]
         gradient[:2] += WEIGHT * (sigmoid(shares) - PRIOR)
-        return float(prior.sum() + SLOPE_RIDGE * ((slope - 1) ** 2).sum() / 2 - both.sum()), gradient
+        return float(prior.sum() + SLOPE_RIDGE * ((slope - 1) ** 2).sum() / 2 - log_either.sum()), gradient
 
-    def limits(self, best: np.ndarray, which: int) -> tuple[float, float]:
-        """Return the 95 % interval of one share by profile likelihood, widened by `OFF`, as log-odds."""
+    def limits(self, best: np.ndarray, share: int) -> tuple[float, float]:
+        """Return the 95 % interval of one share by profile likelihood, widened by `EXTRA_ERROR`, as log-odds."""
         from scipy.optimize import brentq
 
-        least = self.loss(best)[0]
+        best_loss = self.loss(best)[0]
 
-        def beyond(value: float) -> float:
-            return self.loss(self.fit(best, {which: value}))[0] - least - DROP
+        def excess(value: float) -> float:
+            return self.loss(self.fit(best, {share: value}))[0] - best_loss - CHI2_DROP
 
         ends = []
-        for edge in (_odds(LEAST), _odds(MOST)):
-            inside = beyond(edge) <= 0
-            ends.append(edge if inside else float(brentq(beyond, *sorted((best[which], edge)), xtol=0.1)))
-        low, high = best[which] - ends[0], ends[1] - best[which]
-        wider = [float(np.hypot(side, 1.96 * OFF)) for side in (low, high)]
-        return max(best[which] - wider[0], _odds(LEAST)), min(best[which] + wider[1], _odds(MOST))
+        for limit in (_odds(MIN_SHARE), _odds(MAX_SHARE)):
+            is_within = excess(limit) <= 0
+            ends.append(limit if is_within else float(brentq(excess, *sorted((best[share], limit)), xtol=0.1)))
+        low, high = best[share] - ends[0], ends[1] - best[share]
+        wider = [float(np.hypot(side, 1.96 * EXTRA_ERROR)) for side in (low, high)]
+        return max(best[share] - wider[0], _odds(MIN_SHARE)), min(best[share] + wider[1], _odds(MAX_SHARE))
 
 
 def _rates(problem: _Problem, point: np.ndarray, scores: Scores) -> Rates:
@@ -139,7 +139,7 @@ def _rates(problem: _Problem, point: np.ndarray, scores: Scores) -> Rates:
     alone, misplaced = (float(share) for share in sigmoid(point[:2]))
     links = {"chain": point[2:].reshape(2, -1)}
     right = _right(problem.chain, problem.labels, links["chain"])
-    weights = 1 - _misplaced(problem.any_tweet, right, alone, misplaced)
+    weights = 1 - _misplaced(problem.base_log_likelihood, right, alone, misplaced)
     for name in ("alone", "together"):
         links[name] = _link(getattr(scores, name), problem.labels, weights, alone)
     return Rates(alone, misplaced, links)
@@ -154,10 +154,10 @@ def _link(odds: np.ndarray, labels: np.ndarray, weights: np.ndarray, alone: floa
     def loss(point: np.ndarray) -> tuple[float, np.ndarray]:
         slope, intercept = point.reshape(2, n)
         right = np.clip(sigmoid(sign * (odds * slope + intercept)), EDGE, 1 - EDGE)
-        seen = alone + (1 - 2 * alone) * right
-        steep = weights[:, None] * (1 - 2 * alone) * right * (1 - right) * sign / seen
-        gradient = np.r_[SLOPE_RIDGE * (slope - 1) - (steep * odds).sum(axis=0), -steep.sum(axis=0)]
-        return float(SLOPE_RIDGE * ((slope - 1) ** 2).sum() / 2 - weights @ np.log(seen).sum(axis=1)), gradient
+        p_label = alone + (1 - 2 * alone) * right
+        slope_gradient = weights[:, None] * (1 - 2 * alone) * right * (1 - right) * sign / p_label
+        gradient = np.r_[SLOPE_RIDGE * (slope - 1) - (slope_gradient * odds).sum(axis=0), -slope_gradient.sum(axis=0)]
+        return float(SLOPE_RIDGE * ((slope - 1) ** 2).sum() / 2 - weights @ np.log(p_label).sum(axis=1)), gradient
 
     bounds = [(0.2, 8.0)] * n + [(None, None)] * n
     start = np.r_[np.ones(n), np.zeros(n)]
@@ -170,10 +170,10 @@ def _right(odds: np.ndarray, labels: np.ndarray, link: np.ndarray) -> np.ndarray
     return found
 
 
-def _misplaced(any_tweet: np.ndarray, right: np.ndarray, alone: float, misplaced: float) -> np.ndarray:
+def _misplaced(base_log_likelihood: np.ndarray, right: np.ndarray, alone: float, misplaced: float) -> np.ndarray:
     """Return the posterior probability (n,) that a tweet's labels belong to another tweet."""
-    here = np.log(alone + (1 - 2 * alone) * right).sum(axis=1)
-    return sigmoid(any_tweet - here + _odds(misplaced))
+    log_own = np.log(alone + (1 - 2 * alone) * right).sum(axis=1)
+    return sigmoid(base_log_likelihood - log_own + _odds(misplaced))
 
 
 def _odds(share: float) -> float:

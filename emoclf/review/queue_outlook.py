@@ -15,11 +15,11 @@ from emoclf.metrics.calibration import log_odds, sigmoid
 from emoclf.metrics.error_rates import ErrorRate
 
 EDGE = 1e-5  # doubts are clipped to this distance from 0 and 1
-UNSURE = 3.0  # standard deviation of the shift of doubts that only rank
-SLOPE = 0.25  # standard deviation of the slope
-ENOUGH = 50  # decisions after which doubts count as checked
+SHIFT_SD = 3.0  # standard deviation of the shift of doubts that only rank
+SLOPE_SD = 0.25  # standard deviation of the slope
+MIN_DECISIONS = 50  # decisions after which doubts count as checked
 LIMITS = (0.025, 0.975)
-WORTH = 0.1  # the smallest share of changed tweets that makes a review worthwhile
+MIN_CHANGED_SHARE = 0.1  # the smallest share of changed tweets that makes a review worthwhile
 WINDOW = 100  # the number of next and of last tweets considered
 
 
@@ -43,18 +43,18 @@ class Outlook:
     changed: int  # those among them that were changed
 
     @property
-    def is_worth_it(self) -> bool:
+    def is_worthwhile(self) -> bool:
         """Whether to continue: True, unless fewer than one tweet in ten is expected to change.
 
         The expectation and the last tweets must both say so; one alone is enough only if its whole interval does.
         """
         if not self.tweets:
             return False
-        few, limit = WORTH * self.tweets, WORTH * self.reviewed
+        few, limit = MIN_CHANGED_SHARE * self.tweets, MIN_CHANGED_SHARE * self.reviewed
         if self.reviewed < WINDOW:
             return self.expected is None or self.expected.high >= few
         if self.expected is None:
-            return ErrorRate(self.changed, self.reviewed).interval[1] >= WORTH
+            return ErrorRate(self.changed, self.reviewed).interval[1] >= MIN_CHANGED_SHARE
         return self.expected.wrong >= few or self.changed >= limit
 
 
@@ -70,22 +70,22 @@ def expect(
     changed : whether their labels were changed, boolean of shape (k,)
     shifts : the log-odds by which all doubts may be too high or too low, as in `doubt.Doubts`; None: they only rank
     """
-    low, high = shifts if shifts is not None else (-1.96 * UNSURE, 1.96 * UNSURE)
+    low, high = shifts if shifts is not None else (-1.96 * SHIFT_SD, 1.96 * SHIFT_SD)
     shift = np.linspace(min(2 * low, -0.5), max(2 * high, 0.5), 81)
-    seen, centre = log_odds(decided, EDGE), float(log_odds(decided, EDGE).mean()) if len(decided) else 0.0
-    slope = np.linspace(1 - 2 * SLOPE, 1 + 2 * SLOPE, 9) if len(decided) else np.ones(1)
+    decided_odds, centre = log_odds(decided, EDGE), float(log_odds(decided, EDGE).mean()) if len(decided) else 0.0
+    slope = np.linspace(1 - 2 * SLOPE_SD, 1 + 2 * SLOPE_SD, 9) if len(decided) else np.ones(1)
     shift, slope = (axis.ravel() for axis in np.meshgrid(shift, slope, indexing="ij"))
     spread = np.where(shift < 0, max(-low, 0.1), max(high, 0.1)) / 1.96
-    weight = -((shift / spread) ** 2 + ((slope - 1) / SLOPE) ** 2) / 2
-    against = np.where(changed, -1, 1) * (centre + shift[:, None] + slope[:, None] * (seen - centre))
-    weight -= np.logaddexp(0, against).sum(axis=1)
+    weight = -((shift / spread) ** 2 + ((slope - 1) / SLOPE_SD) ** 2) / 2
+    odds = np.where(changed, -1, 1) * (centre + shift[:, None] + slope[:, None] * (decided_odds - centre))
+    weight -= np.logaddexp(0, odds).sum(axis=1)
     weight = np.exp(weight - weight.max())
     weight /= weight.sum()
-    kept = weight > 1e-6
-    shift, slope, weight = shift[kept], slope[kept], weight[kept] / weight[kept].sum()
+    likely = weight > 1e-6
+    shift, slope, weight = shift[likely], slope[likely], weight[likely] / weight[likely].sum()
     wrong = sigmoid(centre + shift[:, None] + slope[:, None] * (log_odds(doubts, EDGE) - centre))
-    chances = np.cumsum(weight @ _counts(wrong))
-    ends = [int(np.searchsorted(chances, limit)) for limit in LIMITS]
+    cumulative = np.cumsum(weight @ _counts(wrong))
+    ends = [int(np.searchsorted(cumulative, limit)) for limit in LIMITS]
     return Expected(float(weight @ wrong.sum(axis=1)), ends[0], min(ends[1], len(doubts)))
 
 

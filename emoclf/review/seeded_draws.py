@@ -19,17 +19,17 @@ def draw(key: str, purpose: str) -> float:
     return int.from_bytes(hashlib.sha256(f"{purpose} {key}".encode()).digest()[:4]) / 2**32
 
 
-def first_drawn(keys: Iterable[str], purpose: str, n: int) -> list[str]:
+def seeded_sample(keys: Iterable[str], purpose: str, n: int) -> list[str]:
     """Return at most n of the keys in a random order that depends only on the purpose.
 
-    >>> first_drawn(["a", "b", "c", "d"], "7f3a", 2) == first_drawn(["d", "c", "b", "a"], "7f3a", 2)
+    >>> seeded_sample(["a", "b", "c", "d"], "7f3a", 2) == seeded_sample(["d", "c", "b", "a"], "7f3a", 2)
     True
     """
     return nsmallest(n, keys, key=lambda key: (draw(key, purpose), key))
 
 
 def mix(
-    ordered: Sequence[Item], by_chance: Sequence[Item], share: float, before: int, limit: int
+    ordered: Sequence[Item], random_items: Sequence[Item], share: float, before: int, limit: int
 ) -> list[tuple[Item, bool]]:
     """Return at most `limit` items with a share of random ones, each with whether it is random; none twice.
 
@@ -41,12 +41,12 @@ def mix(
     >>> mix("abcdef", "xayz", 0.5, before=0, limit=5)
     [('a', False), ('x', True), ('b', False), ('y', True), ('c', False)]
     """
-    queues = {False: list(reversed(ordered)), True: list(reversed(by_chance))}
+    queues = {False: list(reversed(ordered)), True: list(reversed(random_items))}
     found: dict[Item, bool] = {}
     while len(found) < limit and (queues[False] or queues[True]):
-        place = before + len(found)
-        wanted = int((place + 1) * share) > int(place * share)
-        is_chance = wanted if queues[wanted] else not wanted
-        item = queues[is_chance].pop()
-        found.setdefault(item, is_chance)
+        position = before + len(found)
+        wanted = int((position + 1) * share) > int(position * share)
+        is_random = wanted if queues[wanted] else not wanted
+        item = queues[is_random].pop()
+        found.setdefault(item, is_random)
     return list(found.items())

@@ -42,17 +42,17 @@ class SentenceEncoder:
         import torch
 
         from emoclf.backends import batching
-        from emoclf.backends.on_torch.network import mean_of_words
+        from emoclf.backends.on_torch.network import mean_pooling
         from emoclf.hub.devices import autocast
 
         pieces = batching.tokenise(self.tokenizer, [clean_lightly(text) for text in texts], MAX_LENGTH)
         device = next(self.network.parameters()).device
         found = np.zeros((len(pieces), self.width), dtype=np.float32)
-        for rows in batching.in_order_of_length([len(piece) for piece in pieces], BATCH):
+        for rows in batching.batches_by_length([len(piece) for piece in pieces], BATCH):
             ids, mask = (part.to(device) for part in batching.pad([pieces[i] for i in rows], self._padding))
             with torch.inference_mode(), autocast(device):
                 words = self.network.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-            vectors = mean_of_words(words.float(), mask)
+            vectors = mean_pooling(words.float(), mask)
             found[rows] = torch.nn.functional.normalize(vectors, dim=1).cpu().numpy()
         return found
 

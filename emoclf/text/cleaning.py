@@ -218,4 +218,4 @@ def clean_lightly(text: str) -> str:
 
 # The text variants that a model can read. Cleaning removes noise, but also some signs of emotion (hash signs, mentions,
 # numbers).
-VIEWS: dict[str, Callable[[str], str]] = {"light": clean_lightly, "cleaned": clean, "written": collapse_spaces}
+TEXT_VARIANTS: dict[str, Callable[[str], str]] = {"light": clean_lightly, "cleaned": clean, "written": collapse_spaces}

@@ -19,11 +19,11 @@ from emoclf.backends.on_torch import backend as on_torch
 from emoclf.backends.on_torch.network import WEIGHTS, clear_errors
 from emoclf.backends.protocol import Backend
 from emoclf.errors import ModelError
-from emoclf.files.folders import appearing_whole
+from emoclf.files.folders import atomic_folder
 from emoclf.hub.handles import is_saved_model
 from emoclf.labels import EMOTIONS, LabelSet
 from emoclf.progress import Progress, Work
-from emoclf.text.cleaning import VIEWS
+from emoclf.text.cleaning import TEXT_VARIANTS
 
 CARD = "classifier.json"
 
@@ -38,13 +38,15 @@ class Classifier:
     thresholds: np.ndarray  # shape (n_labels,): an emotion is predicted from this probability upwards
     max_length: int  # word pieces
     label_set: LabelSet = EMOTIONS
-    view: str = "cleaned"  # the text variant that it reads, see `emoclf.text.cleaning.VIEWS`
+    text_variant: str = "cleaned"  # the text variant that it reads, see `emoclf.text.cleaning.TEXT_VARIANTS`
     settings: dict[str, Any] = field(default_factory=dict)  # of the training, JSON values
     backend: Backend = on_torch  # computes the network
 
     def tokenise(self, texts: Sequence[str]) -> TokenIds:
         """Return the token ids of raw texts."""
-        return batching.tokenise(self.tokenizer, [VIEWS[self.view](text) for text in texts], self.max_length)
+        return batching.tokenise(
+            self.tokenizer, [TEXT_VARIANTS[self.text_variant](text) for text in texts], self.max_length
+        )
 
     def probabilities(self, texts: Sequence[str], batch_size: int = 32) -> Work[np.ndarray]:
         """Return probabilities of raw texts, float32 of shape (n, n_labels), in order.
@@ -57,7 +59,7 @@ class Classifier:
         """Return probabilities as `probabilities` does, for token ids from `tokenise`."""
         found = np.zeros((len(token_ids), len(self.label_set)), dtype=np.float32)
         done = 0
-        for rows in batching.in_order_of_length([len(piece) for piece in token_ids], batch_size):
+        for rows in batching.batches_by_length([len(ids) for ids in token_ids], batch_size):
             batch = [token_ids[i] for i in rows]
             found[rows] = self.backend.predict(self.network, batch, self.tokenizer.pad_token_id)
             done += len(rows)
@@ -75,7 +77,7 @@ class Classifier:
         ------
         ModelError : if the disk is full or not writable
         """
-        with appearing_whole(Path(folder), self.backend.size(self.network)) as unfinished:
+        with atomic_folder(Path(folder), self.backend.size(self.network)) as unfinished:
             self._write(unfinished)
 
     def _write(self, folder: Path) -> None:
@@ -85,7 +87,7 @@ class Classifier:
             "thresholds": [float(threshold) for threshold in self.thresholds],
             "base": self.base,
             "max_length": self.max_length,
-            "view": self.view,
+            "view": self.text_variant,
             "settings": self.settings,
         }
         (folder / CARD).write_text(json.dumps(card, indent=2), encoding="utf-8")
@@ -100,7 +102,7 @@ class Classifier:
         """
         card = _read_card(Path(folder))
         label_set = LabelSet(tuple(card["labels"]))
-        backend = choice.of_folder(Path(folder))
+        backend = choice.backend_of_folder(Path(folder))
         network, tokenizer = backend.from_folder(Path(folder), len(label_set))
         return cls(
             network=network,
@@ -109,7 +111,7 @@ class Classifier:
             thresholds=np.array(card["thresholds"]),
             max_length=card["max_length"],
             label_set=label_set,
-            view=_view_of(card),
+            text_variant=_text_variant_of(card),
             settings=card["settings"],
             backend=backend,
         )
@@ -130,7 +132,7 @@ def _read_card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def _view_of(card: dict[str, Any]) -> str:
+def _text_variant_of(card: dict[str, Any]) -> str:
     """Return the text variant that a classifier reads; early versions had only cleaned texts, later ones several
     variants.
 

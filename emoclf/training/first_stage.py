@@ -22,7 +22,7 @@ from emoclf.backends.on_torch.network import EmotionNetwork, from_base, size, wr
 from emoclf.backends.on_torch.optimizer_loop import OptimizerLoop
 from emoclf.backends.settings import EncoderSettings
 from emoclf.files.corpora import Corpus
-from emoclf.files.folders import appearing_whole
+from emoclf.files.folders import atomic_folder
 from emoclf.hub.uris import digest_of_weights
 from emoclf.progress import Progress, Work
 from emoclf.training.encoder_records import RECORD
@@ -42,7 +42,7 @@ class TrainedEncoder:
 
     def save(self, folder: Path) -> None:
         """Save a checkpoint for `dir:FOLDER` atomically, with its record next to the weights."""
-        with appearing_whole(folder, size(self.encoder)) as unfinished:
+        with atomic_folder(folder, size(self.encoder)) as unfinished:
             write_encoder(self.encoder, self.tokenizer, unfinished)
             (unfinished / RECORD).write_text(json.dumps(self.record, indent=2, ensure_ascii=False), encoding="utf-8")
 
@@ -83,7 +83,7 @@ def train_encoder(
     losses = yield from training.run()
     record = {
         "base": settings.base,
-        "corpora": [about(corpus) for corpus in corpora],
+        "corpora": [corpus_record(corpus) for corpus in corpora],
         "settings": asdict(settings),
         "texts": sum(len(corpus.texts) for corpus in corpora),
         "loss": losses,
@@ -92,10 +92,10 @@ def train_encoder(
     return TrainedEncoder(network.encoder, tokenizer, record)
 
 
-def about(corpus: Corpus) -> dict[str, Any]:
+def corpus_record(corpus: Corpus) -> dict[str, Any]:
     """Return a corpus's entry for the record: name, hash, texts, emotions and licence."""
-    described = {"name": corpus.name, "hash": corpus.hash, "texts": len(corpus.texts)}
-    return described | {"emotions": len(corpus.emotions), "licence": corpus.licence}
+    entry = {"name": corpus.name, "hash": corpus.hash, "texts": len(corpus.texts)}
+    return entry | {"emotions": len(corpus.emotions), "licence": corpus.licence}
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class _Task:
     """A corpus during training; its head is the columns `head` of the network's one linear layer."""
 
     name: str
-    views: list[TokenIds]
+    variants: list[TokenIds]
     lengths: list[int]  # of each text's longest variant
     targets: torch.Tensor  # (n, k)
     loss: torch.nn.Module
@@ -121,7 +121,12 @@ class _Training:
         settings: EncoderSettings,
         checkpoint: Path | None,
     ) -> None:
-        self.settings, self.tokenizer, self.checkpoint, self.kept_at = settings, tokenizer, checkpoint, time.monotonic()
+        self.settings, self.tokenizer, self.checkpoint, self.saved_at = (
+            settings,
+            tokenizer,
+            checkpoint,
+            time.monotonic(),
+        )
         total = settings.epochs * sum(-(-len(corpus.texts) // settings.batch_size) for corpus in corpora)
         self.loop = OptimizerLoop(network, tokenizer.pad_token_id, total, settings)
         ends = np.cumsum([len(corpus.emotions) for corpus in corpora])
@@ -132,21 +137,25 @@ class _Training:
         self.random = np.random.default_rng(settings.seed)
 
     def _task(self, corpus: Corpus, head: slice) -> _Task:
-        views = batching.views(self.tokenizer, corpus.texts, self.settings.views, self.settings.max_length)
+        variants = batching.tokenise_variants(
+            self.tokenizer, corpus.texts, self.settings.views, self.settings.max_length
+        )
         targets = torch.tensor(corpus.labels, dtype=torch.float32, device=self.loop.device)
-        return _Task(corpus.name, views, batching.longest(views), targets, self.loop.loss_for(corpus.labels), head)
+        return _Task(
+            corpus.name, variants, batching.longest_lengths(variants), targets, self.loop.loss_for(corpus.labels), head
+        )
 
     def run(self) -> Work[dict[str, float]]:
         """Train to the end; return the mean loss of each corpus over its last batches."""
         self.loop.network.train()
         batches = [batch for _ in range(self.settings.epochs) for batch in self._batches()]
-        begun = self._restore()
+        n_done = self._restore()
         losses: dict[str, list[float]] = {task.name: [] for task in self.tasks}
-        for task, rows in batches[begun:]:
+        for task, rows in batches[n_done:]:
             losses[task.name].append(self._step(task, rows))
             if self.loop.done % BATCHES_PER_REPORT == 0:
-                self._keep()
-                yield Progress(self.loop.done, self.loop.total, self._words(losses))
+                self._save_checkpoint()
+                yield Progress(self.loop.done, self.loop.total, self._message(losses))
         return {name: float(np.mean(values[-RECENT:])) for name, values in losses.items() if values}
 
     def _restore(self) -> int:
@@ -155,26 +164,26 @@ class _Training:
             checkpoints.resume(self.checkpoint, self.loop, self.random)
         return self.loop.done
 
-    def _keep(self) -> None:
+    def _save_checkpoint(self) -> None:
         """Write a checkpoint if it is due."""
-        if self.checkpoint is not None and time.monotonic() - self.kept_at >= CHECKPOINT_SECONDS:
+        if self.checkpoint is not None and time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS:
             checkpoints.save(self.checkpoint, self.loop, self.random)
-            self.kept_at = time.monotonic()
+            self.saved_at = time.monotonic()
 
     def _batches(self) -> list[tuple[_Task, np.ndarray]]:
         """Return the batches of one epoch of all corpora, in random order."""
         batches = [
             (task, rows)
             for task in self.tasks
-            for rows in batching.shuffled(task.lengths, self.settings.batch_size, self.random)
+            for rows in batching.random_batches(task.lengths, self.settings.batch_size, self.random)
         ]
         return [batches[i] for i in self.random.permutation(len(batches))]
 
     def _step(self, task: _Task, rows: np.ndarray) -> float:
         """Run one step of the optimizer on texts of one corpus; return the loss."""
-        logits = self.loop.logits(batching.one_variant(task.views, rows, self.random))
+        logits = self.loop.logits(batching.random_variant(task.variants, rows, self.random))
         return self.loop.step(task.loss(logits[:, task.head], task.targets[rows]))
 
-    def _words(self, losses: dict[str, list[float]]) -> str:
+    def _message(self, losses: dict[str, list[float]]) -> str:
         recent = (f"{name} {np.mean(values[-RECENT:]):.2f}" for name, values in losses.items() if values)
         return f"batch {self.loop.done:,} of {self.loop.total:,}, loss {', '.join(recent)}"

@@ -32,14 +32,14 @@ class Fitted:
     classifier: Classifier
     history: list[dict[str, Any]]  # per epoch: epoch, loss, seconds; macro_f1 (at 0.5) and precision if held out
     held_out: np.ndarray  # probabilities, shape (m, n_labels); m is 0 if nothing was held out
-    earlier: float  # seconds of epochs before the training was interrupted and resumed
+    earlier_seconds: float  # seconds of epochs before the training was interrupted and resumed
 
 
 def fit(
     train: LabelledTexts,
     held_out: LabelledTexts,
     settings: TrainingSettings,
-    wrap_up: Callable[[], bool] = never,
+    stop_early: Callable[[], bool] = never,
     checkpoint: Path | None = None,
     recipe: "type[Fitting] | None" = None,
 ) -> Work[Fitted]:
@@ -48,7 +48,7 @@ def fit(
     Parameters
     ----------
     held_out : tweets to predict after every epoch; may be empty
-    wrap_up : called after every epoch; True stops early and keeps the model
+    stop_early : called after every epoch; True stops early and keeps the model
     checkpoint : a file that is written after every epoch except the last, and resumed from if it exists; it must belong
         to the same training
     recipe : another training method, for comparison; None: `Fitting`
@@ -62,19 +62,27 @@ def fit(
     yield Progress(0, 1, f"loading {settings.base}")
     classifier = untrained(settings)
     fitting = (recipe or Fitting)(classifier, train, held_out, settings)
-    earlier = fitting.keep_in(checkpoint) if checkpoint else 0.0
-    probabilities = yield from fitting.run(wrap_up)
+    earlier_seconds = fitting.use_checkpoint(checkpoint) if checkpoint else 0.0
+    probabilities = yield from fitting.run(stop_early)
     classifier.settings = asdict(replace(settings, learning_rate=fitting.loop.rate))
-    return Fitted(classifier, fitting.history, probabilities, earlier)
+    return Fitted(classifier, fitting.history, probabilities, earlier_seconds)
 
 
 def untrained(settings: FitSettings) -> Classifier:
     """Return an untrained classifier with thresholds of 0.5; it reads the first of the text variants."""
-    backend = choice.of_base(settings.base)
+    backend = choice.backend_of_base(settings.base)
     backend.prepare(settings)
     network, tokenizer = backend.from_base(settings.base, len(EMOTIONS))
-    undecided, view = np.full(len(EMOTIONS), 0.5), settings.views[0]
-    return Classifier(network, tokenizer, settings.base, undecided, settings.max_length, view=view, backend=backend)
+    initial_thresholds, text_variant = np.full(len(EMOTIONS), 0.5), settings.views[0]
+    return Classifier(
+        network,
+        tokenizer,
+        settings.base,
+        initial_thresholds,
+        settings.max_length,
+        text_variant=text_variant,
+        backend=backend,
+    )
 
 
 class Fitting:
@@ -84,9 +92,11 @@ class Fitting:
         self, classifier: Classifier, train: LabelledTexts, held_out: LabelledTexts, settings: TrainingSettings
     ) -> None:
         self.classifier, self.settings, self.epochs = classifier, settings, settings.epochs or 1
-        self.views = batching.views(classifier.tokenizer, train.texts, settings.views, settings.max_length)
+        self.variants = batching.tokenise_variants(
+            classifier.tokenizer, train.texts, settings.views, settings.max_length
+        )
         self.held_out = classifier.tokenise(held_out.texts)
-        self.lengths = batching.longest(self.views)
+        self.lengths = batching.longest_lengths(self.variants)
         total = self.epochs * -(-len(train) // settings.batch_size)
         padding = classifier.tokenizer.pad_token_id
         self.loop: Any = classifier.backend.optimizer_loop(classifier.network, padding, train.labels, total, settings)
@@ -96,17 +106,17 @@ class Fitting:
         self.history: list[dict[str, Any]] = []
         self.checkpoint: Path | None = None
 
-    def keep_in(self, checkpoint: Path) -> float:
+    def use_checkpoint(self, checkpoint: Path) -> float:
         """Save finished epochs to a file, and resume after those that it contains; return the seconds they took."""
         self.checkpoint = checkpoint
         self.history = checkpoints.resume(checkpoint, self.loop, self.random).get("history", [])
         return float(sum(entry["seconds"] for entry in self.history))
 
-    def run(self, wrap_up: Callable[[], bool]) -> Work[np.ndarray]:
+    def run(self, stop_early: Callable[[], bool]) -> Work[np.ndarray]:
         """Train to the end; return the predictions for the held-out tweets."""
         probabilities = np.zeros((0, len(EMOTIONS)), dtype=np.float32)
         if self.history:  # from before an interruption
-            yield self._so_far(len(self.history) + 1, self.history[-1]["loss"])
+            yield self._epoch_progress(len(self.history) + 1, self.history[-1]["loss"])
         for epoch in range(len(self.history) + 1, self.epochs + 1):
             started = time.monotonic()
             loss = yield from self._epoch(epoch)
@@ -117,15 +127,15 @@ class Fitting:
             self.history.append(entry | {"seconds": time.monotonic() - started})
             if self.checkpoint and epoch < self.epochs:
                 checkpoints.save(self.checkpoint, self.loop, self.random, history=self.history)
-            yield self._so_far(epoch, loss)
-            if wrap_up():
+            yield self._epoch_progress(epoch, loss)
+            if stop_early():
                 break
         return probabilities
 
     def _epoch(self, epoch: int) -> Work[float]:
         """Train on every tweet once; return the mean loss."""
         losses = []
-        for rows in batching.shuffled(self.lengths, self.settings.batch_size, self.random):
+        for rows in batching.random_batches(self.lengths, self.settings.batch_size, self.random):
             losses.append(self.step(rows))
             if self.loop.done % BATCHES_PER_REPORT == 0:
                 yield self._progress(epoch, float(np.mean(losses)))
@@ -136,12 +146,12 @@ class Fitting:
         each.
         """
         if not self.classifier.backend.EVERY_VARIANT:
-            return batching.one_variant(self.views, rows, self.random)
-        return [view[row] for view in self.views for row in rows]
+            return batching.random_variant(self.variants, rows, self.random)
+        return [variant[row] for variant in self.variants for row in rows]
 
     def step(self, rows: np.ndarray) -> float:
         """Run one step on the tweets at these row numbers; return the loss."""
-        return float(self.loop.learn(self.batch(rows), self.targets[rows]))
+        return float(self.loop.train_batch(self.batch(rows), self.targets[rows]))
 
     def _predict(self, epoch: int, loss: float) -> Work[np.ndarray]:
         """Predict the held-out tweets and report the progress."""
@@ -153,7 +163,7 @@ class Fitting:
                 return np.asarray(end.value)
             yield self._progress(epoch, loss)
 
-    def _so_far(self, epoch: int, loss: float) -> Progress:
+    def _epoch_progress(self, epoch: int, loss: float) -> Progress:
         return replace(self._progress(epoch, loss), detail={"history": list(self.history)})
 
     def _progress(self, epoch: int, loss: float) -> Progress:

@@ -23,7 +23,7 @@ from emoclf.tweets import LabelledTexts
 DAYS = 14  # for how long the folds of an abandoned training are kept
 
 
-class FoldMemory:
+class FoldResults:
     """The finished folds of one training, one JSON file per fold, in a folder named by its data and settings.
 
     The checkpoint of the model in training is stored next to them.
@@ -33,28 +33,28 @@ class FoldMemory:
         """Raises ModelError if the encoder that training starts from is missing."""
         self.folder = folder / _name(data, settings.complete(len(data)))
 
-    def recall(self, fold: int) -> tuple[np.ndarray, list[dict[str, Any]]] | None:
+    def load(self, fold: int) -> tuple[np.ndarray, list[dict[str, Any]]] | None:
         """Return a fold's probabilities (m, n_labels) and history; None if it is unfinished or unreadable."""
         try:
-            kept = json.loads(self._file(fold).read_text(encoding="utf-8"))
-            return np.array(kept["probabilities"], dtype=np.float32), kept["history"]
+            saved = json.loads(self._file(fold).read_text(encoding="utf-8"))
+            return np.array(saved["probabilities"], dtype=np.float32), saved["history"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def keep(self, fold: int, probabilities: np.ndarray, history: list[dict[str, Any]]) -> None:
+    def save(self, fold: int, probabilities: np.ndarray, history: list[dict[str, Any]]) -> None:
         """Save a finished fold atomically. A full disk does not end the training."""
         content = json.dumps({"probabilities": probabilities.tolist(), "history": history})
-        is_kept = self._write(fold, content)
+        is_saved = self._write(fold, content)
         with suppress(OSError):
             self.checkpoint(fold).unlink(missing_ok=True)
-        if not is_kept:  # retry after freeing the checkpoint's space
+        if not is_saved:  # retry after freeing the checkpoint's space
             self._write(fold, content)
 
     def checkpoint(self, fold: int | None) -> Path:
         """Return the checkpoint file of a fold's model in training; `fold` is None for the classifier itself."""
         return self.folder / ("classifier.safetensors" if fold is None else f"fold-{fold}.safetensors")
 
-    def forget(self) -> None:
+    def delete(self) -> None:
         """Delete the results of this finished training, and of those abandoned long ago."""
         shutil.rmtree(self.folder, ignore_errors=True)
         for other in self.folder.parent.glob("*"):
@@ -80,8 +80,8 @@ class FoldMemory:
 
 def _name(data: LabelledTexts, settings: TrainingSettings) -> str:
     """Return a hash of everything that the result depends on: tweets, labels, settings and initial weights."""
-    no_matter = {"base": None, "first_stage": None, "threads": None}  # the weights count, not their location
-    content: list[Any] = [list(data.texts), list(data.groups), asdict(settings) | no_matter]
+    ignored = {"base": None, "first_stage": None, "threads": None}  # the weights count, not their location
+    content: list[Any] = [list(data.texts), list(data.groups), asdict(settings) | ignored]
     content += [data.extra] if data.extra else []
     digest = hashlib.sha256(json.dumps(content).encode())
     digest.update(np.ascontiguousarray(data.labels).tobytes())

@@ -21,10 +21,10 @@ def folds(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.nd
     """
     if k < 2:
         raise ValueError(f"{k} folds, expected at least 2")
-    return _deal(labels, groups, k, seed)
+    return _assign(labels, groups, k, seed)
 
 
-def _deal(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.ndarray:
+def _assign(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.ndarray:
     """Return the part of every row, shape (n,); each of `k` parts gets its share of the rows and of each label."""
     names, member_of = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
     if len(names) < k:
@@ -33,22 +33,22 @@ def _deal(labels: np.ndarray, groups: Sequence[str], k: int, seed: int) -> np.nd
     rows = np.hstack([np.ones((len(labels), 1)), labels])
     sizes = np.zeros((len(names), rows.shape[1]))
     np.add.at(sizes, member_of, rows)
-    part = _deal_groups(sizes, np.tile(sizes.sum(axis=0) / k, (k, 1)), np.random.default_rng(seed))
+    part = _assign_groups(sizes, np.tile(sizes.sum(axis=0) / k, (k, 1)), np.random.default_rng(seed))
     return np.asarray(part[member_of])
 
 
-def _deal_groups(sizes: np.ndarray, wanted: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Return the part of every group; `wanted` (n_parts, 1 + n_labels) decreases as groups are assigned."""
+def _assign_groups(sizes: np.ndarray, remaining: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return the part of every group; `remaining` (n_parts, 1 + n_labels) decreases as groups are assigned."""
     part = np.full(len(sizes), -1)
-    while (waiting := np.flatnonzero(part < 0)).size:
-        column = _rarest(sizes[waiting].sum(axis=0))
-        holders = random.permutation(waiting[sizes[waiting, column] > 0])
+    while (unassigned := np.flatnonzero(part < 0)).size:
+        column = _rarest(sizes[unassigned].sum(axis=0))
+        candidates = random.permutation(unassigned[sizes[unassigned, column] > 0])
         # Large groups first, so that small ones can balance the parts afterwards.
-        for group in holders[np.argsort(-sizes[holders, column], kind="stable")]:
-            ties = random.permutation(len(wanted))
-            part[group] = max(ties, key=lambda p: (wanted[p, column], wanted[p, 0]))
-            wanted[part[group]] -= sizes[group]
-    _fill_empty(part, len(wanted))
+        for group in candidates[np.argsort(-sizes[candidates, column], kind="stable")]:
+            ties = random.permutation(len(remaining))
+            part[group] = max(ties, key=lambda p: (remaining[p, column], remaining[p, 0]))
+            remaining[part[group]] -= sizes[group]
+    _fill_empty(part, len(remaining))
     return part
 
 

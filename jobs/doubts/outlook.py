@@ -6,7 +6,7 @@ import numpy as np
 
 from db import doubting, summaries
 from db.store import Store
-from emoclf.review.queue_outlook import ENOUGH, WINDOW, Outlook, expect
+from emoclf.review.queue_outlook import MIN_DECISIONS, WINDOW, Outlook, expect
 
 MOST = 2000  # newest decisions used to correct the estimate
 
@@ -23,7 +23,7 @@ def outlook(store: Store, split: str) -> Outlook:
         done = doubting.reviewed(session, split, MOST)
     after = [one for one in done if one.decision > doubt_state.since]
     decided, changed = np.array([one.doubt for one in after]), np.array([one.is_changed for one in after], dtype=bool)
-    is_checked = len(after) >= ENOUGH
+    is_checked = len(after) >= MIN_DECISIONS
     expected = None
     if len(doubts) and (is_checked or doubt_state.is_probability):
         expected = expect(doubts, decided, changed, doubt_state.shifts if doubt_state.is_probability else None)

@@ -135,7 +135,7 @@ def cross_fitted(known: Known) -> np.ndarray:
     for engine in {engine for engine in known.engines if engine}:
         rows = np.flatnonzero(known.is_train & np.array([one == engine for one in known.engines]))
         found[rows], _ = calibration.cross_fitted(
-            known.raw[rows], known.original[rows], fold_of[rows], calibration.fit_together
+            known.raw[rows], known.original[rows], fold_of[rows], calibration.fit_jointly
         )
     return found
 
@@ -144,7 +144,7 @@ def _write(store: Store, known: Known) -> None:
     """Write each tweet's doubt, most doubtful emotion and other rank inputs to the queue."""
     teaches = known.is_train & known.is_unseen  # a model agrees with its training labels
     found = doubt(known.original, [cross_fitted(known), known.predicted], known.groups, teaches)
-    is_probability = found.is_learnt & (known.is_unseen | ~known.is_train)
+    is_probability = found.is_probability & (known.is_unseen | ~known.is_train)
     rows = zip(
         known.ids.tolist(),
         found.tweets.tolist(),
@@ -172,6 +172,6 @@ def fit_calibrations(store: Store) -> None:
     for (engine, version), rows in answered.items():
         raw = np.array([probabilities for probabilities, _ in rows]).reshape(-1, len(EMOTIONS))
         originals = EMOTIONS.encode([original for _, original in rows])
-        fitted = calibration.fit_together(raw, originals).to_json()
+        fitted = calibration.fit_jointly(raw, originals).to_json()
         with store.writing() as session:
             add_calibration(session, engine, version, len(rows), fitted)

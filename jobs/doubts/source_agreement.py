@@ -19,8 +19,8 @@ from emoclf.labels import EMOTIONS
 from emoclf.llm.prompts import is_yes_no
 from emoclf.metrics import calibration
 from emoclf.metrics.calibration import Calibration
-from emoclf.metrics.source_agreement import SILENT, SourceAgreement, agreements, differs
-from emoclf.review.seeded_draws import first_drawn
+from emoclf.metrics.source_agreement import NO_VALUE, SourceAgreement, agreements, differs
+from emoclf.review.seeded_draws import seeded_sample
 from jobs.doubts.ranking import Calibrations
 
 SOURCES = ("original", "Qwen", "BERT")
@@ -34,7 +34,7 @@ class SourceLabels:
     """The labels of each source for the tweets of a split, most doubtful first; row i of every array is tweet i."""
 
     ids: np.ndarray  # shape (n,)
-    labels: Mapping[str, np.ndarray]  # by source, shape (n, 11): 0 or 1, `SILENT` if there are none
+    labels: Mapping[str, np.ndarray]  # by source, shape (n, 11): 0 or 1, `NO_VALUE` if there are none
 
     def agreements(self, pair: Pair) -> list[SourceAgreement]:
         """The agreement of two sources for each emotion, in `EMOTIONS` order."""
@@ -111,15 +111,15 @@ class _FittedOn:
 
 def _unfitted(raw: np.ndarray, originals: np.ndarray, groups: Sequence[str]) -> np.ndarray:
     """Labels (n, 11) from calibrations fitted on the other folds; twin groups are assigned to folds at random."""
-    fold_of_group = {group: i % FOLDS for i, group in enumerate(first_drawn(set(groups), "fold", len(groups)))}
+    fold_of_group = {group: i % FOLDS for i, group in enumerate(seeded_sample(set(groups), "fold", len(groups)))}
     fold_of = np.array([fold_of_group[group] for group in groups])
     return calibration.cross_fitted(raw, originals, fold_of, _fit)[1]
 
 
 def _fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
-    """As `fit_together`, on a limited number of tweets so that a page need not wait long."""
+    """As `fit_jointly`, on a limited number of tweets so that a page need not wait long."""
     step = 1 + len(raw) // FITTED_ON
-    return calibration.fit_together(raw[::step], originals[::step])
+    return calibration.fit_jointly(raw[::step], originals[::step])
 
 
 def _rows(items: Iterable[QueueItem], calibrations: Calibrations) -> np.ndarray:
@@ -133,5 +133,5 @@ def _rows(items: Iterable[QueueItem], calibrations: Calibrations) -> np.ndarray:
         for item in items
     ]
     encoded = EMOTIONS.encode([labels or () for three in chosen for labels in three]).astype(np.int8)
-    encoded[[labels is None for three in chosen for labels in three]] = SILENT
+    encoded[[labels is None for three in chosen for labels in three]] = NO_VALUE
     return encoded.reshape(-1, len(SOURCES), len(EMOTIONS))

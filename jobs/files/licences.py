@@ -36,7 +36,7 @@ def data_in_use(store: Store) -> list[Licence]:
 def write_credits(store: Store, path: Path) -> Path | None:
     """Write the attributions of models and data next to an exported file; None if none are required."""
     known = [*models_in_use(store), *data_in_use(store)]
-    lines = [one.told for one in known if one.attribution or one.licence == UNKNOWN[0]]
+    lines = [one.in_words for one in known if one.attribution or one.licence == UNKNOWN[0]]
     if not lines:
         return None
     credits = path.with_name(path.name + CREDITS)

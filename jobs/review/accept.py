@@ -60,6 +60,6 @@ def begin(store: Store, batch_id: int, reviewer: str) -> tuple[Batch, Counter[st
                 done = f"{known.checked} of the {batch.sample} tweets"
                 raise SettingError(f"{done} in the sample of {batch.name} are checked; check the others first")
             shown = known.found(session)
-            fields = {"wrong": shown.wrong, "at_most": shown.most_wrong, "accepted_by": reviewer}
+            fields = {"wrong": shown.wrong, "at_most": shown.max_wrong, "accepted_by": reviewer}
             batches.record(session, batch_id, state="accepting", **fields)
         return batches.batch(session, batch_id), batches.outcomes(session, batch_id)

@@ -20,7 +20,7 @@ from db.values import Batch, SampleTweet
 from emoclf.errors import SettingError
 from emoclf.metrics.acceptance_sampling import Sample, disagreements
 from emoclf.review.filters import Filter, parse
-from emoclf.review.seeded_draws import first_drawn
+from emoclf.review.seeded_draws import seeded_sample
 
 LISTED_AT_ONCE = 2000  # tweets of a list written per transaction
 USUAL, LEAST = 30, 10  # default and minimum sample size
@@ -129,7 +129,7 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
     token = str(uuid4())
     if not LEAST <= size < len(tweets):
         raise SettingError(f"the sample has {size} tweets; it can have {LEAST} to {len(tweets) - 1} of {len(tweets):,}")
-    sampled = set(first_drawn((key for _, key, _ in tweets), token, size))
+    sampled = set(seeded_sample((key for _, key, _ in tweets), token, size))
     with store.writing() as session:
         _check_new(session, wanted, name)
         about = {"query": wanted.to_query(), "source": source, "tweets": len(tweets), "sample": size}

@@ -17,7 +17,7 @@ from db.values import Decided, Judged, QueueItem
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import anchoring
-from emoclf.metrics.anchoring import LEAST, Difference, Shown
+from emoclf.metrics.anchoring import MIN_DECISIONS, Difference, Shown
 from emoclf.metrics.error_rates import ErrorRate
 from emoclf.metrics.reviewer_agreement import Estimate, Unit, alpha, kappas, named
 from emoclf.review.seeded_draws import draw
@@ -61,7 +61,7 @@ class Sides:
     @property
     def is_enough(self) -> bool:
         """Whether both sides have enough decisions for a meaningful difference."""
-        return min(self.blind.decisions, self.assisted.decisions) >= LEAST
+        return min(self.blind.decisions, self.assisted.decisions) >= MIN_DECISIONS
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def sides(firsts: Iterable[First]) -> dict[tuple[str, str], Sides]:
         names = anchoring.periods(Shown(draw(one.key, "blind"), one.blind, one.blind_share) for one in made)
         for reviewer in ("", *sorted({one.reviewer for one in made})):
             own = [i for i, one in enumerate(made) if reviewer in ("", one.reviewer)]
-            best = anchoring.best_period([names[i] for i in own], [made[i].blind for i in own])
+            best = anchoring.most_informative_period([names[i] for i in own], [made[i].blind for i in own])
             if both := _sides([made[own[i]] for i in best]):
                 found[reviewer, split] = both
     return found

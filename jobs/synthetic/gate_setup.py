@@ -15,7 +15,7 @@ from db.runs import get_run
 from db.store import Store
 from db.tweets import training_tweets
 from emoclf.errors import NotFoundError
-from emoclf.files.folders import appearing_whole
+from emoclf.files.folders import atomic_folder
 from emoclf.hub.uris import DEFAULT_ENCODER, digest_of_weights
 from emoclf.labels import EMOTIONS
 from emoclf.llm.chat_model import ChatModel, Unscored
@@ -118,7 +118,7 @@ def embeddings_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) 
         yield Progress(start, len(texts), "embedding the tweets, once")
         parts.append(encoder.encode(texts[start : start + STEP]))
     embeddings = np.concatenate(parts)
-    with appearing_whole(folder, embeddings.nbytes) as unfinished:
+    with atomic_folder(folder, embeddings.nbytes) as unfinished:
         np.save(Path(unfinished) / file.name, embeddings)
     for older in folder.parent.glob("*"):  # outdated: for an earlier set of tweets
         if older != folder:

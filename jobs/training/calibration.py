@@ -19,7 +19,7 @@ from emoclf.training.splits import folds
 from jobs.training.data import TRAINING_ROLES, as_texts
 
 FOLDS = 5  # for cross-fitting the figures
-FEWEST_TWEETS = 50  # with fewer, the fit is mostly noise
+MIN_TWEETS = 50  # with fewer, the fit is mostly noise
 
 
 def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
@@ -28,14 +28,14 @@ def calibrate_run(store: Store, run_id: int) -> dict[str, Any]:
     Returns
     -------
     dict : `ece_before` and `ece_after`, the mean expected calibration error over emotions, and `calibration`, the same
-        for each emotion; None and {} with fewer than `FEWEST_TWEETS` such predictions. "After" is cross-fitted: each
+        for each emotion; None and {} with fewer than `MIN_TWEETS` such predictions. "After" is cross-fitted: each
         tweet's probability is calibrated by a fit on other tweets.
     """
     with store.reading() as session:
         record = get_run(session, run_id)
         predicted = unseen_probabilities(session, run_id)
         tweets = [t for t in run_data(session, run_id, TRAINING_ROLES) if t.tweet_id in predicted]
-    if len(tweets) < FEWEST_TWEETS:
+    if len(tweets) < MIN_TWEETS:
         return {"ece_before": None, "ece_after": None, "calibration": {}}
     data, raw = as_texts(tweets), np.array([predicted[tweet.tweet_id] for tweet in tweets])
     calibrated, _ = calibration.cross_fitted(raw, data.labels, folds(data.labels, data.groups, FOLDS, record.seed))

@@ -20,7 +20,7 @@ from emoclf.backends.settings import RECIPE, TrainingSettings
 from emoclf.labels import EMOTIONS
 from emoclf.progress import Progress, Work, mapped
 from emoclf.training.cross_validation import predict_out_of_fold as out_of_fold
-from emoclf.training.fold_results import FoldMemory
+from emoclf.training.fold_results import FoldResults
 from jobs.doubts import ranking
 from jobs.paths import folds_folder
 from jobs.settings.training import PredictSettings
@@ -77,10 +77,10 @@ def predict_out_of_fold(store: Store, k: int, run_id: int | None = None) -> Work
     started, done, settings = time.monotonic(), 0, TrainingSettings.from_record(record.settings)
     if record.settings.get("folds") != k or not known.issuperset(tweet.tweet_id for tweet in tweets):
         data, settings = as_texts(tweets), beginning(store, replace(settings, folds=k, recipe=RECIPE))
-        memory = FoldMemory(folds_folder(store), data, settings)
-        predicted = yield from out_of_fold(data, settings, memory=memory)
+        fold_results = FoldResults(folds_folder(store), data, settings)
+        predicted = yield from out_of_fold(data, settings, fold_results=fold_results)
         _store(store, record, [tweet.tweet_id for tweet in tweets], predicted.probabilities, True)
-        memory.forget()
+        fold_results.delete()
         done = len(tweets)
     calibrated = calibrate_run(store, record.id)
     return {**(yield from _finish(store, record, done, len(tweets) - done, started)), **calibrated}

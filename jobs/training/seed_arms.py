@@ -17,7 +17,7 @@ from db.values import Run
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.run_warnings import early_stop, listed
 from emoclf.metrics.scores import Change
-from emoclf.metrics.seed_arms import FEWEST_SEEDS, compare_arms
+from emoclf.metrics.seed_arms import MIN_SEEDS, compare_arms
 from jobs.training.data import TRAINING_ROLES
 
 CONCLUSIONS = {
@@ -78,7 +78,7 @@ def arms(store: Store, run_id: int, before_id: int, target: str = "original") ->
     with store.reading() as session:
         runs = list_runs(session)
         both = [_arm(session, runs, get_run(session, one)) for one in (before_id, run_id)]
-        if min(map(len, both)) < FEWEST_SEEDS or {run.id for run in both[0]} & {run.id for run in both[1]}:
+        if min(map(len, both)) < MIN_SEEDS or {run.id for run in both[0]} & {run.id for run in both[1]}:
             return None
         dev = labelled_tweets(session, ["dev"], target)
         predicted = {run.id: unseen_labels(session, run.id) for arm in both for run in arm}

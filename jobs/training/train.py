@@ -25,9 +25,9 @@ from emoclf.progress import Progress, Work, mapped
 from emoclf.synthetic.embeddings import SentenceEncoder
 from emoclf.synthetic.realism_test import real_vs_synthetic_auroc
 from emoclf.training.classifier import Classifier
-from emoclf.training.cross_validation import TrainingResult, check_enough, fine_tune
+from emoclf.training.cross_validation import TrainingResult, check_support, fine_tune
 from emoclf.training.fitting import never
-from emoclf.training.fold_results import FoldMemory
+from emoclf.training.fold_results import FoldResults
 from jobs.doubts import ranking
 from jobs.paths import folds_folder, new_run_folder, run_folder
 from jobs.settings.conversion import to_json
@@ -88,19 +88,19 @@ def train(
     data, folder = read_data(store, labels, extra, settings.seed), new_run_folder(store)
     settings = settings.complete(len(data.train) + len(data.extra))
     if has_first_stage:
-        check_enough(as_texts(data.train).labels)  # fail before the long first stage
+        check_support(as_texts(data.train).labels)  # fail before the long first stage
         settings = replace(settings, first_stage=(yield from first_stage(store, settings.base)))
     yield Progress(0, 0, f"reading {len(data.train):,} train tweets")
     texts, beginning_with = as_texts(data.train).with_extra(as_texts(data.extra)), beginning(store, settings)
-    memory = FoldMemory(folds_folder(store), texts, beginning_with)
-    trained = yield from fine_tune(texts, beginning_with, stops_early, memory)
+    fold_results = FoldResults(folds_folder(store), texts, beginning_with)
+    trained = yield from fine_tune(texts, beginning_with, stops_early, fold_results)
     settings = replace(settings, learning_rate=trained.classifier.settings["learning_rate"])
     trained.classifier.base, trained.classifier.settings = settings.base, asdict(settings)
     dev = yield from _probabilities(trained.classifier, data.dev)
     scores = _score(trained.classifier, data.dev, dev)
     trained.classifier.save(run_folder(store, folder))
     run_id = _record(store, _Finished(data, extra, labels, name, settings, folder, trained, dev, scores))
-    memory.forget()
+    fold_results.delete()
     calibrate_run(store, run_id)
     ranking.refresh(store)
     with store.reading() as session:

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.ablation import ROWS, Data, measure, read
 from benchmarks.ablation_table import claim, compared, table
-from benchmarks.kept import packed
+from benchmarks.array_cache import encode_array
 from emoclf.backends.settings import RECIPE, TrainingSettings
 from emoclf.training.fitting import scores
 from emoclf.tweets import LabelledTexts
@@ -40,7 +40,7 @@ def line(row: str, seed: int, skill: float, tweets: LabelledTexts) -> dict[str, 
     p = (luck.random(tweets.labels.shape) + (skill + luck.normal(0, 0.003)) * tweets.labels).astype(np.float32)
     figures = dict.fromkeys(("macro_f1", "dev_precision", "dev_macro_f1"), 0.5)
     precision = scores(tweets.labels, p)["precision"]
-    return {"row": row, "seed": seed, "seconds": 60.0, "precision": precision, "held_out": packed(p), **figures}
+    return {"row": row, "seed": seed, "seconds": 60.0, "precision": precision, "held_out": encode_array(p), **figures}
 
 
 def test_a_planted_gain_is_better_and_a_row_that_differs_by_its_seeds_alone_is_not() -> None:
@@ -74,7 +74,7 @@ def test_a_row_with_one_seed_is_not_testable_and_a_claim_on_such_rows_does_not_h
     assert not claim(lines, found).holds
 
 
-def test_lines_of_earlier_versions_that_kept_no_probabilities_are_measured_again(tmp_path: Path) -> None:
+def test_lines_of_earlier_versions_without_probabilities_are_measured_again(tmp_path: Path) -> None:
     old = {"row": "recipe", "seed": 13, "encoder": "", "tweets": 9, "recipe": RECIPE}
     file = tmp_path / "ablation.jsonl"
     file.write_text("\n".join(json.dumps(one) for one in (old, {**old, "seed": 14, "held_out": ""})))

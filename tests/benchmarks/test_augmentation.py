@@ -22,17 +22,17 @@ def data() -> Data:
     return Data.of(tweets(400, "train", rate=0.1), tweets(300, "dev"))
 
 
-def test_no_repeated_tweet_comes_from_the_fifth_that_sets_the_thresholds(data: Data) -> None:
+def test_no_repeated_tweet_comes_from_the_held_out_fifth(data: Data) -> None:
     assert 60 < len(data.held_out) < 100
-    assert not set(data.held_out.groups) & set(data.learnt.groups)
+    assert not set(data.held_out.groups) & set(data.train.groups)
     drawn = repeated(data, tweets(300, "synthetic", rate=0.6))
     assert len(drawn) == 300
     assert drawn.labels[:, RARE].any(axis=1).all()
     assert not set(drawn.groups) & set(data.held_out.groups)
-    assert set(drawn.texts) <= set(data.learnt.texts)
+    assert set(drawn.texts) <= set(data.train.texts)
 
 
-def test_writer_and_judge_are_shown_no_tweet_of_that_fifth(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writer_and_judge_see_no_tweet_of_the_held_out_fifth(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     class Answers:
@@ -41,14 +41,14 @@ def test_writer_and_judge_are_shown_no_tweet_of_that_fifth(data: Data, monkeypat
             self.probabilities = np.random.default_rng(0).random((len(texts), 11))
 
     monkeypatch.setattr(synthetic_tweets.qwen, "answers", Answers)
-    synthetic_tweets.judged(data.learnt, tweets(10, "synthetic"))
+    synthetic_tweets.judge_probabilities(data.train, tweets(10, "synthetic"))
     assert not set(asked) & set(data.held_out.texts)
-    assert set(asked) & set(data.learnt.texts)
+    assert set(asked) & set(data.train.texts)
 
 
-def said(dev: LabelledTexts, skill: dict[str, float], seeds: int) -> augmentation.Said:
+def predictions(dev: LabelledTexts, skill: dict[str, float], seeds: int) -> augmentation.Predictions:
     """Labels that are right with a probability, by way and seed."""
-    found: augmentation.Said = {}
+    found: augmentation.Predictions = {}
     for n, (name, right) in enumerate(skill.items()):
         for seed in range(seeds):
             sure = np.random.default_rng([n, seed]).random(dev.labels.shape) < right
@@ -58,17 +58,17 @@ def said(dev: LabelledTexts, skill: dict[str, float], seeds: int) -> augmentatio
 
 def test_a_planted_gain_lies_in_the_interval_over_tweets_and_seeds(data: Data) -> None:
     skill = {NONE: 0.8, SYNTHETIC: 0.9, CONTROL: 0.8}
-    found = over(CONTROL, said(data.dev, skill, 3), data.dev)
+    found = over(CONTROL, predictions(data.dev, skill, 3), data.dev)
     assert found[SYNTHETIC].verdict == "better"
     assert found[SYNTHETIC].low < 2 * 0.3 * 0.9 / (0.3 + 0.34) - 2 * 0.3 * 0.8 / (0.3 + 0.38) < found[SYNTHETIC].high
     assert found[NONE].verdict == "no evidence of change"
-    measured = claim(said(data.dev, skill, 3), data.dev, {})
+    measured = claim(predictions(data.dev, skill, 3), data.dev, {})
     assert "…" in measured.detail["interval_over_tweets_and_seeds"]
     assert measured.holds
 
 
 def test_one_seed_is_not_testable_and_its_claim_does_not_hold(data: Data) -> None:
-    one = said(data.dev, {NONE: 0.8, SYNTHETIC: 0.95, CONTROL: 0.8}, 1)
+    one = predictions(data.dev, {NONE: 0.8, SYNTHETIC: 0.95, CONTROL: 0.8}, 1)
     gain = over(CONTROL, one, data.dev)[SYNTHETIC]
     assert row(SYNTHETIC, one[SYNTHETIC], data.dev, gain).endswith("| not testable (one seed) |")
     assert not claim(one, data.dev, {}).holds

@@ -44,5 +44,5 @@ def test_the_peak_is_measured_in_the_number_type_that_trainings_compute_in(
     monkeypatch: pytest.MonkeyPatch, has_bf16: bool, kind: torch.dtype, name: str
 ) -> None:
     monkeypatch.setattr(matmul, "has_fast_bf16", lambda device: has_bf16)
-    assert matmul.quickest_type("cpu") == kind
+    assert matmul.training_dtype("cpu") == kind
     assert matmul.name_of(kind) == name

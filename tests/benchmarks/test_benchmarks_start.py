@@ -22,7 +22,7 @@ for name in sys.argv[1:]:
 """
 
 
-def test_every_benchmark_starts_and_knows_quick() -> None:
+def test_every_benchmark_starts_and_has_the_option_quick() -> None:
     names = sorted(page.scripts())
     command = [sys.executable, "-W", "ignore", "-c", ASK_EACH_FOR_HELP, *names]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -37,7 +37,7 @@ def test_the_interval_over_tweets_and_seeds_covers_the_planted_gain_and_resample
     assert resampled < 0.88 * RUNS
 
 
-def test_with_nothing_planted_any_of_four_ways_is_called_different_in_at_most_one_comparison_of_twenty() -> None:
+def test_without_a_planted_gain_at_most_one_comparison_in_twenty_reports_a_difference() -> None:
     random, alarms = np.random.default_rng(1), 0
     for _ in range(RUNS):
         figures = planted(random)
@@ -58,7 +58,7 @@ def test_one_seed_is_not_testable_and_shows_no_interval() -> None:
     assert "…" not in found.in_points()
 
 
-def test_a_way_with_one_seed_among_others_with_three_is_not_testable() -> None:
+def test_a_condition_with_one_seed_is_not_testable_although_others_have_three() -> None:
     figures = planted(np.random.default_rng(4))
     lone = {**figures, "lone": {1: figures["1"][1]}, "elsewhere": {99: figures["1"][1]}}
     found = against(lone, "0")
@@ -67,13 +67,13 @@ def test_a_way_with_one_seed_among_others_with_three_is_not_testable() -> None:
     assert found["1"].is_testable
 
 
-def test_seeds_are_paired_so_that_what_a_seed_does_to_all_ways_cancels_out() -> None:
+def test_seeds_are_paired_so_that_common_effects_of_a_seed_cancel_out() -> None:
     figures = planted(np.random.default_rng(5), spread=0.005)
     shifted = {name: {seed: drawn + 3.0 * seed for seed, drawn in own.items()} for name, own in figures.items()}
     assert against(shifted, "0")["1"].low == pytest.approx(against(figures, "0")["1"].low, abs=1e-4)
 
 
-def test_twins_drawn_together_widen_the_interval_where_they_say_the_same() -> None:
+def test_resampling_twins_together_widens_the_interval() -> None:
     values = np.random.default_rng(6).normal(size=100).repeat(2)
     apart, together = [str(row) for row in range(200)], [str(row // 2) for row in range(200)]
     zero = np.zeros(200)

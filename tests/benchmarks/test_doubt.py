@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import gain, planted
+from benchmarks import gain, planted_errors
 from benchmarks.doubt import cleanlab, columns
 from benchmarks.gain import repaired
 from emoclf.tweets import LabelledTexts
@@ -22,46 +22,46 @@ def tweets() -> LabelledTexts:
 
 
 def test_flips_reach_the_share_of_cells(tweets: LabelledTexts) -> None:
-    wrong = planted.flip(tweets, np.random.default_rng(0)) != tweets.labels
-    assert wrong.mean() == pytest.approx(planted.CELLS, abs=0.015)
+    wrong = planted_errors.flip(tweets, np.random.default_rng(0)) != tweets.labels
+    assert wrong.mean() == pytest.approx(planted_errors.CELLS, abs=0.015)
 
 
 def test_swaps_keep_every_label_set_and_reach_the_share_of_cells(tweets: LabelledTexts) -> None:
-    swapped = planted.swap(tweets, np.random.default_rng(0))
+    swapped = planted_errors.swap(tweets, np.random.default_rng(0))
     assert sorted(map(tuple, swapped)) == sorted(map(tuple, tweets.labels))
-    assert planted.CELLS <= (swapped != tweets.labels).mean() < planted.CELLS + 0.01
+    assert planted_errors.CELLS <= (swapped != tweets.labels).mean() < planted_errors.CELLS + 0.01
 
 
-def test_the_columns_count_what_stands_first() -> None:
+def test_the_columns_are_the_shares_of_errors_ranked_first() -> None:
     wrong, ranking = np.zeros((10, 10), dtype=bool), -np.arange(100).reshape(10, 10)
     wrong[0, 0] = wrong[0, 4] = wrong[0, 9] = wrong[9, 9] = True
     assert columns(wrong, ranking)[1:] == [0.25, 0.5, 0.75]
     assert columns(wrong, np.where(wrong, 1.0, 0.0))[0] == 1.0
 
 
-def test_cleanlab_ranks_by_what_speaks_against_a_label() -> None:
+def test_cleanlab_ranks_by_the_probability_against_a_label() -> None:
     tweets = LabelledTexts(["a", "b"], np.array([[1, 0], [0, 1]]), ["1", "2"])
     pytest.importorskip("cleanlab")
-    errors = planted.Planted(tweets, tweets.labels, np.array([[0.1, 0.3], [0.4, 0.8]]))
+    errors = planted_errors.PlantedErrors(tweets, tweets.labels, np.array([[0.1, 0.3], [0.4, 0.8]]))
     assert cleanlab(errors) == pytest.approx(np.array([[0.9, 0.3], [0.4, 0.2]]))
 
 
 def test_misplaced_labels_are_those_of_other_tweets_and_every_fifth_tweet_has_them(tweets: LabelledTexts) -> None:
-    labels = planted.misplace(tweets, np.random.default_rng(0))
+    labels = planted_errors.misplace(tweets, np.random.default_rng(0))
     moved = (labels != tweets.labels).any(axis=1)
     assert moved.sum() == 40
     assert {tuple(row) for row in labels[moved]} <= {tuple(row) for row in tweets.labels}
 
 
 def test_repairing_the_first_of_a_queue_restores_their_labels_and_no_others(tweets: LabelledTexts) -> None:
-    labels = planted.misplace(tweets, np.random.default_rng(0))
-    errors = planted.Planted(replace(tweets, labels=labels), tweets.labels, np.full(labels.shape, 0.5))
+    labels = planted_errors.misplace(tweets, np.random.default_rng(0))
+    errors = planted_errors.PlantedErrors(replace(tweets, labels=labels), tweets.labels, np.full(labels.shape, 0.5))
     found = repaired(errors, np.arange(100))
     assert (found[:100] == tweets.labels[:100]).all()
     assert (found[100:] == labels[100:]).all()
 
 
-def test_a_paired_difference_knows_that_one_queue_repairs_more_and_that_equal_queues_do_not() -> None:
+def test_a_paired_difference_is_0_for_equal_queues_and_positive_for_a_better_one() -> None:
     wrong = np.arange(200) < 20
     queues = {"first": np.arange(200), "same": np.arange(200), "last": np.arange(200)[::-1]}
     rounds = [gain.Round(wrong, [f"{i:x}" for i in range(200)], queues, {})] * 2

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import ec, qwen, twins
 from benchmarks.relabel_quality import row
 from emoclf.llm.prompts import LABELLING
-from emoclf.metrics.calibration import cross_fitted, fit_together
+from emoclf.metrics.calibration import cross_fitted, fit_jointly
 from emoclf.tweets import LabelledTexts
 
 
@@ -24,16 +24,16 @@ def expected_jaccard(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return total
 
 
-def test_the_likeliest_labels_are_the_best_that_a_search_through_all_sets_finds() -> None:
+def test_the_labels_with_the_highest_expected_jaccard_index_match_an_exhaustive_search() -> None:
     random = np.random.default_rng(1)
     for _ in range(20):
         probabilities = random.random(6) ** 3
-        own = expected_jaccard(twins.likeliest(probabilities[None])[0], probabilities)
+        own = expected_jaccard(twins.max_expected_jaccard(probabilities[None])[0], probabilities)
         best = max(expected_jaccard(np.array(labels), probabilities) for labels in product((0, 1), repeat=6))
         assert own == pytest.approx(best)
 
 
-def test_twins_are_paired_in_both_directions_and_templates_stay_out() -> None:
+def test_twins_are_paired_in_both_directions_without_templates() -> None:
     groups = ["a", "b", "a", "c", *["template"] * 4]
     pairs, alone = twins.twins(LabelledTexts(list("12345678"), np.zeros((8, 11), dtype=np.int8), groups))
     assert sorted(map(tuple, pairs.tolist())) == [(0, 2), (2, 0)]
@@ -50,32 +50,37 @@ def independent_twins(
     return np.concatenate(read), np.concatenate(read[::-1]), names + names
 
 
-def test_the_probability_of_a_twins_label_is_counted_on_other_twins_and_is_right() -> None:
+def test_the_probability_of_a_twins_label_is_estimated_on_other_twins_and_is_correct() -> None:
     own, other, groups = independent_twins(np.random.default_rng(4), groups=3000)
-    told = twins.told_by_a_twin(own, other, groups)
+    p_label = twins.p_given_own_label(own, other, groups)
     yes = 0.2 * 0.9 + 0.8 * 0.1  # of the cells a reader gives the emotion
-    assert told[own == 1].mean() == pytest.approx((0.2 * 0.9**2 + 0.8 * 0.1**2) / yes, abs=0.02)
-    assert told[own == 0].mean() == pytest.approx((0.2 * 0.9 * 0.1 + 0.8 * 0.9 * 0.1) / (1 - yes), abs=0.01)
+    assert p_label[own == 1].mean() == pytest.approx((0.2 * 0.9**2 + 0.8 * 0.1**2) / yes, abs=0.02)
+    assert p_label[own == 0].mean() == pytest.approx((0.2 * 0.9 * 0.1 + 0.8 * 0.9 * 0.1) / (1 - yes), abs=0.01)
     group = np.array(groups) == "7"
-    turned = twins.told_by_a_twin(own, np.where(group[:, None], 1 - other, other), groups)
-    np.testing.assert_array_equal(turned[group], told[group])  # what its own twin says does not count
+    turned = twins.p_given_own_label(own, np.where(group[:, None], 1 - other, other), groups)
+    np.testing.assert_array_equal(turned[group], p_label[group])  # what its own twin says does not count
 
 
 def test_labels_chosen_for_the_jaccard_index_win_by_the_rule_but_not_in_the_log_loss() -> None:
     own, other, groups = independent_twins(np.random.default_rng(5), 400, wrong=np.linspace(0.02, 0.4, 11))
-    told = twins.told_by_a_twin(own, other, groups)
-    ways = {twins.OWN: twins.Way(own, told), twins.CHOSEN: twins.Way(twins.likeliest(told), told)}
-    figures = {name: twins.against_other(way, other, groups) for name, way in ways.items()}
-    jaccard, _, loss = twins.change(twins.CHOSEN, twins.OWN, figures)
+    p_label = twins.p_given_own_label(own, other, groups)
+    predictions = {
+        twins.ORIGINALS: twins.Prediction(own, p_label),
+        twins.CHOSEN: twins.Prediction(twins.max_expected_jaccard(p_label), p_label),
+    }
+    figures = {name: twins.score_against_other(prediction, other, groups) for name, prediction in predictions.items()}
+    jaccard, _, loss = twins.change(twins.CHOSEN, twins.ORIGINALS, figures)
     assert jaccard.low > 0
     assert (loss.value, loss.low, loss.high) == (0, 0, 0)
 
 
-def test_originals_chosen_anew_by_all_eleven_labels_see_what_another_emotion_tells() -> None:
+def test_labels_chosen_from_all_eleven_originals_use_information_from_other_emotions() -> None:
     own, other, groups = independent_twins(np.random.default_rng(7), 400)
     other[:, 1] = own[:, 0]  # what one reader calls by the first emotion, the other calls by the second
-    by_all, alone = (told(own, other, groups)[:, 1] for told in (twins.told_by_all, twins.told_by_a_twin))
-    assert by_all[own[:, 0] == 1].min() > 0.8
+    p_all, alone = (
+        p_label(own, other, groups)[:, 1] for p_label in (twins.p_given_all_labels, twins.p_given_own_label)
+    )
+    assert p_all[own[:, 0] == 1].min() > 0.8
     assert alone[own[:, 0] == 1].max() < 0.5
 
 
@@ -83,16 +88,20 @@ def test_both_directions_of_a_pair_and_all_of_a_triple_count_as_one_in_the_inter
     random = np.random.default_rng(6)
     other = (random.random((200, 11)) < 0.3).astype(np.int8).repeat(6, axis=0)  # triples in both directions
     hits = (random.random((200, 2)) < [0.5, 0.6]).repeat(6, axis=0)  # two ways that are wholly right or wholly wrong
-    ways = [twins.Way(np.where(hit[:, None], other, 1 - other), np.full(other.shape, 0.5)) for hit in hits.T]
+    predictions = [
+        twins.Prediction(np.where(hit[:, None], other, 1 - other), np.full(other.shape, 0.5)) for hit in hits.T
+    ]
     widths = []
     for groups in ([str(n // 6) for n in range(len(other))], [str(n) for n in range(len(other))]):
-        figures = {str(n): twins.against_other(way, other, groups) for n, way in enumerate(ways)}
+        figures = {
+            str(n): twins.score_against_other(prediction, other, groups) for n, prediction in enumerate(predictions)
+        }
         found = twins.change("1", "0", figures)[0]
         widths.append(found.high - found.low)
     assert widths[0] == pytest.approx(widths[1] * 6**0.5, rel=0.1)
 
 
-def test_a_quick_look_keeps_twins_together() -> None:
+def test_a_quick_run_keeps_twins_together() -> None:
     n = 4 * twins.QUICK
     groups = [str(row % (n // 2)) if row % 2 else f"alone {row}" for row in range(n)]
     few = twins.some_twins(LabelledTexts([str(row) for row in range(n)], np.zeros((n, 11), dtype=np.int8), groups))
@@ -100,7 +109,7 @@ def test_a_quick_look_keeps_twins_together() -> None:
     assert len(pairs) == len(alone) == twins.QUICK // 2
 
 
-def test_qwen_is_asked_about_a_tweet_once_and_its_text_is_not_kept(
+def test_qwen_scores_each_tweet_once_and_its_text_is_not_stored(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked: list[str] = []
@@ -124,6 +133,6 @@ def test_qwen_is_asked_about_a_tweet_once_and_its_text_is_not_kept(
 def test_a_row_of_the_table_scores_what_was_fitted_on_other_tweets() -> None:
     random = np.random.default_rng(2)
     labels = (random.random((60, 11)) < 0.4).astype(np.int8)
-    given = cross_fitted(np.where(labels, 0.8, 0.3), labels, np.arange(60) % 3, fit_together)
+    given = cross_fitted(np.where(labels, 0.8, 0.3), labels, np.arange(60) % 3, fit_jointly)
     assert row("told apart", labels, given, 30.0).startswith("| told apart | 1.000 | 1.000 |")
     assert row("told apart", labels, given, 30.0).endswith("| 2.0 |")

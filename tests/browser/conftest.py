@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support.browser import PATIENCE_MS, Nursery, Server, chromium, forget, free_port
+from tests.support.browser import TIMEOUT_MS, ForkServer, Server, chromium, free_port, reset_browser
 
 
 @pytest.fixture(scope="package")
@@ -16,20 +16,20 @@ def port() -> int:
 
 
 @pytest.fixture(scope="package")
-def nursery() -> Iterator[Nursery]:
+def fork_server() -> Iterator[ForkServer]:
     """The process that forks the servers."""
-    made = Nursery()
-    yield made
-    made.close()
+    started = ForkServer()
+    yield started
+    started.close()
 
 
 @pytest.fixture
-def server(tmp_path: Path, nursery: Nursery, port: int) -> Iterator[Server]:
+def server(tmp_path: Path, fork_server: ForkServer, port: int) -> Iterator[Server]:
     """The app in its own process, on the store of `store`."""
-    made = Server(tmp_path, nursery, port)
-    made.start()
-    yield made
-    made.stop()
+    started = Server(tmp_path, fork_server, port)
+    started.start()
+    yield started
+    started.stop()
 
 
 @pytest.fixture(scope="package")
@@ -49,7 +49,7 @@ def context(browser: Browser) -> BrowserContext:
 def page(context: BrowserContext, port: int) -> Iterator[Page]:
     """A page of a reset browser, with time-outs long enough for a busy machine."""
     opened = context.new_page()
-    opened.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
+    opened.set_default_timeout(TIMEOUT_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     yield opened
-    forget(context, f"http://localhost:{port}")
+    reset_browser(context, f"http://localhost:{port}")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from db.store import Store
 from db.tweets import add_tweets
 from emoclf.tweets import Tweet
-from tests.support.browser import Server, look
+from tests.support.browser import Server, take_screenshot
 from tests.support.decisions import log
 from tests.support.screen import press, review
 
@@ -40,19 +40,19 @@ def test_a_filtered_list_is_sampled_on_the_card_accepted_as_a_batch_and_undone(
     size.fill(str(SIZE))
     size.press("Enter")
     expect(page.get_by_text("If none of the 10 is wrong")).to_contain_text("the remaining 30")
-    look(page, "20-bulk-form")
+    take_screenshot(page, "20-bulk-form")
     press(page.get_by_role("button", name="Draw the sample and check it"))
 
     expect(page.get_by_text("Sample of the original, text happy")).to_be_visible()
     expect(page.get_by_text("decide from the text alone")).to_be_visible()
-    look(page, "21-bulk-sample")
+    take_screenshot(page, "21-bulk-sample")
     review(page, ["j", "Enter", "Enter"] * 4)
     expect(page.get_by_text("4 of 10 decided")).to_be_visible()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
     press(page.get_by_role("link", name="Back to the batch"))
     expect(page.get_by_text("4 of 10 checked")).to_be_visible()
     expect(page.get_by_role("button", name="Accept the other")).to_have_count(0)
-    look(page, "22-bulk-half-checked")
+    take_screenshot(page, "22-bulk-half-checked")
     press(page.get_by_role("button", name="Check the next tweet"))
     expect(page.locator(".tweet")).to_be_visible()
     review(page, ["j", "Enter", "Enter"] * 5)
@@ -60,20 +60,20 @@ def test_a_filtered_list_is_sampled_on_the_card_accepted_as_a_batch_and_undone(
     review(page, ["j", "l", "Enter", "Enter"])
     expect(page.get_by_text("The sample is checked")).to_be_visible()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
-    look(page, "23-bulk-sample-checked")
+    take_screenshot(page, "23-bulk-sample-checked")
     press(page.get_by_role("button", name="See the result"))
 
     expect(page.get_by_text("1 of the 10 checked tweets was wrong. With 95 % confidence, at most")).to_be_visible()
     expect(page.get_by_role("cell", name="love", exact=True).first).to_be_visible()
-    look(page, "24-bulk-bound")
+    take_screenshot(page, "24-bulk-bound")
     assert not any(row["batch"] for row in log(forty))
     press(page.get_by_role("button", name="Accept the other 30 tweets"))
     expect(page.get_by_text("accepted by").last).to_contain_text("30 tweets; 1 of 10 wrong in the sample")
-    look(page, "25-bulk-accepted")
+    take_screenshot(page, "25-bulk-accepted")
     assert [row["batch"] for row in log(forty)].count("the original, text happy") == 30
     press(page.get_by_role("button", name="Undo"))
     expect(page.get_by_text("30 tweets taken back")).to_be_visible()
-    look(page, "26-bulk-undone")
+    take_screenshot(page, "26-bulk-undone")
     assert [row["kind"] for row in log(forty)].count("undo") == 30
     assert page.title() == "emoclf"
 

@@ -15,7 +15,7 @@ from tests.support.batches import accepted, check, drawn
 from tests.support.browser import Server
 from tests.support.decisions import decide, flag
 from tests.support.guidelines import GUIDELINE
-from tests.support.screen import press, settle
+from tests.support.screen import press, wait_until_loaded
 from ui.shell import PAGES
 
 pytestmark = pytest.mark.browser
@@ -58,27 +58,27 @@ def busy(many: Store) -> Store:
     review_card.save_events(many, "bob", [decide("b71", 71, "anger", guidelines=1)])
     review_card.save_events(many, "ana", [flag("f1", 72, "sarcasm?"), flag("f2", 73, "?"), flag("f3", 61, "decided")])
     check(many, drawn(many, "original", Filter(text="happy", doubt="0-0.5"), "checking"), "joy", n=4)
-    chances = [0.1] * 4 + [0.2] + [0.1] * 5 + [0.9]
+    probabilities = [0.1] * 4 + [0.2] + [0.1] * 5 + [0.9]
     with many.writing() as session:
-        add_suggestions(session, "qwen", "json-1-yes-no", [(i, chances) for i in range(80, 90)])
+        add_suggestions(session, "qwen", "json-1-yes-no", [(i, probabilities) for i in range(80, 90)])
     return many
 
 
 def opened(page: Page, address: str) -> None:
     """Go to an address, and wait until the page is drawn."""
     page.goto(address)
-    settle(page)
+    wait_until_loaded(page)
 
 
 def found_on(page: Page) -> list[Link]:
     """The links within a page, each once."""
-    said = "\n".join(page.get_by_test_id("stText").all_inner_texts())
+    text = "\n".join(page.get_by_test_id("stText").all_inner_texts())
     found = {}
     for one in page.locator(f"{LINKS}, {CELLS}").all():
         label = one.locator("p")  # beside it stands an icon, whose name is a text too
         words = (label if label.count() else one).inner_text().strip()
         href = one.get_attribute("href") or ""
-        promise = re.search(PROMISES[words], said) if words in PROMISES else re.match(r"([\d,]+)", words)
+        promise = re.search(PROMISES[words], text) if words in PROMISES else re.match(r"([\d,]+)", words)
         found[href] = Link(href, words, number(promise[1]) if promise else None)
     return list(found.values())
 
@@ -137,7 +137,7 @@ def follow(page: Page, start: str, link: Link) -> None:
     page.locator(f'{LINKS}[href="{link.href}"]').first.click()
     expect(page).to_have_url(urljoin(start, link.href))
     expect(page.locator("[data-testid=stText], .count, h1, h3")).to_have_text(expected)
-    settle(page)
+    wait_until_loaded(page)
     expect(page).to_have_url(urljoin(start, link.href))
     assert words_of(page) == expected
 
@@ -178,7 +178,7 @@ def test_the_link_in_a_table_opens_the_tweet_of_its_row(server: Server, page: Pa
         expect(page.locator(".tweet")).to_have_text(tweet)
 
 
-def test_a_count_passes_neither_its_total_nor_nought_while_decided_tweets_are_decided_again(
+def test_a_count_stays_between_0_and_its_total_while_decided_tweets_are_decided_again(
     server: Server, page: Page, busy: Store
 ) -> None:
     opened(page, f"{server.url}/review?split=train&outdated=anger&emotion=anger")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from db.store import Store
 from jobs.review import guidelines, review_card
-from tests.support.browser import Server, look
+from tests.support.browser import Server, take_screenshot
 from tests.support.decisions import decide, log
 from tests.support.guidelines import GUIDELINE
 
@@ -33,7 +33,7 @@ def test_enter_on_a_decided_tweet_keeps_the_correction_that_a_colleague_made(
         row = page.get_by_role("checkbox", name=re.compile(f"^{emotion}.*{label}$"))
         expect(row).to_have_attribute("aria-checked", on)
         expect(row.locator("span.decided")).to_be_visible()
-    look(page, f"15-again-{address.split('=')[0]}")
+    take_screenshot(page, f"15-again-{address.split('=')[0]}")
     page.locator(".tweet").click()
     page.keyboard.press("Enter")
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
@@ -41,4 +41,4 @@ def test_enter_on_a_decided_tweet_keeps_the_correction_that_a_colleague_made(
     page.keyboard.press("z")  # bob's decision is in force again, and so is the start of the answer
     expect(page.locator(".why")).to_contain_text("bob decided this tweet")
     page.set_viewport_size({"width": 420, "height": 900})
-    look(page, "16-again-narrow")
+    take_screenshot(page, "16-again-narrow")

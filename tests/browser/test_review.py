@@ -14,7 +14,7 @@ from db.predictions import unpredicted
 from db.runs import list_runs
 from db.store import Store, open_store
 from db.tweets import add_tweets
-from tests.support.browser import Server, look, strangers
+from tests.support.browser import Server, foreign_requests, take_screenshot
 from tests.support.decisions import log
 from tests.support.screen import review, tweet
 from ui.reviewer import COOKIE
@@ -33,18 +33,20 @@ def train(page: Page, labels: str) -> None:
     button.click()
 
 
-def test_from_an_empty_store_once_round_the_loop(server: Server, page: Page, tmp_path: Path) -> None:
-    asked = strangers(page, server)
+def test_a_new_store_goes_through_import_review_training_and_comparison(
+    server: Server, page: Page, tmp_path: Path
+) -> None:
+    asked = foreign_requests(page, server)
     page.goto(server.url)
     expect(page.get_by_role("heading", name="Welcome to emoclf")).to_be_visible()
-    look(page, "1-welcome")
+    take_screenshot(page, "1-welcome")
     page.get_by_role("button", name="Load the sample").click()
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
-    look(page, "2-overview")
+    take_screenshot(page, "2-overview")
 
     page.get_by_role("link", name="Review", exact=True).click()
     expect(page.locator(".tweet")).to_be_visible()
-    look(page, "3-review")
+    take_screenshot(page, "3-review")
     keys = [key for n in range(30) for key in (["j", "Enter"], ["1", "Enter"], ["2", "Enter"])[n % 3]]
     review(page, keys)
     expect(page.get_by_text("30 of 400 decided")).to_be_visible()
@@ -70,20 +72,20 @@ def test_from_an_empty_store_once_round_the_loop(server: Server, page: Page, tmp
     review(page, ["Enter", "Enter"])
     expect(page.get_by_text("30 of 400 decided")).to_be_visible()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
-    look(page, "4-review-goes-on")
+    take_screenshot(page, "4-review-goes-on")
     with store.reading() as session:
         assert summaries.decided(session, "train") == 30
 
     page.get_by_role("link", name="Retrain").click()
     train(page, "original: the original labels of all tweets")
     expect(page.get_by_role("heading", name="Before and after")).to_be_visible(timeout=600 * SECOND)
-    look(page, "5-first-run")
+    take_screenshot(page, "5-first-run")
     train(page, "approved: the decision where there is one")
     expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible(timeout=600 * SECOND)
     expect(page.get_by_role("cell", name="macro", exact=True)).to_be_visible()
     # One epoch on 400 tweets: most emotions are predicted for every tweet, and the page says so before its figures.
     expect(page.get_by_text("Run 2 is degenerate.").first).to_be_visible()
-    look(page, "6-before-and-after")
+    take_screenshot(page, "6-before-and-after")
     with store.reading() as session:
         second, first = list_runs(session)
         assert (first.labels, second.labels) == ("original", "approved")
@@ -120,7 +122,7 @@ def test_a_tweet_that_is_markup_is_shown_as_text(server: Server, page: Page, sto
     wicked = "<img src=x onerror=\"document.title='owned'\"> **bold** $x$ [link](http://x.y) <script>alert(1)</script>"
     with store.writing() as session:
         add_tweets(session, [Tweet("w1", wicked, frozenset({"anger"}))])
-    asked = strangers(page, server)
+    asked = foreign_requests(page, server)
     page.goto(f"{server.url}/review")
     expect(page.locator(".tweet")).to_have_text(wicked)
     assert page.title() == "emoclf"
@@ -162,7 +164,7 @@ def test_the_reviewers_name_is_remembered_by_the_browser(server: Server, page: P
     assert [row["reviewer"] for row in log(filled)] == ["Ana Müller"]
 
 
-def test_a_filter_stands_in_the_address_and_is_kept_under_a_name(server: Server, page: Page, filled: Store) -> None:
+def test_a_filter_is_in_the_address_and_can_be_saved_under_a_name(server: Server, page: Page, filled: Store) -> None:
     page.goto(f"{server.url}/review?order=as+imported")
     page.get_by_role("button", name="Filter").click()
     page.get_by_label("Words in the tweet").fill("bus late")
@@ -179,7 +181,7 @@ def test_a_filter_stands_in_the_address_and_is_kept_under_a_name(server: Server,
     page.get_by_role("button", name="Filter").click()
     page.get_by_role("button", name="buses", exact=True).click()
     expect(page.get_by_text("0 of 1 decided")).to_be_visible()
-    look(page, "9-filter")
+    take_screenshot(page, "9-filter")
     page.locator(".tweet").click()  # nothing stands before it
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing left here")).to_be_visible()
@@ -262,11 +264,11 @@ def test_a_dev_tweet_is_decided_blind_and_shows_its_sources_after(server: Server
     page.goto(f"{server.url}/review?split=dev")
     expect(page.get_by_text("decide from the text alone")).to_be_visible()
     expect(page.locator(".row")).to_have_count(0)
-    look(page, "10-blind")
+    take_screenshot(page, "10-blind")
     page.keyboard.press("p")
     page.keyboard.press("Enter")
     expect(page.get_by_role("checkbox", name="sadness: original yes")).to_be_visible()
-    look(page, "11-blind-revealed")
+    take_screenshot(page, "11-blind-revealed")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Nothing left here")).to_be_visible()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
@@ -284,10 +286,10 @@ def test_a_tweet_is_flagged_with_a_comment_by_keyboard_and_its_history_is_shown(
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
     page.keyboard.press("h")
     expect(page.locator(".past")).to_contain_text("flagged: look, trust?")
-    look(page, "7-flag-and-history")
+    take_screenshot(page, "7-flag-and-history")
     page.keyboard.press("x")
     expect(page.get_by_role("button", name="Remove the flag")).to_be_visible()
-    look(page, "8-flag-dialog")
+    take_screenshot(page, "8-flag-dialog")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".past")).to_contain_text("flag removed")
@@ -298,7 +300,7 @@ def test_a_tweet_is_flagged_with_a_comment_by_keyboard_and_its_history_is_shown(
     assert [row["labels"] for row in log(filled)] == ["joy love"]
 
 
-def test_two_people_on_one_tweet_are_told_of_each_other_and_the_second_decides_knowing_both(
+def test_two_reviewers_of_one_tweet_are_informed_and_the_second_decides_with_both_answers(
     server: Server, page: Page, filled: Store
 ) -> None:
     pages = {"ana": page, "ben": page.context.browser.new_context().new_page()}
@@ -315,7 +317,7 @@ def test_two_people_on_one_tweet_are_told_of_each_other_and_the_second_decides_k
     expect(
         ben.get_by_text("ana decided this tweet meanwhile: anger, joy. Your answer here: fear, joy.")
     ).to_be_visible()
-    look(ben, "12-two-people")
+    take_screenshot(ben, "12-two-people")
     assert [row["reviewer"] for row in log(filled)] == ["ana"]
     ben.wait_for_timeout(1100)  # it can be saved once it could have been read
     ben.keyboard.press("Enter")
@@ -340,7 +342,7 @@ def test_the_guideline_under_the_cursor_is_read_without_moving_a_row_and_an_edit
     page.get_by_role("checkbox", name="fear").focus()
     expect(page.locator(".guide-name")).to_have_text("fear")
     expect(page.get_by_role("checkbox", name="fear")).to_have_accessible_description(re.compile("^Also apprehension"))
-    look(page, "13-guideline")
+    take_screenshot(page, "13-guideline")
     assert [box.bounding_box() for box in rows.all()] == still
     page.locator(".tweet").click()
     page.keyboard.press("Enter")
@@ -357,7 +359,7 @@ def test_the_guideline_under_the_cursor_is_read_without_moving_a_row_and_an_edit
     definition.fill("Also <b>glee</b>.")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved. Every card shows it from now on.")).to_be_visible()
-    look(page, "14-guideline-edited")
+    take_screenshot(page, "14-guideline-edited")
     page.get_by_role("link", name="1 train tweet was decided under an older version").click()
     expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")
     page.keyboard.press("g")

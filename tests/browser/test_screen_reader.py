@@ -59,7 +59,7 @@ def test_what_was_saved_and_the_next_tweet_are_read_out(card: Page) -> None:
     expect(card.locator(".live")).to_have_text("Undone. so happy about the new puppy!! 🐶 #joy")
 
 
-def test_the_keys_are_a_dialog_that_gives_the_focus_back(card: Page) -> None:
+def test_the_dialog_of_keys_returns_the_focus(card: Page) -> None:
     row = card.get_by_role("checkbox", name="joy")
     row.focus()
     card.keyboard.press("?")
@@ -69,7 +69,7 @@ def test_the_keys_are_a_dialog_that_gives_the_focus_back(card: Page) -> None:
     expect(row).to_be_focused()
 
 
-def test_who_goes_by_tab_stays_in_the_card_after_a_decision_and_can_leave_it(card: Page) -> None:
+def test_keyboard_users_stay_in_the_card_after_a_decision_and_can_leave_it(card: Page) -> None:
     save = card.get_by_role("button", name="save, next")
     card.get_by_role("checkbox", name="joy").focus()
     card.keyboard.press("Enter")

@@ -14,7 +14,7 @@ from db.synthetic import Synthetic
 from db.verdicts import NewVerdict, add_verdict
 from emoclf.synthetic.gate_results import GateResult
 from jobs.files.sample import load_sample
-from tests.support.browser import Server, look, strangers
+from tests.support.browser import Server, foreign_requests, take_screenshot
 from tests.support.models import tiny_bert
 
 pytestmark = pytest.mark.browser
@@ -42,7 +42,7 @@ def settled(page: Page, checked: str) -> None:
 def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page, tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'emoclf.db'}")
     load_sample(store)
-    asked = strangers(page, server)
+    asked = foreign_requests(page, server)
     page.goto(f"{server.url}/synthetic")
     expect(page.get_by_role("heading", name="Synthetic")).to_be_visible()
     choose(page, "Emotion", "trust")
@@ -50,20 +50,20 @@ def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page
     expect(page.get_by_text("The model runs on this machine")).to_be_visible()
     page.get_by_text("Show the prompt").click()
     expect(page.get_by_text("You write tweets for a collection about emotions")).to_be_visible()
-    look(page, "synthetic-1-plan")
+    take_screenshot(page, "synthetic-1-plan")
     page.get_by_role("button", name="Try 5").click()
     expect(page.get_by_text("5 written")).to_be_visible(timeout=120 * SECOND)
     page.get_by_label("Tweets", exact=True).fill("40")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Write tweets", exact=True).click()
     expect(page.get_by_text("40 written")).to_be_visible(timeout=120 * SECOND)
-    look(page, "synthetic-2-written")
+    take_screenshot(page, "synthetic-2-written")
     waiting = found(store, "waiting")
     assert len(waiting) > 20
 
     page.get_by_role("radio", name="Check", exact=True).click()
     expect(page.locator(".tweet")).to_have_text(waiting[0].text)
-    look(page, "synthetic-3-check")
+    take_screenshot(page, "synthetic-3-check")
     page.locator(".tweet").click()
     page.keyboard.press("Enter")
     page.keyboard.press("l")
@@ -81,10 +81,10 @@ def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page
     expect(page.locator(".tweet")).to_have_text(waiting[3].text)
     page.keyboard.press("e")
     page.locator(".editor").fill("the nurse called back just as she said, she always does")
-    look(page, "synthetic-4-edit")
+    take_screenshot(page, "synthetic-4-edit")
     page.keyboard.press("Escape")
     expect(page.get_by_text("as written:")).to_be_visible()
-    look(page, "synthetic-5-edited")
+    take_screenshot(page, "synthetic-5-edited")
     page.keyboard.press("Enter")
     settled(page, f"4 of {len(waiting)} checked")
     accepted, rejected = found(store, "accepted"), found(store, "rejected")
@@ -101,10 +101,10 @@ def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page
     page.keyboard.press("Enter")
     expect(page.get_by_text("it holds a telephone number. The verdict was not saved.")).to_be_visible()
     expect(page.get_by_text(f"4 of {len(waiting)} checked")).to_be_visible()
-    look(page, "synthetic-6-refused")
+    take_screenshot(page, "synthetic-6-refused")
     page.keyboard.press("k")
     expect(page.locator(".editor")).to_have_value("call me on 0171 555 0199, she said")
-    look(page, "synthetic-6-edit-again")
+    take_screenshot(page, "synthetic-6-edit-again")
     page.locator(".editor").fill("the coach said she would call me, and she did")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
@@ -113,13 +113,13 @@ def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page
 
     page.get_by_role("radio", name="Dropped", exact=True).click()
     before = len(found(store, "dropped"))
-    look(page, "synthetic-7-dropped")
+    take_screenshot(page, "synthetic-7-dropped")
     page.get_by_role("button", name="Restore").first.click()
     expect(page.get_by_role("button", name="Restore")).to_have_count(before - 1)
     assert len(found(store, "waiting")) == len(waiting) - 4
     page.get_by_role("radio", name="Figures", exact=True).click()
     expect(page.get_by_role("heading", name="By emotion")).to_be_visible()
-    look(page, "synthetic-8-figures")
+    take_screenshot(page, "synthetic-8-figures")
     store.close()
     assert not server.modules() & {"torch", "transformers", "tensorflow"}
     assert asked == []
@@ -143,11 +143,11 @@ def test_the_pair_is_trained_and_compared_on_the_retrain_page(server: Server, pa
     page.get_by_label("Maximum length", exact=True).fill("32")
     page.get_by_text("2 that a reviewer accepted").click()
     expect(page.get_by_text("First train a run without them, for the same number of steps")).to_be_visible()
-    look(page, "synthetic-9-retrain")
+    take_screenshot(page, "synthetic-9-retrain")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Run 2 was also trained on 2 synthetic tweets")).to_be_visible(timeout=180 * SECOND)
     expect(page.get_by_text("Compared with run 1 on the same tweets")).to_be_visible()
-    look(page, "synthetic-10-with-and-without")
+    take_screenshot(page, "synthetic-10-with-and-without")
     with store.reading() as session:
         with_them, without = (run.settings["synthetic"] for run in list_runs(session))
     assert (with_them["tweets"], without["repeated"]) == (2, 2)

@@ -13,7 +13,7 @@ from playwright.sync_api import Dialog, Page, expect
 
 from db.decisions import decision_log
 from db.store import Store
-from tests.support.browser import Server, look
+from tests.support.browser import Server, take_screenshot
 from tests.support.databases import about_sqlite
 from tests.support.screen import review, tweet
 
@@ -52,7 +52,7 @@ def test_while_another_program_holds_the_lock_decisions_wait_with_the_reason_and
     with locked(tmp_path):
         review(page, ["Enter", "a", "Enter"])
         expect(page.get_by_text("2 not saved yet: another program has locked the database")).to_be_visible()
-        look(page, "unsaved-locked")
+        take_screenshot(page, "unsaved-locked")
         assert decided(filled) == []
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
     assert [key for key, _ in decided(filled)] == ["t1", "t2"]
@@ -74,16 +74,16 @@ def test_decisions_made_while_the_database_file_is_away_arrive_when_it_is_back(
         "1 not saved yet|This page cannot be shown now"
     )  # the latter if the browser had to reconnect
     expect(page.get_by_text(away_words)).to_be_visible()
-    look(page, "unsaved-file-away")
+    take_screenshot(page, "unsaved-file-away")
     page.get_by_role("link", name="Guidelines").click()
     expect(page.get_by_text("This page cannot be shown now: the database file is missing")).to_be_visible()
-    look(page, "unsaved-page-away")
+    take_screenshot(page, "unsaved-page-away")
     for file in away.iterdir():
         shutil.move(file, tmp_path / file.name)
     expect(page.get_by_role("heading", name="Guidelines")).to_be_visible()
     page.get_by_role("link", name="Review", exact=True).click()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
-    look(page, "unsaved-recovered")
+    take_screenshot(page, "unsaved-recovered")
     assert [key for key, _ in decided(filled)] == ["t1"]
 
 
@@ -106,7 +106,7 @@ def test_without_storage_of_the_browser_the_card_works_says_so_and_asks_before_i
     with locked(tmp_path):
         review(page, ["a", "Enter"])
         expect(page.get_by_text("1 not saved yet: another program")).to_be_visible()
-        look(page, f"unsaved-no-storage-{'blocked' if refusal is BLOCKED else 'full'}")
+        take_screenshot(page, f"unsaved-no-storage-{'blocked' if refusal is BLOCKED else 'full'}")
         page.get_by_role("link", name="Guidelines").click()
         expect(page.get_by_role("heading", name="Guidelines")).to_be_visible()
         with page.expect_event("dialog"):
@@ -117,7 +117,7 @@ def test_without_storage_of_the_browser_the_card_works_says_so_and_asks_before_i
     assert (asked, [key for key, _ in decided(filled)]) == (["beforeunload"], ["t1", "t2"])
 
 
-def test_what_can_never_be_stored_stays_in_the_browser_until_the_reviewer_has_read_it(
+def test_an_event_that_cannot_be_stored_stays_in_the_browser_until_the_reviewer_has_read_it(
     server: Server, page: Page, filled: Store, tmp_path: Path
 ) -> None:
     open_review(page, server)
@@ -132,7 +132,7 @@ def test_what_can_never_be_stored_stays_in_the_browser_until_the_reviewer_has_re
     expect(page.get_by_text("1 decision cannot be stored:")).to_be_visible()
     expect(page.get_by_text("there is no tweet 99 (tweet 99, joy, by ana)")).to_be_visible()
     expect(page.get_by_text("1 not saved", exact=True)).to_be_visible()
-    look(page, "unsaved-refused")
+    take_screenshot(page, "unsaved-refused")
     page.reload()
     expect(page.get_by_text("1 decision cannot be stored:")).to_be_visible()
     assert page.evaluate(kept) == 1
@@ -141,7 +141,7 @@ def test_what_can_never_be_stored_stays_in_the_browser_until_the_reviewer_has_re
     assert page.evaluate(kept) == 0
 
 
-def test_what_one_reviewer_left_unsent_is_saved_in_that_name_when_another_opens_the_card(
+def test_unsent_events_of_one_reviewer_are_saved_in_that_name_when_another_opens_the_card(
     server: Server, page: Page, filled: Store, tmp_path: Path
 ) -> None:
     page.goto(f"{server.url}/review?order=as+imported")

@@ -67,7 +67,7 @@ def test_a_round_of_commands_suggests_lists_decides_and_exports(
         (["queue", "--db", "sqlite:////no/such/folder/a.db"], "cannot open sqlite"),
     ],
 )
-def test_what_the_user_can_mend_is_one_sentence_and_status_2(
+def test_user_errors_give_one_sentence_and_status_2(
     imported: dict[str, Any], capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
 ) -> None:
     assert cli.main(arguments) == 2
@@ -76,7 +76,7 @@ def test_what_the_user_can_mend_is_one_sentence_and_status_2(
     assert sentence in shown.err.splitlines()[-1]
 
 
-def test_training_on_an_empty_store_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_training_on_an_empty_store_names_the_missing_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["train"]) == 2
     assert "there are no train tweets in the store" in capsys.readouterr().err
 
@@ -88,7 +88,7 @@ def test_progress_goes_to_standard_error_and_standard_output_stays_json(imported
     assert "tweets a second" in done.stderr
 
 
-def test_answers_for_people_are_lines_of_words(imported: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_json_answers_are_lines_of_text(imported: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["export", "out.csv"]) == 0
     assert capsys.readouterr().out == "rows: 5\ndecided: 0\noriginals: 5\n"
     one = {"support": 3, "accuracy": 0.5, "f1": 0.25, "f1_low": 0.1, "f1_high": 0.4}

@@ -69,7 +69,7 @@ def test_a_run_is_shown_with_all_that_is_recorded(two: Store, capsys: pytest.Cap
     assert "tweets: train 2, slice 0, dev 0" in printed(capsys, "runs", "show", "1").splitlines()
 
 
-def test_options_may_stand_before_or_after_the_deed(two: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_may_come_before_or_after_the_action(two: Store, capsys: pytest.CaptureFixture[str]) -> None:
     before = printed(capsys, "runs", "--json", "--db", two.url, "show", "1")
     assert before == printed(capsys, "runs", "show", "1", "--json", "--db", two.url)
     assert before.startswith('{"run": 1')
@@ -98,7 +98,7 @@ def test_lineage_names_the_reviewer_and_the_tweets(two: Store, capsys: pytest.Ca
     assert nothing["words"] == ["Between run 1 and run 1 no train label of fear changed."]
 
 
-def test_the_promoted_run_is_asked_where_none_is_named(two: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_promoted_run_is_used_if_none_is_named(two: Store, capsys: pytest.CaptureFixture[str]) -> None:
     answer(capsys, "runs", "promote", "1")
     with two.reading() as session:
         assert get_run(session).id == 1
@@ -117,7 +117,7 @@ def test_the_promoted_run_is_asked_where_none_is_named(two: Store, capsys: pytes
         (["export", "2", "out"], "is not a saved classifier"),
     ],
 )
-def test_what_can_be_mended_is_one_sentence_and_status_2(
+def test_user_errors_give_one_sentence_and_status_2(
     two: Store, capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
     assert cli.main(["runs", "promote", "2"]) == 0

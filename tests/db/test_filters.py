@@ -28,7 +28,7 @@ JOY, ANGER, LOVE = frozenset({"joy"}), frozenset({"anger"}), frozenset({"love"})
 
 
 @pytest.fixture
-def spoken(filled: Store) -> Store:
+def labelled(filled: Store) -> Store:
     """Tweet 1: joy love, LLM joy, BERT love. Tweet 2: joy, both say anger. Tweet 3: nobody spoke, ana decided anger."""
     with filled.writing() as session:
         set_rank_inputs(
@@ -77,19 +77,19 @@ def listed(store: Store, **fields: str) -> list[int]:
     ],
 )
 def test_a_filter_lists_what_it_asks_for_and_counts_the_same(
-    spoken: Store, fields: dict[str, str], found: list[int]
+    labelled: Store, fields: dict[str, str], found: list[int]
 ) -> None:
-    assert listed(spoken, **fields) == found
-    with spoken.reading() as session:
+    assert listed(labelled, **fields) == found
+    with labelled.reading() as session:
         assert [item.tweet_id for item in next_items(session, parse(fields), IMPORTED)] == found
         anywhere = parse({**fields, "decided": "any"})
         assert filters.listed(session, parse(fields)) == len(found)
         assert (
             filters.listed(session, anywhere)
             == filters.count(session, anywhere)
-            == len(listed(spoken, **{**fields, "decided": "any"}))
+            == len(listed(labelled, **{**fields, "decided": "any"}))
         )
-        assert filters.decided(session, anywhere) == len(listed(spoken, **{**fields, "decided": "yes"}))
+        assert filters.decided(session, anywhere) == len(listed(labelled, **{**fields, "decided": "yes"}))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_filter_lists_what_it_asks_for_and_counts_the_same(
         ({"colour": "red"}, "a filter has no field 'colour'; it has split, text, "),
     ],
 )
-def test_what_is_no_filter_is_said_in_words(fields: dict[str, str], sentence: str) -> None:
+def test_an_invalid_filter_is_refused_with_a_message(fields: dict[str, str], sentence: str) -> None:
     with pytest.raises(SettingError) as problem:
         parse(fields)
     assert sentence in str(problem.value)
@@ -122,7 +122,7 @@ def test_a_changed_text_is_found_by_its_new_words(filled: Store) -> None:
     assert listed(filled, text="furious") == []
 
 
-def test_a_filter_is_kept_under_a_name_replaced_and_forgotten(filled: Store) -> None:
+def test_a_filter_can_be_saved_replaced_and_deleted(filled: Store) -> None:
     with filled.writing() as session:
         filters.save(session, "late", Filter(text="late"))
         filters.save(session, "late", Filter(text="too late"))
@@ -131,23 +131,23 @@ def test_a_filter_is_kept_under_a_name_replaced_and_forgotten(filled: Store) -> 
         assert filters.saved(session) == {}
 
 
-def test_a_list_of_decided_tweets_goes_on_after_each_is_decided_again(spoken: Store) -> None:
+def test_a_list_of_decided_tweets_continues_after_each_new_decision(labelled: Store) -> None:
     def ids(done: set[int]) -> list[int]:
-        data = card_data(spoken, "ben", Filter(reviewer="ana"), "as imported", 1, done=done)
+        data = card_data(labelled, "ben", Filter(reviewer="ana"), "as imported", 1, done=done)
         return [tweet["id"] for tweet in data["tweets"]]
 
     assert ids(set()) == [3]
-    review_card.save_events(spoken, "ana", [decide("e9", 3, "joy")])
+    review_card.save_events(labelled, "ana", [decide("e9", 3, "joy")])
     assert ids({3}) == []
 
 
-def test_the_command_line_takes_the_same_filter(spoken: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_takes_the_same_filter(labelled: Store, capsys: pytest.CaptureFixture[str]) -> None:
     found = answer(capsys, "queue", "--emotion", "joy", "--source", "original", "--doubt", "0.5-1")
     assert [item["tweet"] for item in found["items"]] == ["t2"]
 
 
 @pytest.fixture
-def page(spoken: Store) -> AppTest:
+def page(labelled: Store) -> AppTest:
     for kept in (cached.shared_store, cached.sizes):
         kept.clear()
     app = the_app()
@@ -167,7 +167,7 @@ def test_a_link_opens_its_list_and_says_how_many_it_finds(page: AppTest) -> None
     assert "1 tweet: doubt 0.5-1, flagged yes" in open_with(page, flagged="yes", doubt="0.5-1")
 
 
-def test_a_link_that_asks_for_nonsense_says_so_and_shows_the_queue(page: AppTest) -> None:
+def test_an_invalid_link_is_reported_and_the_queue_is_shown(page: AppTest) -> None:
     assert "emotion is 'glee'" in open_with(page, emotion="glee")
 
 
@@ -200,9 +200,9 @@ def test_emotions_without_a_source_are_found_in_a_store_from_before_filters(tmp_
 WICKED = "![p](http://evil.test/n.png) **x** <b>"
 
 
-def shown_as_written(said: str) -> bool:
+def shown_as_written(text: str) -> bool:
     """Whether no mark of Markdown stands without a backslash before it."""
-    return bool(said) and not re.search(r"(?<!\\)[\[\]*<>`]", said)
+    return bool(text) and not re.search(r"(?<!\\)[\[\]*<>`]", text)
 
 
 def test_the_words_of_an_address_and_the_names_of_filters_are_never_markup(
@@ -232,7 +232,7 @@ def test_the_words_of_an_address_and_the_names_of_filters_are_never_markup(
     assert shown_as_written(page.button[1].help)
 
 
-def test_what_a_job_or_a_file_says_is_never_markup(filled: Store) -> None:
+def test_messages_of_jobs_and_files_are_never_markup(filled: Store) -> None:
     with filled.writing() as session:
         job = get_job(session, add_job(session, "suggest", {"engine": "x"}))
         end_job(session, job, "failed", WICKED, {})
@@ -262,8 +262,8 @@ def test_a_link_to_a_tweet_of_another_split_than_its_list_says_where_the_tweet_i
     page = page_of(choice)
     page.query_params["split"] = "dev"
     page.run()
-    said = "The linked tweet is in train, but this is the list of dev. Choose train to see it."
-    assert [one.value for one in page.info] == [said]
+    text = "The linked tweet is in train, but this is the list of dev. Choose train to see it."
+    assert [one.value for one in page.info] == [text]
     page.query_params["split"] = "train"
     assert not page.run().info
     page_faults.clear()  # outside the app there are no pages that could be linked to

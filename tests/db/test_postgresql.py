@@ -50,7 +50,7 @@ def test_processes_that_open_a_new_database_at_once_agree(tmp_path: Path) -> Non
         assert [opener.wait() for opener in openers] == [0] * 4
 
 
-def test_a_server_that_does_not_answer_is_a_sentence_without_the_password() -> None:
+def test_a_server_that_does_not_answer_gives_an_error_without_the_password() -> None:
     with pytest.raises(StoreError, match="check that the server runs and lets you in") as refused:
         open_store("postgresql://ana:secret@localhost:1/emoclf")
     assert "secret" not in str(refused.value)

@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_written_is_named_in_one_sentence(url: str) -> N
     "url",
     ["emoclf.db", "nosuch://u:secret@host/base", "postgresql://h:bad/x", "postgresql+nosuch://u:secret@localhost/x"],
 )
-def test_a_url_that_is_none_is_refused_without_its_password(url: str) -> None:
+def test_an_invalid_url_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(StoreError, match="not a database URL") as refused:
         open_store(url)
     assert "secret" not in str(refused.value)
@@ -103,7 +103,7 @@ def test_a_database_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @about_sqlite
-def test_a_number_too_large_for_the_database_is_a_sentence(filled: Store) -> None:
+def test_a_number_too_large_for_the_database_gives_a_clear_error(filled: Store) -> None:
     with pytest.raises(StoreError, match="too large"), filled.reading() as session:
         get_run(session, 10**30)
 
@@ -176,7 +176,7 @@ def test_a_backup_holds_what_the_store_held_and_never_overwrites(filled: Store, 
         maintenance.backup(filled, target)
 
 
-def test_counts_tell_how_much_there_is_of_everything(filled: Store) -> None:
+def test_counts_include_every_kind_of_row(filled: Store) -> None:
     with filled.writing() as session:
         add_suggestions(session, "qwen", "1", [(1, [0.5] * 11)])
         add_decision(session, NewDecision("e1", 2, "ana", frozenset({"anger"})))

@@ -75,5 +75,5 @@ def test_a_value_that_cannot_be_used_is_named_in_one_sentence() -> None:
 
 
 def test_a_child_process_gets_the_environment_with_what_is_added() -> None:
-    given = environment.of_a_child({"EMOCLF_DB": "b"}, "root", {"EMOCLF_DB": "a", "HOME": "h"})
+    given = environment.child_environment({"EMOCLF_DB": "b"}, "root", {"EMOCLF_DB": "a", "HOME": "h"})
     assert given == {"EMOCLF_DB": "b", "HOME": "h", "PYTHONPATH": "root"}

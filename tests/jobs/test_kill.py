@@ -23,7 +23,7 @@ THINGS = ("this bus", "the exam", "my team", "monday", "the weather", "my neighb
 
 
 @pytest.mark.real_model
-def test_suggestions_killed_half_way_and_started_again_answer_each_tweet_once(store: Store, qwen: Path) -> None:
+def test_a_killed_suggestion_job_resumes_and_answers_each_tweet_once(store: Store, qwen: Path) -> None:
     tweets = [f"{feeling} {thing} {n}" for n in range(4) for feeling in FEELINGS for thing in THINGS]
     with store.writing() as session:
         add_tweets(session, [Tweet(f"k{i}", words, frozenset()) for i, words in enumerate(tweets)])
@@ -75,7 +75,7 @@ def texts_of(store: Store) -> list[str]:
 
 
 @pytest.mark.processes
-def test_a_generation_killed_and_started_again_writes_what_one_in_one_go_writes(tmp_path: Path) -> None:
+def test_a_killed_generation_resumes_with_the_same_tweets_as_an_uninterrupted_one(tmp_path: Path) -> None:
     (tmp_path / "killed").mkdir()
     (tmp_path / "whole").mkdir()
     killed = generated(tmp_path / "killed", 400, kills=True)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 import cli
 from db.jobs import get_job
 from db.store import Store, open_store
-from emoclf.environment import of_a_child
+from emoclf.environment import child_environment
 from emoclf.errors import EmoclfError, SettingError, StoreError
 from emoclf.llm.openai_client import Address, Server
 from jobs import logs, runner
@@ -44,18 +44,21 @@ def fails(error: BaseException) -> str:
         return logs.sentence(raised, "a test")
 
 
-def error_id(said: str) -> str:
+def error_id(message: str) -> str:
     """The id in a sentence."""
-    found = re.search(r"\(error ([0-9a-f]{6})\)", said)
-    assert found, said
+    found = re.search(r"\(error ([0-9a-f]{6})\)", message)
+    assert found, message
     return found[1]
 
 
-def test_an_unexpected_error_is_logged_with_its_traceback_under_the_id_that_people_are_told(log: Path) -> None:
-    said = fails(KeyError(TWEET))
-    assert said == f"Something unexpected went wrong (error {error_id(said)}). The log file {log.absolute()} says more."
+def test_an_unexpected_error_is_logged_with_its_traceback_under_the_id_shown_to_the_user(log: Path) -> None:
+    message = fails(KeyError(TWEET))
+    assert (
+        message
+        == f"Something unexpected went wrong (error {error_id(message)}). The log file {log.absolute()} says more."
+    )
     written = log.read_text()
-    assert f"ERROR jobs.logs: error {error_id(said)}: a test" in written
+    assert f"ERROR jobs.logs: error {error_id(message)}: a test" in written
     assert f'File "{__file__}", line ' in written
     assert "in fails" in written
     assert "KeyError (message left out; set EMOCLF_LOG=debug to log it)" in written
@@ -71,18 +74,18 @@ def test_one_error_has_one_id_however_many_layers_report_it(log: Path) -> None:
     assert log.read_text().count("ERROR") == 1
 
 
-def test_without_a_log_file_the_console_says_more(
+def test_without_a_log_file_the_console_shows_more(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("EMOCLF_RUNS")
     logs.configure("no URL", "app")
     assert fails(KeyError(TWEET)).endswith("The console says more.")
-    said = capsys.readouterr().err
-    assert "KeyError" in said
-    assert TWEET not in said
+    message = capsys.readouterr().err
+    assert "KeyError" in message
+    assert TWEET not in message
 
 
-def test_a_log_file_makes_no_folder_for_a_store_that_is_nowhere(
+def test_a_log_file_creates_no_folder_for_a_missing_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("EMOCLF_RUNS")
@@ -101,7 +104,7 @@ def test_configuring_again_changes_nothing(store: Store, log: Path, capsys: pyte
     assert log.read_text().count("only once") == capsys.readouterr().err.count("only once") == 1
 
 
-def test_another_store_takes_the_place_of_the_one_before(store: Store, log: Path, tmp_path: Path) -> None:
+def test_logging_for_another_store_replaces_the_earlier_log_file(store: Store, log: Path, tmp_path: Path) -> None:
     other = f"sqlite:///{tmp_path / 'other.db'}"
     logs.configure(other, "app")
     logging.getLogger("jobs.x").warning("for the other")
@@ -116,9 +119,9 @@ def test_warnings_go_to_the_console_and_the_rest_to_the_file_alone(
     logger.debug("quiet")
     logger.info("calm")
     logger.warning("loud")
-    written, said = log.read_text(), capsys.readouterr().err
+    written, message = log.read_text(), capsys.readouterr().err
     assert [word in written for word in ("quiet", "calm", "loud")] == [False, True, True]
-    assert [word in said for word in ("quiet", "calm", "loud")] == [False, False, True]
+    assert [word in message for word in ("quiet", "calm", "loud")] == [False, False, True]
 
 
 def test_a_large_log_file_is_renamed_and_only_a_few_are_kept(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +145,7 @@ def test_a_statement_that_fails_leaves_no_text_of_a_tweet_in_the_log(store: Stor
     assert not any(word in written for word in HIDDEN)
 
 
-def test_what_a_driver_repeats_of_a_row_stays_out_of_the_log(log: Path) -> None:
+def test_row_values_in_database_errors_are_not_logged(log: Path) -> None:
     class NotNullError(Exception):
         sqlstate = "23502"
 
@@ -167,7 +170,7 @@ def test_the_errors_that_led_to_one_are_logged_without_their_messages(log: Path)
     assert TWEET not in written
 
 
-def test_what_a_library_logs_keeps_its_place_but_not_its_words(log: Path) -> None:
+def test_log_records_of_libraries_keep_their_location_but_not_their_message(log: Path) -> None:
     logging.getLogger("asyncio").error("Task exception was never retrieved: ValueError(%r)", TWEET)
     assert "ERROR asyncio: (message left out" in log.read_text()
     assert TWEET not in log.read_text()
@@ -264,7 +267,7 @@ def test_the_log_of_a_worker_has_its_traceback_and_no_tweet_also_after_it_starte
     for _ in range(2):
         with file.open("a") as output:
             command = [sys.executable, str(tmp_path / "broken.py"), str(job_id)]
-            env = of_a_child({"EMOCLF_DB": filled.url}, str(ROOT))
+            env = child_environment({"EMOCLF_DB": filled.url}, str(ROOT))
             done = subprocess.run(command, env=env, stdout=output, stderr=output)
         assert done.returncode == 1
         assert runner.queue_job(filled, "suggest", SCRIPTED) == job_id
@@ -319,18 +322,18 @@ def test_a_command_that_fails_unexpectedly_shows_the_id_and_no_traceback(
 
     monkeypatch.setattr("commands.jobs.list_jobs", fail)
     assert cli.main(["jobs"]) == 1
-    said = capsys.readouterr().err
-    assert "Traceback" not in said
-    assert "File " not in said
-    assert TWEET not in said
-    last = said.splitlines()[-1]
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    assert "File " not in message
+    assert TWEET not in message
+    last = message.splitlines()[-1]
     log = program_log(filled.url, "cli")
     assert last == f"Something unexpected went wrong (error {error_id(last)}). The log file {log.absolute()} says more."
     assert "in fail" in log.read_text()
     assert TWEET not in log.read_text()
 
 
-def test_an_error_that_a_user_can_mend_is_not_logged(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_user_error_is_not_logged(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["jobs", "--db", "sqlite:////no/such/folder/emoclf.db"]) == 2
     assert "cannot open" in capsys.readouterr().err
     assert not program_log(store.url, "cli").exists()

@@ -17,9 +17,9 @@ from db.store import Store
 from db.tweets import add_tweets
 from emoclf.backends import schedule
 from emoclf.errors import EmoclfError, ModelError
-from emoclf.files.folders import appearing_whole
+from emoclf.files.folders import atomic_folder
 from emoclf.labels import EMOTIONS
-from emoclf.metrics.label_support import FEWEST_POSITIVES, FEWEST_TWEETS, few, problem
+from emoclf.metrics.label_support import MIN_POSITIVES, MIN_TWEETS, few_positives, problem
 from emoclf.training.classifier import Classifier
 from emoclf.tweets import Tweet
 from jobs import paths, runner
@@ -60,9 +60,9 @@ def fails_and_goes_through_afterwards(
     job = runner.queue_job(store, "train", train)
     with pytest.raises(EmoclfError, match=message):
         runner.execute(store, job)
-    how, said = state(store, job)
+    how, reported = state(store, job)
     assert how == "failed"
-    assert "\n" not in said
+    assert "\n" not in reported
     assert (runs(store), folders(store)) == (before, kept)
     monkeypatch.undo()
     again = runner.queue_job(store, "train", train)
@@ -71,7 +71,7 @@ def fails_and_goes_through_afterwards(
     assert len(runs(store)) == len(before) + 1
 
 
-def test_a_loss_that_is_no_number_fails_the_job_and_nothing_else(
+def test_a_loss_that_is_not_finite_fails_only_its_job(
     store: Store, train: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner.execute(store, runner.queue_job(store, "train", train))
@@ -123,10 +123,10 @@ def test_a_training_killed_while_saving_is_lost_and_leaves_no_run(store: Store, 
     assert len(runs(store)) == len(folders(store)) == 1  # what the killed one had begun is swept away
 
 
-def test_what_a_living_process_is_writing_is_left_alone(tmp_path: Path) -> None:
+def test_unfinished_folders_of_running_processes_are_kept(tmp_path: Path) -> None:
     writing = tmp_path / f".other.{os.getppid()}.unfinished"
     writing.mkdir()
-    with appearing_whole(tmp_path / "mine", 0):
+    with atomic_folder(tmp_path / "mine", 0):
         pass
     assert writing.is_dir()
 
@@ -134,29 +134,29 @@ def test_what_a_living_process_is_writing_is_left_alone(tmp_path: Path) -> None:
 def test_a_link_to_an_empty_folder_fills_that_folder_and_stays(tmp_path: Path) -> None:
     (tmp_path / "meant").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "meant")
-    with appearing_whole(tmp_path / "link", 0) as begun:
+    with atomic_folder(tmp_path / "link", 0) as begun:
         (begun / "file").touch()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "meant"]
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "meant" / "file").is_file()
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_gives_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with (
         pytest.raises(ModelError, match=r"run cannot be saved in .*file"),
-        appearing_whole(tmp_path / "file" / "run", 5),
+        atomic_folder(tmp_path / "file" / "run", 5),
     ):
         pass
 
 
 def test_enough_of_every_emotion_is_no_shortage() -> None:
-    enough = dict.fromkeys(EMOTIONS.names, FEWEST_POSITIVES)
-    assert (problem(FEWEST_TWEETS, enough), few(enough)) == ("", "")
+    enough = dict.fromkeys(EMOTIONS.names, MIN_POSITIVES)
+    assert (problem(MIN_TWEETS, enough), few_positives(enough)) == ("", "")
 
 
 def test_emotions_that_no_tweet_has_are_all_named() -> None:
     nothing = dict.fromkeys(EMOTIONS.names, 0)
-    assert problem(FEWEST_TWEETS, nothing) == f"no training tweet has {', '.join(EMOTIONS.names)}; import or label some"
-    assert few(nothing) == ""
-    assert "at least 50" in problem(FEWEST_TWEETS - 1, nothing)
+    assert problem(MIN_TWEETS, nothing) == f"no training tweet has {', '.join(EMOTIONS.names)}; import or label some"
+    assert few_positives(nothing) == ""
+    assert "at least 50" in problem(MIN_TWEETS - 1, nothing)

@@ -52,7 +52,7 @@ def hundred(store: Store) -> Store:
     return store
 
 
-def test_a_job_runs_in_a_process_of_its_own_and_its_row_tells_the_result(filled: Store) -> None:
+def test_a_job_runs_in_its_own_process_and_stores_the_result_in_its_row(filled: Store) -> None:
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     runner.start(filled, job_id)
     wait_until(lambda: job(filled, job_id).is_over)
@@ -61,9 +61,7 @@ def test_a_job_runs_in_a_process_of_its_own_and_its_row_tells_the_result(filled:
     assert sorted(suggested(filled)) == [1, 2, 3, 4]
 
 
-def test_a_job_that_is_asked_to_stop_stops_and_goes_on_where_it_was(
-    hundred: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stopped_job_resumes_where_it_was(hundred: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "REPORT_SECONDS", 0)
     job_id = runner.queue_job(hundred, "suggest", SCRIPTED)
 
@@ -83,7 +81,7 @@ def test_a_job_that_is_asked_to_stop_stops_and_goes_on_where_it_was(
     assert sorted(suggested(hundred)) == list(range(1, 101))
 
 
-def test_a_limited_job_that_was_interrupted_answers_its_limit_in_all(hundred: Store) -> None:
+def test_an_interrupted_job_with_a_limit_answers_its_limit_in_total(hundred: Store) -> None:
     since = _begin_and_break_off(hundred, limit=40)
     drain(suggest(hundred, ScriptedChatModel(), limit=40, since=since))
     assert len(suggested(hundred)) == len(set(suggested(hundred))) == 40
@@ -124,7 +122,7 @@ def test_a_tweet_that_failed_is_asked_again_next_time_and_those_answered_are_not
     assert sorted(suggested(filled)) == [1, 2, 3, 4]
 
 
-def test_asking_another_engine_adds_to_what_the_first_said(filled: Store) -> None:
+def test_suggestions_of_another_engine_are_added_to_those_of_the_first(filled: Store) -> None:
     first, second = ScriptedChatModel(), ScriptedChatModel()
     second.name = "scripted-too"
     drain(suggest(filled, first))
@@ -134,7 +132,7 @@ def test_asking_another_engine_adds_to_what_the_first_said(filled: Store) -> Non
         assert latest_suggestions(session, [1])[1].engine == "scripted-too"
 
 
-def test_a_job_whose_process_is_gone_is_lost_with_the_last_lines_of_its_log(filled: Store) -> None:
+def test_a_job_whose_process_has_ended_is_lost_and_shows_the_last_lines_of_its_log(filled: Store) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
@@ -158,7 +156,7 @@ def test_a_reused_pid_is_not_mistaken_for_the_worker(filled: Store) -> None:
     assert job(filled, job_id).state == "lost"
 
 
-def test_a_worker_that_dies_before_it_begins_is_missed(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_dies_before_it_starts_is_detected(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     runner.start(filled, job_id)
@@ -179,14 +177,14 @@ def test_only_one_process_gets_a_job(filled: Store) -> None:
         runner.execute(filled, job_id)
 
 
-def test_a_job_that_fails_says_so_in_the_words_of_its_error(filled: Store) -> None:
+def test_a_failed_job_shows_the_message_of_its_error(filled: Store) -> None:
     job_id = runner.queue_job(filled, "suggest", {**SCRIPTED, "engine": "dir:/no/such/folder"})
     with pytest.raises(EmoclfError, match="there is no folder"):
         runner.execute(filled, job_id)
     assert (job(filled, job_id).state, "no folder" in job(filled, job_id).message) == ("failed", True)
 
 
-def test_a_job_that_has_not_begun_can_be_called_off(filled: Store) -> None:
+def test_a_job_that_has_not_started_can_be_cancelled(filled: Store) -> None:
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     with filled.writing() as session:
         request_cancel(session, job_id)
@@ -212,7 +210,7 @@ def test_every_detail_of_a_job_reaches_its_row_and_stays_when_later_steps_bring_
     assert job(filled, job_id).detail == {"history": [0.4]}
 
 
-def test_a_wish_to_wrap_up_reaches_the_job_and_is_gone_when_it_is_taken_up_again(filled: Store) -> None:
+def test_a_request_to_stop_early_reaches_the_job_and_is_cleared_when_it_resumes(filled: Store) -> None:
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     with filled.writing() as session:
         assert not early_stop_requested(session, job_id)
@@ -224,7 +222,7 @@ def test_a_wish_to_wrap_up_reaches_the_job_and_is_gone_when_it_is_taken_up_again
         assert not early_stop_requested(session, job_id)
 
 
-def test_progress_never_claims_more_than_all() -> None:
+def test_progress_never_exceeds_the_total() -> None:
     assert Progress(3, 0).fraction == 0
     assert Progress(5, 4).fraction == 1
 
@@ -304,7 +302,7 @@ def test_a_worker_that_lost_its_job_to_another_stops_and_changes_nothing(filled:
     assert (job(filled, job_id).state, job(filled, job_id).pid, job(filled, job_id).done) == ("running", 2, 0)
 
 
-def test_a_process_that_cannot_be_started_is_a_failed_job_not_one_that_waits_for_ever(
+def test_a_process_that_cannot_be_started_is_a_failed_job(
     filled: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -314,7 +312,7 @@ def test_a_process_that_cannot_be_started_is_a_failed_job_not_one_that_waits_for
     assert job(filled, job_id).state == "failed"
 
 
-def test_what_was_suggested_before_a_stop_orders_the_queue(hundred: Store) -> None:
+def test_suggestions_made_before_a_stop_order_the_queue(hundred: Store) -> None:
     _begin_and_break_off(hundred, limit=40)
     with hundred.reading() as session:
         assert next_items(session, Filter("train"))[0].doubt > 0

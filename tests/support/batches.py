@@ -24,8 +24,8 @@ def fill(store: Store) -> None:
     with store.writing() as session:
         add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 101)])
         add_tweets(session, [Tweet("d1", "happy days", JOY, split="dev")])
-        said = [(LOVE if i <= 60 else None, JOY if i <= 40 else None) for i in range(1, 101)]
-        set_rank_inputs(session, [RankInputs(i, 0.1, "joy", 0.0, *two) for i, two in enumerate(said, 1)])
+        sources = [(LOVE if i <= 60 else None, JOY if i <= 40 else None) for i in range(1, 101)]
+        set_rank_inputs(session, [RankInputs(i, 0.1, "joy", 0.0, *two) for i, two in enumerate(sources, 1)])
 
 
 def drawn(store: Store, source: str = "suggestion", wanted: Filter = HAPPY, name: str = "happy ones") -> int:
@@ -45,16 +45,16 @@ def check(store: Store, number: int, *labels: str, n: int = SIZE) -> None:
     assert review_card.save_events(store, "ana", events).refused == []
 
 
-def checked(store: Store, *labels: str, **how: Any) -> int:
+def checked(store: Store, *labels: str, **options: Any) -> int:
     """Draw a sample and decide all of it; return the batch's id."""
-    number = drawn(store, **how)
+    number = drawn(store, **options)
     check(store, number, *(labels or ("love",)))
     return number
 
 
-def accepted(store: Store, **how: Any) -> int:
+def accepted(store: Store, **options: Any) -> int:
     """Draw and decide a sample and accept the batch; return its id."""
-    number = checked(store, **how)
+    number = checked(store, **options)
     drain(accept(store, number, "ana"))
     return number
 

@@ -18,9 +18,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.paths import ROOT
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT_SECONDS
 
-PATIENCE_MS = 1000 * PATIENCE
+TIMEOUT_MS = 1000 * TIMEOUT_SECONDS
 SERVE = ["-m", "tests.support.serve"]
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 FLAGS = [
@@ -34,11 +34,11 @@ FLAGS = [
 ]
 
 
-class Nursery:
+class ForkServer:
     """A process that has imported the app's dependencies and forks servers, so that each starts fast."""
 
     def __init__(self) -> None:
-        command = [sys.executable, *SERVE, "--nursery", str(ROOT / "app.py")]
+        command = [sys.executable, *SERVE, "--fork-server", str(ROOT / "app.py")]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
         assert self._answer() == "ready"
@@ -64,8 +64,8 @@ class Nursery:
 class Server:
     """The app on a free port; starting it again with the same folder is a restart."""
 
-    def __init__(self, folder: Path, nursery: Nursery | None = None, port: int | None = None) -> None:
-        self.folder, self.nursery = folder, nursery
+    def __init__(self, folder: Path, fork_server: ForkServer | None = None, port: int | None = None) -> None:
+        self.folder, self.fork_server = folder, fork_server
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
         self.process: psutil.Process | None = None
@@ -74,17 +74,17 @@ class Server:
         """Start the server and wait until it answers."""
         self.process = self._start(self.folder / "server.log")
         pause = threading.Event()
-        for _ in range(10 * PATIENCE):
+        for _ in range(10 * TIMEOUT_SECONDS):
             try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=PATIENCE).close()
+                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=TIMEOUT_SECONDS).close()
                 return
             except OSError:
                 pause.wait(0.1)
         raise AssertionError((self.folder / "server.log").read_text())
 
     def _start(self, log: Path) -> psutil.Process:
-        if self.nursery:
-            return self.nursery.fork(self.port, self.environment(), log)
+        if self.fork_server:
+            return self.fork_server.fork(self.port, self.environment(), log)
         command = [sys.executable, *SERVE, str(ROOT / "app.py"), str(self.port)]
         with log.open("ab") as output:
             return psutil.Popen(command, env=self.environment(), cwd=ROOT, stdout=output, stderr=output)
@@ -98,10 +98,10 @@ class Server:
             "EMOCLF_TEST_MODULES": str(self.folder / "modules.json"),
         }
 
-    def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
+    def stop(self, signal_sent: signal.Signals = signal.SIGKILL) -> None:
         """Stop the server, by default like a crash."""
         if self.process and self.process.is_running():
-            self.process.send_signal(how)
+            self.process.send_signal(signal_sent)
             self.process.wait()
 
     def modules(self) -> set[str]:
@@ -126,7 +126,7 @@ def free_port() -> int:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium of this machine; skips if there is none."""
-    if (path := installed()) is None:
+    if (path := chromium_path()) is None:
         pytest.skip("no Chromium on this machine; install the package chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
@@ -134,7 +134,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def forget(context: BrowserContext, url: str) -> None:
+def reset_browser(context: BrowserContext, url: str) -> None:
     """Close all pages, and delete all browser data except the cached files of the app."""
     for other in context.browser.contexts if context.browser else []:
         if other != context:
@@ -151,26 +151,26 @@ def forget(context: BrowserContext, url: str) -> None:
     last.close()
 
 
-def another(browser: Browser) -> Browser:
+def second_browser(browser: Browser) -> Browser:
     """A second browser with its own processes, closed at the end of the block."""
-    return browser.browser_type.launch(executable_path=installed(), args=FLAGS)
+    return browser.browser_type.launch(executable_path=chromium_path(), args=FLAGS)
 
 
-def installed() -> str | None:
+def chromium_path() -> str | None:
     """The path of this machine's Chromium."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((path for path in map(shutil.which, names) if path), None)
 
 
-def look(page: Page, name: str) -> None:
+def take_screenshot(page: Page, name: str) -> None:
     """Save a screenshot for people."""
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-def strangers(page: Page, server: Server) -> list[str]:
+def foreign_requests(page: Page, server: Server) -> list[str]:
     """A list that collects requests of the page to other addresses than the app's."""
-    asked: list[str] = []
+    urls: list[str] = []
     own = (server.url, f"ws://localhost:{server.port}", "data:", "blob:")
-    page.on("request", lambda request: None if request.url.startswith(own) else asked.append(request.url))
-    return asked
+    page.on("request", lambda request: None if request.url.startswith(own) else urls.append(request.url))
+    return urls

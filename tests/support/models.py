@@ -10,7 +10,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.tweets import LabelledTexts, Tweet
 
 # One characteristic word per emotion, in label order.
-TELLING = ("furious", "soon", "gross", "scared", "happy", "adore", "hopeful", "doomed", "crying", "wow", "reliable")
+KEYWORDS = ("furious", "soon", "gross", "scared", "happy", "adore", "hopeful", "doomed", "crying", "wow", "reliable")
 FILLERS = ("the", "train", "is", "late", "again", "my", "cat", "ate", "a", "cake", "today", "and", "we", "saw", "it")
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 TRAIN, DEV = 110, 33  # number of tweets of the fixture `toys`
@@ -28,7 +28,7 @@ def tiny_bert(folder: Path) -> str:
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
-    words = [*SPECIAL, *TELLING, *FILLERS, "!", "?", ".", ","]
+    words = [*SPECIAL, *KEYWORDS, *FILLERS, "!", "?", ".", ","]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
     with torch.random.fork_rng():
@@ -48,7 +48,7 @@ def toy_tweets(n: int = 330, seed: int = 0) -> LabelledTexts:
         words = random.choice(FILLERS, size=random.integers(4, 12)).tolist()
         for emotion in {row % 11, int(random.integers(11))}:
             labels[row, emotion] = 1
-            words.insert(int(random.integers(len(words))), TELLING[emotion])
+            words.insert(int(random.integers(len(words))), KEYWORDS[emotion])
         texts.append(" ".join(words))
     return LabelledTexts(texts, labels, [str(row) for row in range(n)])
 

@@ -12,7 +12,7 @@ from db.jobs import get_job
 from db.store import Store
 from jobs import runner
 from tests.support.paths import ROOT
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT_SECONDS
 
 Started = list[tuple[str, dict[str, Any]]]  # kind and settings of each job
 
@@ -22,12 +22,12 @@ manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.sca
 
 def the_app() -> AppTest:
     """The app, which has not run yet."""
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE)
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_SECONDS)
 
 
 def page_of(script: Callable[..., None], **values: Any) -> AppTest:
     """A page that consists of this function, which has not run yet."""
-    return AppTest.from_function(script, default_timeout=PATIENCE, kwargs=values)
+    return AppTest.from_function(script, default_timeout=TIMEOUT_SECONDS, kwargs=values)
 
 
 def note_jobs(monkeypatch: pytest.MonkeyPatch) -> Started:

@@ -37,7 +37,11 @@ def add_run(store: Store, labels: str = "approved", tweets: Any = (), **more: An
 
 
 def add_run_with_predictions(
-    store: Store, learnt: Labels, said: Sequence[tuple[int, list[float]]] = (), name: str = "a run", **more: Any
+    store: Store,
+    training_labels: Labels,
+    predictions: Sequence[tuple[int, list[float]]] = (),
+    name: str = "a run",
+    **more: Any,
 ) -> int:
     """Add a run with these training labels and these predictions for tweets it never trained on; thresholds are 0.5."""
     fields: dict[str, Any] = {
@@ -54,23 +58,23 @@ def add_run_with_predictions(
         "seconds": 60.0,
     }
     with store.writing() as session:
-        roles = [(i, "train", labels) for i, labels in learnt.items()]
+        roles = [(i, "train", labels) for i, labels in training_labels.items()]
         run_id = stored_runs.add_run(session, roles, name=name, **{**fields, **more})
-        on = EMOTIONS.decode(np.array([p for _, p in said]).reshape(-1, 11) >= 0.5)
-        rows = [(i, p, labels) for (i, p), labels in zip(said, on, strict=True)]
+        predicted = EMOTIONS.decode(np.array([p for _, p in predictions]).reshape(-1, 11) >= 0.5)
+        rows = [(i, p, labels) for (i, p), labels in zip(predictions, predicted, strict=True)]
         add_predictions(session, run_id, rows, out_of_fold=True)
     return run_id
 
 
-def chances(**given: float) -> list[float]:
+def probabilities(**given: float) -> list[float]:
     """Probabilities of eleven emotions, 0.1 by default."""
     return [given.get(name, 0.1) for name in EMOTIONS.names]
 
 
 def originals(*ids: int) -> Labels:
     """The original labels of the tweets of the fixture `filled`."""
-    came = [{"joy", "love"}, {"joy"}, {"anticipation", "joy"}, {"sadness"}]
-    return {i: frozenset(came[i - 1]) for i in ids}
+    labels = [{"joy", "love"}, {"joy"}, {"anticipation", "joy"}, {"sadness"}]
+    return {i: frozenset(labels[i - 1]) for i in ids}
 
 
 def run_now(store: Store, labels: str = "approved") -> int:

@@ -6,7 +6,7 @@ from urllib.parse import urlparse
 from playwright.sync_api import Locator, Page, expect
 
 KEY_MS = 30  # interval between keys, faster than anybody reads
-DRAWN = {  # by page, a text that is present once its links are
+LOADED_TEXTS = {  # by page, a text that is present once its links are
     "": "You decide",
     "overview": "You decide",
     "data": "Tweets in the store",
@@ -21,19 +21,19 @@ DRAWN = {  # by page, a text that is present once its links are
 }
 
 
-def press(place: Locator) -> None:
+def press(element: Locator) -> None:
     """Activate a link or a button by keyboard."""
-    expect(place).to_be_visible()
-    place.page.keyboard.press("Tab")  # now Enter goes to the page, not to the card
-    place.focus()
-    place.press("Enter")
+    expect(element).to_be_visible()
+    element.page.keyboard.press("Tab")  # now Enter goes to the page, not to the card
+    element.focus()
+    element.press("Enter")
 
 
-def settle(page: Page) -> None:
+def wait_until_loaded(page: Page) -> None:
     """Wait until the page is drawn and its script has ended."""
     expect(page.get_by_label("Reviewer", exact=True)).to_be_visible()
     expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible()
-    expect(page.get_by_text(DRAWN[urlparse(page.url).path.strip("/")]).first).to_be_visible()
+    expect(page.get_by_text(LOADED_TEXTS[urlparse(page.url).path.strip("/")]).first).to_be_visible()
 
 
 def tweet(page: Page) -> str:

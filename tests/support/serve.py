@@ -1,8 +1,8 @@
 """Serves the app for browser tests, directly or as a process that forks servers.
 
-`serve.py APP PORT` serves the app. `serve.py --nursery APP` imports the app's dependencies and then forks a server for
-every line of JSON it reads (port, environment and log file), answering with the process id. A forked server is as new
-as any other, but starts in a third of the time.
+`serve.py APP PORT` serves the app. `serve.py --fork-server APP` imports the app's dependencies and then forks a server
+for every line of JSON it reads (port, environment and log file), answering with the process id. A forked server is as
+new as any other, but starts in a third of the time.
 
 On SIGUSR1 a server writes the names in sys.modules to a file. If EMOCLF_TEST_CLOCK names a file, the app's clock is set
 back by the seconds in it.
@@ -74,9 +74,9 @@ def fork_servers(app: str) -> None:
 
 
 if __name__ == "__main__":
-    is_nursery = sys.argv[1] == "--nursery"
-    app_file = sys.argv[2] if is_nursery else sys.argv[1]
-    if is_nursery:
+    is_fork_server = sys.argv[1] == "--fork-server"
+    app_file = sys.argv[2] if is_fork_server else sys.argv[1]
+    if is_fork_server:
         fork_servers(app_file)
     else:
         serve(app_file, sys.argv[2])

@@ -23,7 +23,7 @@ def test_no_widget_is_bound_to_the_address_since_streamlit_would_drop_it_from_li
     assert not [call for call in calls for word in call.keywords if word.arg == "bind"]
 
 
-def test_what_a_filter_finds_is_counted_anew_as_soon_as_anybody_changed_it(filled: Store) -> None:
+def test_the_count_of_a_filter_is_updated_after_every_change(filled: Store) -> None:
     by_bob, flagged, outdated = Filter(reviewer="bob"), Filter(flagged="yes"), Filter(outdated="joy")
     assert [cached.found(filled, one) for one in (by_bob, flagged, outdated)] == [0, 0, 0]
     review_card.save_events(filled, "bob", [decide("e1", 2, "anger", guidelines=0), flag("f1", 1, "?")])
@@ -34,7 +34,7 @@ def test_what_a_filter_finds_is_counted_anew_as_soon_as_anybody_changed_it(fille
     assert [cached.found(filled, one) for one in (by_bob, flagged, outdated)] == [0, 0, 0]
 
 
-def test_the_card_is_never_given_more_decided_tweets_than_there_are(filled: Store) -> None:
+def test_the_card_never_shows_more_decided_tweets_than_exist(filled: Store) -> None:
     review_card.save_events(filled, "bob", [decide("e1", 1, "joy"), decide("e2", 2, "joy")])
     data = card_data(filled, "ana", Filter(), "as imported", total=1)  # counted before an import
     assert (data["decided"], data["total"], data["all_decided"]) == (2, 2, False)

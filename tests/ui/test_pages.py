@@ -39,7 +39,7 @@ def test_an_empty_store_is_welcomed_with_the_sample(app: AppTest) -> None:
     assert [button.label for button in app.button] == ["Load the sample"]
 
 
-def test_a_store_that_cannot_be_opened_is_one_sentence(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_cannot_be_opened_gives_a_clear_message(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMOCLF_DB", "sqlite:////no/such/folder/emoclf.db")
     app.run()
     assert not app.exception
@@ -78,7 +78,7 @@ def test_the_first_step_that_is_not_done_is_the_next(filled: Store) -> None:
     assert done() == [True, True, False, False, False]
 
 
-def test_an_upload_that_cannot_be_used_is_words_and_the_next_is_taken(store: Store) -> None:
+def test_an_unusable_upload_is_explained_and_the_next_one_is_accepted(store: Store) -> None:
     header = ",".join(["Tweet", *EMOTIONS.names])
     good = f"{header}\nhello there,{','.join('0' * 11)}\nbroken,{','.join('7' * 11)}\n".encode()
     bad, taken = uploads.take(store, "a.csv", b"\xff\xfe", None), uploads.take(store, "b.csv", good, "dev")
@@ -145,9 +145,7 @@ def test_an_address_with_a_password_is_refused_on_the_page_and_nothing_starts(
     assert started == []
 
 
-def test_an_original_label_that_does_not_hold_is_a_link_away_from_the_card_and_its_reason_is_not_cut_off(
-    app: AppTest, store: Store
-) -> None:
+def test_a_doubtful_original_label_links_to_its_card_and_shows_its_whole_reason(app: AppTest, store: Store) -> None:
     load_sample(store)
     app.run()
     app.switch_page("pages/suggest.py").run()

@@ -23,7 +23,7 @@ from jobs.files import corpora
 from jobs.review import bulk, guidelines, review_card
 from tests.support.decisions import decide
 from tests.support.pages import Started
-from tests.support.runs import add_run_with_predictions, chances, originals
+from tests.support.runs import add_run_with_predictions, originals, probabilities
 from ui.plain_text import escape
 from ui.shell import PAGES
 
@@ -98,7 +98,7 @@ def nasty(filled: Store, tmp_path: Path, started: Started) -> Store:
     for name, labels in ((NASTY, "joy"), (NASTY[::-1], "fear")):
         review_card.save_events(filled, name, [decide(f"{labels}{i}", i, labels) for i in (1, 2)])
     guidelines.edit(filled, "anger", Guideline(NASTY, (NASTY, NASTY), (NASTY, NASTY)), NASTY, 0)
-    said = [(i, chances(joy=0.6)) for i in (1, 2, 4)]
+    said = [(i, probabilities(joy=0.6)) for i in (1, 2, 4)]
     for _ in range(2):
         add_run_with_predictions(filled, originals(1, 2, 3), said, name=NASTY, base=NASTY, settings={"base": NASTY})
     return filled

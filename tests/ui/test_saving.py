@@ -46,7 +46,7 @@ def test_a_settlement_that_fails_keeps_the_labels_and_is_stored_once_when_tried_
 
 
 @pytest.mark.usefixtures("on_its_own")
-def test_a_share_that_cannot_be_stored_says_so_and_is_stored_when_the_store_is_back(
+def test_a_share_that_cannot_be_stored_is_reported_and_stored_when_the_store_is_back(
     app: AppTest, filled: Store
 ) -> None:
     review_card.save_events(filled, "ana", [decide("a1", 1, "joy")])
@@ -73,9 +73,7 @@ def test_a_guideline_that_cannot_be_stored_stays_in_its_fields(app: AppTest, fil
         assert any("Only when it is meant." in str(one) for one in guidelines.everything(session).values())
 
 
-def test_a_sample_that_broke_off_while_it_was_drawn_can_be_drawn_again_under_its_name(
-    many: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_sample_can_be_drawn_again_under_its_name(many: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     fault = StoreUnavailableError("the disk is full", "the disk is full")
 
     def fail(*_arguments: Any) -> None:
@@ -90,11 +88,11 @@ def test_a_sample_that_broke_off_while_it_was_drawn_can_be_drawn_again_under_its
         assert (batches.batch(session, number).name, batches.batch(session, number).state) == ("happy ones", "checking")
 
 
-def test_a_page_whose_store_is_away_says_why_and_looks_again(app: AppTest, filled: Store, tmp_path: Any) -> None:
+def test_a_page_with_an_unavailable_store_says_why_and_tries_again(app: AppTest, filled: Store, tmp_path: Any) -> None:
     page = app.run().switch_page("pages/guidelines.py").run()
     (tmp_path / "emoclf.db").rename(tmp_path / "elsewhere.db")
     page.run()
-    assert any("This page cannot be shown now: the database file is missing" in said for said in errors(page))
+    assert any("This page cannot be shown now: the database file is missing" in message for message in errors(page))
     assert "Unsaved decisions are kept in this browser" in words(page)
     (tmp_path / "elsewhere.db").rename(tmp_path / "emoclf.db")
     page.run()
@@ -114,7 +112,7 @@ def test_what_was_entered_stays_where_the_page_cannot_be_drawn_for_a_while(
     assert page.number_input(key="synthetic-target").value == 123
 
 
-def test_the_check_of_synthetic_tweets_goes_on_where_it_was_once_the_store_is_back(
+def test_the_check_of_synthetic_tweets_continues_when_the_store_is_back(
     app: AppTest, filled: Store, tmp_path: Any
 ) -> None:
     with filled.writing() as session:

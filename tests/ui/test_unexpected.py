@@ -12,7 +12,7 @@ from jobs.paths import program_log
 from tests.support.pages import page_of, the_app
 
 TWEET = "the ferry sang all night and nobody slept"
-SAID = r"Something unexpected went wrong \(error ([0-9a-f]{6})\)\. The log file (\S+) says more\."
+MESSAGE = r"Something unexpected went wrong \(error ([0-9a-f]{6})\)\. The log file (\S+) says more\."
 
 
 def plain(markdown: str) -> str:
@@ -20,11 +20,11 @@ def plain(markdown: str) -> str:
     return re.sub(r"\\(\W|_)", r"\1", markdown)
 
 
-def told(app: AppTest, faults: list[str]) -> tuple[str, str]:
+def error_of(app: AppTest, faults: list[str]) -> tuple[str, str]:
     """The id that the page shows, its only error, and the name of the log file; the fault is then expected."""
     assert not app.exception
     assert len(app.error) == 1
-    found = re.fullmatch(SAID, plain(app.error[0].value))
+    found = re.fullmatch(MESSAGE, plain(app.error[0].value))
     assert found, app.error[0].value
     assert len(faults) == 1
     faults.clear()
@@ -39,7 +39,7 @@ def test_a_page_that_fails_unexpectedly_shows_the_id_in_the_log_and_no_traceback
 
     app = the_app()
     monkeypatch.setattr("ui.reviewer.ask", fail)
-    error_id, log = told(app.run(), page_faults)
+    error_id, log = error_of(app.run(), page_faults)
     assert Path(log) == program_log(store.url, "app").absolute()
     written = Path(log).read_text()
     assert f"error {error_id}: the page overview" in written
@@ -79,7 +79,7 @@ def test_a_callback_or_a_fragment_that_fails_unexpectedly_shows_the_id_and_no_tr
 ) -> None:
     app = page_of(failing_parts).run()
     next(button for button in app.button if button.label == where).click().run()
-    error_id, log = told(app, page_faults)
+    error_id, log = error_of(app, page_faults)
     written, printed = Path(log).read_text(), "".join(capsys.readouterr())
     assert f"error {error_id}: a callback or a fragment of a page" in written
     assert error_id in printed
@@ -87,16 +87,14 @@ def test_a_callback_or_a_fragment_that_fails_unexpectedly_shows_the_id_and_no_tr
     assert "exec_func_with_error_handling" not in printed
 
 
-def test_an_error_that_a_user_can_mend_is_shown_as_its_sentence_also_in_a_fragment(store: Store) -> None:
+def test_a_user_error_is_shown_as_its_message_also_in_a_fragment(store: Store) -> None:
     app = page_of(failing_parts).run()
     next(button for button in app.button if button.label == "mendable").click().run()
     assert not app.exception
     assert [plain(error.value) for error in app.error] == ["there is no *file*"]
 
 
-def test_a_setting_that_cannot_be_used_is_one_sentence_on_the_page(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_invalid_setting_gives_a_clear_message_on_the_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMOCLF_LOG", "loud")
     app = the_app().run()
     assert not app.exception

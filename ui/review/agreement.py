@@ -10,7 +10,7 @@ import streamlit as st
 
 from db.store import Store
 from emoclf.labels import EMOTIONS
-from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS, SourceAgreement
+from emoclf.metrics.source_agreement import MIN_POSITIVES, MIN_TWEETS, SourceAgreement
 from jobs.doubts import source_agreement
 from jobs.doubts.source_agreement import PAIRS, Pair, SourceLabels
 from ui import cached
@@ -42,7 +42,7 @@ def show_agreement(store: Store, split: str) -> None:
         "Each cell shows on how many tweets the two sources disagree about the emotion (a link to these tweets) "
         "and, below it, Cohen's kappa: 1 is full agreement, 0 is agreement by chance. A stronger colour means "
         "less agreement. A rare emotion can have few disagreements and still a low kappa. A dash means too few "
-        f"tweets for a kappa: fewer than {LEAST_TWEETS} in all, or fewer than {LEAST_POSITIVES} with the emotion "
+        f"tweets for a kappa: fewer than {MIN_TWEETS} in all, or fewer than {MIN_POSITIVES} with the emotion "
         "or without it. For train tweets, Qwen's labels here come from a calibration that was fitted on other "
         "tweets, so a card may show different ones."
     )

@@ -79,7 +79,7 @@ def draw_form(store: Store, found: Offer, wanted: Filter, reviewer: str) -> None
         "Tweets to check first", LEAST, labelled - 1, default, 10, width=240, key=f"size-{source}-{key}", **PERSISTENT
     )
     planned = next_sample(store, wanted, source, labelled, size)
-    st.text(planned.promise)
+    st.text(planned.in_words_if_none_wrong)
     _tell_earlier(planned)
     name = st.text_input(
         "Name of the batch", name_for(store, wanted, source), max_chars=80, key=f"name-{source}-{key}", **PERSISTENT
@@ -138,8 +138,8 @@ def verdict(store: Store, known: BatchProgress, reviewer: str) -> None:
 
 
 def _tell_earlier(found: Sample) -> None:
-    if found.about_earlier_ones:
-        st.text(found.about_earlier_ones)
+    if found.multiple_samples_note:
+        st.text(found.multiple_samples_note)
 
 
 def past_batches(store: Store, reviewer: str, is_busy: bool, shown: BatchProgress | None) -> None:

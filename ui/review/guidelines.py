@@ -10,7 +10,7 @@ from db.guidelines import EditedMeanwhileError
 from db.store import Store
 from db.values import GuidelineVersion
 from emoclf.errors import EmoclfError
-from emoclf.review.guidelines import EACH, LONGEST, Guideline
+from emoclf.review.guidelines import MAX_CHARACTERS, N_EXAMPLES, Guideline
 from jobs.review import guidelines
 from jobs.review.guidelines import Touched
 from ui.saving import PERSISTENT
@@ -33,7 +33,9 @@ def edit_form(store: Store, emotion: str, current: GuidelineVersion, reviewer: s
         st.session_state.setdefault(_key(name, emotion, current.version), text)
     with st.form(f"guideline-{emotion}", border=False):
         for name, label in FIELDS.items():
-            st.text_area(label, key=_key(name, emotion, current.version), max_chars=LONGEST, height=80, **PERSISTENT)
+            st.text_area(
+                label, key=_key(name, emotion, current.version), max_chars=MAX_CHARACTERS, height=80, **PERSISTENT
+            )
         args = (store, emotion, current.version, reviewer)
         st.form_submit_button("Save", type="primary", on_click=_save, args=args)
 
@@ -71,7 +73,7 @@ def _save(store: Store, emotion: str, seen: int, reviewer: str) -> None:
     """Save the fields; if somebody else edited meanwhile, keep the fields and show the other text."""
     definition, *tweets = (st.session_state[_key(name, emotion, seen)].strip() for name in FIELDS)
     try:
-        text = Guideline(definition, tuple(tweets[:EACH]), tuple(tweets[EACH:]))
+        text = Guideline(definition, tuple(tweets[:N_EXAMPLES]), tuple(tweets[N_EXAMPLES:]))
         version = guidelines.edit(store, emotion, text, reviewer, seen)
         st.session_state[NEWS] = (
             "Nothing was changed." if version == seen else "Saved. Every card shows it from now on."

@@ -4,8 +4,8 @@ Shows how many of the next tweets are expected to have a wrong label, and whethe
 
 import streamlit as st
 
-from emoclf.review.doubt import FEWEST
-from emoclf.review.queue_outlook import ENOUGH, Outlook
+from emoclf.review.doubt import MIN_TRAINING
+from emoclf.review.queue_outlook import MIN_DECISIONS, Outlook
 
 
 def show_outlook(ahead: Outlook, split: str) -> None:
@@ -14,7 +14,7 @@ def show_outlook(ahead: Outlook, split: str) -> None:
         st.text(f"Every {split} tweet is decided.")
         return
     sentences = [_expected(ahead, split), _seen(ahead)]
-    if not ahead.is_worth_it:
+    if not ahead.is_worthwhile:
         sentences.append(
             "Reviewing more would hardly change F1. Retrain on the approved labels, so that the new model can "
             "rank the tweets anew."
@@ -44,9 +44,9 @@ def _basis(ahead: Outlook, split: str) -> str:
     """The basis of the estimate, or why there is none."""
     if ahead.expected is None:
         return (
-            f"The doubt of {split} tweets is only a rank, not a probability: fewer than {FEWEST} train tweets have "
-            "suggestions, or predictions of models that did not train on them. It becomes a probability with more of "
-            f"them, or with {ENOUGH} decisions made after the last suggestions and predictions."
+            f"The doubt of {split} tweets is only a rank, not a probability: fewer than {MIN_TRAINING} train tweets "
+            "have suggestions, or predictions of models that did not train on them. It becomes a probability with more "
+            f"of them, or with {MIN_DECISIONS} decisions made after the last suggestions and predictions."
         )
     if ahead.checked:
         return (
@@ -54,5 +54,5 @@ def _basis(ahead: Outlook, split: str) -> str:
         )
     return (
         "Doubt is estimated from the labels and the models' probabilities. It is not calibrated on decisions "
-        f"yet: that needs {ENOUGH}, made after the last suggestions and predictions."
+        f"yet: that needs {MIN_DECISIONS}, made after the last suggestions and predictions."
     )

@@ -8,10 +8,10 @@ import streamlit as st
 
 from db.values import Decided
 from emoclf.labels import EMOTIONS
-from emoclf.metrics.anchoring import LEAST, Difference, needed
+from emoclf.metrics.anchoring import MIN_DECISIONS, Difference, sample_size
 from emoclf.metrics.error_rates import ErrorRate
 from emoclf.metrics.reviewer_agreement import Estimate
-from emoclf.metrics.source_agreement import LEAST_POSITIVES, LEAST_TWEETS
+from emoclf.metrics.source_agreement import MIN_POSITIVES, MIN_TWEETS
 from jobs.review.reviewers import Differing, Repairs, Reviewer, ReviewerAgreement, ReviewerAgreements, Sides
 from ui.f1_table import percent, signed
 from ui.saving import PERSISTENT
@@ -70,7 +70,7 @@ def _repairs_in_words(found: Mapping[str, Repairs], split: str) -> Iterator[str]
             yield "The intervals cover both extremes: all undecided tweets right, or all of them wrong."
         if one.ends:
             yield BULK
-        elif most := max(each.estimate.more_for(MARGIN) for each in found.values()):
+        elif most := max(each.estimate.n_needed(MARGIN) for each in found.values()):
             yield f"About {most:,} more random tweets would bring every estimate within 2 points."
     else:
         yield "Tweets chosen by doubt do not represent the other tweets. To estimate how many original labels"
@@ -120,10 +120,10 @@ def _no_sides(found: Sides | None, split: str) -> str:
     n, m = (found.blind.decisions, found.assisted.decisions) if found else (0, 0)
     return (
         f"It is not known yet whether the sources influence decisions on {split} tweets. The comparison needs "
-        f"{LEAST} tweets decided blind and {LEAST} decided with the sources on the screen, while the share of "
-        f"blind tweets stayed the same; so far there are {n:,} and {m:,}. Samples for bulk accept do not count, "
-        f"because all of their tweets are blind. Set the share of {split} tweets decided blind to 50 % (at the "
-        f"end of this page) and leave it there: about {needed(POINTS):,} decided tweets show a difference to "
+        f"{MIN_DECISIONS} tweets decided blind and {MIN_DECISIONS} decided with the sources on the screen, while the "
+        f"share of blind tweets stayed the same; so far there are {n:,} and {m:,}. Samples for bulk accept do not "
+        f"count, because all of their tweets are blind. Set the share of {split} tweets decided blind to 50 % (at the "
+        f"end of this page) and leave it there: about {sample_size(POINTS):,} decided tweets show a difference to "
         f"within {100 * POINTS:.0f} points."
     )
 
@@ -189,14 +189,14 @@ def agreement_table(found: ReviewerAgreements) -> None:
 
 def _agreement_of(one: ReviewerAgreement) -> None:
     """The table with an explanation, or a message if there are too few tweets."""
-    if one.tweets < LEAST_TWEETS:
-        st.caption(f"These are too few to estimate agreement, which needs at least {LEAST_TWEETS} tweets.")
+    if one.tweets < MIN_TWEETS:
+        st.caption(f"These are too few to estimate agreement, which needs at least {MIN_TWEETS} tweets.")
         return
     rows = [_kappa_row(one, emotion) for emotion in EMOTIONS.names]
     st.table(rows, border="horizontal", hide_index=True)
     text = (
-        f"Cohen's kappa is averaged over the pairs of reviewers who share at least {LEAST_TWEETS} tweets, of "
-        f"which at least {LEAST_POSITIVES} have the emotion and {LEAST_POSITIVES} do not. The last column counts "
+        f"Cohen's kappa is averaged over the pairs of reviewers who share at least {MIN_TWEETS} tweets, of "
+        f"which at least {MIN_POSITIVES} have the emotion and {MIN_POSITIVES} do not. The last column counts "
         "the tweets that it uses. 1 is full agreement, 0 is agreement by chance."
     )
     if one.alpha:

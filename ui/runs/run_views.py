@@ -109,7 +109,9 @@ def confusions(inspected: InspectedRun) -> None:
     form = right.segmented_control(
         "Show", [FOUND, MISTAKES], default=FOUND, required=True, key="confusions-form", **PERSISTENT
     )
-    counts = (tables.together if form == FOUND else tables.instead)(unseen.targets, unseen.predicted)
+    counts = (tables.label_prediction_counts if form == FOUND else tables.substitution_counts)(
+        unseen.targets, unseen.predicted
+    )
     ink = INK.get(st.context.theme.type or "light", INK["light"])
     figure = charts.heat_map(counts, unseen.targets.sum(axis=0), ink)
     st.plotly_chart(figure, width="stretch", config=charts.QUIET)

@@ -10,7 +10,7 @@ import streamlit as st
 from db import inspections
 from db.store import Store
 from emoclf.backends.settings import TrainingSettings
-from emoclf.metrics.label_support import few
+from emoclf.metrics.label_support import few_positives
 from jobs.settings.conversion import choices, to_json
 from jobs.settings.training import LABELS, TrainSettings, in_sequence
 from jobs.training import estimate
@@ -154,7 +154,9 @@ def _words(place: Any, found: Prospect, seeds: int) -> None:
     if seeds > 1:
         time += f"; {seeds} trainings, each this long"
     first = f" and {found.first_stage_steps:,} steps of a first stage, once" if found.first_stage_steps else ""
-    place.caption(f"{found.tweets:,} tweets, {found.steps:,} steps{first}: {time}. {_sentence(few(found.positives))}")
+    place.caption(
+        f"{found.tweets:,} tweets, {found.steps:,} steps{first}: {time}. {_sentence(few_positives(found.positives))}"
+    )
 
 
 def _sentence(words: str) -> str:

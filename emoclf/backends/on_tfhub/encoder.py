@@ -15,8 +15,8 @@ from emoclf.errors import ModelError
 from emoclf.hub.tensorflow_library import tf
 
 INPUTS = ("input_word_ids", "input_mask", "input_type_ids")
-FEW = 1e-12  # BERT's own epsilon, if a configuration has none
-BLOCKED = -1e9  # the attention score of padding, before the softmax
+EPSILON = 1e-12  # BERT's own epsilon, if a configuration has none
+MASKED_SCORE = -1e9  # the attention score of padding, before the softmax
 
 
 class Encoder:
@@ -31,15 +31,15 @@ class Encoder:
         """
         _check(config)
         self.config = config
-        own = {
+        kept_weights = {
             name: value
             for name, value in weights.items()
             if "position_ids" not in name and "token_type_ids" not in name
         }
-        if "pooler.dense.weight" not in own:  # the pooled output is then tanh of the first vector
-            own["pooler.dense.weight"] = np.eye(config.hidden_size, dtype=np.float32)
-            own["pooler.dense.bias"] = np.zeros(config.hidden_size, dtype=np.float32)
-        self.variables = {name: tf.Variable(value, name=name.replace(".", "/")) for name, value in own.items()}
+        if "pooler.dense.weight" not in kept_weights:  # the pooled output is then tanh of the first vector
+            kept_weights["pooler.dense.weight"] = np.eye(config.hidden_size, dtype=np.float32)
+            kept_weights["pooler.dense.bias"] = np.zeros(config.hidden_size, dtype=np.float32)
+        self.variables = {name: tf.Variable(value, name=name.replace(".", "/")) for name, value in kept_weights.items()}
 
     def saved(self) -> Any:
         """Return the object for `tf.saved_model.save`."""
@@ -57,10 +57,10 @@ class Encoder:
     def __call__(self, inputs: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Return the outputs of a batch: pooled (n, width), sequence (n, length, width), and every layer's."""
         words, mask, types = (inputs[name] for name in INPUTS)
-        blocked = tf.cast(1 - mask[:, None, None, :], tf.float32) * BLOCKED
+        mask_bias = tf.cast(1 - mask[:, None, None, :], tf.float32) * MASKED_SCORE
         hidden, layers = self._embeddings(words, types, training), []
         for number in range(self.config.num_hidden_layers):
-            hidden = self._layer(f"encoder.layer.{number}", hidden, blocked, training)
+            hidden = self._layer(f"encoder.layer.{number}", hidden, mask_bias, training)
             layers.append(hidden)
         pooled = tf.tanh(self._dense("pooler.dense", hidden[:, 0]))
         return {"pooled_output": pooled, "sequence_output": hidden, "encoder_outputs": layers, "default": pooled}
@@ -72,16 +72,16 @@ class Encoder:
         vectors = self._norm("embeddings.LayerNorm", vectors)
         return _dropped(vectors, self.config.hidden_dropout_prob, training)
 
-    def _layer(self, name: str, hidden: Any, blocked: Any, training: bool) -> Any:
+    def _layer(self, name: str, hidden: Any, mask_bias: Any, training: bool) -> Any:
         dropout = self.config.hidden_dropout_prob
-        seen = self._attention(f"{name}.attention.self", hidden, blocked, training)
-        seen = _dropped(self._dense(f"{name}.attention.output.dense", seen), dropout, training)
-        hidden = self._norm(f"{name}.attention.output.LayerNorm", hidden + seen)
-        thought = _gelu(self._dense(f"{name}.intermediate.dense", hidden))
-        thought = _dropped(self._dense(f"{name}.output.dense", thought), dropout, training)
-        return self._norm(f"{name}.output.LayerNorm", hidden + thought)
+        attended = self._attention(f"{name}.attention.self", hidden, mask_bias, training)
+        attended = _dropped(self._dense(f"{name}.attention.output.dense", attended), dropout, training)
+        hidden = self._norm(f"{name}.attention.output.LayerNorm", hidden + attended)
+        intermediate = _gelu(self._dense(f"{name}.intermediate.dense", hidden))
+        intermediate = _dropped(self._dense(f"{name}.output.dense", intermediate), dropout, training)
+        return self._norm(f"{name}.output.LayerNorm", hidden + intermediate)
 
-    def _attention(self, name: str, hidden: Any, blocked: Any, training: bool) -> Any:
+    def _attention(self, name: str, hidden: Any, mask_bias: Any, training: bool) -> Any:
         heads, shape = self.config.num_attention_heads, tf.shape(hidden)
         width = self.config.hidden_size // heads
 
@@ -89,10 +89,10 @@ class Encoder:
             whole = self._dense(f"{name}.{part}", hidden)
             return tf.transpose(tf.reshape(whole, [shape[0], shape[1], heads, width]), [0, 2, 1, 3])
 
-        scores = tf.matmul(split("query"), split("key"), transpose_b=True) / math.sqrt(width) + blocked
+        scores = tf.matmul(split("query"), split("key"), transpose_b=True) / math.sqrt(width) + mask_bias
         weights = _dropped(tf.nn.softmax(scores), self.config.attention_probs_dropout_prob, training)
-        together = tf.transpose(tf.matmul(weights, split("value")), [0, 2, 1, 3])
-        return tf.reshape(together, [shape[0], shape[1], self.config.hidden_size])
+        joined = tf.transpose(tf.matmul(weights, split("value")), [0, 2, 1, 3])
+        return tf.reshape(joined, [shape[0], shape[1], self.config.hidden_size])
 
     def _dense(self, name: str, values: Any) -> Any:
         kernel, bias = self.variables[f"{name}.weight"], self.variables[f"{name}.bias"]
@@ -102,7 +102,7 @@ class Encoder:
 
     def _norm(self, name: str, values: Any) -> Any:
         mean, variance = tf.nn.moments(values, axes=[-1], keepdims=True)
-        epsilon = getattr(self.config, "layer_norm_eps", FEW)
+        epsilon = getattr(self.config, "layer_norm_eps", EPSILON)
         return tf.nn.batch_normalization(
             values, mean, variance, self.variables[f"{name}.bias"], self.variables[f"{name}.weight"], epsilon
         )

@@ -23,7 +23,7 @@ from emoclf.hub.handles import PREPROCESSING
 from emoclf.hub.tensorflow_library import check_path, hub, save, tf
 
 DROPOUT = 0.1  # before the head, as in BERT
-NEEDED = 4  # weights, gradients, and two moments of each
+MEMORY_FACTOR = 4  # weights, gradients, and two moments of each
 WORDS = "word_embeddings"  # part of the name of the word-piece embeddings variable
 IDS = tf.TensorSpec([None, None], tf.int32)
 
@@ -123,9 +123,9 @@ def _preprocessing(folder: Path, network: HubNetwork) -> WordPieces:
 
 def _width(encoder: Any, uri: str) -> int:
     """Return the width of an encoder's word vectors; raise ModelError if it has none, or cannot be trained."""
-    one = tf.ones([1, 2], tf.int32)
+    ids = tf.ones([1, 2], tf.int32)
     try:
-        outputs = encoder(dict.fromkeys(INPUTS, one), training=False)
+        outputs = encoder(dict.fromkeys(INPUTS, ids), training=False)
         names = sorted(outputs)
     except Exception as error:  # a SavedModel can fail in any way
         raise ModelError(
@@ -140,7 +140,7 @@ def _width(encoder: Any, uri: str) -> int:
 
 
 def _check_memory(folder: Path, uri: str) -> None:
-    needed = NEEDED * sum(path.stat().st_size for path in (folder / "variables").glob("variables.data-*"))
+    needed = MEMORY_FACTOR * sum(path.stat().st_size for path in (folder / "variables").glob("variables.data-*"))
     free = psutil.virtual_memory().available
     if needed > free:
         raise ModelError(

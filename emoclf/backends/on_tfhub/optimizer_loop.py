@@ -28,12 +28,12 @@ class HubOptimizerLoop:
         self.done = 0
         self.rate = settings.learning_rate or schedule.learning_rate_for(int(network.kernel.shape[0]))
         self.class_weights = tf.constant(schedule.class_weights(labels), tf.float32)
-        self.moving = _moving(network)
-        self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in self.moving]
+        self.trained = _trained(network)
+        self.moments = [(tf.Variable(tf.zeros_like(w)), tf.Variable(tf.zeros_like(w))) for w in self.trained]
         targets = tf.TensorSpec([None, labels.shape[1]], tf.float32)
         self._step = tf.function(self._one_step, input_signature=[IDS, IDS, targets, SCALAR, SCALAR], autograph=False)
 
-    def learn(self, token_ids: TokenIds, targets: np.ndarray) -> float:
+    def train_batch(self, token_ids: TokenIds, targets: np.ndarray) -> float:
         """Run one step on the variants of n texts, variant after variant, with targets (n, n_labels); return the loss.
 
         The disagreement between the variants' predictions is added to the loss.
@@ -74,22 +74,22 @@ class HubOptimizerLoop:
 
     def _variables(self) -> dict[str, Any]:
         """Return all variables that a step changes, by number, because names are not unique."""
-        columns = (self.moving, *zip(*self.moments, strict=True))
+        columns = (self.trained, *zip(*self.moments, strict=True))
         named = zip(("weight", "first", "second"), columns, strict=True)
         return {f"{name} {n}": variable for name, column in named for n, variable in enumerate(column)}
 
     def _one_step(self, ids: Any, mask: Any, targets: Any, rate: Any, number: Any) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(self.moving)
+            tape.watch(self.trained)
             logits = self.network.logits(ids, mask, training=True)
-            by_view = tf.reshape(logits, tf.concat([[-1], tf.shape(targets)], axis=0))
-            wanted = tf.broadcast_to(targets, tf.shape(by_view))
-            losses = tf.nn.weighted_cross_entropy_with_logits(wanted, by_view, self.class_weights)
-            loss = tf.reduce_mean(losses) + _disagreement(by_view)
-        gradients = tape.gradient(loss, self.moving)
+            by_variant = tf.reshape(logits, tf.concat([[-1], tf.shape(targets)], axis=0))
+            wanted = tf.broadcast_to(targets, tf.shape(by_variant))
+            losses = tf.nn.weighted_cross_entropy_with_logits(wanted, by_variant, self.class_weights)
+            loss = tf.reduce_mean(losses) + _disagreement(by_variant)
+        gradients = tape.gradient(loss, self.trained)
         reached = [n for n, gradient in enumerate(gradients) if gradient is not None]  # the pooler has no gradient
         if not any(
-            self.moving[n] is not self.network.kernel and self.moving[n] is not self.network.bias for n in reached
+            self.trained[n] is not self.network.kernel and self.trained[n] is not self.network.bias for n in reached
         ):
             raise ModelError("no gradient reaches the encoder, so it cannot be fine-tuned; name an encoder that can")
         dense = [tf.convert_to_tensor(gradients[n]) for n in reached]
@@ -100,7 +100,7 @@ class HubOptimizerLoop:
 
     def _adam(self, n: int, gradient: Any, rate: Any, number: Any) -> None:
         """Run one step of AdamW on the n-th weight (Loshchilov and Hutter 2019)."""
-        weight, (first, second) = self.moving[n], self.moments[n]
+        weight, (first, second) = self.trained[n], self.moments[n]
         if weight is self.network.kernel or weight is self.network.bias:
             rate = rate * self.settings.head_multiplier
         if decays(weight):
@@ -122,11 +122,11 @@ class HubOptimizerLoop:
 def _disagreement(logits: Any) -> Any:
     """Return the same as `on_torch.optimization.disagreement`, for logits (views, n, n_labels)."""
     p = tf.sigmoid(logits)
-    apart = (p - tf.reduce_mean(p, axis=0)) * (logits - tf.reduce_mean(logits, axis=0))
-    return tf.reduce_mean(tf.reduce_sum(apart, axis=0))
+    difference = (p - tf.reduce_mean(p, axis=0)) * (logits - tf.reduce_mean(logits, axis=0))
+    return tf.reduce_mean(tf.reduce_sum(difference, axis=0))
 
 
-def _moving(network: HubNetwork) -> list[Any]:
+def _trained(network: HubNetwork) -> list[Any]:
     """Return the trained variables: all but the word-piece embeddings, as `optimization.freeze_vocabulary` in torch."""
     return [weight for weight in network.weights() if WORDS not in weight.name]
 

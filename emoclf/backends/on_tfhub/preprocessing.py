@@ -21,9 +21,9 @@ class WordPieces:
 
     pad_token_id = 0  # any id works, because padding is masked
 
-    def __init__(self, model: Any, folder: Path, known: int | None = None) -> None:
-        """`folder` is where the model was loaded from, `known` the size of the encoder's vocabulary."""
-        self.model, self.folder, self.known = model, folder, known
+    def __init__(self, model: Any, folder: Path, vocabulary_size: int | None = None) -> None:
+        """`folder` is where the model was loaded from, `vocabulary_size` the size of the encoder's vocabulary."""
+        self.model, self.folder, self.vocabulary_size = model, folder, vocabulary_size
 
     def __call__(
         self,
@@ -43,10 +43,10 @@ class WordPieces:
         """
         packed = self.model(tf.constant(list(texts)))
         ids, lengths = packed[INPUTS[0]].numpy(), packed[INPUTS[1]].numpy().sum(axis=1)
-        if self.known is not None and ids.max() >= self.known:
+        if self.vocabulary_size is not None and ids.max() >= self.vocabulary_size:
             raise ModelError(
                 f"the preprocessing in {self.folder} belongs to another encoder: it gives word piece {ids.max():,}, "
-                f"and the encoder knows {self.known:,}; name the encoder's own: tfhub:ENCODER#PREPROCESSING"
+                f"and the encoder knows {self.vocabulary_size:,}; name the encoder's own: tfhub:ENCODER#PREPROCESSING"
             )
         return {"input_ids": [_cut(row[:length], max_length) for row, length in zip(ids, lengths, strict=True)]}
 
@@ -61,7 +61,7 @@ def _cut(ids: np.ndarray, longest: int) -> list[int]:
     return kept if len(kept) <= longest else [*kept[: longest - 1], kept[-1]]
 
 
-def shortened(ids: Any, mask: Any, longest: int) -> tuple[Any, Any]:
+def truncated(ids: Any, mask: Any, longest: int) -> tuple[Any, Any]:
     """Return packed ids and mask (n, length), truncated as in `WordPieces`, and trimmed to the longest text of the
     batch.
     """
@@ -90,7 +90,7 @@ class Preprocessing:
             raise ModelError("the tokenizer's vocabulary has gaps, so it cannot be exported")
         self.words = [word for word, _ in words]
         self.length, self.start, self.end = length, tokenizer.cls_token_id, tokenizer.sep_token_id
-        self.lowers = _lowers(tokenizer)
+        self.lowercases = _lowercases(tokenizer)
         self.pieces = text.BertTokenizer(
             self._table(), token_out_type=tf.int32, lower_case=False, unknown_token=tokenizer.unk_token
         )
@@ -112,7 +112,7 @@ class Preprocessing:
     def _normal(self, texts: Any) -> Any:
         """Normalise as the tokenizer does; TensorFlow's own normalisation would also expand … and ½."""
         texts = tf.strings.regex_replace(tf.strings.regex_replace(texts, r"[\t\n\r]", " "), CONTROLS, "")
-        if not self.lowers:
+        if not self.lowercases:
             return texts
         texts = tf.strings.regex_replace(text.normalize_utf8(texts, "NFD"), r"\p{Mn}", "")
         return tf.strings.lower(texts, encoding="utf-8")
@@ -136,7 +136,7 @@ class Preprocessing:
         return saved
 
 
-def _lowers(tokenizer: Any) -> bool:
+def _lowercases(tokenizer: Any) -> bool:
     """Return whether a tokenizer converts texts to lower case without accents."""
     normaliser = getattr(getattr(tokenizer, "backend_tokenizer", None), "normalizer", None)
     return bool(getattr(normaliser, "lowercase", getattr(tokenizer, "do_lower_case", True)))

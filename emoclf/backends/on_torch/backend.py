@@ -38,6 +38,6 @@ def optimizer_loop(
     network: EmotionNetwork, padding: int, labels: np.ndarray, total: int, settings: FitSettings
 ) -> OptimizerLoop:
     """Return an optimizer loop of `total` batches for tweets with these labels (n, n_labels)."""
-    begun = OptimizerLoop(network, padding, total, settings)
-    begun.loss = begun.loss_for(labels)
-    return begun
+    loop = OptimizerLoop(network, padding, total, settings)
+    loop.loss = loop.loss_for(labels)
+    return loop

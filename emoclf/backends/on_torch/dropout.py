@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 ATTENTION = "emoclf_quick_dropout"  # the name under which `attention` is registered in transformers
-LOWEST_COIN, COIN_SIDES = -(2**15), 2**16  # a random sample is an int16
+MIN_SAMPLE, SAMPLE_VALUES = -(2**15), 2**16  # a random sample is an int16
 
 
 def dropout(values: torch.Tensor, probability: float) -> torch.Tensor:
@@ -25,10 +25,10 @@ def dropout(values: torch.Tensor, probability: float) -> torch.Tensor:
     if values.device.type != "cpu":
         return nn.functional.dropout(values, probability)
     n = values.numel()
-    coins = torch.empty(-(-n // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)[:n]
-    first_kept = LOWEST_COIN + max(1, round(probability * COIN_SIDES))
+    samples = torch.empty(-(-n // 4), dtype=torch.int64).random_(-(2**63), None).view(torch.int16)[:n]
+    first_kept = MIN_SAMPLE + max(1, round(probability * SAMPLE_VALUES))
     # Clamping between two adjacent integers is seven times faster than a comparison, whose bools are not vectorised.
-    kept = coins.clamp_(first_kept - 1, first_kept).sub_(first_kept - 1).view(values.shape)
+    kept = samples.clamp_(first_kept - 1, first_kept).sub_(first_kept - 1).view(values.shape)
     return values * kept.to(values.dtype).mul_(1 / (1 - probability))
 
 
@@ -82,12 +82,12 @@ def _attention_with_dropout(
     with torch.autocast(query.device.type, enabled=False):
         scores = query * (scaling or query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
         if mask is not None:
-            unseen = torch.zeros(mask.shape, dtype=scores.dtype).masked_fill_(~mask, -torch.inf)
-            scores = scores + unseen
+            bias = torch.zeros(mask.shape, dtype=scores.dtype).masked_fill_(~mask, -torch.inf)
+            scores = scores + bias
         return (dropout(scores.softmax(dim=-1), probability) @ value).transpose(1, 2)
 
 
-def make_quick(encoder: Any) -> None:
+def use_fast_dropout(encoder: Any) -> None:
     """Use the fast dropout everywhere in an encoder of transformers; its weights and their names are unchanged."""
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask

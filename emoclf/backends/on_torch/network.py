@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from emoclf.backends.on_torch.dropout import Dropout, make_quick
+from emoclf.backends.on_torch.dropout import Dropout, use_fast_dropout
 from emoclf.errors import ModelError
 from emoclf.hub.uris import locate
 
@@ -31,14 +31,14 @@ class EmotionNetwork(nn.Module):
         super().__init__()
         encoder.pooler = None  # it uses the first token only; mean pooling scores higher
         self.encoder = encoder
-        make_quick(encoder)
+        use_fast_dropout(encoder)
         self.dropout = Dropout(encoder.config.hidden_dropout_prob)
         self.classifier = nn.Linear(encoder.config.hidden_size, n_labels)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Return logits (n, n_labels) for ids and mask, both (n, length)."""
         vectors = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        logits: torch.Tensor = self.classifier(self.dropout(mean_of_words(vectors, mask)))
+        logits: torch.Tensor = self.classifier(self.dropout(mean_pooling(vectors, mask)))
         return logits
 
     def weights(self) -> dict[str, torch.Tensor]:
@@ -48,11 +48,13 @@ class EmotionNetwork(nn.Module):
         }
         return encoder | {f"{HEAD}{name}": value for name, value in self.classifier.state_dict().items()}
 
-    def take_weights(self, weights: dict[str, torch.Tensor]) -> None:
+    def load_weights(self, weights: dict[str, torch.Tensor]) -> None:
         """Load weights from `weights`; raise RuntimeError if a name or a shape differs."""
-        own = f"{self.encoder.base_model_prefix}."
-        inside = {name.replace(own, "encoder.", 1) if name.startswith(own) else name: w for name, w in weights.items()}
-        self.load_state_dict(inside)
+        prefix = f"{self.encoder.base_model_prefix}."
+        renamed = {
+            name.replace(prefix, "encoder.", 1) if name.startswith(prefix) else name: w for name, w in weights.items()
+        }
+        self.load_state_dict(renamed)
 
 
 def size(module: nn.Module) -> int:
@@ -60,7 +62,7 @@ def size(module: nn.Module) -> int:
     return sum(weight.nbytes for weight in module.parameters())
 
 
-def mean_of_words(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+def mean_pooling(vectors: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """Return the mean of each text's vectors (n, length, width) where the mask (n, length) is 1: (n, width)."""
     weights = mask.unsqueeze(-1).to(vectors.dtype)
     return (vectors * weights).sum(dim=1) / weights.sum(dim=1)
@@ -89,7 +91,7 @@ def from_folder(folder: Path, n_labels: int) -> tuple[EmotionNetwork, Any]:
     with quiet(), clear_errors(str(folder)):
         config = AutoConfig.from_pretrained(folder, **OFFLINE)
         network = EmotionNetwork(AutoModel.from_config(config, attn_implementation="sdpa"), n_labels)
-        network.take_weights(load_file(folder / WEIGHTS))
+        network.load_weights(load_file(folder / WEIGHTS))
         return network, AutoTokenizer.from_pretrained(folder, **OFFLINE)
 
 

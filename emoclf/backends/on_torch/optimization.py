@@ -9,20 +9,20 @@ from emoclf.backends.on_torch.network import EmotionNetwork
 from emoclf.backends.schedule import rate_factor
 
 
-def disagreement(logits: torch.Tensor, views: int) -> torch.Tensor:
+def disagreement(logits: torch.Tensor, n_variants: int) -> torch.Tensor:
     """Return the disagreement between predictions for the text variants: half the symmetric KL divergence (Liang et al.
     2021).
 
     `logits` (views * n, n_labels) are ordered variant after variant; the result is the mean over texts and labels.
 
     >>> two_texts = torch.tensor([[1.0], [2.0], [1.0], [-2.0]])  # alike in both views, and not
-    >>> round(disagreement(two_texts, views=2).item(), 2)
+    >>> round(disagreement(two_texts, n_variants=2).item(), 2)
     0.76
     """
-    by_view = logits.view(views, -1, logits.shape[-1])
-    p = torch.sigmoid(by_view)
-    apart = (p - p.mean(dim=0)) * (by_view - by_view.mean(dim=0))
-    return apart.sum(dim=0).mean()
+    by_variant = logits.view(n_variants, -1, logits.shape[-1])
+    p = torch.sigmoid(by_variant)
+    difference = (p - p.mean(dim=0)) * (by_variant - by_variant.mean(dim=0))
+    return difference.sum(dim=0).mean()
 
 
 def freeze_vocabulary(network: EmotionNetwork) -> None:
@@ -33,13 +33,13 @@ def freeze_vocabulary(network: EmotionNetwork) -> None:
     network.encoder.get_input_embeddings().weight.requires_grad_(False)
 
 
-def optimiser(network: EmotionNetwork, rate: float, head_multiplier: float, decay: float) -> torch.optim.Optimizer:
+def optimizer(network: EmotionNetwork, rate: float, head_multiplier: float, decay: float) -> torch.optim.Optimizer:
     """Return AdamW with a larger rate for the head, and without weight decay for biases and layer norms."""
     groups = []
     for part, lr in ((network.encoder, rate), (network.classifier, rate * head_multiplier)):
-        moving = [weight for weight in part.parameters() if weight.requires_grad]
-        groups.append({"params": [w for w in moving if w.ndim > 1], "lr": lr, "weight_decay": decay})
-        groups.append({"params": [w for w in moving if w.ndim <= 1], "lr": lr, "weight_decay": 0.0})
+        trainable = [weight for weight in part.parameters() if weight.requires_grad]
+        groups.append({"params": [w for w in trainable if w.ndim > 1], "lr": lr, "weight_decay": decay})
+        groups.append({"params": [w for w in trainable if w.ndim <= 1], "lr": lr, "weight_decay": 0.0})
     return torch.optim.AdamW(groups, fused=True)  # one pass over all weights: saves a third of a step's time
 
 

@@ -15,7 +15,7 @@ from emoclf.backends.on_torch.network import EmotionNetwork
 from emoclf.backends.settings import FitSettings
 from emoclf.hub.devices import autocast, best_device
 
-NETWORK, OPTIMISER, CHANCE = "network.", "optimiser.", "chance"  # prefixes and names in a state
+NETWORK, OPTIMIZER, RANDOM = "network.", "optimiser.", "chance"  # prefixes and names in a state
 
 
 class OptimizerLoop:
@@ -29,8 +29,8 @@ class OptimizerLoop:
         self.loss: torch.nn.Module  # of logits and targets; the default is `loss_for`
         self.rate = settings.learning_rate or schedule.learning_rate_for(network.encoder.config.hidden_size)
         optimization.freeze_vocabulary(network)
-        self.optimiser = optimization.optimiser(network, self.rate, settings.head_multiplier, settings.weight_decay)
-        self.schedule = optimization.warm_up_and_decay(self.optimiser, total, settings.warm_up)
+        self.optimizer = optimization.optimizer(network, self.rate, settings.head_multiplier, settings.weight_decay)
+        self.schedule = optimization.warm_up_and_decay(self.optimizer, total, settings.warm_up)
 
     def logits(self, token_ids: TokenIds) -> torch.Tensor:
         """Return the network's logits for a batch in training mode, float32 of shape (n, n_labels)."""
@@ -40,14 +40,17 @@ class OptimizerLoop:
             logits: torch.Tensor = self.network(ids.to(self.device), mask.to(self.device))
         return logits.float()
 
-    def learn(self, token_ids: TokenIds, targets: np.ndarray) -> float:
+    def train_batch(self, token_ids: TokenIds, targets: np.ndarray) -> float:
         """Run one step on the variants of n texts, variant after variant, with targets (n, n_labels); return the loss.
 
         The disagreement between the variants' predictions is added to the loss. Errors as in `step`.
         """
-        wanted, views = torch.tensor(targets, dtype=torch.float32, device=self.device), len(token_ids) // len(targets)
+        wanted = torch.tensor(targets, dtype=torch.float32, device=self.device)
+        n_variants = len(token_ids) // len(targets)
         logits = self.logits(token_ids)
-        return self.step(self.loss(logits, wanted.repeat(views, 1)) + optimization.disagreement(logits, views))
+        return self.step(
+            self.loss(logits, wanted.repeat(n_variants, 1)) + optimization.disagreement(logits, n_variants)
+        )
 
     def step(self, loss: torch.Tensor) -> float:
         """Run one step of the optimizer; return the loss as a number.
@@ -60,18 +63,20 @@ class OptimizerLoop:
         schedule.check_finite(value, self.done)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip)
-        self.optimiser.step()
-        self.optimiser.zero_grad()
+        self.optimizer.step()
+        self.optimizer.zero_grad()
         self.schedule.step()
         self.done += 1
         return value
 
     def state(self) -> dict[str, np.ndarray]:
         """Return the weights, the optimizer's state and the random state, for `load_state`."""
-        memory = self.optimiser.state_dict()["state"]
+        optimizer_state = self.optimizer.state_dict()["state"]
         tensors = {f"{NETWORK}{name}": value for name, value in self.network.state_dict().items()}
-        tensors |= {f"{OPTIMISER}{i} {name}": value for i, one in memory.items() for name, value in one.items()}
-        tensors[CHANCE] = self._generator.get_rng_state()
+        tensors |= {
+            f"{OPTIMIZER}{i} {name}": value for i, one in optimizer_state.items() for name, value in one.items()
+        }
+        tensors[RANDOM] = self._generator.get_rng_state()
         return {name: value.detach().cpu().contiguous().numpy() for name, value in tensors.items()}
 
     def load_state(self, state: Mapping[str, np.ndarray], done: int) -> None:
@@ -81,22 +86,22 @@ class OptimizerLoop:
         ------
         ValueError : if the state belongs to another network or another kind of device; nothing is changed then
         """
-        weights = {name: torch.tensor(value) for name, value in checkpoints.under(NETWORK, state).items()}
-        memory: dict[int, dict[str, torch.Tensor]] = {}
-        for name, value in checkpoints.under(OPTIMISER, state).items():
-            number, _, what = name.partition(" ")
-            memory.setdefault(int(number), {})[what] = torch.tensor(value)
+        weights = {name: torch.tensor(value) for name, value in checkpoints.with_prefix(NETWORK, state).items()}
+        optimizer_state: dict[int, dict[str, torch.Tensor]] = {}
+        for name, value in checkpoints.with_prefix(OPTIMIZER, state).items():
+            number, _, part = name.partition(" ")
+            optimizer_state.setdefault(int(number), {})[part] = torch.tensor(value)
         checkpoints.check_fits(weights, self.network.state_dict())
-        checkpoints.check_fits({CHANCE: state[CHANCE]}, {CHANCE: self._generator.get_rng_state()})
-        moved = dict(enumerate(weight for group in self.optimiser.param_groups for weight in group["params"]))
-        for n, moments in memory.items():  # with smaller moments, the optimizer would write out of bounds
-            present = {name: moved[n] for name in moments if name != "step"}
+        checkpoints.check_fits({RANDOM: state[RANDOM]}, {RANDOM: self._generator.get_rng_state()})
+        trained = dict(enumerate(weight for group in self.optimizer.param_groups for weight in group["params"]))
+        for n, moments in optimizer_state.items():  # with smaller moments, the optimizer would write out of bounds
+            present = {name: trained[n] for name in moments if name != "step"}
             checkpoints.check_fits({name: moments[name] for name in present}, present)
         self.network.load_state_dict(weights)
-        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": memory})
-        self._generator.set_rng_state(torch.tensor(state[CHANCE]))
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": optimizer_state})
+        self._generator.set_rng_state(torch.tensor(state[RANDOM]))
         self.done = self.schedule.last_epoch = done
-        for group, rate in zip(self.optimiser.param_groups, self.schedule.base_lrs, strict=True):
+        for group, rate in zip(self.optimizer.param_groups, self.schedule.base_lrs, strict=True):
             group["lr"] = rate * schedule.rate_factor(done, self.total, self.settings.warm_up)
 
     @property

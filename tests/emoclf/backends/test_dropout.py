@@ -37,7 +37,7 @@ def test_the_seed_decides_what_is_dropped() -> None:
     assert not torch.equal(first, second)
 
 
-def test_gradients_flow_through_what_was_kept_alone() -> None:
+def test_gradients_are_zero_for_dropped_elements() -> None:
     values = torch.ones(1000, requires_grad=True)
     dropped = dropout.dropout(values, 0.5)
     dropped.sum().backward()
@@ -64,7 +64,7 @@ def test_attention_with_dropout_averages_to_attention_without() -> None:
     assert torch.allclose(dropout.attention(one, query, key, value, mask, dropout=1e-9)[0], plain, atol=1e-5)
 
 
-def test_training_tosses_none_of_the_slow_coins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_never_uses_the_slow_dropout_of_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     net, _ = network.from_base(tiny_bert(tmp_path), 11)
 
     def slow(*_: object, **__: object) -> torch.Tensor:

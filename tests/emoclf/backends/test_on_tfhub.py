@@ -23,11 +23,11 @@ from emoclf.hub.tensorflow_library import tf
 from emoclf.hub.uris import digest_of_weights
 from emoclf.metrics.scores import score
 from emoclf.progress import Progress, drain
-from emoclf.text.cleaning import VIEWS
+from emoclf.text.cleaning import TEXT_VARIANTS
 from emoclf.training.classifier import Classifier
-from emoclf.training.cross_validation import NOBODY, fine_tune
+from emoclf.training.cross_validation import NO_TWEETS, fine_tune
 from emoclf.training.fitting import Fitting, fit, untrained
-from emoclf.training.fold_results import FoldMemory
+from emoclf.training.fold_results import FoldResults
 from tests.support.models import tiny_bert, toy_tweets
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -78,12 +78,12 @@ def test_an_exported_encoder_gives_the_numbers_of_torch(bert: Path, hub: Path) -
     assert np.allclose(found["pooled_output"], wanted.pooler_output, atol=1e-5)
     assert np.allclose(found["default"], wanted.pooler_output, atol=1e-5)
     seen = mask.numpy() == 1
-    for ours, theirs in zip(found["encoder_outputs"], wanted.hidden_states[1:], strict=True):
-        assert np.allclose(ours.numpy()[seen], theirs.numpy()[seen], atol=1e-5)
+    for exported, published in zip(found["encoder_outputs"], wanted.hidden_states[1:], strict=True):
+        assert np.allclose(exported.numpy()[seen], published.numpy()[seen], atol=1e-5)
     assert np.array_equal(found["sequence_output"], found["encoder_outputs"][-1])
 
 
-def test_hubs_own_keras_layer_takes_an_export_and_trains_all_of_it(hub: Path) -> None:
+def test_the_keras_layer_of_tensorflow_hub_loads_an_export_and_trains_all_of_it(hub: Path) -> None:
     layer = tensorflow_hub.KerasLayer(str(hub), trainable=True)
     words = tensorflow_hub.KerasLayer(str(hub / "preprocessing"))
     assert layer(words(tf.constant(TEXTS)))["pooled_output"].shape == (5, 32)
@@ -95,7 +95,7 @@ def test_biases_and_layer_norms_do_not_decay_whatever_their_shape() -> None:
     assert [name for name, weight in named.items() if decays(weight)] == ["layer/attention/query/kernel", "head"]
 
 
-def test_exported_preprocessing_cuts_texts_into_the_same_pieces(bert: Path, hub: Path) -> None:
+def test_exported_preprocessing_gives_the_same_token_ids(bert: Path, hub: Path) -> None:
     from transformers import AutoTokenizer
 
     texts = [
@@ -105,68 +105,66 @@ def test_exported_preprocessing_cuts_texts_into_the_same_pieces(bert: Path, hub:
         "wow…ﬁ cake™ ½",
         "ÀT\u00adE\ta ｃake\ufffd",
     ]
-    theirs = AutoTokenizer.from_pretrained(bert)(texts)["input_ids"]
+    published = AutoTokenizer.from_pretrained(bert)(texts)["input_ids"]
     loaded = tf.saved_model.load(str(hub / "preprocessing"))
     packed = {name: value.numpy() for name, value in loaded(tf.constant(texts)).items()}
     assert all(value.shape == (len(texts), 64) for value in packed.values())
-    assert [row[mask == 1].tolist() for row, mask in zip(*list(map(packed.get, INPUTS[:2])), strict=True)] == theirs
+    assert [row[mask == 1].tolist() for row, mask in zip(*list(map(packed.get, INPUTS[:2])), strict=True)] == published
     short = loaded.bert_pack_inputs(loaded.tokenize(tf.constant(texts)), 6)
     assert short["input_word_ids"].shape == (len(texts), 6)
 
 
 def alike(bert: Path, settings: TrainingSettings) -> tuple[Classifier, Classifier]:
     """An untrained TensorFlow classifier and the equal torch classifier."""
-    ours, theirs = untrained(settings), untrained(replace(settings, base=f"dir:{bert}"))
-    ours.network.kernel.assign(theirs.network.classifier.weight.detach().numpy().T)
-    ours.network.bias.assign(theirs.network.classifier.bias.detach().numpy())
-    return ours, theirs
+    exported, published = untrained(settings), untrained(replace(settings, base=f"dir:{bert}"))
+    exported.network.kernel.assign(published.network.classifier.weight.detach().numpy().T)
+    exported.network.bias.assign(published.network.classifier.bias.detach().numpy())
+    return exported, published
 
 
-def test_a_network_from_torch_and_its_export_speak_alike(bert: Path, settings: TrainingSettings) -> None:
-    ours, theirs = alike(bert, settings)
+def test_a_torch_network_and_its_export_give_the_same_probabilities(bert: Path, settings: TrainingSettings) -> None:
+    exported, published = alike(bert, settings)
     texts = [*TEXTS, *toy_tweets(20).texts]
-    assert ours.tokenise(texts) == theirs.tokenise(texts)
-    difference = drain(ours.probabilities(texts)) - drain(theirs.probabilities(texts))
+    assert exported.tokenise(texts) == published.tokenise(texts)
+    difference = drain(exported.probabilities(texts)) - drain(published.probabilities(texts))
     assert np.abs(difference).max() < 5e-3  # torch may use bfloat16, which has three digits
 
 
-def test_a_training_step_reads_one_view_of_each_tweet_and_both_come_up(
+def test_a_training_step_reads_one_random_text_variant_of_each_tweet(
     settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn, lengths = HubOptimizerLoop.learn, []
+    learn, lengths = HubOptimizerLoop.train_batch, []
 
     def noted(self: HubOptimizerLoop, token_ids: Any, targets: np.ndarray) -> float:
         assert len(token_ids) == len(targets)
         lengths.extend(map(len, token_ids))
         return learn(self, token_ids, targets)
 
-    monkeypatch.setattr(HubOptimizerLoop, "learn", noted)
+    monkeypatch.setattr(HubOptimizerLoop, "train_batch", noted)
     tweets = toy_tweets(60)
     hashed = replace(tweets, texts=["happy #cake"] * 60)  # cleaning takes the hash sign away
-    drain(fit(hashed, NOBODY, settings))
+    drain(fit(hashed, NO_TWEETS, settings))
     assert set(lengths) == {4, 5}
 
 
-def test_a_step_on_two_views_costs_the_same_in_both_libraries(
+def test_a_step_on_two_text_variants_has_the_same_loss_in_both_libraries(
     bert: Path, settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logits = HubNetwork.logits
     monkeypatch.setattr(HubNetwork, "logits", lambda self, ids, mask, training: logits(self, ids, mask, training=False))
     monkeypatch.setattr("emoclf.backends.on_torch.dropout.dropout", lambda values, probability: values)
-    ours, theirs = alike(bert, settings)
+    exported, published = alike(bert, settings)
     tweets, losses = toy_tweets(12), []
-    for classifier in (ours, theirs):
+    for classifier in (exported, published):
         token_ids = classifier.tokenise([*tweets.texts, *(f"wow {text}" for text in tweets.texts)])
         loop = classifier.backend.optimizer_loop(classifier.network, 0, tweets.labels, 10, settings)
-        losses.append([loop.learn(token_ids, tweets.labels), loop.learn(token_ids[:12], tweets.labels)])
+        losses.append([loop.train_batch(token_ids, tweets.labels), loop.train_batch(token_ids[:12], tweets.labels)])
     assert losses[0] == pytest.approx(losses[1], abs=1e-2)  # torch may use bfloat16
 
 
-def test_training_learns_and_moves_the_encoder_but_not_the_word_vectors(
-    settings: TrainingSettings, tmp_path: Path
-) -> None:
+def test_training_changes_the_encoder_but_not_the_word_embeddings(settings: TrainingSettings, tmp_path: Path) -> None:
     before = {weight.name: weight.numpy() for weight in untrained(settings).network.encoder.trainable_variables}
-    result = drain(fit(toy_tweets(440), NOBODY, replace(settings, epochs=20)))
+    result = drain(fit(toy_tweets(440), NO_TWEETS, replace(settings, epochs=20)))
     unseen = toy_tweets(110, seed=1)
     probabilities = drain(result.classifier.probabilities(unseen.texts))
     assert score(unseen.labels, result.classifier.labels(probabilities)).macro_f1 > 0.8
@@ -179,36 +177,38 @@ def test_training_learns_and_moves_the_encoder_but_not_the_word_vectors(
     _comes_back_the_same(result.classifier, probabilities, unseen.texts, tmp_path)
 
 
-def _comes_back_the_same(trained: Classifier, said: np.ndarray, texts: list[str], folder: Path) -> None:
+def _comes_back_the_same(trained: Classifier, predicted: np.ndarray, texts: list[str], folder: Path) -> None:
     trained.save(folder / "run")
     loaded = Classifier.load(folder / "run")
-    assert np.array_equal(drain(loaded.probabilities(texts)), said)
+    assert np.array_equal(drain(loaded.probabilities(texts)), predicted)
     assert np.array_equal(loaded.thresholds, trained.thresholds)
     suffixes = {path.suffix.partition("-")[0] for path in (folder / "run").rglob("*") if path.is_file()}
     assert suffixes <= {".pb", ".json", ".index", ".data"}  # no pickle, no code
     again = untrained(TrainingSettings(base=f"dir:{folder / 'run'}"))
-    for ours, theirs in zip(again.network.encoder.trainable_variables, trained.network.encoder.variables, strict=True):
-        assert np.array_equal(ours, theirs)
+    for exported, published in zip(
+        again.network.encoder.trainable_variables, trained.network.encoder.variables, strict=True
+    ):
+        assert np.array_equal(exported, published)
 
 
-def test_a_training_goes_on_after_its_last_finished_fold_and_ends_as_if_it_had_not_been_stopped(
+def test_a_training_resumes_after_its_last_finished_fold_with_the_same_result_as_without_a_stop(
     settings: TrainingSettings, tmp_path: Path
 ) -> None:
     tweets = toy_tweets(60)
     whole = drain(fine_tune(tweets, settings))
-    work = fine_tune(tweets, settings, memory=FoldMemory(tmp_path, tweets, settings))
+    work = fine_tune(tweets, settings, fold_results=FoldResults(tmp_path, tweets, settings))
     while not next(work).message.startswith("fold 2"):
         pass
     work.close()
     steps: list[Progress] = []
-    again = drain(fine_tune(tweets, settings, memory=FoldMemory(tmp_path, tweets, settings)), steps.append)
+    again = drain(fine_tune(tweets, settings, fold_results=FoldResults(tmp_path, tweets, settings)), steps.append)
     assert {step.message.partition(",")[0] for step in steps} == {"fold 2 of 2", "on all tweets"}
     assert np.array_equal(again.out_of_fold, whole.out_of_fold)
     texts = toy_tweets(22, seed=1).texts
     assert np.array_equal(*(drain(one.classifier.probabilities(texts)) for one in (again, whole)))
 
 
-def test_a_training_goes_on_after_its_last_finished_epoch_with_weights_and_the_optimisers_memory(
+def test_a_training_resumes_after_its_last_finished_epoch_with_weights_and_optimizer_state(
     settings: TrainingSettings, tmp_path: Path
 ) -> None:
     tweets, longer, file = toy_tweets(60), replace(settings, epochs=3), tmp_path / "checkpoint"
@@ -218,7 +218,7 @@ def test_a_training_goes_on_after_its_last_finished_epoch_with_weights_and_the_o
     work.close()
     kept, record = checkpoints.read(file) or ({}, {})
     taken_up = Fitting(untrained(longer), tweets, tweets, longer)
-    assert taken_up.keep_in(file) == sum(entry["seconds"] for entry in record["history"])
+    assert taken_up.use_checkpoint(file) == sum(entry["seconds"] for entry in record["history"])
     state = taken_up.loop.state()
     assert all(np.array_equal(state[name], value) for name, value in kept.items())
     assert {name.partition(" ")[0] for name, value in kept.items() if value.any()} == {"weight", "first", "second"}
@@ -239,13 +239,13 @@ def test_published_handles_are_trained_from_offline_from_a_cache_filled_by_hand(
     assert digest_of_weights(uri) == digest_of_weights(settings.base)
     classifier = untrained(replace(settings, base=uri))
     assert drain(classifier.probabilities(TEXTS)).shape == (5, 11)
-    assert VIEWS[classifier.view](TEXTS[3]) == "Wow face with tears of joy #SoHappy Café"
+    assert TEXT_VARIANTS[classifier.text_variant](TEXTS[3]) == "Wow face with tears of joy #SoHappy Café"
 
 
 @pytest.mark.parametrize(
     "file", ["saved_model.pb", "variables/variables.data-00000-of-00001", "variables/variables.index"]
 )
-def test_a_truncated_file_is_one_sentence(hub: Path, tmp_path: Path, file: str) -> None:
+def test_a_truncated_file_gives_a_clear_error(hub: Path, tmp_path: Path, file: str) -> None:
     shutil.copytree(hub, tmp_path / "damaged")
     path = tmp_path / "damaged" / file
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -268,7 +268,9 @@ def _saved(folder: Path, hub: Path, call: Any, **attributes: Any) -> str:
     return f"dir:{folder}"
 
 
-def test_an_encoder_with_other_outputs_or_inputs_or_nothing_to_train_is_one_sentence(hub: Path, tmp_path: Path) -> None:
+def test_an_encoder_with_wrong_inputs_or_outputs_or_nothing_to_train_gives_a_clear_error(
+    hub: Path, tmp_path: Path
+) -> None:
     def vectors(inputs: Any, training: bool) -> Any:
         return tf.zeros([1, 2, 8])
 
@@ -283,7 +285,7 @@ def test_an_encoder_with_other_outputs_or_inputs_or_nothing_to_train_is_one_sent
         network.from_base(words, 11)
 
 
-def test_the_preprocessing_of_another_encoder_is_one_sentence(
+def test_the_preprocessing_of_another_encoder_gives_a_clear_error(
     hub: Path, settings: TrainingSettings, tmp_path: Path
 ) -> None:
     def words(texts: Any) -> Any:
@@ -300,15 +302,13 @@ def test_the_preprocessing_of_another_encoder_is_one_sentence(
         drain(fine_tune(toy_tweets(60), replace(settings, base=uri)))
 
 
-def test_a_folder_that_tensorflow_cannot_name_is_one_sentence(hub: Path, tmp_path: Path) -> None:
+def test_a_folder_name_that_tensorflow_cannot_read_gives_a_clear_error(hub: Path, tmp_path: Path) -> None:
     shutil.copytree(hub, tmp_path / "bert [2]")
     with pytest.raises(ModelError, match=r"square brackets in .*bert \[2\] for a pattern; name the folder without"):
         network.from_base(f"dir:{tmp_path / 'bert [2]'}", 11)
 
 
-def test_an_encoder_that_no_gradient_reaches_is_not_trained_in_silence(
-    hub: Path, settings: TrainingSettings, tmp_path: Path
-) -> None:
+def test_an_encoder_without_gradients_is_refused(hub: Path, settings: TrainingSettings, tmp_path: Path) -> None:
     apart = tf.Variable(tf.ones([3]))
     detached = _saved(
         tmp_path / "detached",
@@ -322,7 +322,7 @@ def test_an_encoder_that_no_gradient_reaches_is_not_trained_in_silence(
     assert "\n" not in str(error.value)
 
 
-def test_an_encoder_too_large_for_memory_is_one_sentence(
+def test_an_encoder_too_large_for_memory_gives_a_clear_error(
     hub: Path, settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scarce = psutil.virtual_memory()._replace(available=1000)
@@ -331,7 +331,7 @@ def test_an_encoder_too_large_for_memory_is_one_sentence(
         drain(fine_tune(toy_tweets(60), settings))
 
 
-def test_memory_that_runs_out_in_training_is_one_sentence(
+def test_running_out_of_memory_in_training_gives_a_clear_error(
     settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_memory(*_: object) -> None:
@@ -342,7 +342,7 @@ def test_memory_that_runs_out_in_training_is_one_sentence(
         drain(fine_tune(toy_tweets(60), settings))
 
 
-def test_what_is_no_bert_is_not_exported(bert: Path, hub: Path, tmp_path: Path) -> None:
+def test_a_model_other_than_bert_is_not_exported(bert: Path, hub: Path, tmp_path: Path) -> None:
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(bert)

@@ -46,12 +46,12 @@ def test_a_model_that_is_not_in_the_table_is_not_guessed_at(model: str) -> None:
     assert "emoclf does not know the licence" in warning(model)
 
 
-def test_a_licence_that_limits_commercial_use_is_said() -> None:
+def test_a_licence_that_limits_commercial_use_gives_a_warning() -> None:
     assert "research only" in warning("hf:Qwen/Qwen2.5-3B-Instruct")
     assert warning("hf:Qwen/Qwen2.5-1.5B-Instruct") == ""
 
 
-def test_an_exported_file_has_the_credits_of_models_and_data_beside_it(store: Store, tmp_path: Path) -> None:
+def test_credits_of_models_and_data_are_written_next_to_an_exported_file(store: Store, tmp_path: Path) -> None:
     with store.writing() as session:
         add_tweets(session, [Tweet("2018-En-00001", "so happy", frozenset({"joy"}))])
         add_suggestions(session, "qwen2.5-1.5b-instruct@0123abcd", "labels-2", [(1, [0.1] * 11)])
@@ -64,7 +64,7 @@ def test_an_exported_file_has_the_credits_of_models_and_data_beside_it(store: St
     assert "SemEval-2018 Task 1: Affect in Tweets" in words
 
 
-def test_tweets_of_ones_own_without_models_need_no_credits(filled: Store, tmp_path: Path) -> None:
+def test_imported_tweets_without_models_need_no_credits(filled: Store, tmp_path: Path) -> None:
     assert data_in_use(filled) == []
     assert write_credits(filled, tmp_path / "out.csv") is None
     assert list(tmp_path.glob("*.txt")) == []

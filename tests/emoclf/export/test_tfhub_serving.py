@@ -10,13 +10,13 @@ import torch
 
 from emoclf.backends.settings import TrainingSettings
 from emoclf.errors import ModelError
-from emoclf.export.tfhub_cleaning import View
+from emoclf.export.tfhub_cleaning import TextVariant
 from emoclf.export.tfhub_encoder import export_base
 from emoclf.export.tfhub_serving import export_classifier
 from emoclf.hub.tensorflow_library import tf
 from emoclf.labels import EMOTIONS
 from emoclf.progress import drain
-from emoclf.text.cleaning import VIEWS
+from emoclf.text.cleaning import TEXT_VARIANTS
 from emoclf.training.classifier import Classifier
 from emoclf.training.fitting import untrained
 from tests.support.models import tiny_bert, toy_tweets
@@ -43,10 +43,10 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> TrainingSettings:
 
 
 @pytest.mark.parametrize("name", ["light", "written"])
-def test_a_view_in_the_graph_is_the_view_in_python(name: str) -> None:
-    view = View(name)
-    found = tf.function(lambda texts: view(texts), [tf.TensorSpec([None], tf.string)])(tf.constant(TEXTS))
-    assert [text.decode() for text in found.numpy()] == [VIEWS[name](text) for text in TEXTS]
+def test_a_text_variant_in_tensorflow_equals_the_one_in_python(name: str) -> None:
+    variant = TextVariant(name)
+    found = tf.function(lambda texts: variant(texts), [tf.TensorSpec([None], tf.string)])(tf.constant(TEXTS))
+    assert [text.decode() for text in found.numpy()] == [TEXT_VARIANTS[name](text) for text in TEXTS]
 
 
 @pytest.mark.parametrize("library", ["torch", "TensorFlow"])
@@ -67,16 +67,16 @@ def test_a_served_run_gives_the_probabilities_of_its_classifier(
     found = served(texts=tf.constant(texts))["probabilities"].numpy()
     assert found.shape == (len(texts), 11)
     assert np.allclose(found, drain(classifier.probabilities(texts)), atol=1e-5)
-    told = json.loads((tmp_path / "served" / "emotions.json").read_text())
-    assert told["emotions"] == list(EMOTIONS.names)
-    assert told["thresholds"]["trust"] == pytest.approx(0.6)
+    content = json.loads((tmp_path / "served" / "emotions.json").read_text())
+    assert content["emotions"] == list(EMOTIONS.names)
+    assert content["thresholds"]["trust"] == pytest.approx(0.6)
     Classifier.save(classifier, tmp_path / "run")  # exporting leaves the classifier as it was
     assert np.array_equal(
         drain(Classifier.load(tmp_path / "run").probabilities(texts)), drain(classifier.probabilities(texts))
     )
 
 
-def test_a_classifier_of_another_view_is_refused_in_one_sentence(settings: TrainingSettings, tmp_path: Path) -> None:
+def test_a_classifier_with_an_unsupported_text_variant_is_refused(settings: TrainingSettings, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="reads texts cleaned cannot be served; train one that reads them light"):
         export_classifier(untrained(replace(settings, views=("cleaned",))), tmp_path / "served")
     assert not (tmp_path / "served").exists()

@@ -22,7 +22,7 @@ def test_every_format_gives_the_same_tweets(tmp_path: Path, name: str) -> None:
     assert file.rejects == []
 
 
-def test_text_is_kept_to_the_letter(tmp_path: Path) -> None:
+def test_text_is_kept_unchanged(tmp_path: Path) -> None:
     text = "  “Why?”  &amp; caf\u00e9 👩‍👩‍👧 it's\\n<b>bold</b> "
     assert read_tweets(write(tmp_path / "a.csv", record(text))).tweets[0].text == text
 
@@ -42,7 +42,7 @@ def test_a_file_without_ids_names_its_tweets_by_their_text(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("name", "split"), [("E-c-En-dev.csv", "dev"), ("2018-E-c-En-test.txt", "test"), ("mine.csv", "train")]
 )
-def test_the_split_is_what_the_files_name_says_unless_it_is_given(tmp_path: Path, name: str, split: str) -> None:
+def test_the_split_comes_from_the_file_name_unless_given(tmp_path: Path, name: str, split: str) -> None:
     path = write(tmp_path / name, record())
     assert read_tweets(path).tweets[0].split == split
     assert read_tweets(path, "test").tweets[0].split == "test"
@@ -95,7 +95,7 @@ def test_a_file_that_is_no_tweet_file_is_refused_in_one_sentence(
     assert "\n" not in str(refused.value)
 
 
-def test_a_line_that_is_no_json_is_one_reject(tmp_path: Path) -> None:
+def test_a_line_that_is_not_json_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     broken = ["{oops", "[1]", json.dumps({"Tweet": "no labels"}), "9" * 5000, "[" * 100_000]
     surrogates = [json.dumps(record("half \ud83d")), json.dumps(record(key="\ud83d"))]
@@ -105,7 +105,7 @@ def test_a_line_that_is_no_json_is_one_reject(tmp_path: Path) -> None:
     assert [reject.line for reject in file.rejects] == list(range(2, 9))
 
 
-def test_cells_that_a_spreadsheet_would_run_are_escaped_in_csv_and_come_back_as_they_were(tmp_path: Path) -> None:
+def test_formula_cells_are_escaped_in_csv_and_read_back_unchanged(tmp_path: Path) -> None:
     texts = ["=1+1", "@ana hello", "+1 for this", "-_-", "'@quoted", "plain"]
     records = [record(text, key=f"k{i}", label_origin="original") for i, text in enumerate(texts)]
     path = write(tmp_path / "a.csv", *records)
@@ -113,7 +113,7 @@ def test_cells_that_a_spreadsheet_would_run_are_escaped_in_csv_and_come_back_as_
     assert [tweet.text for tweet in read_tweets(path).tweets] == texts
 
 
-def test_an_apostrophe_in_somebody_elses_file_is_left_alone(tmp_path: Path) -> None:
+def test_an_apostrophe_in_a_foreign_file_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(",".join(HEADER) + "\na1,'@ana said so," + ",".join("0" * 11) + "\n", "utf-8")
     assert read_tweets(path).tweets[0].text == "'@ana said so"

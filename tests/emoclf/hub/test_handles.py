@@ -49,7 +49,7 @@ def test_a_handle_is_found_however_it_was_copied(cache: Path, copied: str) -> No
     assert (named.encoder, named.preprocessing) == (encoder, preprocessing)
 
 
-def test_folders_are_taken_as_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folder_names_are_used_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("tfhub.dev/bert", "Über alles 日本 ", "HTTP"):
         saved_model(tmp_path / name / "preprocessing")
@@ -121,14 +121,14 @@ def test_an_encoder_of_no_known_family_asks_for_its_preprocessing(tmp_path: Path
 
 
 @pytest.mark.training
-def test_no_network_and_nothing_cached_is_one_sentence_with_the_folder_and_how_to_fill_it(cache: Path) -> None:
+def test_without_network_and_cache_the_error_names_the_folder_and_how_to_fill_it(cache: Path) -> None:
     handle = "https://127.0.0.1:9/bert_en_uncased/1"
     with pytest.raises(ModelError) as error:
         find(f"tfhub:{handle}")
-    said = str(error.value)
-    assert f"{handle} is neither in the cache folder {cache} nor can it be downloaded" in said
-    assert f"unpack the model there as {handles.cached(handle).name}/, or set TFHUB_CACHE_DIR" in said
-    assert "\n" not in said
+    message = str(error.value)
+    assert f"{handle} is neither in the cache folder {cache} nor can it be downloaded" in message
+    assert f"unpack the model there as {handles.cached(handle).name}/, or set TFHUB_CACHE_DIR" in message
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_no_network_and_nothing_cached_is_one_sentence_with_the_folder_and_how_t
         ("variables/variables.data-00001-of-00002", "has no 1 of 2 variables.data,"),
     ],
 )
-def test_a_half_downloaded_model_is_one_sentence(cache: Path, lost: str, words: str) -> None:
+def test_a_partly_downloaded_model_gives_a_clear_error(cache: Path, lost: str, words: str) -> None:
     folder = saved_model(cache / BERT_AT, parts=2)
     (folder / lost).unlink()
     with pytest.raises(ModelError, match=f"{BERT_AT} {words} so it is no whole SavedModel; delete the folder"):
@@ -154,7 +154,7 @@ def test_a_part_under_the_name_of_an_unfinished_download_is_missing(cache: Path,
         find(f"tfhub:{BERT}")
 
 
-def test_folders_that_other_tools_leave_in_a_model_are_no_part_of_it(tmp_path: Path) -> None:
+def test_folders_of_other_tools_inside_a_model_are_ignored(tmp_path: Path) -> None:
     encoder = saved_model(tmp_path / "encoder")
     saved_model(encoder / "preprocessing")
     before = handles.digest(f"dir:{encoder}")
@@ -162,7 +162,7 @@ def test_folders_that_other_tools_leave_in_a_model_are_no_part_of_it(tmp_path: P
     assert handles.digest(f"dir:{encoder}") == before
 
 
-def test_a_folder_tells_by_its_content_which_kind_it_is(tmp_path: Path) -> None:
+def test_the_kind_of_a_model_folder_is_determined_by_its_content(tmp_path: Path) -> None:
     saved_model(tmp_path / "hub")
     (tmp_path / "torch").mkdir()
     assert names_saved_model(f"dir:{tmp_path / 'hub'}")
@@ -173,7 +173,7 @@ def test_a_folder_tells_by_its_content_which_kind_it_is(tmp_path: Path) -> None:
         locate(f"tfhub:{BERT}")
 
 
-def test_a_missing_library_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_gives_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     monkeypatch.delitem(sys.modules, "emoclf.hub.tensorflow_library", raising=False)
     with pytest.raises(ModelError, match=r"need tensorflow, .*; run: pip install -r requirements.txt") as error:

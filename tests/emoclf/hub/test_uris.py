@@ -104,16 +104,14 @@ def test_pickles_and_code_are_never_downloaded(hub: str, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "env", [{"HF_HUB_OFFLINE": "1"}, {"HF_ENDPOINT": "http://127.0.0.1:9"}], ids=["offline", "dead"]
 )
-def test_a_hub_model_that_is_nowhere_is_one_sentence_with_the_cache_and_a_way_out(
-    tmp_path: Path, env: dict[str, str]
-) -> None:
-    said = located("hf:someone/small", tmp_path, **env)
-    assert said.startswith(f"hf:someone/small is neither in the cache {tmp_path}/hub nor reachable on the hub")
-    assert said.endswith("pass dir:/path to a folder that holds it")
-    assert "\n" not in said
+def test_a_missing_hub_model_gives_an_error_with_the_cache_and_a_remedy(tmp_path: Path, env: dict[str, str]) -> None:
+    message = located("hf:someone/small", tmp_path, **env)
+    assert message.startswith(f"hf:someone/small is neither in the cache {tmp_path}/hub nor reachable on the hub")
+    assert message.endswith("pass dir:/path to a folder that holds it")
+    assert "\n" not in message
 
 
-def test_a_model_the_hub_does_not_have_is_one_sentence(hub: str, tmp_path: Path) -> None:
+def test_a_model_that_is_not_on_the_hub_gives_a_clear_error(hub: str, tmp_path: Path) -> None:
     assert "hf:someone/else is neither in the cache" in located("hf:someone/else", tmp_path, HF_ENDPOINT=hub)
 
 
@@ -126,7 +124,9 @@ def test_a_model_the_hub_does_not_have_is_one_sentence(hub: str, tmp_path: Path)
         (["config.json", "pytorch_model.bin"], r"has no \*\.safetensors weights"),
     ],
 )
-def test_a_folder_that_is_no_checkpoint_is_one_sentence(tmp_path: Path, files: list[str] | None, sentence: str) -> None:
+def test_a_folder_without_a_checkpoint_gives_a_clear_error(
+    tmp_path: Path, files: list[str] | None, sentence: str
+) -> None:
     folder = tmp_path / "model"
     if files is not None:
         folder.mkdir()
@@ -137,6 +137,6 @@ def test_a_folder_that_is_no_checkpoint_is_one_sentence(tmp_path: Path, files: l
 
 
 @pytest.mark.parametrize("uri", ["bert-base-uncased", "ftp:model", "hf:", "packaged:gpt", "openai:http://x#y"])
-def test_what_is_no_checkpoint_uri_is_refused(uri: str) -> None:
+def test_a_uri_that_names_no_checkpoint_is_refused(uri: str) -> None:
     with pytest.raises(ModelError):
         locate(uri)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
 
-from benchmarks.orders import ORDERS
+from benchmarks.prompt_injection import INSTRUCTIONS
 from emoclf.errors import EngineError, LabelError, ModelError
 from emoclf.labels import EMOTIONS
 from emoclf.llm import checkpoint
@@ -65,14 +65,14 @@ def test_each_tweet_gets_eleven_probabilities_in_the_order_given(model):
         np.testing.assert_allclose(result, alone, atol=0.02)  # bfloat16
 
 
-def test_an_empty_tweet_is_a_result_and_harms_no_other(model):
+def test_an_empty_tweet_is_reported_and_does_not_affect_others(model):
     first, empty, blank, last = label(model, [TWEETS[0], "", " \n", TWEETS[1]])
     assert isinstance(empty, Unscored)
     assert isinstance(blank, Unscored)
     np.testing.assert_allclose([first, last], list(label(model, TWEETS[:2])), atol=1e-9)
 
 
-def test_a_tweet_without_a_number_is_a_result_and_harms_no_other():
+def test_a_tweet_without_a_finite_score_is_reported_and_does_not_affect_others():
     rows = {"good": [0.0] * 11, "bad": [np.nan] * 11, "endless": [np.inf] + [0.0] * 10}
     good, bad, endless = label(broken(rows), list(rows))
     np.testing.assert_allclose(good, 0.5)
@@ -99,7 +99,7 @@ def test_overwhelming_log_odds_stay_inside_0_and_1():
     assert ((result > 0) & (result < 1)).all()
 
 
-def test_the_name_changes_with_the_weights_and_not_with_the_place(folder, tmp_path):
+def test_the_engine_name_depends_on_the_weights_and_not_on_their_location(folder, tmp_path):
     copy = save_tiny_qwen(tmp_path / "tiny-qwen")
     assert checkpoint.name_of(f"dir:{copy}", copy) == checkpoint.name_of(f"dir:{folder}", folder)
     weights = load_file(copy / "model.safetensors")
@@ -167,7 +167,7 @@ def test_an_encoder_cannot_suggest(tmp_path):
         open_chat_model(f"dir:{folder}")
 
 
-def test_a_model_that_brings_its_own_code_is_refused_with_the_way_that_works(tmp_path):
+def test_a_model_with_its_own_code_is_refused_with_an_alternative(tmp_path):
     folder = save_tiny_qwen(tmp_path / "old")
     config = json.loads((folder / "config.json").read_text())
     config |= {"model_type": "qwen", "auto_map": {"AutoModelForCausalLM": "modeling_qwen.QWenLMHeadModel"}}
@@ -225,7 +225,7 @@ def test_a_real_qwen_answers_in_one_pass_as_it_answers_alone():
 
 @pytest.mark.real_model
 def test_an_order_in_a_tweet_changes_a_real_qwens_answers_to_no_other_tweet_and_is_answered_in_full_itself():
-    model, told = open_chat_model(f"dir:{real_qwen()}"), [order.format("anger") for order in ORDERS]
+    model, told = open_chat_model(f"dir:{real_qwen()}"), [order.format("anger") for order in INSTRUCTIONS]
     *others, one, two, three, four = label(model, [*TWEETS, *told])
     assert {row.shape for row in (one, two, three, four)} == {(11,)}
     np.testing.assert_allclose(others, list(label(model, TWEETS)), atol=0.05)  # bfloat16, in batches of other sizes

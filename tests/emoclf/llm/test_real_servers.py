@@ -21,7 +21,7 @@ from emoclf.llm.answer_form import FORMATS, agree_on_form
 from emoclf.llm.remote_model import RemoteChatModel, open_server
 from tests.support.browser import free_port
 from tests.support.paths import ROOT
-from tests.support.patience import PATIENCE
+from tests.support.timeouts import TIMEOUT_SECONDS
 from tests.support.tiny_qwen import save_tiny_qwen
 
 pytestmark = pytest.mark.real_model
@@ -72,9 +72,9 @@ def transformers_serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     """Ask until a server answers."""
     pause = threading.Event()
-    for _ in range(10 * PATIENCE):
+    for _ in range(10 * TIMEOUT_SECONDS):
         try:
-            urllib.request.urlopen(url, timeout=PATIENCE).close()
+            urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS).close()
             return
         except OSError:
             assert server.poll() is None, log.read_text()
@@ -90,11 +90,11 @@ def test_a_llama_server_answers_by_schema_and_with_probabilities(qwen: Path) -> 
     with llama(gguf) as uri:
         model = RemoteChatModel(open_server(uri))
         [probabilities] = model.score([GLAD])
-    said = dict(zip(EMOTIONS.names, probabilities, strict=True))
+    found = dict(zip(EMOTIONS.names, probabilities, strict=True))
     assert model.form.graded
     assert model.form.fields["response_format"] == FORMATS[0]["response_format"]
-    assert said["joy"] > said["anger"]
-    assert len({round(p, 4) for p in said.values()}) > 5
+    assert found["joy"] > found["anger"]
+    assert len({round(p, 4) for p in found.values()}) > 5
 
 
 def test_transformers_serve_gives_eleven_answers_without_probabilities(transformers_serve: str, qwen: Path) -> None:
@@ -102,7 +102,7 @@ def test_transformers_serve_gives_eleven_answers_without_probabilities(transform
     assert not form.graded
 
 
-def test_a_model_that_writes_nonsense_is_found_out_before_the_first_tweet(
+def test_a_model_that_writes_nonsense_is_refused_before_the_first_tweet(
     transformers_serve: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = save_tiny_qwen(tmp_path / "tiny-qwen")

@@ -20,7 +20,6 @@ from emoclf.llm.prompts import ANSWER_SCHEMA, ANSWERING, fenced
 from emoclf.llm.remote_model import RemoteChatModel
 from emoclf.llm.replies import Reply, Token, read_answers
 from tests.support.paths import SNAPSHOTS
-from tests.support.patience import PATIENCE
 from tests.support.scripted_server import (
     CROSS,
     HAPPY,
@@ -34,6 +33,7 @@ from tests.support.scripted_server import (
     serving,
     tweet_in,
 )
+from tests.support.timeouts import TIMEOUT_SECONDS
 
 JOY = EMOTIONS.names.index("joy")
 
@@ -80,7 +80,7 @@ def test_a_strict_schema_and_no_thinking_are_asked_for() -> None:
     assert body["temperature"] == 0
 
 
-def test_without_log_probabilities_answers_are_yes_and_no_and_say_so() -> None:
+def test_without_log_probabilities_answers_are_yes_or_no_and_marked_as_such() -> None:
     with serving(plain) as server:
         model = opened(server.url)
         [happy] = label(model, [HAPPY])
@@ -89,7 +89,7 @@ def test_without_log_probabilities_answers_are_yes_and_no_and_say_so() -> None:
 
 
 @pytest.mark.parametrize("unknown", ["chat_template_kwargs", "logprobs", "json_schema", "response_format"])
-def test_what_a_server_refuses_is_left_out(unknown: str) -> None:
+def test_options_that_a_server_refuses_are_left_out(unknown: str) -> None:
     def picky(body: Body) -> Answer:
         if unknown in json.dumps(body):
             return 400, {"error": {"message": f"unknown field {unknown}"}}
@@ -115,7 +115,7 @@ def test_a_server_that_is_busy_or_broken_is_asked_again(first: Answer | None) ->
     assert pauses == [1.0, 2.0]
 
 
-def test_a_server_that_names_a_time_gets_it() -> None:
+def test_a_retry_waits_as_long_as_the_server_asks() -> None:
     pauses: list[float] = []
     with serving(After((503, {}))) as server:
         model = opened(server.url, pauses)
@@ -124,12 +124,12 @@ def test_a_server_that_names_a_time_gets_it() -> None:
     assert pauses == [7.0]
 
 
-def test_a_slow_server_is_given_up_for_this_tweet_alone() -> None:
+def test_a_timeout_affects_only_its_tweet() -> None:
     held = threading.Event()
 
     def slow(body: Body) -> Answer:
         if tweet_in(body) == CROSS:
-            held.wait(PATIENCE)
+            held.wait(TIMEOUT_SECONDS)
         return graded(body)
 
     with serving(slow) as server:
@@ -169,14 +169,14 @@ def test_a_server_that_died_is_an_exception_after_a_few_tweets() -> None:
         list(label(model, [HAPPY] * 50))
 
 
-def test_a_tweet_the_server_refuses_harms_no_other() -> None:
+def test_a_tweet_that_the_server_refuses_does_not_affect_others() -> None:
     with serving(After((413, {"error": "too long"}))) as server:
         results = list(label(opened(server.url), [HAPPY] * 20))
     [refused] = [result for result in results if isinstance(result, Unscored)]
     assert "413" in refused.reason
 
 
-def test_requests_are_under_way_together_but_never_too_many() -> None:
+def test_requests_run_concurrently_up_to_a_limit() -> None:
     together = threading.Barrier(4)
 
     def meets(body: Body) -> Answer:
@@ -191,7 +191,7 @@ def test_requests_are_under_way_together_but_never_too_many() -> None:
     assert server.most_at_once == 4
 
 
-def test_results_come_in_the_order_given_and_stop_when_nobody_reads_on() -> None:
+def test_results_keep_their_order_and_requests_stop_when_the_iterator_is_closed() -> None:
     with serving(graded) as server:
         results = label(opened(server.url), [HAPPY, CROSS] * 500)
         first = list(islice(results, 6))
@@ -208,12 +208,12 @@ def test_an_order_inside_a_tweet_stays_inside_its_fence() -> None:
     assert answer.max() < 0.5
 
 
-def test_no_server_is_one_clear_sentence() -> None:
+def test_a_missing_server_gives_a_clear_error() -> None:
     with pytest.raises(EngineError, match=r"no server answers at http://127\.0\.0\.1:9/v1 \(ConnectError\); start it"):
         open_chat_model("openai:http://127.0.0.1:9/v1#tiny")
 
 
-def test_a_model_that_is_not_there_is_named_beside_those_that_are() -> None:
+def test_a_missing_model_is_named_with_the_available_ones() -> None:
     with serving(graded, models=["qwen-a", "qwen-b"]) as server:
         with pytest.raises(ModelError, match=r"has no model 'tiny'; it has qwen-a, qwen-b"):
             opened(server.url)
@@ -227,7 +227,7 @@ def test_the_only_model_of_a_server_needs_no_name() -> None:
         assert open_chat_model(f"openai:{server.url}#only").name.startswith("only@")
 
 
-def test_a_server_that_never_answers_in_form_is_one_clear_sentence() -> None:
+def test_a_server_that_never_follows_the_format_gives_a_clear_error() -> None:
     with (
         serving(lambda body: completion("Good morning!")) as server,
         pytest.raises(
@@ -241,7 +241,7 @@ def test_a_server_that_never_answers_in_form_is_one_clear_sentence() -> None:
     "uri",
     ["openai:", "openai:localhost:8000/v1#x", "openai:ftp://host/v1#x", "openai:http://#x"],
 )
-def test_an_address_that_is_none_is_one_clear_sentence(uri: str) -> None:
+def test_an_invalid_address_gives_a_clear_error(uri: str) -> None:
     with pytest.raises(ModelError, match="does not name a server and a model; write it like openai:http://localhost"):
         open_chat_model(uri)
 
@@ -280,7 +280,7 @@ def test_answers_in_words_and_after_thinking_are_read() -> None:
     assert (probabilities.argmax(), probabilities.sum(), is_graded) == (JOY, 1.0, False)
 
 
-def test_an_answer_without_its_opposite_among_the_chances_gets_what_they_leave() -> None:
+def test_an_answer_without_its_opposite_among_the_log_probabilities_gets_the_remaining_probability() -> None:
     pieces = [("{", None)]
     for name in EMOTIONS.names:
         pieces += [(f'"{name}":', None), ("false", {"false": np.log(0.8), "null": np.log(0.1)}), (",", None)]

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from emoclf.labels import EMOTIONS
-from emoclf.metrics.calibration import Calibration, fit, fit_together
+from emoclf.metrics.calibration import Calibration, fit, fit_jointly
 
 TRUST, JOY = EMOTIONS.names.index("trust"), EMOTIONS.names.index("joy")
 
@@ -20,8 +20,8 @@ def overeager(n: int, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
     return 1 / (1 + np.exp(-log_odds)), originals
 
 
-def f1(said: np.ndarray, true: np.ndarray) -> float:
-    return float(2 * (said & true).sum() / (said.sum() + true.sum()))
+def f1(predicted: np.ndarray, true: np.ndarray) -> float:
+    return float(2 * (predicted & true).sum() / (predicted.sum() + true.sum()))
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 50, 300])
@@ -42,22 +42,22 @@ def test_calibration_never_changes_the_order_of_tweets(n):
 
 
 @pytest.mark.parametrize("n", [50, 300, 3000])
-@pytest.mark.parametrize("fitting", [fit, fit_together])
+@pytest.mark.parametrize("fitting", [fit, fit_jointly])
 def test_the_mean_calibrated_probability_is_the_base_rate(fitting, n):
     raw, originals = overeager(n)
     calibrated = fitting(raw, originals).apply(raw)
     np.testing.assert_allclose(calibrated.mean(axis=0), originals.mean(axis=0), atol=1 / n)
 
 
-def test_calibration_mends_an_engine_that_says_yes_too_often():
+def test_calibration_corrects_an_engine_that_says_yes_too_often():
     raw, originals = overeager(300)
     calibration = fit(raw, originals)
     fresh, truth = overeager(3000, seed=6)
-    said = calibration.labels(calibration.apply(fresh))
-    assert f1(said, truth) > f1((fresh >= 0.5).astype(np.int8), truth) + 0.05
+    predicted = calibration.labels(calibration.apply(fresh))
+    assert f1(predicted, truth) > f1((fresh >= 0.5).astype(np.int8), truth) + 0.05
 
 
-def test_thirty_times_the_tweets_barely_move_the_calibration():
+def test_thirty_times_as_many_tweets_hardly_change_the_calibration():
     """What the ridge and the pulled thresholds are for: 100 tweets are enough."""
     small, large = fit(*overeager(100, seed=7)), fit(*overeager(3000, seed=8))
     np.testing.assert_allclose(small.slope, large.slope, atol=0.35)
@@ -65,7 +65,7 @@ def test_thirty_times_the_tweets_barely_move_the_calibration():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_five_tweets_do_not_make_the_calibration_sure(seed):
+def test_a_calibration_on_five_tweets_stays_cautious(seed):
     assert max(fit(*overeager(5, seed=seed)).slope) < 1.1
 
 
@@ -80,7 +80,7 @@ def test_an_emotion_with_hardly_a_positive_stays_finite_and_rare(positives):
     assert abs(calibration.apply(raw)[:, TRUST].mean() - positives / 100) < 0.015
 
 
-def test_an_emotion_the_engine_has_backwards_falls_back_to_its_base_rate():
+def test_an_emotion_with_reversed_probabilities_gets_its_base_rate():
     raw, originals = overeager(300)
     calibration = fit(1 - raw, originals)
     assert set(calibration.slope) == {0.0}
@@ -94,7 +94,7 @@ def test_a_constant_engine_is_calibrated_to_the_base_rate():
     np.testing.assert_allclose(calibrated, np.broadcast_to(originals.mean(axis=0), originals.shape), atol=0.01)
 
 
-def test_without_tweets_to_fit_on_the_probabilities_stay_as_they_came():
+def test_without_tweets_to_fit_on_the_probabilities_stay_unchanged():
     calibration = fit(np.empty((0, 11)), np.empty((0, 11)))
     raw, _ = overeager(5)
     np.testing.assert_allclose(calibration.apply(raw), raw)
@@ -107,13 +107,13 @@ def test_one_tweet_is_calibrated_like_a_batch_of_one():
     np.testing.assert_array_equal(calibration.apply(raw[3]), calibration.apply(raw)[3])
 
 
-@pytest.mark.parametrize("fitting", [fit, fit_together])
-def test_a_calibration_survives_json(fitting):
+@pytest.mark.parametrize("fitting", [fit, fit_jointly])
+def test_a_calibration_can_be_stored_as_json(fitting):
     calibration = fitting(*overeager(50))
     assert Calibration.from_json(json.loads(json.dumps(calibration.to_json()))) == calibration
 
 
-def test_a_calibration_stored_by_an_earlier_version_means_what_it_meant():
+def test_a_calibration_stored_by_an_earlier_version_gives_the_same_probabilities():
     raw, originals = overeager(50)
     calibration = fit(raw, originals)
     earlier = {name: getattr(calibration, name) for name in ("slope", "intercept", "threshold")}
@@ -129,21 +129,21 @@ def echoed(n: int, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
     return raw, originals
 
 
-def test_what_an_engine_says_of_one_emotion_helps_to_tell_another():
+def test_probabilities_of_one_emotion_improve_those_of_another():
     fresh, truth = echoed(3000, seed=6)
-    alone, together = (fitting(*echoed(300)).apply(fresh)[:, TRUST] for fitting in (fit, fit_together))
+    alone, together = (fitting(*echoed(300)).apply(fresh)[:, TRUST] for fitting in (fit, fit_jointly))
     assert roc_auc_score(truth[:, TRUST], alone) < 0.6
     assert roc_auc_score(truth[:, TRUST], together) > 0.8
 
 
 def test_with_few_tweets_the_other_emotions_hardly_count():
-    weights = np.array(fit_together(*overeager(10)).weights)
+    weights = np.array(fit_jointly(*overeager(10)).weights)
     assert np.abs(weights - np.diag(np.diag(weights))).max() < 0.25
 
 
-def test_no_emotion_counts_against_itself():
+def test_an_emotion_never_has_a_negative_weight_for_itself():
     raw, originals = overeager(300)
-    assert min(fit_together(1 - raw, originals).slope) >= 0
+    assert min(fit_jointly(1 - raw, originals).slope) >= 0
 
 
 @pytest.mark.parametrize("shapes", [((5, 11), (4, 11)), ((5, 10), (5, 10)), ((11,), (11,))])

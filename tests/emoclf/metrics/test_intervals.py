@@ -50,7 +50,7 @@ def all_emotions(gain: float = 0.0) -> Population:
 
 
 @pytest.mark.parametrize("positives", [8, 21, 30])
-def test_the_interval_of_a_rare_emotions_f1_holds_the_truth_in_93_of_100_samples(positives: int) -> None:
+def test_the_interval_of_a_rare_emotions_f1_contains_the_true_value_in_93_of_100_samples(positives: int) -> None:
     chance = np.random.default_rng(positives)
     for recall, precision in ((0.08, 0.4), (0.3, 0.5), (0.8, 0.8)):
         population, held = rare(positives, recall, recall, precision), []
@@ -62,7 +62,7 @@ def test_the_interval_of_a_rare_emotions_f1_holds_the_truth_in_93_of_100_samples
         assert np.mean(held) >= 0.93  # of 1,100 samples
 
 
-def test_the_percentile_bootstrap_that_it_replaces_holds_it_in_half_of_them_often_as_zero_to_zero() -> None:
+def test_the_percentile_bootstrap_contains_the_true_f1_of_a_rare_emotion_in_half_of_the_samples_only() -> None:
     population, chance = rare(8, 0.08, 0.08, 0.4), np.random.default_rng(0)
     held, empty = [], 0
     for _ in range(4):
@@ -78,7 +78,9 @@ def test_the_percentile_bootstrap_that_it_replaces_holds_it_in_half_of_them_ofte
 
 @pytest.mark.parametrize("positives", [8, 21])
 @pytest.mark.parametrize(("before", "after"), [(0.1, 0.3), (0.4, 0.4), (0.8, 0.95)])
-def test_the_interval_of_a_rare_emotions_change_holds_the_truth(positives: int, before: float, after: float) -> None:
+def test_the_interval_of_a_rare_emotions_change_contains_the_true_value(
+    positives: int, before: float, after: float
+) -> None:
     population, chance, held = rare(positives, before, after, 0.5), np.random.default_rng(1), []
     truth = population.f1[1] - population.f1[0]
     for _ in range(60):
@@ -90,7 +92,7 @@ def test_the_interval_of_a_rare_emotions_change_holds_the_truth(positives: int, 
 
 
 @pytest.mark.parametrize("n", [100, 200, 400])
-def test_the_interval_of_macro_f1_and_of_its_change_hold_the_truth_with_few_tweets(n: int) -> None:
+def test_the_intervals_of_macro_f1_and_of_its_change_contain_the_true_value_with_few_tweets(n: int) -> None:
     population, chance = all_emotions(gain=0.1), np.random.default_rng(n)
     macro, changes = [], []
     for _ in range(150):
@@ -106,7 +108,7 @@ def test_the_interval_of_macro_f1_and_of_its_change_hold_the_truth_with_few_twee
     assert np.mean(changes) >= 0.91
 
 
-def test_tweets_that_stand_there_twice_make_no_interval_narrower() -> None:
+def test_duplicated_tweets_do_not_narrow_an_interval() -> None:
     targets, old, new = all_emotions().draw(np.random.default_rng(5), 150)
     twice = [np.concatenate([one, one]) for one in (targets, old, new)]
     groups = [*range(150), *range(150)]
@@ -123,7 +125,7 @@ def test_tweets_that_stand_there_twice_make_no_interval_narrower() -> None:
     )
 
 
-def test_twins_are_drawn_together_by_the_bootstrap() -> None:
+def test_the_bootstrap_draws_twins_together() -> None:
     targets, old, _ = all_emotions().draw(np.random.default_rng(6), 80)
     twice = [np.concatenate([one, one]) for one in (targets, old)]
     alone = resampled_f1(targets, old, seed=3)

@@ -6,7 +6,7 @@ import pytest
 from emoclf.metrics.reliability import brier_score, calibration_floor, expected_calibration_error, reliability
 
 
-def test_probabilities_that_come_true_have_no_error() -> None:
+def test_perfectly_calibrated_probabilities_have_no_error() -> None:
     targets = np.array([1, 0, 0, 0, 1, 1, 1, 0])
     probabilities = np.array([0.25] * 4 + [0.75] * 4)
     assert expected_calibration_error(targets, probabilities) == 0
@@ -14,26 +14,26 @@ def test_probabilities_that_come_true_have_no_error() -> None:
     assert [(one.n, one.predicted, one.observed) for one in bins] == [(4, 0.25, 0.25), (4, 0.75, 0.75)]
 
 
-def test_an_emotion_believed_too_much_and_one_too_little_do_not_cancel_out() -> None:
+def test_overconfidence_and_underconfidence_of_two_emotions_do_not_cancel_out() -> None:
     targets = np.array([[1, 0], [0, 1]] * 5)
     probabilities = np.array([[0.7, 0.3]] * 10)  # half are so: 0.2 too much, 0.2 too little
     assert expected_calibration_error(targets, probabilities) == pytest.approx(0.2)
 
 
-def test_a_bin_weighs_as_much_as_it_has_tweets() -> None:
+def test_bins_are_weighted_by_their_number_of_tweets() -> None:
     targets = np.array([0, 0, 0, 1])
     probabilities = np.array([0.01, 0.01, 0.01, 0.61])  # three off by 0.01, one by 0.39
     assert expected_calibration_error(targets, probabilities) == pytest.approx((3 * 0.01 + 0.39) / 4)
 
 
-def test_every_cell_is_in_one_bin_and_certainty_is_in_the_last() -> None:
+def test_every_probability_is_in_one_bin_and_1_is_in_the_last() -> None:
     probabilities = np.linspace(0, 1, 101)
     bins = reliability(np.ones(101, dtype=int), probabilities)
     assert sum(one.n for one in bins) == 101
     assert (bins[-1].high, bins[-1].n) == (1.0, 7)
 
 
-def test_nothing_to_judge_is_no_error_and_empty_bins() -> None:
+def test_without_tweets_the_error_is_0_and_all_bins_are_empty() -> None:
     assert expected_calibration_error(np.zeros((0, 11)), np.zeros((0, 11))) == 0
     assert {one.n for one in reliability(np.zeros(0), np.zeros(0))} == {0}
 

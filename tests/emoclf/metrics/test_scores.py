@@ -50,7 +50,7 @@ def test_the_interval_holds_the_figure_and_narrows_with_more_tweets() -> None:
     assert widths[1] < widths[0] / 2  # sixteen times the tweets, a quarter of the width
 
 
-def test_a_clear_gain_is_better_its_mirror_is_worse_and_the_same_is_no_evidence() -> None:
+def test_a_clear_gain_is_better_a_clear_loss_is_worse_and_no_change_is_no_evidence() -> None:
     targets, before = noisy(400, 0.3, 3)
     _, after = targets, np.where(np.random.default_rng(4).random(targets.shape) < 0.02, 1 - targets, targets)
     assert {change.verdict for change in compare(targets, before, after).values()} == {"better"}

@@ -13,16 +13,16 @@ def test_a_threshold_falls_between_clearly_separated_probabilities() -> None:
     assert 0.5 < thresholds.fit(targets, probabilities)[0] <= 0.9
 
 
-def test_a_shy_emotion_gets_a_lower_threshold_than_a_loud_one() -> None:
+def test_an_underconfident_emotion_gets_a_lower_threshold_than_an_overconfident_one() -> None:
     random = np.random.default_rng(0)
     targets = (random.random((1000, 2)) < 0.3).astype(int)
     noise = random.normal(0, 0.08, size=(1000, 2))
     probabilities = np.clip(np.where(targets, [0.4, 0.8], [0.15, 0.5]) + noise, 0, 1)
-    shy, loud = thresholds.fit(targets, probabilities)
-    assert shy < 0.35 < 0.6 < loud
+    underconfident, overconfident = thresholds.fit(targets, probabilities)
+    assert underconfident < 0.35 < 0.6 < overconfident
 
 
-def test_one_lucky_positive_does_not_set_a_threshold_of_its_own() -> None:
+def test_a_single_positive_hardly_changes_a_threshold() -> None:
     random = np.random.default_rng(1)
     common = (random.random((300, 10)) < 0.3).astype(int)
     rare = np.eye(300, 1, dtype=int)  # its only positive has probability 0.99
@@ -45,7 +45,7 @@ def test_thresholds_stay_in_their_range(seed: int) -> None:
     assert ((found >= 0.05) & (found <= 0.95)).all()
 
 
-def test_whole_tweets_are_more_often_right_than_by_f1_alone_and_f1_hardly_suffers() -> None:
+def test_the_jaccard_index_is_higher_than_with_f1_alone_and_f1_hardly_lower() -> None:
     random = np.random.default_rng(4)
     targets = (random.random((4000, 11)) < np.linspace(0.05, 0.4, 11)).astype(int)
     probabilities = 1 / (1 + np.exp(-(2 * targets - 1.5 + random.normal(0, 1.2, size=targets.shape))))
@@ -57,7 +57,7 @@ def test_whole_tweets_are_more_often_right_than_by_f1_alone_and_f1_hardly_suffer
     assert ours.macro_f1 > by_f1.macro_f1 - 0.01
 
 
-def test_each_threshold_is_the_best_while_the_others_stay() -> None:
+def test_each_threshold_is_optimal_given_the_others() -> None:
     random = np.random.default_rng(5)
     targets, probabilities = np.ones((70, 11), dtype=int), random.random((70, 11)).astype(np.float32)
     targets[:, 1:] = random.integers(0, 2, size=(70, 10))  # the first one is always there, so no tweet is without
@@ -66,8 +66,8 @@ def test_each_threshold_is_the_best_while_the_others_stay() -> None:
     for j in range(11):
         worth = []
         for n, tried in enumerate(thresholds.GRID):
-            said = probabilities >= np.where(np.arange(11) == j, tried, found)
-            both, either = (said & (targets > 0)).sum(axis=1), (said | (targets > 0)).sum(axis=1)
+            predicted = probabilities >= np.where(np.arange(11) == j, tried, found)
+            both, either = (predicted & (targets > 0)).sum(axis=1), (predicted | (targets > 0)).sum(axis=1)
             worth.append(f1[j, n] / 11 + thresholds.JACCARD * np.mean(both / np.maximum(either, 1)))
         assert found[j] == thresholds.GRID[np.argmax(np.round(worth, 12))]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emoclf.review.doubt import FEWEST, contradiction, doubt, in_words
+from emoclf.review.doubt import MIN_TRAINING, contradiction, doubt, in_words
 
 N = 600
 
@@ -15,12 +15,12 @@ def alone(original: np.ndarray, *sources: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture
-def spoken() -> tuple[np.ndarray, np.ndarray]:
+def labels_and_predictions() -> tuple[np.ndarray, np.ndarray]:
     """Right labels of 600 tweets, joyful or angry for the most part, and the probabilities of a model that is good."""
     random = np.random.default_rng(0)
     joyful = random.random((N, 1)) < 0.5
-    chances = np.where(joyful, np.r_[[0.02] * 4, [0.9] * 3, [0.1] * 4], np.r_[[0.9] * 3, [0.1] * 3, [0.02] * 5])
-    labels = (random.random((N, 11)) < chances).astype(int)
+    probabilities = np.where(joyful, np.r_[[0.02] * 4, [0.9] * 3, [0.1] * 4], np.r_[[0.9] * 3, [0.1] * 3, [0.02] * 5])
+    labels = (random.random((N, 11)) < probabilities).astype(int)
     odds = random.normal(4 * labels - 2, 1.5)
     return labels, 1 / (1 + np.exp(-odds))
 
@@ -31,29 +31,29 @@ def test_a_contradiction_stays_between_0_and_1() -> None:
     assert 0 <= values.min() <= values.max() <= 1
 
 
-def test_where_tweets_are_too_few_to_learn_from_a_source_is_taken_at_its_word() -> None:
+def test_with_too_few_tweets_raw_probabilities_are_used_for_ranking() -> None:
     original = np.array([[1, 0]])
     [[against, for_it]] = alone(original, np.array([[0.1, 0.2]]))
     assert against == pytest.approx(0.05 * 9 / (1 + 0.05 * 9))
     assert for_it == pytest.approx(0.05 / 4 / (1 + 0.05 / 4))
 
 
-def test_a_source_that_has_not_seen_a_tweet_says_nothing_about_it() -> None:
+def test_a_source_without_a_value_for_a_tweet_does_not_affect_its_doubt() -> None:
     original, unseen, seen = np.array([[1, 0]]), np.array([[np.nan, np.nan]]), np.array([[0.1, 0.2]])
     assert alone(original, seen, unseen).tolist() == alone(original, seen).tolist()
     assert alone(original, unseen).tolist() == [[0.0, 0.0]]
 
 
-def test_labels_that_were_turned_over_come_first(spoken: tuple[np.ndarray, np.ndarray]) -> None:
-    truth, probabilities = spoken
+def test_flipped_labels_come_first(labels_and_predictions: tuple[np.ndarray, np.ndarray]) -> None:
+    truth, probabilities = labels_and_predictions
     wrong = np.random.default_rng(1).random(truth.shape) < 0.03
     found = alone(np.where(wrong, 1 - truth, truth), probabilities)
     assert 0 <= found.min() <= found.max() <= 1
     assert found[wrong].mean() > 5 * found[~wrong].mean()
 
 
-def test_labels_that_belong_to_another_tweet_are_noticed_as_a_whole(spoken: tuple[np.ndarray, np.ndarray]) -> None:
-    truth, probabilities = spoken
+def test_misplaced_label_sets_are_detected(labels_and_predictions: tuple[np.ndarray, np.ndarray]) -> None:
+    truth, probabilities = labels_and_predictions
     labels, moved = truth.copy(), np.arange(0, N, 10)
     labels[moved] = truth[np.roll(moved, 1)]
     wrong = labels != truth
@@ -63,8 +63,8 @@ def test_labels_that_belong_to_another_tweet_are_noticed_as_a_whole(spoken: tupl
     assert wrong.ravel()[first].mean() > wrong.ravel()[first_plain].mean()
 
 
-def test_a_twin_that_disagrees_raises_the_doubt(spoken: tuple[np.ndarray, np.ndarray]) -> None:
-    labels = np.repeat(spoken[0], 2, axis=0)
+def test_a_twin_that_disagrees_raises_the_doubt(labels_and_predictions: tuple[np.ndarray, np.ndarray]) -> None:
+    labels = np.repeat(labels_and_predictions[0], 2, axis=0)
     groups = [f"{i // 2:x}" for i in range(len(labels))]
     labels[0, 0] = 1 - labels[0, 0]
     everyone, unsure = np.ones(len(labels), dtype=bool), np.full(labels.shape, 0.5)
@@ -72,9 +72,9 @@ def test_a_twin_that_disagrees_raises_the_doubt(spoken: tuple[np.ndarray, np.nda
     assert found[0, 0] > 10 * found[2:, 0].mean()
 
 
-def test_nothing_is_learnt_from_the_labels_of_dev(spoken: tuple[np.ndarray, np.ndarray]) -> None:
-    labels, probabilities = spoken
-    is_train, groups = np.arange(N) < 2 * FEWEST, [f"{i:x}" for i in range(N)]
+def test_dev_labels_do_not_affect_the_estimates(labels_and_predictions: tuple[np.ndarray, np.ndarray]) -> None:
+    labels, probabilities = labels_and_predictions
+    is_train, groups = np.arange(N) < 2 * MIN_TRAINING, [f"{i:x}" for i in range(N)]
     before = doubt(labels, [probabilities], groups, is_train).labels
     nonsense = labels.copy()
     nonsense[N - 100 :] = np.random.default_rng(2).integers(0, 2, (100, 11))
@@ -83,8 +83,10 @@ def test_nothing_is_learnt_from_the_labels_of_dev(spoken: tuple[np.ndarray, np.n
     assert after[N - 100 :].mean() > 3 * before[N - 100 :].mean()
 
 
-def test_an_emotion_that_nobody_has_is_no_trouble(spoken: tuple[np.ndarray, np.ndarray]) -> None:
-    labels, probabilities = spoken
+def test_an_emotion_without_positives_gives_finite_doubts(
+    labels_and_predictions: tuple[np.ndarray, np.ndarray],
+) -> None:
+    labels, probabilities = labels_and_predictions
     labels[:, 10] = 0
     assert np.isfinite(alone(labels, probabilities)).all()
 

@@ -28,13 +28,13 @@ def labels(*choices: tuple[frozenset[str], int]) -> np.ndarray:
     return np.repeat(EMOTIONS.encode([choice for choice, _ in choices]), [n for _, n in choices], axis=0).astype(int)
 
 
-def test_emotions_that_are_kept_apart_become_a_rule_in_words() -> None:
+def test_emotions_that_rarely_occur_together_become_a_rule_in_words() -> None:
     [rule] = learn_rules(labels((JOY, 90), (SAD, 40), (JOY | SAD, 2), (frozenset(), 68)))
     assert rule.words == "joy and sadness together occur in 4.8 % of tweets with sadness, expected 46.0 %"
     assert contradictions(JOY | SAD, [rule]) == [rule]
 
 
-def test_chance_makes_no_rule() -> None:
+def test_independent_emotions_give_no_rule() -> None:
     random = np.random.default_rng(0)
     for _ in range(20):
         assert learn_rules((random.random((2000, 11)) < 0.2).astype(int)) == []
@@ -57,7 +57,7 @@ def test_twins_count_once_in_a_rule() -> None:
     assert learn_rules(many)[0].p_value < learn_rules(alone)[0].p_value
 
 
-def test_copies_of_one_tweet_make_no_rule_of_a_store(store: Store) -> None:
+def test_copies_of_one_tweet_give_no_rule(store: Store) -> None:
     few = [Tweet(f"k{n}", f"tweet {n}", (JOY, SAD)[n % 2], "train") for n in range(10)]
     copies = [Tweet(f"c{n}", f"tweet 0 #tag{n}", JOY, "train") for n in range(100)]
     with store.writing() as session:
@@ -78,9 +78,9 @@ def test_the_published_labels_keep_joy_from_sadness_and_love_from_disgust(semeva
 
 
 def test_each_original_label_gets_a_verdict_with_its_probability() -> None:
-    said = np.full(11, 0.1)
-    said[EMOTIONS.names.index("joy")] = 0.3
-    found = {verdict.emotion: verdict for verdict in check_originals(JOY, said)}
+    probabilities = np.full(11, 0.1)
+    probabilities[EMOTIONS.names.index("joy")] = 0.3
+    found = {verdict.emotion: verdict for verdict in check_originals(JOY, probabilities)}
     assert (found["joy"].is_original, found["joy"].probability, found["joy"].holds) == (True, pytest.approx(0.3), False)
     assert (found["anger"].is_original, found["anger"].probability, found["anger"].holds) == (False, 0.9, True)
 
@@ -116,9 +116,9 @@ def test_labels_that_do_not_hold_are_listed_worst_first(filled: Store) -> None:
 
 
 def test_answers_without_probabilities_are_yes_and_no_on_the_card(filled: Store) -> None:
-    said = [float(name == "anger") for name in EMOTIONS.names]
+    probabilities = [float(name == "anger") for name in EMOTIONS.names]
     with filled.writing() as session:
-        add_suggestions(session, "qwen", f"json-1{YES_NO}", [(2, said)])
+        add_suggestions(session, "qwen", f"json-1{YES_NO}", [(2, probabilities)])
     ranking.refresh(filled)
     with filled.reading() as session:
         pass

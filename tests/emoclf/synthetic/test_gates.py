@@ -96,8 +96,8 @@ def test_a_paraphrase_in_other_words_is_stopped_by_its_meaning(
 ) -> None:
     train = ["I am so scared of flying, my hands shake before every flight", "my sister always keeps her promises"]
     keeper = Gatekeeper(Known(train, encode(train)), ["train", "train"], encode, {})
-    said = ["flying frightens me so much that before each flight my hands are shaking", "the soup was cold and salty"]
-    first, second = keeper.examine(said, "fear")
+    texts = ["flying frightens me so much that before each flight my hands are shaking", "the soup was cold and salty"]
+    first, second = keeper.examine(texts, "fear")
     assert (first.dropped, first.nearest, second.dropped) == ("same meaning", 0, None)
     assert first.reason.startswith("same meaning as a train tweet (")
     assert first.passed == [*TEXT_GATES, "duplicate", "near duplicate"]
@@ -124,7 +124,7 @@ class Fixed:
         return 0.5
 
 
-def test_a_tweet_that_passed_is_known_to_those_after_it() -> None:
+def test_a_tweet_is_compared_with_the_tweets_that_passed_before_it() -> None:
     keeper = Gatekeeper(Known([], np.zeros((0, 26))), [], letters, {})
     [first] = keeper.examine(["my neighbour returned the drill, clean and on time"], "trust")
     [again] = keeper.examine(["My neighbour returned the drill, clean and on time!! #trust"], "trust")
@@ -152,7 +152,7 @@ def test_a_gate_with_a_model_of_its_own_needs_a_name_and_nothing_else() -> None:
     assert (one.dropped, one.passed[-1]) == ("second judge", "judge")
 
 
-def test_overlap_is_the_share_of_pieces_in_common() -> None:
+def test_overlap_is_the_share_of_common_shingles() -> None:
     known = signatures(["the bus is late again and I am furious", "lovely soup"])
     near, far = overlaps(known, signature("The bus is late again and I am FURIOUS!"))
     assert (near, far) == (1.0, 0.0)
@@ -173,7 +173,7 @@ def test_overlap_is_the_share_of_pieces_in_common() -> None:
         ("won 3-2 in 90 minutes", ""),
     ],
 )
-def test_personal_data_is_found_and_numbers_of_daily_life_are_not(text: str, found: str) -> None:
+def test_personal_data_is_found_and_everyday_numbers_are_not(text: str, found: str) -> None:
     assert personal_data(text) == found
 
 
@@ -197,11 +197,11 @@ def test_a_real_tweet_goes_into_a_prompt_without_names_and_links() -> None:
         ("saya sangat bahagia hari ini dengan kamu", False),
     ],
 )
-def test_english_is_told_from_other_languages(text: str, is_fine: bool) -> None:
+def test_english_is_distinguished_from_other_languages(text: str, is_fine: bool) -> None:
     assert is_english(text) == is_fine
 
 
-def test_pieces_of_a_reply_and_stumps_are_no_tweets() -> None:
+def test_fragments_of_a_reply_are_not_accepted_as_tweets() -> None:
     assert bad_format("so proud of [name] today")
     assert bad_format("do you have friends, family, colleagues or strangers? #friends")
     assert bad_format("go go go go go go team")

@@ -71,11 +71,11 @@ TABLES = {
     ("step", "before", "after"),
     [pytest.param(step, *pair, id=f"{step}: {pair[0]!r}") for step, table in TABLES.items() for pair in table],
 )
-def test_a_step_does_what_its_table_says(step: str, before: str, after: str) -> None:
+def test_every_cleaning_step_gives_the_expected_text(step: str, before: str, after: str) -> None:
     assert STEPS[step](before) == after
 
 
-def test_every_step_has_a_table() -> None:
+def test_every_cleaning_step_has_examples() -> None:
     assert list(TABLES) == list(STEPS)
 
 

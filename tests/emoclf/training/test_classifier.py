@@ -41,7 +41,7 @@ def test_no_tweets_give_no_probabilities(classifier: Classifier) -> None:
     assert drain(classifier.probabilities([])).shape == (0, 11)
 
 
-def test_neither_padding_nor_the_batch_changes_a_tweet(classifier: Classifier) -> None:
+def test_predictions_do_not_depend_on_padding_or_batch(classifier: Classifier) -> None:
     together = drain(classifier.probabilities(TEXTS))
     alone = np.vstack([drain(classifier.probabilities([text])) for text in TEXTS])
     assert np.abs(together - alone).max() < 5e-3  # bfloat16 has three digits
@@ -71,7 +71,7 @@ def test_an_emotion_is_on_from_its_own_threshold_upwards(classifier: Classifier)
     assert found.tolist() == [[1, 1] + [0] * 9]
 
 
-def test_a_saved_classifier_comes_back_the_same(classifier: Classifier, tmp_path: Path) -> None:
+def test_a_loaded_classifier_equals_the_saved_one(classifier: Classifier, tmp_path: Path) -> None:
     before = drain(classifier.probabilities(TEXTS))
     classifier.save(tmp_path / "runs" / "1")
     loaded = Classifier.load(tmp_path / "runs" / "1")
@@ -86,7 +86,7 @@ def test_a_saved_classifier_holds_no_pickle(classifier: Classifier, tmp_path: Pa
     assert {path.suffix for path in (tmp_path / "1").iterdir()} <= {".json", ".safetensors", ".txt"}
 
 
-def test_a_saved_classifier_can_be_trained_on(classifier: Classifier, tmp_path: Path) -> None:
+def test_a_saved_classifier_can_be_trained_further(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path / "1")
     again, _ = network.from_base(f"dir:{tmp_path / '1'}", len(EMOTIONS))
     words = "encoder.embeddings.word_embeddings.weight"
@@ -122,10 +122,10 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         Classifier.load(tmp_path / "absent")
 
 
-def test_a_text_is_read_in_the_classifiers_view(classifier: Classifier) -> None:
-    classifier.view = "light"
+def test_a_classifier_reads_texts_in_its_text_variant(classifier: Classifier) -> None:
+    classifier.text_variant = "light"
     light = drain(classifier.probabilities(TEXTS))
-    classifier.view = "cleaned"
+    classifier.text_variant = "cleaned"
     assert not np.allclose(light, drain(classifier.probabilities(TEXTS)), atol=5e-3)
     assert drain(classifier.probabilities([])).shape == (0, 11)
 
@@ -139,18 +139,16 @@ def test_a_special_token_that_a_tweet_spells_out_is_read_as_text(classifier: Cla
 
 
 def test_a_classifier_of_an_earlier_version_reads_cleaned_texts(classifier: Classifier, tmp_path: Path) -> None:
-    classifier.view = "light"
+    classifier.text_variant = "light"
     classifier.save(tmp_path / "1")
-    assert Classifier.load(tmp_path / "1").view == "light"
+    assert Classifier.load(tmp_path / "1").text_variant == "light"
     card = json.loads((tmp_path / "1" / CARD).read_text())
     del card["view"]
     (tmp_path / "1" / CARD).write_text(json.dumps(card))
-    assert Classifier.load(tmp_path / "1").view == "cleaned"
+    assert Classifier.load(tmp_path / "1").text_variant == "cleaned"
 
 
-def test_a_classifier_that_averaged_two_views_is_refused_and_not_read_wrongly(
-    classifier: Classifier, tmp_path: Path
-) -> None:
+def test_a_classifier_that_averaged_two_text_variants_is_refused(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path / "1")
     card = json.loads((tmp_path / "1" / CARD).read_text())
     del card["view"]
@@ -158,7 +156,7 @@ def test_a_classifier_that_averaged_two_views_is_refused_and_not_read_wrongly(
     with pytest.raises(ModelError, match=r"reads each tweet in 2 views, .* train one again"):
         Classifier.load(tmp_path / "1")
     (tmp_path / "1" / CARD).write_text(json.dumps(card | {"views": ["written"]}))
-    assert Classifier.load(tmp_path / "1").view == "written"
+    assert Classifier.load(tmp_path / "1").text_variant == "written"
 
 
 @pytest.mark.parametrize("name", [WEIGHTS, CARD])
@@ -170,7 +168,7 @@ def test_a_folder_without_one_of_its_files_is_no_classifier(classifier: Classifi
 
 
 @pytest.mark.parametrize("name", [WEIGHTS, CARD, "config.json", "tokenizer.json"])
-def test_a_truncated_file_is_one_sentence(classifier: Classifier, tmp_path: Path, name: str) -> None:
+def test_a_truncated_file_gives_a_clear_error(classifier: Classifier, tmp_path: Path, name: str) -> None:
     classifier.save(tmp_path / "1")
     damaged = tmp_path / "1" / name
     damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2])
@@ -179,7 +177,7 @@ def test_a_truncated_file_is_one_sentence(classifier: Classifier, tmp_path: Path
     assert "\n" not in str(error.value)
 
 
-def test_weights_of_another_network_are_one_sentence(classifier: Classifier, tmp_path: Path) -> None:
+def test_weights_of_another_network_give_a_clear_error(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path / "1")
     config = tmp_path / "1" / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"num_hidden_layers": 3}))

@@ -24,7 +24,7 @@ from emoclf.progress import Progress, drain
 from emoclf.training import cross_validation, fitting
 from emoclf.training.cross_validation import TrainingResult, fine_tune
 from emoclf.training.fitting import fit
-from emoclf.training.fold_results import FoldMemory
+from emoclf.training.fold_results import FoldResults
 from emoclf.tweets import LabelledTexts
 from tests.support.models import tiny_bert, toy_tweets
 
@@ -57,14 +57,14 @@ def test_the_same_seed_gives_the_same_probabilities(short: TrainingSettings) -> 
     first, second, other = (drain(fine_tune(toy_tweets(110), replace(short, seed=seed))) for seed in (3, 3, 4))
     assert np.array_equal(first.out_of_fold, second.out_of_fold)
     assert not np.array_equal(first.out_of_fold, other.out_of_fold)
-    assert np.array_equal(said(first), said(second))
+    assert np.array_equal(predictions_of(first), predictions_of(second))
 
 
-def said(result: TrainingResult) -> np.ndarray:
+def predictions_of(result: TrainingResult) -> np.ndarray:
     return drain(result.classifier.probabilities(toy_tweets(22, seed=1).texts))
 
 
-def test_every_tweet_meets_a_model_that_saw_neither_it_nor_its_twin(
+def test_every_tweet_is_predicted_by_a_model_that_saw_neither_it_nor_its_twin(
     short: TrainingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tweets = toy_tweets(120)
@@ -84,78 +84,78 @@ def test_every_tweet_meets_a_model_that_saw_neither_it_nor_its_twin(
     assert np.isfinite(result.out_of_fold).all()
 
 
-def test_thresholds_come_from_the_tweets_held_out_alone(short: TrainingSettings) -> None:
+def test_thresholds_are_chosen_on_held_out_predictions_only(short: TrainingSettings) -> None:
     tweets = toy_tweets(110)
     result = drain(fine_tune(tweets, short))
     assert np.array_equal(result.classifier.thresholds, thresholds.fit(tweets.labels, result.out_of_fold))
 
 
-def test_a_training_goes_on_after_its_last_finished_fold_and_ends_as_if_it_had_not_been_stopped(
+def test_a_training_resumes_after_its_last_finished_fold_with_the_same_result_as_without_a_stop(
     short: TrainingSettings, tmp_path: Path
 ) -> None:
     tweets = toy_tweets(110)
-    whole = drain(fine_tune(tweets, short))
+    uninterrupted = drain(fine_tune(tweets, short))
     stop_in_fold(2, tweets, short, tmp_path)
     steps: list[Progress] = []
-    memory = FoldMemory(tmp_path, tweets, short)
-    again = drain(fine_tune(tweets, short, memory=memory), steps.append)
+    fold_results = FoldResults(tmp_path, tweets, short)
+    resumed = drain(fine_tune(tweets, short, fold_results=fold_results), steps.append)
     assert {step.message.partition(",")[0] for step in steps} == {"fold 2 of 3", "fold 3 of 3", "on all tweets"}
-    assert np.array_equal(again.out_of_fold, whole.out_of_fold)
-    assert np.array_equal(said(again), said(whole))
-    assert [(one["fold"], one["epoch"]) for one in again.history] == [(1, 1), (2, 1), (3, 1), (0, 1)]
-    memory.forget()
+    assert np.array_equal(resumed.out_of_fold, uninterrupted.out_of_fold)
+    assert np.array_equal(predictions_of(resumed), predictions_of(uninterrupted))
+    assert [(one["fold"], one["epoch"]) for one in resumed.history] == [(1, 1), (2, 1), (3, 1), (0, 1)]
+    fold_results.delete()
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("stopped_in", ["fold 2 of 2, epoch 3", "on all tweets, epoch 2"])
-def test_a_training_goes_on_after_its_last_finished_epoch_and_ends_as_if_it_had_not_been_stopped(
+def test_a_training_resumes_after_its_last_finished_epoch_with_the_same_result_as_without_a_stop(
     short: TrainingSettings, tmp_path: Path, stopped_in: str
 ) -> None:
     tweets, settings = toy_tweets(110), replace(short, epochs=3, folds=2, batch_size=4)
-    whole = drain(fine_tune(tweets, settings))
+    uninterrupted = drain(fine_tune(tweets, settings))
     stop_in(stopped_in, tweets, settings, tmp_path)
     steps: list[Progress] = []
-    memory = FoldMemory(tmp_path, tweets, settings)
-    pretend_it_took(3600.0, memory)
-    again = drain(fine_tune(tweets, settings, memory=memory), steps.append)
+    fold_results = FoldResults(tmp_path, tweets, settings)
+    pretend_it_took(3600.0, fold_results)
+    resumed = drain(fine_tune(tweets, settings, fold_results=fold_results), steps.append)
     first = next(step for step in steps if "epoch" in step.message)
     assert first.message.startswith(stopped_in)
     assert first.fraction > 0.25
-    assert np.array_equal(again.out_of_fold, whole.out_of_fold)
-    assert np.array_equal(said(again), said(whole))
-    kept = [{name: value for name, value in one.items() if name != "seconds"} for one in again.history]
-    assert kept == [{name: value for name, value in one.items() if name != "seconds"} for one in whole.history]
-    assert again.seconds > 2 * 3600  # those before the stop count
-    assert [path.name for path in memory.folder.glob("fold-*.safetensors")] == []
+    assert np.array_equal(resumed.out_of_fold, uninterrupted.out_of_fold)
+    assert np.array_equal(predictions_of(resumed), predictions_of(uninterrupted))
+    kept = [{name: value for name, value in one.items() if name != "seconds"} for one in resumed.history]
+    assert kept == [{name: value for name, value in one.items() if name != "seconds"} for one in uninterrupted.history]
+    assert resumed.seconds > 2 * 3600  # those before the stop count
+    assert [path.name for path in fold_results.folder.glob("fold-*.safetensors")] == []
 
 
 @pytest.mark.parametrize(
     ("stopped_in", "known"),
     [("fold 2 of 2, loading", [2]), ("fold 2 of 2, epoch 2", [2, 3]), ("on all tweets, epoch 2", [4, 5])],
 )
-def test_a_training_taken_up_again_shows_its_history_at_once_and_runs_on_from_there(
+def test_a_resumed_training_reports_its_earlier_history_first(
     short: TrainingSettings, tmp_path: Path, stopped_in: str, known: list[int]
 ) -> None:
     tweets, settings = toy_tweets(60), replace(short, epochs=2, folds=2)
     stop_in(stopped_in, tweets, settings, tmp_path)
     steps: list[Progress] = []
-    result = drain(fine_tune(tweets, settings, memory=FoldMemory(tmp_path, tweets, settings)), steps.append)
-    told = [step.detail["history"] for step in steps if step.detail]
-    assert [len(history) for history in told][: len(known)] == known
-    assert steps[0].detail == {"history": told[0]}
-    lengths = [len(history) for history in told]
+    result = drain(fine_tune(tweets, settings, fold_results=FoldResults(tmp_path, tweets, settings)), steps.append)
+    histories = [step.detail["history"] for step in steps if step.detail]
+    assert [len(history) for history in histories][: len(known)] == known
+    assert steps[0].detail == {"history": histories[0]}
+    lengths = [len(history) for history in histories]
     assert lengths == sorted(lengths)
-    assert [(one["fold"], one["epoch"]) for one in told[-1]] == [(1, 1), (1, 2), (2, 1), (2, 2), (0, 1), (0, 2)]
-    assert told[-1] == result.history
+    assert [(one["fold"], one["epoch"]) for one in histories[-1]] == [(1, 1), (1, 2), (2, 1), (2, 2), (0, 1), (0, 2)]
+    assert histories[-1] == result.history
     assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
 
 
 @pytest.mark.parametrize("damage", ["cut off", "another network", "another device", "other moments", "an older record"])
-def test_a_checkpoint_that_cannot_be_used_costs_no_training(
+def test_an_unusable_checkpoint_does_not_stop_the_training(
     short: TrainingSettings, tmp_path: Path, damage: str
 ) -> None:
     tweets, settings, file = toy_tweets(60), replace(short, epochs=2), tmp_path / "checkpoint"
-    whole = drain(fit(tweets, tweets, settings))
+    uninterrupted = drain(fit(tweets, tweets, settings))
     work = fit(tweets, tweets, settings, checkpoint=file)
     while not next(work).message.startswith("epoch 2"):
         pass
@@ -172,21 +172,23 @@ def test_a_checkpoint_that_cannot_be_used_costs_no_training(
     else:
         checkpoints.write(file, state, {"done": record["done"]})
     steps: list[Progress] = []
-    assert np.array_equal(drain(fit(tweets, tweets, settings, checkpoint=file), steps.append).held_out, whole.held_out)
+    assert np.array_equal(
+        drain(fit(tweets, tweets, settings, checkpoint=file), steps.append).held_out, uninterrupted.held_out
+    )
     assert next(step.message for step in steps if "epoch" in step.message).startswith("epoch 1")
 
 
-def test_a_full_disk_costs_the_checkpoint_and_not_the_training(tmp_path: Path) -> None:
+def test_a_full_disk_loses_the_checkpoint_but_not_the_training(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     checkpoints.write(tmp_path / "file" / "checkpoint", {"a": np.zeros(3)}, {})
     assert checkpoints.read(tmp_path / "file" / "checkpoint") is None
 
 
-def test_on_a_full_disk_a_finished_fold_takes_the_room_of_its_checkpoint(
+def test_on_a_full_disk_a_finished_fold_replaces_its_checkpoint(
     short: TrainingSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory, write = FoldMemory(tmp_path, toy_tweets(60), short), Path.write_text
-    checkpoint = memory.checkpoint(0)
+    fold_results, write = FoldResults(tmp_path, toy_tweets(60), short), Path.write_text
+    checkpoint = fold_results.checkpoint(0)
     checkpoints.write(checkpoint, {"a": np.zeros(3)}, {})
 
     def full(path: Path, *content: Any, **how: Any) -> int:
@@ -196,16 +198,16 @@ def test_on_a_full_disk_a_finished_fold_takes_the_room_of_its_checkpoint(
         return write(path, *content, **how)
 
     monkeypatch.setattr(Path, "write_text", full)
-    memory.keep(0, np.zeros((20, 11)), [])
-    assert [path.name for path in memory.folder.iterdir()] == ["fold-0.json"]
-    assert memory.recall(0) is not None
+    fold_results.save(0, np.zeros((20, 11)), [])
+    assert [path.name for path in fold_results.folder.iterdir()] == ["fold-0.json"]
+    assert fold_results.load(0) is not None
 
 
-def pretend_it_took(seconds: float, memory: FoldMemory) -> None:
+def pretend_it_took(seconds: float, fold_results: FoldResults) -> None:
     """Pretend that the first epoch of the first fold, and of the model in training, took this long."""
-    probabilities, history = memory.recall(0) or (np.zeros(0), [])
-    memory.keep(0, probabilities, [history[0] | {"seconds": seconds}, *history[1:]])
-    [file] = memory.folder.glob("*.safetensors")
+    probabilities, history = fold_results.load(0) or (np.zeros(0), [])
+    fold_results.save(0, probabilities, [history[0] | {"seconds": seconds}, *history[1:]])
+    [file] = fold_results.folder.glob("*.safetensors")
     state, record = checkpoints.read(file) or ({}, {})
     record["history"][0]["seconds"] = seconds
     checkpoints.write(file, state, record)
@@ -217,18 +219,18 @@ def stop_in_fold(fold: int, tweets: LabelledTexts, settings: TrainingSettings, f
 
 def stop_in(part: str, tweets: LabelledTexts, settings: TrainingSettings, folder: Path) -> None:
     """Stop a training as soon as it reports this part."""
-    work = fine_tune(tweets, settings, memory=FoldMemory(folder, tweets, settings))
+    work = fine_tune(tweets, settings, fold_results=FoldResults(folder, tweets, settings))
     while not next(work).message.startswith(part):
         pass
     work.close()
 
 
-def test_finished_folds_serve_the_same_training_only(short: TrainingSettings, tmp_path: Path) -> None:
+def test_finished_folds_are_reused_by_the_same_training_only(short: TrainingSettings, tmp_path: Path) -> None:
     tweets, copy = toy_tweets(110), tmp_path / "copy"
     shutil.copytree(short.base.removeprefix("dir:"), copy)
 
     def folder(data: LabelledTexts = tweets, **changed: Any) -> Path:
-        return FoldMemory(tmp_path, data, replace(short, **changed)).folder
+        return FoldResults(tmp_path, data, replace(short, **changed)).folder
 
     same = folder()
     assert folder(threads=2) == folder(base=f"dir:{copy}") == same
@@ -245,40 +247,40 @@ def test_finished_folds_serve_the_same_training_only(short: TrainingSettings, tm
     assert len(others | {same}) == 6
 
 
-def test_folds_that_nobody_takes_up_again_go_after_two_weeks(short: TrainingSettings, tmp_path: Path) -> None:
+def test_abandoned_folds_are_deleted_after_two_weeks(short: TrainingSettings, tmp_path: Path) -> None:
     old, young = tmp_path / "old", tmp_path / "young"
     old.mkdir(), young.mkdir()
     os.utime(old, (0, 0))
-    FoldMemory(tmp_path, toy_tweets(60), short).forget()
+    FoldResults(tmp_path, toy_tweets(60), short).delete()
     assert list(tmp_path.iterdir()) == [young]
 
 
-def test_a_damaged_or_unwritable_memory_costs_no_training(short: TrainingSettings, tmp_path: Path) -> None:
+def test_damaged_or_unwritable_fold_results_do_not_stop_the_training(short: TrainingSettings, tmp_path: Path) -> None:
     tweets = toy_tweets(60)
-    memory = FoldMemory(tmp_path, tweets, short)
-    memory.keep(0, np.zeros((20, 11)), [])
-    (memory.folder / "fold-0.json").write_text('{"probabilities": [[0.')
-    assert memory.recall(0) is None
+    fold_results = FoldResults(tmp_path, tweets, short)
+    fold_results.save(0, np.zeros((20, 11)), [])
+    (fold_results.folder / "fold-0.json").write_text('{"probabilities": [[0.')
+    assert fold_results.load(0) is None
     (tmp_path / "file").write_text("in the way")
-    blocked = FoldMemory(tmp_path / "file", tweets, short)
-    blocked.keep(0, np.zeros((20, 11)), [])
-    assert blocked.recall(0) is None
+    blocked = FoldResults(tmp_path / "file", tweets, short)
+    blocked.save(0, np.zeros((20, 11)), [])
+    assert blocked.load(0) is None
 
 
-def test_wrapping_up_in_a_fold_keeps_its_model_and_thresholds_of_the_folds_known(
+def test_stopping_early_in_a_fold_keeps_its_model_and_the_thresholds_of_finished_folds(
     short: TrainingSettings, tmp_path: Path
 ) -> None:
     tweets, longer = toy_tweets(110), replace(short, epochs=2)
     stop_in_fold(2, tweets, longer, tmp_path)
-    result = drain(fine_tune(tweets, longer, lambda: True, FoldMemory(tmp_path, tweets, longer)))
+    result = drain(fine_tune(tweets, longer, lambda: True, FoldResults(tmp_path, tweets, longer)))
     assert [(one["fold"], one["epoch"]) for one in result.history] == [(1, 1), (1, 2), (2, 1)]
     known = np.isfinite(result.out_of_fold).all(axis=1)
     assert 60 < known.sum() < 90
     assert np.array_equal(result.classifier.thresholds, thresholds.fit(tweets.labels[known], result.out_of_fold[known]))
-    assert said(result).shape == (22, 11)
+    assert predictions_of(result).shape == (22, 11)
 
 
-def test_wrapping_up_the_classifier_itself_keeps_what_it_has_learnt(short: TrainingSettings) -> None:
+def test_stopping_early_on_all_tweets_keeps_the_classifier(short: TrainingSettings) -> None:
     messages: list[str] = []
     work = fine_tune(toy_tweets(110), replace(short, epochs=2), lambda: messages[-1].startswith("on all tweets"))
     result = drain(work, lambda step: messages.append(step.message))
@@ -286,7 +288,7 @@ def test_wrapping_up_the_classifier_itself_keeps_what_it_has_learnt(short: Train
     assert np.isfinite(result.out_of_fold).all()
 
 
-def test_word_vectors_stay_as_they_came_while_other_weights_move(short: TrainingSettings) -> None:
+def test_word_embeddings_stay_frozen_while_other_weights_are_trained(short: TrainingSettings) -> None:
     before = from_base(short.base, 11)[0].weights()
     after = drain(fine_tune(toy_tweets(60), short)).classifier.network.weights()
     still = {name for name, weight in after.items() if torch.equal(weight.cpu(), before[name])}
@@ -294,38 +296,38 @@ def test_word_vectors_stay_as_they_came_while_other_weights_move(short: Training
     assert [name for name in still if "word_embeddings" in name] == ["bert.embeddings.word_embeddings.weight"]
 
 
-def test_every_step_reads_both_views_of_its_tweets_and_the_first_is_read_afterwards(
+def test_every_step_reads_both_text_variants_and_predictions_use_the_first(
     short: TrainingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tweets = toy_tweets(110)
     hashed = LabelledTexts([f"{text} #cake" for text in tweets.texts], tweets.labels, tweets.groups)
-    learn, shorter = OptimizerLoop.learn, []
+    learn, shorter = OptimizerLoop.train_batch, []
 
     def noted(self: OptimizerLoop, token_ids: Any, targets: np.ndarray) -> float:
         light, cleaned = token_ids[: len(targets)], token_ids[len(targets) :]  # cleaning takes the hash sign away
         shorter.extend(len(one) - len(other) for one, other in zip(light, cleaned, strict=True))
         return learn(self, token_ids, targets)
 
-    monkeypatch.setattr(OptimizerLoop, "learn", noted)
+    monkeypatch.setattr(OptimizerLoop, "train_batch", noted)
     result = drain(fine_tune(hashed, short))
     assert shorter
     assert set(shorter) == {1}
-    assert result.classifier.view == "light"
+    assert result.classifier.text_variant == "light"
 
 
-def test_views_that_speak_alike_cost_nothing_and_views_that_do_not_cost_more_the_more_they_differ() -> None:
+def test_the_consistency_loss_is_zero_for_equal_predictions_and_grows_with_their_difference() -> None:
     alike, apart, further = (
-        float(disagreement(torch.tensor([[2.0, -1.0], [0.5, 0.5], *other]), views=2))
+        float(disagreement(torch.tensor([[2.0, -1.0], [0.5, 0.5], *other]), n_variants=2))
         for other in ([[2.0, -1.0], [0.5, 0.5]], [[1.5, -1.0], [0.5, 0.5]], [[-2.0, -1.0], [0.5, 0.5]])
     )
     assert alike == 0 < apart < further
     p, z = torch.sigmoid(torch.tensor([2.0, -2.0])), torch.tensor([2.0, -2.0])
-    both_ways = float((p[0] - p[1]) * (z[0] - z[1]))  # KL(p, q) + KL(q, p) of two coins
-    assert further == pytest.approx(both_ways / 2 / 4)
-    assert float(disagreement(torch.randn(5, 11), views=1)) == 0
+    symmetric_kl = float((p[0] - p[1]) * (z[0] - z[1]))  # KL(p, q) + KL(q, p) of two coins
+    assert further == pytest.approx(symmetric_kl / 2 / 4)
+    assert float(disagreement(torch.randn(5, 11), n_variants=1)) == 0
 
 
-def test_progress_tells_model_epoch_loss_and_score_and_never_runs_backwards(short: TrainingSettings) -> None:
+def test_progress_names_model_epoch_loss_and_score_and_never_decreases(short: TrainingSettings) -> None:
     steps: list[Progress] = []
     result = drain(fine_tune(toy_tweets(130), replace(short, epochs=2, batch_size=4)), steps.append)
     assert sum("fold 1 of 3, epoch 1 of 2, loss" in step.message for step in steps) > 1
@@ -344,7 +346,9 @@ def test_progress_tells_model_epoch_loss_and_score_and_never_runs_backwards(shor
     assert all(("macro_f1" in one) == ("precision" in one) == (one["fold"] > 0) for one in details[-1])
 
 
-def test_training_stops_when_nobody_reads_on(short: TrainingSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_stops_when_its_iterator_is_not_read_further(
+    short: TrainingSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     steps_taken: list[float] = []
     step = OptimizerLoop.step
 
@@ -380,12 +384,12 @@ def test_too_few_tweets_are_counted() -> None:
         next(fine_tune(toy_tweets(12), TrainingSettings()))
 
 
-def test_an_encoder_that_is_not_there_is_reported_as_such() -> None:
+def test_a_missing_encoder_is_reported() -> None:
     with pytest.raises(ModelError, match="there is no folder"):
         drain(fine_tune(toy_tweets(60), TrainingSettings(base="dir:/no/such/encoder")))
 
 
-def test_a_loss_that_is_no_number_stops_the_training(
+def test_a_loss_that_is_not_finite_stops_the_training(
     settings: TrainingSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schedule, "class_weights", lambda labels: np.full(len(EMOTIONS), np.nan))
@@ -399,30 +403,30 @@ def test_an_impossible_setting_is_refused(name: str, value: float) -> None:
         TrainingSettings(**{name: value})
 
 
-def test_a_rare_emotion_weighs_more_but_not_without_end() -> None:
+def test_a_rare_emotion_has_a_larger_but_limited_weight() -> None:
     labels = np.zeros((1000, 3), dtype=np.int8)
     labels[:500, 0] = labels[:100, 1] = labels[:1, 2] = 1
-    assert schedule.class_weights(labels).tolist() == [1.0, 3.0, schedule.HEAVIEST]
+    assert schedule.class_weights(labels).tolist() == [1.0, 3.0, schedule.MAX_WEIGHT]
 
 
-def test_every_weight_but_the_word_vectors_is_trained_once(settings: TrainingSettings) -> None:
+def test_every_weight_except_the_word_embeddings_is_in_one_parameter_group(settings: TrainingSettings) -> None:
     network, _ = from_base(settings.base, 11)
     optimization.freeze_vocabulary(network)
-    groups = optimization.optimiser(network, 1e-4, 10.0, 0.01).param_groups
-    moving = [id(p) for p in network.parameters() if p.requires_grad]
-    assert len(moving) == len(list(network.parameters())) - 1
-    assert sorted(id(p) for group in groups for p in group["params"]) == sorted(moving)
+    groups = optimization.optimizer(network, 1e-4, 10.0, 0.01).param_groups
+    trainable = [id(p) for p in network.parameters() if p.requires_grad]
+    assert len(trainable) == len(list(network.parameters())) - 1
+    assert sorted(id(p) for group in groups for p in group["params"]) == sorted(trainable)
     assert {group["lr"] for group in groups} == {1e-4, 1e-3}
 
 
-def test_views_that_are_none_or_unknown_are_refused_and_lists_are_taken() -> None:
+def test_missing_or_unknown_text_variants_are_refused_and_lists_are_accepted() -> None:
     for views in ((), ("shouted",)):
         with pytest.raises(SettingError, match="expected some of light, cleaned, written"):
             TrainingSettings(views=views)
     assert TrainingSettings.from_record({"views": ["written"]}).views == ("written",)
 
 
-def test_settings_of_earlier_versions_are_read_as_what_they_meant() -> None:
+def test_settings_of_earlier_versions_keep_their_meaning() -> None:
     old = TrainingSettings.from_record({"epochs": 8, "patience": 2, "slice_share": 0.1, "learning_rate": 3e-4})
     assert (old.views, old.epochs, old.learning_rate) == (("cleaned",), 8, 3e-4)
 

@@ -34,14 +34,14 @@ from jobs.files import corpora
 from jobs.paths import encoder_folder, run_folder, runs_folder
 from jobs.training import first_stage as pretrain
 from tests.support.jobs import job, wait_until
-from tests.support.models import FILLERS, TELLING, tiny_bert, toy_tweets
+from tests.support.models import FILLERS, KEYWORDS, tiny_bert, toy_tweets
 from tests.support.paths import ROOT
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 MOODS = ("cross", "merry")
 
 
-def toy_corpus(name: str = "moods", n: int = 128, words: tuple[str, str] = (TELLING[0], TELLING[4])) -> Corpus:
+def toy_corpus(name: str = "moods", n: int = 128, words: tuple[str, str] = (KEYWORDS[0], KEYWORDS[4])) -> Corpus:
     """Invented texts that are cross where they hold the first word and merry where they hold the second."""
     random = np.random.default_rng(1)
     labels = np.array([[i % 2, (i // 2) % 2] for i in range(n)], dtype=np.int8)
@@ -66,8 +66,8 @@ def quick(base: str, monkeypatch: pytest.MonkeyPatch) -> EncoderSettings:
 def keep(store: Store, corpus: Corpus, tmp_path: Path) -> None:
     """Import a corpus through a file, as a user does."""
     path = tmp_path / f"{corpus.name}.tsv"
-    told = [",".join(str(j) for j in np.flatnonzero(row)) for row in corpus.labels]
-    rows = [f"{text}\t{labels}\t{i}" for i, (text, labels) in enumerate(zip(corpus.texts, told, strict=True))]
+    labels_as_text = [",".join(str(j) for j in np.flatnonzero(row)) for row in corpus.labels]
+    rows = [f"{text}\t{labels}\t{i}" for i, (text, labels) in enumerate(zip(corpus.texts, labels_as_text, strict=True))]
     path.write_text("\n".join(rows) + "\n", "utf-8")
     corpora.import_corpus(store, path, corpus.name, corpus.emotions, licence="CC0")
 
@@ -94,9 +94,9 @@ def encoders(store: Store) -> list[str]:
     return sorted(path.name for path in folder.glob("*") if path.is_dir())
 
 
-def test_all_corpora_teach_one_encoder(quick: EncoderSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_encoder_is_trained_on_all_corpora(quick: EncoderSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(first_stage, "RECENT", 4)
-    both = [toy_corpus("moods"), toy_corpus("others", words=(TELLING[9], TELLING[10]))]
+    both = [toy_corpus("moods"), toy_corpus("others", words=(KEYWORDS[9], KEYWORDS[10]))]
     longer = replace(quick, epochs=48, learning_rate=4e-3)
     steps: list[Progress] = []
     trained = drain(first_stage.train_encoder(both, longer), steps.append)
@@ -116,9 +116,7 @@ def test_the_same_seed_gives_the_same_encoder(quick: EncoderSettings) -> None:
     assert not torch.equal(weights(3), weights(4))
 
 
-def test_an_encoder_is_an_ordinary_checkpoint_without_the_names_of_its_heads(
-    quick: EncoderSettings, tmp_path: Path
-) -> None:
+def test_a_trained_encoder_is_an_ordinary_checkpoint_without_heads(quick: EncoderSettings, tmp_path: Path) -> None:
     trained = drain(first_stage.train_encoder([toy_corpus()], quick))
     trained.save(tmp_path / "encoder")
     network, _ = from_base(f"dir:{tmp_path / 'encoder'}", len(EMOTIONS))
@@ -146,7 +144,7 @@ def test_an_encoder_is_named_by_its_base_its_corpora_and_its_settings(
     assert len(names) == 4
 
 
-def test_an_encoder_that_is_there_is_not_trained_again(stocked: Store, quick: EncoderSettings, base: str) -> None:
+def test_an_existing_encoder_is_not_trained_again(stocked: Store, quick: EncoderSettings, base: str) -> None:
     settings = {"base": base}
     first = runner.execute(stocked, runner.queue_job(stocked, "pretrain", settings))
     steps: list[Progress] = []
@@ -173,7 +171,7 @@ def test_without_corpora_there_is_nothing_to_pretrain_on(filled: Store, base: st
         EncoderSettings(epochs=0)
 
 
-def test_a_loss_that_is_no_number_stops_the_first_stage(stocked: Store, quick: EncoderSettings) -> None:
+def test_a_loss_that_is_not_finite_stops_the_first_stage(stocked: Store, quick: EncoderSettings) -> None:
     with pytest.raises(EmoclfError, match="the loss became"):
         drain(pretrain.pretrain(stocked, replace(quick, learning_rate=1e30)))
     assert encoders(stocked) == []
@@ -184,7 +182,7 @@ def trained(store: Store, base: str, **more: Any) -> dict[str, Any]:
     return runner.execute(store, job_id)
 
 
-def test_a_training_begins_with_a_first_stage_and_says_so(stocked: Store, quick: EncoderSettings, base: str) -> None:
+def test_a_training_begins_with_a_first_stage_and_reports_it(stocked: Store, quick: EncoderSettings, base: str) -> None:
     result = trained(stocked, base, auxiliary="auto")
     with stocked.reading() as session:
         record = get_run(session, result["run"])
@@ -197,7 +195,7 @@ def test_a_training_begins_with_a_first_stage_and_says_so(stocked: Store, quick:
     assert (saved.base, saved.settings["first_stage"]["encoder"]) == (base, name)
 
 
-def test_a_named_base_or_a_wish_leaves_the_first_stage_out(stocked: Store, quick: EncoderSettings, base: str) -> None:
+def test_a_named_base_or_the_option_skips_the_first_stage(stocked: Store, quick: EncoderSettings, base: str) -> None:
     for more in ({}, {"auxiliary": "none"}):
         result = trained(stocked, base, seed=len(more), **more)
         with stocked.reading() as session:
@@ -205,19 +203,19 @@ def test_a_named_base_or_a_wish_leaves_the_first_stage_out(stocked: Store, quick
     assert encoders(stocked) == []
 
 
-def test_a_training_without_corpora_is_as_it_was(stocked: Store, base: str) -> None:
+def test_a_training_without_corpora_has_no_first_stage(stocked: Store, base: str) -> None:
     corpora.remove(stocked, "moods")
     result = trained(stocked, base, auxiliary="auto")
     with stocked.reading() as session:
         assert get_run(session, result["run"]).settings["first_stage"] is None
 
 
-def test_nobody_waits_for_a_first_stage_when_there_is_too_little_to_train_on(filled: Store, base: str) -> None:
+def test_too_little_data_is_reported_before_the_first_stage(filled: Store, base: str) -> None:
     with pytest.raises(TooLittleDataError, match="3 training tweets"):
         trained(filled, base, auxiliary="auto")
 
 
-def test_folds_begin_from_the_encoder_of_their_run(
+def test_folds_start_from_the_first_stage_encoder_of_their_run(
     stocked: Store, quick: EncoderSettings, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = trained(stocked, base, auxiliary="auto")
@@ -233,7 +231,7 @@ def test_folds_begin_from_the_encoder_of_their_run(
     assert begun == [f"dir:{encoder_folder(stocked, encoders(stocked)[0])}"] * 4
 
 
-def test_an_encoder_that_is_gone_is_named(stocked: Store, base: str) -> None:
+def test_a_deleted_encoder_is_named_in_the_error(stocked: Store, base: str) -> None:
     settings = TrainingSettings(base=base, first_stage={"encoder": "0123", "corpora": []})
     with pytest.raises(ModelError, match=r"encoders/0123, is missing; cli.py pretrain makes it again"):
         pretrain.beginning(stocked, settings)
@@ -261,7 +259,7 @@ def test_a_stop_during_training_keeps_the_first_stage(
     assert job(stocked, job_id).state == "done"
 
 
-def test_a_stop_during_the_first_stage_leaves_no_half_of_an_encoder(
+def test_a_stop_during_the_first_stage_leaves_no_incomplete_encoder(
     stocked: Store, quick: EncoderSettings, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "REPORT_SECONDS", 0)
@@ -279,7 +277,7 @@ def test_a_stop_during_the_first_stage_leaves_no_half_of_an_encoder(
     assert runner.execute(stocked, job_id)["texts"] == 128
 
 
-def test_a_stopped_first_stage_goes_on_as_the_same_job_and_clears_up(
+def test_a_stopped_first_stage_resumes_in_the_same_job_and_removes_its_checkpoint(
     stocked: Store, quick: EncoderSettings, base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(first_stage, "CHECKPOINT_SECONDS", 0)
@@ -296,7 +294,7 @@ def test_a_stopped_first_stage_goes_on_as_the_same_job_and_clears_up(
 
 
 @pytest.mark.parametrize("damaged", [False, True])
-def test_a_first_stage_goes_on_where_it_was_and_ends_as_if_it_had_not_been_stopped(
+def test_a_first_stage_resumes_with_the_same_result_as_without_a_stop(
     quick: EncoderSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: bool
 ) -> None:
     monkeypatch.setattr(first_stage, "CHECKPOINT_SECONDS", 0)

@@ -53,7 +53,7 @@ def test_a_seed_gives_one_split_and_another_seed_another() -> None:
     assert not np.array_equal(folds(labels, groups, 5, 1), folds(labels, groups, 5, 2))
 
 
-def test_no_part_is_empty_even_with_as_few_groups_as_parts() -> None:
+def test_no_fold_is_empty_even_with_as_few_groups_as_folds() -> None:
     labels = np.ones((3, 1), dtype=np.int8)
     assert sorted(folds(labels, ["a", "b", "c"], 3, 0)) == [0, 1, 2]
 

@@ -21,7 +21,7 @@ from tests.support.decisions import decide
 from tests.support.pages import page_of
 
 N = 1500
-NONE, NOBODY = np.zeros(0), np.zeros(0, dtype=bool)
+NO_DOUBTS, NO_CHANGES = np.zeros(0), np.zeros(0, dtype=bool)
 
 
 @cache
@@ -29,8 +29,8 @@ def right() -> tuple[np.ndarray, np.ndarray]:
     """Labels of which none is wrong, drawn from the probabilities beside them; both of shape (n, 11)."""
     random = np.random.default_rng(0)
     moods = random.normal(0, 1, (N, 4)) @ random.normal(0, 1.5, (4, 11))
-    chances = sigmoid(moods + random.normal(0, 1, (N, 11)) - 1.5)
-    return (random.random(chances.shape) < chances).astype(np.int8), chances
+    probabilities = sigmoid(moods + random.normal(0, 1, (N, 11)) - 1.5)
+    return (random.random(probabilities.shape) < probabilities).astype(np.int8), probabilities
 
 
 def turned_over(labels: np.ndarray, share: float) -> np.ndarray:
@@ -45,56 +45,56 @@ def misplaced(labels: np.ndarray, share: float) -> np.ndarray:
 
 
 @cache
-def judged(plant: Callable[[np.ndarray, float], np.ndarray], share: float) -> tuple[Doubts, np.ndarray]:
+def planted_doubts(plant: Callable[[np.ndarray, float], np.ndarray], share: float) -> tuple[Doubts, np.ndarray]:
     """The doubts of labels with errors planted in them, and whether each tweet has one."""
-    truth, chances = right()
+    truth, probabilities = right()
     labels = plant(truth, share)
     groups = [f"{i:x}" for i in range(N)]
-    return doubt(labels, [chances], groups, np.ones(N, dtype=bool)), (labels != truth).any(axis=1)
+    return doubt(labels, [probabilities], groups, np.ones(N, dtype=bool)), (labels != truth).any(axis=1)
 
 
 @pytest.mark.simulation
-def test_with_nothing_wrong_hardly_anything_is_said_to_be_wrong() -> None:
-    found, _ = judged(turned_over, 0.0)
+def test_without_errors_hardly_any_are_predicted() -> None:
+    found, _ = planted_doubts(turned_over, 0.0)
     first = np.sort(found.tweets)[-100:]
     assert found.tweets.mean() < 0.02
-    assert expect(first, NONE, NOBODY, found.shifts).wrong < 20
-    assert expect(first, NONE, NOBODY, found.shifts).low == 0
+    assert expect(first, NO_DOUBTS, NO_CHANGES, found.shifts).wrong < 20
+    assert expect(first, NO_DOUBTS, NO_CHANGES, found.shifts).low == 0
 
 
 @pytest.mark.parametrize("plant", [turned_over, misplaced])
 @pytest.mark.parametrize("share", [0.01, 0.05, 0.1])
 @pytest.mark.simulation
-def test_the_number_of_wrong_tweets_lies_within_what_is_said(
+def test_the_number_of_wrong_tweets_lies_within_the_predicted_interval(
     plant: Callable[[np.ndarray, float], np.ndarray], share: float
 ) -> None:
-    found, wrong = judged(plant, share)
+    found, wrong = planted_doubts(plant, share)
     order, inside = np.argsort(-found.tweets), []
     for place in range(0, 1500, 150):
         rows = order[place : place + 100]
-        said = expect(found.tweets[rows], NONE, NOBODY, found.shifts)
-        inside.append(said.low <= wrong[rows].sum() <= said.high)
+        expected = expect(found.tweets[rows], NO_DOUBTS, NO_CHANGES, found.shifts)
+        inside.append(expected.low <= wrong[rows].sum() <= expected.high)
     assert np.mean(inside) >= 0.9
 
 
 def test_the_hint_to_stop_comes_near_the_point_where_the_next_hundred_have_few_errors() -> None:
-    found, wrong = judged(misplaced, 0.05)
+    found, wrong = planted_doubts(misplaced, 0.05)
     order = np.argsort(-found.tweets)
     doubts, wrong = found.tweets[order], wrong[order]
     true = int(np.argmax(np.convolve(wrong, np.ones(100), "valid") < 10))
 
-    def goes_on(place: int) -> bool:
+    def is_worthwhile_at(place: int) -> bool:
         ahead = expect(doubts[place : place + 100], doubts[:place], wrong[:place], found.shifts)
         last = wrong[max(0, place - 100) : place]
-        return Outlook(100, ahead, place, len(last), int(last.sum())).is_worth_it
+        return Outlook(100, ahead, place, len(last), int(last.sum())).is_worthwhile
 
-    hint = next(place for place in range(0, N, 25) if not goes_on(place))
+    hint = next(place for place in range(0, N, 25) if not is_worthwhile_at(place))
     assert true <= hint <= true + 150
 
 
-def test_decisions_correct_doubts_that_are_far_too_high() -> None:
+def test_decisions_correct_overestimated_doubts() -> None:
     doubts, changed = np.full(100, 0.8), np.arange(100) % 20 == 0
-    before = expect(doubts, NONE, NOBODY, (-2.0, 2.0))
+    before = expect(doubts, NO_DOUBTS, NO_CHANGES, (-2.0, 2.0))
     after = expect(doubts, doubts, changed, (-2.0, 2.0))
     assert before.wrong > 60
     assert after.wrong < 20
@@ -102,7 +102,7 @@ def test_decisions_correct_doubts_that_are_far_too_high() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "reviewed", "changed", "is_worth_it"),
+    ("expected", "reviewed", "changed", "is_worthwhile"),
     [
         (None, 0, 0, True),  # nothing is known
         (None, 100, 6, True),  # the last hundred alone leave it open
@@ -114,10 +114,10 @@ def test_decisions_correct_doubts_that_are_far_too_high() -> None:
         (Expected(4, 0, 20), 100, 5, False),
     ],
 )
-def test_the_hint_is_only_given_when_what_is_known_agrees(
-    expected: Expected | None, reviewed: int, changed: int, is_worth_it: bool
+def test_the_hint_to_stop_needs_both_the_prediction_and_the_last_decisions(
+    expected: Expected | None, reviewed: int, changed: int, is_worthwhile: bool
 ) -> None:
-    assert Outlook(100, expected, 0, reviewed, changed).is_worth_it == is_worth_it
+    assert Outlook(100, expected, 0, reviewed, changed).is_worthwhile == is_worthwhile
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def decided(store: Store, ids: range, changed: set[int]) -> None:
     review_card.save_events(store, "ana", events)
 
 
-def test_the_last_hundred_reviewed_are_counted_and_calibrate_what_is_said(hundreds: Store) -> None:
+def test_the_last_hundred_decisions_are_counted_and_calibrate_the_prediction(hundreds: Store) -> None:
     decided(hundreds, range(1, 151), changed=set(range(1, 46)))
     ahead = outlook(hundreds, "train")
     assert (ahead.tweets, ahead.reviewed, ahead.changed, ahead.checked) == (100, 100, 0, 150)
@@ -145,7 +145,7 @@ def test_the_last_hundred_reviewed_are_counted_and_calibrate_what_is_said(hundre
 def test_a_rank_is_not_called_a_number_of_wrong_tweets(hundreds: Store) -> None:
     ahead = outlook(hundreds, "train")
     assert ahead.expected is None
-    assert ahead.is_worth_it
+    assert ahead.is_worthwhile
 
 
 def test_decisions_from_before_the_doubts_were_worked_out_do_not_calibrate_them(hundreds: Store) -> None:
@@ -173,12 +173,12 @@ def words(store: Store) -> str:
     return " ".join([*(one.value for one in page.text), *(one.value for one in page.caption)])
 
 
-def test_the_page_says_what_its_number_rests_on(hundreds: Store) -> None:
+def test_the_page_says_what_its_prediction_is_based_on(hundreds: Store) -> None:
     assert "only a rank, not a probability" in words(hundreds)
     with hundreds.writing() as session:
         doubting.write(session, {"train": 1.0}, (-0.5, 0.5))
     assert "not calibrated on decisions yet" in words(hundreds)
     decided(hundreds, range(1, 61), changed={1})
-    said = words(hundreds)
-    assert "Of the last 60 reviewed, 1 changed." in said
-    assert "calibrated on the 60 decisions" in said
+    text = words(hundreds)
+    assert "Of the last 60 reviewed, 1 changed." in text
+    assert "calibrated on the 60 decisions" in text

@@ -29,12 +29,12 @@ def guessed(store: Store) -> Store:
     with store.writing() as session:
         tweets = [Tweet(f"k{i}", f"tweet {i} of many", on, "train" if i < 60 else "dev") for i, on in enumerate(chosen)]
         add_tweets(session, tweets)
-        said = [(i + 1, random.random(len(EMOTIONS)).tolist()) for i in range(120)]
-        add_suggestions(session, *ENGINE, said)
+        suggestions = [(i + 1, random.random(len(EMOTIONS)).tolist()) for i in range(120)]
+        add_suggestions(session, *ENGINE, suggestions)
     return store
 
 
-def test_a_suggestion_is_never_calibrated_by_the_label_that_is_doubted(guessed: Store) -> None:
+def test_a_suggestion_is_never_calibrated_on_the_doubted_label_itself(guessed: Store) -> None:
     ranking.fit_calibrations(guessed)
     known = ranking.read(guessed)
     assert known is not None
@@ -47,7 +47,7 @@ def test_a_suggestion_is_never_calibrated_by_the_label_that_is_doubted(guessed: 
     assert np.array_equal(after[~known.is_train], known.suggested[~known.is_train])
 
 
-def test_with_few_suggestions_guesses_do_not_seem_to_know_the_train_labels(guessed: Store) -> None:
+def test_with_few_suggestions_random_ones_do_not_appear_informative(guessed: Store) -> None:
     """With one calibration for all, the train tweets that it was fitted on looked better than those of dev."""
     ranking.refresh(guessed)
     with guessed.reading() as session:
@@ -68,9 +68,9 @@ def test_predictions_of_tweets_that_bert_trained_on_give_no_probability(store: S
     with store.writing() as session:
         add_tweets(session, [Tweet(f"k{i}", f"tweet {i} of many", on) for i, on in enumerate(chosen)])
     run_id = add_run(store, tweets=[(i + 1, "train", on) for i, on in enumerate(chosen)])
-    chances = np.where(labels == 1, 0.7, 0.2) + np.random.default_rng(2).normal(0, 0.05, labels.shape)
+    probabilities = np.where(labels == 1, 0.7, 0.2) + np.random.default_rng(2).normal(0, 0.05, labels.shape)
     with store.writing() as session:
-        rows = [(i + 1, row.tolist(), frozenset[str]()) for i, row in enumerate(chances)]
+        rows = [(i + 1, row.tolist(), frozenset[str]()) for i, row in enumerate(probabilities)]
         add_predictions(session, run_id, rows, out_of_fold=out_of_fold)
     ranking.refresh(store)
     with store.reading() as session:

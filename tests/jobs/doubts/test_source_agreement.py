@@ -13,7 +13,7 @@ from db.tweets import add_tweets
 from db.values import RankInputs
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import calibration
-from emoclf.metrics.source_agreement import SILENT, SourceAgreement, agreements, differs
+from emoclf.metrics.source_agreement import NO_VALUE, SourceAgreement, agreements, differs
 from emoclf.tweets import Tweet
 from jobs.doubts import ranking, source_agreement
 from jobs.doubts.ranking import Calibrations
@@ -24,9 +24,9 @@ JOY = EMOTIONS.names.index("joy")
 QWEN, BERT = ("original", "Qwen"), ("original", "BERT")
 
 
-def test_agreement_counts_tweets_of_which_both_speak() -> None:
-    first = np.array([[1], [1], [0], [0], [1], [SILENT]] * 9)
-    second = np.array([[1], [0], [1], [0], [SILENT], [1]] * 9)
+def test_agreement_counts_tweets_for_which_both_sources_have_a_value() -> None:
+    first = np.array([[1], [1], [0], [0], [1], [NO_VALUE]] * 9)
+    second = np.array([[1], [0], [1], [0], [NO_VALUE], [1]] * 9)
     [found] = agreements(first, second)
     assert found == SourceAgreement(both=9, first=9, second=9, neither=9)
     assert (found.n, found.differing, found.share, found.kappa) == (36, 18, 0.5, 0.0)
@@ -40,7 +40,7 @@ def test_kappa_is_that_of_a_table_worked_out_by_hand() -> None:
     assert SourceAgreement(70, 0, 0, 0).kappa is None
 
 
-def test_a_kappa_of_too_few_tweets_or_of_too_few_with_the_emotion_is_not_told() -> None:
+def test_a_kappa_of_too_few_tweets_or_positives_is_not_reported() -> None:
     assert SourceAgreement(4, 3, 3, 9).kappa is None  # 19 tweets
     assert SourceAgreement(4, 3, 3, 10).kappa is not None
     assert SourceAgreement(3, 3, 3, 900).kappa is None  # 9 of them with the emotion
@@ -52,9 +52,9 @@ def test_a_kappa_of_too_few_tweets_or_of_too_few_with_the_emotion_is_not_told() 
 
 
 @pytest.mark.parametrize("n", [50, 200])
-def test_qwen_that_knows_nothing_agrees_with_the_originals_no_more_than_chance(store: Store, n: int) -> None:
+def test_random_suggestions_agree_with_the_originals_no_more_than_chance(store: Store, n: int) -> None:
     """Fitted and measured on the same 50 tweets, kappa would be 0.3."""
-    chance, told, in_sample = np.random.default_rng(0), [], []
+    chance, kappas_found, in_sample = np.random.default_rng(0), [], []
     labels = chance.random((n, len(EMOTIONS))) < 0.4
     tweets = [Tweet(f"k{i}", f"words {i}", frozenset(EMOTIONS.decode(labels[[i]])[0])) for i in range(n)]
     with store.writing() as session:
@@ -65,22 +65,25 @@ def test_qwen_that_knows_nothing_agrees_with_the_originals_no_more_than_chance(s
             add_suggestions(session, f"qwen{turn}", "1", [(i, p.tolist()) for i, p in enumerate(raw, 1)])
         ranking.fit_calibrations(store)
         found = source_agreement.source_labels(store, ranking.load_calibrations(store), "train")
-        told += [one.kappa for one in found.agreements(QWEN) if one.kappa is not None]
-        fitted = calibration.fit_together(raw, labels.astype(int))
+        kappas_found += [one.kappa for one in found.agreements(QWEN) if one.kappa is not None]
+        fitted = calibration.fit_jointly(raw, labels.astype(int))
         in_sample += [one.kappa or 0 for one in agreements(labels.astype(int), fitted.labels(fitted.apply(raw)))]
-    assert len(told) > 40
-    assert abs(np.mean(told)) < 0.04
+    assert len(kappas_found) > 40
+    assert abs(np.mean(kappas_found)) < 0.04
     assert np.mean(in_sample) > 0.1
 
 
-def test_twins_never_tell_each_other_what_the_original_says() -> None:
+def test_calibration_never_uses_the_labels_of_a_tweets_twin() -> None:
     """Two of every tweet: with a twin in another fold, a calibration would have seen what it is measured on."""
     chance = np.random.default_rng(0)
     raw, labels = (np.repeat(one, 25, axis=0) for one in (chance.random((12, 11)), chance.random((12, 11)) < 0.4))
     groups = [f"group {i // 25}" for i in range(300)]
     found = source_agreement._unfitted(raw, labels.astype(int), groups)
     leaky = source_agreement._unfitted(raw, labels.astype(int), [f"alone {i}" for i in range(300)])
-    kappas = [np.mean([one.kappa or 0 for one in agreements(labels.astype(int), said)]) for said in (found, leaky)]
+    kappas = [
+        np.mean([one.kappa or 0 for one in agreements(labels.astype(int), labels_by_source)])
+        for labels_by_source in (found, leaky)
+    ]
     assert kappas[0] < 0.1 < kappas[1]
 
 
@@ -89,7 +92,7 @@ def test_agreement_of_nothing_is_none() -> None:
 
 
 @pytest.fixture
-def spoken(filled: Store) -> Store:
+def suggested(filled: Store) -> Store:
     """Qwen takes t1 for joy and t3 for nothing; it has not spoken of t2."""
     glad = [0.9 if name == "joy" else 0.1 for name in EMOTIONS.names]
     with filled.writing() as session:
@@ -98,33 +101,36 @@ def spoken(filled: Store) -> Store:
     return filled
 
 
-def test_each_count_of_differences_is_that_of_its_tweets(spoken: Store) -> None:
-    said = source_agreement.source_labels(spoken, Calibrations({}, {}), "train")
-    found = dict(zip(EMOTIONS.names, said.agreements(QWEN), strict=True))
+def test_each_count_of_differences_matches_its_tweets(suggested: Store) -> None:
+    labels_by_source = source_agreement.source_labels(suggested, Calibrations({}, {}), "train")
+    found = dict(zip(EMOTIONS.names, labels_by_source.agreements(QWEN), strict=True))
     assert found["joy"] == SourceAgreement(both=1, first=1, second=0, neither=0)
-    assert said.agreements(BERT)[JOY].n == 0
+    assert labels_by_source.agreements(BERT)[JOY].n == 0
     for emotion, counts in found.items():
-        tweets = source_agreement.differences(spoken, said, QWEN, emotion, 10)
+        tweets = source_agreement.differences(suggested, labels_by_source, QWEN, emotion, 10)
         assert len(tweets) == counts.differing
-    [tweet] = source_agreement.differences(spoken, said, QWEN, "joy", 10)
+    [tweet] = source_agreement.differences(suggested, labels_by_source, QWEN, "joy", 10)
     assert tweet.key == "t3"
     assert tweet.labels == {"original": frozenset({"anticipation", "joy"}), "Qwen": frozenset()}
 
 
-def test_the_most_doubtful_differences_come_first(spoken: Store) -> None:
-    with spoken.writing() as session:
+def test_the_most_doubtful_differences_come_first(suggested: Store) -> None:
+    with suggested.writing() as session:
         add_suggestions(session, "qwen", "1", [(2, [0.1] * 11)])
-    said = source_agreement.source_labels(spoken, Calibrations({}, {}), "train")
-    assert [one.key for one in source_agreement.differences(spoken, said, QWEN, "joy", 10)] == ["t3", "t2"]
-    assert [one.key for one in source_agreement.differences(spoken, said, QWEN, "joy", 1)] == ["t3"]
+    labels_by_source = source_agreement.source_labels(suggested, Calibrations({}, {}), "train")
+    assert [one.key for one in source_agreement.differences(suggested, labels_by_source, QWEN, "joy", 10)] == [
+        "t3",
+        "t2",
+    ]
+    assert [one.key for one in source_agreement.differences(suggested, labels_by_source, QWEN, "joy", 1)] == ["t3"]
 
 
 def test_a_split_without_tweets_has_nothing_to_compare(store: Store) -> None:
-    said = source_agreement.source_labels(store, Calibrations({}, {}), "test")
-    assert said.agreements(QWEN)[JOY].n == 0
+    labels_by_source = source_agreement.source_labels(store, Calibrations({}, {}), "test")
+    assert labels_by_source.agreements(QWEN)[JOY].n == 0
 
 
-def test_every_cell_says_its_counts_and_leads_to_its_tweets() -> None:
+def test_every_cell_shows_its_counts_and_links_to_its_tweets() -> None:
     html = table({QWEN: [SourceAgreement(45, 5, 15, 1035)] * 11}, "dev")
     assert len(re.findall(r'href="suggest\?split=dev&amp;emotion=\w+&amp;between=original-Qwen"', html)) == 11
     assert (
@@ -134,7 +140,7 @@ def test_every_cell_says_its_counts_and_leads_to_its_tweets() -> None:
     assert ">20<small>κ 0.81</small>" in html
 
 
-@pytest.mark.usefixtures("spoken")
+@pytest.mark.usefixtures("suggested")
 def test_the_page_shows_where_the_sources_agree(app: AppTest) -> None:
     app.run()
     app.switch_page("pages/suggest.py").run()
@@ -142,7 +148,7 @@ def test_the_page_shows_where_the_sources_agree(app: AppTest) -> None:
     assert "Cohen's kappa: 1 is full agreement" in words(app)
 
 
-@pytest.mark.usefixtures("spoken")
+@pytest.mark.usefixtures("suggested")
 def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTest) -> None:
     app.query_params.update({"emotion": "joy", "between": "original-Qwen", "split": "train"})
     app.run()
@@ -156,7 +162,7 @@ def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTe
     assert "Agreement between the sources" in words(app)
 
 
-@pytest.mark.usefixtures("spoken")
+@pytest.mark.usefixtures("suggested")
 @pytest.mark.parametrize("address", [{"emotion": "envy", "between": "original-Qwen"}, {"emotion": "joy"}])
 def test_an_address_that_names_no_cell_lists_nothing(app: AppTest, address: dict[str, str]) -> None:
     app.query_params.update({"split": "train", **address})

@@ -28,7 +28,7 @@ def lines(path: Path, *of: str) -> Path:
     return path
 
 
-def test_a_file_without_a_header_has_text_numbers_and_perhaps_an_id(tmp_path: Path) -> None:
+def test_a_file_without_a_header_has_text_labels_and_optionally_an_id(tmp_path: Path) -> None:
     with_ids = read_corpus(lines(tmp_path / "a.tsv", 'so "quiet"\t0,2\tx1', "what a din\t1\tx2"), MOODS)
     assert [(t.key, t.text, t.labels) for t in with_ids.texts] == [
         ("x1", 'so "quiet"', (0, 2)),
@@ -53,7 +53,7 @@ def test_labels_may_be_a_list_in_jsonl(tmp_path: Path) -> None:
     assert read_corpus(path, MOODS).texts[0].labels == (0, 2)
 
 
-def test_where_numbers_begin_is_told_by_the_data_or_asked_for(tmp_path: Path) -> None:
+def test_the_first_label_number_comes_from_the_data_or_the_caller(tmp_path: Path) -> None:
     path = lines(tmp_path / "a.tsv", "so quiet\t1", "what a din\t2")
     with pytest.raises(SettingError, match=r"from 1 to 2, which does not tell .* pass --first-number 0"):
         read_corpus(path, MOODS)
@@ -113,7 +113,7 @@ def test_importing_a_corpus_twice_changes_nothing(store: Store, moods: Path) -> 
     assert after.labels.tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
 
 
-def test_what_a_corpus_holds_is_never_overwritten(store: Store, moods: Path, tmp_path: Path) -> None:
+def test_texts_of_a_corpus_are_never_overwritten(store: Store, moods: Path, tmp_path: Path) -> None:
     corpora.import_corpus(store, moods, "moods", MOODS)
     other = lines(tmp_path / "other.tsv", "so quiet\t1\tm1", "another text\t0\tm2", "new here\t2\tm4")
     result = corpora.import_corpus(store, other, "moods", MOODS)

@@ -27,10 +27,10 @@ from jobs.paths import run_folder
 from jobs.review import review_card
 from jobs.training import run_management
 from tests.support.decisions import decide
-from tests.support.models import TELLING, tiny_bert
+from tests.support.models import KEYWORDS, tiny_bert
 from tests.support.runs import add_run
 
-TWEETS = [f"@ana the train is {' '.join(TELLING[n : n + 1 + n % 4])} again!! 🐶 #{n}" for n in range(11)] + [
+TWEETS = [f"@ana the train is {' '.join(KEYWORDS[n : n + 1 + n % 4])} again!! 🐶 #{n}" for n in range(11)] + [
     "",
     "a " * 90,
     "the cat [SEP] ate [MASK] a cake [CLS]",
@@ -73,10 +73,10 @@ def test_transformers_alone_gives_the_probabilities_of_the_classifier(classifier
     np.testing.assert_allclose(found, expected, atol=2e-6)
 
 
-def test_fed_as_the_card_says_it_gives_what_a_classifier_that_reads_lightly_cleaned_texts_gives(
+def test_with_the_input_that_its_card_describes_an_export_gives_the_classifiers_probabilities(
     classifier: Classifier, tmp_path: Path
 ) -> None:
-    classifier.view = "light"
+    classifier.text_variant = "light"
     save(classifier, None, tmp_path / "out")
     light, cleaned = (
         probabilities(tmp_path / "out", [view(text) for text in TWEETS]) for view in (clean_lightly, clean)
@@ -85,10 +85,10 @@ def test_fed_as_the_card_says_it_gives_what_a_classifier_that_reads_lightly_clea
     np.testing.assert_allclose(light, drain(classifier.probabilities(TWEETS)), atol=2e-6)
 
 
-def test_a_calibration_goes_along_and_is_a_line_on_the_logits(classifier: Classifier, tmp_path: Path) -> None:
+def test_an_export_contains_the_calibration_as_slope_and_intercept(classifier: Classifier, tmp_path: Path) -> None:
     with torch.no_grad():
         classifier.network.classifier.weight /= 4  # where log-odds are not cut off
-    line = Calibration.each_alone(tuple(np.linspace(0.5, 1.5, 11)), tuple(np.linspace(-1, 1, 11)), (0.5,) * 11)
+    line = Calibration.independent(tuple(np.linspace(0.5, 1.5, 11)), tuple(np.linspace(-1, 1, 11)), (0.5,) * 11)
     save(classifier, line, tmp_path / "out")
     config = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out").config
     slope, intercept = (np.array(list(config.calibration[name].values())) for name in ("slope", "intercept"))
@@ -174,7 +174,9 @@ def test_an_exported_run_is_a_folder_that_needs_none_of_our_code(
     assert "auto_map" not in (folder / "config.json").read_text()
 
 
-def test_the_card_tells_data_figures_settings_licences_and_limits(exported: tuple[Store, int], tmp_path: Path) -> None:
+def test_the_model_card_lists_data_figures_settings_licences_and_limits(
+    exported: tuple[Store, int], tmp_path: Path
+) -> None:
     export_run(*exported, tmp_path / "out")
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     for fact in (
@@ -198,7 +200,7 @@ def test_the_card_tells_data_figures_settings_licences_and_limits(exported: tupl
     assert "wow number" not in card
 
 
-def test_a_card_without_figures_says_so_and_names_no_folder_of_this_machine(
+def test_a_model_card_without_figures_says_so_and_names_no_local_folder(
     exported: tuple[Store, int], tmp_path: Path
 ) -> None:
     store, run_id = exported

@@ -54,7 +54,7 @@ def test_another_text_under_a_known_id_is_named_not_dropped(store: Store, tmp_pa
     assert "another text under ID a1" in Path(result["rejects_file"]).read_text("utf-8")
 
 
-def test_a_tweet_does_not_change_its_split_in_silence(store: Store, tmp_path: Path) -> None:
+def test_a_changed_split_is_reported(store: Store, tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", record())
     import_file(store, path)
     result = import_file(store, path, "dev")
@@ -83,7 +83,7 @@ def test_rejected_rows_go_to_a_file_and_the_rest_is_imported(store: Store, tmp_p
     assert "anger is '7', expected 0 or 1" in Path(result["rejects_file"]).read_text("utf-8")
 
 
-def test_an_import_that_breaks_off_leaves_the_store_as_it_was(store: Store, tmp_path: Path) -> None:
+def test_an_interrupted_import_leaves_the_store_unchanged(store: Store, tmp_path: Path) -> None:
     many = [record(f"tweet number {n}", key=f"k{n}") for n in range(1200)]
     statements = 0
 
@@ -101,7 +101,7 @@ def test_an_import_that_breaks_off_leaves_the_store_as_it_was(store: Store, tmp_
         assert summaries.sizes(session) == {}
 
 
-def test_a_file_that_is_none_leaves_the_store_as_it_was(filled: Store, tmp_path: Path) -> None:
+def test_an_invalid_file_leaves_the_store_unchanged(filled: Store, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"\x89PNG\r\n\x1a\n\xff")
     with pytest.raises(DataFileError, match=r"a\.csv is not UTF-8 text"):
         import_file(filled, tmp_path / "a.csv")
@@ -116,9 +116,7 @@ def test_twins_are_counted(store: Store, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
-def test_what_is_exported_can_be_imported_and_is_known_to_the_letter(
-    filled: Store, tmp_path: Path, ending: str
-) -> None:
+def test_an_exported_file_can_be_imported_and_matches_exactly(filled: Store, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"out{ending}"
     assert export(filled, path) == 4
     again = import_file(filled, path)
@@ -157,7 +155,7 @@ def test_an_export_of_training_labels_says_how_many_are_decided_and_how_many_are
 
 
 @pytest.mark.parametrize("what", KINDS)
-def test_every_export_has_a_row_for_everything_it_speaks_of(filled: Store, tmp_path: Path, what: str) -> None:
+def test_every_export_has_a_row_for_each_of_its_items(filled: Store, tmp_path: Path, what: str) -> None:
     review_card.save_events(filled, "ana", [decide("e1", 2, "anger"), decide("e2", 1)])
     counts = {
         "approved": 4,
@@ -172,12 +170,12 @@ def test_every_export_has_a_row_for_everything_it_speaks_of(filled: Store, tmp_p
         assert export(filled, tmp_path / f"{what}{ending}", what) == counts[what]
 
 
-def test_an_unknown_export_is_refused_with_those_there_are(filled: Store, tmp_path: Path) -> None:
+def test_an_unknown_export_is_refused_with_the_available_ones(filled: Store, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="choose one of approved, decided, decisions, suggestions, everything"):
         export(filled, tmp_path / "out.csv", "all")
 
 
-def test_the_sample_loads_with_suggestions_for_every_tweet_and_twice_is_once(store: Store) -> None:
+def test_the_sample_loads_with_suggestions_and_a_second_load_changes_nothing(store: Store) -> None:
     first, second = load_sample(store), load_sample(store)
     with store.reading() as session:
         counts = [summaries.counts(session, split) for split in ("train", "dev")]
@@ -198,7 +196,7 @@ def test_the_queue_finds_the_samples_planted_errors_before_others(store: Store) 
 
 
 @pytest.mark.real_data
-def test_the_published_files_are_read_whole(store: Store, semeval: Path) -> None:
+def test_the_published_files_are_read_completely(store: Store, semeval: Path) -> None:
     for split, size in (("train", 6838), ("dev", 886)):
         result = import_file(store, semeval / f"2018-E-c-En-{split}.txt")
         assert (result["imported"], result["rejected"]) == (size, 0)

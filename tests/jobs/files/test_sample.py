@@ -82,7 +82,7 @@ def test_the_data_files_hold_the_tweets_of_the_truth_in_its_order(truth):
     assert [(row["ID"], row["Tweet"]) for row in files] == [(row["ID"], row["Tweet"]) for row in truth]
 
 
-def test_twins_stand_in_pairs_on_one_side(truth):
+def test_twins_come_in_pairs_within_one_split(truth):
     groups: dict[str, list[str]] = {}
     for row in truth:
         groups.setdefault(twin_key(row["Tweet"]), []).append(row["split"])

@@ -26,7 +26,7 @@ def test_a_server_that_answers_can_be_reached() -> None:
 
 
 @pytest.mark.training
-def test_an_engine_that_is_not_there_says_what_would_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_engine_gives_an_error_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EngineError, match="no server answers"):
         engine_check.check("openai:http://127.0.0.1:9/v1#x")
     with pytest.raises(ModelError, match="is not on this machine yet; it is downloaded when the job starts"):
@@ -35,7 +35,7 @@ def test_an_engine_that_is_not_there_says_what_would_do(tmp_path: Path, monkeypa
     assert engine_check.check(f"dir:{folder}") == "is on this machine and needs about 0.0 GB of memory"
 
 
-def test_it_is_said_who_gets_to_see_the_tweets() -> None:
+def test_the_check_says_who_can_see_the_tweets() -> None:
     assert "no tweet leaves it" in engine_check.where_tweets_go("hf:Qwen/Qwen2.5-1.5B-Instruct")
     assert (
         engine_check.where_tweets_go("openai:http://localhost:8000/v1")

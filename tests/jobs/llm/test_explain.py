@@ -30,7 +30,7 @@ from tests.support.tiny_qwen import save_tiny_qwen, tiny_model, tiny_tokenizer
 TWEET = "so happy today!! finally home"
 
 
-class Says(ScriptedChatModel):
+class WriterOf(ScriptedChatModel):
     """Writes what a test wants, one text per attempt."""
 
     name = "says"
@@ -46,31 +46,31 @@ class Says(ScriptedChatModel):
             yield f"{word} "
 
 
-def rationale(model: Says, tweet: str = TWEET) -> str:
+def rationale(model: WriterOf, tweet: str = TWEET) -> str:
     return list(explain(model, tweet, ["joy"]))[-1]
 
 
 def test_a_rationale_grows_and_ends_as_one_or_two_sentences_that_quote_the_tweet() -> None:
-    texts = list(explain(Says('The words "so happy" show joy. "finally" adds to it. And so on.'), TWEET, ["joy"]))
+    texts = list(explain(WriterOf('The words "so happy" show joy. "finally" adds to it. And so on.'), TWEET, ["joy"]))
     assert texts[:2] == ["The", "The words"]
     assert texts[-1] == 'The words "so happy" show joy. "finally" adds to it.'
 
 
-def test_a_false_quote_is_asked_for_again_with_a_word_of_warning() -> None:
-    model = Says('"thrilled" shows joy.', '"So happy" shows joy.')
+def test_a_false_quote_is_requested_again_with_a_warning() -> None:
+    model = WriterOf('"thrilled" shows joy.', '"So happy" shows joy.')
     assert rationale(model) == '"So happy" shows joy.'
     assert EXPLAINING.again.strip() not in model.chats[0]
     assert model.chats[1].endswith(EXPLAINING.again)
 
 
 def test_a_sentence_that_still_quotes_falsely_is_dropped() -> None:
-    assert rationale(Says('"thrilled"', '"finally" shows joy. "thrilled" too.')) == '"finally" shows joy.'
+    assert rationale(WriterOf('"thrilled"', '"finally" shows joy. "thrilled" too.')) == '"finally" shows joy.'
 
 
 @pytest.mark.parametrize("text", ["It is joyful.", '"thrilled" shows joy.', "", '"" shows joy.'])
-def test_a_rationale_that_never_quotes_the_tweet_is_none(text: str) -> None:
+def test_a_rationale_without_a_quote_of_the_tweet_is_discarded(text: str) -> None:
     with pytest.raises(ReplyError, match="says did not quote the tweet"):
-        rationale(Says(text, text))
+        rationale(WriterOf(text, text))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_case_spacing_and_final_punctuation_do_not_make_a_quote_false(quote: str
 
 
 @pytest.mark.training
-def test_a_model_in_this_process_writes_what_it_would_write_alone() -> None:
+def test_a_model_in_this_process_writes_the_same_text_as_alone() -> None:
     import torch
 
     network, tokenizer = tiny_model("qwen3"), tiny_tokenizer()
@@ -103,7 +103,7 @@ def test_control_tokens_in_a_tweet_stay_plain_text_in_what_a_model_reads() -> No
     assert ids.count(control) == encode_chat_about(tokenizer, chat, "hello").count(control)
 
 
-def test_a_server_streams_and_where_it_cannot_it_is_asked_for_the_whole() -> None:
+def test_a_server_that_cannot_stream_is_asked_for_the_whole_text() -> None:
     def no_stream(body: Body) -> Answer:
         return (400, {}) if body.get("stream") else completion('"so happy" shows joy.')
 
@@ -136,13 +136,13 @@ def test_rationales_are_kept_and_a_newer_one_is_shown_before_an_older(filled: St
         1: 'The words "so happy about the" show it.',
         3: 'The words "cannot wait for tomorrow" show it.',
     }
-    drain(explain_tweets(filled, Says('"puppy" shows love.'), [1]))
+    drain(explain_tweets(filled, WriterOf('"puppy" shows love.'), [1]))
     assert kept(filled)[1] == '"puppy" shows love.'
 
 
-def test_a_tweet_that_cannot_be_explained_harms_no_other(filled: Store) -> None:
+def test_a_tweet_that_cannot_be_explained_does_not_affect_others(filled: Store) -> None:
     bad = "No idea."
-    result = drain(explain_tweets(filled, Says(bad, bad, '"furious" says the opposite.'), [1, 2]))
+    result = drain(explain_tweets(filled, WriterOf(bad, bad, '"furious" says the opposite.'), [1, 2]))
     assert (result["explained"], result["failed"], result["why"]) == (1, 1, "says did not quote the tweet")
     assert list(kept(filled)) == [2]
 

@@ -28,26 +28,26 @@ def chance_of(tweets: int, n: int, wrong: int, k: int) -> float:
 
 
 @pytest.mark.parametrize(("tweets", "n"), list(product((12, 60), (1, 5, 11))))
-def test_the_bound_is_too_low_in_at_most_one_case_in_twenty_however_many_are_wrong(tweets: int, n: int) -> None:
+def test_the_bound_is_too_low_in_at_most_one_case_in_twenty(tweets: int, n: int) -> None:
     for wrong in range(tweets + 1):
         shown = range(max(0, n - (tweets - wrong)), min(n, wrong) + 1)
-        missed = sum(chance_of(tweets, n, wrong, k) for k in shown if Sample(tweets, n, k).most_wrong < wrong - k)
+        missed = sum(chance_of(tweets, n, wrong, k) for k in shown if Sample(tweets, n, k).max_wrong < wrong - k)
         assert missed <= 0.025 + 1e-9  # and all later ones together the other half of 5 %
 
 
-def test_the_bound_is_no_larger_than_it_must_be() -> None:
-    most = Sample(60, 11, 1).most_wrong + 1  # wrong tweets in all
+def test_the_bound_is_the_smallest_valid_one() -> None:
+    most = Sample(60, 11, 1).max_wrong + 1  # wrong tweets in all
     assert sum(chance_of(60, 11, most, k) for k in (0, 1)) > 0.025
     assert sum(chance_of(60, 11, most + 1, k) for k in (0, 1)) <= 0.025
 
 
 @pytest.mark.parametrize(("tweets", "share"), [(1000, 0.08), (1000, 0.12), (300, 0.2), (1000, 0.25)])
-def test_whoever_redraws_ten_times_until_a_sample_looks_good_is_told_too_little_in_at_most_one_case_in_twenty(
+def test_after_ten_redraws_until_a_sample_looks_good_the_bound_is_too_low_in_at_most_one_case_in_twenty(
     tweets: int, share: float
 ) -> None:
     """Each draw takes 30 tweets out of the list; who draws stops where the bound is below what is really wrong."""
-    chance, told_too_little, without_memory = np.random.default_rng(0), 0, 0
-    bound = cache(lambda left, k, nth: Sample(left, 30, k, nth).most_wrong)
+    chance, n_too_low, without_memory = np.random.default_rng(0), 0, 0
+    bound = cache(lambda left, k, nth: Sample(left, 30, k, nth).max_wrong)
     for _ in range(3000):
         wrong, left, fooled, would_be = round(share * tweets), tweets, False, False
         for nth in range(1, 11):
@@ -55,14 +55,14 @@ def test_whoever_redraws_ten_times_until_a_sample_looks_good_is_told_too_little_
             fooled |= bound(left, k, nth) < wrong - k
             would_be |= k == 0 and bound(left, 0, 1) < wrong
             left, wrong = left - 30, wrong - k
-        told_too_little += fooled
+        n_too_low += fooled
         without_memory += would_be
-    assert told_too_little / 3000 <= 0.05
+    assert n_too_low / 3000 <= 0.05
     if share == 0.12:
         assert without_memory / 3000 > 0.1  # what happens where every sample counts as the first
 
 
-def test_a_sample_drawn_again_counts_the_earlier_ones_whatever_the_filter_is_called(many: Store) -> None:
+def test_a_redrawn_sample_counts_earlier_samples_of_the_same_list(many: Store) -> None:
     def nth(number: int) -> int:
         with many.reading() as session:
             return batch_progress(many, number).found(session).nth
@@ -92,25 +92,25 @@ def test_an_accepted_batch_does_not_count_against_the_next_list_and_an_undone_on
     assert next_sample(many, HAPPY, "suggestion", 60, SIZE).nth == 2
 
 
-def test_what_is_written_down_of_a_batch_is_the_bound_that_counts_earlier_samples(many: Store) -> None:
+def test_the_stored_bound_of_a_batch_counts_earlier_samples(many: Store) -> None:
     drop(many, drawn(many))
     number = drawn(many, name="again")
     check(many, number, "love")
     drain(accept(many, number, "ana"))
     assert (
-        batch_progress(many, number).batch.at_most == Sample(60, 10, 0, nth=2).most_wrong > Sample(60, 10, 0).most_wrong
+        batch_progress(many, number).batch.at_most == Sample(60, 10, 0, nth=2).max_wrong > Sample(60, 10, 0).max_wrong
     )
 
 
-def test_for_a_long_list_the_bound_is_clopper_and_pearsons() -> None:
+def test_for_a_long_list_the_bound_equals_clopper_pearson() -> None:
     from scipy.stats import beta
 
     for wrong in (0, 1, 7, 30):
         exact = beta.ppf(0.975, wrong + 1, 30 - wrong) if wrong < 30 else 1.0
-        assert Sample(10**7, 30, wrong).most_wrong_share == pytest.approx(exact, abs=1e-4)
+        assert Sample(10**7, 30, wrong).max_wrong_share == pytest.approx(exact, abs=1e-4)
 
 
-def test_an_offer_counts_what_each_source_has_not_spoken_on(many: Store) -> None:
+def test_an_offer_counts_the_tweets_without_a_value_of_each_source(many: Store) -> None:
     review_card.save_events(many, "ana", [decide("e1", 1, "joy")])
     found = offer(many, HAPPY)
     assert found.undecided == 99
@@ -132,12 +132,12 @@ def test_a_list_of_decided_tweets_is_refused(many: Store, asks: dict[str, str]) 
 
 
 @pytest.mark.parametrize(("size", "name"), [(9, "x"), (60, "x"), (10, "  ")])
-def test_a_sample_has_a_sensible_size_and_a_batch_a_name(many: Store, size: int, name: str) -> None:
+def test_an_invalid_sample_size_or_a_missing_batch_name_is_refused(many: Store, size: int, name: str) -> None:
     with pytest.raises(SettingError, match=r"it can have 10 to 59 of 60|a batch needs a name"):
         draw_sample(many, HAPPY, "suggestion", size, name, "ana")
 
 
-def test_the_sample_is_drawn_by_chance_within_the_list_and_nobody_draws_another_of_it(many: Store) -> None:
+def test_the_sample_is_random_within_the_list_and_cannot_be_drawn_twice(many: Store) -> None:
     first = drawn(many)
     ids = sample_of(many, first)
     assert len(set(ids)) == SIZE
@@ -166,7 +166,7 @@ def test_the_sample_is_reviewed_as_a_list_of_its_own_and_blind(many: Store) -> N
     assert (batch_progress(many, number).checked, batch_progress(many, number).blind) == (4, 4)
 
 
-def test_what_the_sample_shows_is_told_by_emotion_with_the_tweets_that_differ(many: Store) -> None:
+def test_the_result_of_a_sample_is_listed_by_emotion_with_the_differing_tweets(many: Store) -> None:
     number = drawn(many)
     first, second, *rest = sample_of(many, number)
     events = [decide("a", first, "love", "anger"), decide("b", second), *(decide(f"c{i}", i, "love") for i in rest)]
@@ -179,9 +179,7 @@ def test_what_the_sample_shows_is_told_by_emotion_with_the_tweets_that_differ(ma
 
 
 @pytest.mark.parametrize("order", ["random", "most doubtful first"])
-def test_a_sample_can_be_checked_while_others_have_its_tweets_before_them_or_left_without_deciding(
-    many: Store, order: str
-) -> None:
+def test_a_sample_can_be_checked_although_other_reviewers_were_assigned_its_tweets(many: Store, order: str) -> None:
     for other in ("ben", "cem", "dia", "eva"):
         assert len(card_data(many, other, Filter(), order, 100)["tweets"]) == 25
     number = drawn(many)
@@ -194,7 +192,7 @@ def test_a_sample_can_be_checked_while_others_have_its_tweets_before_them_or_lef
     assert batch_progress(many, number).is_checked
 
 
-def test_whoever_loses_a_tweet_to_a_sample_is_told_who_decided_it(many: Store) -> None:
+def test_a_reviewer_whose_tweet_was_decided_in_a_sample_sees_who_decided_it(many: Store) -> None:
     number = drawn(many)
     first = sample_of(many, number)[0]
     with many.writing() as session:

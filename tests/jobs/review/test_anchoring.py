@@ -47,7 +47,7 @@ def sides(store: Store, reviewer: str = "") -> Sides | None:
     return reviewers.report(store).sides.get((reviewer, "train"))
 
 
-def test_no_influence_shows_as_none_although_the_share_was_changed_when_the_doubtful_tweets_were_done(
+def test_no_influence_is_reported_as_none_even_if_the_blind_share_was_changed(
     many: Store,
 ) -> None:
     review_under(many, 0.0, range(1, 151))  # all wrong, none blind
@@ -60,7 +60,7 @@ def test_no_influence_shows_as_none_although_the_share_was_changed_when_the_doub
     assert found.kept.low < 0 < found.kept.high
 
 
-def test_batch_samples_are_blind_whatever_chance_says_and_do_not_count(many: Store) -> None:
+def test_batch_samples_are_always_blind_and_do_not_count(many: Store) -> None:
     review_under(many, 0.3, range(1, 301))
     number = bulk.draw_sample(many, Filter(), "original", 60, "the rest", "ana")
     ids = [one.tweet_id for one in bulk.batch_progress(many, number).sample]
@@ -71,7 +71,7 @@ def test_batch_samples_are_blind_whatever_chance_says_and_do_not_count(many: Sto
     assert found.kept.low < 0 < found.kept.high
 
 
-def test_a_card_of_the_queue_says_under_which_share_it_was_drawn_and_one_of_a_sample_under_none(many: Store) -> None:
+def test_a_card_of_the_queue_records_its_blind_share_and_one_of_a_sample_records_none(many: Store) -> None:
     with many.writing() as session:
         shares.set_blind(session, "train", 0.25)
     card = card_data(many, "ana", Filter(), "as imported", TWEETS)["tweets"][0]
@@ -81,7 +81,7 @@ def test_a_card_of_the_queue_says_under_which_share_it_was_drawn_and_one_of_a_sa
     assert sampled["blind_share"] is None
 
 
-def test_decisions_under_two_shares_are_never_mixed_even_where_both_were_written_down(many: Store) -> None:
+def test_decisions_under_two_blind_shares_are_never_combined(many: Store) -> None:
     for share, ids in ((0.1, range(1, 151)), (0.6, range(151, 401))):
         shown = {"original": ["joy"], "suggestion": None, "prediction": None, "blind_share": share}
         events = [event(i, draw(f"k{i}", "blind") < share) | {"shown": shown} for i in ids]
@@ -99,7 +99,7 @@ def test_tweets_that_a_link_opened_are_never_blind_and_do_not_count(many: Store)
     assert sides(many) == before
 
 
-def test_a_real_influence_is_seen_with_its_interval(many: Store) -> None:
+def test_a_real_influence_is_reported_with_its_interval(many: Store) -> None:
     chance = np.random.default_rng(0)
     blind = [draw(f"k{i}", "blind") < 0.5 for i in range(1, TWEETS + 1)]
     kept = chance.random(TWEETS) < np.where(blind, 0.5, 0.8)  # on the screen, the original is taken over
@@ -111,7 +111,7 @@ def test_a_real_influence_is_seen_with_its_interval(many: Store) -> None:
     assert found.rates["anger"].value == 0
 
 
-def test_what_is_undone_after_the_sources_came_still_counts_as_it_was_decided_blind(many: Store) -> None:
+def test_a_blind_decision_undone_after_the_sources_appeared_still_counts(many: Store) -> None:
     review_under(many, 0.5, range(1, 101))
     before = sides(many)
     review_card.save_events(
@@ -122,7 +122,7 @@ def test_what_is_undone_after_the_sources_came_still_counts_as_it_was_decided_bl
     assert sides(many) == before
 
 
-def test_the_interval_holds_no_difference_in_95_of_100_reviews_without_influence() -> None:
+def test_the_interval_contains_0_in_95_of_100_reviews_without_influence() -> None:
     """The share rises while the queue goes from doubtful to easy; every tweet has two reviewers who mostly agree."""
     chance, inside, naive = np.random.default_rng(0), 0, 0
     for _ in range(400):
@@ -133,7 +133,7 @@ def test_the_interval_holds_no_difference_in_95_of_100_reviews_without_influence
         blind = (draws < shares_then)[twice]
         kept = ~wrong[twice] ^ (chance.random(2 * n) < 0.05)
         names = anchoring.periods([Shown(draws[i], bool(b)) for i, b in zip(twice, blind, strict=True)])
-        best = np.array(anchoring.best_period(names, blind.tolist()))
+        best = np.array(anchoring.most_informative_period(names, blind.tolist()))
         inside += holds_zero(kept[best], blind[best], twice[best])
         naive += holds_zero(kept, blind, twice)
     assert inside / 400 >= 0.93
@@ -146,7 +146,7 @@ def holds_zero(kept: np.ndarray, blind: np.ndarray, groups: np.ndarray) -> bool:
     return found.low <= 0 <= found.high
 
 
-def test_one_decision_per_tweet_is_newcombes_interval_and_more_of_the_same_tweets_tell_no_more() -> None:
+def test_one_decision_per_tweet_gives_newcombes_interval_and_repeated_tweets_do_not_narrow_it() -> None:
     one = anchoring.difference(
         [True] * 9 + [False], [True] * 3 + [False] * 7, (range(10), range(10))
     )  # his table II, (b)
@@ -157,7 +157,7 @@ def test_one_decision_per_tweet_is_newcombes_interval_and_more_of_the_same_tweet
     assert one.low - 0.02 < same.low < one.low + 0.02
 
 
-def test_the_page_says_how_to_make_it_known_where_it_cannot_be_told(app: AppTest, many: Store) -> None:
+def test_the_page_says_how_to_measure_the_influence_if_it_is_unknown(app: AppTest, many: Store) -> None:
     review_under(many, 0.0, range(1, 41))
     app.run()
     app.switch_page("pages/reviewers.py").run()

@@ -32,13 +32,13 @@ def in_force(store: Store, tweet_id: int) -> Any:
         return assignment.inspections.decision(session, tweet_id)
 
 
-def test_no_tweet_is_in_front_of_two_reviewers(sixty: Store) -> None:
+def test_no_tweet_is_shown_to_two_reviewers_at_once(sixty: Store) -> None:
     given = {name: got(sixty, name) for name in ("ana", "ben", "cem", "dia")}
     assert [len(ids) for ids in given.values()] == [25, 25, 10, 0]
     assert sorted(i for ids in given.values() for i in ids) == list(range(1, 61))
 
 
-def test_an_empty_card_says_whether_the_rest_is_in_front_of_others(sixty: Store) -> None:
+def test_an_empty_card_says_whether_other_reviewers_have_the_remaining_tweets(sixty: Store) -> None:
     def elsewhere(reviewer: str) -> bool:
         return bool(card_data(sixty, reviewer, Filter(), FIRST, 60)["leased_to_others"])
 
@@ -47,21 +47,21 @@ def test_an_empty_card_says_whether_the_rest_is_in_front_of_others(sixty: Store)
     assert not elsewhere("dia")
 
 
-def test_a_reviewer_keeps_what_they_had_and_gets_more_after_deciding(sixty: Store) -> None:
+def test_a_reviewer_keeps_assigned_tweets_and_gets_more_after_deciding(sixty: Store) -> None:
     first = got(sixty, "ana")
     assert got(sixty, "ana") == first
     review_card.save_events(sixty, "ana", [decide("e1", 1, "joy")])
     assert got(sixty, "ana") == [*first[1:], 26]
 
 
-def test_what_a_reviewer_leaves_is_free_again_after_a_while(sixty: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_assigned_tweets_become_available_again_after_a_while(sixty: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     got(sixty, "ana")
     later = leases.now() + leases.LASTS + dt.timedelta(seconds=1)
     monkeypatch.setattr(leases, "now", lambda: later)
     assert got(sixty, "ben") == list(range(1, 26))
 
 
-def test_what_a_reviewer_gives_back_is_free_at_once(sixty: Store) -> None:
+def test_returned_tweets_are_available_at_once(sixty: Store) -> None:
     got(sixty, "ana")
     assignment.give_back(sixty, "ana")
     assert got(sixty, "ben") == list(range(1, 26))
@@ -77,12 +77,12 @@ def test_a_tweet_of_the_overlap_waits_for_a_second_reviewer_and_not_for_a_third(
     assert 1 not in got(sixty, "cem")
 
 
-def test_without_an_overlap_a_decided_tweet_waits_for_nobody(sixty: Store) -> None:
+def test_without_an_overlap_a_decided_tweet_is_not_assigned_again(sixty: Store) -> None:
     review_card.save_events(sixty, "ana", [decide("e1", 1, "joy")])
     assert 1 not in got(sixty, "ben")
 
 
-def test_an_undone_decision_of_the_overlap_is_nobodys(sixty: Store) -> None:
+def test_an_undone_decision_does_not_count_in_the_overlap(sixty: Store) -> None:
     share(sixty, 1.0)
     review_card.save_events(sixty, "ana", [decide("e1", 1, "joy"), undo("u1", "e1")])
     assert got(sixty, "ana")[0] == 1
@@ -101,7 +101,7 @@ def test_saving_over_a_newer_decision_of_another_is_refused_with_both_until_it_i
     assert in_force(sixty, 1).reviewer == "ana"
 
 
-def test_ones_own_newer_decision_from_another_tab_is_not_taken_back_by_a_page_that_does_not_know_it(
+def test_an_older_tab_cannot_undo_the_reviewers_newer_decision_from_another_tab(
     sixty: Store,
 ) -> None:
     events = [
@@ -116,7 +116,7 @@ def test_ones_own_newer_decision_from_another_tab_is_not_taken_back_by_a_page_th
     assert in_force(sixty, 1).labels == {"anger"}
 
 
-def test_an_acknowledgement_that_got_lost_is_given_again_although_another_decided_since(sixty: Store) -> None:
+def test_a_lost_acknowledgement_is_repeated_even_if_another_reviewer_has_decided_since(sixty: Store) -> None:
     mine = decide("e1", 1, "anger", seen=None)
     review_card.save_events(sixty, "ana", [mine])
     review_card.save_events(sixty, "ben", [decide("e2", 1, "joy", seen=1)])
@@ -131,18 +131,18 @@ def test_the_second_reviewer_of_the_overlap_is_not_stopped_by_the_first(sixty: S
     assert saved.acknowledged == ["e2"]
 
 
-def test_what_adjudicates_stays_in_force_whatever_reviewers_decide_later(sixty: Store) -> None:
+def test_an_adjudication_stays_in_force_despite_later_decisions(sixty: Store) -> None:
     with sixty.writing() as session:
         add_decision(session, NewDecision("e1", 1, "ana", frozenset({"joy"}), adjudicates=True))
         add_decision(session, NewDecision("e2", 1, "ben", frozenset({"fear"})))
     assert in_force(sixty, 1).labels == {"joy"}
 
 
-def test_the_exported_log_tells_what_was_blind_drawn_and_settled(sixty: Store, tmp_path: Path) -> None:
+def test_the_exported_log_marks_blind_random_and_adjudicating_decisions(sixty: Store, tmp_path: Path) -> None:
     review_card.save_events(sixty, "ana", [decide("e1", 1, "joy", blind=True, by_chance=True)])
     with sixty.writing() as session:
         add_decision(session, NewDecision("e2", 1, "ben", frozenset({"fear"}), adjudicates=True))
     export(sixty, tmp_path / "log.jsonl", "decisions")
     rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    told = [(row["blind"], row["by_chance"], row["adjudicates"]) for row in rows]
-    assert told == [(True, True, False), (False, False, True)]
+    flags = [(row["blind"], row["by_chance"], row["adjudicates"]) for row in rows]
+    assert flags == [(True, True, False), (False, False, True)]

@@ -49,11 +49,11 @@ def replayed(store: Store) -> set[int]:
     """The decided tweets according to the decision log alone."""
     rows = log(store)
     with store.reading() as session:
-        standing_ones = session.connection().exec_driver_sql(
+        in_force = session.connection().exec_driver_sql(
             "SELECT tweet_id FROM decisions d WHERE kind = 'decide' AND NOT EXISTS "
             "(SELECT 1 FROM decisions u WHERE u.undoes_id = d.id)"
         )
-        found = {tweet_id for (tweet_id,) in standing_ones}
+        found = {tweet_id for (tweet_id,) in in_force}
     assert len({row["event_id"] for row in rows}) == len(rows)
     return found
 
@@ -70,7 +70,7 @@ def test_nothing_is_accepted_before_the_whole_sample_is_checked(many: Store) -> 
     assert not any(row["batch"] for row in log(many))
 
 
-def test_a_batch_accepts_what_the_source_said_of_all_but_its_sample(many: Store) -> None:
+def test_a_batch_accepts_the_sources_labels_for_all_tweets_outside_the_sample(many: Store) -> None:
     number = checked(many)
     result = drain(accept(many, number, "ben"))
     assert result == {"batch": "happy ones", "accepted": 50, "decided_meanwhile": 0, "in_front_of_others": 0}
@@ -81,20 +81,20 @@ def test_a_batch_accepts_what_the_source_said_of_all_but_its_sample(many: Store)
         ("ben", None, False, 0)
     }
     known = batch_progress(many, number).batch
-    assert (known.state, known.wrong, known.at_most) == ("accepted", 0, Sample(60, 10, 0).most_wrong)
+    assert (known.state, known.wrong, known.at_most) == ("accepted", 0, Sample(60, 10, 0).max_wrong)
     with pytest.raises(SettingError, match="cannot be accepted: it is accepted"):
         drain(accept(many, number, "ana"))
 
 
 @pytest.mark.parametrize(("source", "expected"), [("original", JOY), ("prediction", JOY), ("majority", JOY)])
-def test_each_source_is_accepted_as_it_spoke(many: Store, source: str, expected: frozenset[str]) -> None:
+def test_each_source_is_accepted_with_its_own_labels(many: Store, source: str, expected: frozenset[str]) -> None:
     accepted(many, source=source)
     labels = {labels for labels, batch in in_force(many).values() if batch}
     assert labels == {expected}
     assert sum(batch is not None for _, batch in in_force(many).values()) == (90 if source == "original" else 30)
 
 
-def test_a_source_that_changed_its_mind_since_the_sample_is_held_to_what_it_said(many: Store) -> None:
+def test_a_batch_uses_the_sources_labels_from_the_time_of_the_sample(many: Store) -> None:
     number = checked(many)
     with many.writing() as session:
         set_rank_inputs(session, [RankInputs(i, 0.9, "anger", 0.0, ANGER, ANGER) for i in range(1, 101)])
@@ -103,7 +103,7 @@ def test_a_source_that_changed_its_mind_since_the_sample_is_held_to_what_it_said
     assert {labels for labels, batch in in_force(many).values() if batch} == {LOVE}
 
 
-def test_what_was_decided_meanwhile_or_is_in_front_of_another_reviewer_is_left_out_and_counted(many: Store) -> None:
+def test_tweets_decided_meanwhile_or_assigned_to_another_reviewer_are_left_out_and_counted(many: Store) -> None:
     number = checked(many)
     rest = sorted(set(range(1, 61)) - set(sample_of(many, number)))
     review_card.save_events(many, "ben", [decide("b1", rest[0], "anger")])
@@ -116,7 +116,7 @@ def test_what_was_decided_meanwhile_or_is_in_front_of_another_reviewer_is_left_o
     assert not set(rest[1:3]) & set(in_force(many))
 
 
-def test_a_tweet_that_a_person_is_to_check_for_another_batch_is_left_to_that_person(many: Store) -> None:
+def test_a_tweet_in_the_sample_of_another_batch_is_left_out(many: Store) -> None:
     first = checked(many)
     second = drawn(many, "original", Filter(), "everything")
     waiting = set(sample_of(many, second)) - set(sample_of(many, first))
@@ -126,7 +126,7 @@ def test_a_tweet_that_a_person_is_to_check_for_another_batch_is_left_to_that_per
     assert batch_progress(many, second).is_checked
 
 
-def test_what_another_batch_accepted_is_no_check_of_a_sample(many: Store) -> None:
+def test_tweets_accepted_by_another_batch_do_not_count_as_checked(many: Store) -> None:
     first = drawn(many)
     with many.writing() as session:
         batches.record(session, first, state="dropped")
@@ -135,7 +135,7 @@ def test_what_another_batch_accepted_is_no_check_of_a_sample(many: Store) -> Non
     assert all(one.decided is None for one in batch_progress(many, first).sample if in_force(many)[one.tweet_id][1])
 
 
-def test_stopped_anywhere_and_taken_up_again_it_accepts_each_tweet_once(many: Store, small_steps: None) -> None:
+def test_a_stopped_batch_resumes_and_accepts_each_tweet_once(many: Store, small_steps: None) -> None:
     number = checked(many)
     for _ in broken_off(many, number):
         assert batch_progress(many, number).batch.state == "accepting"
@@ -156,7 +156,7 @@ def broken_off(store: Store, number: int) -> Iterator[None]:
         yield
 
 
-def test_killed_within_a_transaction_nothing_of_it_is_kept(many: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kill_within_a_transaction_stores_nothing_of_it(many: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     number = checked(many)
 
     def die(*_: Any) -> None:
@@ -171,7 +171,7 @@ def test_killed_within_a_transaction_nothing_of_it_is_kept(many: Store, monkeypa
     assert replayed(many) == set(in_force(many)) == set(range(1, 61))
 
 
-def test_one_step_undoes_a_batch_by_adding_and_nothing_else_changes(many: Store, small_steps: None) -> None:
+def test_undoing_a_batch_adds_rows_and_changes_nothing_else(many: Store, small_steps: None) -> None:
     before = in_force(many)
     number = accepted(many)
     rows = len(log(many))
@@ -184,7 +184,7 @@ def test_one_step_undoes_a_batch_by_adding_and_nothing_else_changes(many: Store,
         drain(undo(many, number, "cem"))
 
 
-def test_a_tweet_decided_again_by_a_person_keeps_that_and_is_never_the_batchs_again(many: Store) -> None:
+def test_a_later_decision_by_a_reviewer_takes_precedence_over_the_batch(many: Store) -> None:
     number = accepted(many)
     tweet = next(i for i, (_, batch) in in_force(many).items() if batch)
     review_card.save_events(many, "ben", [decide("b1", tweet, "anger")])
@@ -194,9 +194,7 @@ def test_a_tweet_decided_again_by_a_person_keeps_that_and_is_never_the_batchs_ag
     assert tweet not in in_force(many)
 
 
-def test_an_undo_stops_an_acceptance_that_is_under_way_and_takes_back_what_it_did(
-    many: Store, small_steps: None
-) -> None:
+def test_an_undo_stops_a_running_acceptance_and_reverts_it(many: Store, small_steps: None) -> None:
     number = checked(many)
     work = accept(many, number, "ana")
     next(work)
@@ -206,7 +204,7 @@ def test_an_undo_stops_an_acceptance_that_is_under_way_and_takes_back_what_it_di
     assert replayed(many) == set(sample_of(many, number))
 
 
-def test_as_jobs_they_run_by_the_numbers_and_go_on_after_a_stop(many: Store, small_steps: None) -> None:
+def test_accept_and_undo_run_as_jobs_and_resume_after_a_stop(many: Store, small_steps: None) -> None:
     number = checked(many)
     settings = {"batch": number, "reviewer": "ana"}
     work = accept(many, number, "ana")
@@ -217,7 +215,7 @@ def test_as_jobs_they_run_by_the_numbers_and_go_on_after_a_stop(many: Store, sma
 
 
 @pytest.mark.processes
-def test_a_worker_killed_half_way_and_taken_up_again_accepts_each_tweet_once(store: Store) -> None:
+def test_a_killed_worker_resumes_and_accepts_each_tweet_once(store: Store) -> None:
     with store.writing() as session:
         add_tweets(session, [Tweet(f"k{i}", f"so happy {i}", JOY) for i in range(1, 10_001)])
     number = checked(store, "joy", source="original")
@@ -238,7 +236,7 @@ def outcomes(store: Store, number: int) -> Counter[str]:
         return batches.outcomes(session, number)
 
 
-def test_a_dropped_list_is_let_go_and_its_checked_tweets_stay_decided(many: Store) -> None:
+def test_a_discarded_batch_releases_its_tweets_and_keeps_the_decisions_on_its_sample(many: Store) -> None:
     number = checked(many)
     drop(many, number)
     assert open_batch(many, HAPPY) is None

@@ -32,7 +32,7 @@ def one_of_it(store: Store) -> int:
     return of_batch(store)[0]
 
 
-def test_z_takes_back_the_reviewers_own_decisions_and_never_one_of_a_batch(many: Store) -> None:
+def test_undo_reverts_the_reviewers_own_decisions_and_never_those_of_a_batch(many: Store) -> None:
     number = accepted(many)
     with many.reading() as session:
         history = undoable_decisions(session, "ana", 100)
@@ -54,14 +54,14 @@ def test_the_figures_of_a_reviewer_are_those_of_the_sample_alone(many: Store) ->
     assert reviewers.repairs(many, "train")["love"].reviewed == SIZE
 
 
-def test_whoever_undoes_a_batch_has_reviewed_nothing_by_it(many: Store) -> None:
+def test_undoing_a_batch_does_not_count_as_reviewing(many: Store) -> None:
     drain(undo(many, accepted(many), "cem"))
     with many.reading() as session:
         assert summaries.reviewers(session) == [("ana", SIZE)]
         assert shares.places(session, "cem") == 0
 
 
-def test_a_batch_is_no_second_reviewer_and_waits_for_none(many: Store) -> None:
+def test_a_batch_does_not_count_as_a_second_reviewer_and_needs_none(many: Store) -> None:
     with many.writing() as session:
         shares.set_overlap(session, 1.0)
     accepted(many)
@@ -91,7 +91,7 @@ def test_the_estimate_of_wrong_labels_ends_at_the_first_tweet_that_a_batch_accep
     assert not reviewers.repairs(many, "train")["joy"].ends
 
 
-def test_a_tweet_of_a_batch_is_decided_by_a_person_without_being_asked_to_weigh_the_batch(many: Store) -> None:
+def test_a_reviewer_decides_a_tweet_of_a_batch_without_a_conflict_message(many: Store) -> None:
     accepted(many)
     late = decide("b1", one_of_it(many), "anger", seen=None)  # it was on ben's screen before the batch
     assert review_card.save_events(many, "ben", [late]).refused == []
@@ -140,7 +140,7 @@ def test_exports_name_the_batch(many: Store, tmp_path: Path, what: str) -> None:
     assert sorted(row["ID"] for row in rows if row["batch"] == "happy ones") == sorted(f"k{i}" for i in of_batch(many))
 
 
-def test_an_edited_guideline_offers_again_what_was_accepted_under_the_older_text(many: Store) -> None:
+def test_an_edited_guideline_offers_tweets_accepted_under_the_older_text_again(many: Store) -> None:
     accepted(many)
     guiding.edit(many, "love", GUIDELINE, "ana", 0)
     with many.reading() as session:

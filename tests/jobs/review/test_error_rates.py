@@ -21,7 +21,7 @@ TRIALS = 2000
 @pytest.mark.parametrize("population", [60, 886, 20_000])
 @pytest.mark.parametrize("share", [0.02, 0.2])
 @pytest.mark.parametrize("part", [0.05, 0.5, 0.97])
-def test_the_interval_holds_the_truth_in_95_of_100_splits_however_much_of_one_was_reviewed(
+def test_the_interval_contains_the_true_value_in_95_of_100_splits_for_any_reviewed_share(
     population: int, share: float, part: float
 ) -> None:
     chance = np.random.default_rng(0)
@@ -36,7 +36,7 @@ def test_most_of_a_split_reviewed_makes_the_interval_narrow_and_all_of_it_makes_
     assert widths == sorted(widths, reverse=True)
     assert widths[-1] == 0
     assert ErrorRate(177, 885, 0, 885, 885, 177).interval == (0.2, 0.2)
-    assert ErrorRate(177, 885, 0, 885, 885, 177).more_for(0.02) == 0
+    assert ErrorRate(177, 885, 0, 885, 885, 177).n_needed(0.02) == 0
 
 
 @pytest.mark.parametrize("chance_if_wrong", [0.0, 0.3])
@@ -55,7 +55,7 @@ def test_hard_tweets_that_stay_undecided_do_not_move_the_interval_away_from_the_
     assert dropped / 500 < 0.05
 
 
-def test_the_interval_never_contradicts_what_was_found_already() -> None:
+def test_the_interval_never_contradicts_known_decisions() -> None:
     found = ErrorRate(0, 30, 0, 1000, known=500, known_wrong=100)  # 100 wrong ones are known: at least 10 %
     assert found.interval[0] == pytest.approx(0.1)
     assert found.rate == pytest.approx(0.1)
@@ -78,13 +78,11 @@ def words(store: Store) -> str:
     return " ".join(_repairs_in_words(repairs(store, "train"), "train"))
 
 
-def test_once_every_tweet_is_reviewed_the_shares_are_exact_and_no_more_is_asked_for(
-    store: Store, split: list[int]
-) -> None:
+def test_once_every_tweet_is_reviewed_the_shares_are_exact(store: Store, split: list[int]) -> None:
     events = [decide(f"e{i}", i, "love" if i <= 4 else "joy", by_chance=i == split[0]) for i in range(1, 41)]
     review_card.save_events(store, "ana", events)
     rate = repairs(store, "train")["love"].estimate
-    assert (rate.rate, rate.interval, rate.more_for(0.02)) == (0.1, (0.1, 0.1), 0)
+    assert (rate.rate, rate.interval, rate.n_needed(0.02)) == (0.1, (0.1, 0.1), 0)
     assert words(store) == "Every train tweet was reviewed, so the shares are exact."
 
 
@@ -100,7 +98,7 @@ def test_undecided_tweets_of_the_random_order_are_counted_as_missing(store: Stor
     assert "2 were not decided. The intervals cover both extremes" in words(store)
 
 
-def test_tweets_that_were_chosen_by_doubt_are_not_said_to_be_drawn_at_random(store: Store, split: list[int]) -> None:
+def test_tweets_chosen_by_doubt_are_not_called_random(store: Store, split: list[int]) -> None:
     by_doubt = [split[1], split[2], split[30]]
     review_card.save_events(store, "ana", [decide(f"d{i}", i, "joy") for i in by_doubt])
     assert "do not represent the other tweets" in words(store)

@@ -60,7 +60,7 @@ def failing(store: Store, error: sqlite3.Error) -> Iterator[None]:
         (RuntimeError("a fault of the program"), "something unexpected went wrong (error "),
     ],
 )
-def test_an_error_of_the_store_refuses_nothing_and_what_waits_is_saved_once_it_is_over(
+def test_a_store_error_refuses_no_event_and_waiting_events_are_saved_afterwards(
     filled: Store, error: Exception, why: str
 ) -> None:
     made = [decide("e1", 1, "joy"), decide("e2", 2, "anger"), undo("u1", "e1")]
@@ -72,12 +72,12 @@ def test_an_error_of_the_store_refuses_nothing_and_what_waits_is_saved_once_it_i
     assert stored(filled) == ["e1", "e2", "u1"]
 
 
-def test_an_undo_is_not_refused_because_it_came_before_what_it_undoes(filled: Store) -> None:
+def test_an_undo_that_arrives_before_its_decision_is_not_refused(filled: Store) -> None:
     saved = review_card.save_events(filled, "ana", [undo("u1", "e1"), decide("e1", 1, "joy")])
     assert saved == Saved(["e1", "u1"], [])
 
 
-def test_an_event_that_fails_holds_back_only_later_ones_of_its_tweet(filled: Store) -> None:
+def test_a_failed_event_delays_only_later_events_of_its_tweet(filled: Store) -> None:
     tried = []
 
     def save(event: Event) -> None:
@@ -98,7 +98,7 @@ def test_an_event_of_another_store_is_neither_stored_nor_refused(filled: Store) 
     assert (saved, stored(filled)) == (Saved(["e2"], []), ["e2"])
 
 
-def test_what_can_never_be_stored_is_refused_with_the_reason(filled: Store) -> None:
+def test_an_event_that_cannot_be_stored_is_refused_with_the_reason(filled: Store) -> None:
     made = [
         decide("e1", 99, "joy"),
         decide("e2", 1, "happiness"),
@@ -122,7 +122,7 @@ def test_unsent_events_are_stored_in_the_name_of_who_made_them(filled: Store) ->
         assert [row["reviewer"] for row in decision_log(session)] == ["ana", "ben"]
 
 
-def test_what_no_card_would_send_stops_no_other_event(filled: Store) -> None:
+def test_a_malformed_event_does_not_stop_other_events(filled: Store) -> None:
     odd: list[Any] = ["nothing", None, {"event_id": {}}, {**decide("x1"), "tweet_id": [1]}, undo("x2", ["e1"])]
     saved = review_card.save_events(filled, "ana", [*odd, decide("e1", 1, "joy")])
     assert saved.acknowledged == ["e1"]
@@ -153,7 +153,7 @@ def test_a_file_deleted_between_begin_and_commit_is_noticed(filled: Store, tmp_p
 
 
 @about_sqlite
-def test_a_backup_of_the_same_store_put_in_place_is_gone_on_with(filled: Store, tmp_path: Path) -> None:
+def test_a_restored_backup_of_the_same_store_is_accepted(filled: Store, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "emoclf.db") as source, sqlite3.connect(tmp_path / "copy.db") as copy:
         source.backup(copy)
     for name in ("emoclf.db", "emoclf.db-wal", "emoclf.db-shm"):
@@ -168,7 +168,7 @@ def test_a_backup_of_the_same_store_put_in_place_is_gone_on_with(filled: Store, 
 
 
 @about_sqlite
-def test_another_store_in_its_place_gets_no_decision(filled: Store, tmp_path: Path) -> None:
+def test_a_different_store_in_its_place_receives_no_decision(filled: Store, tmp_path: Path) -> None:
     other = open_store(f"sqlite:///{tmp_path / 'other.db'}")
     other.close()
     for name in ("emoclf.db", "emoclf.db-wal", "emoclf.db-shm"):
@@ -182,7 +182,7 @@ def test_another_store_in_its_place_gets_no_decision(filled: Store, tmp_path: Pa
 
 
 @about_sqlite
-def test_a_decision_waits_for_the_disk_and_bulk_work_need_not(filled: Store) -> None:
+def test_a_decision_is_flushed_to_disk_and_bulk_work_need_not_be(filled: Store) -> None:
     def level(**how: Any) -> int:
         with filled.writing(**how) as session:
             return int(session.connection().exec_driver_sql("PRAGMA synchronous").scalar_one())
@@ -192,7 +192,7 @@ def test_a_decision_waits_for_the_disk_and_bulk_work_need_not(filled: Store) -> 
 
 
 @about_sqlite
-def test_a_lock_of_another_program_keeps_an_event_waiting_no_longer_than_its_patience(
+def test_an_event_waits_for_the_lock_of_another_program_up_to_the_timeout(
     filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(review_card, "PATIENCE", 0.05)
@@ -205,7 +205,7 @@ def test_a_lock_of_another_program_keeps_an_event_waiting_no_longer_than_its_pat
 
 
 @about_sqlite
-def test_threads_that_wait_for_a_writer_give_up_after_their_patience_too(filled: Store) -> None:
+def test_threads_that_wait_for_a_writer_give_up_after_the_timeout(filled: Store) -> None:
     inside, leave = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -223,6 +223,6 @@ def test_threads_that_wait_for_a_writer_give_up_after_their_patience_too(filled:
 
 
 @about_sqlite
-def test_a_text_that_no_database_can_hold_is_told_from_a_database_that_is_away(filled: Store) -> None:
+def test_an_unstorable_text_is_distinguished_from_an_unavailable_database(filled: Store) -> None:
     with pytest.raises(UnstorableError), filled.writing() as session:
         session.connection().exec_driver_sql("SELECT ?", ("\ud800",))

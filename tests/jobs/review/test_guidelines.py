@@ -15,7 +15,7 @@ from db.store import Store
 from emoclf.errors import LabelError, SettingError, StoreError
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
-from emoclf.review.guidelines import LONGEST, SHIPPED
+from emoclf.review.guidelines import BUILT_IN, MAX_CHARACTERS
 from jobs.files.exports import export
 from jobs.review import guidelines as guiding
 from jobs.review import review_card
@@ -34,8 +34,8 @@ def outdated(store: Store, emotion: str) -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS.names)
-def test_every_emotion_comes_with_a_definition_two_examples_and_two_that_are_none(emotion: str) -> None:
-    one = SHIPPED[emotion]
+def test_every_emotion_has_a_definition_two_examples_and_two_counter_examples(emotion: str) -> None:
+    one = BUILT_IN[emotion]
     assert len({one.definition, *one.examples, *one.counter_examples}) == 5
 
 
@@ -45,12 +45,10 @@ def test_every_emotion_comes_with_a_definition_two_examples_and_two_that_are_non
         ({"definition": " "}, "a part of the guideline is empty"),
         ({"examples": ("one",)}, "it has a definition, two examples and two that are none"),
         ({"counter_examples": ("a", "")}, "a part of the guideline is empty"),
-        ({"definition": "x" * (LONGEST + 1)}, "has 281 characters; it can have 280"),
+        ({"definition": "x" * (MAX_CHARACTERS + 1)}, "has 281 characters; it can have 280"),
     ],
 )
-def test_a_guideline_that_lacks_a_part_or_is_too_long_is_refused_in_words(
-    change: dict[str, str], sentence: str
-) -> None:
+def test_an_incomplete_or_too_long_guideline_is_refused(change: dict[str, str], sentence: str) -> None:
     with pytest.raises(SettingError, match=sentence):
         replace(GUIDELINE, **change)
 
@@ -61,17 +59,20 @@ def test_an_edit_is_in_force_for_its_emotion_alone_and_the_older_text_stays(stor
     with store.reading() as session:
         now, ever = guidelines.current(session), guidelines.everything(session)["joy"]
         assert guidelines.version(session) == 2
-    assert [(one.version, one.text, one.reviewer) for one in ever] == [(0, SHIPPED["joy"], None), (1, GUIDELINE, "ana")]
-    assert (now["joy"].version, now["fear"].version, now["love"].text) == (1, 2, SHIPPED["love"])
+    assert [(one.version, one.text, one.reviewer) for one in ever] == [
+        (0, BUILT_IN["joy"], None),
+        (1, GUIDELINE, "ana"),
+    ]
+    assert (now["joy"].version, now["fear"].version, now["love"].text) == (1, 2, BUILT_IN["love"])
 
 
-def test_saving_the_same_text_again_makes_no_version(store: Store) -> None:
-    assert guiding.edit(store, "joy", SHIPPED["joy"], "ana", 0) == 0
+def test_saving_the_same_text_again_creates_no_version(store: Store) -> None:
+    assert guiding.edit(store, "joy", BUILT_IN["joy"], "ana", 0) == 0
     assert guiding.edit(store, "joy", GUIDELINE, "ana", 0) == 1
     assert guiding.edit(store, "joy", GUIDELINE, "ana", 1) == 1
 
 
-def test_an_edit_begun_on_an_older_text_is_refused_and_says_whose_is_there(store: Store) -> None:
+def test_an_edit_based_on_an_older_text_is_refused_and_names_the_newer_author(store: Store) -> None:
     guiding.edit(store, "joy", GUIDELINE, "ana", 0)
     with pytest.raises(EditedMeanwhileError, match="ana edited the guideline of joy meanwhile") as faster:
         guiding.edit(store, "joy", replace(GUIDELINE, definition="mine"), "ben", 0)
@@ -106,7 +107,7 @@ def test_a_decision_keeps_the_version_that_was_on_the_screen(filled: Store) -> N
     assert decided_under(filled) == [0, None, 1]
 
 
-def test_an_edit_offers_again_what_was_decided_under_an_older_text_of_its_emotion(filled: Store) -> None:
+def test_an_edit_offers_tweets_decided_under_an_older_text_again(filled: Store) -> None:
     for key, labels in (("t1", ["joy"]), ("t2", []), ("d1", ["sadness"])):
         review_card.decide_tweet(filled, key, labels, "ana", key)
     assert outdated(filled, "joy") == {}
@@ -147,7 +148,7 @@ def save(app: AppTest, definition: str) -> str:
     return words(app)
 
 
-def test_the_page_saves_an_edit_and_links_to_what_it_may_touch(page: AppTest, filled: Store) -> None:
+def test_the_page_saves_an_edit_and_links_to_the_affected_tweets(page: AppTest, filled: Store) -> None:
     assert "Every decision in force was made under this version." in words(page)
     assert "Saved. Every card shows it from now on." in save(page, "Also glee.")
     [every, named] = page.get("page_link")
@@ -159,10 +160,10 @@ def test_the_page_saves_an_edit_and_links_to_what_it_may_touch(page: AppTest, fi
     assert "Not saved: a part of the guideline is empty" in save(page, " ")
 
 
-def test_the_page_shows_both_texts_where_somebody_was_faster_and_asks(page: AppTest, filled: Store) -> None:
+def test_the_page_shows_both_texts_if_another_edit_was_saved_first(page: AppTest, filled: Store) -> None:
     guiding.edit(filled, "joy", GUIDELINE, "ben", 0)
-    told = save(page, "Also mine.")
-    assert "ben edited the guideline of joy meanwhile; yours is not saved yet. Their text:\nAlso delight." in told
+    message = save(page, "Also mine.")
+    assert "ben edited the guideline of joy meanwhile; yours is not saved yet. Their text:\nAlso delight." in message
     assert page.text_area[0].value == "Also mine."
     with filled.reading() as session:
         assert guidelines.current(session)["joy"].text == GUIDELINE

@@ -39,7 +39,7 @@ def data(store: Store, **more: Any) -> dict[str, Any]:
     return card_data(store, "ana", Filter(), "as imported", total=3, **more)
 
 
-def test_a_decision_replaces_the_original_in_what_training_uses(filled: Store) -> None:
+def test_a_decision_replaces_the_original_in_the_training_labels(filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("e1", 2, "anger")])
     assert approved(filled)[2] == ({"anger"}, "decision")
     assert approved(filled)[1] == (TWEETS[0].original, "original")
@@ -51,7 +51,7 @@ def test_the_same_event_sent_three_times_is_saved_once_and_acknowledged_each_tim
     assert len(log(filled)) == 1
 
 
-def test_undo_brings_back_the_decision_before_and_the_log_keeps_all(filled: Store) -> None:
+def test_undo_restores_the_earlier_decision_and_the_log_keeps_all(filled: Store) -> None:
     first, second = decide("e1", 1, "joy"), decide("e2", 1, "fear")
     review_card.save_events(filled, "ana", [first, second, undo("u1", "e2")])
     assert approved(filled)[1] == ({"joy"}, "decision")
@@ -60,14 +60,14 @@ def test_undo_brings_back_the_decision_before_and_the_log_keeps_all(filled: Stor
     assert [row["event_id"] for row in log(filled)] == ["e1", "e2", "u1", "u2"]
 
 
-def test_an_undo_that_comes_twice_or_from_two_tabs_counts_once(filled: Store) -> None:
+def test_a_repeated_undo_counts_once(filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("e1", 1, "joy"), decide("e2", 1, "fear")])
     for event_id in ("u1", "u1", "u2"):
         assert review_card.save_events(filled, "ana", [undo(event_id, "e2")]).acknowledged == [event_id]
     assert approved(filled)[1] == ({"joy"}, "decision")
 
 
-def test_nobody_undoes_the_decision_of_another(filled: Store) -> None:
+def test_a_reviewer_cannot_undo_the_decision_of_another(filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("e1", 1, "joy")])
     saved = review_card.save_events(filled, "ben", [undo("u1", "e1")])
     assert saved.refused == [Refusal("u1", "there is no decision e1 of ben to undo")]
@@ -100,11 +100,11 @@ def test_a_decision_that_arrives_late_stays_with_the_reviewer_who_made_it(filled
     assert [row["reviewer"] for row in log(filled)] == ["ana", "ben"]
 
 
-def test_the_browser_is_not_told_the_databases_password(filled: Store) -> None:
+def test_the_password_of_the_database_is_not_sent_to_the_browser(filled: Store) -> None:
     assert filled.url not in json.dumps(data(filled))
 
 
-def test_who_when_and_what_was_on_the_screen_is_stored_with_the_sources_that_were_right(filled: Store) -> None:
+def test_a_decision_is_stored_with_reviewer_time_and_shown_sources(filled: Store) -> None:
     seen = {"id": 7, "by": "qwen", "labels": ["anger"], "probabilities": [0.9] + [0.1] * 10}
     shown = {"original": ["joy"], "suggestion": seen, "prediction": None, "start": ["joy"]}
     review_card.save_events(filled, "ana", [decide("e1", 2, "anger", shown=shown, seconds=1.25)])
@@ -115,7 +115,7 @@ def test_who_when_and_what_was_on_the_screen_is_stored_with_the_sources_that_wer
     assert (right["anger"], right["joy"], right["fear"]) == (["suggestion"], ["suggestion"], ["original", "suggestion"])
 
 
-def test_the_queue_is_what_can_be_rebuilt_from_the_log(filled: Store) -> None:
+def test_the_queue_can_be_rebuilt_from_the_log(filled: Store) -> None:
     """The decision in force, kept beside each tweet, is the one that replaying the log gives."""
     chance, events = np.random.default_rng(0), []
     for n in range(120):
@@ -177,7 +177,7 @@ def test_skipped_tweets_come_last(filled: Store) -> None:
     assert [tweet["id"] for tweet in data(filled, skipped=[1, 2])["tweets"]] == [3, 1, 2]
 
 
-def test_what_can_be_undone_is_there_after_a_restart_newest_first(filled: Store) -> None:
+def test_undoable_decisions_are_available_after_a_restart_newest_first(filled: Store) -> None:
     review_card.save_events(
         filled, "ana", [decide("e1", 1, "joy"), decide("e2", 2), decide("e3", 3, "fear"), undo("u", "e3")]
     )
@@ -202,7 +202,7 @@ def test_the_most_doubtful_tweet_comes_first_with_the_reason_in_words(filled: St
     assert first["suggestion"]["by"] == "Qwen"
 
 
-def test_a_decision_without_a_screen_says_that_only_the_original_was_shown(filled: Store) -> None:
+def test_a_decision_from_the_command_line_records_that_only_the_original_was_shown(filled: Store) -> None:
     review_card.decide_tweet(filled, "t2", ["anger"], "ana", "e1")
     [row] = log(filled)
     assert json.loads(row["shown"]) == {"original": ["joy"]}
@@ -225,7 +225,7 @@ def test_a_link_shows_a_decided_tweet_and_who_decided_it(filled: Store) -> None:
     assert (in_force["reviewer"], in_force["labels"]) == ("bob", ["anger", "fear"])
 
 
-def test_a_linked_tweet_that_was_dealt_with_does_not_come_again(filled: Store) -> None:
+def test_a_decided_linked_tweet_is_not_shown_again(filled: Store) -> None:
     first = replace(review_card.linked(filled, "t2"), is_done=True)
     review_card.save_events(filled, "bob", [decide("e1", 2, "anger")])
     shown = data(filled, first=first)
@@ -233,7 +233,7 @@ def test_a_linked_tweet_that_was_dealt_with_does_not_come_again(filled: Store) -
     assert shown["view"] == data(filled, first=replace(first, is_done=False))["view"]
 
 
-def test_a_link_to_no_tweet_is_one_sentence(filled: Store) -> None:
+def test_a_link_to_a_missing_tweet_gives_a_clear_message(filled: Store) -> None:
     with pytest.raises(NotFoundError, match="there is no tweet 't9'"):
         review_card.linked(filled, "t9")
 

@@ -30,7 +30,7 @@ def approved(store: Store, tweet_id: int) -> frozenset[str]:
         return next(one.labels for one in labelled_tweets(session, ["train"]) if one.tweet_id == tweet_id)
 
 
-def test_kappa_is_that_of_two_readers_and_its_interval_holds_it() -> None:
+def test_kappa_equals_the_value_for_two_readers_and_is_within_its_interval() -> None:
     from sklearn.metrics import cohen_kappa_score
 
     chance = np.random.default_rng(0)
@@ -43,7 +43,7 @@ def test_kappa_is_that_of_two_readers_and_its_interval_holds_it() -> None:
     assert found["joy"].low < found["joy"].value < found["joy"].high
 
 
-def test_alpha_is_krippendorffs_on_his_own_nominal_example() -> None:
+def test_alpha_equals_krippendorffs_published_example() -> None:
     """Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", B: binary data, two observers; alpha 0.095."""
     first, second = "0100000000", "1110010010"
     units = [[JOY if a == "1" else NONE, JOY if b == "1" else NONE] for a, b in zip(first, second, strict=True)]
@@ -59,7 +59,9 @@ def two_readers(chance: np.random.Generator, n: int, rate: float, kappa: float) 
 
 @pytest.mark.parametrize(("n", "rate", "kappa"), [(40, 0.4, 0.5), (60, 0.3, 0.9), (200, 0.15, 0.7)])
 @pytest.mark.simulation
-def test_the_intervals_of_agreement_hold_the_truth_in_95_of_100_samples(n: int, rate: float, kappa: float) -> None:
+def test_the_intervals_of_agreement_contain_the_true_value_in_95_of_100_samples(
+    n: int, rate: float, kappa: float
+) -> None:
     chance, inside, alphas = np.random.default_rng(1), 0, 0
     for _ in range(150):
         units = two_readers(chance, n, rate, kappa)
@@ -76,18 +78,18 @@ def test_reviewers_who_always_agreed_may_still_differ_on_the_next_tweet(n: int) 
     for found in (kappas(units)["joy"], alpha(units)):
         assert found is not None
         assert found.value == found.high == 1
-        at_least_once = 0.025 ** (1 / n)  # agreement that shows no difference in n tweets in one case of forty
-        assert found.low <= 2 * at_least_once - 1 + 0.03  # kappa, where half have the emotion
+        smallest_share = 0.025 ** (1 / n)  # agreement that shows no difference in n tweets in one case of forty
+        assert found.low <= 2 * smallest_share - 1 + 0.03  # kappa, where half have the emotion
 
 
 @pytest.mark.parametrize(("joys", "others"), [(9, 60), (60, 9), (9, 10)])
-def test_too_few_tweets_tell_nothing_of_agreement(joys: int, others: int) -> None:
+def test_agreement_is_not_reported_for_too_few_tweets(joys: int, others: int) -> None:
     units = [{"ana": JOY, "ben": JOY}] * joys + [{"ana": NONE, "ben": NONE}] * others
     assert "joy" not in kappas(units)
     assert (alpha(units) is None) == (joys + others < 20)
 
 
-def test_the_number_of_tweets_is_that_of_the_pairs_that_tell_of_the_emotion() -> None:
+def test_the_number_of_tweets_counts_only_pairs_with_enough_tweets_of_the_emotion() -> None:
     of_two = [{"ana": JOY, "ben": JOY if i % 4 else NONE} for i in range(30)] + [{"ana": NONE, "ben": NONE}] * 30
     rare = [{"ana": NONE, "cem": NONE}] * 40  # a pair that never speaks of joy
     few = [{"dia": JOY, "eva": JOY}] * 15
@@ -107,11 +109,11 @@ def test_tweets_that_all_decided_blind_are_reported_apart(sixty: Store) -> None:
     assert found.assisted.named["fear"] == 1
 
 
-def test_sets_that_hold_one_another_are_nearer_than_sets_that_only_overlap() -> None:
+def test_a_subset_is_nearer_than_a_partial_overlap() -> None:
     assert 0 < masi(JOY, BOTH) < masi(BOTH, frozenset({"joy", "fear"})) < masi(JOY, LOVE) == 1
 
 
-def test_agreement_on_nothing_shared_is_not_a_number_but_none(filled: Store) -> None:
+def test_agreement_without_shared_tweets_is_none(filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("a1", 1, "joy")])
     found = reviewers.agreement(filled)
     assert [(one.tweets, one.alpha, one.kappas) for one in (found.blind, found.assisted)] == [(0, None, {})] * 2
@@ -135,19 +137,19 @@ def test_a_tweet_on_which_reviewers_differ_waits_until_one_settles_it(filled: St
     assert approved(filled, 2) == {"fear", "anger"}
 
 
-def test_settling_changes_nothing_in_how_far_they_agreed(filled: Store) -> None:
+def test_adjudication_does_not_change_the_agreement(filled: Store) -> None:
     two_differ(filled)
     before = reviewers.agreement(filled)
     reviewers.adjudicate(filled, reviewers.differing(filled)[1][0], ["fear"], "ben", "c1")
     assert reviewers.agreement(filled) == before
 
 
-def test_an_overlap_that_is_no_share_is_refused_in_words(filled: Store) -> None:
+def test_an_overlap_outside_0_to_1_is_refused(filled: Store) -> None:
     with pytest.raises(SettingError, match="between 0 and 1"), filled.writing() as session:
         shares.set_overlap(session, 20)
 
 
-def test_the_error_rate_of_an_emotion_holds_the_truth_in_95_of_100_samples() -> None:
+def test_the_interval_of_an_error_rate_contains_the_true_value_in_95_of_100_samples() -> None:
     chance = np.random.default_rng(0)
     inside = 0
     for wrong in chance.binomial(100, 0.05, 2000):
@@ -185,7 +187,7 @@ def suggested(event_id: str, tweet_id: int, seconds: float, **more: Any) -> dict
     [(30, 1.0, False, True), (30, 3.0, False, False), (5, 1.0, False, False), (30, 1.0, True, False)],
     ids=["fast and always", "not fast", "not often", "blind"],
 )
-def test_a_reviewer_who_takes_every_suggestion_unread_is_noticed(
+def test_a_reviewer_who_accepts_every_suggestion_unread_is_noticed(
     sixty: Store, decisions: int, seconds: float, blind: bool, warns: bool
 ) -> None:
     events = [suggested(f"a{i}", i, seconds, blind=blind) for i in range(1, decisions + 1)]
@@ -194,7 +196,7 @@ def test_a_reviewer_who_takes_every_suggestion_unread_is_noticed(
     assert ana.follows is warns
 
 
-def test_what_was_decided_blind_took_no_source(filled: Store) -> None:
+def test_blind_decisions_do_not_count_as_following_a_source(filled: Store) -> None:
     review_card.save_events(filled, "ana", [suggested("a1", 1, 1.0, blind=True)])
     assert reviewers.report(filled).work[0].accepted == {}
 
@@ -218,7 +220,7 @@ def test_the_page_shows_a_difference_and_settles_it(
     assert "No disagreement is left to settle." in words(app)
 
 
-def test_a_single_tweet_is_spoken_of_as_one(app: AppTest, filled: Store) -> None:
+def test_a_single_tweet_is_in_the_singular(app: AppTest, filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("a1", 1, "joy", by_chance=True)])
     review_card.save_events(filled, "ben", [decide("b1", 1, "joy", by_chance=True)])
     app.run()

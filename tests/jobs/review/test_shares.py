@@ -46,24 +46,24 @@ def review_all(store: Store, share: float, n: int) -> list[bool]:
     return found
 
 
-def test_the_random_share_runs_through_the_queue_however_often_it_is_fetched(many: Store) -> None:
+def test_the_random_share_is_spread_over_the_queue_however_often_it_is_fetched(many: Store) -> None:
     assert review_all(many, 0.25, 20) == [False, False, False, True] * 5
     with many.reading() as session:
         assert sum(row["by_chance"] for row in decision_log(session)) == 5
 
 
-def test_without_a_share_nothing_comes_by_chance_and_at_random_everything_does(many: Store) -> None:
+def test_without_a_random_share_no_tweet_is_random_and_in_random_order_every_tweet_is(many: Store) -> None:
     assert review_all(many, 0, 5) == [False] * 5
     assert all(tweet["by_chance"] for tweet in cards(many, "random"))
 
 
-def test_a_filtered_list_holds_what_was_asked_for_and_nothing_by_chance(many: Store) -> None:
+def test_a_filtered_list_contains_no_random_tweets(many: Store) -> None:
     with many.writing() as session:
         shares.set_random(session, 1.0)
     assert [(tweet["id"], tweet["by_chance"]) for tweet in cards(many, wanted=Filter(text="7"))] == [(7, False)]
 
 
-def test_what_estimates_errors_is_every_decided_tweet_up_to_the_last_one_drawn(many: Store) -> None:
+def test_error_rates_use_every_decided_tweet_up_to_the_last_random_one(many: Store) -> None:
     review_all(many, 0.5, 40)
     with many.reading() as session:
         drawn, log = shares.drawn(session, "train"), list(decision_log(session))
@@ -106,7 +106,7 @@ def test_a_share_is_between_0_and_1(many: Store, share: float) -> None:
         shares.set_random(session, share)
 
 
-def test_tweets_for_a_second_reviewer_come_before_what_is_drawn(many: Store) -> None:
+def test_tweets_for_a_second_reviewer_come_before_random_ones(many: Store) -> None:
     with many.writing() as session:
         settings.write(session, "overlap", 1.0)
     review_card.save_events(many, "ben", [decide("e1", 9, "joy")])

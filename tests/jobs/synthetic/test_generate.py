@@ -68,7 +68,7 @@ class Babbling(ScriptedChatModel):
         return ["As an AI I would rather talk about tea."] * len(chats)
 
 
-def test_a_job_writes_as_many_as_asked_and_keeps_what_the_gates_say(filled: Store) -> None:
+def test_a_job_writes_as_many_tweets_as_requested_and_stores_the_gate_results(filled: Store) -> None:
     answer = runner.execute(filled, start(filled, order(24)))
     assert answer["generated"] == 24 == answer["kept"] + sum(answer["dropped"].values())
     tweets = written(filled)
@@ -88,7 +88,7 @@ def real(store: Store) -> list[tuple[int, str, str]]:
         return generations.real_texts(session)
 
 
-def test_killed_and_resumed_it_writes_what_it_would_have_written_and_nothing_twice(
+def test_a_killed_generation_resumes_with_the_same_tweets_and_no_duplicates(
     filled: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     job = start(filled, order(60))
@@ -118,7 +118,7 @@ def test_a_model_that_judges_its_own_tweets_is_opened_once(
     assert opened == ["scripted:words"]
 
 
-def test_the_same_order_again_brings_other_tweets(filled: Store) -> None:
+def test_the_same_request_again_gives_other_tweets(filled: Store) -> None:
     runner.execute(filled, start(filled, order(20)))
     runner.execute(filled, start(filled, order(20)))
     texts = [tweet.text for tweet in written(filled)]
@@ -126,9 +126,7 @@ def test_the_same_order_again_brings_other_tweets(filled: Store) -> None:
     assert len(set(texts[:20]) & set(texts[20:])) < 5
 
 
-def test_nonsense_ends_the_job_with_a_sentence_and_fills_no_page(
-    filled: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unreadable_replies_end_the_job_with_an_error(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generate, "open_chat_model", lambda uri: Babbling())
     job = start(filled, order(1000, failures=6))
     with pytest.raises(EngineError, match="6 requests in a row gave no tweet that passes the gates: the reply"):
@@ -139,14 +137,14 @@ def test_nonsense_ends_the_job_with_a_sentence_and_fills_no_page(
         assert get_job(session, job).state == "failed"
 
 
-def test_without_train_tweets_or_with_settings_that_make_no_sense_nothing_begins(store: Store) -> None:
+def test_without_train_tweets_or_with_invalid_settings_no_job_starts(store: Store) -> None:
     with pytest.raises(TooLittleDataError, match="no train tweets"):
         runner.execute(store, start(store, order()))
     with pytest.raises(SettingError, match="at least 1"):
         order(0)
 
 
-def test_synthetic_tweets_are_invisible_to_all_that_is_meant_for_real_ones(filled: Store, tmp_path: Path) -> None:
+def test_synthetic_tweets_never_appear_among_real_ones(filled: Store, tmp_path: Path) -> None:
     def seen() -> dict[str, Any]:
         with filled.reading() as session:
             return {
@@ -213,7 +211,7 @@ def test_verdicts_are_added_undone_and_never_changed(filled: Store) -> None:
         session.execute(sql("UPDATE synthetic_verdicts SET reviewer = 'eve'"))
 
 
-def test_what_reviewers_made_of_them_is_counted_by_emotion_context_prompt_and_model(filled: Store) -> None:
+def test_reviewer_verdicts_are_counted_by_emotion_context_prompt_and_model(filled: Store) -> None:
     runner.execute(filled, start(filled, order(20)))
     [waiting, *_] = [tweet for tweet in written(filled) if tweet.state == "waiting"]
     with filled.writing() as session:
@@ -227,7 +225,7 @@ def test_what_reviewers_made_of_them_is_counted_by_emotion_context_prompt_and_mo
         assert sum(synthetic.drops(session).values()) == counted["dropped"]
 
 
-def test_no_reader_of_progress_can_stop_in_the_middle_of_a_round(filled: Store) -> None:
+def test_a_stop_takes_effect_only_between_rounds(filled: Store) -> None:
     wanted, model = order(60), ScriptedChatModel()
     work = generate.generate(filled, start(filled, wanted), wanted, model, model)
     for step in work:
@@ -238,7 +236,7 @@ def test_no_reader_of_progress_can_stop_in_the_middle_of_a_round(filled: Store) 
     assert drain(generate.generate(filled, 1, wanted, model, model))["generated"] == 60
 
 
-def test_the_vectors_of_real_tweets_are_kept_until_there_are_other_tweets(filled: Store, tmp_path: Path) -> None:
+def test_embeddings_of_real_tweets_are_cached_until_the_tweets_change(filled: Store, tmp_path: Path) -> None:
     kept = tmp_path / "runs" / "vectors"
     runner.execute(filled, start(filled, order(4)))
     [first] = list(kept.iterdir())

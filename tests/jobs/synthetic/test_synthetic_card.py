@@ -71,7 +71,7 @@ def tweet(store: Store, text: str) -> Synthetic:
         return next(one for one in synthetic.all_items(session) if one.text == text)
 
 
-def test_the_card_gets_what_waits_with_the_nearest_real_tweet_and_what_models_say(waiting: Store) -> None:
+def test_the_card_shows_waiting_tweets_with_the_nearest_real_tweet_and_model_predictions(waiting: Store) -> None:
     data = card_data(waiting, "ana")
     assert [card["text"] for card in data["tweets"]] == list(TEXTS[:3])
     assert (data["decided"], data["total"], data["reasons"]) == (0, 3, list(REASONS))
@@ -90,7 +90,7 @@ def test_the_result_of_a_gate_that_no_earlier_version_had_is_stored_and_read(wai
     assert card_data(waiting, "ana")["tweets"][2]["passed"] == ["format", "one more"]
 
 
-def test_a_verdict_sent_twice_is_one_and_can_be_undone(waiting: Store) -> None:
+def test_a_verdict_sent_twice_is_stored_once_and_can_be_undone(waiting: Store) -> None:
     one = tweet(waiting, TEXTS[0])
     accept = event("e1", one.tweet_id, labels=["trust", "joy"])
     assert save(waiting, "ana", [accept, accept]).acknowledged == ["e1", "e1"]
@@ -121,7 +121,7 @@ def test_what_cannot_be_saved_is_refused_with_a_sentence(waiting: Store, change:
     assert tweet(waiting, TEXTS[0]).state == "waiting"
 
 
-def test_nobodys_verdict_is_replaced_in_silence(waiting: Store) -> None:
+def test_a_verdict_of_another_reviewer_is_not_replaced_without_notice(waiting: Store) -> None:
     one = tweet(waiting, TEXTS[0])
     save(waiting, "ana", [event("e1", one.tweet_id, "reject", reason="duplicate")])
     [refused] = save(waiting, "ben", [event("e2", one.tweet_id)]).refused
@@ -129,7 +129,7 @@ def test_nobodys_verdict_is_replaced_in_silence(waiting: Store) -> None:
     assert save(waiting, "ana", [event("e3", one.tweet_id)]).acknowledged == ["e3"]
 
 
-def test_a_dropped_tweet_that_was_taken_back_is_checked_like_the_others(waiting: Store) -> None:
+def test_a_restored_tweet_is_checked_like_the_others(waiting: Store) -> None:
     one = tweet(waiting, TEXTS[3])
     synthetic_card.restore(waiting, one.tweet_id, "ana", "b1")
     card = next(card for card in card_data(waiting, "ben")["tweets"] if card["id"] == one.tweet_id)
@@ -138,7 +138,7 @@ def test_a_dropped_tweet_that_was_taken_back_is_checked_like_the_others(waiting:
     assert tweet(waiting, TEXTS[3]).state == "accepted"
 
 
-def test_reasons_that_come_often_are_offered_as_rules(waiting: Store) -> None:
+def test_frequent_rejection_reasons_are_offered_as_rules(waiting: Store) -> None:
     for n, text in enumerate(TEXTS[:3]):
         reason = "harmful" if n == 2 else "unrealistic"
         save(waiting, "ana", [event(f"e{n}", tweet(waiting, text).tweet_id, "reject", reason=reason)])
@@ -149,7 +149,7 @@ def test_reasons_that_come_often_are_offered_as_rules(waiting: Store) -> None:
     assert (row["written"], row["passed the gates"], row["rejected"], row["accepted of checked"]) == (4, 3, 3, "0 %")
 
 
-def test_what_an_emotion_lacks_counts_what_waits_and_what_was_accepted(waiting: Store) -> None:
+def test_the_missing_number_of_an_emotion_counts_waiting_and_accepted_tweets(waiting: Store) -> None:
     found = {one.emotion: one for one in label_counts.label_counts(waiting, 5)}
     assert (found["trust"].real, found["trust"].waiting, found["trust"].missing) == (0, 3, 2)
     assert (found["joy"].real, found["joy"].missing) == (3, 2)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 N = 1500
 
 
-def loud(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def overconfident(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Labels (n, 11) and probabilities that are right in their order and twice too loud in their odds."""
     random = np.random.default_rng(seed)
     odds = random.normal(-1.5, 1.5, (N, len(EMOTIONS)))
@@ -36,21 +36,21 @@ def loud(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture
-def spoken(store: Store) -> tuple[Store, int]:
+def overconfident_run(store: Store) -> tuple[Store, int]:
     """A store with a run that was too loud on every train tweet, out of fold."""
-    labels, said = loud()
+    labels, probabilities = overconfident()
     chosen = EMOTIONS.decode(labels)
     with store.writing() as session:
         add_tweets(session, [Tweet(f"k{i}", f"tweet number {i}", on) for i, on in enumerate(chosen)])
     run_id = add_run(store, tweets=[(i + 1, "train", on) for i, on in enumerate(chosen)])
     with store.writing() as session:
-        rows = [(i + 1, row.tolist(), frozenset[str]()) for i, row in enumerate(said)]
+        rows = [(i + 1, row.tolist(), frozenset[str]()) for i, row in enumerate(probabilities)]
         add_predictions(session, run_id, rows, out_of_fold=True)
     return store, run_id
 
 
-def test_probabilities_that_are_too_loud_are_brought_down(spoken: tuple[Store, int]) -> None:
-    answer = calibrate_run(*spoken)
+def test_overconfident_probabilities_are_reduced(overconfident_run: tuple[Store, int]) -> None:
+    answer = calibrate_run(*overconfident_run)
     assert answer["ece_after"] < answer["ece_before"] / 2
     assert list(answer["calibration"]) == list(EMOTIONS.names)
     assert 0 < answer["ece_floor"] < answer["ece_before"]
@@ -58,27 +58,29 @@ def test_probabilities_that_are_too_loud_are_brought_down(spoken: tuple[Store, i
     assert all(one["ece_after"] < one["ece_before"] for one in answer["calibration"].values())
 
 
-def test_the_calibration_is_kept_with_the_run_and_the_predictions_stay_as_they_were(spoken: tuple[Store, int]) -> None:
-    store, run_id = spoken
+def test_the_calibration_is_stored_with_the_run_and_raw_predictions_stay_unchanged(
+    overconfident_run: tuple[Store, int],
+) -> None:
+    store, run_id = overconfident_run
     answer = calibrate_run(store, run_id)
     with store.reading() as session:
         kept, raw = get_run(session, run_id).calibration, unseen_probabilities(session, run_id)
     assert kept is not None
     assert (kept["n"], kept["ece_before"], kept["ece_after"]) == (N, answer["ece_before"], answer["ece_after"])
-    _, said = loud()
-    assert np.allclose([raw[i + 1] for i in range(N)], said, atol=1e-6)
-    unseen_labels, unseen = loud(seed=1)
+    _, probabilities = overconfident()
+    assert np.allclose([raw[i + 1] for i in range(N)], probabilities, atol=1e-6)
+    unseen_labels, unseen = overconfident(seed=1)
     honest = Calibration.from_json(kept).apply(unseen)
     errors = calibrating.calibration_errors(unseen_labels, unseen, honest)
     assert errors["ece_after"] < errors["ece_before"] / 2
 
 
-def test_no_tweet_is_calibrated_by_what_was_fitted_on_it() -> None:
-    labels, said = loud()
+def test_no_tweet_is_calibrated_with_a_fit_on_itself() -> None:
+    labels, probabilities = overconfident()
     fold_of = np.arange(N) % 4
-    first, _ = calibration.cross_fitted(said, labels, fold_of)
+    first, _ = calibration.cross_fitted(probabilities, labels, fold_of)
     labels[fold_of == 0] = 1 - labels[fold_of == 0]
-    second, _ = calibration.cross_fitted(said, labels, fold_of)
+    second, _ = calibration.cross_fitted(probabilities, labels, fold_of)
     assert np.array_equal(first[fold_of == 0], second[fold_of == 0])
     assert not np.allclose(first[fold_of == 1], second[fold_of == 1])
 
@@ -108,15 +110,17 @@ def test_predicting_out_of_fold_answers_with_the_errors_before_and_after(store: 
     assert f"  trust         {answer['calibration']['trust']['ece_before']:.3f} before" in words
 
 
-def test_doubt_is_taken_from_calibrated_probabilities_where_a_run_has_them(spoken: tuple[Store, int]) -> None:
-    store, run_id = spoken
-    _, said = loud()
-    prediction = Predicted(run_id, True, said[0].tolist(), frozenset())
-    assert np.array_equal(ranking.load_calibrations(store).of_prediction(prediction), said[0])
+def test_doubt_is_taken_from_calibrated_probabilities_where_a_run_has_them(
+    overconfident_run: tuple[Store, int],
+) -> None:
+    store, run_id = overconfident_run
+    _, probabilities = overconfident()
+    prediction = Predicted(run_id, True, probabilities[0].tolist(), frozenset())
+    assert np.array_equal(ranking.load_calibrations(store).of_prediction(prediction), probabilities[0])
     calibrate_run(store, run_id)
     with store.reading() as session:
         kept = get_run(session, run_id).calibration
     assert kept is not None
     honest = ranking.load_calibrations(store).of_prediction(prediction)
-    assert np.allclose(honest, Calibration.from_json(kept).apply(said[0]))
-    assert not np.allclose(honest, said[0])
+    assert np.allclose(honest, Calibration.from_json(kept).apply(probabilities[0]))
+    assert not np.allclose(honest, probabilities[0])

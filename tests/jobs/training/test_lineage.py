@@ -29,7 +29,7 @@ def test_labels_that_reviewers_added_and_removed_are_theirs(filled: Store) -> No
     ]
 
 
-def test_what_was_decided_after_a_run_is_none_of_its_doing(filled: Store) -> None:
+def test_decisions_after_a_run_are_not_in_its_lineage(filled: Store) -> None:
     before = run_now(filled)
     review_card.save_events(filled, "ana", [decide("e1", 2, "anger")])
     after = run_now(filled)
@@ -37,7 +37,7 @@ def test_what_was_decided_after_a_run_is_none_of_its_doing(filled: Store) -> Non
     assert as_rows(lineage(filled, after, before, "anger").changes) == [("t2", True, "reviewer", "ana")]
 
 
-def test_a_decision_that_was_taken_back_gives_the_label_back_to_the_original(filled: Store) -> None:
+def test_an_undone_decision_restores_the_original_label(filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("e1", 1, "sadness")])
     before = run_now(filled)
     review_card.save_events(filled, "ana", [undo("e2", "e1")])
@@ -62,7 +62,7 @@ def test_new_tweets_bring_labels_by_import_and_tweets_left_out_take_theirs(fille
     ]
 
 
-def test_a_run_on_originals_owes_nothing_to_reviewers_who_agree_with_them(filled: Store) -> None:
+def test_a_run_on_originals_has_no_labels_from_reviewers(filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("e1", 1, "joy", "love"), decide("e2", 2, "anger")])
     before, after = run_now(filled), run_now(filled, "original")
     assert as_rows(lineage(filled, after, before, "anger").changes) == [("t2", False, "original", None)]

@@ -28,7 +28,7 @@ def predictor(store: Store) -> int:
         return get_run(session).id
 
 
-def say(store: Store, run_id: int, tweet_id: int, out_of_fold: bool) -> None:
+def add_prediction(store: Store, run_id: int, tweet_id: int, out_of_fold: bool) -> None:
     with store.writing() as session:
         add_predictions(session, run_id, [(tweet_id, EVEN, frozenset())], out_of_fold)
 
@@ -54,13 +54,13 @@ def test_the_review_shows_unseen_predictions_first_then_the_promoted_runs_then_t
     first, second, third = (add_run(filled) for _ in range(3))
     run_management.promote(filled, first)
     for run_id in (first, second, third):
-        say(filled, run_id, 1, out_of_fold=False)
+        add_prediction(filled, run_id, 1, out_of_fold=False)
     assert shown(filled, 1) == (first, False)
-    say(filled, second, 1, out_of_fold=True)
+    add_prediction(filled, second, 1, out_of_fold=True)
     assert shown(filled, 1) == (second, True)
-    say(filled, third, 1, out_of_fold=True)
+    add_prediction(filled, third, 1, out_of_fold=True)
     assert shown(filled, 1) == (third, True)
-    say(filled, first, 1, out_of_fold=True)
+    add_prediction(filled, first, 1, out_of_fold=True)
     assert shown(filled, 1) == (first, True)
 
 
@@ -69,7 +69,7 @@ def test_promoting_a_run_puts_the_queue_in_the_order_of_its_doubts(filled: Store
     with filled.writing() as session:
         sure = [0.99 if name == "anger" else 0.01 for name in EMOTIONS.names]
         add_predictions(session, first, [(2, sure, frozenset({"anger"}))], out_of_fold=True)
-    say(filled, second, 2, out_of_fold=True)
+    add_prediction(filled, second, 2, out_of_fold=True)
     run_management.promote(filled, first)
     with filled.reading() as session:
         top = next_items(session, Filter("train"))[0]
@@ -78,7 +78,7 @@ def test_promoting_a_run_puts_the_queue_in_the_order_of_its_doubts(filled: Store
 
 def test_deleting_files_frees_the_disk_and_keeps_the_record_the_predictions_and_the_data(filled: Store) -> None:
     run_id = add_run(filled, tweets=[(1, "train", frozenset({"joy"}))])
-    say(filled, run_id, 1, out_of_fold=False)
+    add_prediction(filled, run_id, 1, out_of_fold=False)
     folder = run_folder(filled, runs(filled)[0].folder)
     assert run_management.delete_files(filled, run_id) == {"run": run_id, "freed_bytes": 10}
     assert list(folder.parent.iterdir()) == []
@@ -161,7 +161,7 @@ def _files(store: Store) -> list[Path]:
 
 
 @pytest.mark.parametrize("ending", ["fails", "is stopped", "cannot save"])
-def test_a_training_that_comes_to_nothing_leaves_the_promoted_run_as_it_was(
+def test_a_failed_training_leaves_the_promoted_run_unchanged(
     toys: Store,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,

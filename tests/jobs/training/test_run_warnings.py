@@ -26,7 +26,7 @@ from jobs.training import estimate, run_management, run_warnings
 from jobs.training.data import summary
 from tests.support.command_line import answer
 from tests.support.pages import press, words
-from tests.support.runs import add_run, add_run_with_predictions, chances, originals
+from tests.support.runs import add_run, add_run_with_predictions, originals, probabilities
 from ui import charts
 from ui.runs import run_list
 
@@ -57,7 +57,7 @@ def no_trust(targets: np.ndarray, predicted: np.ndarray) -> None:
 DEGENERATE = figures(everything)
 
 
-def test_a_sound_run_is_not_degenerate_and_each_fault_is_named_with_its_emotions() -> None:
+def test_a_normal_run_is_not_degenerate_and_each_fault_is_named_with_its_emotions() -> None:
     assert degenerate(figures(), MIDDLE) == []
     assert degenerate(figures(no_trust), MIDDLE) == ["It finds none of the dev tweets that carry trust."]
     always, baseline = degenerate(DEGENERATE, MIDDLE)
@@ -69,7 +69,7 @@ def test_a_sound_run_is_not_degenerate_and_each_fault_is_named_with_its_emotions
     ]
 
 
-def test_figures_of_earlier_versions_are_judged_too() -> None:
+def test_figures_of_earlier_versions_are_checked_too() -> None:
     for made in (no_trust, everything):
         old = figures(made)
         old["per_emotion"] = {
@@ -78,7 +78,7 @@ def test_figures_of_earlier_versions_are_judged_too() -> None:
         assert degenerate(old, MIDDLE) == degenerate(figures(made), MIDDLE)
 
 
-def test_a_training_is_told_to_be_stopped_early_by_its_epochs_alone() -> None:
+def test_an_early_stop_is_recognised_by_the_recorded_epochs() -> None:
     whole = [{"fold": fold, "epoch": 2} for fold in (1, 2, 3, 0)]
     assert early_stop({"epochs": 2, "folds": 3}, whole) is None
     late = early_stop({"epochs": 2, "folds": 3}, [*whole[:3], {"fold": 0, "epoch": 1}])
@@ -105,9 +105,9 @@ def test_a_run_that_was_stopped_early_says_so_wherever_it_appears(
 
 
 def test_the_page_says_that_a_run_was_stopped_early(retrain: Callable[[], AppTest], filled: Store) -> None:
-    said = [(4, chances(joy=0.6))]
-    add_run_with_predictions(filled, originals(1), said)
-    add_run_with_predictions(filled, originals(1), said, name="short", **STOPPED)
+    predictions = [(4, probabilities(joy=0.6))]
+    add_run_with_predictions(filled, originals(1), predictions)
+    add_run_with_predictions(filled, originals(1), predictions, name="short", **STOPPED)
     page = retrain()
     assert "Run 2. Stopped early: the model kept is that of fold 2 of 3" in words(page)
     assert any("run 2 · short · stopped early" in box.options for box in page.selectbox)
@@ -116,21 +116,29 @@ def test_the_page_says_that_a_run_was_stopped_early(retrain: Callable[[], AppTes
 def test_a_run_that_was_stopped_early_never_feeds_an_estimate(toys: Store, tmp_path: Path) -> None:
     (tmp_path / "runs" / "here").mkdir(parents=True)
     used = {"base": "packaged:x", "epochs": 2, "folds": 3, "batch_size": 10, "max_length": 96, "recipe": RECIPE}
-    learnt = {i: frozenset({"joy"}) for i in range(1, 101)}
+    training_labels = {i: frozenset({"joy"}) for i in range(1, 101)}
     add_run_with_predictions(
-        toys, learnt, folder="here", code_version="0.1.0 a", seconds=9.0, settings=used, history=STOPPED["history"]
+        toys,
+        training_labels,
+        folder="here",
+        code_version="0.1.0 a",
+        seconds=9.0,
+        settings=used,
+        history=STOPPED["history"],
     )
     wanted = TrainingSettings(base="packaged:x", epochs=2, batch_size=10)
     assert estimate.prospect(toys, wanted, "approved").seconds is None
 
 
-def test_tweets_that_a_run_learned_from_besides_count_among_its_steps(toys: Store, tmp_path: Path) -> None:
+def test_extra_training_tweets_count_in_the_steps_of_a_run(toys: Store, tmp_path: Path) -> None:
     (tmp_path / "runs" / "here").mkdir(parents=True)
     used: dict[str, Any] = {"base": "packaged:x", "epochs": 1, "batch_size": 10, "max_length": 96, "recipe": RECIPE}
     used["synthetic"] = {"use": "accepted", "tweets": 50, "repeated": 50}
-    learnt = {i: frozenset({"joy"}) for i in range(1, 101)}
+    training_labels = {i: frozenset({"joy"}) for i in range(1, 101)}
     steps = TrainingSettings(epochs=1, batch_size=10).steps(200)
-    add_run_with_predictions(toys, learnt, folder="here", code_version="0.1.0 a", seconds=10.0 * steps, settings=used)
+    add_run_with_predictions(
+        toys, training_labels, folder="here", code_version="0.1.0 a", seconds=10.0 * steps, settings=used
+    )
     found = estimate.prospect(toys, TrainingSettings(base="packaged:x", epochs=1, batch_size=10), "approved")
     assert found.seconds == 10 * found.steps
 
@@ -211,7 +219,7 @@ def test_a_training_that_comes_out_degenerate_queues_no_prediction_and_answers_w
 def test_the_table_has_a_baseline_column_and_names_what_macro_f1_averages(
     retrain: Callable[[], AppTest], filled: Store
 ) -> None:
-    add_run_with_predictions(filled, originals(1), [(4, chances(sadness=0.9))])
+    add_run_with_predictions(filled, originals(1), [(4, probabilities(sadness=0.9))])
     page = retrain()
     table = page.table[0].value
     rows = {row["emotion"]: row for _, row in table.iterrows()}

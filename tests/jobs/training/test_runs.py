@@ -41,12 +41,12 @@ def keys_of(store: Store, run_id: int, *roles: str) -> set[str]:
 
 def test_dev_tweets_and_their_twins_are_never_trained_on(trained: tuple[Store, int]) -> None:
     store, run_id = trained
-    learnt_from = keys_of(store, run_id, "train", "slice")
-    assert learnt_from == {f"t{n}" for n in range(TRAIN)} - {TWIN_OF_DEV}
+    trained_on = keys_of(store, run_id, "train", "slice")
+    assert trained_on == {f"t{n}" for n in range(TRAIN)} - {TWIN_OF_DEV}
     assert keys_of(store, run_id, "dev") == {f"d{n}" for n in range(DEV)}
 
 
-def test_a_run_records_what_it_takes_to_repeat_it(toys: Store, settings: TrainingSettings) -> None:
+def test_a_run_records_everything_needed_to_repeat_it(toys: Store, settings: TrainingSettings) -> None:
     first, second = (drain(train.train(toys, settings)) for _ in range(2))
     review_card.save_events(toys, "ana", [decide("e1", 2, "fear")])
     third = drain(train.train(toys, settings))
@@ -61,7 +61,7 @@ def test_a_run_records_what_it_takes_to_repeat_it(toys: Store, settings: Trainin
     assert run_folder(toys, one.folder).is_dir()
 
 
-def test_training_on_originals_leaves_decisions_aside_and_on_reviewed_takes_nothing_else(
+def test_training_on_originals_ignores_decisions_and_on_reviewed_uses_decided_tweets_only(
     toys: Store, settings: TrainingSettings
 ) -> None:
     review_card.save_events(toys, "ana", [decide("e1", 2, "fear")])
@@ -84,7 +84,7 @@ def test_a_training_that_is_stopped_leaves_no_run_and_no_folder(toys: Store, set
     assert not any(run_folder(toys, "").iterdir())
 
 
-def test_a_training_that_is_asked_to_wrap_up_leaves_a_run_of_what_it_had_learnt(
+def test_a_training_that_is_stopped_early_leaves_a_run_with_the_best_model(
     toys: Store, settings: TrainingSettings
 ) -> None:
     def ask(progress: Progress) -> None:
@@ -95,14 +95,16 @@ def test_a_training_that_is_asked_to_wrap_up_leaves_a_run_of_what_it_had_learnt(
     job_id = runner.queue_job(toys, "train", {"base": settings.base, "epochs": 2, "folds": 3})
     run_id = runner.execute(toys, job_id, ask)["run"]
     with toys.reading() as session:
-        run, spoken = get_run(session, run_id), set(unseen_labels(session, run_id))
-        learnt = {tweet.tweet_id for tweet in run_data(session, run_id, ("train",))}
+        run, predicted = get_run(session, run_id), set(unseen_labels(session, run_id))
+        trained_on = {tweet.tweet_id for tweet in run_data(session, run_id, ("train",))}
     assert [(one["fold"], one["epoch"]) for one in run.history] == [(1, 1), (1, 2), (2, 1)]
-    assert len(learnt) / 2 < len(spoken & learnt) < len(learnt)
+    assert len(trained_on) / 2 < len(predicted & trained_on) < len(trained_on)
     assert run_management.load(toys, run).thresholds.tolist() == list(run.thresholds)
 
 
-def test_a_training_has_spoken_out_of_fold_on_all_it_saw_and_predicting_says_so(trained: tuple[Store, int]) -> None:
+def test_a_training_predicts_all_its_tweets_out_of_fold_and_predict_reports_them_as_done(
+    trained: tuple[Store, int],
+) -> None:
     store, run_id = trained
     with store.reading() as session:
         assert {t.tweet_id for t in _data(store, run_id)} < set(unseen_labels(session, run_id))
@@ -112,13 +114,13 @@ def test_a_training_has_spoken_out_of_fold_on_all_it_saw_and_predicting_says_so(
         assert unpredicted(session, run_id) == []
 
 
-def test_folds_that_the_training_had_are_not_trained_again(trained: tuple[Store, int], settings: Any) -> None:
+def test_folds_of_a_finished_training_are_not_trained_again(trained: tuple[Store, int], settings: Any) -> None:
     store, run_id = trained
     answer = drain(predict.predict_out_of_fold(store, settings.folds, run_id))
     assert (answer["predicted"], answer["already"]) == (0, TRAIN - 1)
 
 
-def test_out_of_fold_predictions_resume_after_the_fold_that_was_finished(trained: tuple[Store, int]) -> None:
+def test_out_of_fold_predictions_resume_after_the_last_finished_fold(trained: tuple[Store, int]) -> None:
     store, run_id = trained
     work = predict.predict_out_of_fold(store, 2, run_id)
     while not next(work).message.startswith("fold 2"):
@@ -152,8 +154,8 @@ def test_correcting_dev_moves_the_score_against_approved_labels_only(trained: tu
     store, run_id = trained
     with store.reading() as session:
         dev = labelled_tweets(session, ["dev"], "original")
-        said = unseen_labels(session, run_id)
-    agree = [decide(f"e{t.tweet_id}", t.tweet_id, *said[t.tweet_id]) for t in dev]
+        predicted = unseen_labels(session, run_id)
+    agree = [decide(f"e{t.tweet_id}", t.tweet_id, *predicted[t.tweet_id]) for t in dev]
     before = comparison(store, run_id).scores
     review_card.save_events(store, "ana", agree)
     assert comparison(store, run_id).scores == before
@@ -167,13 +169,17 @@ def test_without_a_reviewed_dev_tweet_there_is_one_comparison(trained: tuple[Sto
     assert compared.in_words().startswith("No dev tweet was reviewed")
 
 
-def test_what_correcting_dev_did_is_told_apart_from_what_the_model_did(toys: Store, settings: TrainingSettings) -> None:
+def test_the_effect_of_corrected_dev_labels_is_separated_from_that_of_the_model(
+    toys: Store, settings: TrainingSettings
+) -> None:
     first = drain(train.train(toys, settings))["run"]
     second = drain(train.train(toys, replace(settings, epochs=6)))["run"]
     with toys.reading() as session:
         dev = labelled_tweets(session, ["dev"], "original")
-        said = unseen_labels(session, second)
-    review_card.save_events(toys, "ana", [decide(f"e{t.tweet_id}", t.tweet_id, *said[t.tweet_id]) for t in dev[:20]])
+        predicted = unseen_labels(session, second)
+    review_card.save_events(
+        toys, "ana", [decide(f"e{t.tweet_id}", t.tweet_id, *predicted[t.tweet_id]) for t in dev[:20]]
+    )
     compared = comparisons(toys, second, first)
     assert compared.original == comparison(toys, second, first)
     assert compared.approved == comparison(toys, second, first, "approved")
@@ -203,7 +209,7 @@ def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(
         assert summaries.sizes(session) == before
 
 
-def test_a_run_whose_files_are_gone_says_so(trained: tuple[Store, int]) -> None:
+def test_a_run_with_deleted_files_gives_a_clear_error(trained: tuple[Store, int]) -> None:
     store, run_id = trained
     with store.reading() as session:
         folder = run_folder(store, get_run(session, run_id).folder)
@@ -212,7 +218,7 @@ def test_a_run_whose_files_are_gone_says_so(trained: tuple[Store, int]) -> None:
         drain(predict.predict(store, run_id))
 
 
-def test_what_cannot_be_compared_or_predicted_is_one_sentence(toys: Store) -> None:
+def test_impossible_comparisons_and_predictions_give_a_clear_error(toys: Store) -> None:
     with pytest.raises(NotFoundError, match="there is no run yet"):
         drain(predict.predict(toys))
     with pytest.raises(EmoclfError, match="at least 2 folds, not 1"):

@@ -42,7 +42,7 @@ def test_arms_that_differ_by_their_seeds_alone_raise_a_false_alarm_about_one_tim
     assert one_model >= 40  # of one model each the intervals over tweets see differences that are the seeds'
 
 
-def test_arms_that_differ_by_much_are_told_apart() -> None:
+def test_arms_with_a_large_difference_are_distinguished() -> None:
     chance = np.random.default_rng(1)
     targets = (chance.random((TWEETS, len(EMOTIONS))) < 0.25).astype(np.int8)
     changes = compare_arms(targets, an_arm(chance, targets, 0.3), an_arm(chance, targets, 0.05))
@@ -50,7 +50,7 @@ def test_arms_that_differ_by_much_are_told_apart() -> None:
     assert changes["macro"].low > 0.05
 
 
-def test_the_interval_of_the_arms_holds_the_true_difference() -> None:
+def test_the_interval_of_the_arms_contains_the_true_difference() -> None:
     chance, held = np.random.default_rng(2), []
     of_seed = [np.clip(errors + chance.normal(0, 0.04, 100_000), 0.01, 0.6) for errors in (0.2, 0.12)]
     before, after = (np.mean(2 * 0.25 * (1 - e) / (0.25 * (2 - e) + 0.75 * e)) for e in of_seed)
@@ -110,7 +110,7 @@ def test_an_arm_is_the_runs_that_differ_in_nothing_but_their_seed(store: Store, 
     assert arms(store, new[0], 4) is None  # a single seed
 
 
-def test_arms_with_other_settings_or_the_same_labels_say_nothing_of_labels(store: Store, dev: list[int]) -> None:
+def test_arms_with_other_settings_or_the_same_labels_are_not_attributed_to_labels(store: Store, dev: list[int]) -> None:
     plain = [trained(store, dev, seed, 0.4, data_hash="one") for seed in (1, 2)]
     longer = [trained(store, dev, seed, 0.9, data_hash="two", settings={"epochs": 9}) for seed in (1, 2)]
     same = [trained(store, dev, seed, 0.9, data_hash="one", settings={"epochs": 9}) for seed in (1, 2)]

@@ -26,7 +26,7 @@ from jobs.files.imports import import_file
 from jobs.settings.training import ExtraTweets
 from jobs.training import train
 from jobs.training.data import as_texts, count_synthetic, read_data
-from tests.support.models import TELLING, tiny_bert, toy_tweets
+from tests.support.models import KEYWORDS, tiny_bert, toy_tweets
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -35,7 +35,7 @@ def read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-TEXTS = tuple(f"{TELLING[10]} {TELLING[4]} cat number {n} saw the cake" for n in range(12))
+TEXTS = tuple(f"{KEYWORDS[10]} {KEYWORDS[4]} cat number {n} saw the cake" for n in range(12))
 ACCEPTED, REJECTED, DROPPED = (0, 1, 2, 3, 4), (5,), (11,)
 
 
@@ -59,7 +59,7 @@ def checked(toys: Store) -> Store:
     return toys
 
 
-def test_only_what_was_asked_for_is_learned_from(checked: Store) -> None:
+def test_training_uses_only_the_requested_synthetic_tweets(checked: Store) -> None:
     assert [count_synthetic(checked, use) for use in ("none", "accepted", "all")] == [0, 5, 10]
     plain, with_them = read_data(checked, "approved"), read_data(checked, "approved", ExtraTweets("accepted"))
     assert [tweet.key for tweet in with_them.train] == [tweet.key for tweet in plain.train]
@@ -70,7 +70,7 @@ def test_only_what_was_asked_for_is_learned_from(checked: Store) -> None:
         read_data(checked, "approved", ExtraTweets("some"))
 
 
-def test_an_edit_that_says_what_a_dev_tweet_says_is_not_learned_from(checked: Store) -> None:
+def test_an_edited_tweet_equal_to_a_dev_tweet_is_not_trained_on(checked: Store) -> None:
     with checked.writing() as session:
         add_tweets(session, [Tweet("late", f"{TEXTS[1]} #cake", frozenset({"joy"}), "dev")])
     assert count_synthetic(checked, "accepted") == 4
@@ -111,7 +111,7 @@ def test_a_job_for_a_pair_queues_the_second_training_when_the_first_is_recorded(
         assert [run.settings["synthetic"]["tweets"] for run in list_runs(session)] == [5, 0]
 
 
-def test_extra_tweets_are_in_the_part_that_is_learned_from_and_stay_with_their_twins() -> None:
+def test_extra_tweets_are_training_data_only_and_stay_with_their_twins() -> None:
     tweets = toy_tweets(30)
     more = tweets.take(np.array([3, 4]))
     both = tweets.with_extra(more)
@@ -120,7 +120,7 @@ def test_extra_tweets_are_in_the_part_that_is_learned_from_and_stay_with_their_t
     assert isinstance(both, LabelledTexts)
 
 
-def test_exports_name_synthetic_tweets_and_no_store_takes_them_for_real_ones(checked: Store, tmp_path: Path) -> None:
+def test_exports_mark_synthetic_tweets_and_imports_refuse_them(checked: Store, tmp_path: Path) -> None:
     before = export(checked, tmp_path / "everything.csv", "everything")
     assert export(checked, tmp_path / "approved.csv") == before + 5
     rows = read(tmp_path / "approved.csv")
@@ -134,7 +134,7 @@ def test_exports_name_synthetic_tweets_and_no_store_takes_them_for_real_ones(che
     assert [states.count(state) for state in ("accepted", "rejected", "dropped", "waiting")] == [5, 1, 1, 5]
 
 
-def test_the_same_cloud_is_told_apart_by_chance_and_two_clouds_at_once() -> None:
+def test_the_real_vs_synthetic_auroc_is_half_for_one_distribution_and_one_for_two() -> None:
     random = np.random.default_rng(0)
     cloud, far = random.normal(size=(400, 8)), random.normal(size=(100, 8)) + 3
     same = real_vs_synthetic_auroc(cloud[:300], cloud[300:])

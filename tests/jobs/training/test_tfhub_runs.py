@@ -49,7 +49,7 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> str:
     return tiny_bert(tmp_path_factory.mktemp("torch"))
 
 
-def test_runs_of_torch_and_tensorflow_stand_in_one_table_and_compare(
+def test_runs_of_torch_and_tensorflow_are_listed_and_compared_together(
     toys: Store, bert: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     exported = answer(capsys, "export-tfhub", bert, str(tmp_path / "tiny"))
@@ -71,7 +71,7 @@ def test_runs_of_torch_and_tensorflow_stand_in_one_table_and_compare(
     assert "computed by TensorFlow, and transformers cannot read it; use export-tfhub" in capsys.readouterr().err
 
 
-def test_what_cannot_be_exported_or_is_in_the_way_is_one_sentence(
+def test_impossible_exports_and_existing_targets_give_a_clear_error(
     toys: Store,
     bert: str,
     tmp_path: Path,
@@ -107,7 +107,7 @@ def test_a_first_stage_is_refused_for_an_encoder_of_tensorflow(
     assert "a first stage is trained by torch only" in capsys.readouterr().err
 
 
-def test_a_training_by_tensorflow_killed_after_a_fold_goes_on_and_ends_as_one_in_one_go(
+def test_a_tensorflow_training_killed_after_a_fold_resumes_with_the_same_result_as_without_a_kill(
     toys: Store, bert: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer(capsys, "export-tfhub", bert, str(tmp_path / "tiny"))
@@ -126,5 +126,5 @@ def test_a_training_by_tensorflow_killed_after_a_fold_goes_on_and_ends_as_one_in
 def trained(capsys: pytest.CaptureFixture[str], *command: str) -> dict[str, Any]:
     """What a training answers, and under `progress` what it told on the way."""
     assert cli.main(list(command)) == 0
-    told = capsys.readouterr()
-    return {**json.loads(told.out), "progress": told.err}
+    captured = capsys.readouterr()
+    return {**json.loads(captured.out), "progress": captured.err}

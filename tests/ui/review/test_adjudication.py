@@ -38,7 +38,7 @@ def in_force(store: Store, tweet_id: int) -> tuple[str, frozenset[str]]:
     return found.reviewer, found.labels
 
 
-def test_a_click_settles_no_other_tweet_than_the_one_shown_where_somebody_was_faster(
+def test_a_click_settles_only_the_tweet_shown_even_if_another_reviewer_was_faster(
     app: AppTest, two_differ_twice: Store
 ) -> None:
     page = app.run().switch_page("pages/reviewers.py").run()
@@ -54,14 +54,14 @@ def test_a_click_settles_no_other_tweet_than_the_one_shown_where_somebody_was_fa
     assert "No disagreement is left to settle." in words(page)
 
 
-@pytest.mark.parametrize("looks_again", [True, False], ids=["and the page is drawn again", "at once"])
+@pytest.mark.parametrize("is_drawn_again", [True, False], ids=["and the page is drawn again", "at once"])
 def test_chosen_labels_stay_and_are_not_stored_where_the_tweet_was_decided_meanwhile(
-    app: AppTest, two_differ_twice: Store, looks_again: bool
+    app: AppTest, two_differ_twice: Store, is_drawn_again: bool
 ) -> None:
     page = app.run().switch_page("pages/reviewers.py").run()
     page.button_group[0].set_value(["trust", "love"]).run()
     review_card.save_events(two_differ_twice, "ben", [decide("later", 1, "sadness")])
-    if looks_again:
+    if is_drawn_again:
         page.run()
         assert "The choice below is the one you made before" in words(page)
     else:
@@ -74,7 +74,7 @@ def test_chosen_labels_stay_and_are_not_stored_where_the_tweet_was_decided_meanw
     assert in_force(two_differ_twice, 1)[1] == {"love", "trust"}
 
 
-def test_a_choice_that_nobody_touched_follows_the_decision_in_force(app: AppTest, two_differ_twice: Store) -> None:
+def test_an_untouched_choice_follows_the_decision_in_force(app: AppTest, two_differ_twice: Store) -> None:
     page = app.run().switch_page("pages/reviewers.py").run()
     review_card.save_events(two_differ_twice, "ben", [decide("later", 1, "sadness")])
     page.run()

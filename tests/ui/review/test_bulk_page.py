@@ -34,7 +34,7 @@ def labels(app: AppTest) -> list[str]:
     return [one.label for one in app.button]
 
 
-def test_the_form_says_how_many_tweets_each_source_has_spoken_on_and_what_a_clean_sample_would_promise(
+def test_the_form_shows_the_number_of_tweets_of_each_source_and_the_bound_of_a_sample_without_errors(
     many: Store,
 ) -> None:
     app = page(split="train", text="happy")
@@ -59,15 +59,15 @@ def test_without_a_filter_it_is_the_whole_undecided_train_list(many: Store) -> N
     assert "100 tweets to decide in train\n" in words(page()) + "\n"
 
 
-def test_what_cannot_be_accepted_is_said_and_past_batches_are_there_all_the_same(many: Store) -> None:
+def test_a_list_that_cannot_be_accepted_is_explained_and_past_batches_are_still_shown(many: Store) -> None:
     accepted(many)
-    told = words(page(split="dev"))
-    assert "Dev and test tweets measure how good a model is: they are reviewed one by one, blind" in told
-    assert "accepted by ana: 50 tweets" in told
+    text = words(page(split="dev"))
+    assert "Dev and test tweets measure how good a model is: they are reviewed one by one, blind" in text
+    assert "accepted by ana: 50 tweets" in text
     assert "The list is too short to check a sample" in words(page(text="happy 77"))
 
 
-def test_before_the_sample_is_checked_no_button_accepts_and_no_figure_is_told(many: Store) -> None:
+def test_before_the_sample_is_checked_there_is_no_accept_button_and_no_figure(many: Store) -> None:
     number = drawn(many)
     check(many, number, "anger", n=9)
     app = page(split="train", text="happy")
@@ -81,20 +81,20 @@ def test_before_the_sample_is_checked_no_button_accepts_and_no_figure_is_told(ma
     assert "dropped; sample of 10 drawn by ana" in words(app)
 
 
-def test_a_past_batch_says_in_right_words_what_it_left_out_and_what_an_undo_left(many: Store) -> None:
+def test_a_past_batch_shows_what_it_left_out_and_what_an_undo_kept(many: Store) -> None:
     first = checked(many)
     waiting = sample_of(many, draw_sample(many, Filter(), "original", 60, "everything", "ana"))
     left = len(set(waiting) & (set(range(1, 61)) - set(sample_of(many, first))))
     drain(accept(many, first, "ana"))
-    told = words(page(split="train", text="happy"))
-    assert f"accepted by ana: {50 - left} tweets, {left} with other reviewers or in another sample;" in told
+    text = words(page(split="train", text="happy"))
+    assert f"accepted by ana: {50 - left} tweets, {left} with other reviewers or in another sample;" in text
     again = next(i for i, (_, batch) in in_force(many).items() if batch)
     review_card.save_events(many, "ben", [decide("b1", again, "anger")])
     drain(undo(many, first, "ana"))
     assert f"{49 - left} tweets taken back, 1 keeps a later decision" in words(page())
 
 
-def test_a_name_is_shown_as_it_was_written_and_never_as_markup(many: Store) -> None:
+def test_a_name_is_shown_as_plain_text_and_never_as_markup(many: Store) -> None:
     drawn(many, name="**bold** $x$ <b>")
     app = page(split="train", text="happy")
     assert "**bold** $x$ <b>" in [one.value for one in app.text]
@@ -130,9 +130,11 @@ def test_flagged_tweets_of_a_list_are_counted_before_a_batch_takes_them(many: St
     assert "Decide the flagged tweets first" in [link.proto.label for link in app.get("page_link")]
 
 
-@pytest.mark.parametrize(("said", "kind"), [("love", "primary"), ("anger", "secondary")])
-def test_acceptance_is_the_next_step_only_where_few_of_the_sample_were_wrong(many: Store, said: str, kind: str) -> None:
-    checked(many, said)
+@pytest.mark.parametrize(("answer", "kind"), [("love", "primary"), ("anger", "secondary")])
+def test_acceptance_is_the_next_step_only_where_few_of_the_sample_were_wrong(
+    many: Store, answer: str, kind: str
+) -> None:
+    checked(many, answer)
     app = page(split="train", text="happy")
     [button] = [one for one in app.button if one.label.startswith("Accept the other")]
     assert button.proto.type == kind

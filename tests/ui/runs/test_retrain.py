@@ -25,32 +25,32 @@ from jobs.training import estimate
 from tests.support.decisions import decide
 from tests.support.models import tiny_bert
 from tests.support.pages import Started, press, words
-from tests.support.runs import add_run_with_predictions, chances, originals
+from tests.support.runs import add_run_with_predictions, originals, probabilities
 
 
 @pytest.fixture
 def two_runs(filled: Store) -> Store:
     """Two runs that spoke on dev and on train tweets; between them ana took joy from a tweet."""
-    said = [(i, chances(joy=0.6)) for i in (1, 2, 4)]
-    add_run_with_predictions(filled, originals(1, 2, 3), said, name="as it came")
+    predictions = [(i, probabilities(joy=0.6)) for i in (1, 2, 4)]
+    add_run_with_predictions(filled, originals(1, 2, 3), predictions, name="as it came")
     review_card.save_events(filled, "ana", [decide("e1", 2, "fear")])
-    later = [(i, chances(joy=0.2, sadness=0.8)) for i in (1, 2, 4)]
+    later = [(i, probabilities(joy=0.2, sadness=0.8)) for i in (1, 2, 4)]
     add_run_with_predictions(filled, originals(1, 3) | {2: frozenset({"fear"})}, later, name="after review")
     return filled
 
 
-def look(page: AppTest, view: str) -> AppTest:
+def choose_view(page: AppTest, chart: str) -> AppTest:
     """Choose another view of the closer look."""
-    return next(group for group in page.button_group if group.label == "Look into").set_value(view).run()
+    return next(group for group in page.button_group if group.label == "Look into").set_value(chart).run()
 
 
-def test_too_little_data_is_said_before_training(retrain: Callable[[], AppTest], filled: Store) -> None:
+def test_too_little_data_is_reported_before_training(retrain: Callable[[], AppTest], filled: Store) -> None:
     page = retrain()
     assert page.warning[0].value == "3 training tweets, but at least 50 are needed; import or review more."
     assert next(button for button in page.button if button.label == "Train").disabled
 
 
-def test_the_minutes_are_measured_by_a_job_before_any_run_tells_them(
+def test_the_training_time_is_measured_by_a_job_before_the_first_run(
     retrain: Callable[[], AppTest], toys: Store, started: Started
 ) -> None:
     retrain()
@@ -71,15 +71,17 @@ def test_train_starts_a_job_with_what_was_chosen(retrain: Callable[[], AppTest],
     assert (kind, from_json(TrainSettings, settings)) == ("train", TrainSettings(epochs=2, then_predict=True))
 
 
-def test_earlier_runs_here_tell_the_minutes_scaled_by_steps(toys: Store, tmp_path: Path) -> None:
+def test_the_training_time_is_estimated_from_earlier_runs_scaled_by_steps(toys: Store, tmp_path: Path) -> None:
     settings = TrainingSettings(base="packaged:x", epochs=2, batch_size=10)
-    learnt = {i: frozenset({"joy"}) for i in range(1, 101)}
+    training_labels = {i: frozenset({"joy"}) for i in range(1, 101)}
     (tmp_path / "runs" / "here").mkdir(parents=True)
     used = {"base": "packaged:x", "epochs": 1, "batch_size": 10, "max_length": 96, "recipe": RECIPE}
     seconds = 310.0  # 3 folds of 7 steps, then 10: 10 s each
-    add_run_with_predictions(toys, learnt, folder="here", code_version="0.1.0 abc", seconds=seconds, settings=used)
     add_run_with_predictions(
-        toys, learnt, folder="here", code_version="0.1.0 abc", seconds=9.0, settings={**used, "recipe": 1}
+        toys, training_labels, folder="here", code_version="0.1.0 abc", seconds=seconds, settings=used
+    )
+    add_run_with_predictions(
+        toys, training_labels, folder="here", code_version="0.1.0 abc", seconds=9.0, settings={**used, "recipe": 1}
     )
     found = estimate.prospect(toys, settings, "approved")
     assert (found.tweets, found.steps, found.seconds) == (109, 70, 700.0)
@@ -94,10 +96,10 @@ def test_a_first_stage_that_is_still_to_be_made_counts_in_the_estimate(toys: Sto
     import_corpus(toys, file, "moods", ["calm", "wild"])
     plain = TrainingSettings()
     (tmp_path / "runs" / "here").mkdir(parents=True)
-    used, learnt = replace(plain, epochs=1), {i: frozenset({"joy"}) for i in range(1, 101)}
-    seconds = 10.0 * used.steps(len(learnt))
+    used, training_labels = replace(plain, epochs=1), {i: frozenset({"joy"}) for i in range(1, 101)}
+    seconds = 10.0 * used.steps(len(training_labels))
     add_run_with_predictions(
-        toys, learnt, folder="here", code_version="0.1.0 abc", seconds=seconds, settings=asdict(used)
+        toys, training_labels, folder="here", code_version="0.1.0 abc", seconds=seconds, settings=asdict(used)
     )
     found = estimate.prospect(toys, plain, "approved")
     assert found.first_stage_steps == 2 * 3  # epochs, batches
@@ -121,7 +123,7 @@ def test_a_measurement_is_a_few_batches_of_the_training_itself(toys: Store, tmp_
         assert list_runs(session) == []
 
 
-def test_a_training_can_be_wrapped_up_once_there_is_something_to_keep(
+def test_a_training_can_be_stopped_early_once_an_epoch_is_finished(
     retrain: Callable[[], AppTest], toys: Store, started: Started
 ) -> None:
     with toys.writing() as session:
@@ -141,14 +143,14 @@ def test_a_training_can_be_wrapped_up_once_there_is_something_to_keep(
 
 def test_every_view_of_two_runs_is_drawn(retrain: Callable[[], AppTest], two_runs: Store) -> None:
     page = retrain()
-    for view in ("Thresholds", "Calibration", "Confusions", "Changed most", "Where labels came from", "Curves"):
-        page = look(page, view)
-        assert not page.exception, view
-        assert not page.error, view
+    for chart in ("Thresholds", "Calibration", "Confusions", "Changed most", "Where labels came from", "Curves"):
+        page = choose_view(page, chart)
+        assert not page.exception, chart
+        assert not page.error, chart
 
 
 def test_moving_the_threshold_changes_the_figures(retrain: Callable[[], AppTest], two_runs: Store) -> None:
-    page = look(retrain(), "Thresholds")
+    page = choose_view(retrain(), "Thresholds")
     next(box for box in page.selectbox if box.key == "threshold-emotion").set_value("sadness").run()
     assert [metric.value for metric in page.metric] == ["100.0", "100.0", "100.0", "1"]
     page.slider[0].set_value(0.9).run()
@@ -156,20 +158,20 @@ def test_moving_the_threshold_changes_the_figures(retrain: Callable[[], AppTest]
 
 
 def test_tweets_that_changed_most_link_to_their_card(retrain: Callable[[], AppTest], two_runs: Store) -> None:
-    page = look(retrain(), "Changed most")
+    page = choose_view(retrain(), "Changed most")
     table = page.dataframe[0].value
     assert list(table["review"]) == [f"review?tweet={key}" for key in ("d1", "t1", "t2")]
     assert set(table["emotion"]) == {"sadness"}
 
 
-def test_a_cell_leads_to_who_changed_its_labels(retrain: Callable[[], AppTest], two_runs: Store) -> None:
-    page = look(retrain(), "Where labels came from")
+def test_a_cell_links_to_the_reviewers_who_changed_its_labels(retrain: Callable[[], AppTest], two_runs: Store) -> None:
+    page = choose_view(retrain(), "Where labels came from")
     next(box for box in page.selectbox if box.key == "lineage-emotion").set_value("joy").run()
     assert "1 of 1 changed labels of joy: decided by ana." in words(page)
     assert list(page.dataframe[0].value["review"]) == ["review?tweet=t2"]
 
 
-def test_where_dev_was_reviewed_the_page_says_which_part_is_the_labels(
+def test_if_dev_was_reviewed_the_page_separates_the_effect_of_the_labels(
     retrain: Callable[[], AppTest], two_runs: Store
 ) -> None:
     review_card.save_events(two_runs, "ana", [decide("e2", 4, "joy")])

@@ -10,13 +10,13 @@ from playwright.sync_api import Error as BrowserError
 
 from db.store import Store
 from emoclf.labels import EMOTIONS, KEYS
-from tests.support.drill.ledger import Ledger
+from tests.support.fault_injection.event_log import EventLog
 
 KEY_TIMEOUT_MS = 5_000
 # Observes the browser's storage: an event is created when it is added and released when it is removed. `text` is the
 # tweet on the screen then: the card shows the next one only after storing the event.
-WATCH = """
-const prefix = "emoclf/outbox/", tell = (what, data) => window.drill(what, JSON.stringify(data));
+WATCH_STORAGE = """
+const prefix = "emoclf/outbox/", tell = (what, data) => window.report(what, JSON.stringify(data));
 const [set, remove] = [Storage.prototype.setItem, Storage.prototype.removeItem];
 function onCard(selector) {
   for (const host of document.querySelectorAll("*")) {
@@ -25,7 +25,7 @@ function onCard(selector) {
   }
   return document.querySelector(selector);
 }
-window.drillCard = onCard;
+window.findOnCard = onCard;
 Storage.prototype.setItem = function (key, value) {
   set.call(this, key, value);
   if (key.startsWith(prefix)) tell("made", { event: JSON.parse(value), text: onCard(".tweet")?.textContent ?? "" });
@@ -34,17 +34,17 @@ Storage.prototype.removeItem = function (key) {
   if (key.startsWith(prefix) && this.getItem(key)) tell("let go", { event_id: key.slice(key.lastIndexOf("/") + 1) });
   remove.call(this, key);
 };
-window.drillOutbox = () => Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-for (const key of window.drillOutbox()) tell("kept", { event: JSON.parse(localStorage.getItem(key)) });
+window.outboxKeys = () => Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+for (const key of window.outboxKeys()) tell("kept", { event: JSON.parse(localStorage.getItem(key)) });
 const now = Date.now.bind(Date);
-Date.now = () => now() - Number(localStorage.getItem("drill clock") ?? 0);
+Date.now = () => now() - Number(localStorage.getItem("test clock") ?? 0);
 """
 # The visible and stored state of a page, read atomically.
-LOOK = """() => {
-  const saved = window.drillCard?.(".saved"), tweet = window.drillCard?.(".tweet");
+READ_PAGE = """() => {
+  const saved = window.findOnCard?.(".saved"), tweet = window.findOnCard?.(".tweet");
   return { state: saved?.dataset.state ?? "",
-           pending: window.drillOutbox?.().map((key) => key.slice(key.lastIndexOf("/") + 1)) ?? [],
-           refused: [...(window.drillCard?.(".strip:not([hidden]) ul")?.children ?? [])].map((li) => li.dataset.event),
+           pending: window.outboxKeys?.().map((key) => key.slice(key.lastIndexOf("/") + 1)) ?? [],
+           refused: [...(window.findOnCard?.(".strip:not([hidden]) ul")?.children ?? [])].map((li) => li.dataset.event),
            hasTweet: Boolean(tweet && tweet.textContent && !tweet.closest("[hidden]")) };
 }"""
 
@@ -52,13 +52,13 @@ LOOK = """() => {
 class Reviewer:
     """A reviewer with a browser page that may be reloaded, left, closed and reopened."""
 
-    def __init__(self, browser: Browser, name: str, address: str, ledger: Ledger, seed: int) -> None:
-        self.name, self.address, self.ledger = name, address, ledger
+    def __init__(self, browser: Browser, name: str, address: str, event_log: EventLog, seed: int) -> None:
+        self.name, self.address, self.event_log = name, address, event_log
         self.random, self.seen = random.Random(seed), Counter[str]()
         self.context: BrowserContext = browser.new_context(viewport={"width": 1100, "height": 900})
         self.context.set_default_timeout(KEY_TIMEOUT_MS)
-        self.context.expose_function("drill", lambda what, data: ledger.note(name, what, json.loads(data)))
-        self.context.add_init_script(WATCH)
+        self.context.expose_function("report", lambda what, data: event_log.note(name, what, json.loads(data)))
+        self.context.add_init_script(WATCH_STORAGE)
         host = address.partition("/review")[0]
         self.context.add_cookies([{"name": "emoclf_reviewer", "value": name.replace(" ", "%20"), "url": host}])
         self.page: Page = self.context.new_page()
@@ -74,9 +74,9 @@ class Reviewer:
     def decide(self) -> bool:
         """Flip a few emotions and save, or undo the last decision; False if no tweet is shown."""
         try:
-            shown = self.page.evaluate(LOOK)
+            shown = self.page.evaluate(READ_PAGE)
             if shown["refused"]:
-                self.ledger.confirmed.update(shown["refused"])
+                self.event_log.confirmed.update(shown["refused"])
                 self.page.locator(".strip:not([hidden]) button").first.click()
                 self.seen["refusals read"] += 1
             if not shown["hasTweet"]:
@@ -91,22 +91,22 @@ class Reviewer:
         except BrowserError:
             return False
 
-    def look(self, store: Store) -> dict[str, Any] | None:
+    def check_page(self, store: Store) -> dict[str, Any] | None:
         """Compare the header with the store at one moment; None if the page shows no card."""
         try:
-            shown = dict(self.page.evaluate(LOOK))
+            shown = dict(self.page.evaluate(READ_PAGE))
         except BrowserError:
             return None
         if not shown["state"]:
             return None
-        self.ledger.check_header(store, self.name, shown)
+        self.event_log.check_header(store, self.name, shown)
         return shown
 
     def reload(self) -> None:
         """Reload the page."""
         self.open()
 
-    def leave_and_come_back(self) -> None:
+    def leave_and_return(self) -> None:
         """Visit another page of the app and return."""
         try:
             self.page.get_by_role("link", name="Guidelines").click()
@@ -124,6 +124,6 @@ class Reviewer:
     def set_clock_back(self, milliseconds: int) -> None:
         """Set the browser's clock back."""
         try:
-            self.page.evaluate("(ms) => localStorage.setItem('drill clock', String(ms))", milliseconds)
+            self.page.evaluate("(ms) => localStorage.setItem('test clock', String(ms))", milliseconds)
         except BrowserError:
             self.seen["clock not set"] += 1

@@ -23,8 +23,8 @@ class Page(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         try:
             status, answer = 200, self._answer()
-        except StoreUnavailableError as away:  # the reviewers send again, like the card
-            status, answer = 503, {"away": str(away)}
+        except StoreUnavailableError as unavailable:  # the reviewers send again, like the card
+            status, answer = 503, {"away": str(unavailable)}
         except Exception:  # noqa: BLE001 - a fault of the program: the reviewers must not wait for it to go away
             status, answer = 500, {"fault": traceback.format_exc()}
         body = json.dumps(answer).encode()
@@ -34,11 +34,11 @@ class Page(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _answer(self) -> dict[str, Any]:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         began = time.perf_counter()
-        saved = review_card.save_events(store, asked["reviewer"], asked["outbox"])
+        saved = review_card.save_events(store, request["reviewer"], request["outbox"])
         seconds = time.perf_counter() - began
-        tweets = next_tweets(store, asked["reviewer"], Filter(), FIRST, PREFETCHED)
+        tweets = next_tweets(store, request["reviewer"], Filter(), FIRST, PREFETCHED)
         return {
             "acknowledged": saved.acknowledged,
             "refused": to_browser(saved.refused),

@@ -1,5 +1,5 @@
 """
-Crowd: twenty simultaneous reviewers on one SQLite file, while trainings on its labels run one after another.
+Concurrent reviewers: twenty people review on one SQLite file, while trainings on its labels run one after another.
 
 2,000 decisions are sent over HTTP to a process that stores each and returns the next tweets; once without faults, and
 once with ten kills (-9) and restarts. The benchmark counts errors (decisions lost, stored twice, on the wrong tweet, or
@@ -21,8 +21,8 @@ from db.jobs import get_job
 from db.store import Store, open_store
 from db.values import Job
 from jobs import runner
-from tests.support.crowd import Crowd, database, faults, fill
 from tests.support.models import tiny_bert, toy_tweets
+from tests.support.simulated_reviewers import SimulatedReviewers, database, faults, fill
 
 TWEETS, REVIEWERS = 3_000, 20
 POLL_SECONDS = 0.2
@@ -33,14 +33,14 @@ class Trainings(threading.Thread):
 
     def __init__(self, store: Store, folder: Path) -> None:
         super().__init__()
-        self.store, self.at_work, self.over = store, threading.Event(), threading.Event()
+        self.store, self.has_started, self.stopped = store, threading.Event(), threading.Event()
         small = {"epochs": 1, "folds": 2, "max_length": 32, "threads": 1}
         self.settings = {"base": tiny_bert(folder / "base"), "labels": "approved", **small}
         self.ended: list[Job] = []
 
     def run(self) -> None:
         """Run trainings; the last one finishes."""
-        while not self.over.is_set():
+        while not self.stopped.is_set():
             job_id = runner.queue_job(self.store, "train", self.settings)
             runner.start(self.store, job_id)
             self.ended.append(self._follow(job_id))
@@ -52,19 +52,19 @@ class Trainings(threading.Thread):
             with self.store.reading() as session:
                 job = get_job(session, job_id)
             if job.done or job.is_over:
-                self.at_work.set()
+                self.has_started.set()
             if job.is_over:
                 return job
             pause.wait(POLL_SECONDS)
 
 
 def measure(quick: bool) -> list[Claim]:
-    """Return two claims for each way: no errors, and the time of a commit."""
+    """Return two claims without and with kills: no errors, and the time of a commit."""
     decisions = 400 if quick else 2_000
-    return [claim for kills in (0, 3 if quick else 10) for claim in crowd(decisions, kills)]
+    return [claim for kills in (0, 3 if quick else 10) for claim in simulate(decisions, kills)]
 
 
-def crowd(decisions: int, kills: int) -> list[Claim]:
+def simulate(decisions: int, kills: int) -> list[Claim]:
     """Simulate the reviewers on a new store, with trainings running."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["EMOCLF_RUNS"] = str(Path(folder) / "runs")
@@ -72,26 +72,28 @@ def crowd(decisions: int, kills: int) -> list[Claim]:
         fill(store, toy_tweets(TWEETS))
         trainings = Trainings(store, Path(folder))
         trainings.start()
-        trainings.at_work.wait()
-        outcome = Crowd(store, REVIEWERS, decisions, kills).run()
-        ended_beside = len(trainings.ended)
-        trainings.over.set()
+        trainings.has_started.wait()
+        outcome = SimulatedReviewers(store, REVIEWERS, decisions, kills).run()
+        ended_meanwhile = len(trainings.ended)
+        trainings.stopped.set()
         trainings.join()
-        wrong = faults(store, outcome) | {"trainings that broke off": sum(j.state != "done" for j in trainings.ended)}
+        errors = faults(store, outcome) | {"trainings that failed": sum(j.state != "done" for j in trainings.ended)}
         store.close()
-    how = f"{REVIEWERS} reviewers, {decisions:,} decisions, trainings beside"
-    how += f", killed {kills} times" if kills else ""
+    conditions = f"{REVIEWERS} reviewers, {decisions:,} decisions, trainings running"
+    conditions += f", killed {kills} times" if kills else ""
     p50, p99 = 1000 * np.percentile(outcome.seconds, [50, 99])
     detail = {
         "median_ms": round(p50, 1),
         "commits": len(outcome.seconds),
-        "trainings begun beside": len(trainings.ended),
-        "and ended": ended_beside,
-        "readings of all labels beside": outcome.readings,
+        "trainings started meanwhile": len(trainings.ended),
+        "and ended": ended_meanwhile,
+        "reads of all labels meanwhile": outcome.reads,
     }
     return [
-        Claim(f"decisions that went wrong: {how}", sum(wrong.values()), 0, "decisions", at_most=True, detail=wrong),
-        Claim(f"p99 of a commit: {how}", p99, 1000, "ms", at_most=True, detail=detail),
+        Claim(
+            f"decisions with an error: {conditions}", sum(errors.values()), 0, "decisions", at_most=True, detail=errors
+        ),
+        Claim(f"p99 of a commit: {conditions}", p99, 1000, "ms", at_most=True, detail=detail),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Records the events of a drill's browsers, and compares them with the store."""
+"""Records the events of all browsers, and compares them with the store."""
 
 import re
 import threading
@@ -15,7 +15,7 @@ from emoclf.labels import EMOTIONS
 
 
 @dataclass
-class Made:
+class RecordedEvent:
     """An event of a reviewer, and the tweet on the screen at that time."""
 
     reviewer: str
@@ -24,30 +24,32 @@ class Made:
 
 
 @dataclass
-class Ledger:
+class EventLog:
     """Reports of the browsers, by event id; `faults` counts violations."""
 
     store: Store
-    made: dict[str, Made] = field(default_factory=dict)
-    let_go: set[str] = field(default_factory=set)
+    events: dict[str, RecordedEvent] = field(default_factory=dict)
+    released: set[str] = field(default_factory=set)
     confirmed: set[str] = field(default_factory=set)  # refused, and confirmed by the reviewer
     unchecked: set[str] = field(default_factory=set)  # removed from the browser while the store was unavailable
     faults: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
-    looks: int = 0
-    overtaken: int = 0  # decisions refused because another reviewer was first, which the reviewer was told
+    header_checks: int = 0
+    superseded: int = 0  # decisions refused because another reviewer was first, which the reviewer was told
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, reviewer: str, what: str, data: dict[str, Any]) -> None:
         """Record that an event was created, found in the storage of an earlier page, or removed from the browser."""
         with self.lock:
             if what == "let go":
-                self._let_go(data["event_id"])
+                self._release(data["event_id"])
             else:
-                self.made.setdefault(data["event"]["event_id"], Made(reviewer, data["event"], data.get("text", "")))
+                self.events.setdefault(
+                    data["event"]["event_id"], RecordedEvent(reviewer, data["event"], data.get("text", ""))
+                )
 
-    def _let_go(self, event_id: str) -> None:
-        self.let_go.add(event_id)
+    def _release(self, event_id: str) -> None:
+        self.released.add(event_id)
         try:
             is_lost = event_id not in stored(self.store, [event_id]) and not self.is_settled(event_id)
         except StoreUnavailableError:
@@ -60,14 +62,14 @@ class Ledger:
         """Whether another reviewer was first, and this one has confirmed that or decided again."""
         if event_id in self.confirmed:
             return True
-        own = self.made.get(event_id)
-        if own and any(one.event.get("undoes") == event_id for one in self.made.values()):
+        own = self.events.get(event_id)
+        if own and any(one.event.get("undoes") == event_id for one in self.events.values()):
             return True  # undone by its reviewer before it was refused
-        if own and own.event.get("undoes") in self.made:
+        if own and own.event.get("undoes") in self.events:
             return self.is_settled(own.event["undoes"])
         return own is not None and any(
             one.event["tweet_id"] == own.event["tweet_id"] and one.reviewer == own.reviewer and one.event.get("seen")
-            for other, one in self.made.items()
+            for other, one in self.events.items()
             if other != event_id
         )
 
@@ -78,15 +80,15 @@ class Ledger:
 
     def check_header(self, store: Store, reviewer: str, shown: dict[str, Any]) -> None:
         """Check a header that says "saved": nothing waits in the browser, and all its events are in the store."""
-        self.looks += 1
+        self.header_checks += 1
         if shown["state"] != "saved":
             return
         if shown["pending"]:
             self.fault("header says saved while something waits", f"{reviewer}: {shown['pending']}")
         with self.lock:
-            own = [event_id for event_id, one in self.made.items() if one.reviewer == reviewer]
+            own = [event_id for event_id, one in self.events.items() if one.reviewer == reviewer]
         try:
-            missing = set(own) - stored(store, own) - self.let_go
+            missing = set(own) - stored(store, own) - self.released
         except StoreUnavailableError:
             return
         if missing:
@@ -103,20 +105,20 @@ class Ledger:
         by_id = {row.event_id: row for row in found}
         if len(by_id) != len(found):
             self.fault("stored twice", f"{len(found) - len(by_id)} rows")
-        for event_id, one in self.made.items():
+        for event_id, one in self.events.items():
             row = by_id.get(event_id)
             if row is None and self.is_settled(event_id):
-                self.overtaken += 1
+                self.superseded += 1
             elif row is None:
                 self.fault("made and not in the store", f"event {event_id} of {one.reviewer}")
-            elif not _is_as_made(row, one):
+            elif not _matches(row, one):
                 self.fault("stored on another tweet, or with other labels", f"event {event_id} of {one.reviewer}")
-        for event_id in set(by_id) - set(self.made):
+        for event_id in set(by_id) - set(self.events):
             if not event_id.startswith("sample "):
                 self.fault("in the store and made by nobody", f"event {event_id}")
 
 
-def _is_as_made(row: Any, one: Made) -> bool:
+def _matches(row: Any, one: RecordedEvent) -> bool:
     if row.reviewer != one.reviewer or row.tweet_id != one.event["tweet_id"] or row.kind != one.event["kind"]:
         return False
     if row.kind != "decide":

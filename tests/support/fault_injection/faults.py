@@ -1,4 +1,4 @@
-"""Faults that a drill injects: a full disk, a held write lock, a cut network, a restarting database server."""
+"""The faults to inject: a full disk, a held write lock, a cut network, a restarting database server."""
 
 import asyncio
 import errno
@@ -21,7 +21,7 @@ POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin")) or [Path("/nowher
 @contextmanager
 def small_disk() -> Iterator[tuple[Path, bool]]:
     """A folder on its own disk that can be filled, and whether it is one, which needs root."""
-    folder = Path(tempfile.mkdtemp(prefix="drill-"))
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(folder)]
     try:
         is_own = subprocess.run(mount, capture_output=True, check=False).returncode == 0
@@ -38,15 +38,15 @@ def small_disk() -> Iterator[tuple[Path, bool]]:
 @contextmanager
 def full_disk(folder: Path) -> Iterator[None]:
     """Fill the disk completely; freed at the end of the block."""
-    ballast = folder / f"ballast-{time.monotonic_ns()}"
-    with ballast.open("wb", buffering=0) as file:
+    filler = folder / f"ballast-{time.monotonic_ns()}"
+    with filler.open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):
             with suppress(OSError):
                 while True:
                     if file.write(b"x" * size) < size:
                         raise OSError(errno.ENOSPC, "full")
     yield
-    ballast.unlink()
+    filler.unlink()
 
 
 @contextmanager
@@ -61,13 +61,13 @@ def write_lock(database: Path) -> Iterator[None]:
     locker.close()
 
 
-class Wire:
+class Proxy:
     """A proxy between browsers and the app that can be cut."""
 
     def __init__(self, target: int) -> None:
         self.port, self.target, self.is_cut = free_port(), target, False
         self.writers: set[asyncio.StreamWriter] = set()
-        self.loop, self.over = asyncio.new_event_loop(), asyncio.Event()
+        self.loop, self.stopped = asyncio.new_event_loop(), asyncio.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
@@ -80,7 +80,7 @@ class Wire:
     def stop(self) -> None:
         """Stop the proxy."""
         self.is_cut = True
-        self.loop.call_soon_threadsafe(self.over.set)
+        self.loop.call_soon_threadsafe(self.stopped.set)
         self.thread.join()
 
     def _close_all(self) -> None:
@@ -92,25 +92,25 @@ class Wire:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
-        server = await asyncio.start_server(self._pass_on, "127.0.0.1", self.port)
-        await self.over.wait()
+        server = await asyncio.start_server(self._forward, "127.0.0.1", self.port)
+        await self.stopped.wait()
         server.close()
         self._close_all()
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
         await server.wait_closed()
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.add(writer)
         try:
             if self.is_cut:
                 return
-            back, forth = await asyncio.open_connection("127.0.0.1", self.target)
-            self.writers.add(forth)
+            server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.target)
+            self.writers.add(server_writer)
             try:
-                await asyncio.gather(self._copy(reader, forth), self._copy(back, writer))
+                await asyncio.gather(self._copy(reader, server_writer), self._copy(server_reader, writer))
             finally:
-                self.writers.discard(forth)
-                forth.close()
+                self.writers.discard(server_writer)
+                server_writer.close()
         except OSError:
             pass  # the app is down
         finally:
@@ -130,7 +130,7 @@ class PostgreSQL:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder / "pg", free_port()
-        self.is_there = (POSTGRESQL[-1] / "pg_ctl").exists()
+        self.is_installed = (POSTGRESQL[-1] / "pg_ctl").exists()
 
     @property
     def url(self) -> str:
@@ -143,17 +143,17 @@ class PostgreSQL:
         self._as_owner("initdb", "-D", str(self.folder), "-U", "postgres", "-A", "trust", "--no-sync")
         self._control("start")
 
-    def restart(self, how: str) -> None:
-        """Restart the server: `how` is "fast" (connections are cut) or "immediate" (like a crash)."""
-        self._control("restart", "-m", how)
+    def restart(self, mode: str) -> None:
+        """Restart the server: `mode` is "fast" (connections are cut) or "immediate" (like a crash)."""
+        self._control("restart", "-m", mode)
 
     def stop(self) -> None:
         """Stop the server."""
         self._control("stop", "-m", "immediate")
 
-    def _control(self, *how: str) -> None:
+    def _control(self, *mode: str) -> None:
         options = f"-p {self.port} -k {self.folder} -c max_connections=200"
-        self._as_owner("pg_ctl", "-D", str(self.folder), "-o", options, "-l", str(self.folder / "log"), "-w", *how)
+        self._as_owner("pg_ctl", "-D", str(self.folder), "-o", options, "-l", str(self.folder / "log"), "-w", *mode)
 
     def _as_owner(self, program: str, *arguments: str) -> None:
         command = ["runuser", "-u", "postgres", "--", str(POSTGRESQL[-1] / program), *arguments]

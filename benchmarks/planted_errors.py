@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import ec
 from emoclf.metrics.calibration import log_odds, ridge_logistic, sigmoid
-from emoclf.text.cleaning import VIEWS
+from emoclf.text.cleaning import TEXT_VARIANTS
 from emoclf.training import splits
 from emoclf.tweets import LabelledTexts
 
@@ -27,11 +27,11 @@ MISPLACED = 0.2  # of tweets that get another one's labels
 NEIGHBOURS = 10  # candidates for a swap
 QUICK = 1200  # tweets
 FOLDS = 4
-SHRUNK = 300.0  # ridge on the weights, chosen by the log loss of the original labels
+RIDGE = 300.0  # ridge on the weights, chosen by the log loss of the original labels
 
 
 @dataclass(frozen=True)
-class Planted:
+class PlantedErrors:
     """Tweets with planted wrong labels."""
 
     tweets: LabelledTexts  # with the corrupted labels
@@ -51,17 +51,17 @@ def flip(tweets: LabelledTexts, random: np.random.Generator, share: float = CELL
 
 def swap(tweets: LabelledTexts, random: np.random.Generator) -> np.ndarray:
     """Swap the labels of similar tweets that are not twins, until `CELLS` of the cells are wrong."""
-    near, labels = _neighbours(tweets.texts), tweets.labels.copy()
-    waiting, wrong = np.ones(len(tweets), dtype=bool), 0
+    neighbours, labels = _neighbours(tweets.texts), tweets.labels.copy()
+    is_unswapped, wrong = np.ones(len(tweets), dtype=bool), 0
     for row in random.permutation(len(tweets)):
         if wrong >= CELLS * labels.size:
             break
-        differs = (tweets.labels[near[row]] != tweets.labels[row]).any(axis=1)
-        strangers = np.array([tweets.groups[other] != tweets.groups[row] for other in near[row]])
-        partners = near[row][differs & strangers & waiting[near[row]]]
-        if waiting[row] and len(partners):
+        differs = (tweets.labels[neighbours[row]] != tweets.labels[row]).any(axis=1)
+        foreign_requests = np.array([tweets.groups[other] != tweets.groups[row] for other in neighbours[row]])
+        partners = neighbours[row][differs & foreign_requests & is_unswapped[neighbours[row]]]
+        if is_unswapped[row] and len(partners):
             labels[[row, partners[0]]] = labels[[partners[0], row]]
-            waiting[[row, partners[0]]] = False
+            is_unswapped[[row, partners[0]]] = False
             wrong += 2 * int((tweets.labels[row] != tweets.labels[partners[0]]).sum())
     return labels
 
@@ -82,67 +82,69 @@ KINDS: dict[str, Callable[[LabelledTexts, np.random.Generator], np.ndarray]] = {
 }
 
 
-def plant(kind: str, quick: bool, seed: int = 0, bert: bool = False) -> Planted:
+def plant(kind: str, quick: bool, seed: int = 0, bert: bool = False) -> PlantedErrors:
     """Return E-c train with errors of a kind, and predictions of the stand-in or BERT; quick: fewer tweets."""
     tweets = ec.train_without_twins_of_dev()
     if quick:
         tweets = tweets.take(np.arange(QUICK))
     corrupted = replace(tweets, labels=KINDS[kind](tweets, np.random.default_rng(seed)))
     if bert:
-        return Planted(corrupted, tweets.labels, ec.out_of_fold(corrupted))
+        return PlantedErrors(corrupted, tweets.labels, ec.out_of_fold(corrupted))
     fold_of = splits.folds(corrupted.labels, corrupted.groups, FOLDS, seed=0)
-    return Planted(corrupted, tweets.labels, frozen(vectors(tweets, "train"), corrupted.labels, fold_of))
+    return PlantedErrors(
+        corrupted, tweets.labels, predict_from_embeddings(embeddings(tweets, "train"), corrupted.labels, fold_of)
+    )
 
 
-def vectors(tweets: LabelledTexts, name: str) -> np.ndarray:
+def embeddings(tweets: LabelledTexts, name: str) -> np.ndarray:
     """Return the packaged encoder's embeddings of the tweets, scaled to unit variance, shape (n, 384); cached in a
     file.
     """
     from emoclf.synthetic.embeddings import SentenceEncoder
 
-    kept = ec.CACHE / f"vectors-{name}-{len(tweets)}.npy"
-    if not kept.is_file():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        np.save(kept, SentenceEncoder.open().encode(tweets.texts))
-    found = np.load(kept).astype(float)
+    file = ec.CACHE / f"vectors-{name}-{len(tweets)}.npy"
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.save(file, SentenceEncoder.open().encode(tweets.texts))
+    found = np.load(file).astype(float)
     return np.asarray(found * np.sqrt(found.shape[1]))
 
 
-def frozen(points: np.ndarray, labels: np.ndarray, fold_of: np.ndarray) -> np.ndarray:
+def predict_from_embeddings(x: np.ndarray, labels: np.ndarray, fold_of: np.ndarray) -> np.ndarray:
     """Return out-of-fold probabilities (n, n_labels) of logistic regressions on embeddings, all labels at once."""
     found = np.zeros(labels.shape)
     for fold in np.unique(fold_of):
         held_out = fold_of == fold
-        found[held_out] = sigmoid(regress(points[~held_out], labels[~held_out])(points[held_out]))
+        found[held_out] = sigmoid(regress(x[~held_out], labels[~held_out])(x[held_out]))
     return found
 
 
-def regress(points: np.ndarray, labels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Fit a logistic regression per label with ridge `SHRUNK`; return the function from embeddings to log-odds."""
+def regress(x: np.ndarray, labels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Fit a logistic regression per label with ridge `RIDGE`; return the function from embeddings to log-odds."""
     from scipy.optimize import minimize
 
-    design, shape = np.column_stack([points, np.ones(len(points))]), (points.shape[1] + 1, labels.shape[1])
-    ridge = np.full((shape[0], 1), SHRUNK)
+    design, shape = np.column_stack([x, np.ones(len(x))]), (x.shape[1] + 1, labels.shape[1])
+    ridge = np.full((shape[0], 1), RIDGE)
     ridge[-1] = 0
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights = flat.reshape(shape)
         odds = design @ weights
-        misfit = np.logaddexp(0, odds) - labels * odds
+        cross_entropy = np.logaddexp(0, odds) - labels * odds
         gradient = design.T @ (sigmoid(odds) - labels) + ridge * weights
-        return float(misfit.sum() + (ridge * weights**2).sum() / 2), gradient.ravel()
+        return float(cross_entropy.sum() + (ridge * weights**2).sum() / 2), gradient.ravel()
 
     flat = minimize(loss, np.zeros(shape).ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
     return lambda other: np.column_stack([other, np.ones(len(other))]) @ flat.reshape(shape)
 
 
-def drawn_labels(points: np.ndarray, tweets: LabelledTexts, fold_of: np.ndarray, seed: int = 0) -> np.ndarray:
+def drawn_labels(x: np.ndarray, tweets: LabelledTexts, fold_of: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return error-free labels, drawn from a model of the real ones: a chain of regressions, shape (n, n_labels).
 
     Each label depends on the embeddings, through the out-of-fold log-odds of all labels, and on the labels drawn before
     it.
     """
-    odds, random = log_odds(frozen(points, tweets.labels, fold_of), 1e-4), np.random.default_rng(seed)
+    odds, random = log_odds(predict_from_embeddings(x, tweets.labels, fold_of), 1e-4), np.random.default_rng(seed)
     found = np.zeros_like(tweets.labels)
     for j in range(tweets.labels.shape[1]):
         real, drawn = (np.hstack([odds, labels[:, :j]]) for labels in (tweets.labels, found))
@@ -171,12 +173,14 @@ def _neighbours(texts: list[str]) -> np.ndarray:
     from sklearn.neighbors import NearestNeighbors
 
     words = _words(texts)
-    near = NearestNeighbors(n_neighbors=NEIGHBOURS + 1, metric="cosine").fit(words).kneighbors(words)[1]
-    return np.array([[other for other in row if other != i][:NEIGHBOURS] for i, row in enumerate(near)])
+    neighbours = NearestNeighbors(n_neighbors=NEIGHBOURS + 1, metric="cosine").fit(words).kneighbors(words)[1]
+    return np.array([[other for other in row if other != i][:NEIGHBOURS] for i, row in enumerate(neighbours)])
 
 
 def _words(texts: list[str]) -> Any:
     """Return TF-IDF of words and pairs of words, a sparse matrix."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, preprocessor=VIEWS["cleaned"]).fit_transform(texts)
+    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, preprocessor=TEXT_VARIANTS["cleaned"]).fit_transform(
+        texts
+    )

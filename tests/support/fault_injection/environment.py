@@ -1,4 +1,4 @@
-"""The environment of a drill: the app on a small disk behind a proxy, reviewers in a browser, jobs, and faults."""
+"""Fault injection: the app on a small disk behind a proxy, reviewers in a browser, jobs, and faults."""
 
 import os
 import random
@@ -25,16 +25,16 @@ from emoclf.tweets import Tweet
 from jobs import runner
 from jobs.review import accept, bulk, review_card
 from tests.support.browser import Server
-from tests.support.drill.faults import PostgreSQL, Wire, full_disk, small_disk, write_lock
-from tests.support.drill.ledger import Ledger
-from tests.support.drill.reviewers import Reviewer
+from tests.support.fault_injection.event_log import EventLog
+from tests.support.fault_injection.faults import PostgreSQL, Proxy, full_disk, small_disk, write_lock
+from tests.support.fault_injection.reviewers import Reviewer
 
-TWEETS, IN_A_BATCH = 8_000, 300
+TWEETS, BATCH_SIZE = 8_000, 300
 HOUR = 3600
 OWNER = "batch owner"  # accepts in bulk
 
 
-class DrillServer(Server):
+class FaultServer(Server):
     """The app, on any database, with a clock that can be set back."""
 
     def __init__(self, folder: Path, url: str) -> None:
@@ -48,28 +48,30 @@ class DrillServer(Server):
         return {**super().environment(), "EMOCLF_DB": self.database, "EMOCLF_TEST_CLOCK": str(self.clock)}
 
 
-class World:
-    """The whole drill; `strike(kind)` injects a fault, and `end` waits until everything has recovered."""
+class Environment:
+    """The whole run; `inject(kind)` injects a fault, and `end` waits until everything has recovered."""
 
-    def __init__(self, browser: Browser, reviewers: int, longest_lock: float, on: str, batches: int, seed: int) -> None:
-        self.random, self.longest_lock, self.on = random.Random(seed), longest_lock, on
-        self.tried, self.going = Counter[str](), list[threading.Timer]()
+    def __init__(
+        self, browser: Browser, reviewers: int, longest_lock: float, database: str, batches: int, seed: int
+    ) -> None:
+        self.random, self.longest_lock, self.database = random.Random(seed), longest_lock, database
+        self.n_injected, self.timers = Counter[str](), list[threading.Timer]()
         self.stack = ExitStack()
         self.folder, self.has_own_disk = self.stack.enter_context(small_disk())
-        self.elsewhere = Path(self.stack.enter_context(_folder()))
-        self.postgresql = PostgreSQL(self.elsewhere) if on == "PostgreSQL" else None
+        self.other_folder = Path(self.stack.enter_context(_folder()))
+        self.postgresql = PostgreSQL(self.other_folder) if database == "PostgreSQL" else None
         url = self._database()
         self.store = open_store(url)
         self.stack.callback(self.store.close)
         self.batches = _fill(self.store, batches)
-        self.server = DrillServer(self.folder if self.has_own_disk else self.elsewhere, url)
+        self.server = FaultServer(self.folder if self.has_own_disk else self.other_folder, url)
         self.server.start()
         self.stack.callback(self.server.stop)
-        self.wire = Wire(self.server.port)
-        self.stack.callback(self.wire.stop)
-        self.ledger = Ledger(self.store)
-        address = f"http://localhost:{self.wire.port}/review?split=dev"
-        self.reviewers = [Reviewer(browser, f"rev {n}", address, self.ledger, seed + n) for n in range(reviewers)]
+        self.proxy = Proxy(self.server.port)
+        self.stack.callback(self.proxy.stop)
+        self.event_log = EventLog(self.store)
+        address = f"http://localhost:{self.proxy.port}/review?split=dev"
+        self.reviewers = [Reviewer(browser, f"rev {n}", address, self.event_log, seed + n) for n in range(reviewers)]
 
     def _database(self) -> str:
         if self.postgresql is None:
@@ -86,9 +88,9 @@ class World:
             "worker killed (-9)": self._kill_worker,
             "network cut": self._cut,
             "clock set back an hour": self._set_clock_back,
-            "page changed": lambda: self._anyone().leave_and_come_back(),
-            "page reloaded": lambda: self._anyone().reload(),
-            "tab closed and reopened": lambda: self._anyone().close_and_reopen(),
+            "page changed": lambda: self._random_reviewer().leave_and_return(),
+            "page reloaded": lambda: self._random_reviewer().reload(),
+            "tab closed and reopened": lambda: self._random_reviewer().close_and_reopen(),
         }
         if self.postgresql:
             faults["PostgreSQL restarted"] = self._restart_postgresql
@@ -98,19 +100,19 @@ class World:
                 faults["disk filled"] = self._fill_disk
         return faults
 
-    def strike(self, kind: str) -> None:
+    def inject(self, kind: str) -> None:
         """Inject a fault; some continue in the background."""
-        self.tried[kind] += 1
+        self.n_injected[kind] += 1
         self.kinds[kind]()
 
-    def end(self, patience: float) -> bool:
+    def end(self, timeout: float) -> bool:
         """Remove all faults, and wait until every page shows that everything is saved; False if one never does."""
-        for going in self.going:
-            going.join()
+        for timer in self.timers:
+            timer.join()
         self._finish_batches()
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout
         for reviewer in self.reviewers:
-            while (shown := reviewer.look(self.store)) is None or shown["state"] != "saved":
+            while (shown := reviewer.check_page(self.store)) is None or shown["state"] != "saved":
                 if time.monotonic() > deadline:
                     return False
                 if shown is None:
@@ -130,18 +132,18 @@ class World:
         """Resume batches whose job gave up, as the page offers: a lock may last longer than a job waits."""
         runner.find_lost(self.store)
         with self.store.reading() as session:
-            begun = [batch for batch in batches.everything(session) if batch.state == "accepting"]
+            accepting = [batch for batch in batches.everything(session) if batch.state == "accepting"]
             running = [job for job in unfinished_jobs(session) if runner.is_alive(job)]
         for job in running:
             while runner.is_alive(job):
                 time.sleep(0.1)
-        for batch in begun:
+        for batch in accepting:
             with suppress(SettingError):  # accepted by the job still running
                 drain(accept.accept(self.store, batch.id, OWNER))
 
     # ---- faults
 
-    def _anyone(self) -> Reviewer:
+    def _random_reviewer(self) -> Reviewer:
         return self.random.choice(self.reviewers)
 
     def _kill_app(self) -> None:
@@ -155,12 +157,12 @@ class World:
             self._later(0, lambda: self._start_and_kill(settings))
 
     def _start_and_kill(self, settings: dict[str, Any]) -> None:
-        for ending in (self._kill_soon, lambda _job: None):
+        for then in (self._kill_soon, lambda _job: None):
             while True:
                 try:
                     job_id = runner.queue_job(self.store, "accept", settings)
                     runner.start(self.store, job_id)
-                    ending(job_id)
+                    then(job_id)
                     break
                 except (StoreUnavailableError, SettingError):  # as if the button had shown "Not saved"
                     time.sleep(1)
@@ -180,14 +182,14 @@ class World:
             time.sleep(0.02)
 
     def _cut(self) -> None:
-        self.wire.cut(True)
-        self._later(self.random.uniform(1, 10), lambda: self.wire.cut(False))
+        self.proxy.cut(True)
+        self._later(self.random.uniform(1, 10), lambda: self.proxy.cut(False))
 
     def _set_clock_back(self) -> None:
         """Set the clocks of the server and a reviewer back, or restore them."""
-        is_back = self.server.clock.read_text() == str(HOUR)
-        self.server.clock.write_text("0" if is_back else str(HOUR))
-        self._anyone().set_clock_back(0 if is_back else 1000 * HOUR)
+        is_set_back = self.server.clock.read_text() == str(HOUR)
+        self.server.clock.write_text("0" if is_set_back else str(HOUR))
+        self._random_reviewer().set_clock_back(0 if is_set_back else 1000 * HOUR)
 
     def _lock(self) -> None:
         held = write_lock(self.folder / "emoclf.db")
@@ -206,7 +208,7 @@ class World:
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
         timer = threading.Timer(seconds, action)
         timer.start()
-        self.going = [*(one for one in self.going if one.is_alive()), timer]
+        self.timers = [*(one for one in self.timers if one.is_alive()), timer]
 
 
 def _fill(store: Store, wanted: int) -> list[int]:
@@ -222,11 +224,11 @@ def _fill(store: Store, wanted: int) -> list[int]:
     return [_batch(store, f"batch{n}") for n in range(wanted)]
 
 
-def _batch(store: Store, word: str) -> int:
+def _batch(store: Store, name: str) -> int:
     with store.writing() as session:
-        tweets = (Tweet(f"{word}-{n}", f"{word} happy {n}", frozenset({"joy"})) for n in range(IN_A_BATCH))
+        tweets = (Tweet(f"{name}-{n}", f"{name} happy {n}", frozenset({"joy"})) for n in range(BATCH_SIZE))
         add_tweets(session, tweets)
-    number = bulk.draw_sample(store, Filter(text=word), "original", bulk.LEAST, word, OWNER)
+    number = bulk.draw_sample(store, Filter(text=name), "original", bulk.LEAST, name, OWNER)
     with store.reading() as session:
         sample = [one.tweet_id for one in batches.sample(session, number)]
     shown = {"original": ["joy"], "suggestion": None, "prediction": None}
@@ -246,7 +248,7 @@ def batch_faults(store: Store) -> Counter[str]:
                 found[f"batch left {batch.state}"] += 1
             if batch.state == "accepted":
                 outcomes = batches.outcomes(session, batch.id)
-                found["tweets of a batch left out"] += IN_A_BATCH - bulk.LEAST - outcomes["accepted"]
+                found["tweets of a batch left out"] += BATCH_SIZE - bulk.LEAST - outcomes["accepted"]
     return +found
 
 
