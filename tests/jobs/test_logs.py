@@ -257,9 +257,9 @@ def test_the_log_of_a_worker_has_its_traceback_and_no_tweet_also_after_it_starte
     """A job kind that fails is put in place of one, in a process of its own as the app starts it."""
     job_id = runner.queue_job(filled, "suggest", SCRIPTED)
     (tmp_path / "broken.py").write_text(
-        "import sys\nfrom jobs import registry, worker\n"
-        f"def run(store, job):\n    yield from ()\n    raise KeyError(' '.join({TWEET.split()!r}))\n"
-        "registry.KINDS['suggest'] = registry.JobKind('broken', '')\n"
+        "import sys\nfrom dataclasses import replace\n\nfrom jobs import registry, worker\n"
+        f"def run(store, job, settings):\n    yield from ()\n    raise KeyError(' '.join({TWEET.split()!r}))\n"
+        "registry.KINDS['suggest'] = replace(registry.KINDS['suggest'], module='broken')\n"
         "if __name__ == '__main__':\n    sys.exit(worker.main(int(sys.argv[1])))\n"
     )
     file = log_file(filled, job_id)

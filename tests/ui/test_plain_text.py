@@ -18,6 +18,7 @@ from db.tweets import add_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from emoclf.review.guidelines import Guideline
+from emoclf.synthetic.gate_results import GateResult
 from emoclf.tweets import Tweet
 from jobs.files import corpora
 from jobs.review import bulk, guidelines, review_card
@@ -91,7 +92,8 @@ def nasty(filled: Store, tmp_path: Path, started: Started) -> Store:
         for kind in ("suggest", "explain", "generate", "train", "predict", "accept", "undo", "export_run", "estimate"):
             end_job(session, get_job(session, add_job(session, kind, {"engine": NASTY})), "failed", NASTY, {})
         job = add_job(session, "generate", {})
-        tweets = [Written(NASTY, frozenset({"joy"}), "joy", NASTY, {}, ["format"], gate, NASTY) for gate in (None, "x")]
+        gates = [[GateResult("format", True)], [GateResult("x", False, reason=NASTY)]]
+        tweets = [Written(NASTY, frozenset({"joy"}), "joy", NASTY, {}, results) for results in gates]
         generations.add_round(session, Round(job, 0, NASTY, "write-1", [], {}, 1, []), tweets)
     (tmp_path / "moods.tsv").write_text("so quiet\t0\nwhat a din\t1\n")
     corpora.import_corpus(filled, tmp_path / "moods.tsv", NASTY, (NASTY, "cross"), licence=NASTY)

@@ -12,6 +12,7 @@ from db.store import Store
 from db.suggestions import add_suggestions
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
+from emoclf.synthetic.gate_results import GateResult
 from jobs.doubts import ranking
 from jobs.review.card_data import ListRequest, review_card_data
 from jobs.review.card_messages import UnreadableMessageError, parse, skipped_tweets, to_browser
@@ -103,11 +104,13 @@ def test_the_review_cards_data_of_a_store_has_the_declared_form(filled: Store) -
 def test_the_synthetic_cards_data_of_a_store_has_the_declared_form(filled: Store) -> None:
     with filled.writing() as session:
         job = add_job(session, "generate", {})
+        details = {"reader": "BERT (run 1)", "probabilities": [0.1] * len(EMOTIONS)}
+        gates = [[GateResult("format", True), GateResult("bert", True, details=details)], [GateResult("format", True)]]
+        texts = ("my nurse kept her promise", "the coach said wait and see")
         written = [
-            Written(text, frozenset({"trust"}), "trust", "health", {}, ["format"], nearest_id=1, closeness=0.4)
-            for text in ("my nurse kept her promise", "the coach said wait and see")
+            Written(text, frozenset({"trust"}), "trust", "health", {}, results, nearest_id=1, closeness=0.4)
+            for text, results in zip(texts, gates, strict=True)
         ]
-        written[0] = Written(**{**vars(written[0]), "bert": [0.1] * len(EMOTIONS), "readers": {"bert": "BERT (run 1)"}})
         generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 2, []), written)
         first, _ = generations.newest(session, job, 2)
     verdict = EXAMPLES["synthetic_events"]["accept"] | {"tweet_id": first, "store": f"{filled.name}/synthetic"}

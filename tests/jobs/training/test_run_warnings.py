@@ -96,7 +96,7 @@ def test_a_run_that_was_stopped_early_says_so_wherever_it_appears(
         card = model_card(_facts(session, run))
     sentence = "the model kept is that of fold 2 of 3, after epoch 1 of 2"
     assert sentence in card
-    assert "stopped early" in run_list.row(run)[""]
+    assert "stopped early" in run_list.row(run)["state"]
     assert run_warnings.named(run).endswith("stopped early")
     assert "stopped early" in answer(capsys, "runs")["runs"][0]["state"]
     shown = answer(capsys, "runs", "show", str(run_id))
