@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 run: install  ## the app on http://localhost:8501
 	$(BIN)/streamlit run app.py
 
-quick: install-dev  ## what needs no browser, no real model and no training: two minutes on two cores
+quick: install-dev  ## what needs no browser, real model, real data or training: two minutes on two cores
 	$(BIN)/pytest --quick -n 2 --dist worksteal
 
 test: install-dev  ## all tests; those that need a browser, real models or real data skip with a reason without them

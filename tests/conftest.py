@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --quick, which skips slow tests."""
-    parser.addoption("--quick", action="store_true", help="no browser, no real model and no training")
+    parser.addoption("--quick", action="store_true", help="no browser, real model, real data or training")
 
 
 def pytest_configure(config: pytest.Config) -> None:

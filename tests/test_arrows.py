@@ -100,6 +100,7 @@ def test_every_page_goes_through_the_guard_before_anything_else(path: Path) -> N
     assert ast.unparse(statements[0]) == "app = guard()"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     "loaded",
     [

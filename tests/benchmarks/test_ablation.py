@@ -15,6 +15,8 @@ from emoclf.training.fitting import scores
 from emoclf.tweets import LabelledTexts
 from tests.support.models import tiny_bert, toy_tweets
 
+pytestmark = pytest.mark.simulation  # loads torch
+
 
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("name", ROWS)

@@ -8,6 +8,8 @@ from benchmarks.augmentation import CONTROL, NONE, SYNTHETIC, Data, claim, over,
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import LabelledTexts
 
+pytestmark = pytest.mark.simulation  # loads torch
+
 RARE = [EMOTIONS.names.index(emotion) for emotion in augmentation.RARE]
 
 

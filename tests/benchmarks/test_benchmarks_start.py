@@ -22,6 +22,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.processes
 def test_every_benchmark_starts_and_has_the_option_quick() -> None:
     names = sorted(page.scripts())
     command = [sys.executable, "-W", "ignore", "-c", ASK_EACH_FOR_HELP, *names]

@@ -23,6 +23,7 @@ def planted(random: np.random.Generator, ways: int = 5, seeds: int = 3, spread: 
     return figures
 
 
+@pytest.mark.simulation
 def test_the_interval_over_tweets_and_seeds_covers_the_planted_gain_and_resampled_seeds_do_not() -> None:
     random, ours, resampled = np.random.default_rng(0), 0, 0
     for _ in range(RUNS):
@@ -37,6 +38,7 @@ def test_the_interval_over_tweets_and_seeds_covers_the_planted_gain_and_resample
     assert resampled < 0.88 * RUNS
 
 
+@pytest.mark.simulation
 def test_without_a_planted_gain_at_most_one_comparison_in_twenty_reports_a_difference() -> None:
     random, alarms = np.random.default_rng(1), 0
     for _ in range(RUNS):

@@ -10,6 +10,8 @@ from benchmarks.doubt import cleanlab, columns
 from benchmarks.gain import repaired
 from emoclf.tweets import LabelledTexts
 
+pytestmark = pytest.mark.simulation  # loads torch
+
 WORDS = ("bus", "train", "tram", "boat")
 
 

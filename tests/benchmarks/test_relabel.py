@@ -12,6 +12,8 @@ from emoclf.llm.prompts import LABELLING
 from emoclf.metrics.calibration import cross_fitted, fit_jointly
 from emoclf.tweets import LabelledTexts
 
+pytestmark = pytest.mark.simulation  # loads torch
+
 
 def expected_jaccard(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """Over all truths that these probabilities allow."""

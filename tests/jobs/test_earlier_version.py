@@ -42,6 +42,7 @@ def test_decisions_of_an_earlier_version_stay_in_force(earlier: Store) -> None:
         assert len(list(decision_log(session))) == 5  # one more that was taken back, and its undo
 
 
+@pytest.mark.training
 def test_a_run_of_an_earlier_version_predicts(earlier: Store) -> None:
     with earlier.reading() as session:
         assert load(earlier, get_run(session, 1)).thresholds is not None

@@ -251,6 +251,7 @@ def test_a_job_that_fails_unexpectedly_shows_the_id_and_its_log_the_traceback(
     assert TWEET not in written
 
 
+@pytest.mark.processes
 def test_the_log_of_a_worker_has_its_traceback_and_no_tweet_also_after_it_started_again(
     filled: Store, tmp_path: Path
 ) -> None:

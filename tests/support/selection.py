@@ -1,10 +1,12 @@
 """Selects and marks the tests that pytest collects, and skips the slow ones for `make quick`."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-SLOW = ("browser", "real_model", "training", "processes", "simulation")  # markers of what --quick leaves out
+# Markers of what --quick leaves out.
+SLOW = ("browser", "real_model", "real_data", "training", "processes", "simulation")
 MARKERS = {  # by fixture the marker of the tests that use it
     "one_thread": "training",
     "settings": "training",
@@ -15,6 +17,11 @@ MARKERS = {  # by fixture the marker of the tests that use it
     "qwen": "real_model",
     "semeval": "real_data",
 }
+
+# Doctests that load torch or TensorFlow, or train.
+HEAVY = re.compile(
+    r"^(import|from) (torch|transformers)\b|tensorflow_library import|>>> .*emoclf\.train\(", re.MULTILINE
+)
 
 
 class Selection:
@@ -29,7 +36,7 @@ class Selection:
             return None
         text = collection_path.read_text("utf-8")
         if not collection_path.name.startswith("test_"):
-            return True if ">>>" not in text or (self.quick and "tensorflow_library import" in text) else None
+            return True if ">>>" not in text or (self.quick and HEAVY.search(text)) else None
         return True if self.quick and is_slow_as_a_whole(text) else None
 
     @pytest.hookimpl(tryfirst=True)

@@ -1,15 +1,15 @@
 """A tiny random Qwen and its tokenizer, created offline: real architecture and chat template, random weights."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
-
-from emoclf.llm.one_pass import OnePassScorer
 from emoclf.llm.prompts import LABELLING
 from tests.support import models as small_models
+
+if TYPE_CHECKING:  # transformers takes seconds to import
+    from transformers import PreTrainedTokenizerFast
+
+    from emoclf.llm.one_pass import OnePassScorer
 
 CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 CHAT_TEMPLATE = (
@@ -19,15 +19,18 @@ CHAT_TEMPLATE = (
 )
 # Qwen2 has biases; the small Qwen2.5 models share embeddings and have fewer key/value heads; Qwen3 normalizes queries
 # and keys.
-FAMILIES = {
-    "qwen2": (Qwen2Config, Qwen2ForCausalLM, {}),
-    "qwen2.5": (Qwen2Config, Qwen2ForCausalLM, {"tie_word_embeddings": True, "num_key_value_heads": 1}),
-    "qwen3": (Qwen3Config, Qwen3ForCausalLM, {"head_dim": 32, "attention_bias": False}),
+FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "qwen2": ("Qwen2", {}),
+    "qwen2.5": ("Qwen2", {"tie_word_embeddings": True, "num_key_value_heads": 1}),
+    "qwen3": ("Qwen3", {"head_dim": 32, "attention_bias": False}),
 }
 
 
-def tiny_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> PreTrainedTokenizerFast:
+def tiny_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> "PreTrainedTokenizerFast":
     """A byte-level tokenizer with a few hundred merges, trained on the prompt."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -45,7 +48,11 @@ def tiny_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> PreTrainedToken
 def tiny_model(family: str = "qwen2", **changes: Any) -> Any:
     """Two layers of width 64, grouped key/value heads, and weights large enough for different answers."""
     small_models.check_marker()
-    config_class, model_class, own = FAMILIES[family]
+    import torch
+    import transformers
+
+    name, own = FAMILIES[family]
+    config_class, model_class = (getattr(transformers, f"{name}{kind}") for kind in ("Config", "ForCausalLM"))
     settings = {
         "vocab_size": 512,
         "hidden_size": 64,
@@ -69,8 +76,10 @@ def save_tiny_qwen(folder: Path, family: str = "qwen2") -> Path:
     return folder
 
 
-def asked_alone(model: Any, scorer: OnePassScorer, text: str, questions: list[list[int]]) -> list[float]:
+def asked_alone(model: Any, scorer: "OnePassScorer", text: str, questions: list[list[int]]) -> list[float]:
     """Log-odds of each question (as tokens) from a plain forward pass over the full prompt, without cache or mask."""
+    import torch
+
     tokens, (yes, no) = scorer.tokens, scorer.tokens.answers
     odds = []
     for question in questions:

@@ -58,6 +58,7 @@ def test_a_clear_gain_is_better_a_clear_loss_is_worse_and_no_change_is_no_eviden
     assert {change.verdict for change in compare(targets, before, before).values()} == {"no evidence of change"}
 
 
+@pytest.mark.simulation
 def test_the_interval_of_a_difference_misses_the_truth_about_one_time_in_twenty() -> None:
     """Two systems equally good by design: a verdict other than "no evidence" is a false alarm."""
     alarms = 0
@@ -68,6 +69,7 @@ def test_the_interval_of_a_difference_misses_the_truth_about_one_time_in_twenty(
     assert alarms <= 8  # 3 expected; more than 8 of 60 happens once in 200 times
 
 
+@pytest.mark.simulation
 def test_eleven_emotions_together_raise_a_false_alarm_about_one_time_in_twenty() -> None:
     """Each emotion's own interval misses zero that often; uncorrected, nearly every second table would."""
     corrected, uncorrected = 0, 0

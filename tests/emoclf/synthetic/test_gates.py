@@ -91,6 +91,7 @@ def test_of_200_planted_tweets_and_200_good_ones_the_right_gate_stops_at_least_9
     assert len(passed) >= 0.95 * len(good)
 
 
+@pytest.mark.real_model
 def test_a_paraphrase_in_other_words_is_stopped_by_its_meaning(
     encode: Callable[[Sequence[str]], np.ndarray],
 ) -> None:

@@ -52,6 +52,7 @@ def test_a_kappa_of_too_few_tweets_or_positives_is_not_reported() -> None:
 
 
 @pytest.mark.parametrize("n", [50, 200])
+@pytest.mark.simulation
 def test_random_suggestions_agree_with_the_originals_no_more_than_chance(store: Store, n: int) -> None:
     """Fitted and measured on the same 50 tweets, kappa would be 0.3."""
     chance, kappas_found, in_sample = np.random.default_rng(0), [], []

@@ -30,6 +30,8 @@ from tests.support.decisions import decide
 from tests.support.models import KEYWORDS, tiny_bert
 from tests.support.runs import add_run
 
+pytestmark = pytest.mark.training
+
 TWEETS = [f"@ana the train is {' '.join(KEYWORDS[n : n + 1 + n % 4])} again!! 🐶 #{n}" for n in range(11)] + [
     "",
     "a " * 90,

@@ -28,6 +28,7 @@ def chance_of(tweets: int, n: int, wrong: int, k: int) -> float:
 
 
 @pytest.mark.parametrize(("tweets", "n"), list(product((12, 60), (1, 5, 11))))
+@pytest.mark.simulation
 def test_the_bound_is_too_low_in_at_most_one_case_in_twenty(tweets: int, n: int) -> None:
     for wrong in range(tweets + 1):
         shown = range(max(0, n - (tweets - wrong)), min(n, wrong) + 1)

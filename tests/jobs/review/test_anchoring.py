@@ -47,6 +47,7 @@ def sides(store: Store, reviewer: str = "") -> Sides | None:
     return reviewers.report(store).sides.get((reviewer, "train"))
 
 
+@pytest.mark.simulation
 def test_no_influence_is_reported_as_none_even_if_the_blind_share_was_changed(
     many: Store,
 ) -> None:
@@ -60,6 +61,7 @@ def test_no_influence_is_reported_as_none_even_if_the_blind_share_was_changed(
     assert found.kept.low < 0 < found.kept.high
 
 
+@pytest.mark.simulation
 def test_batch_samples_are_always_blind_and_do_not_count(many: Store) -> None:
     review_under(many, 0.3, range(1, 301))
     number = bulk.draw_sample(many, Filter(), "original", 60, "the rest", "ana")
@@ -71,6 +73,7 @@ def test_batch_samples_are_always_blind_and_do_not_count(many: Store) -> None:
     assert found.kept.low < 0 < found.kept.high
 
 
+@pytest.mark.simulation
 def test_a_card_of_the_queue_records_its_blind_share_and_one_of_a_sample_records_none(many: Store) -> None:
     with many.writing() as session:
         shares.set_blind(session, "train", 0.25)
@@ -81,6 +84,7 @@ def test_a_card_of_the_queue_records_its_blind_share_and_one_of_a_sample_records
     assert sampled["blind_share"] is None
 
 
+@pytest.mark.simulation
 def test_decisions_under_two_blind_shares_are_never_combined(many: Store) -> None:
     for share, ids in ((0.1, range(1, 151)), (0.6, range(151, 401))):
         shown = {"original": ["joy"], "suggestion": None, "prediction": None, "blind_share": share}
@@ -91,6 +95,7 @@ def test_decisions_under_two_blind_shares_are_never_combined(many: Store) -> Non
     assert found.blind.decisions + found.assisted.decisions == 250
 
 
+@pytest.mark.simulation
 def test_tweets_that_a_link_opened_are_never_blind_and_do_not_count(many: Store) -> None:
     review_under(many, 0.5, range(1, 201))
     before = sides(many)
@@ -99,6 +104,7 @@ def test_tweets_that_a_link_opened_are_never_blind_and_do_not_count(many: Store)
     assert sides(many) == before
 
 
+@pytest.mark.simulation
 def test_a_real_influence_is_reported_with_its_interval(many: Store) -> None:
     chance = np.random.default_rng(0)
     blind = [draw(f"k{i}", "blind") < 0.5 for i in range(1, TWEETS + 1)]
@@ -111,6 +117,7 @@ def test_a_real_influence_is_reported_with_its_interval(many: Store) -> None:
     assert found.rates["anger"].value == 0
 
 
+@pytest.mark.simulation
 def test_a_blind_decision_undone_after_the_sources_appeared_still_counts(many: Store) -> None:
     review_under(many, 0.5, range(1, 101))
     before = sides(many)
@@ -157,6 +164,7 @@ def test_one_decision_per_tweet_gives_newcombes_interval_and_repeated_tweets_do_
     assert one.low - 0.02 < same.low < one.low + 0.02
 
 
+@pytest.mark.simulation
 def test_the_page_says_how_to_measure_the_influence_if_it_is_unknown(app: AppTest, many: Store) -> None:
     review_under(many, 0.0, range(1, 41))
     app.run()

@@ -33,6 +33,8 @@ from jobs.synthetic import generate
 from jobs.training.data import read_data
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.real_model  # the gates load the packaged encoder
+
 
 def order(count: int = 20, **changes: Any) -> GenerateSettings:
     return GenerateSettings(**{"emotion": "trust", "count": count, "engine": "scripted:words", **changes})
