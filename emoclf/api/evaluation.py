@@ -51,8 +51,8 @@ def score(tweets: Sequence[Tweet], predicted: np.ndarray) -> Scores:
 def compare(tweets: Sequence[Tweet], before: np.ndarray, after: np.ndarray) -> dict[str, Change]:
     """Compare two sets of predicted labels for the same tweets, such as those of two classifiers.
 
-    The p-values of the emotions are corrected for the number of emotions (Holm, 1979), so that a change which
-    is chance alone is reported for any of them with a probability of at most 5 %.
+    The p-values of the emotions are corrected for the number of emotions (Holm, 1979): if nothing changed, the
+    probability that a change is reported for any of them is at most 5 %.
 
     Parameters
     ----------
@@ -91,8 +91,9 @@ def doubt(tweets: Sequence[Tweet], *sources: np.ndarray) -> Doubts:
     Parameters
     ----------
     tweets : tweets with the labels to be doubted
-    sources : probabilities of shape (n, 11), one array for each classifier or language model; a row of NaN where a
-        source knows nothing of a tweet. For tweets that a classifier has learned from, pass its out-of-fold predictions
+    sources : probabilities of shape (n, 11), one array for each classifier or language model; a row of NaN for a
+        tweet that a source has not labelled. For tweets that a classifier has learned from, pass its out-of-fold
+        predictions
 
     Returns
     -------

@@ -1,7 +1,8 @@
 """
 Computes the doubt: the probability that an original label is wrong, given the other sources, and the reason in words.
 
-Doubt only sorts the queue; it never hides a tweet.
+The doubt of a tweet is the probability that at least one of its labels is wrong. Doubt only sorts the queue; it never
+hides a tweet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from emoclf.review.noise_rates import Estimate, estimate
 
 FOLDS = 5  # cross-fitting: a tweet's doubt is learned from the other folds
 MIN_TRAINING, MAX_TRAINING = 200, 20_000  # numbers of train tweets to learn from
-MAX_SHIFT = 12.0  # log-odds: the largest shift of doubts
+MAX_SHIFT = 12.0  # the largest shift of the doubts, in log-odds
 PRIOR_ODDS = 0.05  # prior odds of a wrong label if there are fewer tweets; the same for every tweet
 
 
@@ -38,9 +39,9 @@ class Doubts:
     """How likely labels are wrong, one row or entry per tweet."""
 
     labels: np.ndarray  # shape (n, n_labels), in [0, 1]; 0 if no source has a value
-    tweets: np.ndarray  # that any label of the tweet is wrong, shape (n,)
-    is_probability: np.ndarray  # whether it is a probability learned from data; if not, it only ranks, shape (n,)
-    shifts: tuple[float, float]  # 95 % limits of the shift of all `tweets` in log-odds: too high (<= 0), too low (>= 0)
+    tweets: np.ndarray  # how likely at least one label of the tweet is wrong, in [0, 1], shape (n,)
+    is_probability: np.ndarray  # whether the doubts of the tweet are probabilities or only rank it, shape (n,)
+    shifts: tuple[float, float]  # 95 % limits of a correction that all `tweets` share, in log-odds: <= 0 and >= 0
 
 
 def doubt(original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[str], is_train: np.ndarray) -> Doubts:
@@ -61,7 +62,7 @@ def doubt(original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[
     odds, twins = [log_odds(source, label_noise.EDGE) for source in sources], twin_evidence(original, groups)
     cells, tweets = np.zeros(original.shape), np.zeros(len(original))
     is_probability = np.zeros(len(original), dtype=bool)
-    shifts = (0, (0.0, 0.0))  # those of most tweets
+    largest = (0, (0.0, 0.0))  # number of tweets and shifts of the largest group with probabilities
     for pattern in np.unique(known[known.any(axis=1)], axis=0):
         source_odds = [odds[i] for i in np.flatnonzero(pattern)]
         rows = (known == pattern).all(axis=1)
@@ -70,12 +71,13 @@ def doubt(original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[
             cells[rows] = _rank_only(original[rows], [source[rows] for source in source_odds])
             tweets[rows] = 1 - np.prod(1 - cells[rows], axis=1)
         else:
-            found, scores = _estimate_rates(np.hstack([*source_odds, twins]), original, rows, training, fold_of)
-            cells[rows], tweets[rows] = found.rates.wrong(scores, original[rows])
+            estimated, scores = _estimate_rates(np.hstack([*source_odds, twins]), original, rows, training, fold_of)
+            cells[rows], tweets[rows] = estimated.rates.wrong(scores, original[rows])
             is_probability |= rows
-            ends = [_shift(tweets[rows], end.wrong(scores, original[rows])[1]) for end in (found.low, found.high)]
-            shifts = max(shifts, (int(rows.sum()), (min(ends[0], 0.0), max(ends[1], 0.0))))
-    return Doubts(cells, tweets, is_probability, shifts[1])
+            at_limits = [limit.wrong(scores, original[rows])[1] for limit in (estimated.low, estimated.high)]
+            low, high = (_shift(tweets[rows], others) for others in at_limits)
+            largest = max(largest, (int(rows.sum()), (min(low, 0.0), max(high, 0.0))))
+    return Doubts(cells, tweets, is_probability, largest[1])
 
 
 def folds_of(groups: Sequence[str]) -> np.ndarray:
@@ -86,7 +88,10 @@ def folds_of(groups: Sequence[str]) -> np.ndarray:
 def _estimate_rates(
     evidence: np.ndarray, original: np.ndarray, scored: np.ndarray, training: np.ndarray, fold_of: np.ndarray
 ) -> tuple[Estimate, Scores]:
-    """Return the estimated error rates of the `training` and the scores of `scored`, each from the other folds."""
+    """Return the error rates estimated on the `training` tweets, and the scores of the `scored` tweets.
+
+    The scores of a tweet come from models fitted on the training tweets of the other folds.
+    """
     random, parts, rows = np.random.default_rng(0), [], []
     for fold in range(FOLDS):
         others = random.permutation(np.flatnonzero(training & (fold_of != fold)))[:MAX_TRAINING]
@@ -99,14 +104,17 @@ def _estimate_rates(
 
 
 def _shift(doubts: np.ndarray, others: np.ndarray) -> float:
-    """Return the shift in log-odds after which the largest tenth of the doubts expects the others' number of errors."""
+    """Return the shift in log-odds that makes `doubts` predict as many errors as `others`.
+
+    Only the largest tenth of `doubts` is compared, with the same tweets of `others`.
+    """
     from scipy.optimize import brentq
 
     first = np.argsort(-doubts)[: max(len(doubts) // 10, 1)]
-    odds, wanted = log_odds(doubts[first], label_noise.EDGE), float(others[first].sum())
+    odds, n_errors = log_odds(doubts[first], label_noise.EDGE), float(others[first].sum())
 
     def excess(shift: float) -> float:
-        return float(sigmoid(odds + shift).sum()) - wanted
+        return float(sigmoid(odds + shift).sum()) - n_errors
 
     if excess(-MAX_SHIFT) > 0 or excess(MAX_SHIFT) < 0:
         return -MAX_SHIFT if excess(-MAX_SHIFT) > 0 else MAX_SHIFT
@@ -114,13 +122,13 @@ def _shift(doubts: np.ndarray, others: np.ndarray) -> float:
 
 
 def _rank_only(original: np.ndarray, odds: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the doubt from the mean log-odds of the sources and a prior that few labels are wrong; it only ranks."""
+    """Return doubts that only rank, from the mean log-odds of the sources and a prior that few labels are wrong."""
     against = PRIOR_ODDS * np.exp(np.where(original == 1, -1, 1) * np.mean(odds, axis=0))
     return np.asarray(against / (1 + against))
 
 
 def twin_evidence(original: np.ndarray, groups: Sequence[str]) -> np.ndarray:
-    """Return how a tweet's twins differ from the average label, shape (n, n_labels): 0 if it has no twin.
+    """Return how a tweet's twins differ from the mean of all labels, shape (n, n_labels); 0 if it has no twin.
 
     The weight grows with the square root of the number of twins, because the same people may have labelled them.
 
@@ -140,7 +148,7 @@ def in_words(emotion: str, is_original: bool, predictions: Mapping[str, float | 
 
     Parameters
     ----------
-    twin : whether a disagreeing twin has the emotion; None: there is no such twin
+    twin : whether a twin that disagrees with the original has the emotion; None: no twin disagrees
 
     >>> in_words("joy", False, {"BERT": 0.94, "Qwen": 0.88}, twin=True)
     'BERT 0.94 joy, Qwen 0.88, its twin has joy, the original does not have joy'

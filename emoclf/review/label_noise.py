@@ -20,7 +20,7 @@ EDGE = 1e-4  # probabilities are clipped to this distance from 0 and 1: no model
 
 @dataclass(frozen=True)
 class Conditional:
-    """A logistic regression per emotion on the evidence and on some of a tweet's other labels."""
+    """One logistic regression per emotion, on the evidence and on some of the other labels of the tweet."""
 
     weights: np.ndarray  # shape (n_labels, n_evidence + n_labels)
     intercept: np.ndarray  # shape (n_labels,)
@@ -37,16 +37,18 @@ class Scores:
 
     alone: np.ndarray  # given the evidence only
     together: np.ndarray  # given the evidence and all other labels
-    chain: np.ndarray  # given the evidence and the labels before it, so probabilities multiply (Read et al. 2009)
+    # Given the evidence and the earlier labels: the product of the probabilities is that of all labels of the tweet (a
+    # classifier chain, Read et al. 2009).
+    chain: np.ndarray
     base_log_likelihood: np.ndarray  # log-likelihood of the labels for a tweet without evidence, shape (n,)
 
     def take(self, rows: np.ndarray) -> "Scores":
-        """Return the scores of some tweets."""
+        """Return the scores of the tweets at these row numbers."""
         return Scores(self.alone[rows], self.together[rows], self.chain[rows], self.base_log_likelihood[rows])
 
     @classmethod
     def concatenated(cls, parts: Sequence["Scores"]) -> "Scores":
-        """Concatenate scores."""
+        """Return the scores of all parts, one after the other."""
         names = ("alone", "together", "chain", "base_log_likelihood")
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
@@ -57,8 +59,8 @@ class Noise:
 
     alone: Conditional  # uses no other label
     together: Conditional  # uses all other labels
-    chain: Conditional  # uses the labels before it
-    base_chain: Conditional  # the same without evidence: labels of any tweet
+    chain: Conditional  # uses the earlier labels
+    base_chain: Conditional  # the same without evidence, for the labels of an arbitrary tweet
 
     def scores(self, evidence: np.ndarray, labels: np.ndarray) -> Scores:
         """Score the labels of tweets.
@@ -82,7 +84,7 @@ class Noise:
 def fit(evidence: np.ndarray, labels: np.ndarray) -> Noise:
     """Fit the models on noisy labels; shapes as in `Noise.scores`.
 
-    Scores of the same tweets would favour their own labels: fit on other tweets.
+    Score other tweets than those fitted on: a model agrees with the labels that it learned from.
     """
     n = labels.shape[1]
     no_evidence, before = np.zeros((len(labels), 0)), np.tri(n, k=-1, dtype=bool)
@@ -95,7 +97,7 @@ def fit(evidence: np.ndarray, labels: np.ndarray) -> Noise:
 
 
 def _conditional(evidence: np.ndarray, labels: np.ndarray, predictors: np.ndarray) -> Conditional:
-    """Fit one model; row j of `predictors` (n_labels, n_labels) says which labels predict label j."""
+    """Fit one model; row j of `predictors`, shape (n_labels, n_labels), is True for the labels that predict label j."""
     features, k = np.hstack([evidence, labels]), evidence.shape[1]
     centre, spread = features.mean(axis=0), np.maximum(features.std(axis=0), EDGE)
     standard = (features - centre) / spread

@@ -20,20 +20,20 @@ from emoclf.review.label_noise import EDGE, Scores
 PRIOR, WEIGHT = 0.02, 5.0  # the prior mean of both shares, with the weight of this many labels or tweets
 SLOPE_RIDGE = 1.0  # on the slope minus one
 MIN_SHARE, MAX_SHARE = 1e-5, 0.4  # the limits of a share
-CHI2_DROP = 1.92  # of the log-likelihood, to the limits of a 95 % interval (half the 0.95 quantile of chi-square, 1 df)
-EXTRA_ERROR = 0.25  # additional standard error of the log of a share, found by simulation
+CHI2_DROP = 1.92  # drop of the log-likelihood at 95 % limits: half the 0.95 quantile of chi-square, 1 df
+EXTRA_ERROR = 0.25  # additional standard error of the log of a share, determined by simulation
 
 
 @dataclass(frozen=True)
 class Rates:
-    """How common both kinds of errors are, and the links that recalibrate the scores without the errors."""
+    """How common both kinds of errors are, and the links: what recalibrates the scores to the correct labels."""
 
     alone: float  # share of labels that are flipped independently
     misplaced: float  # share of tweets whose labels belong to another tweet
     links: Mapping[str, np.ndarray]  # by field of `Scores`, a slope and an intercept per label, shape (2, n_labels)
 
     def wrong(self, scores: Scores, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return how likely each label is wrong, shape (n, n_labels), and any label of each tweet, shape (n,).
+        """Return the probability that each label is wrong, shape (n, n_labels), and that any of a tweet is, shape (n,).
 
         Parameters
         ----------
@@ -50,7 +50,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The most likely rates, and those at both ends of their 95 % intervals."""
+    """The most likely rates, and the rates at the lower and upper ends of both 95 % intervals."""
 
     rates: Rates
     low: Rates
@@ -83,7 +83,7 @@ class _Problem:
         self.sign, self.n = np.where(labels == 1, 1.0, -1.0), labels.shape[1]
 
     def fit(self, start: np.ndarray | None = None, fixed: Mapping[int, float] | None = None) -> np.ndarray:
-        """Return the most likely point, with some of its numbers fixed."""
+        """Return the most likely point; `fixed` are the values of some of its numbers, by position."""
         from scipy.optimize import minimize
 
         low, high = _odds(MIN_SHARE), _odds(MAX_SHARE)
@@ -135,7 +135,7 @@ class _Problem:
 
 
 def _rates(problem: _Problem, point: np.ndarray, scores: Scores) -> Rates:
-    """Return the rates at a point, with the links of the other scores fitted to them."""
+    """Return the rates at a point, with the links of the scores `alone` and `together` fitted at these rates."""
     alone, misplaced = (float(share) for share in sigmoid(point[:2]))
     links = {"chain": point[2:].reshape(2, -1)}
     right = _right(problem.chain, problem.labels, links["chain"])

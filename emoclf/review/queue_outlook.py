@@ -2,9 +2,9 @@
 Predicts how many of the next tweets in the queue are wrong, with an interval, and whether further review is worthwhile.
 
 Doubts depend on estimated error rates. If a rate is off, the log-odds of all doubts are off by about the same number.
-So the unknowns are one shift, and one slope for the errors of the models; both have a prior that decisions update
-(Bayes on a grid). Every individual decision counts, not only those on random tweets: how many tweets with a given doubt
-are wrong does not depend on why they were reviewed.
+So the unknowns are one shift for the error rates and one slope for the errors of the models. Both have a prior that
+decisions update (Bayes on a grid). All decisions on single tweets are used, not only those on random tweets: how many
+tweets with a given doubt are wrong does not depend on why they were reviewed.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from emoclf.metrics.error_rates import ErrorRate
 EDGE = 1e-5  # doubts are clipped to this distance from 0 and 1
 SHIFT_SD = 3.0  # standard deviation of the shift of doubts that only rank
 SLOPE_SD = 0.25  # standard deviation of the slope
-MIN_DECISIONS = 50  # decisions after which doubts count as checked
+MIN_DECISIONS = 50  # decisions from which they correct the estimate
 LIMITS = (0.025, 0.975)
 MIN_CHANGED_SHARE = 0.1  # the smallest share of changed tweets that makes a review worthwhile
 WINDOW = 100  # the number of next and of last tweets considered
@@ -36,17 +36,18 @@ class Expected:
 class Outlook:
     """The expected yield of the next tweets in the queue, and the yield of the last ones."""
 
-    tweets: int  # how many are considered; fewer if fewer are left
+    tweets: int  # number of next tweets considered: `WINDOW`, or all that are left
     expected: Expected | None  # None if doubt only ranks
-    checked: int  # decisions that corrected the expectation; 0: it rests on the labels alone
-    reviewed: int  # the last tweets that a person decided, at most `WINDOW`
-    changed: int  # those among them that were changed
+    checked: int  # decisions that corrected the expectation; 0: it is based on the labels alone
+    reviewed: int  # number of last tweets considered that a person decided, at most `WINDOW`
+    changed: int  # how many of these were changed
 
     @property
     def is_worthwhile(self) -> bool:
         """Whether to continue: True, unless fewer than one tweet in ten is expected to change.
 
-        The expectation and the last tweets must both say so; one alone is enough only if its whole interval does.
+        The expectation and the last tweets must both be below one in ten. If only one of them is known, its whole
+        interval must be.
         """
         if not self.tweets:
             return False
