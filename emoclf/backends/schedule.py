@@ -8,9 +8,9 @@ import numpy as np
 
 from emoclf.errors import EmoclfError
 
-BASE_WIDTH = 384  # of the encoder that the learning rate was chosen for
+BASE_WIDTH = 384  # width of the packaged encoder, for which BASE_RATE was chosen
 BASE_RATE = 1e-4
-MAX_RATE = 5e-4
+MAX_RATE = 5e-4  # for narrow encoders
 MAX_WEIGHT = 10.0  # the largest weight of a positive, for very rare emotions
 
 

@@ -63,8 +63,8 @@ class TrainingSettings(FitSettings):
 
     epochs: int | None = None  # None: by the number of tweets, see `epochs_for`
     folds: int = 3  # of the cross-validation, for out-of-fold predictions of every tweet
-    first_stage: Mapping[str, Any] | None = None  # the encoder trained from `base` that training started from, if any
-    recipe: int = RECIPE  # the version of the training method; not a choice
+    first_stage: Mapping[str, Any] | None = None  # the first-stage encoder that training starts from; None: `base`
+    recipe: int = RECIPE  # the version of the training method; recorded, not chosen by the user
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -77,7 +77,7 @@ class TrainingSettings(FitSettings):
     def from_record(cls, record: Mapping[str, Any]) -> "TrainingSettings":
         """Return the settings from a run's record; fields that this version does not know are ignored.
 
-        >>> TrainingSettings.from_record({"epochs": 4, "patience": 2}).views  # earlier versions read nothing else
+        >>> TrainingSettings.from_record({"epochs": 4, "patience": 2}).views  # earlier versions read only this variant
         ('cleaned',)
         """
         known = {field.name for field in fields(cls)}

@@ -162,10 +162,10 @@ class Server:
             state = "refused the key in" if self._key else "needs a key; put it into"
             return EngineError(f"{where} {state} {OPENAI_KEY} ({status})")
         words = " ".join(response.text.split())[:_SHOWN]
-        said = words.replace(self._key, "…") if self._key else words
+        message = words.replace(self._key, "…") if self._key else words
         if status == 404:
-            return EngineError(f"{where} has no model {self.address.model!r}, or no /chat/completions ({said})")
-        return RefusedError(f"{where} refused the request ({status}: {said})")
+            return EngineError(f"{where} has no model {self.address.model!r}, or no /chat/completions ({message})")
+        return RefusedError(f"{where} refused the request ({status}: {message})")
 
 
 def _reply(answer: Any) -> Reply:

@@ -58,8 +58,8 @@ def false_quotes(rationale: str, tweet: str) -> list[str]:
     >>> false_quotes('It says "So happy," and "thrilled".', "so  happy today")
     ['thrilled']
     """
-    said = _plain(tweet)
-    return [quote for quote in quotes(rationale) if not _trimmed(quote) or _trimmed(quote) not in said]
+    text = _plain(tweet)
+    return [quote for quote in quotes(rationale) if not _trimmed(quote) or _trimmed(quote) not in text]
 
 
 def shortened(rationale: str) -> str:

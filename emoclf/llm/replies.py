@@ -36,7 +36,7 @@ class Reply:
 
 
 def read_answers(reply: Reply) -> tuple[np.ndarray, bool]:
-    """Return the probability of yes per emotion, shape (11,), and whether these are probabilities or plain 1 and 0.
+    """Return the probability of yes per emotion, shape (11,), and False if they are only 1 for yes and 0 for no.
 
     >>> words = ", ".join(f'"{name}": {"true" if name == "joy" else "false"}' for name in EMOTIONS.names)
     >>> probabilities, graded = read_answers(Reply("{" + words + "}"))
@@ -50,9 +50,9 @@ def read_answers(reply: Reply) -> tuple[np.ndarray, bool]:
     text = "".join(token.text for token in reply.tokens) or reply.text
     start = text.rfind("</think>") + 1  # the reasoning of a model is not part of the answer
     found = [_find(text, name, start) for name in EMOTIONS.names]
-    said = np.array([float(match[1].lower() in _YES) for match in found])
+    answers = np.array([float(match[1].lower() in _YES) for match in found])
     if not reply.tokens:
-        return said, False
+        return answers, False
     chances = [_chance(_token_at(reply.tokens, match.start(1))) for match in found]
     return np.array(chances), True
 

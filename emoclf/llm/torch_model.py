@@ -82,7 +82,7 @@ class TorchChatModel:
     def stream(self, chat: Chat, tweet: str, max_tokens: int) -> Iterator[str]:
         """Yield the reply in pieces, see `ChatModel.stream`, by greedy decoding."""
         ends = end_tokens(self.tokenizer, self.model)
-        tokens, cache, written, told = encode_chat_about(self.tokenizer, chat, tweet), None, [], ""
+        tokens, cache, written, yielded = encode_chat_about(self.tokenizer, chat, tweet), None, [], ""
         for _ in range(max_tokens):
             token, cache = self._next_token(tokens, cache)
             if token in ends:
@@ -91,8 +91,8 @@ class TorchChatModel:
             written.append(token)
             text = self.tokenizer.decode(written, skip_special_tokens=True)
             if not text.endswith("\ufffd"):  # an emoji is incomplete
-                yield text[len(told) :]
-                told = text
+                yield text[len(yielded) :]
+                yielded = text
 
     def _next_token(self, tokens: list[int], cache: Any) -> tuple[int, Any]:
         """Return the most likely next token, and the cache that includes `tokens`."""

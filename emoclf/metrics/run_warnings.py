@@ -1,8 +1,8 @@
 """
 Warnings about a run: which emotions macro-F1 covers, whether training stopped early, whether the run is degenerate.
 
-The answers come from the run's record, of this or an earlier version. A degenerate run should not become the active
-model without a confirmation.
+All of this is read from the run's record, which may be of an earlier version. A degenerate run should not become the
+active model without a confirmation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics.thresholds import GRID
 
 FEW_POSITIVES = 30  # with fewer positive tweets, an F1 is too uncertain, whatever its interval
-MIN_POSITIVES = 10  # dev tweets with an emotion, of which even a cautious run would find one
+MIN_POSITIVES = 10  # dev tweets with an emotion, from which a run that predicts it for none is degenerate
 
 
 def baseline_f1(support: int, n: int) -> float:
@@ -101,7 +101,7 @@ that fold.
 def early_stop(settings: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> EarlyStop | None:
     """Return where a training was stopped early, from its recorded epochs; None if it was not.
 
-    None too for runs of versions that recorded no folds.
+    It is also None for runs of versions that recorded no folds.
 
     >>> early_stop({"epochs": 2, "folds": 3}, [{"fold": 1, "epoch": 1}, {"fold": 1, "epoch": 2}])
     EarlyStop(fold=1, folds=3, epoch=2, epochs=2)

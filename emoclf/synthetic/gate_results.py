@@ -9,13 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class GateResult:
-    """What one gate found; a gate that did not run has no result."""
+    """The result of one gate on one tweet; a gate that did not run has none."""
 
     gate: str
     passed: bool
-    value: float | None = None  # the number that the gate judges by: a similarity or a probability
+    value: float | None = None  # what the gate compares with its limit: a similarity or a probability
     reason: str = ""  # why the tweet failed; empty if it passed
-    # What else is known, as JSON. A gate that asks a model adds `reader`, the model's name, and `probabilities` in
+    # Further values, as JSON. A gate that asks a model adds `reader`, the model's name, and `probabilities` in
     # `EMOTIONS` order.
     details: Mapping[str, Any] = field(default_factory=dict)
 

@@ -2,8 +2,8 @@
 The gates that a synthetic tweet must pass before a person reviews it; the first failed gate is the reason for the drop.
 
 Gates on the text alone run first, then the comparison with other tweets, then the models: BERT must recognise the
-emotion, and so must a judge that is not told which emotion was requested. Dropped tweets are stored too, and so is the
-result of every gate that ran.
+emotion, and so must a judge, an LLM that does not know which emotion was requested. Dropped tweets are stored too, and
+so is the result of every gate that ran.
 """
 
 import re
@@ -50,7 +50,7 @@ def bad_format(text: str) -> str:
 
 
 def bad_language(text: str) -> str:
-    """Return an empty string if a text is English."""
+    """Return why a text cannot be used if it is not English; empty if it is."""
     return "" if is_english(text) else "it is not English"
 
 
@@ -69,7 +69,7 @@ def bad_data(text: str) -> str:
 
 
 def bad_words(text: str) -> str:
-    """Return an empty string if a text contains no slur."""
+    """Return why a text cannot be used if it contains a slur; empty if it contains none."""
     return "it holds a slur" if has_slur(text) else ""
 
 
@@ -108,7 +108,7 @@ class Examined(Gated):
 
 
 class Gatekeeper:
-    """Applies the gates batch by batch; tweets that pass become known texts."""
+    """Applies the gates batch by batch; tweets that pass the comparison with known texts become known too."""
 
     def __init__(
         self,
@@ -121,24 +121,24 @@ class Gatekeeper:
         Parameters
         ----------
         known : the real tweets, as many as `sources`, then the synthetic ones
-        sources : the split of each real tweet: train, dev or test
+        sources : the split of each real tweet (train, dev or test)
         encode : a function from texts to embeddings, as in `emoclf.synthetic.embeddings`
         readers : the models of the gates that ask one, by gate and in this order: "bert", "judge" or others
         """
         self.known, self.sources, self.encode, self.readers = known, sources, encode, readers
 
     def examine(self, texts: Sequence[str], emotion: str) -> list[Examined]:
-        """Apply the gates to tweets written for `emotion`, in order; those that pass become known."""
-        examined = [self._by_itself(text) for text in texts]
+        """Apply the gates in order to tweets written for `emotion`; return one result per text."""
+        examined = [self._apply_text_gates(text) for text in texts]
         left = [one for one in examined if one.dropped is None]
         vectors = self.encode([one.text for one in left]) if left else np.zeros((0, 0))
         for one, vector in zip(left, vectors, strict=True):
-            self._beside_others(one, vector)
+            self._compare(one, vector)
         for gate, reader in self.readers.items():
-            self._read(gate, reader, [one for one in left if one.dropped is None], emotion)
+            self._ask_model(gate, reader, [one for one in left if one.dropped is None], emotion)
         return examined
 
-    def _by_itself(self, text: str) -> Examined:
+    def _apply_text_gates(self, text: str) -> Examined:
         one = Examined(text)
         for name, gate in TEXT_GATES.items():
             why = gate(text)
@@ -147,7 +147,8 @@ class Gatekeeper:
                 break
         return one
 
-    def _beside_others(self, one: Examined, vector: np.ndarray) -> None:
+    def _compare(self, one: Examined, vector: np.ndarray) -> None:
+        """Compare a tweet with the known texts; it becomes known if it repeats none of them."""
         if self.sources:
             one.nearest, one.closeness = self.known.nearest(vector, len(self.sources))
         found = self.known.repeated(one.text, vector)
@@ -168,7 +169,7 @@ class Gatekeeper:
         like = "as" if found.test == "same meaning" else "of"
         return f"{found.test} {like} {where} ({found.closeness:.2f})"
 
-    def _read(self, gate: str, reader: Reader, left: Sequence[Examined], emotion: str) -> None:
+    def _ask_model(self, gate: str, reader: Reader, left: Sequence[Examined], emotion: str) -> None:
         if not left:
             return
         for one, row in zip(left, reader.read([one.text for one in left]), strict=True):
@@ -177,11 +178,11 @@ class Gatekeeper:
 
 def recognition(gate: str, reader: Reader, emotion: str, row: np.ndarray) -> GateResult:
     """Return whether a model that gives a tweet the probabilities `row`, shape (11,), recognises the emotion."""
-    seen, least = float(row[EMOTIONS.names.index(emotion)]), reader.least(emotion)
+    p, least = float(row[EMOTIONS.names.index(emotion)]), reader.least(emotion)
     details: dict[str, Any] = {"reader": reader.name}
     if not np.isnan(row).any():
-        details["probabilities"] = [round(float(p), 6) for p in row]
-    if np.isnan(seen):
+        details["probabilities"] = [round(float(value), 6) for value in row]
+    if np.isnan(p):
         return GateResult(gate, False, None, f"{reader.name} cannot say", details)
-    why = "" if seen >= least else f"{reader.name} gives {emotion} {seen:.2f}, under {least:.2f}"
-    return GateResult(gate, not why, round(seen, 6), why, details)
+    why = "" if p >= least else f"{reader.name} gives {emotion} {p:.2f}, under {least:.2f}"
+    return GateResult(gate, not why, round(p, 6), why, details)

@@ -21,9 +21,9 @@ def real_vs_synthetic_auroc(real: np.ndarray, synthetic: np.ndarray, seed: int =
     n, random = min(len(real), len(synthetic)), np.random.default_rng(seed)
     if n < FEWEST:
         return None
-    drawn = [part[random.choice(len(part), n, replace=False)] for part in (real, synthetic)]
+    samples = [part[random.choice(len(part), n, replace=False)] for part in (real, synthetic)]
     kinds = np.repeat([0, 1], n)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     model = LogisticRegression(max_iter=1000)
-    said = cross_val_predict(model, np.concatenate(drawn), kinds, cv=folds, method="predict_proba")
-    return float(roc_auc_score(kinds, said[:, 1]))
+    probabilities = cross_val_predict(model, np.concatenate(samples), kinds, cv=folds, method="predict_proba")
+    return float(roc_auc_score(kinds, probabilities[:, 1]))

@@ -75,14 +75,14 @@ def fine_tune(
     classifier, history, earlier_seconds = folds.stopped_classifier, folds.history, folds.earlier_seconds
     if classifier is None:
         step = partial(
-            _as_step_of_all, settings=settings, fold=0, before=history, n=len(data), resumed=earlier_seconds > 0
+            _total_progress, settings=settings, fold=0, before=history, n=len(data), resumed=earlier_seconds > 0
         )
         checkpoint = fold_results.checkpoint(None) if fold_results else None
         fitted = yield from mapped(fit(data, NO_TWEETS, settings, stop_early, checkpoint), step)
         classifier, history = fitted.classifier, history + _with_fold(0, fitted.history)
         earlier_seconds += fitted.earlier_seconds
-    seen = ~np.isnan(folds.probabilities).any(axis=1)
-    classifier.thresholds = thresholds.fit(data.labels[seen], folds.probabilities[seen])
+    predicted = ~np.isnan(folds.probabilities).any(axis=1)
+    classifier.thresholds = thresholds.fit(data.labels[predicted], folds.probabilities[predicted])
     return TrainingResult(classifier, history, earlier_seconds + time.monotonic() - started, folds.probabilities)
 
 
@@ -106,12 +106,13 @@ def predict_out_of_fold(
             found[rows], history = finished[0], history + finished[1]
             earlier_seconds += sum(entry["seconds"] for entry in finished[1])
             continue
-        train, own = data.take(np.flatnonzero(fold_of != fold)), replace(settings, seed=settings.seed + fold + 1)
+        train = data.take(np.flatnonzero(fold_of != fold))
+        fold_settings = replace(settings, seed=settings.seed + fold + 1)
         step = partial(
-            _as_step_of_all, settings=settings, fold=fold + 1, before=history, n=len(data), resumed=earlier_seconds > 0
+            _total_progress, settings=settings, fold=fold + 1, before=history, n=len(data), resumed=earlier_seconds > 0
         )
         checkpoint = fold_results.checkpoint(fold) if fold_results else None
-        fitted = yield from mapped(fit(train, data.take(rows), own, stop_early, checkpoint), step)
+        fitted = yield from mapped(fit(train, data.take(rows), fold_settings, stop_early, checkpoint), step)
         fold_history = _with_fold(fold + 1, fitted.history)
         found[rows], history, earlier_seconds = (
             fitted.held_out,
@@ -136,17 +137,23 @@ def _with_fold(fold: int, history: History) -> History:
     return [{"fold": fold, **entry} for entry in history]
 
 
-def _as_step_of_all(
+def _total_progress(
     step: Progress, settings: TrainingSettings, fold: int, before: History, n: int, resumed: bool
 ) -> Progress:
-    """Convert a step of one model to a step of the whole training; its detail is the history of all models so far.
+    """Convert the progress of one model to that of the whole training; its detail is the history of all models so far.
 
     A resumed training reports its earlier history as soon as it begins.
+
+    Parameters
+    ----------
+    fold : the fold of the model, from 1; 0: the model on all tweets
+    before : the history of the earlier models
+    n : the number of tweets of the whole training
     """
     fold_steps, total = settings.fold_steps(n), settings.steps(n)
     steps_before = fold_steps * ((fold or settings.folds + 1) - 1)
     steps = fold_steps if fold else total - fold_steps * settings.folds
     name = f"fold {fold} of {settings.folds}" if fold else "on all tweets"
-    own = step.detail["history"] if step.detail else []
-    detail = {"history": before + _with_fold(fold, own)} if step.detail or (resumed and not step.done) else None
+    current = step.detail["history"] if step.detail else []
+    detail = {"history": before + _with_fold(fold, current)} if step.detail or (resumed and not step.done) else None
     return Progress(steps_before + round(steps * step.fraction), total, f"{name}, {step.message}", detail)

@@ -142,8 +142,9 @@ class Fitting:
         return float(np.mean(losses))
 
     def batch(self, rows: np.ndarray) -> batching.TokenIds:
-        """Return the token ids of one step: all variants of these texts, variant after variant, or a random one of
-        each.
+        """Return the token ids of one step, for the tweets at these row numbers.
+
+        They contain all text variants, variant after variant, or one random variant of each text, as the backend needs.
         """
         if not self.classifier.backend.EVERY_VARIANT:
             return batching.random_variant(self.variants, rows, self.random)

@@ -13,9 +13,10 @@ def disagreement(logits: torch.Tensor, n_variants: int) -> torch.Tensor:
     """Return the disagreement between predictions for the text variants: half the symmetric KL divergence (Liang et al.
     2021).
 
-    `logits` (views * n, n_labels) are ordered variant after variant; the result is the mean over texts and labels.
+    `logits`, shape (n_variants * n, n_labels), are ordered variant after variant. The result is the mean over texts and
+    labels.
 
-    >>> two_texts = torch.tensor([[1.0], [2.0], [1.0], [-2.0]])  # alike in both views, and not
+    >>> two_texts = torch.tensor([[1.0], [2.0], [1.0], [-2.0]])  # the variants agree on the first text only
     >>> round(disagreement(two_texts, n_variants=2).item(), 2)
     0.76
     """
