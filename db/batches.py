@@ -37,9 +37,9 @@ SAID: dict[str, ColumnElement[int]] = {
 
 def heard(session: Session, wanted: Filter) -> tuple[int, dict[str, int]]:
     """Count the undecided tweets that match a filter, and how many of them each source has labelled."""
-    rows = _undecided(session, wanted, func.count(), *(func.count(said) for said in SAID.values()))
-    found, *spoken = session.execute(rows).one()
-    return found, dict(zip(SAID, spoken, strict=True))
+    rows = _undecided(session, wanted, func.count(), *(func.count(labels) for labels in SAID.values()))
+    undecided, *labelled = session.execute(rows).one()
+    return undecided, dict(zip(SAID, labelled, strict=True))
 
 
 def listed(session: Session, wanted: Filter, source: str) -> list[Listed]:
@@ -111,8 +111,8 @@ def earlier_samples(session: Session, of: Batch) -> int:
     """Count the samples drawn earlier from the same list that led to no acceptance in force.
 
     A sample counts if it was drawn for the same source with the same filter, or from a list that shares at least half
-    of these tweets: rewording the filter does not make a new list. Unchecked samples count too, because nobody knows
-    what was seen of them.
+    of these tweets: another filter for nearly the same tweets does not make a new list. Unchecked samples count too,
+    because a reviewer may have seen some of their tweets before giving them up.
     """
     tweets = select(BatchTweetRow.tweet_id).where(BatchTweetRow.batch_id == of.id)
     before = [one for one in everything(session) if one.id < of.id]

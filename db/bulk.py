@@ -17,7 +17,7 @@ from db.tables.core import DecisionRow, QueueRow
 from db.values import Batch
 
 ACCEPTED, DECIDED, HELD, UNDONE, KEPT = "accepted", "decided", "held", "undone", "kept"
-AT_ONCE = 200  # tweets per transaction: delays a waiting reviewer by some hundredths of a second
+AT_ONCE = 200  # tweets per transaction; a reviewer who saves meanwhile waits some hundredths of a second
 
 
 def accept_some(session: Session, batch: Batch, reviewer: str, after: int, limit: int = AT_ONCE) -> dict[int, str]:

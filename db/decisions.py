@@ -32,9 +32,9 @@ class NewDecision:
     _: KW_ONLY
     right_sources: Mapping[str, Any] = field(default_factory=dict)  # the sources that agree with it, per emotion
     shown: Mapping[str, Any] = field(default_factory=dict)  # what the screen showed of each source
-    seconds: float | None = None  # from the first look to the decision; None: not measured
+    seconds: float | None = None  # from showing the tweet to the decision; None: not measured
     adjudicates: bool = False  # settles a disagreement between reviewers; in force whatever they decide later
-    by_chance: bool = False  # the tweet came from the random share, so that it represents tweets nobody doubted
+    by_chance: bool = False  # the tweet came from the random sample, not from doubt
     blind: bool = False  # the sources were shown only after the answer
     guidelines: int | None = None  # the version of the guidelines shown to the reviewer; None: unknown
 
@@ -49,8 +49,8 @@ def add_decision(session: Session, new: NewDecision) -> int:
     if (known := decision_id(session, new.event_id)) is not None:
         return known
     _check_tweet(session, new.tweet_id)
-    own_copies = {"right_sources": dict(new.right_sources), "shown": dict(new.shown)}
-    return _append(session, DecisionRow(kind="decide", **vars(new) | own_copies))
+    as_json = {"right_sources": dict(new.right_sources), "shown": dict(new.shown)}
+    return _append(session, DecisionRow(kind="decide", **vars(new) | as_json))
 
 
 def add_undo(session: Session, event_id: str, undoes: str, reviewer: str) -> int:
@@ -173,7 +173,7 @@ def standing_decisions(session: Session, tweet_ids: Collection[int]) -> Standing
 
 
 def after_undo(standing: StandingDecisions, history: Sequence[Decided]) -> list[list[Decided]]:
-    """For each decision of a history, newest first: the decisions left once it and all newer ones are undone."""
+    """For each decision of a history, newest first: what is left on its tweet once it and all newer ones are undone."""
     undone: set[int] = set()
     found = []
     for one in history:

@@ -12,16 +12,16 @@ from db import settings, summaries
 from db.tables.core import DecisionRow, QueueRow
 
 LEARNT, LOW, HIGH, SINCE = "doubt learnt", "doubt low", "doubt high", "doubt since"
-MOST = 0.99  # share of a split's tweets that must have a probabilistic doubt
+MOST = 0.99  # minimum share of a split's tweets with a probability, from which its doubts count as probabilities
 
 
 @dataclass(frozen=True)
 class DoubtState:
-    """How far the doubts of a split can be trusted; `shifts` are in log-odds, `since` is a row of the decision log."""
+    """What is recorded about the doubts of a split."""
 
-    is_probability: bool
-    shifts: tuple[float, float]  # the interval of the bias: negative if the doubts are too high
-    since: int  # the newest decision when the doubts were computed
+    is_probability: bool  # whether they are probabilities; otherwise they only rank the tweets
+    shifts: tuple[float, float]  # as `emoclf.review.doubt.Doubts.shifts`
+    since: int  # the id of the newest row of the decision log when the doubts were computed
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,13 @@ class Reviewed:
 
 
 def write(session: Session, learnt: Mapping[str, float], shifts: tuple[float, float]) -> None:
-    """Record what the current doubts are based on; `learnt` is a share of tweets, by split."""
+    """Record the facts about new doubts.
+
+    Parameters
+    ----------
+    learnt : by split, the share of its tweets whose doubt is a probability
+    shifts : as `emoclf.review.doubt.Doubts.shifts`
+    """
     for split, share in learnt.items():
         settings.write(session, f"{LEARNT} {split}", share)
     settings.write(session, LOW, shifts[0])
@@ -43,7 +49,7 @@ def write(session: Session, learnt: Mapping[str, float], shifts: tuple[float, fl
 
 
 def read(session: Session, split: str) -> DoubtState:
-    """The recorded facts; only a rank if the doubts were computed by an earlier version, which recorded nothing."""
+    """The recorded facts. Earlier versions recorded none, so their doubts count as ranks."""
     shifts = settings.read(session, LOW, 0.0), settings.read(session, HIGH, 0.0)
     is_probability = settings.read(session, f"{LEARNT} {split}", 0.0) >= MOST
     return DoubtState(is_probability, shifts, int(settings.read(session, SINCE, 0.0)))

@@ -32,7 +32,7 @@ class Written(Gated):
 
 @dataclass(frozen=True)
 class Round:
-    """The result of one round of requests."""
+    """The result of one round: one request per context."""
 
     job_id: int
     number: int
@@ -50,7 +50,7 @@ class Round:
 
 
 def add_round(session: Session, found: Round, written: Sequence[Written]) -> None:
-    """Add a round and its tweets. Synthetic tweets have a queue of their own."""
+    """Add a round and its tweets. Synthetic tweets are not in the review queue."""
     session.add(GenerationRow(**_plain(found)))
     session.flush()
     if not written:
@@ -69,13 +69,13 @@ def add_round(session: Session, found: Round, written: Sequence[Written]) -> Non
         for place, one in enumerate(written)
     ]
     ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), tweets).all()
-    made = {"job_id": found.job_id, "number": found.number, "engine": found.engine, "verdict_id": None}
-    made["prompt_version"] = found.prompt_version
-    own = ("emotion", "context", "dropped", "nearest_id", "closeness")
+    of_round = {"job_id": found.job_id, "number": found.number, "engine": found.engine, "verdict_id": None}
+    of_round["prompt_version"] = found.prompt_version
+    of_tweet = ("emotion", "context", "dropped", "nearest_id", "closeness")
     session.execute(
         insert(SyntheticRow),
         [
-            {"tweet_id": i, "brief": dict(one.brief), **made, **{name: getattr(one, name) for name in own}}
+            {"tweet_id": i, "brief": dict(one.brief), **of_round, **{name: getattr(one, name) for name in of_tweet}}
             for i, one in zip(ids, written, strict=True)
         ],
     )
@@ -102,7 +102,7 @@ def rounds(session: Session, job_id: int) -> int:
 
 
 def tally(session: Session, job_id: int) -> dict[str, Any]:
-    """The results of a job so far: generated, kept, and dropped by each gate."""
+    """Count the tweets of a job so far: generated, kept (passed all gates), and dropped by each gate."""
     rows = select(SyntheticRow.dropped, func.count()).where(SyntheticRow.job_id == job_id)
     found = dict(session.execute(rows.group_by(SyntheticRow.dropped).order_by(func.count().desc())).all())
     kept = found.pop(None, 0)

@@ -19,7 +19,7 @@ LEARNT = ("train", "slice")  # the roles of tweets whose labels a run learned fr
 
 
 def spoken(session: Session, run_id: int, split: str) -> list[Spoken]:
-    """A run's predictions for the tweets of a split that neither they nor their twins were trained on, in id order."""
+    """A run's predictions for the tweets of a split on which it did not train, nor on their twins, in id order."""
     rows = select(
         TweetRow.id, TweetRow.key, TweetRow.text, TweetRow.original, PredictionRow.probabilities, PredictionRow.labels
     ).join(PredictionRow, PredictionRow.tweet_id == TweetRow.id)
@@ -50,8 +50,8 @@ def learnt_count(session: Session, run_id: int) -> int:
 
 def stamp(session: Session, run_id: int) -> tuple[int, int]:
     """A value that changes with a run's predictions and with every decision, so that results can be cached."""
-    said = select(func.count()).select_from(PredictionRow).where(PredictionRow.run_id == run_id)
-    return session.scalar(said) or 0, summaries.newest_decision(session)
+    predictions = select(func.count()).select_from(PredictionRow).where(PredictionRow.run_id == run_id)
+    return session.scalar(predictions) or 0, summaries.newest_decision(session)
 
 
 def decision(session: Session, tweet_id: int) -> Decided | None:

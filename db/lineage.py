@@ -24,6 +24,6 @@ def decisions_at(session: Session, ids: Collection[int], moment: dt.datetime) ->
     rows = rows.where(DecisionRow.kind == "decide", DecisionRow.created_at <= moment, undo.id.is_(None))
     for chunk in chunks(ids):
         for row, batch in session.execute(rows.where(DecisionRow.tweet_id.in_(chunk))):
-            said = (row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
-            found.setdefault(row.tweet_id, []).append(Decided(*said, batch=batch))
+            known = (row.id, row.event_id, row.tweet_id, row.reviewer, row.labels or frozenset(), row.created_at)
+            found.setdefault(row.tweet_id, []).append(Decided(*known, batch=batch))
     return found

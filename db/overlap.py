@@ -37,24 +37,25 @@ def waiting(session: Session, wanted: Filter, reviewer: str, limit: int) -> list
 
 def shared(session: Session) -> dict[int, dict[str, frozenset[str]]]:
     """The latest decision of each reviewer on tweets that two or more decided, by tweet; adjudications are excluded."""
-    return {tweet_id: _labels(said) for tweet_id, said in _several(session).items()}
+    return {tweet_id: _labels(by_reviewer) for tweet_id, by_reviewer in _several(session).items()}
 
 
 def shared_apart(session: Session) -> tuple[list[dict[str, frozenset[str]]], list[dict[str, frozenset[str]]]]:
-    """As `shared`, without ids, in two parts: tweets that all their reviewers decided blind, and the others."""
-    apart: tuple[list[dict[str, frozenset[str]]], list[dict[str, frozenset[str]]]] = ([], [])
-    for said in _several(session).values():
-        is_blind = all(blind for _, blind in said.values())
-        apart[not is_blind].append(_labels(said))
-    return apart
+    """As `shared`, without ids, in two lists: tweets that all their reviewers decided blind, and the others."""
+    blind: list[dict[str, frozenset[str]]] = []
+    assisted: list[dict[str, frozenset[str]]] = []
+    for by_reviewer in _several(session).values():
+        is_blind = all(was_blind for _, was_blind in by_reviewer.values())
+        (blind if is_blind else assisted).append(_labels(by_reviewer))
+    return blind, assisted
 
 
-def _labels(said: dict[str, tuple[frozenset[str], bool]]) -> dict[str, frozenset[str]]:
-    return {who: labels for who, (labels, _) in said.items()}
+def _labels(by_reviewer: dict[str, tuple[frozenset[str], bool]]) -> dict[str, frozenset[str]]:
+    return {reviewer: labels for reviewer, (labels, _) in by_reviewer.items()}
 
 
 def _several(session: Session) -> dict[int, dict[str, tuple[frozenset[str], bool]]]:
-    """The labels of each reviewer by tweet, and whether they were decided blind."""
+    """By tweet that several reviewers decided, and by reviewer: the labels, and whether they were decided blind."""
     several = (
         select(DecisionRow.tweet_id)
         .where(DecisionRow.kind == "decide")
@@ -65,7 +66,7 @@ def _several(session: Session) -> dict[int, dict[str, tuple[frozenset[str], bool
     standing = select(DecisionRow).where(*stands(), DecisionRow.tweet_id.in_(several))
     for row in session.scalars(standing.order_by(DecisionRow.id)):
         found[row.tweet_id][row.reviewer] = row.labels or frozenset(), row.blind
-    return {tweet_id: said for tweet_id, said in found.items() if len(said) > 1}
+    return {tweet_id: by_reviewer for tweet_id, by_reviewer in found.items() if len(by_reviewer) > 1}
 
 
 def settled(session: Session) -> set[int]:
@@ -75,7 +76,7 @@ def settled(session: Session) -> set[int]:
 
 
 def stands() -> tuple[ColumnElement[bool], ...]:
-    """The conditions that a decision was made by a person, is not undone, and is no adjudication."""
+    """The conditions on a decision: a person made it, it is not undone, and it is not an adjudication."""
     undo = aliased(DecisionRow)
     undone = select(undo.id).where(undo.undoes_id == DecisionRow.id).exists()
     return DecisionRow.kind == "decide", DecisionRow.batch_id.is_(None), ~DecisionRow.adjudicates, ~undone

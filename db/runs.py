@@ -70,7 +70,7 @@ def held_back(session: Session, among: Collection[int] | None = None) -> list[in
 
     Parameters
     ----------
-    among : the runs to look at; None: all
+    among : the ids to check; None: all runs
     """
     rows = select(RunRow.id, RunRow.metrics, RunRow.thresholds).where(~RunRow.promoted)
     if among is not None:

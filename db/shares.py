@@ -48,9 +48,13 @@ def set_overlap(session: Session, share: float) -> None:
 
 
 def places(session: Session, reviewer: str) -> int:
-    """Count the tweets a reviewer has been given; the random share is kept over all of them."""
-    had = (DecisionRow.reviewer == reviewer, DecisionRow.batch_id.is_(None))
-    return session.scalar(select(func.count()).where(*had)) or 0
+    """Count the rows of a reviewer in the decision log (decisions and undos), without batches.
+
+    This is the position at which `emoclf.review.seeded_draws.mix` continues, so that the random share holds over all
+    tweets of a reviewer and not only for the next few.
+    """
+    own = (DecisionRow.reviewer == reviewer, DecisionRow.batch_id.is_(None))
+    return session.scalar(select(func.count()).where(*own)) or 0
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,11 @@ def drawn(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[
 def stretch(session: Session, split: str) -> Stretch:
     """The tweets of a split in the random order, up to the last decided one of the random sample.
 
-    The random order is independent of doubt. All decided tweets before that position count, whatever brought them up,
-    so the share of wrong labels among them is an unbiased estimate for the split. The random sample alone would be
-    biased, because the most doubtful tweets leave the queue before it reaches them. Undecided tweets (skipped, undone,
-    leased) are counted, since they may be undecided because they are hard. The stretch ends before the first tweet
-    accepted by a batch: its labels are unchecked, and leaving such tweets out would favour the others.
+    The random order is independent of doubt. All decided tweets before that position count, for whatever reason they
+    were shown, so the share of wrong labels among them is an unbiased estimate for the split. The random sample alone
+    would be biased, because the most doubtful tweets leave the queue before it reaches them. Undecided tweets (skipped,
+    undone, leased) are counted as missing, because they may be the difficult ones. The stretch ends before the first
+    tweet accepted by a batch: nobody checked its labels, and leaving out such tweets would bias the estimate.
     """
     decided = select(QueueRow.place).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     last = session.scalar(

@@ -209,7 +209,7 @@ def plain(reason: str) -> str:
     >>> plain("database or disk is full"), plain("no such table: tweets")
     ('the disk is full', 'no such table: tweets')
     """
-    return next((words for said, words in PLAIN.items() if said in reason.lower()), reason)
+    return next((words for text, words in PLAIN.items() if text in reason.lower()), reason)
 
 
 def _reason(error: Exception) -> str:

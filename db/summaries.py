@@ -27,18 +27,18 @@ def decided(session: Session, split: str) -> int:
 
 def counts(session: Session, split: str) -> Counts:
     """Count the real tweets of one split by emotion, source and state."""
-    own = (REAL, TweetRow.split == split)
+    real = (REAL, TweetRow.split == split)
     groups = select(TweetRow.twin_group).where(REAL).group_by(TweetRow.twin_group).having(func.count() > 1)
     mask = type_coerce(TweetRow.original, Integer)
     bits = [func.count(case((mask.bitwise_and(1 << j) > 0, 1))) for j in range(len(EMOTIONS))]
-    per_emotion = session.execute(select(*bits).where(*own)).one()
+    per_emotion = session.execute(select(*bits).where(*real)).one()
     return Counts(
         split=split,
-        tweets=session.scalar(select(func.count()).select_from(TweetRow).where(*own)) or 0,
+        tweets=session.scalar(select(func.count()).select_from(TweetRow).where(*real)) or 0,
         decided=decided(session, split),
         suggested=_tweets_in(session, SuggestionRow.tweet_id, split),
         predicted=_tweets_in(session, PredictionRow.tweet_id, split, PredictionRow.run_id.not_in(held_back(session))),
-        twins=session.scalar(select(func.count()).select_from(TweetRow).where(*own, TweetRow.twin_group.in_(groups)))
+        twins=session.scalar(select(func.count()).select_from(TweetRow).where(*real, TweetRow.twin_group.in_(groups)))
         or 0,
         per_emotion=dict(zip(EMOTIONS.names, per_emotion, strict=True)),
     )
@@ -47,7 +47,7 @@ def counts(session: Session, split: str) -> Counts:
 def choices(session: Session, split: str) -> list[tuple[frozenset[str], float]]:
     """Each set of original labels among the imported tweets of a split, and its number of twin groups.
 
-    A group whose tweets have different labels counts in parts.
+    A twin group counts as 1 in all: each of its tweets counts as 1 / size of the group.
     """
     size = func.count().over(partition_by=TweetRow.twin_group)
     each = select(TweetRow.original, (1.0 / size).label("part")).where(REAL, TweetRow.split == split).subquery()
@@ -56,7 +56,7 @@ def choices(session: Session, split: str) -> list[tuple[frozenset[str], float]]:
 
 
 def spoken_stamp(session: Session) -> tuple[int, int]:
-    """A value that changes when an LLM is calibrated again or another run makes predictions; not with every tweet."""
+    """A value that changes when an LLM is calibrated or a new run predicts, but not with each tweet of such a job."""
     newest = select(func.max(CalibrationRow.id)), select(func.max(PredictionRow.run_id))
     calibration, run = (session.scalar(rows) or 0 for rows in newest)
     return calibration, run

@@ -12,7 +12,7 @@ from emoclf.review.guidelines import Guideline
 
 @dataclass(frozen=True)
 class Suggested:
-    """An LLM's raw probabilities for a tweet; calibration comes on top."""
+    """An LLM's raw probabilities for a tweet, before calibration."""
 
     id: int
     engine: str
@@ -82,7 +82,7 @@ class Decided:
     reviewer: str
     labels: frozenset[str]
     created_at: dt.datetime
-    batch: str | None = None  # the name of the batch that made it, without a person looking
+    batch: str | None = None  # the name of the batch that made it; None: a person made it
     guidelines: int | None = None  # the version when it was made; None: not recorded
     adjudicates: bool = False  # settles a disagreement between reviewers and stays in force
 
@@ -199,7 +199,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Job:
-    """A long task and its progress."""
+    """Long work in a process of its own, and its progress."""
 
     id: int
     kind: str
@@ -233,7 +233,7 @@ class Counts:
     tweets: int
     decided: int
     suggested: int
-    predicted: int  # by a run that the review shows; a degenerate one only after a person promoted it
+    predicted: int  # without predictions of degenerate runs that nobody promoted
     twins: int  # tweets that have a twin in the store
     per_emotion: Mapping[str, int]  # of original labels
 
@@ -262,8 +262,8 @@ class Batch:
     guidelines: int
     reviewer: str  # who drew the sample
     state: str  # checking accepting accepted undoing undone dropped
-    wrong: int | None  # in the sample, when the rest was accepted
-    at_most: int | None  # upper bound for the rest, estimated from the sample
+    wrong: int | None  # wrong tweets in the sample, recorded when accepting begins
+    at_most: int | None  # upper limit of the wrong tweets in the rest, recorded with it
     accepted_by: str | None
     undone_by: str | None
     created_at: dt.datetime
@@ -273,11 +273,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class SampleTweet:
-    """A tweet of a batch's sample: the source's labels, and a person's decision since; None: not yet decided."""
+    """A tweet of a batch's sample, with the labels of the source and of a person."""
 
     tweet_id: int
     key: str
     text: str
-    said: frozenset[str]
-    decided: frozenset[str] | None
+    said: frozenset[str]  # the labels of the batch's source
+    decided: frozenset[str] | None  # None: no person has decided it yet
     blind: bool  # decided before the sources were shown

@@ -25,7 +25,7 @@ class NewVerdict:
     labels: frozenset[str] | None = None  # of an accepted tweet
     text: str | None = None  # of an accepted tweet, if the reviewer edited it
     reason: str | None = None  # of a rejection
-    seconds: float | None = None  # from the first look to the verdict; None: not measured
+    seconds: float | None = None  # from showing the tweet to the verdict; None: not measured
 
 
 def add_verdict(session: Session, new: NewVerdict) -> int:

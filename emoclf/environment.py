@@ -51,7 +51,7 @@ def database_url(env: Env = CURRENT) -> str:
     return env.get("EMOCLF_DB", "sqlite:///emoclf.db")
 
 
-@reads("EMOCLF_RUNS", "`runs` beside a SQLite file; with PostgreSQL, `runs` in the working folder")
+@reads("EMOCLF_RUNS", "`runs` next to a SQLite file; with PostgreSQL, `runs` in the working folder")
 def runs_folder(env: Env = CURRENT) -> Path | None:
     """The folder of trained classifiers, trained encoders and log files."""
     return Path(env["EMOCLF_RUNS"]) if "EMOCLF_RUNS" in env else None

@@ -16,7 +16,7 @@ from emoclf.errors import DataFileError, StoreError
 
 
 def runs_folder(store: Store, env: Env = CURRENT) -> Path:
-    """The folder of trained classifiers: EMOCLF_RUNS, else `runs` beside a SQLite file or in the working folder."""
+    """The folder of trained classifiers: EMOCLF_RUNS, else `runs` next to a SQLite file or in the working folder."""
     return _runs_folder(store.url, env)
 
 

@@ -36,7 +36,7 @@ def mix(
     Parameters
     ----------
     share : the share of random items, in [0, 1]
-    before : the number of items before these; the share applies to all of them together
+    before : the number of items given out earlier; the share applies to earlier and new items together
 
     >>> mix("abcdef", "xayz", 0.5, before=0, limit=5)
     [('a', False), ('x', True), ('b', False), ('y', True), ('c', False)]

@@ -76,7 +76,7 @@ class Known:
     raw: np.ndarray  # an LLM's raw probabilities, shape (n, 11); NaN if there are none
     suggested: np.ndarray  # the same, calibrated
     predicted: np.ndarray  # BERT's, calibrated; NaN if there are none
-    is_train: np.ndarray  # whether a calibration may have been fitted on its labels
+    is_train: np.ndarray  # whether it is an imported train tweet, so that calibrations may be fitted on its labels
     is_unseen: np.ndarray  # whether BERT's prediction, if any, is by a model that never trained on it
     characters: np.ndarray
     groups: list[str]  # twin groups
@@ -126,30 +126,30 @@ def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> Known:
 
 
 def cross_fitted(known: Known) -> np.ndarray:
-    """The calibrated suggestions, shape (n, 11), where train tweets use a calibration fitted on other twin groups.
+    """The calibrated suggestions, shape (n, 11); those of train tweets by calibrations fitted on other twin groups.
 
-    `fit_calibrations` learns from the labels that doubt is about, so its own fit is too favourable to those labels. Dev
-    and test labels are never used for fitting.
+    The calibrations of `fit_calibrations` are fitted on the original labels of the train tweets, so on these tweets
+    they would agree with the labels too well. Dev and test labels are never used for fitting.
     """
-    found, fold_of = known.suggested.copy(), folds_of(known.groups)
+    calibrated, fold_of = known.suggested.copy(), folds_of(known.groups)
     for engine in {engine for engine in known.engines if engine}:
         rows = np.flatnonzero(known.is_train & np.array([one == engine for one in known.engines]))
-        found[rows], _ = calibration.cross_fitted(
+        calibrated[rows], _ = calibration.cross_fitted(
             known.raw[rows], known.original[rows], fold_of[rows], calibration.fit_jointly
         )
-    return found
+    return calibrated
 
 
 def _write(store: Store, known: Known) -> None:
     """Write each tweet's doubt, most doubtful emotion and other rank inputs to the queue."""
-    teaches = known.is_train & known.is_unseen  # a model agrees with its training labels
-    found = doubt(known.original, [cross_fitted(known), known.predicted], known.groups, teaches)
-    is_probability = found.is_probability & (known.is_unseen | ~known.is_train)
+    may_learn = known.is_train & known.is_unseen  # a model agrees with its training labels
+    doubts = doubt(known.original, [cross_fitted(known), known.predicted], known.groups, may_learn)
+    is_probability = doubts.is_probability & (known.is_unseen | ~known.is_train)
     rows = zip(
         known.ids.tolist(),
-        found.tweets.tolist(),
-        found.labels.argmax(axis=1).tolist(),
-        expected_gain(found.labels, known.original, known.characters).tolist(),
+        doubts.tweets.tolist(),
+        doubts.labels.argmax(axis=1).tolist(),
+        expected_gain(doubts.labels, known.original, known.characters).tolist(),
         known.labels,
         strict=True,
     )
@@ -162,7 +162,7 @@ def _write(store: Store, known: Known) -> None:
     splits = np.array(known.splits)
     shares = {split: float(is_probability[splits == split].mean()) for split in set(known.splits)}
     with store.writing() as session:
-        doubting.write(session, shares, found.shifts)
+        doubting.write(session, shares, doubts.shifts)
 
 
 def fit_calibrations(store: Store) -> None:

@@ -24,7 +24,7 @@ from emoclf.review.seeded_draws import seeded_sample
 from jobs.doubts.ranking import Calibrations
 
 SOURCES = ("original", "Qwen", "BERT")
-FOLDS, FITTED_ON = 5, 5_000  # number of folds; most tweets used to fit one calibration
+FOLDS, FITTED_ON = 5, 5_000  # number of folds; maximum number of tweets used to fit one calibration
 PAIRS = tuple(combinations(SOURCES, 2))
 Pair = tuple[str, str]
 
@@ -117,7 +117,7 @@ def _unfitted(raw: np.ndarray, originals: np.ndarray, groups: Sequence[str]) -> 
 
 
 def _fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
-    """As `fit_jointly`, on a limited number of tweets so that a page need not wait long."""
+    """As `fit_jointly`, on a limited number of tweets, so that the page does not wait long."""
     step = 1 + len(raw) // FITTED_ON
     return calibration.fit_jointly(raw[::step], originals[::step])
 

@@ -51,7 +51,7 @@ def contradicting(store: Store, rules: Sequence[Rule], split: str, limit: int) -
 
 
 def doubted(store: Store, calibrations: Calibrations, split: str, limit: int) -> list[Finding]:
-    """Those of the `limit` most doubtful undecided tweets that have an original label contradicted by the LLM."""
+    """The tweets with an original label that the LLM contradicts, among the `limit` most doubtful undecided ones."""
     with store.reading() as session:
         items = next_items(session, Filter(split), limit=limit)
     broken = [(item, [v for v in checks_on(item, calibrations) if not v.holds]) for item in items]

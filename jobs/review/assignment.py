@@ -44,8 +44,8 @@ def next_tweets(
     """The next tweets for a reviewer, leased for a few minutes.
 
     Tweets that wait for a second reviewer come first, then the queue, without tweets leased to others and those in
-    `done`. The sample of a batch must be checked completely by one reviewer, so leases of others on it end, and its
-    tweets do not wait for second reviewers here.
+    `done`. One reviewer must be able to check the whole sample of a batch, so in its list the leases of others end, and
+    no tweet comes first for a second reviewer.
     """
     for _ in range(ATTEMPTS):
         with store.reading() as session:

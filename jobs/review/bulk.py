@@ -35,7 +35,7 @@ MEASURES = "dev and test tweets measure how good a model is: they are reviewed o
 
 @dataclass(frozen=True)
 class Offer:
-    """The tweets of a list that can be accepted."""
+    """Counts of the tweets of a list that can be accepted in bulk."""
 
     undecided: int
     labelled: dict[str, int]  # number of tweets labelled, by source
@@ -84,7 +84,7 @@ class BatchProgress:
         return [one for one in self.sample if one.decided is not None and one.decided != one.said]
 
     def found(self, session: Session) -> Sample:
-        """The estimate for the rest, given earlier samples of the list; valid once the sample is checked."""
+        """The estimate for the tweets outside the sample; valid once it is checked. Earlier samples widen it."""
         nth = 1 + batches.earlier_samples(session, self.batch)
         return Sample(self.batch.tweets, self.batch.sample, len(self.wrong), nth)
 
@@ -151,7 +151,7 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
 def considerate(store: Store) -> Iterator[Session]:
     """Write, then sleep as long as the write took, so that other writers are not starved.
 
-    SQLite has no queue of writers: they poll, and rarely find a busy store free.
+    SQLite has no queue of writers: a waiting writer polls, and would rarely succeed while this one writes all the time.
     """
     with store.writing() as session:
         began = time.monotonic()

@@ -37,7 +37,7 @@ class Linked:
 
     tweet_id: int
     split: str
-    is_done: bool = False  # decided or skipped since: the queue continues without it
+    is_done: bool = False  # decided or skipped since, so that it is no longer shown first
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class ListRequest:
     order: str
     total: int  # number of tweets that match the filter, decided or not
     skipped: Sequence[int] = ()
-    first: Linked | None = None  # a tweet to show before the queue, decided or not; the card then starts anew
-    done: Collection[int] = ()  # decided or skipped since; left out of a list of decided tweets
+    first: Linked | None = None  # a tweet to show before the queue, decided or not
+    done: Collection[int] = ()  # decided or skipped since the page was opened; left out of a list of decided tweets
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What the store says about the tweets of a card."""
+    """What is read from the store for the tweets of a card."""
 
     queued: Sequence[QueueItem]  # the next tweets, without the linked one
     linked: Sequence[QueueItem]

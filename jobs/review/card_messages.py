@@ -49,12 +49,12 @@ class Refusal(Struct, frozen=True):
 
     event_id: str
     why: str  # a sentence for the reviewer
-    newer_decision: NewerDecision | None = None  # the tweet comes back with this decision beside the reviewer's own
-    edit_again: bool = False  # the tweet comes back with the refused text in the editor
+    newer_decision: NewerDecision | None = None  # the card shows the tweet again, with both decisions
+    edit_again: bool = False  # the card shows the tweet again, with the refused text in the editor
 
 
 class CardData(Struct, frozen=True, kw_only=True):
-    """What both cards receive whenever the page is computed."""
+    """The data that both kinds of card receive each time the page runs."""
 
     view: str  # identifies reviewer, order, filter and link; another view drops the tweets and answers held by the card
     store: str  # names the outbox: events are never sent to another store
@@ -63,17 +63,17 @@ class CardData(Struct, frozen=True, kw_only=True):
     emotions: list[Emotion]
     acknowledged: list[str]  # the ids of the events in the last outbox that are committed
     refused: list[Refusal]
-    waiting: str  # why the other events of the last outbox wait; empty if none do; they are sent again
+    waiting: str  # why the other events of the last outbox are not stored yet and must be sent again; may be empty
     decided: int  # tweets of the list that are decided, for the top line
     total: int
-    away: str = ""  # why no tweets can be read, if so; the other fields are then from an earlier run
+    away: str = ""  # why the store is unavailable, if it is; the other fields are then from an earlier run
 
 
 # ---- from the browser ------------------------------------------------------------------------------------------------
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """What every event of an outbox has.
+    """The fields of every event in an outbox.
 
     The outbox is always the whole list of events without an acknowledgement, in order. `attempt` counts how often it
     was sent, because Streamlit reports only values that differ from the last.

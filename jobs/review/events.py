@@ -21,7 +21,7 @@ PATIENCE = 2.0  # seconds that an event waits for other writers before the brows
 
 
 class RefusedEventError(EmoclfError):
-    """An event can never be stored, and the card shows its tweet again; `answer` is what the browser is told."""
+    """An event can never be stored, and the card shows its tweet again; `answer` is sent to the browser."""
 
     def __init__(self, message: str, **answer: Any) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class RefusedEventError(EmoclfError):
 class CardKind:
     """A kind of card: the events that it sends, and how they are stored."""
 
-    what: str  # its answer in words, such as "decision"
+    what: str  # the name of its events in messages, such as "decision"
     messages: Any  # the union of its events
     outbox_name: Callable[[Store], str]  # the name under which the browser keeps its unsent events
     add: Callable[[Session, Any, str], object]  # stores an event in the name of a reviewer, or raises
@@ -45,12 +45,12 @@ class Saved:
     acknowledged: list[str]  # event ids
     refused: list[Refusal]
     waiting: str = ""  # why events wait, in a few words; empty if none do
-    is_away: bool = False  # whether they wait because the store is not writable now
+    is_away: bool = False  # whether they wait because the store is unavailable
     tweet_ids: set[int] = field(default_factory=set, compare=False)  # of the stored events
 
     @property
     def answer(self) -> dict[str, Any]:
-        """The fields of a card's data that tell the results."""
+        """The results as fields of `jobs.review.card_messages.CardData`."""
         return {"acknowledged": self.acknowledged, "refused": self.refused, "waiting": self.waiting}
 
 
@@ -88,9 +88,9 @@ def save_each(events: Sequence[Event | Unreadable], save: Callable[[Event], None
     save : stores one event or raises
     """
     saved = Saved([], [])
-    waiting, held = "", set()
+    waiting, delayed = "", set()  # the reason, and the tweets of waiting events
     for event in in_order(events):
-        if event.tweet_id in held:
+        if event.tweet_id in delayed:
             continue
         try:
             if isinstance(event, Unreadable):
@@ -100,12 +100,12 @@ def save_each(events: Sequence[Event | Unreadable], save: Callable[[Event], None
             saved.tweet_ids.add(event.tweet_id)
         except StoreUnavailableError as away:  # all further events would fail too
             return replace(saved, waiting=away.why, is_away=True)
-        except Exception as error:  # noqa: BLE001 - a fault of the program must not cost a decision
+        except Exception as error:  # noqa: BLE001 - a bug must not lose a decision
             if can_never_be_stored(error):
                 answer = error.answer if isinstance(error, RefusedEventError) else {}
                 saved.refused.append(Refusal(event.event_id, str(error), **answer))
                 continue
-            held.add(event.tweet_id)
+            delayed.add(event.tweet_id)
             waiting = _why_it_waits(error, event.event_id)
     return replace(saved, waiting=waiting)
 
@@ -125,12 +125,12 @@ def in_order(events: Iterable[Event | Unreadable]) -> list[Event | Unreadable]:
     >>> [one.event_id for one in in_order([Undo(event_id="u1", tweet_id=1, undoes="e1"), flag])]
     ['e1', 'u1']
     """
-    given = list(events)
-    positions = {event.event_id: position for position, event in enumerate(given)}
+    listed = list(events)
+    positions = {event.event_id: position for position, event in enumerate(listed)}
     ranks = [
-        max(position, positions.get(getattr(event, "undoes", ""), -1) + 0.5) for position, event in enumerate(given)
+        max(position, positions.get(getattr(event, "undoes", ""), -1) + 0.5) for position, event in enumerate(listed)
     ]
-    return [given[position] for position in sorted(range(len(given)), key=ranks.__getitem__)]
+    return [listed[position] for position in sorted(range(len(listed)), key=ranks.__getitem__)]
 
 
 def can_never_be_stored(error: Exception) -> bool:

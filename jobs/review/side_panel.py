@@ -19,11 +19,11 @@ from jobs.review.review_messages import Annotations, Explaining, Flag, HistoryLi
 
 
 def side_panel(store: Store, data: ReviewCardData, touched: Collection[int], rules: Sequence[Rule]) -> SidePanel:
-    """The side panel of all tweets that a card may hold.
+    """The content of the side panel, for all tweets of a card.
 
     Parameters
     ----------
-    touched : tweets of the last events, which may still be on the card although no list contains them
+    touched : tweets of the last events: one may still be on the card, although `data` no longer contains it
     """
     shown = [*data.tweets, *(past.card for past in data.history)]
     original: dict[int, Sequence[str]] = {tweet.id: tweet.original for tweet in shown}

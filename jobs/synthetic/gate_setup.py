@@ -32,7 +32,7 @@ from jobs.training import run_management
 from jobs.training.data import as_texts
 
 STEP = 512  # texts per progress report
-UNSURE = 0.5  # minimum probability for an uncalibrated judge
+UNSURE = 0.5  # minimum probability from a judge without calibration
 
 
 class BertReader:
@@ -105,7 +105,7 @@ def open_gates(store: Store, train: LabelledTexts, judge: ChatModel | None) -> W
 
 
 def embeddings_of(store: Store, encoder: SentenceEncoder, texts: Sequence[str]) -> Work[np.ndarray]:
-    """The embeddings of the real tweets, computed once and stored beside the runs."""
+    """The embeddings of the real tweets, computed once and stored in the folder of runs."""
     digest = hashlib.sha256(digest_of_weights(DEFAULT_ENCODER))
     for text in texts:
         digest.update(text.encode() + b"\0")

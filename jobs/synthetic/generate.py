@@ -85,7 +85,7 @@ def _in_words(tally: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What a tweet passes through: it is planned, written, and examined by the gates."""
+    """The three steps to a synthetic tweet: plan it, generate it, apply the gates."""
 
     planner: Planner
     generator: ChatModel

@@ -48,7 +48,7 @@ class Lineage:
     changes: tuple[LabelChange, ...]
 
     def counts(self) -> dict[tuple[str, str | None], tuple[int, int]]:
-        """Count (added, removed) labels by (source, reviewer), most changes first."""
+        """Count (added, removed) labels by (source, reviewer or batch), most changes first."""
         tally = Counter((change.source, change.by) for change in self.changes)
         added = Counter((change.source, change.by) for change in self.changes if change.added)
         return {who: (added[who], n - added[who]) for who, n in tally.most_common()}

@@ -9,7 +9,7 @@ NOT_IN_USE = "It is not used for the review unless somebody promotes it and conf
 
 
 def stopped(run: Run) -> EarlyStop | None:
-    """A sentence if the training of a run was stopped early, else None."""
+    """Where the training of a run was stopped early; None if it was not."""
     return early_stop(run.settings, run.history)
 
 
@@ -19,7 +19,7 @@ def warnings(run: Run) -> list[str]:
 
 
 def state(run: Run) -> str:
-    """The state of a run in a few words: active, without files, stopped early, held back."""
+    """The state of a run in a few words: promoted, files deleted, stopped early, degenerate; empty if none applies."""
     words = ["promoted"] if run.promoted else [] if run.files else ["files deleted"]
     words += ["stopped early"] if stopped(run) else []
     words += ["degenerate, not in use"] if warnings(run) and not run.promoted else []

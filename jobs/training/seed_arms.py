@@ -82,16 +82,16 @@ def arms(store: Store, run_id: int, before_id: int, target: str = "original") ->
             return None
         dev = labelled_tweets(session, ["dev"], target)
         predicted = {run.id: unseen_labels(session, run.id) for arm in both for run in arm}
-        over = labelled_tweets(session, ["dev"], "original")
+        originals = labelled_tweets(session, ["dev"], "original")
     known = set.intersection(*(set(one) for one in predicted.values()))
     dev = [tweet for tweet in dev if tweet.tweet_id in known]
     if not dev:
         return None
     targets = EMOTIONS.encode([tweet.labels for tweet in dev])
-    came = EMOTIONS.encode([tweet.labels for tweet in over if tweet.tweet_id in known])
-    averaged = np.logical_and(targets.any(axis=0), came.any(axis=0))
+    original = EMOTIONS.encode([tweet.labels for tweet in originals if tweet.tweet_id in known])
+    in_macro = np.logical_and(targets.any(axis=0), original.any(axis=0))
     first, second = ([EMOTIONS.encode([predicted[run.id][t.tweet_id] for t in dev]) for run in arm] for arm in both)
-    names = [name for name, counts in zip(EMOTIONS.names, averaged, strict=True) if counts]
+    names = [name for name, counts in zip(EMOTIONS.names, in_macro, strict=True) if counts]
     changes = compare_arms(targets, first, second, groups=[tweet.twin_group for tweet in dev], over=names)
     old, new = (_recipe(arm[0]) for arm in both)
     differing = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))

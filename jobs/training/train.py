@@ -141,7 +141,7 @@ class _Finished:
     data: Data
     extra: ExtraTweets
     labels: str  # as chosen for the train tweets
-    name: str | None  # None: named after the base model and the labels
+    name: str | None  # None: made from the base model, the labels and the extra examples
     settings: TrainingSettings  # with the learning rate that was used
     folder: str
     result: TrainingResult
