@@ -93,7 +93,7 @@ def _wrap_up(store: Store, job: Job, has_something: bool) -> None:
 
 
 def _silence(job: Job) -> str:
-    """The time since a job's last update, if it is long: a large model takes minutes to load."""
+    """The time since a job's last update, if it is long, as while a large model is loading."""
     seconds = (now() - job.heartbeat).total_seconds() if job.heartbeat else 0.0
     return f" · no update for {seconds / 60:.0f} minutes" if seconds > SILENT_SECONDS else ""
 

@@ -44,7 +44,7 @@ def opened(store: Store) -> Linked | None:
 
 
 def follow(name: str, value: str) -> dict[str, Any]:
-    """Arguments that tie a widget to the URL: another value in the URL creates another widget."""
+    """Arguments for a widget that writes its value to the URL; another value in the URL creates another widget."""
     key = f"{name}-{value}"
     return {"key": key, "on_change": _to_address, "args": (name, key)}
 

@@ -9,7 +9,7 @@ from emoclf.llm.prompts import ANSWERING, LABELLING, PLACE
 
 
 def show_prompt(engine: str) -> None:
-    """What the model is told and asked, word for word, with a place where the tweet goes."""
+    """Show the messages word for word, with a placeholder for the tweet."""
     prompt = ANSWERING if is_remote(engine) else LABELLING
     parts = [f"[{message['role']}]\n{message['content']}" for message in prompt.messages(PLACE)]
     parts += [f"[reply, each question alone]\n{''.join(prompt.questions)}"] if prompt.questions else []

@@ -67,18 +67,19 @@ def _entered() -> None:
 
 def remembered() -> str:
     """The name in the browser's cookie, else the name of the computer user."""
-    kept = unquote(st.context.cookies.get(COOKIE, ""))
+    name = unquote(st.context.cookies.get(COOKIE, ""))
     try:
-        return kept or getpass.getuser()
+        return name or getpass.getuser()
     except (KeyError, OSError):  # a user without a name, as in many containers
         return ""
 
 
 @contextmanager
 def seated(store: Store, reviewer: str) -> Iterator[None]:
-    """Keep track of a tab's reviewer: leases taken under another name are ended first.
+    """Lease tweets for this reviewer within the block; if the tab had another reviewer before, end those leases first.
 
-    One run at a time: Streamlit starts a new run while an abandoned one may still be leasing tweets.
+    A lock lets one run of a tab enter at a time, because Streamlit starts a new run while an abandoned one may still be
+    leasing tweets.
     """
     with st.session_state.setdefault("seat", threading.Lock()):
         before = st.session_state.get("reviews_as", reviewer)

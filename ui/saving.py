@@ -19,8 +19,8 @@ T = TypeVar("T")
 _outcome: ContextVar[Saved] = ContextVar("outcome", default=NOTHING)  # of the events of the card being drawn
 
 
-# Every input field of a page has a key and these arguments: the field keeps its value while the page cannot be drawn,
-# since Streamlit otherwise drops the value of a field that one run does not draw.
+# Every input field of a page has a key and these arguments. Without them Streamlit drops the value of a field that one
+# run does not draw, as when the store is unavailable.
 PERSISTENT: dict[str, Any] = {"persist_state": "page"}
 
 Data = TypeVar("Data", bound=CardData)
@@ -53,8 +53,8 @@ def keep_saved(key: str, outcome: Saved) -> None:
 def current_or_last_data(key: str, reviewer: str, current: Callable[[Saved], Data]) -> Data:
     """The data of a card from `current`, or the last data while the store is unavailable.
 
-    So the card stays on the page with its tweet, answer and outbox, and shows what it waits for. Results of events are
-    delivered once: the card sends an event again if it missed the result.
+    The card then stays on the page with its tweet, answer and outbox, and shows what it waits for. The results of
+    events are given once: the card sends an event again if it did not receive the result.
 
     Raises
     ------
@@ -81,13 +81,13 @@ def current_or_last_data(key: str, reviewer: str, current: Callable[[Saved], Dat
 
 
 def last_known(what: str, read: Callable[[], T]) -> T:
-    """What `read` returns, or while the store is unavailable what it last returned in this session.
+    """The result of `read`; while the store is unavailable, its last result in this session.
 
-    It is for what a form offers: so the form stays on the page, and in the browser everything typed into it.
+    Use it for the options of a form: the form then stays on the page with everything typed into it.
 
     Parameters
     ----------
-    what : names the value in the session
+    what : the name of the value in the session state
 
     Raises
     ------
@@ -105,7 +105,7 @@ def last_known(what: str, read: Callable[[], T]) -> T:
 
 
 def check_store() -> None:
-    """Raise `StoreUnavailableError` if the store has just failed for the events of the card: no immediate retry."""
+    """Raise `StoreUnavailableError` if saving the card's events has just failed, without trying the store again."""
     outcome = _outcome.get()
     if outcome.is_away:
         raise StoreUnavailableError(outcome.waiting, outcome.waiting)

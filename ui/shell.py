@@ -51,9 +51,9 @@ _around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=Fal
 def run() -> None:
     """Draw the frame and run the requested page in it."""
     take_over()
-    on_its_own = PagesManager.uses_pages_directory
+    is_first_run = PagesManager.uses_pages_directory  # until `st.navigation` has been called once
     page = navigate()
-    if on_its_own:  # the first run after a start would name widgets differently from later ones
+    if is_first_run:  # its widgets would have other ids than those of later runs
         st.rerun()
     token = _around_this_page.set(True)
     try:
@@ -72,7 +72,7 @@ def run() -> None:
 
 
 def is_around() -> bool:
-    """Whether the current page was run by `run`."""
+    """Whether the current page runs in the frame, that is, in `run`."""
     return _around_this_page.get()
 
 

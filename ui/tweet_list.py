@@ -9,11 +9,11 @@ import streamlit as st
 from ui.links import link
 
 FOUR_LINES = 84  # row height in pixels; below 65 Streamlit cuts text off instead of wrapping it
-NARROW = 330  # tweet width in pixels, so that two columns of sentences fit beside it
+NARROW = 330  # tweet width in pixels; leaves room for two columns of sentences
 
 
 def tweet_list(rows: Sequence[Mapping[str, object]], key: str, sentences: Sequence[str] = ()) -> None:
-    """Draw rows with a `key`, a `tweet` and other columns; values between 0 and 1 have two decimals.
+    """Draw rows with a `key`, a `tweet` and other columns; floats have two decimals.
 
     The tweet and the `sentences` columns wrap.
     """

@@ -17,7 +17,7 @@ export function openSession(reviewer, outbox = [], store = null) {
     reviewer,
     store, // its name: tweet numbers differ between stores, so an event must never reach another store
     outbox,
-    refused: [], // {event, why, onCard, editAgain}: can never be stored; kept until the reviewer confirms
+    refused: [], // {event, why, onCard, editAgain}: can never be stored; kept until the reviewer confirms them
     waiting: "", // why the server cannot save now
     view: null,
     names: [],
@@ -59,8 +59,9 @@ export function receive(session, data, now) {
 }
 
 /*
-Put tweets whose event was refused after the one on screen, so that no key meant for that one saves them; they start at
-the unsaved answer. One that is still on screen, as after a blind answer, is reported at once.
+Show the tweets of refused events again, starting from the unsaved answers. They come after the tweet on screen, so
+that a key press meant for it cannot save another tweet. Only a tweet that is still on screen, as after a blind answer,
+is shown at once.
 */
 function putBack(session, refused, now) {
   for (const { card, labels } of refused) {
@@ -102,12 +103,13 @@ function present(session, card, now, labels = null) {
   session.answer = new Set(labels ?? draft?.answer ?? session.start);
 }
 
-/* The draft of a tweet; none if somebody has decided the tweet since. */
+/* The unsaved answer of a tweet; none if somebody has decided the tweet since. */
 function draftOf(session, card) {
   const draft = session.drafts.get(card.id);
   return draft?.decision === (card.decision ?? null) ? draft : undefined;
 }
 
+/* Keep the answer of the tweet on screen as its draft; returns the tweet. */
 function setAside(session) {
   const { current: card, start, answer } = session;
   const decision = card.decision ?? null;
@@ -163,7 +165,7 @@ export function decide(session, id, now, details = decisionDetails) {
   return event;
 }
 
-/* What a decision of the review says besides its labels; see `Decision` in jobs/review/review_messages.py. */
+/* The fields of a decision that only the review card sends; see `Decision` in jobs/review/review_messages.py. */
 function decisionDetails({ current: card, start, guidelines }) {
   const { original, suggestion, prediction, in_force = null, emotion, reason, blind_share = null } = card;
   return {
@@ -253,7 +255,7 @@ export function skip(session, now) {
   return true;
 }
 
-// ---- what the header says --------------------------------------------------------------------------------------
+// ---- the answer, and what can be undone ------------------------------------------------------------------------
 
 export function chosen(session) {
   return session.names.filter((name) => session.answer.has(name));

@@ -1,14 +1,14 @@
 /*
 The outbox's two destinations: the browser's storage at once, and the server, with retries until it acknowledges.
 
-Neither drops an event by itself.
+An event leaves either only when the card drops it.
 */
 
 const QUICK_MS = 16; // lets the next tweet be painted first
 const BUSY_MS = 500; // maximum delay of new events while an answer is pending
 const SILENCE_MS = 2000; // resend after this time without an answer, doubling each time
-const UNSETTLED_MS = 500; // resend after an answer that settled nothing, likewise
-const LONGEST_MS = 30000;
+const UNSETTLED_MS = 500; // resend this long after an answer without any stored or refused event, doubling each time
+const LONGEST_MS = 30000; // maximum of all these times
 
 /*
 The unsent events of a store, each under its own key, so that two tabs never overwrite each other. They include events
@@ -20,11 +20,10 @@ events that the storage refused.
 export function openStorage(store, backing, page) {
   const prefix = `emoclf/outbox/${encodeURIComponent(store)}/`;
   const key = ({ reviewer, event_id }) => `${prefix}${encodeURIComponent(reviewer)}/${event_id}`;
-  let isOpen = isWritable(backing); // according to the last event
+  let isOpen = isWritable(backing); // whether the storage accepted the last event
   const put = (event) => {
-    const isKept = quietly(() => (backing().setItem(key(event), JSON.stringify(event)), true)) ?? false;
-    isOpen = isKept;
-    if (isKept) page.delete(key(event));
+    isOpen = quietly(() => (backing().setItem(key(event), JSON.stringify(event)), true)) ?? false;
+    if (isOpen) page.delete(key(event));
     else page.set(key(event), event);
   };
   return {
@@ -38,13 +37,12 @@ export function openStorage(store, backing, page) {
     },
     load() {
       const keys = quietly(() => Object.keys(backing())) ?? [];
-      const kept = keys.filter((one) => one.startsWith(prefix)).map((one) => readEvent(backing, one));
-      const held = [...page].filter(([one]) => one.startsWith(prefix)).map(([, event]) => event);
-      const events = [...kept.filter(Boolean), ...held].map((event) => ({ store, ...event }));
+      const stored = keys.filter((name) => name.startsWith(prefix)).map((name) => readEvent(backing, name));
+      const inPage = [...page].filter(([name]) => name.startsWith(prefix)).map(([, event]) => event);
+      const events = [...stored.filter(Boolean), ...inPage].map((event) => ({ store, ...event }));
       return events.sort((a, b) => a.at.localeCompare(b.at));
     },
-    /* Whether the browser keeps everything if the page is closed: nothing is only in the page, and the storage
-       works. */
+    /* Whether no event is lost if the page is closed: none is only in the page, and the storage works. */
     isSafe: () => page.size === 0 && isOpen,
   };
 }
@@ -56,11 +54,11 @@ function isWritable(backing) {
 
 function readEvent(backing, key) {
   const event = quietly(() => JSON.parse(backing().getItem(key)));
-  const isOne = typeof event?.event_id === "string" && typeof event.at === "string";
-  return isOne && event.event_id ? event : null; // everything else was not written by a card
+  const isEvent = typeof event?.event_id === "string" && typeof event.at === "string";
+  return isEvent && event.event_id ? event : null; // anything else was not written by a card
 }
 
-/* Private windows and full disks refuse storage. */
+/* The result of `action`, or null if it fails: private windows and full disks refuse storage. */
 function quietly(action) {
   try {
     return action();
@@ -85,8 +83,8 @@ export function pageMemory(page) {
 Sends the whole outbox with `send(events)`; `outbox()` returns the events not yet acknowledged.
 
 Each attempt is numbered as `attempt` on every event, because Streamlit reports only changed values to Python: the
-same list sent twice would arrive once. `clock` is {now, later, cancel, isBusy}; while `isBusy()`, the page is
-computing an answer, and sending again would only restart that.
+same list sent twice would arrive once. `clock` is {now, later, cancel, isBusy}. While `isBusy()`, the page is
+computing an answer; sending again would make it start from the beginning.
 */
 export function makeSender(outbox, send, clock) {
   let attempt = 0;

@@ -56,7 +56,7 @@ export function settle(session, data, { overtaken, edits }) {
   return { stored: leaving.filter(isSettled), any: leaving.length > 0 };
 }
 
-/* The reviewer has confirmed these events as read; returns them. By default those not shown on a card. */
+/* Remove refused events that the reviewer has confirmed as read, by default those not shown on a card; returns them. */
 export function confirmRefused(session, isMeant = ({ onCard }) => !onCard) {
   const meant = session.refused.filter(isMeant);
   session.refused = session.refused.filter((one) => !meant.includes(one));
@@ -64,8 +64,8 @@ export function confirmRefused(session, isMeant = ({ onCard }) => !onCard) {
 }
 
 /*
-The refused events that are dealt with: those explained on a tweet, once it is saved again or left, and refused edits,
-once their tweet has another verdict.
+Remove the refused events that need no confirmation any more, and return them: those explained on a tweet, once it is
+saved again or left, and refused edits, once their tweet has another verdict.
 */
 export function confirmOnCard(session) {
   const shown = [session.current, ...session.ahead].map((card) => card?.overtaken);

@@ -19,8 +19,8 @@ export function buildSaving(saved, place, confirm) {
 }
 
 /*
-`unsaved` events are pending, `late` ones for a long time, `waiting` says why; `refused` are those of the session, where
-those with `onCard` are explained on the card.
+`unsaved` is the number of pending events, `late` whether they have been pending for long, `waiting` the reason.
+`refused` are the refused events of the session; those with `onCard` are explained on the card.
 */
 export function showSaving(saving, { unsaved, late, waiting, refused: every, isSafe }) {
   const state = unsaved ? (late || waiting ? "late" : "saving") : every.length ? "refused" : "saved";

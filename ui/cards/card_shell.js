@@ -15,7 +15,7 @@ import { confirmOnCard, confirmRefused } from "./card_refused.js";
 import { buildSaving, showSaving } from "./card_saving.js";
 import { cue, notice, announce, topLine } from "./card_view.js";
 
-const LATE_MS = 2000; // after this time "saving…" becomes "not saved yet"
+const LATE_MS = 2000; // then "saving…" becomes "not saved yet"
 const CLOCK = {
   now: () => Date.now(),
   later: (action, ms) => setTimeout(action, ms),

@@ -35,7 +35,7 @@ class Shown:
 
 
 def carry_out(store: Store, reviewer: str) -> None:
-    """Store the clicked settlement for the tweet that was shown then, or show why this is impossible."""
+    """Store the choice for the tweet shown when the button was pressed, or say why this is impossible."""
     shown: Shown | None = st.session_state.pop(CLICKED, None)
     if shown is None:
         return
@@ -84,7 +84,7 @@ def _click(shown: Shown) -> None:
 
 
 def _shown(first: Differing, in_force: Decided | None) -> Shown:
-    """What is shown now; a choice made before a newer decision is kept."""
+    """What to show now. A choice that was changed by hand is kept when a newer decision comes into force."""
     start = tuple(EMOTIONS.ordered(in_force.labels)) if in_force else tuple(first.majority)
     now = Shown(first, in_force.id if in_force else None, start)
     before: Shown | None = st.session_state.get(f"{now.key}-shown")

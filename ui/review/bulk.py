@@ -35,7 +35,7 @@ from ui.tweet_list import tweet_list
 
 DONE = "No tweet of this list is left to decide."
 LEFT_OUT = {bulk.DECIDED: "decided meanwhile", bulk.HELD: "with other reviewers or in another sample"}
-FEW = 0.1  # maximum error rate of a sample at which accepting is the suggested next step
+FEW = 0.1  # maximum share of wrong tweets in a sample at which accepting is the suggested next step
 SHOWN = 20  # past batches shown before the rest is folded
 REVIEW, BULK = "pages/review.py", "pages/bulk.py"
 
@@ -124,17 +124,17 @@ def verdict(store: Store, known: BatchProgress, reviewer: str) -> None:
         _accept_button(store, known.batch, reviewer, label, found.wrong <= FEW * found.checked)
         _drop_button(store, known.batch)
     if known.wrong:
-        said, decided = f"labels of {NAMES[known.batch.source]}", "decided"
+        given, decided = f"labels of {NAMES[known.batch.source]}", "decided"
         st.caption(
             "Tweets of the sample whose decision differs from these labels. The decisions are in force already, "
             "whether or not you accept the rest."
         )
         st.table(_by_emotion(known.by_emotion), border="horizontal", hide_index=True)
         rows = [
-            {"key": one.key, "tweet": one.text, said: _labels(one.said), decided: _labels(one.decided or frozenset())}
+            {"key": one.key, "tweet": one.text, given: _labels(one.said), decided: _labels(one.decided or frozenset())}
             for one in known.wrong
         ]
-        tweet_list(rows, f"wrong-{known.batch.id}", sentences=[said, decided])
+        tweet_list(rows, f"wrong-{known.batch.id}", sentences=[given, decided])
 
 
 def _tell_earlier(found: Sample) -> None:
@@ -208,17 +208,17 @@ def _accept_button(store: Store, batch: Batch, reviewer: str, label: str, is_nex
 
 
 def _drop_button(store: Store, batch: Batch) -> None:
-    said = "Accept none of these tweets. Your decisions on the sample stay."
+    words = "Accept none of these tweets. Your decisions on the sample stay."
     key = f"drop-{batch.id}"
     st.button(
-        "Drop this batch", type="tertiary", help=said, key=key, on_click=lambda: saved(lambda: drop(store, batch.id))
+        "Drop this batch", type="tertiary", help=words, key=key, on_click=lambda: saved(lambda: drop(store, batch.id))
     )
 
 
 def _undo_button(store: Store, batch: Batch, reviewer: str, is_busy: bool) -> None:
-    said = "Take back every label that it accepted. Later decisions stay."
+    words = "Take back every label that it accepted. Later decisions stay."
     label = "Resume undoing" if batch.state == "undoing" else "Undo"
-    if st.button(label, disabled=is_busy, help=said, key=f"undo-{batch.id}"):
+    if st.button(label, disabled=is_busy, help=words, key=f"undo-{batch.id}"):
         begin(store, "undo", lambda: UndoSettings(batch.id, reviewer))
 
 
