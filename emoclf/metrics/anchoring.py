@@ -2,9 +2,9 @@
 Measures anchoring bias: whether seeing the sources changes decisions, compared with randomly chosen blind tweets.
 
 Whether a card is blind depends on a random number from the tweet's key and on the share of blind tweets at that time.
-Under one share, blind and other tweets differ only by chance. Across several shares they may not: if no tweet was blind
-while the doubtful tweets came first, the blind tweets are the easy ones. So only decisions made under one share are
-compared.
+Under one share, blind and other tweets differ only by chance. Across several shares they may not: for example, if no
+tweet was blind while the doubtful tweets came first, the blind tweets are the easy ones. So only decisions made under
+one share are compared.
 """
 
 import math
@@ -96,11 +96,13 @@ def difference(
     >>> round(found.value, 4), round(found.low, 4), round(found.high, 4)  # as in Newcombe's table II, (a)
     (0.2, 0.0524, 0.3339)
     """
-    one, other = sum(assisted) / len(assisted), sum(blind) / len(blind)
-    low, high = wilson(one, _effective_size(assisted, groups[0]), Z)
-    blind_low, blind_high = wilson(other, _effective_size(blind, groups[1]), Z)
-    down, up = math.hypot(one - low, blind_high - other), math.hypot(high - one, other - blind_low)
-    return Difference(one - other, max(-1.0, one - other - down), min(1.0, one - other + up))
+    assisted_share, blind_share = sum(assisted) / len(assisted), sum(blind) / len(blind)
+    low, high = wilson(assisted_share, _effective_size(assisted, groups[0]), Z)
+    blind_low, blind_high = wilson(blind_share, _effective_size(blind, groups[1]), Z)
+    value = assisted_share - blind_share
+    below = math.hypot(assisted_share - low, blind_high - blind_share)
+    above = math.hypot(high - assisted_share, blind_share - blind_low)
+    return Difference(value, max(-1.0, value - below), min(1.0, value + above))
 
 
 def _effective_size(outcomes: Sequence[bool], groups: Sequence[Hashable]) -> float:
@@ -117,7 +119,11 @@ def _effective_size(outcomes: Sequence[bool], groups: Sequence[Hashable]) -> flo
 
 
 def sample_size(margin: float, share: float = 0.5) -> int:
-    """Return about how many decisions estimate a difference to within `margin`, whatever the shares.
+    """Return about how many decisions of both sides are needed to estimate any difference to within `margin`.
+
+    Parameters
+    ----------
+    share : the share of blind decisions among them, between 0 and 1
 
     >>> sample_size(0.1)
     385

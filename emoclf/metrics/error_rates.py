@@ -41,8 +41,7 @@ class ErrorRate:
 
         The correction replaces n by n (N - 1) / (N - n), the size of a sample with replacement that has the same
         variance (Korn and Graubard 1998). The bounds are rounded outwards to whole tweets. Missing tweets count as
-        right for the lower bound and as wrong for the upper one (Manski 1989), because they may be missing for being
-        hard.
+        right for the lower bound and as wrong for the upper one (Manski 1989), because they may be the difficult ones.
 
         >>> [round(bound, 3) for bound in ErrorRate(0, 100).interval]
         [0.0, 0.037]

@@ -13,7 +13,7 @@ from emoclf.review.doubt import contradiction
 
 @dataclass(frozen=True)
 class OriginalCheck:
-    """What a language model's calibrated probability says about one original label."""
+    """The check of one original label against a language model's calibrated probability."""
 
     emotion: str
     is_original: bool  # whether the original has the emotion

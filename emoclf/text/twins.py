@@ -17,8 +17,8 @@ def twin_key(text: str) -> str:
 
     >>> twin_key("So happy today!! #joy") == twin_key("@ana so happy, today http://t.co/x")
     True
-    >>> twin_key("#joy") == twin_key("#anger")  # nothing but a hashtag: no twin
+    >>> twin_key("#joy") == twin_key("#anger")  # a text of hashtags only has no such twins
     False
     """
-    kept = _PUNCTUATION.sub(" ", _VARIABLE.sub(" ", text.lower())).strip()
-    return hashlib.sha256((kept or text).encode()).hexdigest()[:16]
+    words = _PUNCTUATION.sub(" ", _VARIABLE.sub(" ", text.lower())).strip()
+    return hashlib.sha256((words or text).encode()).hexdigest()[:16]

@@ -72,7 +72,7 @@ class Exported:
 
     @property
     def figures(self) -> dict[str, int]:
-        """The counts by name, without those that do not apply: origins of unlabelled rows, and rare origins of no row.
+        """The counts by name, without those that do not apply: None, and `synthetic` and `in_bulk` if they are 0.
 
         >>> Exported(5, decided=2, originals=3, synthetic=0, in_bulk=0).figures, Exported(7).figures
         ({'rows': 5, 'decided': 2, 'originals': 3}, {'rows': 7})

@@ -52,9 +52,9 @@ def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], li
     new: list[Tweet] = []
     conflicts: list[Reject] = []
     for chunk in chunks(tweets):
-        held = _Held(session, chunk)
+        stored = _Stored(session, chunk)
         for tweet in chunk:
-            known = held.find(tweet)
+            known = stored.find(tweet)
             if known is None:
                 new.append(tweet)
             elif problem := _contradiction(tweet, *known):
@@ -62,7 +62,7 @@ def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], li
     return new, conflicts
 
 
-class _Held:
+class _Stored:
     """The stored versions of a few tweets, found by key, or by text if either side has no ID."""
 
     def __init__(self, session: Session, tweets: Sequence[Tweet]) -> None:
