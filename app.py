@@ -1,4 +1,4 @@
-"""The entry point of the Streamlit app: page configuration, navigation, reviewer name."""
+"""The entry point of the Streamlit app; the frame of its pages is in `ui/shell.py`."""
 
 from ui import shell
 
