@@ -26,7 +26,11 @@ def two_threads() -> Any:
 @pytest.mark.parametrize(
     ("module", "inner", "fit"),
     [
-        (doubt, "twin_evidence", lambda: doubt.doubt(np.eye(11, dtype=np.int8), [], ["0"] * 11, np.ones(11, bool))),
+        (
+            doubt,
+            "twin_evidence",
+            lambda: doubt.doubt(np.eye(11, dtype=np.int8), [np.full((11, 11), 0.5)], ["0"] * 11, np.ones(11, bool)),
+        ),
         (calibration, "_fit", lambda: calibration.fit(np.full((3, 11), 0.5), np.eye(3, 11, dtype=np.int8))),
         (calibration, "_fit", lambda: calibration.fit_jointly(np.full((3, 11), 0.5), np.eye(3, 11, dtype=np.int8))),
     ],
