@@ -71,7 +71,7 @@ def queue_job(store: Store, kind: str, settings: Any) -> int:
         if newest is None or newest.state == "done" or not job_kind.is_same(newest.settings, wanted):
             return add_job(session, kind, to_json(wanted))
         if not newest.is_over:
-            raise SettingError(f"the same {kind} job is queued or running already, as job {newest.id}")
+            raise SettingError(f"the same {job_kind.name} is queued or running already, as job {newest.id}")
         requeue_job(session, newest.id)
         return newest.id
 

@@ -18,6 +18,7 @@ from emoclf.metrics.run_warnings import degenerate
 from jobs import runner
 from jobs.doubts import ranking
 from jobs.paths import run_folder
+from jobs.registry import name_of
 
 if TYPE_CHECKING:
     from emoclf.training.classifier import Classifier
@@ -102,7 +103,7 @@ def _check_unused(session: Session, run: Run, folder: Path) -> None:
         base = job.settings.get("base") or bases.get(predicts or 0, "")  # out of fold, a run's base is read again
         if predicts == run.id or _is_folder(base, folder):
             raise SettingError(
-                f"run {run.id} is in use by job {job.id} ({job.kind}); stop the job, or wait for its end"
+                f"run {run.id} is in use by job {job.id} ({name_of(job.kind)}); stop the job, or wait for its end"
             )
 
 

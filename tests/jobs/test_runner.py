@@ -285,7 +285,7 @@ def test_two_stores_do_not_share_a_log(store: Store, tmp_path: Path) -> None:
 
 def test_the_same_job_is_not_started_twice(filled: Store) -> None:
     runner.queue_job(filled, "suggest", SCRIPTED)
-    with pytest.raises(SettingError, match="the same suggest job is queued or running already, as job 1"):
+    with pytest.raises(SettingError, match="the same request for suggestions is queued or running already, as job 1"):
         runner.queue_job(filled, "suggest", SCRIPTED)
 
 

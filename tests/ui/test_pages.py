@@ -127,7 +127,7 @@ def test_tweets_that_got_no_answer_can_be_asked_again(app: AppTest, filled: Stor
         end_job(session, job, "done", "done", {"suggested": 2, "failed": 2})
     app.run()
     app.switch_page("pages/suggest.py").run()
-    assert "2 tweets got no answer in the last suggest job." in [warning.value for warning in app.warning]
+    assert "2 tweets got no answer in the last request for suggestions." in [warning.value for warning in app.warning]
     assert "Ask again" in [button.label for button in app.button]
 
 
