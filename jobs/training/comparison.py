@@ -49,7 +49,7 @@ class Comparison:
 class Comparisons:
     """Comparisons on the original and on the corrected dev labels, which split a change of F1 into two effects.
 
-    The way from the earlier run on original labels to the later run on corrected labels has two steps whose differences
+    The way from the earlier run on original labels to the later run on approved labels has two steps whose differences
     add up: correcting the labels changes the F1 of the earlier run (`relabelled`), then the later run replaces it on
     corrected labels (`approved.changes`).
     """
@@ -68,21 +68,19 @@ class Comparisons:
         """One or two sentences on the effect of labels and of the model."""
         what = "Macro-F1" if name == "macro" else f"The F1 of {name}"
         if self.approved is None:
-            return "No dev tweet was reviewed, so original and corrected labels are the same."
+            return "No dev tweet was reviewed, so original and approved labels are the same."
         labels, model = self.parts(name)
         scores = self.approved.scores
         reviewed = f"{self.approved.reviewed:,} of {scores.n:,} dev tweets were reviewed."
         if name == "macro" and (over := macro_in_words(scores.macro_over)):
             what = f"Macro-F1 ({over.removeprefix('macro-F1 ')})"
         if not self.approved.changes:
-            return (
-                f"{reviewed} {what} changes by {_points(labels)} from correcting dev labels alone, with the same run."
-            )
+            return f"{reviewed} {what} changes by {_points(labels)} from replacing the original dev labels by the approved ones, with the same run."
         verdict = self.approved.changes[name].verdict
         return (
-            f"{reviewed} {what} changes by {_points(labels + model)} in all: {_points(labels)} from correcting "
-            f"dev labels, with the earlier run, and {_points(model)} from the new run, on corrected labels "
-            f"({verdict})."
+            f"{reviewed} {what} changes by {_points(labels + model)} in all: {_points(labels)} from replacing "
+            "the original dev labels by the approved ones, with the earlier run, and "
+            f"{_points(model)} from the new run, on approved labels ({verdict})."
         )
 
 

@@ -115,7 +115,7 @@ def test_every_link_shows_as_many_tweets_as_it_promises_and_what_the_typed_addre
             followed[link.href] = link
             follow(page, f"{server.url}/{start}", link)
     promises = {link.words: link.promised for link in followed.values() if link.promised is not None}
-    assert "4 of them where a source or the decision names anger" in promises, promises
+    assert "4 of them where a source or the decision gives anger" in promises, promises
     assert any(words.endswith("train tweets were decided under an older version") for words in promises)
     assert {"Review them or change the list", "Decide the flagged tweets first", "Show the accepted tweets"} <= set(
         promises

@@ -150,7 +150,7 @@ def save(app: AppTest, definition: str) -> str:
 
 def test_the_page_saves_an_edit_and_links_to_the_affected_tweets(page: AppTest, filled: Store) -> None:
     assert "Every decision in force was made under this version." in words(page)
-    assert "Saved. Every card shows it from now on." in save(page, "Also glee.")
+    assert "Saved. The review card shows the new text from now on." in save(page, "Also glee.")
     [every, named] = page.get("page_link")
     assert every.proto.label == "1 train tweet was decided under an older version"
     assert every.proto.query_string == "split=train&outdated=joy"
