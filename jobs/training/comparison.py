@@ -75,7 +75,10 @@ class Comparisons:
         if name == "macro" and (over := macro_in_words(scores.macro_over)):
             what = f"Macro-F1 ({over.removeprefix('macro-F1 ')})"
         if not self.approved.changes:
-            return f"{reviewed} {what} changes by {_points(labels)} from replacing the original dev labels by the approved ones, with the same run."
+            return (
+                f"{reviewed} {what} changes by {_points(labels)} from replacing the original dev labels by the "
+                "approved ones, with the same run."
+            )
         verdict = self.approved.changes[name].verdict
         return (
             f"{reviewed} {what} changes by {_points(labels + model)} in all: {_points(labels)} from replacing "
@@ -183,8 +186,8 @@ def _earlier(session: Session, run_id: int, before_id: int | None, ids: set[int]
 
 def _nothing_shared(run_id: int, before: Run | None) -> str:
     if before:
-        return f"runs {before.id} and {run_id} have no dev tweet in common that neither trained on; train again"
-    return f"run {run_id} has been scored on no dev tweet; import a dev file and train again"
+        return f"runs {before.id} and {run_id} have no dev tweet in common that neither was trained on; train again"
+    return f"run {run_id} has not been scored on any dev tweet; import a dev file and train again"
 
 
 def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any]]:
