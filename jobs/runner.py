@@ -148,7 +148,7 @@ def find_lost(store: Store) -> None:
         lost = [job for job in unfinished_jobs(session) if _is_gone(job)]
     for job in lost:
         with store.writing() as session:
-            end_job(session, job, "lost", f"its process is gone. {last_lines(store, job)}".strip())
+            end_job(session, job, "lost", f"its process ended unexpectedly. {last_lines(store, job)}".strip())
 
 
 def _is_gone(job: Job) -> bool:

@@ -43,9 +43,9 @@ def test_every_emotion_has_a_definition_two_examples_and_two_counter_examples(em
     ("change", "sentence"),
     [
         ({"definition": " "}, "a part of the guideline is empty"),
-        ({"examples": ("one",)}, "it has a definition, two examples and two that are none"),
+        ({"examples": ("one",)}, "write a definition, two examples and two counter-examples"),
         ({"counter_examples": ("a", "")}, "a part of the guideline is empty"),
-        ({"definition": "x" * (MAX_CHARACTERS + 1)}, "has 281 characters; it can have 280"),
+        ({"definition": "x" * (MAX_CHARACTERS + 1)}, "has 281 characters; the most is 280"),
     ],
 )
 def test_an_incomplete_or_too_long_guideline_is_refused(change: dict[str, str], sentence: str) -> None:
@@ -82,7 +82,7 @@ def test_an_edit_based_on_an_older_text_is_refused_and_names_the_newer_author(st
 
 
 def test_an_edit_needs_a_name_and_an_emotion(store: Store) -> None:
-    with pytest.raises(SettingError, match="stored with who wrote it"):
+    with pytest.raises(SettingError, match="stored with the name of its author"):
         guiding.edit(store, "joy", GUIDELINE, " ", 0)
     with pytest.raises(LabelError):
         guiding.edit(store, "glee", GUIDELINE, "ana", 0)
