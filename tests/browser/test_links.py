@@ -32,7 +32,7 @@ CELLS = '[data-testid="stMain"] .agreement a'
 LINKS = '[data-testid="stMain"] [data-testid="stPageLink-NavLink"]'
 PROMISES = {  # by the words of a link, what the page says that it leads to, in tweets
     "Review them or change the list": r"([\d,]+) tweets? to decide in train",
-    "Decide the flagged tweets first": r"([\d,]+) of them flagged",
+    "Decide the flagged tweets first": r"([\d,]+) of them (?:is|are) flagged",
     "Show the accepted tweets": r"accepted by \w+: ([\d,]+) tweets?",
 }
 SHOWN = r"([\d,]+) of ([\d,]+) decided|([\d,]+) decided tweets?|of ([\d,]+) train tweets, the most doubtful first"

@@ -61,7 +61,10 @@ def show_list(found: Offer, wanted: Filter) -> None:
         st.page_link(REVIEW, label="Review them or change the list", query_params=wanted.to_query())
     if found.flagged and not wanted.flagged:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{found.flagged:,} of them are flagged; a batch accepts these too", width="content")
+            st.text(
+                f"{found.flagged:,} of them {'is' if found.flagged == 1 else 'are'} flagged; a batch accepts these too",
+                width="content",
+            )
             flagged = replace(wanted, flagged="yes").to_query()
             st.page_link(REVIEW, label="Decide the flagged tweets first", query_params=flagged)
 

@@ -163,7 +163,9 @@ def test_the_page_saves_an_edit_and_links_to_the_affected_tweets(page: AppTest, 
 def test_the_page_shows_both_texts_if_another_edit_was_saved_first(page: AppTest, filled: Store) -> None:
     guiding.edit(filled, "joy", GUIDELINE, "ben", 0)
     message = save(page, "Also mine.")
-    assert "ben edited the guideline of joy meanwhile; yours is not saved yet. Their text:\nAlso delight." in message
+    assert (
+        "ben edited the guideline of joy meanwhile; your text is not saved yet. Their text:\nAlso delight." in message
+    )
     assert page.text_area[0].value == "Also mine."
     with filled.reading() as session:
         assert guidelines.current(session)["joy"].text == GUIDELINE

@@ -132,7 +132,7 @@ def test_unreadable_replies_end_the_job_with_an_error(filled: Store, monkeypatch
     monkeypatch.setattr(generate, "open_chat_model", lambda uri: Babbling())
     job = start(filled, order(1000, failures=6))
     with pytest.raises(
-        EngineError, match="6 requests in a row gave no tweet that passes the gates; .* reason: the reply"
+        EngineError, match=r"6 requests in a row gave no tweet that passes the gates; .* reason: the reply"
     ):
         runner.execute(filled, job)
     assert written(filled) == []

@@ -125,7 +125,7 @@ def test_flagged_tweets_of_a_list_are_counted_before_a_batch_takes_them(many: St
     with many.writing() as session:
         flags.add_flag(session, "f1", 3, "bob", "irony?")
     app = page(split="train", text="happy")
-    assert "1 of them flagged; a batch accepts these too" in words(app)
+    assert "1 of them is flagged; a batch accepts these too" in words(app)
     assert "flagged; a batch accepts" not in words(page(split="train", text="happy", flagged="yes"))
     assert "Decide the flagged tweets first" in [link.proto.label for link in app.get("page_link")]
 
