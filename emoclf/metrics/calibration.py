@@ -134,7 +134,7 @@ def cross_fitted(
 
 def _fit(raw: np.ndarray, originals: np.ndarray, ridge_of_others: float) -> Calibration:
     if raw.shape != originals.shape or raw.ndim != 2 or raw.shape[1] != len(EMOTIONS):
-        raise ValueError(f"shapes {raw.shape} and {originals.shape}, expected (n, {len(EMOTIONS)}) twice")
+        raise ValueError(f"shapes {raw.shape} and {originals.shape}, expected (n, {len(EMOTIONS)}) for both")
     if len(raw) == 0:
         return Calibration.identity()
     odds = log_odds(raw)
