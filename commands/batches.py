@@ -21,9 +21,9 @@ def add_commands(command: Adder) -> None:
             batch = batches.named(session, chosen.name)
         return run_job(store, "undo", UndoSettings(batch.id, chosen.reviewer))
 
-    made = command("undo", undo, "undo a batch: take back every label it accepted; later decisions stay")
-    made.add_argument("name", metavar="NAME")
-    made.add_argument("--reviewer", required=True, metavar="NAME", help="who undoes it")
+    made = command("undo", undo, "undo every label that a batch accepted; later decisions stay")
+    made.add_argument("name", metavar="NAME", help="name of the batch, as `batches` lists it")
+    made.add_argument("--reviewer", required=True, metavar="NAME", help="name of the person who undoes it")
 
 
 def listing(store: Store, chosen: argparse.Namespace) -> Answer:

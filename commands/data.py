@@ -13,8 +13,9 @@ from emoclf.files.corpora import read_emotions
 from emoclf.tweets import SPLITS
 
 WHAT = (
-    "approved (default): training labels, the decision where there is one, else the original; decided: training "
-    "labels of decided tweets only; decisions, suggestions, everything, synthetic or guidelines"
+    "approved (default): the decision where there is one, else the original; decided: the same, for decided tweets "
+    "only; decisions: the log of them; everything: approved labels next to those of all sources; suggestions; "
+    "synthetic; or guidelines"
 )
 
 
@@ -22,7 +23,11 @@ def add_commands(command: Adder) -> None:
     """Add the commands; `command` creates a parser from a name, an action and a help line."""
     made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl or .parquet")
     made.add_argument("file", type=Path)
-    made.add_argument("--split", choices=SPLITS, help="default: a split column, else the file's name, else train")
+    made.add_argument(
+        "--split",
+        choices=SPLITS,
+        help="split of the tweets; default: the column split, else the file's name, else train",
+    )
     made.add_argument(
         "--auxiliary",
         metavar="NAME",
@@ -32,20 +37,23 @@ def add_commands(command: Adder) -> None:
         "--emotions", metavar="LIST", help="emotions of the corpus: separated by commas, or a file with one per line"
     )
     made.add_argument(
-        "--first-number", type=int, choices=(0, 1), help="number of its first emotion, where the file leaves it open"
+        "--first-number",
+        type=int,
+        choices=(0, 1),
+        help="number of its first emotion, needed only where the file does not tell",
     )
     made.add_argument(
         "--licence", metavar="TEXT", help="licence of the corpus; recorded with every run that was trained on it"
     )
     made = command("auxiliary", auxiliary, "list the auxiliary corpora, or remove one")
-    made.add_argument("--remove", metavar="NAME")
+    made.add_argument("--remove", metavar="NAME", help="remove the corpus of this name")
     command("sample", sample, "load the invented sample and its recorded suggestions")
-    made = command("export", export, "write what the store holds to .csv, .jsonl or .parquet")
+    made = command("export", export, "export labels, decisions and other data to .csv, .jsonl or .parquet")
     made.add_argument("file", type=Path)
     made.add_argument("--what", default="approved", help=WHAT)
     made = command("backup", backup, "copy the database to a file while it is in use")
     made.add_argument("file", type=Path)
-    command("upgrade", upgrade, "bring the database up to date")
+    command("upgrade", upgrade, "update the database to the schema of this version")
 
 
 def import_(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -57,7 +65,8 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
         return import_file(store, chosen.file, chosen.split)
     if chosen.emotions is None or chosen.split:
         raise SettingError(
-            "--auxiliary needs --emotions, names separated by commas or a file of them, and excludes --split"
+            "--auxiliary needs --emotions (names separated by commas, or a file with one per line) and cannot be used "
+            "with --split"
         )
     emotions = read_emotions(chosen.emotions)
     return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.first_number, chosen.licence)

@@ -16,6 +16,8 @@ from emoclf import environment
 from emoclf.errors import EmoclfError
 from jobs import logs
 
+WHAT = "Repair the labels of a multi-label emotion data set, and train BERT on them. COMMAND --help lists its options."
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. The exit status is 0, 1 after an unexpected error, 2 for a user error, 130 after Ctrl-C."""
@@ -34,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("stopped; `cli.py jobs` says how to resume", file=sys.stderr)
+        print("stopped; `cli.py jobs` lists the job with how to resume it", file=sys.stderr)
         return 130
     except Exception as error:  # noqa: BLE001 - logged with its traceback, which people need not see
         print(logs.sentence(error, f"the command {chosen.action.__name__}"), file=sys.stderr)
@@ -45,13 +47,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """Create the parser of all commands."""
-    parser = argparse.ArgumentParser(prog="cli.py", description=__doc__)
+    parser = argparse.ArgumentParser(prog="cli.py", description=WHAT)
     command = _below(parser, required=True)
     for group in (data, review, models, jobs, tfhub):
         group.add_commands(command)
-    made = command("runs", runs.listing, "list the runs, or show, name, compare, promote, delete, export one")
+    made = command(
+        "runs",
+        runs.listing,
+        "list the runs, or show, name, compare, promote, delete or export one, or trace its labels",
+    )
     runs.add_commands(_below(made))
-    made = command("batches", batches.listing, "list what was accepted in bulk, or undo a batch")
+    made = command("batches", batches.listing, "list the batches that were accepted in bulk, or undo one")
     batches.add_commands(_below(made))
     return parser
 
@@ -59,8 +65,8 @@ def make_parser() -> argparse.ArgumentParser:
 def _below(parser: argparse.ArgumentParser, **how: Any) -> Adder:
     """A function that adds subcommands to a parser, each with --db and --json."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    common.add_argument("--db", metavar="URL", help="default: EMOCLF_DB, else sqlite:///emoclf.db")
-    common.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    common.add_argument("--db", metavar="URL", help="URL of the database; default: EMOCLF_DB, else sqlite:///emoclf.db")
+    common.add_argument("--json", action="store_true", help="print the result as one JSON object")
     parser.set_defaults(db=environment.database_url(), json=False)
     commands = parser.add_subparsers(metavar="COMMAND", **how)
 

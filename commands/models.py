@@ -18,40 +18,56 @@ from jobs.settings.llm import SuggestSettings
 from jobs.settings.synthetic import GenerateSettings
 from jobs.settings.training import PredictSettings, TrainSettings
 
-AUXILIARY = "auto: start from an encoder trained on the auxiliary corpora (the default where no other base is named)"
-PREDICTOR = "default: the promoted run, else the newest run that has files and is not degenerate"
-SEEDS = "train N runs, with seed S, S+1, ...; `runs compare` then says whether labels helped (default: 1)"
+AUXILIARY = "auto: start from an encoder trained on the auxiliary corpora (the default unless --base is given)"
+PREDICTOR = "number of the run; default: the promoted run, else the newest run that has files and is not degenerate"
+SEEDS = "train N runs with the seeds S, S+1, ..., so that `runs compare` can tell whether labels helped (default: 1)"
 
 
 def add_commands(command: Adder) -> None:
     """Add the commands; `command` creates a parser from a name, an action and a help line."""
     made = command("train", train, "fine-tune BERT and score it on dev")
-    made.add_argument("--base", metavar="URI", help=f"packaged:, hf:, tfhub:, dir: (default: {TrainSettings.base})")
-    made.add_argument("--epochs", type=positive, metavar="N", help="default: by the number of tweets")
-    made.add_argument("--batch-size", type=positive, metavar="N")
-    made.add_argument("--seed", type=int, metavar="S")
+    made.add_argument(
+        "--base", metavar="URI", help=f"base model: packaged:, hf:, tfhub: or dir: (default: {TrainSettings.base})"
+    )
+    made.add_argument(
+        "--epochs", type=positive, metavar="N", help="passes over the tweets; default: by the number of tweets"
+    )
+    made.add_argument("--batch-size", type=positive, metavar="N", help="tweets per training step")
+    made.add_argument("--seed", type=int, metavar="S", help=f"random seed (default: {TrainSettings.seed})")
     made.add_argument("--seeds", type=positive, default=1, metavar="N", help=SEEDS)
-    made.add_argument("--labels", choices=choices(TrainSettings, "labels"), default=TrainSettings.labels)
-    made.add_argument("--name", metavar="TEXT")
+    made.add_argument(
+        "--labels",
+        choices=choices(TrainSettings, "labels"),
+        default=TrainSettings.labels,
+        help="labels to train on; default: %(default)s",
+    )
+    made.add_argument("--name", metavar="TEXT", help="name of the run")
     made.add_argument("--auxiliary", choices=choices(TrainSettings, "auxiliary"), help=AUXILIARY)
     synthetic_options.add_training_option(made)
-    made = command("pretrain", pretrain, "train an encoder on the auxiliary corpora, unless it is there already")
+    made = command(
+        "pretrain", pretrain, "train an encoder on the auxiliary corpora, unless the same one exists already"
+    )
     made.add_argument("--base", metavar="URI", help=f"default: {EncoderSettings.base}")
     made.add_argument("--epochs", type=positive, metavar="N", help=f"default: {EncoderSettings.epochs}")
     made.add_argument("--seed", type=int, metavar="S")
-    made = command("evaluate", evaluate, "score a run on a file with its own thresholds; nothing is stored")
+    made = command("evaluate", evaluate, "score a run on a labelled file, with the run's thresholds; nothing is stored")
     made.add_argument("file", type=Path)
     made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
     made = command("predict", predict, "predict every tweet with a run")
     made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
     made.add_argument(
-        "--out-of-fold", type=int, metavar="K", help="train K models; each predicts the tweets it was not trained on"
+        "--out-of-fold",
+        type=int,
+        metavar="K",
+        help="train K models, each of which predicts the train tweets that it was not trained on",
     )
     made = command("suggest", suggest, "let an LLM suggest labels")
     made.add_argument("--engine", default=SuggestSettings.engine, metavar="URI", help="default: %(default)s")
-    made.add_argument("--limit", type=positive, metavar="N", help="at most N tweets, most doubtful first")
+    made.add_argument(
+        "--limit", type=positive, metavar="N", help="suggest for at most N tweets, the most doubtful first"
+    )
     which = made.add_mutually_exclusive_group()
-    which.add_argument("--split", choices=choices(SuggestSettings, "split"))
+    which.add_argument("--split", choices=choices(SuggestSettings, "split"), help="only the tweets of this split")
     which.add_argument("--filter", metavar="ADDRESS", help="only the tweets that the review page shows at this address")
     synthetic_options.add_options(command("generate", generate, "let an LLM write synthetic tweets for a rare emotion"))
 

@@ -15,16 +15,16 @@ from emoclf.review.filters import CHOICES, HELP, parse
 def add_commands(command: Adder) -> None:
     """Add the commands; `command` creates a parser from a name, an action and a help line."""
     made = command("queue", queue, "list the tweets to review next, and why")
-    made.add_argument("--limit", type=positive, default=25, metavar="N")
-    made.add_argument("--order", choices=ORDERS, default=FIRST)
+    made.add_argument("--limit", type=positive, default=25, metavar="N", help="at most N tweets; default: %(default)s")
+    made.add_argument("--order", choices=ORDERS, default=FIRST, help="default: %(default)s")
     for name, summary in HELP.items():
         made.add_argument(f"--{name}", choices=CHOICES.get(name), help=summary)
     made = command("decide", decide, "decide the labels of one tweet")
-    made.add_argument("tweet", help="its key, as `queue` lists it")
+    made.add_argument("tweet", help="key of the tweet, as `queue` lists it")
     made.add_argument(
         "--labels", required=True, help=f"separated by commas, or '' for no emotion: {','.join(EMOTIONS.names)}"
     )
-    made.add_argument("--reviewer", required=True, metavar="NAME")
+    made.add_argument("--reviewer", required=True, metavar="NAME", help="name of the person who decides")
 
 
 def queue(store: Store, chosen: argparse.Namespace) -> Answer:

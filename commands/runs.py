@@ -27,29 +27,31 @@ RECORD = ("name", "promoted", "files", "base", "labels", "seed", "code_version",
 def add_commands(command: Adder) -> None:
     """Add the commands behind `runs`; `command` makes a parser of a name, an action, and a line of help."""
     for name, action, summary in (
-        ("show", show, "show all that is recorded of a run"),
-        ("promote", promote, "make a run the active model, which predicts wherever no run is named"),
+        ("show", show, "show everything that is recorded about a run"),
+        ("promote", promote, "make a run the active model, which is used wherever no other run is selected"),
         ("delete", delete, "delete a run's files; its record and its predictions stay"),
     ):
         made = command(name, action, summary)
         made.add_argument("run", type=int, metavar="ID")
         if action is promote:
-            made.add_argument("--confirm", action="store_true", help="promote the run although it is degenerate")
+            made.add_argument("--confirm", action="store_true", help="promote the run even if it is degenerate")
     made = command("name", rename, "give a run another name")
     made.add_argument("run", type=int, metavar="ID")
     made.add_argument("text", metavar="TEXT")
     made = command("export", export, "write a run as a transformers folder with a model card")
     made.add_argument("run", type=int, metavar="ID")
     made.add_argument("folder", type=Path, metavar="FOLDER")
-    made = _two(command("compare", compare, "say whether a run is better than another on the same dev tweets"))
+    made = _two(command("compare", compare, "test whether a run is better than another on the same dev tweets"))
     made.add_argument("--dev", choices=("original", "approved"), default="original", help="dev labels to score against")
-    made = _two(command("lineage", lineage, "say who changed the train labels of an emotion between two runs"))
-    made.add_argument("--emotion", choices=EMOTIONS.names, required=True, metavar="E")
+    made = _two(command("lineage", lineage, "list who changed the train labels of an emotion between two runs"))
+    made.add_argument(
+        "--emotion", choices=EMOTIONS.names, required=True, metavar="E", help="emotion whose labels are traced"
+    )
 
 
 def _two(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    made.add_argument("after", type=int, metavar="AFTER", help="the run in question")
-    made.add_argument("before", type=int, metavar="BEFORE", help="the run to compare it with")
+    made.add_argument("after", type=int, metavar="AFTER", help="number of the later run")
+    made.add_argument("before", type=int, metavar="BEFORE", help="number of the run to compare it with")
     return made
 
 

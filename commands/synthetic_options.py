@@ -12,16 +12,20 @@ from jobs.settings.training import TrainSettings
 
 def add_options(made: argparse.ArgumentParser) -> None:
     """Add the options of `generate`."""
-    made.add_argument("--emotion", choices=EMOTIONS.names, required=True, metavar="E")
-    made.add_argument("--count", type=int, required=True, metavar="N", help="tweets to write; fewer pass the gates")
-    made.add_argument("--engine", default=GenerateSettings.engine, metavar="URI", help="default: %(default)s")
+    made.add_argument("--emotion", choices=EMOTIONS.names, required=True, metavar="E", help="emotion of the tweets")
+    made.add_argument(
+        "--count", type=int, required=True, metavar="N", help="number of tweets to write; some will not pass the gates"
+    )
+    made.add_argument(
+        "--engine", default=GenerateSettings.engine, metavar="URI", help="model that writes; default: %(default)s"
+    )
     made.add_argument(
         "--judge",
         default=GenerateSettings.judge,
         metavar="URI",
-        help="model that checks the tweets; default: the model that writes; none: no check",
+        help="model that predicts the emotions of each tweet; default: the model that writes; none: no judge",
     )
-    made.add_argument("--seed", type=int, default=GenerateSettings.seed, metavar="S")
+    made.add_argument("--seed", type=int, default=GenerateSettings.seed, metavar="S", help="random seed")
     made.add_argument("--temperature", type=float, default=GenerateSettings.temperature, metavar="T", help="0 to 2")
     made.add_argument("--top-p", type=float, default=GenerateSettings.top_p, metavar="P", help="0 to 1")
     made.add_argument(

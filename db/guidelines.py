@@ -20,7 +20,7 @@ class EditedMeanwhileError(SettingError):
     """Somebody else changed the guideline since the edit began."""
 
     def __init__(self, emotion: str, theirs: GuidelineVersion) -> None:
-        super().__init__(f"{theirs.reviewer} edited the guideline of {emotion} meanwhile; yours is not saved yet")
+        super().__init__(f"{theirs.reviewer} edited the guideline of {emotion} meanwhile; your text is not saved yet")
         self.theirs = theirs
 
 

@@ -47,7 +47,7 @@ def _is_current(connection: Connection) -> bool:
     current = schema.version(connection)
     if current is None:
         if inspect(connection).get_table_names():
-            raise StoreError("it holds tables that emoclf did not make; pass --db URL of another one")
+            raise StoreError("it holds tables that emoclf did not make; pass --db with the URL of another database")
         return False
     known = ScriptDirectory.from_config(configuration()).walk_revisions()
     if current not in {script.revision for script in known}:

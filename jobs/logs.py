@@ -164,4 +164,4 @@ def sentence(error: BaseException, during: str) -> str:
     where = f"The log file {files[0]}" if files and files[0].exists() else "The console"
     reason = safe_words(error) if isinstance(error, OSError) else ""
     words = f": {reason[0].lower()}{reason[1:]}" if reason else ""
-    return f"Something unexpected went wrong (error {error_id}){words}. {where} says more."
+    return f"Something unexpected went wrong (error {error_id}){words}. {where} has the details."

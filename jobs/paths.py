@@ -54,16 +54,18 @@ def new_run_folder(store: Store) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"cannot make {folder.absolute()} for the runs ({error.strerror}); set EMOCLF_RUNS") from error
+        raise StoreError(
+            f"cannot make {folder.absolute()} for the runs ({error.strerror}); set EMOCLF_RUNS to another folder"
+        ) from error
     return f"{dt.datetime.now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"
 
 
 def check_new(folder: Path) -> None:
     """Raise DataFileError if an export folder is not empty or is the current folder."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DataFileError(f"there is something in {folder} already; name a new folder")
+        raise DataFileError(f"{folder} is not an empty folder; choose a new one")
     if os.path.realpath(folder) == os.path.realpath(os.curdir):
-        raise DataFileError("the export would take the place of the folder that you are in; name a new folder")
+        raise DataFileError("the export would replace the working folder; choose a new folder")
 
 
 def log_file(store: Store, job_id: int) -> Path:

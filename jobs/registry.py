@@ -1,7 +1,7 @@
 """
-The registry of jobs: the module of each kind of job, the type of its settings, and the message after it is stopped.
+The registry of jobs: the name, the module and the settings of each kind of job, and the message after it is stopped.
 
-Names of kinds and of settings are stored with every job, so they do not change when modules move.
+The keys of `KINDS` and the names of settings are stored with every job, so they do not change when modules move.
 """
 
 import importlib
@@ -28,9 +28,10 @@ RESUMES = "stopped; start it again to resume where it stopped"
 class JobKind:
     """One kind of job."""
 
+    name: str  # for people; a noun that completes "the last … failed"
     module: str  # has `run(store, job, settings)`, which yields Progress; may load torch: imported by the worker only
     settings: type[Any]  # a frozen dataclass, see `jobs.settings.conversion`
-    after_a_stop: str  # the message after the job was stopped by a user
+    after_a_stop: str  # the message after the job was stopped by a user; it completes "the last … was"
     ignores_unknown: bool = True  # whether settings that only another version knows are ignored, else refused
 
     def run(self, store: Store, job: Job) -> Work[dict[str, Any]]:
@@ -61,31 +62,38 @@ class JobKind:
 
 
 KINDS = {
-    "suggest": JobKind("jobs.llm.suggest", SuggestSettings, RESUMES),
-    "explain": JobKind("jobs.llm.explain", ExplainSettings, RESUMES),
+    "suggest": JobKind("request for suggestions", "jobs.llm.suggest", SuggestSettings, RESUMES),
+    "explain": JobKind("request for rationales", "jobs.llm.explain", ExplainSettings, RESUMES),
     "generate": JobKind(
+        "generation of synthetic tweets",
         "jobs.synthetic.generate",
         GenerateSettings,
         "stopped; start it again to resume with the next round",
         ignores_unknown=False,
     ),
-    "predict": JobKind("jobs.training.predict", PredictSettings, RESUMES),
+    "predict": JobKind("prediction of all tweets", "jobs.training.predict", PredictSettings, RESUMES),
     "pretrain": JobKind(
+        "first stage of training",
         "jobs.training.first_stage",
         EncoderSettings,
         "stopped; start it again to resume from its last checkpoint, a few minutes before",
         ignores_unknown=False,
     ),
     "train": JobKind(
+        "training",
         "jobs.training.train",
         TrainSettings,
         "stopped; start it again to resume after the last finished epoch",
         ignores_unknown=False,
     ),
-    "estimate": JobKind("jobs.training.estimate", EstimateSettings, "stopped; nothing was measured"),
-    "export_run": JobKind("jobs.files.export_run", ExportRunSettings, "stopped; nothing was written"),
-    "accept": JobKind("jobs.review.accept", AcceptSettings, RESUMES),
-    "undo": JobKind("jobs.review.undo", UndoSettings, RESUMES),
+    "estimate": JobKind(
+        "measurement of the training time", "jobs.training.estimate", EstimateSettings, "stopped; nothing was measured"
+    ),
+    "export_run": JobKind(
+        "export of a run", "jobs.files.export_run", ExportRunSettings, "stopped; nothing was written"
+    ),
+    "accept": JobKind("bulk accept", "jobs.review.accept", AcceptSettings, RESUMES),
+    "undo": JobKind("undo of a batch", "jobs.review.undo", UndoSettings, RESUMES),
 }
 
 
@@ -97,5 +105,14 @@ def kind_of(name: str) -> JobKind:
     SettingError : if there is none
     """
     if name not in KINDS:
-        raise SettingError(f"there is no job {name!r}; there are {', '.join(KINDS)}")
+        raise SettingError(f"there is no kind of job {name!r}; the kinds are {', '.join(KINDS)}")
     return KINDS[name]
+
+
+def name_of(kind: str) -> str:
+    """The name for people of a kind of job; of an unknown kind, as in a store of another version, its key.
+
+    >>> name_of("export_run"), name_of("train")
+    ('export of a run', 'training')
+    """
+    return KINDS[kind].name if kind in KINDS else kind

@@ -71,7 +71,7 @@ def queue_job(store: Store, kind: str, settings: Any) -> int:
         if newest is None or newest.state == "done" or not job_kind.is_same(newest.settings, wanted):
             return add_job(session, kind, to_json(wanted))
         if not newest.is_over:
-            raise SettingError(f"the same {kind} job is queued or running already, as job {newest.id}")
+            raise SettingError(f"the same {job_kind.name} is queued or running already, as job {newest.id}")
         requeue_job(session, newest.id)
         return newest.id
 
@@ -148,7 +148,7 @@ def find_lost(store: Store) -> None:
         lost = [job for job in unfinished_jobs(session) if _is_gone(job)]
     for job in lost:
         with store.writing() as session:
-            end_job(session, job, "lost", f"its process is gone. {last_lines(store, job)}".strip())
+            end_job(session, job, "lost", f"its process ended unexpectedly. {last_lines(store, job)}".strip())
 
 
 def _is_gone(job: Job) -> bool:

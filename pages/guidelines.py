@@ -12,8 +12,8 @@ from ui.review.guidelines import edit_form, past_texts, touched_links
 app = guard()
 st.title("Guidelines")
 st.caption(
-    "The review card shows the guideline of the emotion under the cursor. Each decision records the version it "
-    "was made under."
+    "The review card shows the guideline of the emotion under the cursor. Each decision records the version of "
+    "the guidelines under which it was made."
 )
 
 names, asked = list(EMOTIONS.names), st.query_params.get("emotion", "")

@@ -23,8 +23,8 @@ if not sizes:
     st.title("Welcome to emoclf")
     st.write(
         "Repair the labels of an emotion data set, and see a BERT classifier improve. A tweet can carry several "
-        "of eleven emotions. You see the original labels, Qwen's suggestion and BERT's prediction side by side, "
-        "and decide with a key or two."
+        "of eleven emotions. You see the original labels, the suggestion of a language model (LLM) and BERT's "
+        "prediction side by side, and decide with one or two keys."
     )
     sample, own = st.columns(2)
     with sample.container(border=True, height="stretch"):
@@ -52,6 +52,6 @@ if any(synthetic_counts.values()):
 if reviewers:
     st.subheader("Decisions")
     listed = "  ·  ".join(f"{name} {n:,}" for name, n in reviewers)
-    st.text(f"{sum(n for _, n in reviewers):,} decided, {changed:,} of them changed from the original: {listed}")
+    st.text(f"{sum(n for _, n in reviewers):,} tweets decided, {changed:,} of them changed from the original: {listed}")
     if accepted:
-        st.text(f"{accepted:,} more were accepted in bulk.")
+        st.text(f"{accepted:,} more tweets were accepted in bulk.")

@@ -32,7 +32,7 @@ if show_differences(app.store, sizes):
     st.stop()
 
 st.write(
-    "The model answers eleven questions about each tweet, one per emotion. Its probabilities are calibrated on "
+    "A language model answers eleven questions about each tweet, one per emotion. Its probabilities are calibrated on "
     "the original labels of the train tweets."
 )
 progress = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in counts)
@@ -107,6 +107,7 @@ st.subheader("Original labels that look wrong")
 show_findings(app.store, load_calibrations(app.store), cached.rules(app.store.url), shown)
 
 st.subheader("Rationales")
+st.caption("A rationale says which words of a tweet carry its emotions. The review card shows it below the tweet.")
 is_explaining = job_bar(app.store, "explain")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     number = st.number_input(

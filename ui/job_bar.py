@@ -12,6 +12,7 @@ from db.store import Store
 from db.tables.columns import now
 from db.values import Job
 from jobs import runner
+from jobs.registry import name_of
 from ui import charts
 from ui.plain_text import escape, tell
 from ui.saving import saved
@@ -73,7 +74,9 @@ def _draw(store: Store, kind: str, was_over: bool) -> None:
 
 def _running(store: Store, job: Job) -> None:
     share = job.done / job.total if job.total else 0.0
-    st.progress(min(1.0, share), text=f"{job.kind} · {escape(job.message or 'starting')}{_silence(job)}")
+    name = name_of(job.kind)
+    words = f"{name[:1].upper()}{name[1:]} · {escape(job.message or 'starting')}{_silence(job)}"
+    st.progress(min(1.0, share), text=words)
     history = (job.detail or {}).get("history", [])
     with st.container(horizontal=True):
         if st.button("Stop", key=f"stop-{job.id}", disabled=job.cancel_requested):
@@ -99,9 +102,12 @@ def _silence(job: Job) -> str:
 
 
 def _interrupted(store: Store, job: Job) -> None:
-    words = {"cancelled": "was stopped", "failed": "failed", "lost": "was interrupted"}[job.state]
+    words = {"cancelled": "was", "failed": "failed:", "lost": "was interrupted:"}[job.state]
     message, button = st.columns([6, 1], vertical_alignment="center")
-    tell(message.info if job.state == "cancelled" else message.error, f"The last {job.kind} job {words}: {job.message}")
+    tell(
+        message.info if job.state == "cancelled" else message.error,
+        f"The last {name_of(job.kind)} {words} {job.message}",
+    )
     if button.button("Resume", key=f"again-{job.id}-{job.state}", width="stretch"):
         begin(store, job.kind, lambda: job.settings)
 
@@ -110,6 +116,6 @@ def _missed(store: Store, job: Job, missed: int) -> None:
     """Offer to ask again about tweets without an answer."""
     message, button = st.columns([6, 1], vertical_alignment="center")
     tweets = "1 tweet" if missed == 1 else f"{missed:,} tweets"
-    message.warning(f"{tweets} got no answer in the last {job.kind} job.")
+    message.warning(f"{tweets} got no answer in the last {name_of(job.kind)}.")
     if button.button("Ask again", key=f"missed-{job.id}", width="stretch"):
         begin(store, job.kind, lambda: job.settings)

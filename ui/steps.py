@@ -31,7 +31,7 @@ def steps(counts: Sequence[Counts], runs: Sequence[Run]) -> list[Step]:
     splits = " + ".join(f"{c.tweets:,} {c.split}" for c in counts)
     return [
         Step("data", "Import", f"{tweets:,}", splits, True),
-        Step("suggest", "Qwen suggests", f"{suggested:,}", f"of {tweets:,} tweets", suggested > 0),
+        Step("suggest", "LLM suggests", f"{suggested:,}", f"of {tweets:,} tweets", suggested > 0),
         Step("retrain", "BERT predicts", f"{predicted:,}", f"of {tweets:,} tweets", predicted >= tweets),
         Step("review", "You decide", f"{decided:,}", f"of {tweets:,} tweets", decided > 0),
         Step("retrain", "Retrain", *_newest(runs, macro), bool(runs) and decided > 0),

@@ -31,5 +31,6 @@ def take(store: Store, name: str, content: bytes, split: str | None) -> Taken:
         except EmoclfError as error:
             return Taken(name, str(error), is_good=False)
         rejects = Path(counts["rejects_file"]).read_bytes() if counts["rejects_file"] else b""
-    counted = f"{counts['imported']:,} imported, {counts['unchanged']:,} already known, {counts['rejected']:,} rejected"
-    return Taken(name, f"{name}: {counted}", is_good=True, rejects=rejects)
+    stored = f"{counts['imported']:,} imported, {counts['unchanged']:,} already in the store"
+    words = f"{name}: {stored}, {counts['rejected']:,} rejected"
+    return Taken(name, words, is_good=True, rejects=rejects)

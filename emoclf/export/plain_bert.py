@@ -34,7 +34,7 @@ def save(classifier: Classifier, calibration: Calibration | None, folder: Path) 
     from safetensors.torch import save_file
 
     if not isinstance(classifier.network, EmotionNetwork):
-        raise ModelError("this classifier is computed by TensorFlow, and transformers cannot read it; use export-tfhub")
+        raise ModelError("transformers cannot read a classifier for TensorFlow; export it with `cli.py export-tfhub`")
     model, tokenizer = plain_bert(classifier.network), copy.deepcopy(classifier.tokenizer)
     names = classifier.label_set.names
     model.config.id2label = dict(enumerate(names))
@@ -67,7 +67,10 @@ def plain_bert(network: EmotionNetwork) -> Any:
     if encoder.config.model_type != "bert":
         raise ModelError(f"only BERT encoders can be exported, and this one is {encoder.config.model_type}")
     if 2 * head.out_features > encoder.config.hidden_size:
-        raise ModelError(f"{head.out_features} emotions need a width of twice that, not {encoder.config.hidden_size}")
+        raise ModelError(
+            f"{head.out_features} emotions need an encoder with a hidden size of at least "
+            f"{2 * head.out_features}, and this one's is {encoder.config.hidden_size}"
+        )
     config = copy.deepcopy(encoder.config)
     config.num_hidden_layers += 1
     config.num_labels = head.out_features

@@ -31,7 +31,10 @@ class TextVariant:
     def __init__(self, name: str) -> None:
         """Raises ModelError if this text variant is not implemented here."""
         if name not in ("light", "written"):
-            raise ModelError(f"a classifier that reads texts {name} cannot be served; train one that reads them light")
+            raise ModelError(
+                f"a classifier that reads the text variant {name!r} cannot be served; train one that "
+                "reads the variant 'light'"
+            )
         self.is_light = name == "light"
         signs = sorted({TEXT_SELECTOR, *(sign for one in emoji.EMOJI_DATA for sign in one if not sign.isascii())})
         sign = rf"(?:[0-9#*]\x{{FE0F}}?\x{{20E3}}|[{''.join(signs)}])"

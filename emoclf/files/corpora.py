@@ -82,14 +82,16 @@ def read_emotions(value: str) -> tuple[str, ...]:
         try:
             lines = Path(value).read_text(encoding="utf-8-sig").splitlines()
         except UnicodeDecodeError as error:
-            raise DataFileError(f"{value} is not UTF-8 text; save it as UTF-8, one emotion a line") from error
+            raise DataFileError(f"{value} is not UTF-8 text; save it as UTF-8, with one emotion per line") from error
     else:
-        raise SettingError(f"{value!r} is neither a file with an emotion on each line nor names with commas between")
+        raise SettingError(
+            f"{value!r} is neither a file with one emotion per line nor a list of names separated by commas"
+        )
     names = tuple(name.strip().lower() for name in lines if name.strip())
     if not names:
         raise SettingError(f"{value!r} names no emotion")
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise SettingError(f"the emotions name {', '.join(repeated)} twice")
+        raise SettingError(f"the list of emotions names {', '.join(repeated)} twice")
     return names
 
 
@@ -202,7 +204,7 @@ class _Parser:
             return self.emotions.index(choice)
         if not 0 <= choice - first < len(self.emotions):
             last = first + len(self.emotions) - 1
-            raise ValueError(f"{choice} is no emotion: they are numbered from {first} to {last}")
+            raise ValueError(f"{choice} is not an emotion: they are numbered from {first} to {last}")
         return choice - first
 
 

@@ -59,7 +59,7 @@ def _disk_full_message(folder: Path, needed: int, why: str) -> str:
     free = shutil.disk_usage(existing).free / 1e6
     return (
         f"{folder.name} cannot be saved in {folder.parent} ({why}): about {needed / 1e6:,.0f} MB are needed there and"
-        f" {free:,.0f} MB are free; make room and start again"
+        f" {free:,.0f} MB are free; free some space and start again"
     )
 
 

@@ -175,7 +175,7 @@ def _complete(folder: Path, name: str) -> Path:
         missing.append("variables.data" if not parts else f"{expected - len(parts)} of {expected} variables.data")
     if missing:
         raise ModelError(
-            f"{name}: {folder} has no {', no '.join(missing)}, so it is no whole SavedModel; delete the folder and "
+            f"{name}: {folder} has no {', no '.join(missing)}, so the SavedModel is incomplete; delete the folder and "
             "download or export the model again"
         )
     return folder

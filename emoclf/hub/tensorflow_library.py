@@ -33,7 +33,7 @@ __all__ = ["check_path", "hub", "save", "text", "tf"]
 def check_path(folder: Path) -> None:
     """Raise ModelError if TensorFlow cannot read a SavedModel because of the name of its folder."""
     if "[" in str(folder):
-        raise ModelError(f"TensorFlow takes the square brackets in {folder} for a pattern; name the folder without")
+        raise ModelError(f"TensorFlow reads the square brackets in {folder} as a pattern; rename the folder")
 
 
 def save(saved: Any, folder: Path, signatures: Any = None) -> None:

@@ -136,7 +136,9 @@ def _check_kind(folder: Path, uri: str) -> None:
         raise ModelError(_own_code(uri))
     kinds = config.get("architectures") or []
     if not any(kind.endswith("ForCausalLM") for kind in kinds):
-        raise ModelError(f"{uri} is a {', '.join(kinds) or 'nameless model'}, which cannot suggest; pass a chat model")
+        raise ModelError(
+            f"{uri} is a {', '.join(kinds) or 'nameless model'}, which cannot suggest labels; pass a chat model"
+        )
 
 
 def _is_known(model_type: str | None) -> bool:

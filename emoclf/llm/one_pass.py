@@ -52,7 +52,9 @@ class PromptTokens:
             raise ModelError("the model has no chat template, so it is not a chat model; pass its Instruct version")
         head, place, tail = render(tokenizer, prompt.messages(PLACE)).partition(PLACE)
         if not place:
-            raise ModelError("the model's chat template leaves the user's message out")
+            raise ModelError(
+                "the model's chat template leaves out the user's message, so it cannot be asked; pass another model"
+            )
         yes, no = (encode(tokenizer, answer)[0] for answer in prompt.answers)
         if yes == no:
             raise ModelError(f"the model's tokenizer starts {prompt.answers} with the same token")

@@ -149,7 +149,7 @@ class Server:
             except httpx2.TransportError as error:
                 trouble = _trouble(error, self.patience)
             except (ValueError, KeyError, TypeError, IndexError):
-                trouble = "answered with something that is no chat completion"
+                trouble = "answered with something that is not a chat completion"
             if attempt < self.patience.tries:
                 pause = max(asked_to_wait, self.patience.pause * 2 ** (attempt - 1))
                 self.patience.wait(min(pause, self.patience.longest_pause))
@@ -196,7 +196,7 @@ def _piece(line: str) -> Iterator[str]:
         if choices and (text := choices[0]["delta"].get("content")):
             yield str(text)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ReplyError("the server streams something that is no chat completion") from error
+        raise ReplyError("the server streams something that is not a chat completion") from error
 
 
 def _trouble(error: httpx2.TransportError, patience: Patience) -> str:

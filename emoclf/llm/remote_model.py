@@ -137,7 +137,7 @@ def open_server(uri: str, patience: Patience | None = None, env: Env = CURRENT) 
     names = Server(address, patience, env).models()
     model = address.model or (names[0] if len(names) == 1 else "")
     if not model:
-        raise ModelError(f"{uri} names no model; write it behind a #: {_listed(names)}")
+        raise ModelError(f"{uri} does not name a model; write its name after a #: {_listed(names)}")
     # `transformers serve` lists the models of the Hub's cache, not the folder that it was started with.
     known = {*names, *(name.removesuffix(":latest") for name in names)}
     if names and model not in known and not model.startswith("/"):

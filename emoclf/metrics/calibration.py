@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from emoclf.labels import EMOTIONS
+from emoclf.metrics.blas_threads import one_blas_thread
 
 _EDGE = 1e-6  # raw probabilities are clipped to this distance from 0 and 1
 _PRIOR_SLOPE = 1.0  # per standard deviation of the log-odds: that of two normal classes with an AUROC of 0.76
@@ -80,6 +81,7 @@ def _rows(matrix: np.ndarray) -> tuple[Row, ...]:
     return tuple(tuple(float(value) for value in row) for row in matrix)
 
 
+@one_blas_thread
 def fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
     """Fit each emotion separately: log-odds against the original labels of training tweets. The order never changes.
 
@@ -100,6 +102,7 @@ def fit(raw: np.ndarray, originals: np.ndarray) -> Calibration:
     return _fit(raw, originals, np.inf)
 
 
+@one_blas_thread
 def fit_jointly(raw: np.ndarray, originals: np.ndarray) -> Calibration:
     """Fit like `fit`, but with the log-odds of the ten other emotions as features too."""
     return _fit(raw, originals, _RIDGE_OF_OTHERS)
@@ -131,7 +134,7 @@ def cross_fitted(
 
 def _fit(raw: np.ndarray, originals: np.ndarray, ridge_of_others: float) -> Calibration:
     if raw.shape != originals.shape or raw.ndim != 2 or raw.shape[1] != len(EMOTIONS):
-        raise ValueError(f"shapes {raw.shape} and {originals.shape}, expected (n, {len(EMOTIONS)}) twice")
+        raise ValueError(f"shapes {raw.shape} and {originals.shape}, expected (n, {len(EMOTIONS)}) for both")
     if len(raw) == 0:
         return Calibration.identity()
     odds = log_odds(raw)

@@ -86,16 +86,16 @@ class EarlyStop:
         """The kept model, as a sentence.
 
         >>> print(EarlyStop(2, 3, 1, 4).words)
-        Stopped early: the model kept is that of fold 2 of 3, after epoch 1 of 4; it did not learn from the tweets of \
-that fold.
+        Stopped early: the model is that of fold 2 of 3, after epoch 1 of 4; it was not trained on the tweets of that \
+fold.
         """
         after = f"after epoch {self.epoch} of {self.epochs}"
         if not self.fold:
             return (
-                f"Stopped early: the model kept was trained on all tweets, {after}; all {self.folds} folds were done."
+                f"Stopped early: all {self.folds} folds were done; the model is the one trained on all tweets, {after}."
             )
-        kept = f"the model kept is that of fold {self.fold} of {self.folds}, {after}"
-        return f"Stopped early: {kept}; it did not learn from the tweets of that fold."
+        kept = f"the model is that of fold {self.fold} of {self.folds}, {after}"
+        return f"Stopped early: {kept}; it was not trained on the tweets of that fold."
 
 
 def early_stop(settings: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> EarlyStop | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emoclf.labels import EMOTIONS
+from emoclf.metrics.blas_threads import one_blas_thread
 from emoclf.metrics.calibration import log_odds, sigmoid
 from emoclf.review import label_noise
 from emoclf.review.label_noise import Scores
@@ -44,6 +45,7 @@ class Doubts:
     shifts: tuple[float, float]  # 95 % limits of a correction that all `tweets` share, in log-odds: <= 0 and >= 0
 
 
+@one_blas_thread
 def doubt(original: np.ndarray, sources: Sequence[np.ndarray], groups: Sequence[str], is_train: np.ndarray) -> Doubts:
     """Estimate the doubt of every label and every tweet.
 

@@ -26,9 +26,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 HELP = {  # of each field, for the command line
     "split": "default: train",
-    "text": "words in the tweet",
-    "emotion": "emotion that a source gives",
-    "source": "the source that gives it",
+    "text": "only tweets that contain these words",
+    "emotion": "only tweets to which a source gives this emotion",
+    "source": "only tweets to which this source gives the emotion",
     "differ": "two sources that disagree, about the emotion if one is named",
     "doubt": "range of doubt, such as 0.3-1",
     "reviewer": "reviewer who decided it",
@@ -71,9 +71,9 @@ class Filter:
             if (number := getattr(self, name)) and not (number.isascii() and number.isdecimal() and len(number) < 10):
                 raise SettingError(f"{name} is {number!r}; it is the number of a batch")
         if self.source and not self.emotion:
-            raise SettingError(f"source is {self.source!r}, but there is no emotion for it to name; choose one")
+            raise SettingError(f"source is {self.source!r}, but no emotion is given; choose one")
         if self.text and not self.text.split():
-            raise SettingError("the text to look for is blank; write a word, or nothing")
+            raise SettingError("the text to look for is blank; write a word, or leave it out")
         self.doubt_range  # noqa: B018 - raises if it is invalid
 
     @property

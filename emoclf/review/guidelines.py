@@ -32,10 +32,10 @@ class Guideline:
         texts = (self.definition, *self.examples, *self.counter_examples)
         if not (len(self.examples) == len(self.counter_examples) == N_EXAMPLES and all(map(str.strip, texts))):
             raise SettingError(
-                "a part of the guideline is empty; it has a definition, two examples and two that are none"
+                "a part of the guideline is empty; write a definition, two examples and two counter-examples"
             )
         if (longest := max(map(len, texts))) > MAX_CHARACTERS:
-            raise SettingError(f"a part of the guideline has {longest} characters; it can have {MAX_CHARACTERS}")
+            raise SettingError(f"a part of the guideline has {longest} characters; the most is {MAX_CHARACTERS}")
 
 
 # Invented tweets, per emotion: two that have it, two that only seem to.

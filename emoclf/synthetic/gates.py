@@ -43,7 +43,7 @@ _PROMPT_RUNS = {run for words in (*CONTEXTS.values(), *SHOWN_BY.values()) for ru
 def bad_format(text: str) -> str:
     """Return why a text is part of a reply instead of a tweet; empty if it is a tweet."""
     if OPEN in text or CLOSE in text or _LEFTOVERS.search(text) or _runs(text) & _PROMPT_RUNS:
-        return "it holds words of the prompt, or a place to fill in"
+        return "it holds words of the prompt or a placeholder"
     if re.search(r"(\b\w+\b)(?:\W+\1\b){4,}", text, re.IGNORECASE):
         return "it repeats a word again and again"
     return "" if re.search(r"[^\W\d_]", text) else "it has no words"
@@ -183,6 +183,6 @@ def recognition(gate: str, reader: Reader, emotion: str, row: np.ndarray) -> Gat
     if not np.isnan(row).any():
         details["probabilities"] = [round(float(value), 6) for value in row]
     if np.isnan(p):
-        return GateResult(gate, False, None, f"{reader.name} cannot say", details)
-    why = "" if p >= least else f"{reader.name} gives {emotion} {p:.2f}, under {least:.2f}"
+        return GateResult(gate, False, None, f"{reader.name} gave no usable answer", details)
+    why = "" if p >= least else f"{reader.name} gives {emotion} {p:.2f}, below {least:.2f}"
     return GateResult(gate, not why, round(p, 6), why, details)

@@ -119,7 +119,7 @@ class Classifier:
 
 def _read_card(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
-        raise ModelError(f"there is no classifier {folder}; train one")
+        raise ModelError(f"there is no classifier in {folder}; train one")
     for name in (CARD, WEIGHTS):
         if not (folder / name).is_file() and not (name == WEIGHTS and is_saved_model(folder)):
             raise ModelError(f"{folder} has no {name}, so it is not a saved classifier; train one again")
@@ -142,7 +142,7 @@ def _text_variant_of(card: dict[str, Any]) -> str:
     """
     if len(card.get("views", [])) > 1:
         raise ModelError(
-            f"this classifier reads each tweet in {len(card['views'])} views, which this version no longer does; train "
-            "one again"
+            f"this classifier reads {len(card['views'])} text variants of each tweet, which this version no longer "
+            "does; train it again"
         )
     return str(card.get("view") or card.get("views", ["cleaned"])[0])

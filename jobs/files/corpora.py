@@ -68,7 +68,11 @@ def sort_out(
     for one in texts:
         text, labels = held.get(one.key, (one.text, one.labels))
         if text != one.text:
-            conflicts.append(Reject(one.line, f"the corpus holds another text under ID {one.key}", one.text))
+            conflicts.append(
+                Reject(
+                    one.line, f"the corpus holds another text with ID {one.key}; give this text another ID", one.text
+                )
+            )
         elif labels != one.labels:
             here, there = (" ".join(emotions[j] for j in some) or "no emotion" for some in (one.labels, labels))
             problem = f"the corpus holds it with {there}, the file says {here}; labels are never overwritten"

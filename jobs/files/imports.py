@@ -83,9 +83,10 @@ class _Stored:
 def _contradiction(tweet: Tweet, text_hash: str, split: str, original: frozenset[str]) -> str:
     """How a file contradicts the stored version of a tweet; empty if it does not."""
     if text_hash != stored_tweets.text_hash(tweet.text):
-        return f"the store holds another text under ID {tweet.key}; give the tweets of this file IDs of their own"
+        return f"the store holds another text with ID {tweet.key}; give the tweets of this file other IDs"
     if split != tweet.split:
-        return f"the store holds it in {split}, the file says {tweet.split}; a tweet stays in the split it came in"
+        first = "a tweet stays in the split into which it was first imported"
+        return f"the store holds it in {split}, the file says {tweet.split}; {first}"
     if original != tweet.original:
         here, there = (" ".join(EMOTIONS.ordered(labels)) or "no emotion" for labels in (tweet.original, original))
         return f"the store holds it with {there}, the file says {here}; originals are never overwritten"

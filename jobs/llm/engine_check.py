@@ -40,7 +40,7 @@ def _check_server(uri: str) -> str:
     kind = "yes or no, without probabilities" if is_yes_no(model.prompt_version) else "with probabilities"
     began = time.monotonic()
     list(model.score([TRIAL]))
-    return f"can be reached, answers in {time.monotonic() - began:.1f} s, {kind}"
+    return f"can be reached and answers in {time.monotonic() - began:.1f} s, {kind}"
 
 
 def _folder_at_hand(uri: str) -> Path:

@@ -123,12 +123,14 @@ def draw_sample(store: Store, wanted: Filter, source: str, size: int, name: str,
     _check_list(wanted)
     name = " ".join(name.split())
     if not name or not reviewer.strip():
-        raise SettingError("a batch needs a name, and the name of who draws its sample")
+        raise SettingError("a batch needs a name, and the name of the person who draws its sample")
     with store.reading() as session:
         tweets = batches.listed(session, wanted, source)
     token = str(uuid4())
     if not LEAST <= size < len(tweets):
-        raise SettingError(f"the sample has {size} tweets; it can have {LEAST} to {len(tweets) - 1} of {len(tweets):,}")
+        raise SettingError(
+            f"the sample size is {size}; it can be {LEAST} to {len(tweets) - 1} of {len(tweets):,} tweets"
+        )
     sampled = set(seeded_sample((key for _, key, _ in tweets), token, size))
     with store.writing() as session:
         _check_new(session, wanted, name)
@@ -206,7 +208,9 @@ def _check_list(wanted: Filter) -> None:
 
 def _check_only(session: Session, wanted: Filter) -> None:
     if open_one := _open(session, wanted):
-        raise SettingError(f"the batch {open_one.name} has a sample of this list already; check it, or drop it")
+        raise SettingError(
+            f"the batch {open_one.name} has a sample of this list already; check that sample, or drop the batch"
+        )
 
 
 def _check_new(session: Session, wanted: Filter, name: str) -> None:

@@ -50,7 +50,7 @@ def edit(store: Store, emotion: str, text: Guideline, reviewer: str, seen: int) 
     """
     [emotion] = EMOTIONS.check([emotion])
     if not reviewer.strip():
-        raise SettingError("the reviewer has no name; every guideline is stored with who wrote it")
+        raise SettingError("the name of the reviewer is empty; every guideline is stored with the name of its author")
     with store.writing() as session:
         return guidelines.edit(session, emotion, text, reviewer, seen)
 

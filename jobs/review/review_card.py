@@ -96,7 +96,7 @@ def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, e
     """
     chosen = EMOTIONS.check(labels)
     if not reviewer.strip():
-        raise SettingError("the reviewer has no name; every decision is stored with who made it")
+        raise SettingError("the name of the reviewer is empty; every decision is stored with the name of its reviewer")
     with store.writing() as session:
         tweet_id = find_tweet(session, key)
         [item] = queue_items(session, [tweet_id])

@@ -227,7 +227,7 @@ class DecidedMeanwhileError(SettingError):
     """The decision in force is not the one that the adjudicator saw."""
 
     def __init__(self, theirs: Decided | None) -> None:
-        what = "The decision in force was taken back meanwhile."
+        what = "The decision in force was undone meanwhile."
         if theirs:
             labels = ", ".join(EMOTIONS.ordered(theirs.labels)) or "no emotion"
             done = "settled this tweet" if theirs.adjudicates else "decided this tweet"

@@ -13,7 +13,7 @@ from emoclf.errors import SettingError
 
 Settings = TypeVar("Settings")
 CHOICES = "choices"  # the key in a field's metadata
-IN_WORDS = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", NoneType: "nothing"}
+IN_WORDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false", NoneType: "nothing"}
 
 
 def one_of(names: Sequence[str] | Mapping[str, str]) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def from_json(settings: type[Settings], stored: Mapping[str, Any], ignores_unkno
     known, hints = _known(settings), get_type_hints(settings)
     unknown = [name for name in stored if name not in known]
     if unknown and not ignores_unknown:
-        raise SettingError(f"there is no setting {unknown[0]!r}; there are {', '.join(known)}")
+        raise SettingError(f"there is no setting {unknown[0]!r}; the settings are {', '.join(known)}")
     for name, field in known.items():
         if name not in stored and field.default is MISSING and field.default_factory is MISSING:
             raise SettingError(f"the setting {name!r} is missing")

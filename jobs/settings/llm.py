@@ -47,7 +47,7 @@ class SuggestSettings:
     def __post_init__(self) -> None:
         check_address(self.engine)
         if self.limit is not None and self.limit < 1:
-            raise SettingError(f"the limit is {self.limit}; ask for at least 1 tweet, or leave it out for all")
+            raise SettingError(f"the limit is {self.limit}; set it to at least 1 tweet, or leave it out for all tweets")
         self.wanted  # noqa: B018 - raises if it is invalid
 
     @property
@@ -72,4 +72,4 @@ class ExplainSettings:
     def __post_init__(self) -> None:
         check_address(self.engine)
         if self.limit < 1:
-            raise SettingError(f"the limit is {self.limit}; ask for at least 1 tweet")
+            raise SettingError(f"the limit is {self.limit}; set it to at least 1 tweet")

@@ -49,7 +49,7 @@ class Comparison:
 class Comparisons:
     """Comparisons on the original and on the corrected dev labels, which split a change of F1 into two effects.
 
-    The way from the earlier run on original labels to the later run on corrected labels has two steps whose differences
+    The way from the earlier run on original labels to the later run on approved labels has two steps whose differences
     add up: correcting the labels changes the F1 of the earlier run (`relabelled`), then the later run replaces it on
     corrected labels (`approved.changes`).
     """
@@ -68,7 +68,7 @@ class Comparisons:
         """One or two sentences on the effect of labels and of the model."""
         what = "Macro-F1" if name == "macro" else f"The F1 of {name}"
         if self.approved is None:
-            return "No dev tweet was reviewed, so original and corrected labels are the same."
+            return "No dev tweet was reviewed, so original and approved labels are the same."
         labels, model = self.parts(name)
         scores = self.approved.scores
         reviewed = f"{self.approved.reviewed:,} of {scores.n:,} dev tweets were reviewed."
@@ -76,13 +76,14 @@ class Comparisons:
             what = f"Macro-F1 ({over.removeprefix('macro-F1 ')})"
         if not self.approved.changes:
             return (
-                f"{reviewed} {what} changes by {_points(labels)} from correcting dev labels alone, with the same run."
+                f"{reviewed} {what} changes by {_points(labels)} from replacing the original dev labels by the "
+                "approved ones, with the same run."
             )
         verdict = self.approved.changes[name].verdict
         return (
-            f"{reviewed} {what} changes by {_points(labels + model)} in all: {_points(labels)} from correcting "
-            f"dev labels, with the earlier run, and {_points(model)} from the new run, on corrected labels "
-            f"({verdict})."
+            f"{reviewed} {what} changes by {_points(labels + model)} in all: {_points(labels)} from replacing "
+            "the original dev labels by the approved ones, with the earlier run, and "
+            f"{_points(model)} from the new run, on approved labels ({verdict})."
         )
 
 
@@ -185,8 +186,8 @@ def _earlier(session: Session, run_id: int, before_id: int | None, ids: set[int]
 
 def _nothing_shared(run_id: int, before: Run | None) -> str:
     if before:
-        return f"runs {before.id} and {run_id} have no dev tweet in common that neither trained on; train again"
-    return f"run {run_id} has been scored on no dev tweet; import a dev file and train again"
+        return f"runs {before.id} and {run_id} have no dev tweet in common that neither was trained on; train again"
+    return f"run {run_id} has not been scored on any dev tweet; import a dev file and train again"
 
 
 def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any]]:

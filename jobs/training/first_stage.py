@@ -42,13 +42,14 @@ def pretrain(store: Store, settings: EncoderSettings) -> Work[str]:
     """
     if names_saved_model(settings.base):
         raise ModelError(
-            f"a first stage is trained by torch only, and {settings.base} is for TensorFlow; pass --auxiliary none"
+            f"a first stage needs a torch model, and {settings.base} is for TensorFlow; pass --auxiliary none"
         )
     yield Progress(0, 0, "reading the auxiliary corpora")
     read = read_corpora(store)
     if not read:
         raise TooLittleDataError(
-            "there is no auxiliary corpus in the store; add one: cli.py import FILE --auxiliary NAME --emotions NAMES"
+            "there is no auxiliary corpus in the store; import one: "
+            "`cli.py import FILE --auxiliary NAME --emotions NAMES`"
         )
     name = auxiliary.identity(read, settings)
     folder = encoder_folder(store, name)
@@ -82,7 +83,9 @@ def beginning(store: Store, settings: TrainingSettings) -> TrainingSettings:
         return settings
     folder = encoder_folder(store, settings.first_stage["encoder"])
     if read_record(folder) is None:
-        raise ModelError(f"the encoder that this run began from, {folder}, is missing; cli.py pretrain makes it again")
+        raise ModelError(
+            f"{folder}, the encoder that this run started from, is missing; `cli.py pretrain` trains it again"
+        )
     return replace(settings, base=f"dir:{folder}")
 
 

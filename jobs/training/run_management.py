@@ -18,6 +18,7 @@ from emoclf.metrics.run_warnings import degenerate
 from jobs import runner
 from jobs.doubts import ranking
 from jobs.paths import run_folder
+from jobs.registry import name_of
 
 if TYPE_CHECKING:
     from emoclf.training.classifier import Classifier
@@ -29,7 +30,7 @@ NEED_FILES = ("predict", "export_run")  # jobs that read a run's files
 def rename(store: Store, run_id: int, name: str) -> Run:
     """Rename a run; NotFoundError if there is no such run, SettingError if the name is empty."""
     if not (name := " ".join(name.split())):
-        raise SettingError("the name is empty; write one that tells this run from the others")
+        raise SettingError("the name is empty; write one that distinguishes this run from the others")
     with store.writing() as session:
         get_run(session, run_id)
         rename_run(session, run_id, name)
@@ -50,7 +51,7 @@ def promote(store: Store, run_id: int, confirmed: bool = False) -> Run:
     with store.writing() as session:
         run = get_run(session, run_id)
         if not run.files:
-            raise SettingError(f"the files of run {run_id} were deleted, so it cannot predict; promote another")
+            raise SettingError(f"the files of run {run_id} were deleted, so it cannot predict; promote another run")
         reasons = degenerate(run.metrics, run.thresholds)
         if reasons and not (confirmed or run.promoted):
             raise SettingError(
@@ -87,7 +88,7 @@ def load(store: Store, run: Run) -> "Classifier":
     from emoclf.training.classifier import Classifier
 
     if not run.files:
-        raise ModelError(f"the files of run {run.id} were deleted; name another run, or train one")
+        raise ModelError(f"the files of run {run.id} were deleted; choose another run, or train one")
     return Classifier.load(run_folder(store, run.folder))
 
 
@@ -102,7 +103,7 @@ def _check_unused(session: Session, run: Run, folder: Path) -> None:
         base = job.settings.get("base") or bases.get(predicts or 0, "")  # out of fold, a run's base is read again
         if predicts == run.id or _is_folder(base, folder):
             raise SettingError(
-                f"run {run.id} is in use by job {job.id} ({job.kind}); stop the job, or wait for its end"
+                f"run {run.id} is in use by job {job.id} ({name_of(job.kind)}); stop the job, or wait until it ends"
             )
 
 

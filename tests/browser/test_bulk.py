@@ -72,7 +72,7 @@ def test_a_filtered_list_is_sampled_on_the_card_accepted_as_a_batch_and_undone(
     take_screenshot(page, "25-bulk-accepted")
     assert [row["batch"] for row in log(forty)].count("the original, text happy") == 30
     press(page.get_by_role("button", name="Undo"))
-    expect(page.get_by_text("30 tweets taken back")).to_be_visible()
+    expect(page.get_by_text("30 tweets undone")).to_be_visible()
     take_screenshot(page, "26-bulk-undone")
     assert [row["kind"] for row in log(forty)].count("undo") == 30
     assert page.title() == "emoclf"

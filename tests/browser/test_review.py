@@ -358,7 +358,7 @@ def test_the_guideline_under_the_cursor_is_read_without_moving_a_row_and_an_edit
     expect(definition).to_have_count(1)  # the form of the emotion before it is gone
     definition.fill("Also <b>glee</b>.")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Saved. Every card shows it from now on.")).to_be_visible()
+    expect(page.get_by_text("Saved. The review card shows the new text from now on.")).to_be_visible()
     take_screenshot(page, "14-guideline-edited")
     page.get_by_role("link", name="1 train tweet was decided under an older version").click()
     expect(page.locator(".tweet")).to_have_text("so happy about the new puppy!! 🐶 #joy")

@@ -13,11 +13,11 @@ CARD = """
   - heading "train · most doubtful first" [level=2]
   - button "Explain"
   - button "History" [expanded=false]
-  - group "emotions that a source names":
+  - group "emotions that a source gives":
     - 'checkbox "anger, disputed: original no, Qwen yes 0.90"'
     - 'checkbox "joy, disputed: original yes, Qwen no 0.01" [checked]'
     - 'checkbox "love, disputed: original yes, Qwen no 0.01" [checked]'
-  - group "emotions that no source names":
+  - group "emotions that no source gives":
     - checkbox "anticipation"
   - note "guideline":
     - button "guideline of the next emotion"

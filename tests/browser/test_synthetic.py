@@ -109,7 +109,7 @@ def test_from_the_plan_over_a_trial_to_checked_tweets(server: Server, page: Page
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     settled(page, f"5 of {len(waiting)} checked")
-    expect(page.get_by_text("cannot be stored")).not_to_be_visible()
+    expect(page.get_by_text("cannot be saved")).not_to_be_visible()
 
     page.get_by_role("radio", name="Dropped", exact=True).click()
     before = len(found(store, "dropped"))

@@ -129,12 +129,12 @@ def test_an_event_that_cannot_be_stored_stays_in_the_browser_until_the_reviewer_
     )
     kept = "Object.keys(localStorage).filter((key) => key.endsWith('/x1')).length"
     page.reload()
-    expect(page.get_by_text("1 decision cannot be stored:")).to_be_visible()
+    expect(page.get_by_text("1 decision cannot be saved:")).to_be_visible()
     expect(page.get_by_text("there is no tweet 99 (tweet 99, joy, by ana)")).to_be_visible()
     expect(page.get_by_text("1 not saved", exact=True)).to_be_visible()
     take_screenshot(page, "unsaved-refused")
     page.reload()
-    expect(page.get_by_text("1 decision cannot be stored:")).to_be_visible()
+    expect(page.get_by_text("1 decision cannot be saved:")).to_be_visible()
     assert page.evaluate(kept) == 1
     page.get_by_role("button", name="I have read this: discard it").click()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()

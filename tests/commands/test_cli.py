@@ -54,7 +54,7 @@ def test_a_round_of_commands_suggests_lists_decides_and_exports(
         (["decide", "nope", "--labels", "joy", "--reviewer", "ana"], "there is no tweet 'nope'"),
         (["decide", "k0", "--labels", "hope", "--reviewer", "ana"], "'hope' is not a label"),
         (["decide", "1", "--labels", "joy", "--reviewer", "ana"], "there is no tweet '1'"),
-        (["decide", "k0", "--labels", "joy", "--reviewer", " "], "the reviewer has no name"),
+        (["decide", "k0", "--labels", "joy", "--reviewer", " "], "the name of the reviewer is empty"),
         (["predict", "--out-of-fold", "0"], "at least 2 folds, not 0"),
         (["queue", "--limit", "9" * 30], "too large"),
         (["evaluate", "a.csv"], "there is no run yet"),

@@ -113,7 +113,7 @@ def test_the_promoted_run_is_used_if_none_is_named(two: Store, capsys: pytest.Ca
         (["name", "1", " "], "the name is empty"),
         (["compare", "2", "9"], "there is no run 9"),
         (["delete", "2"], "run 2 is promoted"),
-        (["export", "1", "."], "there is something in . already"),
+        (["export", "1", "."], ". is not an empty folder"),
         (["export", "2", "out"], "is not a saved classifier"),
     ],
 )

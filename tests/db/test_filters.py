@@ -96,7 +96,7 @@ def test_a_filter_lists_what_it_asks_for_and_counts_the_same(
     ("fields", "sentence"),
     [
         ({"emotion": "glee"}, "emotion is 'glee'; it can be anger, "),
-        ({"source": "original"}, "there is no emotion for it to name"),
+        ({"source": "original"}, "no emotion is given"),
         ({"doubt": "0.9-0.1"}, "doubt is '0.9-0.1'; it is two numbers from 0 to 1"),
         ({"doubt": "nan-1"}, "it is two numbers from 0 to 1"),
         ({"differ": "joy"}, "it can be original-suggestion, "),

@@ -55,7 +55,8 @@ def test_an_unexpected_error_is_logged_with_its_traceback_under_the_id_shown_to_
     message = fails(KeyError(TWEET))
     assert (
         message
-        == f"Something unexpected went wrong (error {error_id(message)}). The log file {log.absolute()} says more."
+        == f"Something unexpected went wrong (error {error_id(message)}). The log file {log.absolute()} has the "
+        "details."
     )
     written = log.read_text()
     assert f"ERROR jobs.logs: error {error_id(message)}: a test" in written
@@ -79,7 +80,7 @@ def test_without_a_log_file_the_console_shows_more(
 ) -> None:
     monkeypatch.delenv("EMOCLF_RUNS")
     logs.configure("no URL", "app")
-    assert fails(KeyError(TWEET)).endswith("The console says more.")
+    assert fails(KeyError(TWEET)).endswith("The console has the details.")
     message = capsys.readouterr().err
     assert "KeyError" in message
     assert TWEET not in message
@@ -90,7 +91,7 @@ def test_a_log_file_creates_no_folder_for_a_missing_store(
 ) -> None:
     monkeypatch.delenv("EMOCLF_RUNS")
     logs.configure(f"sqlite:///{tmp_path / 'nowhere' / 'emoclf.db'}", "app")
-    assert fails(KeyError("x")).endswith("The console says more.")
+    assert fails(KeyError("x")).endswith("The console has the details.")
     assert not (tmp_path / "nowhere").exists()
     assert "cannot be written" in capsys.readouterr().err
 
@@ -329,7 +330,10 @@ def test_a_command_that_fails_unexpectedly_shows_the_id_and_no_traceback(
     assert TWEET not in message
     last = message.splitlines()[-1]
     log = program_log(filled.url, "cli")
-    assert last == f"Something unexpected went wrong (error {error_id(last)}). The log file {log.absolute()} says more."
+    assert (
+        last
+        == f"Something unexpected went wrong (error {error_id(last)}). The log file {log.absolute()} has the details."
+    )
     assert "in fail" in log.read_text()
     assert TWEET not in log.read_text()
 

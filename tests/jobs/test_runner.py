@@ -230,13 +230,13 @@ def test_progress_never_exceeds_the_total() -> None:
 @pytest.mark.parametrize(
     ("kind", "settings", "sentence"),
     [
-        ("suggest", {**SCRIPTED, "limit": 0}, "ask for at least 1 tweet"),
+        ("suggest", {**SCRIPTED, "limit": 0}, "set it to at least 1 tweet"),
         ("suggest", {**SCRIPTED, "limit": "ten"}, "limit is 'ten', expected a whole number or nothing"),
         ("suggest", {**SCRIPTED, "split": "gold"}, "split is 'gold', expected one of train, dev, test"),
         ("suggest", {**SCRIPTED, "filter": {"doubt": "much"}}, "doubt is 'much'"),
         ("train", {"labels": "gold"}, "labels is 'gold', expected one of approved, original, reviewed"),
         ("train", {"batch_size": None}, "batch_size is None, expected a whole number"),
-        ("train", {"patience": 2}, "there is no setting 'patience'; there are base, "),
+        ("train", {"patience": 2}, "there is no setting 'patience'; the settings are base, "),
         ("train", {"then_train": {"folds": 1}}, "folds is 1, expected 2 or more"),
         ("predict", {"out_of_fold": 1}, "at least 2 folds, not 1"),
         ("export_run", {"run": 1}, "the setting 'folder' is missing"),
@@ -285,7 +285,7 @@ def test_two_stores_do_not_share_a_log(store: Store, tmp_path: Path) -> None:
 
 def test_the_same_job_is_not_started_twice(filled: Store) -> None:
     runner.queue_job(filled, "suggest", SCRIPTED)
-    with pytest.raises(SettingError, match="the same suggest job is queued or running already, as job 1"):
+    with pytest.raises(SettingError, match="the same request for suggestions is queued or running already, as job 1"):
         runner.queue_job(filled, "suggest", SCRIPTED)
 
 

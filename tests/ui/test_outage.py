@@ -125,7 +125,7 @@ def test_a_file_that_cannot_be_stored_can_be_imported_again(app: AppTest, filled
         assert [one.value for one in page.success] == []
         assert len(page.error) == 1
     press(page, "Import")
-    assert [one.value for one in page.success] == ["new.csv: 1 imported, 0 already known, 0 rejected"]
+    assert [one.value for one in page.success] == ["new.csv: 1 imported, 0 already in the store, 0 rejected"]
 
 
 @about_sqlite

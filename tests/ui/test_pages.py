@@ -83,7 +83,7 @@ def test_an_unusable_upload_is_explained_and_the_next_one_is_accepted(store: Sto
     good = f"{header}\nhello there,{','.join('0' * 11)}\nbroken,{','.join('7' * 11)}\n".encode()
     bad, taken = uploads.take(store, "a.csv", b"\xff\xfe", None), uploads.take(store, "b.csv", good, "dev")
     assert (bad.is_good, bad.words.startswith("a.csv is not UTF-8 text")) == (False, True)
-    assert (taken.is_good, taken.words) == (True, "b.csv: 1 imported, 0 already known, 1 rejected")
+    assert (taken.is_good, taken.words) == (True, "b.csv: 1 imported, 0 already in the store, 1 rejected")
     assert b"anger is '7', expected 0 or 1" in taken.rejects
 
 
@@ -127,7 +127,7 @@ def test_tweets_that_got_no_answer_can_be_asked_again(app: AppTest, filled: Stor
         end_job(session, job, "done", "done", {"suggested": 2, "failed": 2})
     app.run()
     app.switch_page("pages/suggest.py").run()
-    assert "2 tweets got no answer in the last suggest job." in [warning.value for warning in app.warning]
+    assert "2 tweets got no answer in the last request for suggestions." in [warning.value for warning in app.warning]
     assert "Ask again" in [button.label for button in app.button]
 
 

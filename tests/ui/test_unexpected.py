@@ -12,7 +12,7 @@ from jobs.paths import program_log
 from tests.support.pages import page_of, the_app
 
 TWEET = "the ferry sang all night and nobody slept"
-MESSAGE = r"Something unexpected went wrong \(error ([0-9a-f]{6})\)\. The log file (\S+) says more\."
+MESSAGE = r"Something unexpected went wrong \(error ([0-9a-f]{6})\)\. The log file (\S+) has the details\."
 
 
 def plain(markdown: str) -> str:

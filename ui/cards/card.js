@@ -131,14 +131,14 @@ function allowed(card, { canUndo, hasTweet }) {
 
 function rest(card) {
   if (card.isLeasedToOthers) {
-    const words = "The remaining tweets are with other reviewers; those they leave undecided return after some minutes.";
-    return ["Nothing left for you here", `${words} Choose another queue or filter, or look again later.`];
+    const words = "The remaining tweets are with other reviewers. Those that they leave undecided come back after some minutes.";
+    return ["Nothing left for you here", `${words} Choose another split or filter, or come back later.`];
   }
   const { server, saves } = card.session;
-  if (!server.total && !saves.length) return ["No tweet here", "No tweet matches this filter. Clear it, or choose another."];
+  if (!server.total && !saves.length) return ["No tweet here", "No tweet matches this filter. Clear the filter, or choose another one."];
   if (card.isSample) return ["The sample is checked", "The button above leads back to the batch."];
   return [
     "Nothing left here",
-    "Every tweet of this queue is decided. Choose another queue or filter, or retrain on the approved labels.",
+    "Every tweet of this list is decided. Choose another split or filter, or retrain on the approved labels.",
   ];
 }

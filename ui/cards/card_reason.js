@@ -8,7 +8,7 @@ const LOCAL = { dateStyle: "medium", timeStyle: "short" };
 export function reasonWords(card, reviewer) {
   if (card.overtaken) return card.reason;
   if (card.blind) return "blind: decide from the text alone; the sources appear after you save";
-  if (card.revealed) return "saved; the sources are shown now. Enter goes on, Z undoes your answer";
+  if (card.revealed) return "saved; the sources are shown now. Press Enter for the next tweet, or Z to undo your answer";
   if (card.in_force) return decisionWords(card.in_force, reviewer);
   if (card.by_chance) return "random tweet: it helps to estimate how many labels are wrong where nothing is in doubt";
   return card.reason ? `here because ${card.reason}` : "";
@@ -23,7 +23,7 @@ function whoAndWhat({ reviewer: by, batch, labels, at, settles }, reviewer) {
   const when = new Date(at).toLocaleString("en-GB", LOCAL);
   const what = labels.join(", ") || "no emotion";
   if (batch !== null) return `${who} accepted this tweet in bulk on ${when}, in the batch ${batch}: ${what}.`;
-  return `${who} ${settles ? "settled a difference between reviewers on" : "decided"} this tweet on ${when}: ${what}.`;
+  return `${who} ${settles ? "settled a disagreement between reviewers on" : "decided"} this tweet on ${when}: ${what}.`;
 }
 
 function underGuidelines({ guidelines, changed }) {
@@ -35,6 +35,6 @@ function underGuidelines({ guidelines, changed }) {
 }
 
 function startWords({ settles }) {
-  if (settles) return "It stays in force: another answer is recorded, but does not replace it.";
+  if (settles) return "It stays in force: your answer is recorded, but does not replace it.";
   return "Your answer starts from this decision.";
 }

@@ -33,7 +33,7 @@ export function showSaving(saving, { unsaved, late, waiting, refused: every, isS
   if (shown === saving.shown) return; // announced once, not at every key
   saving.shown = shown;
   const one = refused.length === 1;
-  saving.refused.firstChild.textContent = `${one ? "1 decision" : `${refused.length} decisions`} cannot be stored:`;
+  saving.refused.firstChild.textContent = `${one ? "1 decision" : `${refused.length} decisions`} cannot be saved:`;
   const line = (one) => el("li", { "data-event": one.event.event_id }, refusalInWords(one));
   saving.list.replaceChildren(...refused.map(line));
   saving.discard.textContent = one ? "I have read this: discard it" : "I have read this: discard them";
@@ -54,6 +54,6 @@ export function refusalInWords({ event, why, editAgain }) {
 /* The action of the reviewer in words, so that it can be repeated. */
 export function actionInWords({ kind, verdict, tweet_id, labels, text, comment, reviewer }) {
   const given = `${(labels ?? []).join(", ") || "no emotion"}${text ? `, with the text “${text}”` : ""}`;
-  const actions = { decide: verdict === "reject" ? "rejected" : given, undo: "undo", flag: `flag: ${comment ?? "off"}` };
+  const actions = { decide: verdict === "reject" ? "rejected" : given, undo: "undo", flag: `flag: ${comment ?? "removed"}` };
   return `tweet ${tweet_id}, ${actions[kind]}, by ${reviewer}`;
 }

@@ -186,7 +186,7 @@ function isLate(card) {
 function restWords(card, late) {
   const n = card.session.outbox.length;
   if (card.away) return ["Waiting for the database…", `${card.away}. The page tries again every few seconds.`];
-  if (late) return ["Waiting for the server…", `${n} not saved yet. They are sent again until they are saved.`];
+  if (late) return ["Waiting for the server…", `${n} not saved yet. Sending is repeated until everything is saved.`];
   if (n) return ["Loading the next tweets…", "Your last answers are being saved."];
   return card.kind.rest(card);
 }

@@ -20,11 +20,11 @@ export const ACTIONS = [
   { key: "E", name: "explain", word: "explain", help: "ask the language model which words carry the emotion" },
   { key: "G", name: "guide", word: "guideline", help: "read the guideline of the next emotion; the mouse and Tab choose one too" },
   { key: "?", name: "help", word: "keys", help: "show or hide these keys (Escape closes)" },
-  { key: "Enter", name: "save", word: "save, next", help: "save the answer and go on" },
+  { key: "Enter", name: "save", word: "save, next", help: "save the answer and show the next tweet" },
 ];
 
 const TAKES = ["take1", "take2", "take3", "take4"];
-const ABSENT = ["none came", "none yet", "none yet"];
+const ABSENT = ["no labels", "none yet", "none yet"];
 
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -66,8 +66,8 @@ export function buildView(act) {
     why: part("span", "why"),
     doubt: part("span", "doubt"),
     heads: part("div", "heads", { "aria-hidden": "true" }),
-    rows: part("div", "rows", { role: "group", "aria-label": "emotions that a source names" }),
-    none: part("div", "none", { role: "group", "aria-label": "emotions that no source names" }),
+    rows: part("div", "rows", { role: "group", "aria-label": "emotions that a source gives" }),
+    none: part("div", "none", { role: "group", "aria-label": "emotions that no source gives" }),
     rest: part("div", "rest", { hidden: "" }),
     live: part("div", "live", { role: "status", "aria-live": "polite" }),
     keys: part("dialog", "keys", { "aria-label": "keys" }),
@@ -200,7 +200,7 @@ function drawVote(vote, probability) {
 
 function drawChips(view, none, letters) {
   if (!none.length) return [];
-  const words = none[0].voters > 1 ? "none, all agree" : none[0].voters ? "none" : "no labels yet";
+  const words = none[0].voters > 1 ? "all say no" : none[0].voters ? "no" : "no labels yet";
   const chips = none.map(({ name }) => {
     const tick = el("span", { class: "tick" });
     const chip = el("div", { class: "chip", ...checkbox(view, name, name) }, cap(letters.get(name)), name, tick);
@@ -234,7 +234,7 @@ export function mark(view, session) {
     node.classList.toggle("flipped", on !== start.has(name));
   }
   const { revealed, blind } = session.current;
-  const words = session.answer.size ? (blind ? "save, show" : "save, next") : "save as none";
+  const words = session.answer.size ? (blind ? "save, show" : "save, next") : "save no emotion";
   view.parts.buttons.save.querySelector(".word").textContent = revealed ? "next" : words;
 }
 

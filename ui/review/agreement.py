@@ -17,6 +17,7 @@ from ui import cached
 from ui.tweet_list import tweet_list
 
 ROWS = 100  # in the list behind a cell
+NAMES = {"Qwen": "LLM"}  # of sources, where the page uses another name than the URL
 STYLE = """<style>
 .agreement { overflow-x: auto; }
 .agreement table { border-collapse: separate; border-spacing: 2px; width: 100%; }
@@ -42,9 +43,9 @@ def show_agreement(store: Store, split: str) -> None:
         "Each cell shows on how many tweets the two sources disagree about the emotion (a link to these tweets) "
         "and, below it, Cohen's kappa: 1 is full agreement, 0 is agreement by chance. A stronger colour means "
         "less agreement. A rare emotion can have few disagreements and still a low kappa. A dash means too few "
-        f"tweets for a kappa: fewer than {MIN_TWEETS} in all, or fewer than {MIN_POSITIVES} with the emotion "
-        "or without it. For train tweets, Qwen's labels here come from a calibration that was fitted on other "
-        "tweets, so a card may show different ones."
+        f"tweets to compute kappa: fewer than {MIN_TWEETS} in all, or fewer than {MIN_POSITIVES} with the emotion "
+        "or without it. For train tweets, the labels of the LLM come from a calibration that was fitted on "
+        "other tweets, so the review card may show other labels."
     )
 
 
@@ -54,7 +55,7 @@ def show_differences(store: Store, splits: Container[str]) -> bool:
     pair = next((pair for pair in PAIRS if "-".join(pair) == between), None)
     if pair is None or emotion not in EMOTIONS.names or split not in splits:
         return False
-    st.subheader(f"{pair[0]} and {pair[1]} disagree about {emotion}")
+    st.subheader(f"{_name(pair[0])} and {_name(pair[1])} disagree about {emotion}")
     _list(store, cached.source_labels(store, split), pair, emotion, split)
     st.button("Back to Suggest", icon=":material/arrow_back:", on_click=st.query_params.clear)
     return True
@@ -63,7 +64,7 @@ def show_differences(store: Store, splits: Container[str]) -> bool:
 def table(found: Mapping[Pair, list[SourceAgreement]], split: str) -> str:
     """The heat map as HTML: a row per emotion, a column per pair of sources. It contains no text from tweets."""
     heads = "".join(
-        f'<th scope="col">{first} and {second}<small>{cells[0].n:,} tweets</small></th>'
+        f'<th scope="col">{_name(first)} and {_name(second)}<small>{cells[0].n:,} tweets</small></th>'
         for (first, second), cells in found.items()
     )
     rows = "".join(
@@ -79,9 +80,9 @@ def _cell(cell: SourceAgreement, pair: Pair, emotion: str, split: str) -> str:
     kappa = "–" if cell.kappa is None else f"{cell.kappa:.2f}"
     strength = 0.0 if cell.kappa is None else 0.65 * min(1.0, 1 - cell.kappa)
     words = (
-        f"{emotion}: only {pair[0]} gives it to {cell.first:,} tweets, only {pair[1]} to {cell.second:,}, both to "
-        f"{cell.both:,}; they agree on {cell.share or 0:.0%} of {cell.n:,} tweets"
-        + ("" if cell.is_enough else f"; {cell.positives:,} tweets with the emotion are too few for a kappa")
+        f"{emotion}: only {_name(pair[0])} gives it to {cell.first:,} tweets, only {_name(pair[1])} to "
+        f"{cell.second:,}, both to {cell.both:,}; they agree on {cell.share or 0:.0%} of {cell.n:,} tweets"
+        + ("" if cell.is_enough else f"; {cell.positives:,} tweets with the emotion are too few to compute kappa")
     )
     address = f"suggest?{urlencode({'split': split, 'emotion': emotion, 'between': '-'.join(pair)})}"
     link = f'<a href="{escape(address)}" target="_self" title="{words}" aria-label="{words}">'
@@ -97,8 +98,12 @@ def _list(store: Store, labels: SourceLabels, pair: Pair, emotion: str, split: s
     shown = source_agreement.differences(store, labels, pair, emotion, ROWS)
     rows = [
         {"key": one.key, "tweet": one.text}
-        | {source: ", ".join(EMOTIONS.ordered(labels)) or "none" for source, labels in one.labels.items()}
+        | {_name(source): ", ".join(EMOTIONS.ordered(labels)) or "none" for source, labels in one.labels.items()}
         for one in shown
     ]
     tweet_list(rows, key="differences")
     st.caption(f"{len(shown):,} of {n:,} {split} tweets, the most doubtful first.")
+
+
+def _name(source: str) -> str:
+    return NAMES.get(source, source)

@@ -34,6 +34,13 @@ from ui.saving import PERSISTENT, saved
 from ui.tweet_list import tweet_list
 
 DONE = "No tweet of this list is left to decide."
+# The states of a batch after its sample was checked, in words.
+STATES = {
+    "accepting": "being accepted",
+    "accepted": "accepted",
+    "undoing": "being undone",
+    "undone": "undone",
+}
 LEFT_OUT = {bulk.DECIDED: "decided meanwhile", bulk.HELD: "with other reviewers or in another sample"}
 FEW = 0.1  # maximum share of wrong tweets in a sample at which accepting is the suggested next step
 SHOWN = 20  # past batches shown before the rest is folded
@@ -54,7 +61,10 @@ def show_list(found: Offer, wanted: Filter) -> None:
         st.page_link(REVIEW, label="Review them or change the list", query_params=wanted.to_query())
     if found.flagged and not wanted.flagged:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{found.flagged:,} of them flagged; a batch accepts these too", width="content")
+            st.text(
+                f"{found.flagged:,} of them {'is' if found.flagged == 1 else 'are'} flagged; a batch accepts these too",
+                width="content",
+            )
             flagged = replace(wanted, flagged="yes").to_query()
             st.page_link(REVIEW, label="Decide the flagged tweets first", query_params=flagged)
 
@@ -97,7 +107,10 @@ def show_open_batch(store: Store, known: BatchProgress, reviewer: str) -> None:
     batch = known.batch
     st.subheader("Accept" if known.is_checked else "Check the sample")
     st.text(batch.name)
-    st.text(f"Labels to accept: those of {NAMES[batch.source]} when {batch.reviewer} drew the sample, {_when(batch)}.")
+    st.text(
+        f"Labels to accept: those of {NAMES[batch.source]}, as they were when {batch.reviewer} drew the sample, "
+        f"{_when(batch)}."
+    )
     if batch.state == "accepting":
         st.text("Accepting this batch was stopped before the end.")
         _accept_button(store, batch, reviewer, "Resume accepting")
@@ -126,8 +139,8 @@ def verdict(store: Store, known: BatchProgress, reviewer: str) -> None:
     if known.wrong:
         given, decided = f"labels of {NAMES[known.batch.source]}", "decided"
         st.caption(
-            "Tweets of the sample whose decision differs from these labels. The decisions are in force already, "
-            "whether or not you accept the rest."
+            "These tweets of the sample were decided differently. The decisions are in force already, whether or not "
+            "you accept the rest."
         )
         st.table(_by_emotion(known.by_emotion), border="horizontal", hide_index=True)
         rows = [
@@ -196,8 +209,8 @@ def _outcome(batch: Batch, outcomes: Mapping[str, int]) -> str:
     if batch.state in ("undoing", "undone"):
         n = outcomes[bulk.KEPT]
         kept = f", {n:,} {'keeps' if n == 1 else 'keep'} a later decision" if n else ""
-        return f"{batch.state} by {batch.undone_by}: {_tweets(outcomes[bulk.UNDONE])} taken back{kept}; {estimate}"
-    return f"{batch.state} by {batch.accepted_by}: {_tweets(outcomes[bulk.ACCEPTED])}{left}; {estimate}"
+        return f"{STATES[batch.state]} by {batch.undone_by}: {_tweets(outcomes[bulk.UNDONE])} undone{kept}; {estimate}"
+    return f"{STATES[batch.state]} by {batch.accepted_by}: {_tweets(outcomes[bulk.ACCEPTED])}{left}; {estimate}"
 
 
 def _accept_button(store: Store, batch: Batch, reviewer: str, label: str, is_next: bool = True) -> None:
@@ -208,7 +221,7 @@ def _accept_button(store: Store, batch: Batch, reviewer: str, label: str, is_nex
 
 
 def _drop_button(store: Store, batch: Batch) -> None:
-    words = "Accept none of these tweets. Your decisions on the sample stay."
+    words = "End this batch and accept no more tweets. The decisions on its sample stay."
     key = f"drop-{batch.id}"
     st.button(
         "Drop this batch", type="tertiary", help=words, key=key, on_click=lambda: saved(lambda: drop(store, batch.id))
@@ -216,7 +229,7 @@ def _drop_button(store: Store, batch: Batch) -> None:
 
 
 def _undo_button(store: Store, batch: Batch, reviewer: str, is_busy: bool) -> None:
-    words = "Take back every label that it accepted. Later decisions stay."
+    words = "Undo every label that this batch accepted. Later decisions stay."
     label = "Resume undoing" if batch.state == "undoing" else "Undo"
     if st.button(label, disabled=is_busy, help=words, key=f"undo-{batch.id}"):
         begin(store, "undo", lambda: UndoSettings(batch.id, reviewer))

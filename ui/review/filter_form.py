@@ -24,8 +24,8 @@ HIDDEN = {"label_visibility": "collapsed"}  # for screen readers only
 NAMES = {"suggestion": "the LLM", "prediction": "BERT", "decision": "the decision", "original": "the original"}
 STATES = {"": "undecided, unless another field asks for decided tweets", "yes": "decided", "any": "both"}
 NO_RANDOM = (
-    "A filtered list has no random tweets. These estimate how many labels are wrong in the whole split, so "
-    "review without a filter now and then."
+    "A filtered list has no random tweets. Random tweets show how many labels are wrong in the whole "
+    "split, so review without a filter now and then."
 )
 ANSWERS = ("yes", "any")
 OF_A_BATCH = ("batch", "sample")  # fields that only links set
@@ -154,8 +154,8 @@ def _form(store: Store, wanted: Filter) -> None:
     reviewers = last_known("reviewers", lambda: _reviewers(store))
     asked = json.dumps(wanted.to_query())
     rows = (
-        (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "Named by", SOURCES, NAMES)),
-        (("differ", "Sources that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
+        (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "Given by", SOURCES, NAMES)),
+        (("differ", "Two sources that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
         (("outdated", "Decided under an older guideline for", EMOTIONS.names, {}),),
         (("reviewer", "Decided by", reviewers, {}), ("decided", "Decided", ANSWERS, STATES)),
     )

@@ -19,7 +19,7 @@ FIELDS = {
     "definition": "When to give this label",
     "example-1": "Example",
     "example-2": "Second example",
-    "counter-1": "Counter-example: seems to have it, but does not",
+    "counter-1": "Counter-example: seems to show the emotion, but does not",
     "counter-2": "Second counter-example",
 }
 NEWS = "guideline-news"  # session state key: the result of the last edit
@@ -55,7 +55,7 @@ def touched_links(found: Sequence[Touched]) -> None:
         if one.named:
             st.page_link(
                 "pages/review.py",
-                label=f"{one.named:,} of them where a source or the decision names {emotion}",
+                label=f"{one.named:,} of them where a source or the decision gives {emotion}",
                 icon=":material/subdirectory_arrow_right:",
                 query_params={**one.wanted.to_query(), "emotion": emotion},
             )
@@ -76,7 +76,7 @@ def _save(store: Store, emotion: str, seen: int, reviewer: str) -> None:
         text = Guideline(definition, tuple(tweets[:N_EXAMPLES]), tuple(tweets[N_EXAMPLES:]))
         version = guidelines.edit(store, emotion, text, reviewer, seen)
         st.session_state[NEWS] = (
-            "Nothing was changed." if version == seen else "Saved. Every card shows it from now on."
+            "Nothing was changed." if version == seen else "Saved. The review card shows the new text from now on."
         )
     except EditedMeanwhileError as newer:
         for name in FIELDS:

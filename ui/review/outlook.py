@@ -17,7 +17,7 @@ def show_outlook(ahead: Outlook, split: str) -> None:
     if not ahead.is_worthwhile:
         sentences.append(
             "Reviewing more would hardly change F1. Retrain on the approved labels, so that the new model can "
-            "rank the tweets anew."
+            "rank the tweets again."
         )
     st.text(" ".join(sentence for sentence in sentences if sentence))
     st.caption(_basis(ahead, split))

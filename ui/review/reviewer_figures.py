@@ -24,7 +24,7 @@ BULK = (
     "The estimates stop before the first tweet of this order that was accepted in bulk, because no person has "
     "checked it. More reviews will not make them more precise."
 )
-ACCEPTED = {"original": "same as original %", "suggestion": "same as Qwen %", "prediction": "same as BERT %"}
+ACCEPTED = {"original": "same as original %", "suggestion": "same as LLM %", "prediction": "same as BERT %"}
 
 
 def work_table(done: Sequence[Reviewer]) -> None:
@@ -64,7 +64,7 @@ def _repairs_in_words(found: Mapping[str, Repairs], split: str) -> Iterator[str]
     elif n:
         others = n - one.by_chance
         yield f"The estimates are for all {all_of_them:,} {split} tweets. They use the first {_tweets(n + missing)} of"
-        yield f"a random order: {one.by_chance:,} came as random tweets, {others:,} {_be(others)} decided for other"
+        yield f"a random order: {one.by_chance:,} came up as random tweets, {others:,} {_be(others)} decided for other"
         yield f"reasons, such as doubt, and {missing:,} {_be(missing)} not decided."
         if missing:
             yield "The intervals cover both extremes: all undecided tweets right, or all of them wrong."
@@ -163,7 +163,10 @@ def warn_of_following(done: Sequence[Reviewer]) -> None:
     """Name the reviewers who may be accepting suggestions without reading."""
     for one in done:
         if one.follows:
-            st.warning("This reviewer accepts more than 95 % of Qwen's suggestions, in under two median seconds:")
+            st.warning(
+                "This reviewer may be accepting suggestions without reading the tweets: more than 95 % of the "
+                "decisions equal the suggestion of the LLM, and their median time is under two seconds."
+            )
             st.text(one.name)
 
 
@@ -183,7 +186,7 @@ def agreement_table(found: ReviewerAgreements) -> None:
             if one is found.assisted:
                 st.caption(
                     "These reviewers saw the same sources, so they agree more than they would without them. Only "
-                    "blind decisions show how far reviewers agree independently."
+                    "blind decisions show how far reviewers agree on their own."
                 )
 
 
@@ -218,10 +221,10 @@ def _in_words(one: Estimate) -> str:
 
 def labels_table(one: Differing) -> None:
     """Each label with the reviewers who gave it; names are shown as plain text."""
-    rows = [{"label": emotion, "named by": ", ".join(who)} for emotion, who in one.by_emotion.items()]
+    rows = [{"label": emotion, "given by": ", ".join(who)} for emotion, who in one.by_emotion.items()]
     without_labels = [name for name, labels in one.labels.items() if not labels]
     if without_labels:
-        rows.append({"label": "no emotion", "named by": ", ".join(without_labels)})
+        rows.append({"label": "no emotion", "given by": ", ".join(without_labels)})
     st.dataframe(rows, hide_index=True, width="content")
 
 
@@ -246,8 +249,8 @@ def tell_in_force(one: Differing, in_force: Decided | None, is_kept: bool = Fals
 
 def _majority(one: Differing) -> str:
     if not one.majority:
-        return "No emotion was named by more than half of the reviewers."
-    return f"More than half of the reviewers named: {', '.join(one.majority)}."
+        return "No emotion was given by more than half of the reviewers."
+    return f"More than half of the reviewers gave: {', '.join(one.majority)}."
 
 
 def _share(value: float | None) -> str:

@@ -16,7 +16,7 @@ from ui.plain_text import tell
 from ui.runs.inspected_run import InspectedRun
 from ui.saving import PERSISTENT
 
-ORIGINAL, APPROVED, BOTH = "original", "corrected", "side by side"
+ORIGINAL, APPROVED, BOTH = "original", "approved", "side by side"
 TARGETS = {ORIGINAL: "original", APPROVED: "approved", BOTH: "approved"}
 
 

@@ -41,7 +41,8 @@ def ask_split(inspected: InspectedRun, view: str) -> UnseenPredictions | None:
     splits = inspected.splits(inspected.run)
     if not splits:
         st.info(
-            f"Run {inspected.run.id} has no predictions on tweets it was not trained on. Predict out of fold first."
+            f"Run {inspected.run.id} has no predictions on tweets it was not trained on. First predict out of "
+            "fold with the command `predict --out-of-fold`."
         )
         return None
     chosen = st.segmented_control(

@@ -24,6 +24,6 @@ VIEWS: dict[str, Callable[[InspectedRun], None]] = {
 def inspection_views(inspected: InspectedRun) -> None:
     """Draw the view that is chosen; moving something in it draws nothing else again."""
     view = st.segmented_control(
-        "Look into", list(VIEWS), default=next(iter(VIEWS)), required=True, key="inspection-view", **PERSISTENT
+        "View of the run", list(VIEWS), default=next(iter(VIEWS)), required=True, key="inspection-view", **PERSISTENT
     )
     VIEWS[view](inspected)

@@ -81,7 +81,9 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
             return
         with st.container(horizontal=True):
             starts = st.button("Write tweets", type="primary", disabled=is_busy)
-            tries = st.button(f"Try {TRIAL} tweets", disabled=is_busy, help="Write one round, to test the model.")
+            tries = st.button(
+                f"Try {TRIAL} tweets", disabled=is_busy, help=f"Write {TRIAL} tweets, to test the model and the gates."
+            )
     if starts or tries:
         begin(store, "generate", lambda: replace(settings, count=TRIAL) if tries else settings)
     if st.toggle("Show the prompt", key="synthetic-prompt", **PERSISTENT):

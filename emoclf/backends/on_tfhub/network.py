@@ -129,13 +129,13 @@ def _width(encoder: Any, uri: str) -> int:
         names = sorted(outputs)
     except Exception as error:  # a SavedModel can fail in any way
         raise ModelError(
-            f"{uri} is no BERT encoder: it does not take {', '.join(INPUTS)} ({type(error).__name__}); BERT encoders "
-            "of TensorFlow Hub do from version 3 on"
+            f"{uri} is not a BERT encoder: it does not take {', '.join(INPUTS)} ({type(error).__name__}); BERT "
+            "encoders of TensorFlow Hub do so from version 3 on"
         ) from error
     if "sequence_output" not in names:
-        raise ModelError(f"{uri} is no BERT encoder: it gives {', '.join(map(str, names))}, and no sequence_output")
+        raise ModelError(f"{uri} is not a BERT encoder: it gives {', '.join(map(str, names))}, and no sequence_output")
     if not getattr(encoder, "trainable_variables", None):
-        raise ModelError(f"{uri} has no trainable variables, so it cannot be fine-tuned; name an encoder that can")
+        raise ModelError(f"{uri} has no trainable variables, so it cannot be fine-tuned; pass another encoder")
     return int(outputs["sequence_output"].shape[-1])
 
 
@@ -145,5 +145,5 @@ def _check_memory(folder: Path, uri: str) -> None:
     if needed > free:
         raise ModelError(
             f"training from {uri} takes about {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free; close "
-            "other programs, or name a smaller encoder"
+            "other programs, or pass a smaller encoder"
         )

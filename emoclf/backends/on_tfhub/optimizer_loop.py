@@ -91,7 +91,7 @@ class HubOptimizerLoop:
         if not any(
             self.trained[n] is not self.network.kernel and self.trained[n] is not self.network.bias for n in reached
         ):
-            raise ModelError("no gradient reaches the encoder, so it cannot be fine-tuned; name an encoder that can")
+            raise ModelError("no gradient reaches the encoder, so it cannot be fine-tuned; pass another encoder")
         dense = [tf.convert_to_tensor(gradients[n]) for n in reached]
         clipped, _ = tf.clip_by_global_norm(dense, self.settings.clip)
         for n, gradient in zip(reached, clipped, strict=True):

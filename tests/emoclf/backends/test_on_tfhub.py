@@ -304,7 +304,7 @@ def test_the_preprocessing_of_another_encoder_gives_a_clear_error(
 
 def test_a_folder_name_that_tensorflow_cannot_read_gives_a_clear_error(hub: Path, tmp_path: Path) -> None:
     shutil.copytree(hub, tmp_path / "bert [2]")
-    with pytest.raises(ModelError, match=r"square brackets in .*bert \[2\] for a pattern; name the folder without"):
+    with pytest.raises(ModelError, match=r"square brackets in .*bert \[2\] as a pattern; rename the folder"):
         network.from_base(f"dir:{tmp_path / 'bert [2]'}", 11)
 
 

@@ -77,6 +77,8 @@ def test_a_served_run_gives_the_probabilities_of_its_classifier(
 
 
 def test_a_classifier_with_an_unsupported_text_variant_is_refused(settings: TrainingSettings, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="reads texts cleaned cannot be served; train one that reads them light"):
+    with pytest.raises(
+        ModelError, match="the text variant 'cleaned' cannot be served; train one that reads the variant 'light'"
+    ):
         export_classifier(untrained(replace(settings, views=("cleaned",))), tmp_path / "served")
     assert not (tmp_path / "served").exists()

@@ -142,7 +142,7 @@ def test_without_network_and_cache_the_error_names_the_folder_and_how_to_fill_it
 def test_a_partly_downloaded_model_gives_a_clear_error(cache: Path, lost: str, words: str) -> None:
     folder = saved_model(cache / BERT_AT, parts=2)
     (folder / lost).unlink()
-    with pytest.raises(ModelError, match=f"{BERT_AT} {words} so it is no whole SavedModel; delete the folder"):
+    with pytest.raises(ModelError, match=f"{BERT_AT} {words} so the SavedModel is incomplete; delete the folder"):
         find(f"tfhub:{BERT}")
 
 
@@ -150,7 +150,7 @@ def test_a_partly_downloaded_model_gives_a_clear_error(cache: Path, lost: str, w
 def test_a_part_under_the_name_of_an_unfinished_download_is_missing(cache: Path, ending: str) -> None:
     part = saved_model(cache / BERT_AT) / "variables" / "variables.data-00000-of-00001"
     part.rename(f"{part}{ending}")
-    with pytest.raises(ModelError, match=r"has no variables.data, so it is no whole SavedModel; delete the folder"):
+    with pytest.raises(ModelError, match=r"has no variables.data, so the SavedModel is incomplete; delete the folder"):
         find(f"tfhub:{BERT}")
 
 

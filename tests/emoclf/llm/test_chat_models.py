@@ -163,7 +163,7 @@ def test_an_encoder_cannot_suggest(tmp_path):
     folder = save_tiny_qwen(tmp_path / "encoder")
     config = (folder / "config.json").read_text().replace("Qwen2ForCausalLM", "BertModel")
     (folder / "config.json").write_text(config)
-    with pytest.raises(ModelError, match="is a BertModel, which cannot suggest; pass a chat model"):
+    with pytest.raises(ModelError, match="is a BertModel, which cannot suggest labels; pass a chat model"):
         open_chat_model(f"dir:{folder}")
 
 

@@ -217,7 +217,7 @@ def test_a_missing_model_is_named_with_the_available_ones() -> None:
     with serving(graded, models=["qwen-a", "qwen-b"]) as server:
         with pytest.raises(ModelError, match=r"has no model 'tiny'; it has qwen-a, qwen-b"):
             opened(server.url)
-        with pytest.raises(ModelError, match=r"names no model; write it behind a #: qwen-a, qwen-b"):
+        with pytest.raises(ModelError, match=r"does not name a model; write its name after a #: qwen-a, qwen-b"):
             open_chat_model(f"openai:{server.url}")
 
 

@@ -153,7 +153,7 @@ def test_a_classifier_that_averaged_two_text_variants_is_refused(classifier: Cla
     card = json.loads((tmp_path / "1" / CARD).read_text())
     del card["view"]
     (tmp_path / "1" / CARD).write_text(json.dumps(card | {"views": ["written", "cleaned"]}))
-    with pytest.raises(ModelError, match=r"reads each tweet in 2 views, .* train one again"):
+    with pytest.raises(ModelError, match=r"reads 2 text variants of each tweet, .* train it again"):
         Classifier.load(tmp_path / "1")
     (tmp_path / "1" / CARD).write_text(json.dumps(card | {"views": ["written"]}))
     assert Classifier.load(tmp_path / "1").text_variant == "written"

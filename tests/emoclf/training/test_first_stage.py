@@ -165,7 +165,7 @@ def test_texts_that_are_twins_of_a_tweet_are_left_out(stocked: Store, quick: Enc
 
 
 def test_without_corpora_there_is_nothing_to_pretrain_on(filled: Store, base: str) -> None:
-    with pytest.raises(TooLittleDataError, match=r"add one: cli.py import FILE --auxiliary NAME"):
+    with pytest.raises(TooLittleDataError, match=r"import one: `cli.py import FILE --auxiliary NAME"):
         runner.execute(filled, runner.queue_job(filled, "pretrain", {"base": base}))
     with pytest.raises(SettingError, match="epochs is 0"):
         EncoderSettings(epochs=0)
@@ -233,7 +233,9 @@ def test_folds_start_from_the_first_stage_encoder_of_their_run(
 
 def test_a_deleted_encoder_is_named_in_the_error(stocked: Store, base: str) -> None:
     settings = TrainingSettings(base=base, first_stage={"encoder": "0123", "corpora": []})
-    with pytest.raises(ModelError, match=r"encoders/0123, is missing; cli.py pretrain makes it again"):
+    with pytest.raises(
+        ModelError, match=r"encoders/0123, the encoder that this run started from, is missing; `cli.py pretrain`"
+    ):
         pretrain.beginning(stocked, settings)
 
 

@@ -155,11 +155,11 @@ def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTe
     app.run()
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
-    assert "original and Qwen disagree about joy" in words(app)
+    assert "original and LLM disagree about joy" in words(app)
     assert "1 of 1 train tweets, the most doubtful first" in words(app)
     [back] = [button for button in app.button if button.label == "Back to Suggest"]
     back.click().run()
-    assert "Qwen disagree about" not in words(app)
+    assert "LLM disagree about" not in words(app)
     assert "Agreement between the sources" in words(app)
 
 
@@ -170,5 +170,5 @@ def test_an_address_that_names_no_cell_lists_nothing(app: AppTest, address: dict
     app.run()
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
-    assert "Qwen disagree about" not in words(app)
+    assert "LLM disagree about" not in words(app)
     assert "Agreement between the sources" in words(app)

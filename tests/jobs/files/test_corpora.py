@@ -69,7 +69,7 @@ def test_rows_that_cannot_be_read_are_rejects_with_their_line_and_reason(tmp_pat
     assert [(reject.line, reject.reason) for reject in file.rejects] == [
         (2, "there is no text"),
         (3, "it has 4 cells, the first line has 2"),
-        (4, "9 is no emotion: they are numbered from 0 to 2"),
+        (4, "9 is not an emotion: they are numbered from 0 to 2"),
         (5, "'angry' is not one of the emotions calm cross merry"),
         (6, "the same text already stands on line 1"),
     ]
@@ -120,7 +120,7 @@ def test_texts_of_a_corpus_are_never_overwritten(store: Store, moods: Path, tmp_
     assert (result["imported"], result["unchanged"], result["rejected"]) == (1, 0, 2)
     reasons = Path(result["rejects_file"]).read_text("utf-8")
     assert "the corpus holds it with calm, the file says cross" in reasons
-    assert "the corpus holds another text under ID m2" in reasons
+    assert "the corpus holds another text with ID m2" in reasons
 
 
 def test_a_corpus_keeps_its_emotions(store: Store, moods: Path) -> None:

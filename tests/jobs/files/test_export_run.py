@@ -240,7 +240,7 @@ def test_nothing_is_overwritten_and_a_failure_leaves_nothing_behind(
 ) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes").write_text("dear diary")
-    with pytest.raises(DataFileError, match=r"there is something in .*mine already"):
+    with pytest.raises(DataFileError, match=r"mine is not an empty folder"):
         export_run(*exported, tmp_path / "mine")
 
     def full(*_: Any) -> None:

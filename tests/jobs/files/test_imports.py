@@ -51,7 +51,7 @@ def test_another_text_under_a_known_id_is_named_not_dropped(store: Store, tmp_pa
     import_file(store, write(tmp_path / "a.csv", record("one text")))
     result = import_file(store, write(tmp_path / "b.csv", record("another text")))
     assert (result["imported"], result["unchanged"], result["rejected"]) == (0, 0, 1)
-    assert "another text under ID a1" in Path(result["rejects_file"]).read_text("utf-8")
+    assert "another text with ID a1" in Path(result["rejects_file"]).read_text("utf-8")
 
 
 def test_a_changed_split_is_reported(store: Store, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.support.tiny_qwen import save_tiny_qwen
 
 def test_a_server_that_answers_can_be_reached() -> None:
     with serving(graded) as server:
-        assert engine_check.check(f"openai:{server.url}").startswith("can be reached, answers in ")
+        assert engine_check.check(f"openai:{server.url}").startswith("can be reached and answers in ")
     with serving(plain) as server:
         assert engine_check.check(f"openai:{server.url}").endswith(" s, yes or no, without probabilities")
 

@@ -134,7 +134,7 @@ def test_a_list_of_decided_tweets_is_refused(many: Store, asks: dict[str, str]) 
 
 @pytest.mark.parametrize(("size", "name"), [(9, "x"), (60, "x"), (10, "  ")])
 def test_an_invalid_sample_size_or_a_missing_batch_name_is_refused(many: Store, size: int, name: str) -> None:
-    with pytest.raises(SettingError, match=r"it can have 10 to 59 of 60|a batch needs a name"):
+    with pytest.raises(SettingError, match=r"it can be 10 to 59 of 60|a batch needs a name"):
         draw_sample(many, HAPPY, "suggestion", size, name, "ana")
 
 

@@ -43,9 +43,9 @@ def test_every_emotion_has_a_definition_two_examples_and_two_counter_examples(em
     ("change", "sentence"),
     [
         ({"definition": " "}, "a part of the guideline is empty"),
-        ({"examples": ("one",)}, "it has a definition, two examples and two that are none"),
+        ({"examples": ("one",)}, "write a definition, two examples and two counter-examples"),
         ({"counter_examples": ("a", "")}, "a part of the guideline is empty"),
-        ({"definition": "x" * (MAX_CHARACTERS + 1)}, "has 281 characters; it can have 280"),
+        ({"definition": "x" * (MAX_CHARACTERS + 1)}, "has 281 characters; the most is 280"),
     ],
 )
 def test_an_incomplete_or_too_long_guideline_is_refused(change: dict[str, str], sentence: str) -> None:
@@ -82,7 +82,7 @@ def test_an_edit_based_on_an_older_text_is_refused_and_names_the_newer_author(st
 
 
 def test_an_edit_needs_a_name_and_an_emotion(store: Store) -> None:
-    with pytest.raises(SettingError, match="stored with who wrote it"):
+    with pytest.raises(SettingError, match="stored with the name of its author"):
         guiding.edit(store, "joy", GUIDELINE, " ", 0)
     with pytest.raises(LabelError):
         guiding.edit(store, "glee", GUIDELINE, "ana", 0)
@@ -150,7 +150,7 @@ def save(app: AppTest, definition: str) -> str:
 
 def test_the_page_saves_an_edit_and_links_to_the_affected_tweets(page: AppTest, filled: Store) -> None:
     assert "Every decision in force was made under this version." in words(page)
-    assert "Saved. Every card shows it from now on." in save(page, "Also glee.")
+    assert "Saved. The review card shows the new text from now on." in save(page, "Also glee.")
     [every, named] = page.get("page_link")
     assert every.proto.label == "1 train tweet was decided under an older version"
     assert every.proto.query_string == "split=train&outdated=joy"
@@ -163,7 +163,9 @@ def test_the_page_saves_an_edit_and_links_to_the_affected_tweets(page: AppTest, 
 def test_the_page_shows_both_texts_if_another_edit_was_saved_first(page: AppTest, filled: Store) -> None:
     guiding.edit(filled, "joy", GUIDELINE, "ben", 0)
     message = save(page, "Also mine.")
-    assert "ben edited the guideline of joy meanwhile; yours is not saved yet. Their text:\nAlso delight." in message
+    assert (
+        "ben edited the guideline of joy meanwhile; your text is not saved yet. Their text:\nAlso delight." in message
+    )
     assert page.text_area[0].value == "Also mine."
     with filled.reading() as session:
         assert guidelines.current(session)["joy"].text == GUIDELINE

@@ -214,7 +214,7 @@ def test_the_page_shows_a_difference_and_settles_it(
         in_force = inspections.decision(session, 2)
     assert in_force
     assert f"In force now, by {in_force.reviewer}, " in words(app)
-    assert "No emotion was named by more than half of the reviewers." in words(app)
+    assert "No emotion was given by more than half of the reviewers." in words(app)
     next(button for button in app.button if button.label == "Settle and show next").click().run()
     assert approved(filled, 2) == in_force.labels  # one click takes nobody's decision back
     assert "No disagreement is left to settle." in words(app)

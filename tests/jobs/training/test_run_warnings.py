@@ -94,7 +94,7 @@ def test_a_run_that_was_stopped_early_says_so_wherever_it_appears(
     with filled.reading() as session:
         run = get_run(session, run_id)
         card = model_card(_facts(session, run))
-    sentence = "the model kept is that of fold 2 of 3, after epoch 1 of 2"
+    sentence = "the model is that of fold 2 of 3, after epoch 1 of 2"
     assert sentence in card
     assert "stopped early" in run_list.row(run)["state"]
     assert run_warnings.named(run).endswith("stopped early")
@@ -109,7 +109,7 @@ def test_the_page_says_that_a_run_was_stopped_early(retrain: Callable[[], AppTes
     add_run_with_predictions(filled, originals(1), predictions)
     add_run_with_predictions(filled, originals(1), predictions, name="short", **STOPPED)
     page = retrain()
-    assert "Run 2. Stopped early: the model kept is that of fold 2 of 3" in words(page)
+    assert "Run 2. Stopped early: the model is that of fold 2 of 3" in words(page)
     assert any("run 2 · short · stopped early" in box.options for box in page.selectbox)
 
 

@@ -189,8 +189,11 @@ def test_the_effect_of_corrected_dev_labels_is_separated_from_that_of_the_model(
         assert sum(compared.parts(name)) == pytest.approx(way)
     assert compared.relabelled["macro"].before == compared.original.changes["macro"].before
     assert compared.in_words().startswith("20 of 33 dev tweets were reviewed. Macro-F1 changes by ")
-    assert "on corrected labels (" in compared.in_words("joy")
-    assert "from correcting dev labels alone" in comparisons(toys, first).in_words()
+    assert "on approved labels (" in compared.in_words("joy")
+    assert (
+        "from replacing the original dev labels by the approved ones, with the same run"
+        in comparisons(toys, first).in_words()
+    )
 
 
 def test_evaluating_a_file_uses_the_runs_thresholds_and_stores_nothing(

@@ -68,7 +68,7 @@ def test_runs_of_torch_and_tensorflow_are_listed_and_compared_together(
     assert compared["tweets"] == DEV
     assert answer(capsys, "predict", "--run", "2")["already"] == TRAIN + DEV
     assert cli.main(["runs", "export", "2", str(tmp_path / "plain")]) == 2
-    assert "computed by TensorFlow, and transformers cannot read it; use export-tfhub" in capsys.readouterr().err
+    assert "transformers cannot read a classifier for TensorFlow; export it with" in capsys.readouterr().err
 
 
 def test_impossible_exports_and_existing_targets_give_a_clear_error(
@@ -81,14 +81,14 @@ def test_impossible_exports_and_existing_targets_give_a_clear_error(
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").touch()
     assert cli.main(["export-tfhub", bert, str(tmp_path / "full")]) == 2
-    assert "there is something in" in capsys.readouterr().err
+    assert "is not an empty folder" in capsys.readouterr().err
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     for here in (".", str(tmp_path / "here"), f"{tmp_path}/here/"):
         assert cli.main(["export-tfhub", bert, here]) == 2
-        assert "the folder that you are in; name a new folder" in capsys.readouterr().err
+        assert "would replace the working folder; choose a new folder" in capsys.readouterr().err
     assert cli.main(["export-tfhub", bert, str(tmp_path / "mine [2]")]) == 2
-    assert "takes the square brackets in" in capsys.readouterr().err
+    assert "reads the square brackets in" in capsys.readouterr().err
     assert cli.main(["export-tfhub", "99", str(tmp_path / "new")]) == 2
     assert "99" in capsys.readouterr().err
     assert cli.main(["export-tfhub", "dir:/no/such", str(tmp_path / "new")]) == 2
@@ -104,7 +104,7 @@ def test_a_first_stage_is_refused_for_an_encoder_of_tensorflow(
     answer(capsys, "import", str(file), "--auxiliary", "small", "--emotions", "good,bad")
     (tmp_path / "hub" / "variables").mkdir(parents=True)
     assert cli.main(["train", "--base", f"dir:{tmp_path / 'hub'}", "--auxiliary", "auto"]) == 2
-    assert "a first stage is trained by torch only" in capsys.readouterr().err
+    assert "a first stage needs a torch model" in capsys.readouterr().err
 
 
 def test_a_tensorflow_training_killed_after_a_fold_resumes_with_the_same_result_as_without_a_kill(

@@ -424,7 +424,7 @@ test("the card of a decided tweet says who decided what, when, and which guideli
   const accepted = { ...decidedCard, in_force: { ...bobs, batch: "happy ones", labels: [], guidelines: null, changed: [] } };
   assert.match(model.reasonWords(accepted, "ana"), /^bob accepted this tweet in bulk on .*, in the batch happy ones: no emotion\. The version of the guidelines was not recorded\./);
   const settled = { ...decidedCard, in_force: { ...bobs, settles: true, changed: ["anger", "joy", "love"] } };
-  assert.match(model.reasonWords(settled, "ana"), /for anger, joy and love has changed\. It stays in force: another answer is recorded, but does not replace it\.$/);
+  assert.match(model.reasonWords(settled, "ana"), /for anger, joy and love has changed\. It stays in force: your answer is recorded, but does not replace it\.$/);
 });
 
 test("an undo that puts another's decision in force again starts from it, not from what was undone", () => {

@@ -91,7 +91,7 @@ def test_a_past_batch_shows_what_it_left_out_and_what_an_undo_kept(many: Store) 
     again = next(i for i, (_, batch) in in_force(many).items() if batch)
     review_card.save_events(many, "ben", [decide("b1", again, "anger")])
     drain(undo(many, first, "ana"))
-    assert f"{49 - left} tweets taken back, 1 keeps a later decision" in words(page())
+    assert f"{49 - left} tweets undone, 1 keeps a later decision" in words(page())
 
 
 def test_a_name_is_shown_as_plain_text_and_never_as_markup(many: Store) -> None:
@@ -125,7 +125,7 @@ def test_flagged_tweets_of_a_list_are_counted_before_a_batch_takes_them(many: St
     with many.writing() as session:
         flags.add_flag(session, "f1", 3, "bob", "irony?")
     app = page(split="train", text="happy")
-    assert "1 of them flagged; a batch accepts these too" in words(app)
+    assert "1 of them is flagged; a batch accepts these too" in words(app)
     assert "flagged; a batch accepts" not in words(page(split="train", text="happy", flagged="yes"))
     assert "Decide the flagged tweets first" in [link.proto.label for link in app.get("page_link")]
 

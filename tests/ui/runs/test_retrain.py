@@ -41,7 +41,7 @@ def two_runs(filled: Store) -> Store:
 
 def choose_view(page: AppTest, chart: str) -> AppTest:
     """Choose another view of the closer look."""
-    return next(group for group in page.button_group if group.label == "Look into").set_value(chart).run()
+    return next(group for group in page.button_group if group.label == "View of the run").set_value(chart).run()
 
 
 def test_too_little_data_is_reported_before_training(retrain: Callable[[], AppTest], filled: Store) -> None:
@@ -178,9 +178,9 @@ def test_if_dev_was_reviewed_the_page_separates_the_effect_of_the_labels(
     page = retrain()
     next(group for group in page.button_group if group.label == "Dev labels").set_value("side by side").run()
     table = page.table[0].value
-    assert {"original", "corrected", "due to labels", "due to the run (95 %)"} <= set(table.columns)
+    assert {"original", "approved", "due to labels", "due to the run (95 %)"} <= set(table.columns)
     assert len(table) == len(EMOTIONS) + 1
-    assert "from correcting dev labels" in words(page)
+    assert "from replacing the original dev labels" in words(page)
 
 
 def test_a_run_is_renamed_promoted_and_listed_so(retrain: Callable[[], AppTest], two_runs: Store) -> None:
