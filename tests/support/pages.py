@@ -2,10 +2,12 @@
 
 import functools
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from db.jobs import get_job
@@ -18,6 +20,10 @@ Started = list[tuple[str, dict[str, Any]]]  # kind and settings of each job
 
 # Streamlit reads the metadata of all installed packages at the first run of each AppTest, which takes a second.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+# It also collects garbage in full after every run, itself and through Keras, which takes seconds where other tests of
+# the process have loaded TensorFlow. No page loads either.
+script_runner.gc = SimpleNamespace(collect=lambda generation: 0)
+script_runner._clean_problem_modules = lambda: None
 
 
 def the_app() -> AppTest:
