@@ -273,7 +273,7 @@ def test_a_suggestion_job_ignores_a_setting_that_only_another_version_knows(fill
 
 
 def test_an_unknown_kind_of_job_is_refused(filled: Store) -> None:
-    with pytest.raises(SettingError, match="there are suggest, explain, "):
+    with pytest.raises(SettingError, match="the kinds are suggest, explain, "):
         runner.queue_job(filled, "dance", {})
 
 
