@@ -24,12 +24,12 @@ TRAIN, DEV = 60, 22
 KILLED_AFTER_A_FOLD = """
 import os, signal, sys
 import cli
-from emoclf.training.fold_results import FoldMemory
-keep = FoldMemory.keep
-def kept_and_killed(self, fold, probabilities, history):
-    keep(self, fold, probabilities, history)
+from emoclf.training.fold_results import FoldResults
+save = FoldResults.save
+def save_and_kill(self, fold, probabilities, history):
+    save(self, fold, probabilities, history)
     os.kill(os.getpid(), signal.SIGKILL)
-FoldMemory.keep = kept_and_killed
+FoldResults.save = save_and_kill
 cli.main(sys.argv[1:])
 """
 
