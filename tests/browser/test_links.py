@@ -56,7 +56,8 @@ def busy(many: Store) -> Store:
         assert not review_card.save_events(many, "bob", [decide(f"b{i}", i, *labels, guidelines=0)]).refused
     guidelines.edit(many, "anger", GUIDELINE, "carol", 0)
     review_card.save_events(many, "bob", [decide("b71", 71, "anger", guidelines=1)])
-    review_card.save_events(many, "ana", [flag("f1", 72, "sarcasm?"), flag("f2", 73, "?"), flag("f3", 61, "decided")])
+    # Enough flags that the random sample of the second batch cannot hold all of them.
+    review_card.save_events(many, "ana", [flag(f"f{i}", i, "sarcasm?") for i in (61, *range(72, 86))])
     check(many, drawn(many, "original", Filter(text="happy", doubt="0-0.5"), "checking"), "joy", n=4)
     probabilities = [0.1] * 4 + [0.2] + [0.1] * 5 + [0.9]
     with many.writing() as session:
