@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from commands.output import Adder, Answer
+from commands.reading import add_reading_options, reading_of
 from db import maintenance
 from db.store import Store
 from emoclf.errors import SettingError
@@ -20,9 +21,13 @@ WHAT = (
 
 def add_commands(command: Adder) -> None:
     """Add the commands; `command` creates a parser from a name, an action and a help line."""
-    made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl or .parquet")
+    made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl, .json, .parquet or .xlsx")
     made.add_argument("file", type=Path)
-    made.add_argument("--split", choices=SPLITS, help="default: a split column, else the file's name, else train")
+    made.add_argument(
+        "--split",
+        choices=SPLITS,
+        help="default: a column split, else the file's name, such as dev or validation, else train",
+    )
     made.add_argument(
         "--auxiliary",
         metavar="NAME",
@@ -32,11 +37,9 @@ def add_commands(command: Adder) -> None:
         "--emotions", metavar="LIST", help="emotions of the corpus: separated by commas, or a file with one per line"
     )
     made.add_argument(
-        "--first-number", type=int, choices=(0, 1), help="number of its first emotion, where the file leaves it open"
-    )
-    made.add_argument(
         "--licence", metavar="TEXT", help="licence of the corpus; recorded with every run that was trained on it"
     )
+    add_reading_options(made)
     made = command("auxiliary", auxiliary, "list the auxiliary corpora, or remove one")
     made.add_argument("--remove", metavar="NAME")
     command("sample", sample, "load the invented sample and its recorded suggestions")
@@ -54,13 +57,13 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     from jobs.files.imports import import_file
 
     if chosen.auxiliary is None:
-        return import_file(store, chosen.file, chosen.split)
+        return import_file(store, chosen.file, chosen.split, reading=reading_of(chosen))
     if chosen.emotions is None or chosen.split:
         raise SettingError(
             "--auxiliary needs --emotions, names separated by commas or a file of them, and excludes --split"
         )
     emotions = read_emotions(chosen.emotions)
-    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.first_number, chosen.licence)
+    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.licence, reading=reading_of(chosen))
 
 
 def auxiliary(store: Store, chosen: argparse.Namespace) -> Answer:
