@@ -17,6 +17,7 @@ USUAL = {".txt": "\t", ".tsv": "\t"}  # by ending; a comma for every other
 SEP_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # the first line with which Excel names the delimiter
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 DOMINATES = 10  # as many cells must speak for quotes as one that speaks against
+EVERY_LINE = 3  # lines, each with a cell in quotes, that show that all texts are in quotes
 MANY_COMMAS = 2  # cells in quotes for nothing but a comma that show that Excel wrote the file
 
 csv.field_size_limit(2**31 - 1)  # an over-long cell rejects one row, not the whole file
@@ -58,7 +59,8 @@ def are_quoted(lines: Iterable[str], first_line: str) -> bool:
     """Return whether tab-separated lines have quotes around cells, as pandas and Excel write them.
 
     They do if the whole header is in quotes, or if the cells with a quote are nearly all in quotes that they need: for
-    a quote inside, which is doubled, or for a line break. Excel also puts all cells with a comma in quotes.
+    a quote inside, which is doubled, or for a line break. Excel also puts all cells with a comma in quotes, and some
+    programs put every text in quotes.
     """
     header = first_line.rstrip("\r\n").split("\t")
     if all(_QUOTED.fullmatch(cell) for cell in header):
@@ -74,10 +76,13 @@ class _Evidence:
 
     def __init__(self, columns: int) -> None:
         self.columns = columns
-        self.needed = self.against = self.commas = self.bare_commas = 0
+        self.needed = self.needless = self.against = self.commas = self.bare_commas = 0
+        self.lines = self.with_quotes = 0
         self.opened = 0  # cells of the line on which a cell in quotes began and did not end; 0 if there is none
 
     def add(self, cells: Sequence[str]) -> None:
+        self.lines += any(cells)
+        self.with_quotes += any(map(_QUOTED.fullmatch, cells))
         for n, cell in enumerate(cells):
             if '"' not in cell:
                 self.bare_commas += "," in cell and not self.opened
@@ -94,7 +99,7 @@ class _Evidence:
         elif "," in cell:
             self.commas += 1
         else:
-            self.against += 1
+            self.needless += 1
 
     def _goes_on(self, cell: str, n: int, of: int) -> bool:
         """Whether a cell with an odd number of quotes begins, or ends, a cell that holds line breaks."""
@@ -109,6 +114,9 @@ class _Evidence:
 
     def speaks_for_quotes(self) -> bool:
         against = self.against + bool(self.opened)
+        if not against and self.with_quotes >= max(EVERY_LINE, self.lines - 1):  # all lines but the header
+            return True
+        against += self.needless
         if self.needed:
             return against * DOMINATES <= self.needed
         return not against and not self.bare_commas and self.commas >= MANY_COMMAS
