@@ -18,6 +18,8 @@ LABEL_VALUES = {
     **dict.fromkeys(["0", "0.0", "false", "no", "faux", "falsch", "falso"], False),
     **dict.fromkeys(["1", "1.0", "true", "yes", "vrai", "wahr", "verdadero"], True),
 }
+_NOT_PLAIN = re.compile("[\0\ud800-\udfff]")  # NUL and halves of surrogate pairs
+_BROKEN_BYTE = re.compile("(?<![\ud800-\udbff])[\udc80-\udcff]")  # a byte that is not UTF-8, see `decode`
 _DECIMAL = re.compile(r"0*([01])(?:[.,]0*)?")
 REASONS = 3  # that a message names
 
@@ -64,16 +66,18 @@ def text_of(cells: Mapping[str, Any], columns: Sequence[str]) -> str:
 
 def check_plain(what: str, text: str) -> None:
     """Raise ValueError if a text holds characters that are no text."""
+    if not _NOT_PLAIN.search(text):
+        return
     if "\0" in text:
         raise ValueError(f"the {what} holds a NUL character, so it is not plain text")
-    if any("\udc80" <= character <= "\udcff" for character in text) and not _has_high_surrogate(text):
+    if _BROKEN_BYTE.search(text):
         raise ValueError(f"the {what} holds bytes that are not UTF-8, unlike the rest of the file")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError(f"the {what} holds half of a surrogate pair, so it is not valid Unicode")
+    raise ValueError(f"the {what} holds half of a surrogate pair, so it is not valid Unicode")
 
 
-def _has_high_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udbff" for character in text)
+def plain(text: str) -> str:
+    """Return a text with the replacement character in place of characters that are no text."""
+    return _NOT_PLAIN.sub("\ufffd", text)
 
 
 def key_of(cells: Mapping[str, Any], text: str, columns: Sequence[str]) -> str:

@@ -150,6 +150,7 @@ class _Parser:
 
     def __init__(self, name: str, emotions: Sequence[str], reading: Reading) -> None:
         self.name, self.emotions, self.reading = name, list(emotions), reading
+        self.all_emotions = frozenset(emotions)
         self.columns = Columns(TEXT_COLUMNS, ID_COLUMNS, None)
         self.label_lists, self.ids = LabelLists(emotions, reading), IdCheck(name)
         self.found: list[tuple[CorpusText, list[Atom]]] = []  # with its labels as written, if they are in one cell
@@ -174,7 +175,7 @@ class _Parser:
 
     def _label_cell(self, cells: Mapping[str, Any]) -> str | None:
         """Return the column of a row that holds all its labels; None if it has a 0/1 column for each emotion."""
-        if cells.keys() >= set(self.emotions):
+        if cells.keys() >= self.all_emotions:
             return None
         return next((name for name in (self.columns.labels, *LABEL_COLUMNS) if name in cells), None)
 

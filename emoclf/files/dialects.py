@@ -7,7 +7,7 @@ may not: in the published SemEval files a quote is part of the tweet, in files w
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from emoclf.files.tables import Missing, header_names
@@ -67,8 +67,16 @@ def are_quoted(lines: Iterable[str], first_line: str) -> bool:
         return True
     evidence = _Evidence(len(header))
     for line in lines:
-        evidence.add(line.rstrip("\r\n").split("\t"))
+        evidence.add(line.rstrip("\r\n"))
     return evidence.speaks_for_quotes()
+
+
+def _in_quotes(line: str) -> list[str]:
+    """Return the cells of a line if quotes stand around cells; none if it cannot be read so."""
+    try:
+        return next(csv.reader([line], delimiter="\t", strict=True), [])
+    except csv.Error:
+        return []
 
 
 class _Evidence:
@@ -80,7 +88,11 @@ class _Evidence:
         self.lines = self.with_quotes = 0
         self.opened = 0  # cells of the line on which a cell in quotes began and did not end; 0 if there is none
 
-    def add(self, cells: Sequence[str]) -> None:
+    def add(self, line: str) -> None:
+        cells = line.split("\t")
+        if len(cells) > self.columns and not self.opened and len(_in_quotes(line)) == self.columns:
+            self.needed += 1  # quotes around a cell that holds a tab
+            return
         self.lines += any(cells)
         self.with_quotes += any(map(_QUOTED.fullmatch, cells))
         for n, cell in enumerate(cells):

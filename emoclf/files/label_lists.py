@@ -34,8 +34,8 @@ def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
     """
     if cell is None or cell != cell:
         return []
-    if isinstance(cell, Mapping):  # how Label Studio writes several choices
-        cell = cell.get("choices", list(cell))
+    if isinstance(cell, Mapping):
+        cell = _names_on(cell)
     parts = list(cell) if isinstance(cell, list | tuple) else _parts(cell, names)
     atoms = [_atom(part) for part in parts]
     return [atom for atom in atoms if atom != ""]
@@ -53,13 +53,23 @@ def _parts(cell: Any, names: Sequence[str]) -> list[Any]:
         except (ValueError, RecursionError):
             pass
         else:
-            value = value.get("choices", list(value)) if isinstance(value, dict) else value
+            value = _names_on(value) if isinstance(value, dict) else value
             return value if isinstance(value, list) else [value]
     inner = text.strip("[](){}").strip()
     if quoted := _QUOTED.findall(inner):
         return [one or other for one, other in quoted]
     words = inner.split()
     return words if len(words) > 1 and all(map(_NUMBER.fullmatch, words)) else _SEPARATOR.split(inner)
+
+
+def _names_on(cell: Mapping[str, Any]) -> list[Any]:
+    """Return the names in an object: those of its `choices`, as Label Studio writes them, or those with 1."""
+    if "choices" in cell:
+        chosen = cell["choices"]
+        return chosen if isinstance(chosen, list) else [chosen]
+    if any(value not in (0, 1) for value in cell.values()):
+        raise ValueError(f"{dict(cell)} is no list of labels; expected names, numbers, or 0 or 1 for each name")
+    return [name for name, value in cell.items() if value]
 
 
 def _atom(part: Any) -> Atom:
@@ -95,6 +105,7 @@ class LabelLists:
         self.first: int | None = reading.first_number
         self.way = reading.labels_as  # how cells are read that can be read in two ways
         self.used: set[str] = set()
+        self.known: dict[tuple[Any, ...], set[str]] = {}
 
     def parse(self, cell: Any) -> list[Atom]:
         """Return the names and numbers in a cell; raise ValueError if it can be no labels of this label set."""
@@ -106,7 +117,13 @@ class LabelLists:
         return atoms
 
     def _ways(self, atoms: Sequence[Atom]) -> set[str]:
-        """Return the ways in which a cell can be read."""
+        """Return the ways in which a cell can be read, with an answer for each different cell kept."""
+        key = (self.way, *atoms)
+        if key not in self.known:
+            self.known[key] = self._find_ways(atoms)
+        return self.known[key]
+
+    def _find_ways(self, atoms: Sequence[Atom]) -> set[str]:
         if any(isinstance(atom, str) for atom in atoms):
             return {"names"} if self.way in (None, "names") else set()
         ways = {"names"} if all(str(atom) in self.emotions for atom in atoms) else set()

@@ -5,7 +5,6 @@ A file that is not a tweet file is rejected with one sentence. An invalid row be
 and the reason; the other rows are kept. The text is unchanged; further columns become metadata.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from emoclf.files.cells import (
     is_on,
     key_of,
     nothing_read,
+    plain,
     rejected,
     row_name,
     text_of,
@@ -39,7 +39,6 @@ __all__ = ["MAX_CHARACTERS", "DataFile", "Reject", "nothing_read", "read_tweets"
 
 HEADER = f"ID (optional), Tweet and {' '.join(EMOTIONS.names)}, or one column labels"
 ALL_EMOTIONS = frozenset(EMOTIONS.names)
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and halves of surrogate pairs
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ class _Parser:
             else frozenset(name for name in EMOTIONS.names if is_on(name, cells[name], blank_is_0)),
             split=self.splits.of(cells.get("split")),
             metadata={
-                name: _UNSTORABLE.sub("\ufffd", str(value))
+                name: plain(str(value))
                 for name, value in cells.items()
                 if name not in self.read_columns and value is not None
             },
@@ -160,7 +159,9 @@ class _Parser:
         """Return the labels as written in a row's cell of labels; none if it has a 0/1 column per emotion."""
         if not (column := _label_cell(cells, self.columns.labels)):
             return []
-        if is_blank(cells[column]) and not self.reading.blank_is_0:
+        if is_blank(cells[column]):
+            if self.reading.blank_is_0:
+                return []
             raise ValueError(f"{column} is blank, expected names of emotions; --blank-is-0 reads blanks as no emotion")
         return self.label_lists.parse(cells[column])
 

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from db import corpora
 from db.store import Store
 from emoclf.errors import SettingError
+from emoclf.files.answers import how_read
 from emoclf.files.cells import Reject, nothing_read
 from emoclf.files.checks import check_content
 from emoclf.files.corpora import CorpusText, read_corpus
 from emoclf.files.reading import AS_FOUND, Reading
-from jobs.files.imports import how_read, write_rejects
+from jobs.files.imports import write_rejects
 
 
 def import_corpus(

@@ -17,11 +17,11 @@ from db import tweets as stored_tweets
 from db.chunking import chunks
 from db.store import Store
 from emoclf.files import rows
+from emoclf.files.answers import how_read
 from emoclf.files.cells import Reject, nothing_read
 from emoclf.files.checks import check_content
-from emoclf.files.corpora import CorpusFile, CorpusText
 from emoclf.files.reading import AS_FOUND, Reading
-from emoclf.files.tweet_files import DataFile, read_tweets
+from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 
@@ -64,28 +64,6 @@ def import_file(
         "split": file.split,
         **how_read(file, file.tweets, rejects),
     }
-
-
-def how_read(
-    file: DataFile | CorpusFile, found: Iterable[Tweet | CorpusText], rejects: Iterable[Reject]
-) -> dict[str, Any]:
-    """Return how a file was read: its encoding unless that is UTF-8, all its lines, and sentences on further choices.
-
-    Parameters
-    ----------
-    found : the rows that were read, with those that the store refused
-    rejects : all rejects, with those of the store
-    """
-
-    def count(rows: Iterable[Tweet | CorpusText | Reject]) -> int:
-        return sum(file.spans.get(row.line, 1) for row in rows)
-
-    rejected = count(rejects)
-    read = count(found) + count(file.rejects) - rejected
-    encoding = None if file.encoding in ("", "UTF-8") else file.encoding
-    notes = [*([f"The encoding is {encoding}."] if encoding else []), *file.notes]
-    lines = {"in_file": file.lines, "read": read, "rejected": rejected}
-    return {"encoding": encoding, "lines": lines, "words": notes}
 
 
 def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], list[Reject]]:

@@ -15,6 +15,7 @@ from db.store import Store
 from db.tweets import labelled_tweets
 from db.values import Run
 from emoclf.errors import TooLittleDataError
+from emoclf.files.answers import how_read
 from emoclf.files.cells import nothing_read
 from emoclf.files.checks import check_content
 from emoclf.files.reading import AS_FOUND, Reading
@@ -24,7 +25,6 @@ from emoclf.metrics.run_warnings import few_in_words, macro_in_words
 from emoclf.metrics.scores import Change, Scores, compare, score
 from emoclf.progress import Work
 from emoclf.text.twins import twin_key
-from jobs.files.imports import how_read
 from jobs.training import run_management
 from jobs.training.data import TRAINING_ROLES, summary
 

@@ -180,6 +180,7 @@ def test_a_compressed_text_file_is_read(tmp_path: Path, name: str) -> None:
         json.dumps,
         lambda names: str(names).replace(",", ""),
         lambda names: json.dumps({"choices": names}),
+        lambda names: json.dumps({name: int(name in names) for name in EMOTIONS.names}),
         lambda names: [int(name in names) for name in EMOTIONS.names],
         lambda names: str([float(name in names) for name in EMOTIONS.names]),
         lambda names: " ".join(str(int(name in names)) for name in EMOTIONS.names),

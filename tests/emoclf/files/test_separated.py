@@ -107,6 +107,19 @@ def test_a_header_in_quotes_shows_that_all_cells_are(tmp_path: Path) -> None:
     assert (tweet.key, tweet.text, tweet.original) == ("1", "so happy", {"joy"})
 
 
+def test_a_tab_within_quotes_shows_that_quotes_stand_around_cells(tmp_path: Path) -> None:
+    file = tsv_file(tmp_path / "a.tsv", '"one\ttwo"', "three")
+    assert [tweet.text for tweet in file.tweets] == ["one\ttwo", "three"]
+
+
+def test_texts_that_are_all_in_quotes_are_read_without_them(tmp_path: Path) -> None:
+    assert [tweet.text for tweet in tsv_file(tmp_path / "a.tsv", '"one"', '"two"', '"three"').tweets] == [
+        "one",
+        "two",
+        "three",
+    ]
+
+
 @pytest.mark.parametrize("delimiter", [";", "\t", ",", "|"])
 @pytest.mark.parametrize("name", ["a.csv", "a.txt", "a.tsv"])
 @pytest.mark.parametrize("says_so", [False, True])
