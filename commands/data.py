@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from commands.output import Adder, Answer
+from commands.reading import add_reading_options, reading_of
 from db import maintenance
 from db.store import Store
 from emoclf.errors import SettingError
@@ -21,12 +22,12 @@ WHAT = (
 
 def add_commands(command: Adder) -> None:
     """Add the commands; `command` creates a parser from a name, an action and a help line."""
-    made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl or .parquet")
+    made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl, .json, .parquet or .xlsx")
     made.add_argument("file", type=Path)
     made.add_argument(
         "--split",
         choices=SPLITS,
-        help="split of the tweets; default: the column split, else the file's name, else train",
+        help="split of the tweets; default: a split column, else the file's name, such as dev or validation, else train",
     )
     made.add_argument(
         "--auxiliary",
@@ -37,14 +38,9 @@ def add_commands(command: Adder) -> None:
         "--emotions", metavar="LIST", help="emotions of the corpus: separated by commas, or a file with one per line"
     )
     made.add_argument(
-        "--first-number",
-        type=int,
-        choices=(0, 1),
-        help="number of its first emotion, needed only where the file does not tell",
-    )
-    made.add_argument(
         "--licence", metavar="TEXT", help="licence of the corpus; recorded with every run that was trained on it"
     )
+    add_reading_options(made)
     made = command("auxiliary", auxiliary, "list the auxiliary corpora, or remove one")
     made.add_argument("--remove", metavar="NAME", help="remove the corpus of this name")
     command("sample", sample, "load the invented sample and its recorded suggestions")
@@ -62,14 +58,14 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     from jobs.files.imports import import_file
 
     if chosen.auxiliary is None:
-        return import_file(store, chosen.file, chosen.split)
+        return import_file(store, chosen.file, chosen.split, reading=reading_of(chosen))
     if chosen.emotions is None or chosen.split:
         raise SettingError(
             "--auxiliary needs --emotions (names separated by commas, or a file with one per line) and cannot be used "
             "with --split"
         )
     emotions = read_emotions(chosen.emotions)
-    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.first_number, chosen.licence)
+    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.licence, reading=reading_of(chosen))
 
 
 def auxiliary(store: Store, chosen: argparse.Namespace) -> Answer:

@@ -5,6 +5,7 @@ Parses the command line, runs one command, prints its result, and sets the exit 
 import argparse
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -41,8 +42,16 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - logged with its traceback, which people need not see
         print(logs.sentence(error, f"the command {chosen.action.__name__}"), file=sys.stderr)
         return 1
-    print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
+    _print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
     return 0
+
+
+def _print(words: str) -> None:
+    """Print an answer; end quietly if its reader, such as `head`, has read enough and closed the pipe."""
+    try:
+        print(words, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where Python flushes to when it ends
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -8,6 +8,7 @@ from pathlib import Path
 from commands import synthetic_options
 from commands.jobs import bar, run_job
 from commands.output import Adder, Answer, given, positive
+from commands.reading import add_reading_options, reading_of
 from commands.runs import train_seeds
 from db.store import Store
 from emoclf.backends.settings import EncoderSettings
@@ -53,6 +54,7 @@ def add_commands(command: Adder) -> None:
     made = command("evaluate", evaluate, "score a run on a labelled file, with the run's thresholds; nothing is stored")
     made.add_argument("file", type=Path)
     made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
+    add_reading_options(made)
     made = command("predict", predict, "predict every tweet with a run")
     made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
     made.add_argument(
@@ -88,7 +90,7 @@ def evaluate(store: Store, chosen: argparse.Namespace) -> Answer:
     from jobs.training.comparison import evaluate as score_file
 
     with bar() as draw:
-        return drain(score_file(store, chosen.run, chosen.file), draw)
+        return drain(score_file(store, chosen.run, chosen.file, reading_of(chosen)), draw)
 
 
 def predict(store: Store, chosen: argparse.Namespace) -> Answer:

@@ -24,9 +24,9 @@ st.title("Data")
 with st.container(border=True):
     st.subheader("Import")
     files = st.file_uploader(
-        "SemEval E-c files as published (tab-separated), or CSV, JSONL or Parquet with a Tweet column and one "
-        "column per emotion",
-        type=["txt", "tsv", "csv", "jsonl", "parquet"],
+        "SemEval E-c files as published (tab-separated), or CSV, JSON, Parquet or Excel files with a Tweet column, and "
+        "a column per emotion or one column labels",
+        type=uploads.ENDINGS,
         accept_multiple_files=True,
         key="import-files",
     )
@@ -38,11 +38,12 @@ with st.container(border=True):
         key="import-split",
         **PERSISTENT,
     )
+    reading = uploads.reading_options()
     if st.button("Import", type="primary", disabled=not files):
         with st.spinner("Importing"):
             chosen = split if split in SPLITS else None
             st.session_state["imported"] = [
-                uploads.take(app.store, file.name, file.getvalue(), chosen) for file in files
+                uploads.take(app.store, file.name, file.getvalue(), chosen, reading) for file in files
             ]
             cached.sizes.clear()
     for n, taken in enumerate(st.session_state.get("imported", [])):

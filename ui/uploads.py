@@ -6,9 +6,16 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import streamlit as st
+
 from db.store import Store
 from emoclf.errors import EmoclfError
+from emoclf.files.reading import AS_FOUND, LABELS_AS, Reading
 from jobs.files.imports import import_file
+from ui.saving import PERSISTENT
+
+AS_SHOWN = "as the file shows"
+ENDINGS = ["txt", "tsv", "csv", "jsonl", "ndjson", "json", "parquet", "xlsx", "gz"]
 
 
 @dataclass(frozen=True)
@@ -21,16 +28,51 @@ class Taken:
     rejects: bytes = b""  # the file of rejected rows
 
 
-def take(store: Store, name: str, content: bytes, split: str | None) -> Taken:
+def take(store: Store, name: str, content: bytes, split: str | None, reading: Reading = AS_FOUND) -> Taken:
     """Import an uploaded file; an unusable file yields a message, so that the others continue."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / Path(name).name
         path.write_bytes(content)
         try:
-            counts = import_file(store, path, split, rejects_in=Path(folder))
+            counts = import_file(store, path, split, Path(folder), reading)
         except EmoclfError as error:
             return Taken(name, str(error), is_good=False)
         rejects = Path(counts["rejects_file"]).read_bytes() if counts["rejects_file"] else b""
     stored = f"{counts['imported']:,} imported, {counts['unchanged']:,} already in the store"
-    words = f"{name}: {stored}, {counts['rejected']:,} rejected"
-    return Taken(name, words, is_good=True, rejects=rejects)
+    counted = f"{stored}, {counts['rejected']:,} rejected; split: {counts['split']}."
+    words = " ".join([f"{name}: {counted}", *counts["words"]])
+    return Taken(name, words, is_good=counts["imported"] + counts["unchanged"] > 0, rejects=rejects)
+
+
+def reading_options() -> Reading:
+    """Fields for what a person says about files that can be read in several ways; each is named as in the messages."""
+    with st.expander("How the files are read"):
+        st.caption("Needed only where a message asks for it.")
+        labels = st.segmented_control(
+            "Labels in one column (--labels-as)",
+            [AS_SHOWN, *LABELS_AS],
+            default=AS_SHOWN,
+            required=True,
+            key="import-labels-as",
+            **PERSISTENT,
+        )
+        first = st.segmented_control(
+            "Number of the first emotion (--first-number)",
+            [AS_SHOWN, 0, 1],
+            default=AS_SHOWN,
+            required=True,
+            key="import-first-number",
+            **PERSISTENT,
+        )
+        blank = st.checkbox("Blank label cells are 0 (--blank-is-0)", key="import-blank", **PERSISTENT)
+        confirm = st.checkbox("Import files that look misread (--confirm)", key="import-confirm", **PERSISTENT)
+        encoding = st.text_input(
+            "Encoding (--encoding)", placeholder="found from the bytes", key="import-encoding", **PERSISTENT
+        )
+    return Reading(
+        None if labels == AS_SHOWN else labels,
+        None if first == AS_SHOWN else first,
+        blank,
+        encoding.strip() or None,
+        confirm,
+    )

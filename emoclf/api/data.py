@@ -6,23 +6,38 @@ from os import PathLike
 from pathlib import Path
 
 from emoclf.files import tweet_files
+from emoclf.files.reading import Reading
 from emoclf.files.tweet_files import DataFile
 from emoclf.text import cleaning
 
 
-def read_tweets(path: str | PathLike[str], split: str | None = None) -> DataFile:
+def read_tweets(
+    path: str | PathLike[str],
+    split: str | None = None,
+    *,
+    labels_as: str | None = None,
+    first_number: int | None = None,
+    blank_is_0: bool = False,
+    encoding: str | None = None,
+) -> DataFile:
     """Read a file of labelled tweets.
 
-    The file name's ending tells the format: `.txt` and `.tsv` (tab-separated), `.csv`, `.jsonl` or `.parquet`. The file
-    needs a column `Tweet` (or `text`) and one column of 0 and 1 for each of the eleven emotions, in any order. `ID` and
+    The file name's ending tells the format: `.txt`, `.tsv` and `.csv` (separated text), `.jsonl` and `.json`,
+    `.parquet` or `.xlsx`; a text file may be compressed (`.gz`). The delimiter, the quotes and the encoding of a text
+    file are found out. The file needs a column `Tweet` (or `text`) and one column of 0 and 1 for each of the eleven
+    emotions, in any order, or one column `labels` (or `label`, `emotions`, `emotion`) with their names. `ID` and
     `split` are optional; all other columns are kept in `Tweet.metadata`. A row that cannot be read is reported in
-    `DataFile.rejects`; the other rows are still read.
+    `DataFile.rejects`; the other rows are still read. `DataFile.notes` says how the file was read.
 
     Parameters
     ----------
     path : the file
-    split : "train", "dev" or "test", for every tweet; None takes each row's own column `split`, or else the word "dev"
-        or "test" in the file's name, or else "train"
+    split : "train", "dev" or "test", for every tweet; None takes each row's own column `split`, or else a word in the
+        file's name, such as "dev", "validation" or "test", or else "train"
+    labels_as : how a column of labels is read: "names", "numbers" or "multi-hot"; None: as the file shows
+    first_number : the number of the first emotion, 0 or 1, for numeric labels; None: as the numbers show
+    blank_is_0 : read blank label cells as 0 instead of rejecting their rows
+    encoding : the encoding of a text file; None: as its bytes show
 
     Returns
     -------
@@ -31,6 +46,7 @@ def read_tweets(path: str | PathLike[str], split: str | None = None) -> DataFile
     Raises
     ------
     DataFileError : if the file as a whole is not a file of tweets
+    SettingError : if the file can be read in several ways, and one of the parameters must say which
 
     Examples
     --------
@@ -46,7 +62,8 @@ def read_tweets(path: str | PathLike[str], split: str | None = None) -> DataFile
     >>> tweets[0].text, tweets[0].original, tweets[0].split
     ('so happy today!!', frozenset({'joy'}), 'train')
     """
-    return tweet_files.read_tweets(Path(path), split)
+    reading = Reading(labels_as, first_number, blank_is_0, encoding)
+    return tweet_files.read_tweets(Path(path), split, reading)
 
 
 def clean(text: str) -> str:

@@ -8,18 +8,23 @@ follows from the numbers or from the caller; it is never guessed.
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from emoclf.errors import DataFileError, SettingError
-from emoclf.files import rows
-from emoclf.files.tweet_files import TEXT_COLUMNS, Reject, is_on, key_of, rejected, row_name, text_of
+from emoclf.files import columns as choosing
+from emoclf.files.cells import Reject, id_of, is_on, key_of, rejected, row_name, text_of
+from emoclf.files.columns import ID_COLUMNS, LABEL_COLUMNS, TEXT_COLUMNS, Columns
+from emoclf.files.ids import IdCheck
+from emoclf.files.label_lists import Atom, LabelLists
+from emoclf.files.reading import AS_FOUND, Reading
+from emoclf.files.rows import open_table
+from emoclf.files.tables import Expected, Row
 from emoclf.text.twins import twin_key
 
-LABEL_COLUMNS = ("labels", "label", "emotions", "emotion")
 WITHOUT_HEADER = ("text", "labels", "id")
 
 
@@ -63,6 +68,10 @@ class CorpusFile:
 
     texts: list[CorpusText]
     rejects: list[Reject]
+    encoding: str = ""  # the encoding of a text file, such as "UTF-8"
+    notes: tuple[str, ...] = ()  # sentences on how the file was read where that was not obvious
+    lines: int = 0  # the number of lines that hold data, without the header and blank lines
+    spans: Mapping[int, int] = field(default_factory=dict)  # first line of each row over several lines: its lines
 
 
 def read_emotions(value: str) -> tuple[str, ...]:
@@ -82,20 +91,20 @@ def read_emotions(value: str) -> tuple[str, ...]:
         try:
             lines = Path(value).read_text(encoding="utf-8-sig").splitlines()
         except UnicodeDecodeError as error:
-            raise DataFileError(f"{value} is not UTF-8 text; save it as UTF-8, with one emotion per line") from error
+            raise DataFileError(f"{value} is not UTF-8 text; save it as UTF-8, one emotion a line") from error
     else:
-        raise SettingError(
-            f"{value!r} is neither a file with one emotion per line nor a list of names separated by commas"
-        )
+        raise SettingError(f"{value!r} is neither a file with an emotion on each line nor names with commas between")
     names = tuple(name.strip().lower() for name in lines if name.strip())
     if not names:
         raise SettingError(f"{value!r} names no emotion")
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise SettingError(f"the list of emotions names {', '.join(repeated)} twice")
+        raise SettingError(f"the emotions name {', '.join(repeated)} twice")
     return names
 
 
-def read_corpus(path: Path, emotions: Sequence[str], first_number: int | None = None) -> CorpusFile:
+def read_corpus(
+    path: Path, emotions: Sequence[str], first_number: int | None = None, reading: Reading = AS_FOUND
+) -> CorpusFile:
     """Read the texts in `path` with their labels from `emotions`; the ending tells the format, as for tweets.
 
     Parameters
@@ -105,28 +114,25 @@ def read_corpus(path: Path, emotions: Sequence[str], first_number: int | None = 
     Raises
     ------
     DataFileError : if the file as a whole cannot be read as labelled texts
-    SettingError : if the first number cannot be determined
+    SettingError : if something must be said about the file before it can be read; the message says what
     """
-    header = rows.first_line(path)
-    names = () if not header or set(header) & set(TEXT_COLUMNS) else _names_for(header, path)
-    parser = _Parser(emotions)
-    for row in rows.read(path, parser.missing_columns, names):
+    if first_number is not None:
+        reading = replace(reading, first_number=first_number)
+    parser = _Parser(path.name, emotions, reading)
+
+    def headerless(first_line: Sequence[str]) -> Sequence[str]:
+        return () if set(first_line) & set(TEXT_COLUMNS) else _names_for(first_line, path)
+
+    table = open_table(path, Expected(parser.missing_columns, headerless, parser.is_row), reading.encoding)
+    first, rows = choosing.peek(table.rows)
+    parser.columns = choosing.choose(first, path.name, emotions)
+    for row in rows:
         parser.add(row)
-    if not parser.lines and not parser.rejects:
+    texts, rejects = parser.finish()
+    if not texts and not rejects:
         raise DataFileError(f"{path.name} has no texts in it")
-    return parser.finish(path, first_number)
-
-
-def first_of(numbers: Iterable[int], n_emotions: int) -> int | None:
-    """Return the number of the first emotion, if the numbers in use determine it.
-
-    >>> first_of([0, 3], 8), first_of([1, 8], 8), first_of([2, 7], 8)
-    (0, 1, None)
-    """
-    seen = set(numbers)
-    if 0 in seen:
-        return 0
-    return 1 if max(seen, default=0) >= n_emotions else None
+    notes = (*table.notes, *parser.columns.notes, *parser.label_lists.notes())
+    return CorpusFile(texts, rejects, table.encoding, notes, table.tally.lines, parser.spans)
 
 
 def _names_for(first_line: Sequence[str], path: Path) -> tuple[str, ...]:
@@ -140,82 +146,73 @@ def _names_for(first_line: Sequence[str], path: Path) -> tuple[str, ...]:
 
 
 class _Parser:
-    """Converts rows to texts and rejects; numeric labels are resolved at the end, when the first number is known."""
+    """Converts rows to texts and rejects; label cells are resolved at the end, when it is known how to read them."""
 
-    def __init__(self, emotions: Sequence[str]) -> None:
-        self.emotions = list(emotions)
-        self.found: list[tuple[rows.Row, str, list[int | str]]] = []  # row, text, emotions as written in the file
+    def __init__(self, name: str, emotions: Sequence[str], reading: Reading) -> None:
+        self.name, self.emotions, self.reading = name, list(emotions), reading
+        self.all_emotions = frozenset(emotions)
+        self.columns = Columns(TEXT_COLUMNS, ID_COLUMNS, None)
+        self.label_lists, self.ids = LabelLists(emotions, reading), IdCheck(name)
+        self.found: list[tuple[CorpusText, list[Atom]]] = []  # with its labels as written, if they are in one cell
         self.rejects: list[Reject] = []
         self.lines: dict[str, int] = {}
+        self.spans: dict[int, int] = {}
 
     def missing_columns(self, header: Iterable[str]) -> list[str]:
         """Return the required columns that this lower-case header lacks."""
-        present = set(header)
-        missing = [] if present & set(TEXT_COLUMNS) else ["text"]
-        if present & set(LABEL_COLUMNS) or present.issuperset(self.emotions):
-            return missing
-        return [*missing, f"labels, nor one for each of {' '.join(self.emotions)}"]
+        without_text, emotions = choosing.lacking(header, self.emotions)
+        wanted = [f"labels, nor one for each of {' '.join(self.emotions)}"] if emotions else []
+        return ["text"] * without_text + wanted
 
-    def add(self, row: rows.Row) -> None:
+    def is_row(self, cells: Mapping[str, Any]) -> bool:
+        """Return whether these cells, taken from a line that is perhaps within a quoted cell, are a complete row."""
+        try:
+            if not (column := self._label_cell(cells)):
+                return all(is_on(name, cells[name], blank_is_0=True) in (True, False) for name in self.emotions)
+            return bool(self.label_lists.parse(cells[column]))
+        except (ValueError, KeyError):
+            return False
+
+    def _label_cell(self, cells: Mapping[str, Any]) -> str | None:
+        """Return the column of a row that holds all its labels; None if it has a 0/1 column for each emotion."""
+        if cells.keys() >= self.all_emotions:
+            return None
+        return next((name for name in (self.columns.labels, *LABEL_COLUMNS) if name in cells), None)
+
+    def add(self, row: Row) -> None:
+        if row.lines > 1:
+            self.spans[row.line] = row.lines
+        ids = self.columns.ids
         try:
             if row.problem:
                 raise ValueError(row.problem)
-            text = text_of(row.cells)
-            key = key_of(row.cells, text)
+            self.ids.add(row.line, next((row.cells[one] for one in ids if one in row.cells), None))
+            text = text_of(row.cells, self.columns.texts)
+            key = key_of(row.cells, text, ids)
             if key in self.lines:
-                raise ValueError(f"the same {row_name(row.cells)} already stands on line {self.lines[key]}")
-            values = self._label_values(row.cells)
+                raise ValueError(f"the same {row_name(id_of(row.cells, ids))} already stands on line {self.lines[key]}")
+            column = self._label_cell(row.cells)
+            atoms = self.label_lists.parse(row.cells[column]) if column else []
+            labels = () if column else self._on(row.cells)
         except ValueError as problem:
             self.rejects.append(rejected(row, problem))
         else:
             self.lines[key] = row.line
-            self.found.append((row, text, values))
+            self.found.append((CorpusText(key, text, labels, row.line), atoms))
 
-    def _label_values(self, cells: Mapping[str, Any]) -> list[int | str]:
-        """Return the emotions of a row, each a number or a known name."""
-        column = next((name for name in LABEL_COLUMNS if name in cells), None)
-        if column is None:
-            return [name for name in self.emotions if is_on(name, cells[name])]
-        values = choices(cells[column])
-        if unknown := [name for name in values if isinstance(name, str) and name not in self.emotions]:
-            raise ValueError(f"{', '.join(unknown)!r} is not one of the emotions {' '.join(self.emotions)}")
-        return values
+    def _on(self, cells: Mapping[str, Any]) -> tuple[int, ...]:
+        """Return the positions of the emotions whose 0/1 column is 1."""
+        blank_is_0 = self.reading.blank_is_0
+        return tuple(j for j, name in enumerate(self.emotions) if is_on(name, cells[name], blank_is_0))
 
-    def finish(self, path: Path, first_number: int | None) -> CorpusFile:
-        numbers = {choice for _, _, values in self.found for choice in values if isinstance(choice, int)}
-        first = first_of(numbers, len(self.emotions)) if first_number is None else first_number
-        if numbers and first is None:
-            raise SettingError(
-                f"{path.name} numbers its {len(self.emotions)} emotions from {min(numbers)} to {max(numbers)}, which "
-                "does not tell whether the first is 0 or 1; pass --first-number 0 or --first-number 1"
-            )
+    def finish(self) -> tuple[list[CorpusText], list[Reject]]:
+        """Return the texts and the rejects, once the whole file is known."""
+        self.ids.finish()
+        self.label_lists.settle(self.name, [atoms for _, atoms in self.found])
         texts = []
-        for row, text, values in self.found:
+        for one, atoms in self.found:
             try:
-                labels = tuple(sorted({self._position(choice, first or 0) for choice in values}))
+                texts.append(replace(one, labels=self.label_lists.positions(atoms)) if atoms else one)
             except ValueError as problem:
-                self.rejects.append(rejected(row, problem))
-            else:
-                texts.append(CorpusText(key_of(row.cells, text), text, labels, row.line))
-        return CorpusFile(texts, sorted(self.rejects, key=lambda reject: reject.line))
-
-    def _position(self, choice: int | str, first: int) -> int:
-        if isinstance(choice, str):
-            return self.emotions.index(choice)
-        if not 0 <= choice - first < len(self.emotions):
-            last = first + len(self.emotions) - 1
-            raise ValueError(f"{choice} is not an emotion: they are numbered from {first} to {last}")
-        return choice - first
-
-
-def choices(cell: Any) -> list[int | str]:
-    """Return the numbers and lower-case names in a cell: a list, one value, or comma-separated values.
-
-    >>> choices("1, 4"), choices("[27]"), choices(["Joy"]), choices(""), choices(3)
-    ([1, 4], [27], ['joy'], [], [3])
-    """
-    if cell is None:
-        return []
-    parts = cell if isinstance(cell, list | tuple) else str(cell).strip().strip("[]").replace(";", ",").split(",")
-    words = [str(part).strip().strip("'\"").lower() for part in parts]
-    return [int(word) if word.isascii() and word.isdecimal() else word for word in words if word]
+                self.rejects.append(Reject(one.line, str(problem), one.text))
+        return texts, sorted(self.rejects, key=lambda reject: reject.line)

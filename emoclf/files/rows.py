@@ -1,168 +1,62 @@
 """
-Reads and writes rows of tab-separated, CSV, JSONL and Parquet files.
+Reads the rows of files of every format, and writes rows to CSV, JSONL and Parquet files.
 """
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from emoclf.errors import DataFileError
+from emoclf.files.encodings import decode
+from emoclf.files.escaping import escaped
+from emoclf.files.json_rows import read_json
+from emoclf.files.parquet import read_parquet
+from emoclf.files.separated import read_separated
+from emoclf.files.sources import load
+from emoclf.files.tables import PROVENANCE, Expected, Missing, Row, Table
+from emoclf.files.workbooks import read_workbook
 
-# Returns the required columns that a lower-case header lacks.
-Missing = Callable[[Iterable[str]], list[str]]
-
-csv.field_size_limit(2**31 - 1)  # an over-long cell rejects one row, not the whole file
-PROVENANCE = "label_origin"  # only our own exports have this column: their cells are escaped
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # a cell that a spreadsheet would run, or that is escaped already
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row: its line in the file, its cells by lower-case column name, and the problem, if it cannot be used."""
-
-    line: int
-    cells: Mapping[str, Any] = field(default_factory=dict)
-    problem: str = ""
+__all__ = ["PROVENANCE", "Row", "open_table", "read", "write"]
 
 
-def read(path: Path, missing: Missing, names: Sequence[str] = ()) -> Iterator[Row]:
-    """Yield the rows of a file; the ending names the format.
-
-    Parameters
-    ----------
-    names : the columns of a separated file without a header; empty if the first line names them
+def read(path: Path, missing: Missing) -> Iterator[Row]:
+    """Yield the rows of a file with a header; the ending names the format.
 
     Raises
     ------
     DataFileError : if the file is missing, empty or not text, or its header lacks a column
     """
-    _check_file(path)
-    if names:
-        yield from _read_separated(path, missing, names)
-    else:
-        yield from READERS[path.suffix.lower()](path, missing)
+    yield from open_table(path, Expected(missing)).rows
 
 
-def first_line(path: Path) -> list[str]:
-    """Return the trimmed lower-case cells of a separated file's first line; empty for other formats.
+def open_table(path: Path, expected: Expected, encoding: str | None = None) -> Table:
+    """Open a file of any format as a table.
+
+    Parameters
+    ----------
+    encoding : the encoding of a text file; None if it is to be found out
 
     Raises
     ------
-    DataFileError : if the file is missing, empty or not text
+    DataFileError : if the file is missing, empty or damaged, or its header lacks a column
+    SettingError : if there is no encoding of this name
     """
-    _check_file(path)
-    if path.suffix.lower() not in DIALECTS:
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return [name.strip().lower() for name in next(_cells(file, path), [])]
-
-
-def _check_file(path: Path) -> None:
-    if path.suffix.lower() not in READERS:
-        raise DataFileError(f"{path.name}: the name must end in one of {' '.join(READERS)} to tell the format")
-    if not path.is_file():
-        raise DataFileError(f"{path}: there is no such file")
-    if path.stat().st_size == 0:
-        raise DataFileError(f"{path.name} is empty")
-
-
-def escaped(cell: Any) -> Any:
-    """Prefix a cell with an apostrophe if a spreadsheet would treat it as a formula.
-
-    >>> escaped("@ana hi"), escaped("hi"), unescaped(escaped("'=1"))
-    ("'@ana hi", 'hi', "'=1")
-    """
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
-
-
-def unescaped(text: str) -> str:
-    """Undo `escaped`."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
-
-
-def _text_lines(file: Iterable[str], path: Path) -> Iterator[str]:
-    try:
-        yield from file
-    except UnicodeDecodeError as error:
-        raise DataFileError(
-            f"{path.name} is not UTF-8 text (byte {error.object[error.start]:#04x} cannot be read); save it as UTF-8"
-        ) from error
-
-
-def _check_header(header: Sequence[str], path: Path, missing: Missing) -> None:
-    if absent := missing(header):
-        seen = ", ".join(header)[:200] if all(name.isprintable() for name in header) else "something unreadable"
-        raise DataFileError(f"{path.name} has no column {', '.join(absent)}; its first line reads: {seen}")
-    if repeated := sorted({name for name in header if header.count(name) > 1}):
-        raise DataFileError(f"{path.name} has more than one column {', '.join(repeated)}")
-
-
-def _cells(file: Iterable[str], path: Path) -> Any:
-    return csv.reader(_text_lines(file, path), **DIALECTS[path.suffix.lower()])
-
-
-def _read_separated(path: Path, missing: Missing, names: Sequence[str] = ()) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = _cells(file, path)
-        header = list(names) or [name.strip().lower() for name in next(reader, [])]
-        _check_header(header, path, missing)
-        for cells in reader:
-            if not any(cells):
-                continue
-            if PROVENANCE in header:
-                cells = [unescaped(cell) for cell in cells]
-            if len(cells) == len(header):
-                yield Row(reader.line_num, dict(zip(header, cells, strict=True)))
-            else:
-                problem = f"it has {len(cells)} cells, the {'first line' if names else 'header'} has {len(header)}"
-                yield Row(reader.line_num, {"cells": cells}, problem)
-
-
-def _read_jsonl(path: Path, missing: Missing) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig") as file:
-        for line, text in enumerate(_text_lines(file, path), start=1):
-            if not text.strip():
-                continue
-            try:
-                value = json.loads(text)
-            except (ValueError, RecursionError) as error:
-                yield Row(line, {"line": text.strip()}, f"it is not JSON ({error})")
-                continue
-            if not isinstance(value, dict):
-                yield Row(line, {"line": text.strip()}, "it is not a JSON object")
-                continue
-            cells = {str(name).lower(): cell for name, cell in value.items()}
-            absent = missing(cells)
-            yield Row(line, cells, f"it lacks {', '.join(absent)}" if absent else "")
-
-
-def _read_parquet(path: Path, missing: Missing) -> Iterator[Row]:
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        table = pyarrow.parquet.read_table(path)
-    except (pyarrow.ArrowException, OSError) as error:
-        raise DataFileError(f"{path.name} cannot be read as Parquet ({str(error).splitlines()[0]})") from error
-    header = [name.lower() for name in table.column_names]
-    _check_header(header, path, missing)
-    for line, cells in enumerate(table.rename_columns(header).to_pylist(), start=2):
-        yield Row(line, cells)
-
-
-TABBED = {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
-DIALECTS: dict[str, dict[str, Any]] = {".txt": TABBED, ".tsv": TABBED, ".csv": {}}
-READERS: dict[str, Callable[[Path, Missing], Iterator[Row]]] = {
-    ".txt": _read_separated,
-    ".tsv": _read_separated,
-    ".csv": _read_separated,
-    ".jsonl": _read_jsonl,
-    ".parquet": _read_parquet,
-}
+    source = load(path)
+    if source.ending == ".parquet":
+        table = read_parquet(source.data, source.name, expected)
+    elif source.ending == ".xlsx":
+        table = read_workbook(source.data, source.name, expected)
+    else:
+        text, encoding = decode(source.data, source.name, encoding)
+        if source.ending.startswith((".json", ".ndjson")):
+            table = read_json(text, source.name, expected.missing)
+        else:
+            table = read_separated(text, source.name, source.ending, expected)
+        table = replace(table, encoding=encoding)
+    return replace(table, notes=(*source.notes, *table.notes))
 
 
 def write(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:

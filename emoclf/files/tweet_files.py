@@ -1,36 +1,44 @@
 """
-Reads tweets from tab-separated, CSV, JSONL and Parquet files.
+Reads tweets from separated text, JSON, Parquet and Excel files.
 
 A file that is not a tweet file is rejected with one sentence. An invalid row becomes a `Reject` with its line number
 and the reason; the other rows are kept. The text is unchanged; further columns become metadata.
 """
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from emoclf.errors import DataFileError
-from emoclf.files import rows
+from emoclf.files import columns as choosing
+from emoclf.files.cells import (
+    MAX_CHARACTERS,
+    Reject,
+    id_of,
+    is_blank,
+    is_on,
+    key_of,
+    nothing_read,
+    plain,
+    rejected,
+    row_name,
+    text_of,
+)
+from emoclf.files.columns import LABEL_COLUMNS, Columns
+from emoclf.files.ids import IdCheck
+from emoclf.files.label_lists import Atom, LabelLists
+from emoclf.files.reading import AS_FOUND, Reading
+from emoclf.files.rows import open_table
+from emoclf.files.splits import SplitChoice
+from emoclf.files.tables import Expected, Row
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import ORIGINS, SPLITS, Tweet
 
-MAX_CHARACTERS = 10_000  # a tweet has 280; a longer text means a broken file
-TEXT_COLUMNS, ID_COLUMNS = ("tweet", "text"), ("id", "key")
-LABEL_VALUES = {"0": False, "1": True, "0.0": False, "1.0": True, "false": False, "true": True}
-HEADER = f"ID (optional), Tweet and {' '.join(EMOTIONS.names)}"
+__all__ = ["MAX_CHARACTERS", "DataFile", "Reject", "nothing_read", "read_tweets"]
 
-
-@dataclass(frozen=True)
-class Reject:
-    """A row that was not read: its line (the header is line 1), the reason, and its content."""
-
-    line: int
-    reason: str
-    row: str
+HEADER = f"ID (optional), Tweet and {' '.join(EMOTIONS.names)}, or one column labels"
+ALL_EMOTIONS = frozenset(EMOTIONS.names)
 
 
 @dataclass(frozen=True)
@@ -39,131 +47,150 @@ class DataFile:
 
     tweets: list[Tweet]
     rejects: list[Reject]
+    split: str = ""  # the splits of the tweets and where they are from, such as "dev, from the file name"
+    encoding: str = ""  # the encoding of a text file, such as "UTF-8"
+    notes: tuple[str, ...] = ()  # sentences on how the file was read where that was not obvious
+    lines: int = 0  # the number of lines that hold data, without the header and blank lines
+    spans: Mapping[int, int] = field(default_factory=dict)  # first line of each row over several lines: its lines
 
 
-def read_tweets(path: Path, split: str | None = None) -> DataFile:
-    """Read the tweets in `path`; the ending tells the format: .txt and .tsv, .csv, .jsonl, .parquet.
+def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUND) -> DataFile:
+    """Read the tweets in `path`; the ending tells the format, see `sources.ENDINGS`.
 
     Parameters
     ----------
     split : train, dev or test for every row; None uses a row's own `split` column, or else the file's name (see
-        `split_from_name`)
+        `splits.splits_in_name`)
 
     Raises
     ------
     DataFileError : if the file as a whole is not a file of tweets
+    SettingError : if something must be said about the file before it can be read; the message says what
     """
     if split is not None and split not in SPLITS:
         raise DataFileError(f"{split!r} is not a split; choose one of {', '.join(SPLITS)}")
-    parser = _Parser(split, split_from_name(path.name))
-    for row in rows.read(path, missing_columns):
+    table = open_table(path, Expected(missing_columns, is_row=_is_row), reading.encoding)
+    first, rows = choosing.peek(table.rows)
+    columns = choosing.choose(first, path.name, EMOTIONS.names)
+    parser = _Parser(path.name, split, columns, reading)
+    for row in rows:
         parser.add(row)
-    if not parser.tweets and not parser.rejects:
+    tweets, rejects = parser.finish()
+    if not tweets and not rejects:
         raise DataFileError(f"{path.name} has no tweets in it; expected a header with {HEADER}, then a row per tweet")
-    return DataFile(parser.tweets, parser.rejects)
+    notes = (*table.notes, *columns.notes, *parser.label_lists.notes())
+    return DataFile(
+        tweets, rejects, parser.splits.in_words(), table.encoding, notes, table.tally.lines, spans=parser.spans
+    )
 
 
-def split_from_name(name: str) -> str:
-    """Return the split that a file's name contains, or else train.
+def missing_columns(names: Iterable[str]) -> list[str]:
+    """Return the required columns of a tweet file that are not among these lower-case names."""
+    without_text, emotions = choosing.lacking(names, EMOTIONS.names)
+    if emotions:
+        emotions[-1] += " (or one column labels with their names; texts with other emotions can be --auxiliary)"
+    return ["Tweet"] * without_text + emotions
 
-    >>> split_from_name("2018-E-c-En-dev.txt"), split_from_name("devotion.csv")
-    ('dev', 'train')
-    """
-    words = re.split(r"[^a-z]+", name.lower())
-    return next((split for split in ("dev", "test") if split in words), "train")
+
+def _is_row(cells: Mapping[str, Any]) -> bool:
+    """Whether these cells, taken from a line that is perhaps within a quoted cell, are a complete row."""
+    try:
+        if EMOTIONS.names[0] in cells:
+            return all(is_on(name, cells[name], blank_is_0=True) in (True, False) for name in EMOTIONS.names)
+        column = next(name for name in LABEL_COLUMNS if name in cells)
+        LabelLists(EMOTIONS.names, AS_FOUND).parse(cells[column])
+    except (ValueError, KeyError, StopIteration):
+        return False
+    return True
 
 
 class _Parser:
     """Converts rows to tweets and rejects, and remembers the line of each ID."""
 
-    def __init__(self, split: str | None, split_of_file: str) -> None:
-        self.split, self.split_of_file = split, split_of_file
-        self.tweets: list[Tweet] = []
+    def __init__(self, name: str, split: str | None, columns: Columns, reading: Reading) -> None:
+        self.name, self.columns, self.reading = name, columns, reading
+        self.splits, self.ids = SplitChoice(split, name), IdCheck(name)
+        self.label_lists = LabelLists(EMOTIONS.names, reading)
+        self.found: list[tuple[Tweet, Any, list[Atom]]] = []  # with its cell split, and its labels if in one cell
         self.rejects: list[Reject] = []
         self.lines: dict[str, int] = {}
+        self.spans: dict[int, int] = {}
+        self.read_columns = {*columns.texts, *columns.ids, *EMOTIONS.names, columns.labels, "split", "origin"}
 
-    def add(self, row: rows.Row) -> None:
+    def add(self, row: Row) -> None:
+        if row.lines > 1:
+            self.spans[row.line] = row.lines
         try:
             if row.problem:
                 raise ValueError(row.problem)
+            self.ids.add(row.line, next((row.cells[one] for one in self.columns.ids if one in row.cells), None))
             tweet = self._tweet(row)
             if tweet.key in self.lines:
-                raise ValueError(f"the same {row_name(row.cells)} already stands on line {self.lines[tweet.key]}")
+                name = row_name(id_of(row.cells, self.columns.ids))
+                raise ValueError(f"the same {name} already stands on line {self.lines[tweet.key]}")
+            atoms = self._atoms(row.cells)
         except ValueError as problem:
             self.rejects.append(rejected(row, problem))
         else:
             self.lines[tweet.key] = row.line
-            self.tweets.append(tweet)
+            self.found.append((tweet, row.cells.get("split"), atoms))
 
-    def _tweet(self, row: rows.Row) -> Tweet:
-        cells, text = row.cells, text_of(row.cells)
+    def _tweet(self, row: Row) -> Tweet:
+        cells, text = row.cells, text_of(row.cells, self.columns.texts)
         if _one_of(ORIGINS, cells.get("origin"), "imported") == "synthetic":
             raise ValueError("it is a synthetic tweet; those are written and checked in a store, not imported")
-        known = {*TEXT_COLUMNS, *ID_COLUMNS, *EMOTIONS.names, "split", "origin"}
+        blank_is_0 = self.reading.blank_is_0
         return Tweet(
-            key=key_of(cells, text),
+            key=key_of(cells, text, self.columns.ids),
             text=text,
-            original=frozenset(name for name in EMOTIONS.names if is_on(name, cells[name])),
-            split=self.split or _one_of(SPLITS, cells.get("split"), self.split_of_file),
-            metadata={name: str(value) for name, value in cells.items() if name not in known and value is not None},
+            original=frozenset()
+            if _label_cell(cells)
+            else frozenset(name for name in EMOTIONS.names if is_on(name, cells[name], blank_is_0)),
+            split=self.splits.of(cells.get("split")),
+            metadata={
+                name: plain(str(value))
+                for name, value in cells.items()
+                if name not in self.read_columns and value is not None
+            },
             line=row.line,
         )
 
+    def _atoms(self, cells: Mapping[str, Any]) -> list[Atom]:
+        """Return the labels as written in a row's cell of labels; none if it has a 0/1 column per emotion."""
+        if not (column := _label_cell(cells, self.columns.labels)):
+            return []
+        if is_blank(cells[column]):
+            if self.reading.blank_is_0:
+                return []
+            raise ValueError(f"{column} is blank, expected names of emotions; --blank-is-0 reads blanks as no emotion")
+        return self.label_lists.parse(cells[column])
 
-def rejected(row: rows.Row, problem: ValueError) -> Reject:
-    """Return the reject for a row, with its content."""
-    content = json.dumps(dict(row.cells), ensure_ascii=False, default=str)
-    return Reject(row.line, str(problem), content[:MAX_CHARACTERS])
-
-
-def missing_columns(names: Iterable[str]) -> list[str]:
-    """Return the required columns of a tweet file that are not among these lower-case names."""
-    present = set(names)
-    missing = [] if present & set(TEXT_COLUMNS) else ["Tweet"]
-    return missing + [name for name in EMOTIONS.names if name not in present]
-
-
-def text_of(cells: Mapping[str, Any]) -> str:
-    """Return the text of a row; raise ValueError with the reason if there is no valid one."""
-    text = next((cells[name] for name in TEXT_COLUMNS if name in cells), None)
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError("there is no text")
-    if len(text) > MAX_CHARACTERS:
-        raise ValueError(f"the text has {len(text):,} characters, more than {MAX_CHARACTERS:,}")
-    _check_plain("text", text)
-    return text
-
-
-def _check_plain(what: str, text: str) -> None:
-    if "\0" in text:
-        raise ValueError(f"the {what} holds a NUL character, so it is not plain text")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError(f"the {what} holds half of a surrogate pair, so it is not valid Unicode")
+    def finish(self) -> tuple[list[Tweet], list[Reject]]:
+        """Return the tweets and the rejects, once the whole file is known."""
+        self.ids.finish()
+        self.label_lists.settle(self.name, [atoms for _, _, atoms in self.found])
+        tweets = []
+        for tweet, split_cell, atoms in self.found:
+            try:
+                positions = self.label_lists.positions(atoms)
+            except ValueError as problem:
+                raise DataFileError(
+                    f"{self.name} numbers other emotions than the {len(EMOTIONS)} of the review: on line {tweet.line}, "
+                    f"{problem}; write names, or import it with --auxiliary and --emotions"
+                ) from problem
+            self.splits.count(split_cell, tweet.split)
+            labels = frozenset(EMOTIONS.names[j] for j in positions)
+            tweets.append(replace(tweet, original=labels) if atoms else tweet)
+        return tweets, self.rejects
 
 
-def key_of(cells: Mapping[str, Any], text: str) -> str:
-    """Return a row's ID, or a key derived from its text if it has none."""
-    return _id(cells) or "text-" + hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _id(cells: Mapping[str, Any]) -> str:
-    value = next((cells[name] for name in ID_COLUMNS if name in cells), None)
-    found = "" if value is None else str(value).strip()
-    _check_plain("ID", found)
-    return found
-
-
-def row_name(cells: Mapping[str, Any]) -> str:
-    """Return the name of a row for messages."""
-    return f"ID {_id(cells)!r}" if _id(cells) else "text"
-
-
-def is_on(name: str, value: Any) -> bool:
-    """Return whether the cell of a 0/1 column is 1; raise ValueError if it is neither 0 nor 1."""
-    try:
-        return LABEL_VALUES[str(value).strip().lower()]
-    except KeyError:
-        raise ValueError(f"{name} is {value!r}, expected 0 or 1") from None
+def _label_cell(cells: Mapping[str, Any], preferred: str | None = None) -> str | None:
+    """Return the column of a row that holds all its labels; None if it has a 0/1 column for each emotion."""
+    if cells.keys() >= ALL_EMOTIONS:
+        return None
+    if preferred in cells:
+        return preferred
+    return next((name for name in LABEL_COLUMNS if name in cells), None)
 
 
 def _one_of(allowed: tuple[str, ...], value: Any, default: str) -> str:

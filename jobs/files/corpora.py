@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from db import corpora
 from db.store import Store
 from emoclf.errors import SettingError
+from emoclf.files.answers import how_read
+from emoclf.files.cells import Reject, nothing_read
+from emoclf.files.checks import check_content
 from emoclf.files.corpora import CorpusText, read_corpus
-from emoclf.files.tweet_files import Reject
+from emoclf.files.reading import AS_FOUND, Reading
 from jobs.files.imports import write_rejects
 
 
@@ -21,20 +24,26 @@ def import_corpus(
     path: Path,
     name: str,
     emotions: Sequence[str],
-    first_number: int | None = None,
     licence: str | None = None,
     rejects_in: Path = Path(),
+    reading: Reading = AS_FOUND,
 ) -> dict[str, Any]:
     """Import the labelled texts of `path` into the corpus `name`, in one transaction. Importing again changes nothing.
 
     Raises
     ------
-    DataFileError : if the whole file is unusable; the store does not change
-    SettingError : if it is unclear whether label numbers start at 0 or 1, or the corpus has other emotions
+    DataFileError : if no row can be read; the store does not change
+    SettingError : if the file can be read in several ways, such as with label numbers from 0 or from 1, or looks
+        misread and `reading` does not confirm it, or the corpus has other emotions
     """
     if not name.strip():
         raise SettingError("the corpus needs a name, such as --auxiliary goemotions")
-    file = read_corpus(path, emotions, first_number)
+    file = read_corpus(path, emotions, reading=reading)
+    if not file.texts:
+        raise nothing_read(path.name, file.rejects)
+    if not reading.confirm:
+        labels = [[emotions[j] for j in one.labels] for one in file.texts]
+        check_content(path.name, [one.text for one in file.texts], labels)
     with store.writing() as session:
         _check_emotions(session, name, emotions)
         new, conflicts = sort_out(file.texts, corpora.held(session, name), emotions)
@@ -48,6 +57,7 @@ def import_corpus(
         "rejects_file": str(rejects_file) if rejects_file else None,
         "corpus": name,
         "emotions": len(emotions),
+        **how_read(file, file.texts, rejects),
     }
 
 

@@ -17,21 +17,38 @@ from db import tweets as stored_tweets
 from db.chunking import chunks
 from db.store import Store
 from emoclf.files import rows
-from emoclf.files.tweet_files import Reject, read_tweets
+from emoclf.files.answers import how_read
+from emoclf.files.cells import Reject, nothing_read
+from emoclf.files.checks import check_content
+from emoclf.files.reading import AS_FOUND, Reading
+from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 
 TEXT_KEY = "text-"  # prefix of the keys of tweets without an ID
 
 
-def import_file(store: Store, path: Path, split: str | None = None, rejects_in: Path = Path()) -> dict[str, Any]:
-    """Import the tweets of `path`; return counts, and the path of the rejects file (in `rejects_in`).
+def import_file(
+    store: Store, path: Path, split: str | None = None, rejects_in: Path = Path(), reading: Reading = AS_FOUND
+) -> dict[str, Any]:
+    """Import the tweets of `path`; return counts, how the file was read, and the path of the rejects file.
+
+    Parameters
+    ----------
+    split : train, dev or test for every tweet; None: from the column `split`, or else the file's name
+    rejects_in : the folder of the rejects file
+    reading : what the user says about the file
 
     Raises
     ------
-    DataFileError : if the whole file is unusable or the rejects cannot be written; the store does not change
+    DataFileError : if no row can be read or the rejects cannot be written; the store does not change
+    SettingError : if the file can be read in several ways, or looks misread and `reading` does not confirm it
     """
-    file = read_tweets(path, split)
+    file = read_tweets(path, split, reading)
+    if not file.tweets:
+        raise nothing_read(path.name, file.rejects)
+    if not reading.confirm:
+        check_content(path.name, [tweet.text for tweet in file.tweets], [tweet.original for tweet in file.tweets])
     with store.writing() as session:
         new, conflicts = sort_out(session, file.tweets)
         stored_tweets.add_tweets(session, new)
@@ -44,6 +61,8 @@ def import_file(store: Store, path: Path, split: str | None = None, rejects_in: 
         "rejected": len(rejects),
         "rejects_file": str(rejects_file) if rejects_file else None,
         "twins": twins,
+        "split": file.split,
+        **how_read(file, file.tweets, rejects),
     }
 
 

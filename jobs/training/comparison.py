@@ -15,6 +15,10 @@ from db.store import Store
 from db.tweets import labelled_tweets
 from db.values import Run
 from emoclf.errors import TooLittleDataError
+from emoclf.files.answers import how_read
+from emoclf.files.cells import nothing_read
+from emoclf.files.checks import check_content
+from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.run_warnings import few_in_words, macro_in_words
@@ -190,7 +194,7 @@ def _nothing_shared(run_id: int, before: Run | None) -> str:
     return f"run {run_id} has not been scored on any dev tweet; import a dev file and train again"
 
 
-def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any]]:
+def evaluate(store: Store, run_id: int | None, path: Path, reading: Reading = AS_FOUND) -> Work[dict[str, Any]]:
     """Score a run (by default the active model) on the tweets of a file, with its own thresholds. Nothing is stored.
 
     The result includes the number of `rejected` rows, and of tweets that the run trained on, directly or as twins.
@@ -202,9 +206,11 @@ def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any
     with store.reading() as session:
         record = get_run(session, run_id)
         training_groups = {tweet.twin_group for tweet in run_data(session, record.id, TRAINING_ROLES)}
-    file = read_tweets(path)
+    file = read_tweets(path, "test", reading)  # any split: nothing is stored
     if not file.tweets:
-        raise TooLittleDataError(f"{path.name}: no row can be read; the first problem: {file.rejects[0].reason}")
+        raise nothing_read(path.name, file.rejects)
+    if not reading.confirm:
+        check_content(path.name, [tweet.text for tweet in file.tweets], [tweet.original for tweet in file.tweets])
     classifier = run_management.load(store, record)
     probabilities = yield from classifier.probabilities([tweet.text for tweet in file.tweets])
     targets, groups = (
@@ -217,7 +223,7 @@ def evaluate(store: Store, run_id: int | None, path: Path) -> Work[dict[str, Any
         "rejected": len(file.rejects),
         "trained_on": sum(group in training_groups for group in groups),
         **summary(scores),
-        "words": scores_in_words(scores),
+        "words": [*scores_in_words(scores), *how_read(file, file.tweets, file.rejects)["words"]],
     }
 
 

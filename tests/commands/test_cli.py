@@ -19,12 +19,17 @@ from tests.support.tweet_files import record, write
 
 @pytest.fixture
 def imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    tweets = [record(f"what a happy day {n} #yay", key=f"k{n}") for n in range(5)]
+    labels = ["joy", "joy love", "joy", "joy", "joy"]
+    tweets = [record(f"what a happy day {n} #yay", labels[n], key=f"k{n}") for n in range(5)]
     return answer(capsys, "import", str(write(tmp_path / "a.csv", *tweets)))
 
 
 def test_import_answers_with_its_counts(imported: dict[str, Any]) -> None:
-    assert imported == {"imported": 5, "unchanged": 0, "rejected": 0, "rejects_file": None, "twins": 0}
+    assert imported == {
+        **{"imported": 5, "unchanged": 0, "rejected": 0, "rejects_file": None, "twins": 0},
+        "split": "train, since neither the file's name nor a column split names one",
+        **{"encoding": None, "lines": {"in_file": 5, "read": 5, "rejected": 0}, "words": []},
+    }
 
 
 def test_a_round_of_commands_suggests_lists_decides_and_exports(

@@ -83,7 +83,10 @@ def test_an_unusable_upload_is_explained_and_the_next_one_is_accepted(store: Sto
     good = f"{header}\nhello there,{','.join('0' * 11)}\nbroken,{','.join('7' * 11)}\n".encode()
     bad, taken = uploads.take(store, "a.csv", b"\xff\xfe", None), uploads.take(store, "b.csv", good, "dev")
     assert (bad.is_good, bad.words.startswith("a.csv is not UTF-8 text")) == (False, True)
-    assert (taken.is_good, taken.words) == (True, "b.csv: 1 imported, 0 already in the store, 1 rejected")
+    assert (taken.is_good, taken.words) == (
+        True,
+        "b.csv: 1 imported, 0 already in the store, 1 rejected; split: dev, as chosen.",
+    )
     assert b"anger is '7', expected 0 or 1" in taken.rejects
 
 

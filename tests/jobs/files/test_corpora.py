@@ -101,7 +101,9 @@ def test_importing_a_corpus_twice_changes_nothing(store: Store, moods: Path) -> 
     assert first == {
         **{"imported": 3, "unchanged": 0, "rejected": 0, "rejects_file": None},
         **{"corpus": "moods", "emotions": 3},
+        **{"encoding": None, "lines": {"in_file": 3, "read": 3, "rejected": 0}, "words": first["words"]},
     }
+    assert first["words"] == ["Numbers were read as 0 for calm to 2 for merry."]
     with store.reading() as session:
         before = kept.corpus(session, "moods")
     again = corpora.import_corpus(store, moods, "moods", MOODS)

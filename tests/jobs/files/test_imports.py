@@ -71,7 +71,7 @@ def test_rejects_that_cannot_be_written_undo_the_import(store: Store, tmp_path: 
 
 
 def test_a_second_rejects_file_does_not_overwrite_the_first(store: Store, tmp_path: Path) -> None:
-    path = write(tmp_path / "a.csv", record(key="a2", anger=7))
+    path = write(tmp_path / "a.csv", record(), record(key="a2", anger=7))
     names = {import_file(store, path)["rejects_file"] for _ in range(3)}
     assert names == {"a.rejects.csv", "a.rejects-1.csv", "a.rejects-2.csv"}
 
@@ -84,7 +84,7 @@ def test_rejected_rows_go_to_a_file_and_the_rest_is_imported(store: Store, tmp_p
 
 
 def test_an_interrupted_import_leaves_the_store_unchanged(store: Store, tmp_path: Path) -> None:
-    many = [record(f"tweet number {n}", key=f"k{n}") for n in range(1200)]
+    many = [record(f"tweet number {n}", ["joy", "fear"][n % 2], key=f"k{n}") for n in range(1200)]
     statements = 0
 
     def fail_late(*_args: object) -> None:
@@ -111,7 +111,7 @@ def test_an_invalid_file_leaves_the_store_unchanged(filled: Store, tmp_path: Pat
 
 def test_twins_are_counted(store: Store, tmp_path: Path) -> None:
     texts = ["late again #fail", "Late again!", "@ana late again", "on time"]
-    path = write(tmp_path / "a.csv", *(record(text, key=f"k{n}") for n, text in enumerate(texts)))
+    path = write(tmp_path / "a.csv", *(record(t, ["joy", "fear"][n % 2], key=f"k{n}") for n, t in enumerate(texts)))
     assert import_file(store, path)["twins"] == 3
 
 

@@ -1,0 +1,34 @@
+"""
+The options of commands that read data files: what a person says about a file that can be read in several ways.
+"""
+
+import argparse
+
+from emoclf.files.reading import LABELS_AS, Reading
+
+
+def add_reading_options(made: argparse.ArgumentParser) -> None:
+    """Add an option for each field of `Reading`."""
+    made.add_argument(
+        "--labels-as",
+        choices=LABELS_AS,
+        help="how a column of labels is read: names, numbers of emotions, or a list of 0 and 1 for each emotion "
+        "(multi-hot); default: what the file shows",
+    )
+    made.add_argument(
+        "--first-number", type=int, choices=(0, 1), help="number of the first emotion, where the file leaves it open"
+    )
+    made.add_argument("--blank-is-0", action="store_true", help="read blank label cells as 0; default: reject the row")
+    made.add_argument(
+        "--encoding", metavar="NAME", help="encoding of a text file, such as cp1252; default: found from its bytes"
+    )
+    made.add_argument(
+        "--confirm",
+        action="store_true",
+        help="read the file although it looks misread: all rows have the same labels, or all texts are numbers",
+    )
+
+
+def reading_of(chosen: argparse.Namespace) -> Reading:
+    """Return what the options say about the file."""
+    return Reading(chosen.labels_as, chosen.first_number, chosen.blank_is_0, chosen.encoding, chosen.confirm)

@@ -1,0 +1,217 @@
+"""
+Reads labels that stand in one cell: names, numbers, or a list with 0 or 1 for each emotion (multi-hot).
+
+How the cells are read is decided once for a whole file. A list of 0 and 1 as long as the label set is multi-hot, and
+numbers count emotions only where they cannot be that. Where two readings fit, the caller must choose.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from emoclf.errors import SettingError
+from emoclf.files.reading import Reading
+
+Atom = int | float | str
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_SEPARATOR = re.compile(r"[,;|#\n]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+SHOWN = 60  # characters of a cell that a message shows
+
+
+def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
+    """Return the numbers and lower-case names in a cell: a list, one value, or values with separators between.
+
+    Parameters
+    ----------
+    names : the emotions; a cell that is one of them is not split
+
+    >>> choices("1, 4"), choices("[27]"), choices(["Joy"]), choices(""), choices(3)
+    ([1, 4], [27], ['joy'], [], [3])
+    >>> choices("joy|love"), choices("['joy' 'love']"), choices('["joy"]'), choices("[0 1.0]")
+    (['joy', 'love'], ['joy', 'love'], ['joy'], [0, 1])
+    """
+    if cell is None or cell != cell:
+        return []
+    if isinstance(cell, Mapping):
+        cell = _names_on(cell)
+    parts = list(cell) if isinstance(cell, list | tuple) else _parts(cell, names)
+    atoms = [_atom(part) for part in parts]
+    return [atom for atom in atoms if atom != ""]
+
+
+def _parts(cell: Any, names: Sequence[str]) -> list[Any]:
+    if not isinstance(cell, str):
+        return [cell]
+    text = cell.strip()
+    if text.lower() in names:
+        return [text]
+    if text[:1] in ("[", "{"):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            pass
+        else:
+            value = _names_on(value) if isinstance(value, dict) else value
+            return value if isinstance(value, list) else [value]
+    inner = text.strip("[](){}").strip()
+    if quoted := _QUOTED.findall(inner):
+        return [one or other for one, other in quoted]
+    words = inner.split()
+    return words if len(words) > 1 and all(map(_NUMBER.fullmatch, words)) else _SEPARATOR.split(inner)
+
+
+def _names_on(cell: Mapping[str, Any]) -> list[Any]:
+    """Return the names in an object: those of its `choices`, as Label Studio writes them, or those with 1."""
+    if "choices" in cell:
+        chosen = cell["choices"]
+        return chosen if isinstance(chosen, list) else [chosen]
+    if any(value not in (0, 1) for value in cell.values()):
+        raise ValueError(f"{dict(cell)} is no list of labels; expected names, numbers, or 0 or 1 for each name")
+    return [name for name, value in cell.items() if value]
+
+
+def _atom(part: Any) -> Atom:
+    """Return a whole number as int, another number as float, and everything else in lower case."""
+    if isinstance(part, bool):
+        return int(part)
+    if isinstance(part, int):
+        return part
+    word = str(part).strip().strip("'\"").lower()
+    if not _NUMBER.fullmatch(word) or not word.isascii():
+        return word
+    number = float(word)
+    return int(word) if "." not in word else int(number) if number.is_integer() else number
+
+
+def first_of(numbers: Iterable[int], n_emotions: int) -> int | None:
+    """Return the number of the first emotion, if the numbers in use determine it.
+
+    >>> first_of([0, 3], 8), first_of([1, 8], 8), first_of([2, 7], 8)
+    (0, 1, None)
+    """
+    seen = set(numbers)
+    if 0 in seen:
+        return 0
+    return 1 if max(seen, default=0) >= n_emotions else None
+
+
+class LabelLists:
+    """The label cells of one file: first `parse` each, then `settle` how all are read, then take their `positions`."""
+
+    def __init__(self, emotions: Sequence[str], reading: Reading) -> None:
+        self.emotions, self.reading = list(emotions), reading
+        self.first: int | None = reading.first_number
+        self.way = reading.labels_as  # how cells are read that can be read in two ways
+        self.used: set[str] = set()
+        self.known: dict[tuple[Any, ...], set[str]] = {}
+
+    def parse(self, cell: Any) -> list[Atom]:
+        """Return the names and numbers in a cell; raise ValueError if it can be no labels of this label set."""
+        atoms = choices(cell, self.emotions)
+        if unknown := [atom for atom in atoms if isinstance(atom, str) and atom not in self.emotions]:
+            raise ValueError(f"{', '.join(unknown)!r} is not one of the emotions {' '.join(self.emotions)}")
+        if atoms and not self._ways(atoms):
+            raise ValueError(self._misfit(atoms))
+        return atoms
+
+    def _ways(self, atoms: Sequence[Atom]) -> set[str]:
+        """Return the ways in which a cell can be read, with an answer for each different cell kept."""
+        key = (self.way, *atoms)
+        if key not in self.known:
+            self.known[key] = self._find_ways(atoms)
+        return self.known[key]
+
+    def _find_ways(self, atoms: Sequence[Atom]) -> set[str]:
+        if any(isinstance(atom, str) for atom in atoms):
+            return {"names"} if self.way in (None, "names") else set()
+        ways = {"names"} if all(str(atom) in self.emotions for atom in atoms) else set()
+        is_binary = set(atoms) <= {0, 1}
+        if is_binary and len(atoms) == len(self.emotions):
+            ways.add("multi-hot")
+        if all(isinstance(atom, int) for atom in atoms) and (len(set(atoms)) == len(atoms) or not is_binary):
+            ways.add("numbers")
+        return ways if self.way is None else ways & {self.way}
+
+    def _misfit(self, atoms: Sequence[Atom]) -> str:
+        shown, k = _shown(atoms), len(self.emotions)
+        if self.way:
+            return f"{shown} cannot be read as {self.way} of the {k} emotions"
+        if set(atoms) <= {0, 1}:
+            return f"{shown} has {len(atoms)} zeros and ones, and there are {k} emotions"
+        return f"{shown} is neither names, nor whole numbers, nor 0 or 1 for each of the {k} emotions"
+
+    def settle(self, name: str, cells: Sequence[Sequence[Atom]]) -> None:
+        """Decide how the parsed cells of the file `name` are read.
+
+        Raises
+        ------
+        SettingError : if the cells leave it open, or the number of the first emotion
+        """
+        if not self.way:
+            self._choose_way(name, [atoms for atoms in cells if atoms])
+        numbers = {atom for atoms in cells if self._way(atoms) == "numbers" for atom in atoms if isinstance(atom, int)}
+        self.used = {self._way(atoms) for atoms in cells if atoms}
+        if self.first is None:
+            self.first = first_of(numbers, len(self.emotions))
+        if numbers and self.first is None:
+            raise SettingError(
+                f"{name} numbers its {len(self.emotions)} emotions from {min(numbers)} to {max(numbers)}, which "
+                "does not tell whether the first is 0 or 1; pass --first-number 0 or --first-number 1"
+            )
+
+    def _choose_way(self, name: str, cells: Sequence[Sequence[Atom]]) -> None:
+        fitting = [(atoms, self._ways(atoms)) for atoms in cells]
+        certain = {way for _, ways in fitting for way in ways if len(ways) == 1}
+        unclear = [(atoms, ways) for atoms, ways in fitting if len(ways) > 1]
+        if not unclear:
+            return
+        if len(certain) == 1 and all(certain <= ways for _, ways in unclear):
+            (self.way,) = certain
+            return
+        atoms, ways = unclear[0]
+        readings = " or as ".join(sorted(ways))
+        raise SettingError(
+            f"the labels of {name}, such as {_shown(atoms)}, can be read as {readings}; pass --labels-as names, "
+            "--labels-as numbers or --labels-as multi-hot to say which"
+        )
+
+    def _way(self, atoms: Sequence[Atom]) -> str:
+        ways = self._ways(atoms) if atoms else set()
+        return self.way if self.way in ways else next(iter(ways), "")
+
+    def positions(self, atoms: Sequence[Atom]) -> tuple[int, ...]:
+        """Return the ascending positions of a cell's emotions; raise ValueError if a number is no emotion's."""
+        if not atoms:
+            return ()
+        way = self._way(atoms)
+        if way == "multi-hot":
+            return tuple(n for n, atom in enumerate(atoms) if atom == 1)
+        if way == "names":
+            return tuple(sorted({self.emotions.index(str(atom)) for atom in atoms}))
+        return tuple(sorted({self._position(int(atom)) for atom in atoms}))
+
+    def _position(self, number: int) -> int:
+        first = self.first or 0
+        if not 0 <= number - first < len(self.emotions):
+            last = first + len(self.emotions) - 1
+            raise ValueError(f"{number} is not an emotion: they are numbered from {first} to {last}")
+        return number - first
+
+    def notes(self) -> list[str]:
+        """Return sentences on how the cells were read, where that depends on the order of the emotions."""
+        order = f"{self.emotions[0]} … {self.emotions[-1]}"
+        notes = []
+        if "multi-hot" in self.used:
+            notes.append(f"Lists of 0 and 1 were read in the order {order}.")
+        if "numbers" in self.used:
+            first = self.first or 0
+            last = first + len(self.emotions) - 1
+            notes.append(f"Numbers were read as {first} for {self.emotions[0]} to {last} for {self.emotions[-1]}.")
+        return notes
+
+
+def _shown(atoms: Sequence[Atom]) -> str:
+    written = str(list(atoms))
+    return written if len(written) <= SHOWN else f"{written[:SHOWN]}…"

@@ -1,0 +1,62 @@
+"""
+Finds out what kind of file a file is: from its name's ending, and from its first bytes where they say otherwise.
+"""
+
+import gzip
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from emoclf.errors import DataFileError
+
+TEXT_ENDINGS = (".txt", ".tsv", ".csv", ".jsonl", ".ndjson", ".json")
+ENDINGS = (*TEXT_ENDINGS, ".parquet", ".xlsx")
+GZIP = ".gz"
+MAGIC = {b"PK\x03\x04": ".xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ".xlsx", b"PAR1": ".parquet"}  # first bytes
+
+
+@dataclass(frozen=True)
+class Source:
+    """The content of a file, and the ending that tells its format."""
+
+    name: str
+    ending: str
+    data: bytes
+    notes: tuple[str, ...] = ()
+
+
+def load(path: Path) -> Source:
+    """Read a file, and decompress it if it is compressed with gzip.
+
+    Raises
+    ------
+    DataFileError : if the file is missing, empty or damaged, or its name has another ending
+    """
+    endings = [one.lower() for one in path.suffixes[-2:]]
+    compressed = endings[-1:] == [GZIP]
+    ending = (endings[:-1] or [""])[-1] if compressed else (endings or [""])[-1]
+    if ending not in (TEXT_ENDINGS if compressed else ENDINGS):
+        allowed = f"{' '.join(ENDINGS)}, or {GZIP} after one of {' '.join(TEXT_ENDINGS)}"
+        raise DataFileError(f"{path.name}: the name must end in one of {allowed} to tell the format")
+    if not path.is_file():
+        raise DataFileError(f"{path}: there is no such file")
+    data = path.read_bytes()
+    if data.startswith(b"\x1f\x8b"):
+        data = _decompressed(data, path.name)
+    elif compressed:
+        raise DataFileError(f"{path.name} is not compressed with gzip, as its ending says")
+    if not data:
+        raise DataFileError(f"{path.name} is empty")
+    actual = next((kind for first, kind in MAGIC.items() if data.startswith(first)), ending)
+    notes = () if actual == ending else (f"It was read as {KINDS[actual]}, which is what its content shows.",)
+    return Source(path.name, actual, data, notes)
+
+
+KINDS = {".xlsx": "an Excel workbook", ".parquet": "Parquet"}
+
+
+def _decompressed(data: bytes, name: str) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataFileError(f"{name} cannot be decompressed ({error}); compress it again") from error

@@ -1,0 +1,70 @@
+"""
+A file as rows of cells, whatever its format: what the readers of the formats return.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from emoclf.errors import DataFileError
+
+PROVENANCE = "label_origin"  # only our own exports have this column: their cells are escaped
+
+# Returns the required columns that a lower-case header lacks.
+Missing = Callable[[Iterable[str]], list[str]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its first line in the file, its cells by lower-case column name, and the problem, if it has one."""
+
+    line: int
+    cells: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    lines: int = 1  # the number of lines that it takes up
+
+
+@dataclass
+class Tally:
+    """The lines of a file that hold data; the header and blank lines do not. Complete once all rows are read."""
+
+    lines: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file, and what had to be found out about the file in order to read it."""
+
+    rows: Iterator[Row]
+    tally: Tally
+    encoding: str = ""  # the encoding of a text file; empty for other files
+    notes: tuple[str, ...] = ()  # sentences on how the file was read
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the caller of a reader knows about the content of a file."""
+
+    missing: Missing
+    headerless: Callable[[Sequence[str]], Sequence[str]] = lambda first_line: ()  # columns, if there is no header
+    is_row: Callable[[Mapping[str, Any]], bool] = lambda cells: True  # whether these cells are a complete row
+
+
+def check_header(header: Sequence[str], name: str, missing: Missing) -> None:
+    """Raise DataFileError if a lower-case header lacks a column or names one twice."""
+    if absent := missing(header):
+        seen = ", ".join(header)[:200] if all(cell.isprintable() for cell in header) else "something unreadable"
+        raise DataFileError(f"{name} has no column {', '.join(absent)}; its first line reads: {seen}")
+    if repeated := sorted({one for one in header if header.count(one) > 1}):
+        raise DataFileError(f"{name} has more than one column {', '.join(repeated)}")
+
+
+def header_names(cells: Sequence[Any]) -> list[str]:
+    """Return the column names of a header in lower case; unnamed columns after the first are numbered.
+
+    >>> header_names(["ID", " Tweet ", "", ""])
+    ['id', 'tweet', '', 'column 4']
+    """
+    names = ["" if cell is None else str(cell).strip().lower() for cell in cells]
+    unnamed = [n for n, name in enumerate(names) if not name][1:]
+    return [f"column {n + 1}" if n in unnamed else name for n, name in enumerate(names)]
