@@ -27,7 +27,7 @@ def add_commands(command: Adder) -> None:
     made.add_argument(
         "--split",
         choices=SPLITS,
-        help="split of the tweets; default: a split column, else the file's name, such as dev or validation, else train",
+        help="split of the tweets; default: a column split, else the file's name (dev or validation), else train",
     )
     made.add_argument(
         "--auxiliary",

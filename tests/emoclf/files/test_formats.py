@@ -229,7 +229,7 @@ def test_label_numbers_of_a_hugging_face_file_have_the_names_that_stand_beside_t
 def test_numbers_of_more_emotions_than_eleven_refuse_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "a b", "labels": [0]}\n{"text": "c d", "labels": [27]}\n', "utf-8")
-    with pytest.raises(DataFileError, match="on line 2, 27 is no emotion: they are numbered from 0 to 10"):
+    with pytest.raises(DataFileError, match="on line 2, 27 is not an emotion: they are numbered from 0 to 10"):
         read_tweets(path)
 
 
