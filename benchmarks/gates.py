@@ -10,7 +10,7 @@ import time
 from benchmarks import ec
 from benchmarks.claims import Claim, run
 from emoclf.llm.checkpoint import limit_threads
-from emoclf.synthetic.duplicates import Known
+from emoclf.synthetic.duplicates import KnownTexts
 from emoclf.synthetic.embeddings import SentenceEncoder
 from emoclf.synthetic.gates import Gatekeeper
 
@@ -25,7 +25,7 @@ def measure(quick: bool) -> list[Claim]:
     known = train.texts[:1000] if quick else train.texts
     texts = written.texts[:200] if quick else written.texts
     encoder = SentenceEncoder.open()
-    gatekeeper = Gatekeeper(Known(known, encoder.encode(known)), ["train"] * len(known), encoder.encode, {})
+    gatekeeper = Gatekeeper(KnownTexts(known, encoder.encode(known)), ["train"] * len(known), encoder.encode, {})
     gatekeeper.examine(["the first one is slower than all others"], "joy")
     began, passed = time.perf_counter(), 0
     for start in range(0, len(texts), PER_ROUND):

@@ -19,7 +19,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.llm.chat_model import ChatModel, Sampling
 from emoclf.llm.torch_model import TorchChatModel
 from emoclf.metrics.calibration import Calibration, fit_jointly
-from emoclf.synthetic.duplicates import Known
+from emoclf.synthetic.duplicates import KnownTexts
 from emoclf.synthetic.embeddings import SentenceEncoder
 from emoclf.synthetic.gates import Gatekeeper
 from emoclf.synthetic.plans import TARGET, Planner, missing
@@ -63,7 +63,7 @@ def synthetic(train: LabelledTexts, held_out: LabelledTexts, dev: LabelledTexts)
     encoder = SentenceEncoder.open()
     texts = [*train.texts, *held_out.texts, *dev.texts]
     sources = ["train"] * (len(train) + len(held_out)) + ["dev"] * len(dev)
-    gatekeeper = Gatekeeper(Known(texts, encoder.encode(texts)), sources, encoder.encode, {})
+    gatekeeper = Gatekeeper(KnownTexts(texts, encoder.encode(texts)), sources, encoder.encode, {})
     for emotion in RARE:
         column = EMOTIONS.names.index(emotion)
         n_present = int(train.labels[:, column].sum() + held_out.labels[:, column].sum())

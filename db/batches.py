@@ -25,7 +25,7 @@ _ORIGINAL, _SUGGESTED, _PREDICTED = (
     type_coerce(column, Integer) for column in (QueueRow.original, QueueRow.suggested, QueueRow.predicted)
 )
 # The labels of each source for a queued tweet, one bit per emotion; NULL if the source gave none.
-SAID: dict[str, ColumnElement[int]] = {
+SOURCE_LABELS: dict[str, ColumnElement[int]] = {
     "original": _ORIGINAL,
     "suggestion": _SUGGESTED,
     "prediction": _PREDICTED,
@@ -35,17 +35,17 @@ SAID: dict[str, ColumnElement[int]] = {
 }
 
 
-def heard(session: Session, wanted: Filter) -> tuple[int, dict[str, int]]:
+def labelled_counts(session: Session, wanted: Filter) -> tuple[int, dict[str, int]]:
     """Count the undecided tweets that match a filter, and how many of them each source has labelled."""
-    rows = _undecided(session, wanted, func.count(), *(func.count(labels) for labels in SAID.values()))
+    rows = _undecided(session, wanted, func.count(), *(func.count(labels) for labels in SOURCE_LABELS.values()))
     undecided, *labelled = session.execute(rows).one()
-    return undecided, dict(zip(SAID, labelled, strict=True))
+    return undecided, dict(zip(SOURCE_LABELS, labelled, strict=True))
 
 
 def listed(session: Session, wanted: Filter, source: str) -> list[Listed]:
     """The undecided tweets of a filter that a source has labelled, with these labels, in id order."""
-    rows = _undecided(session, wanted, TweetRow.id, TweetRow.key, SAID[source].label("mask"))
-    rows = rows.join(TweetRow, TweetRow.id == QueueRow.tweet_id).where(SAID[source].is_not(None))
+    rows = _undecided(session, wanted, TweetRow.id, TweetRow.key, SOURCE_LABELS[source].label("mask"))
+    rows = rows.join(TweetRow, TweetRow.id == QueueRow.tweet_id).where(SOURCE_LABELS[source].is_not(None))
     return [(i, key, EMOTIONS.from_mask(mask)) for i, key, mask in session.execute(rows.order_by(TweetRow.id))]
 
 
@@ -121,7 +121,7 @@ def earlier_samples(session: Session, of: Batch) -> int:
 
 def samples_so_far(session: Session, wanted: Filter, source: str, tweets: int) -> int:
     """As `earlier_samples`, for a sample not drawn yet, from a filter's list of the given size."""
-    ids = _undecided(session, wanted, QueueRow.tweet_id).where(SAID[source].is_not(None))
+    ids = _undecided(session, wanted, QueueRow.tweet_id).where(SOURCE_LABELS[source].is_not(None))
     return _earlier(session, everything(session), source, wanted.to_query(), ids, tweets)
 
 

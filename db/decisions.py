@@ -18,7 +18,7 @@ from db.values import Decided
 from emoclf.errors import NotFoundError
 from emoclf.labels import EMOTIONS
 
-StandingDecisions = dict[int, list[Decided]]  # by tweet id, the decision in force first
+DecisionsInForce = dict[int, list[Decided]]  # by tweet id, the decision in force first
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def decision_log(session: Session) -> Iterator[dict[str, Any]]:
         }
 
 
-def standing_decisions(session: Session, tweet_ids: Collection[int]) -> StandingDecisions:
+def decisions_in_force(session: Session, tweet_ids: Collection[int]) -> DecisionsInForce:
     """The decisions on these tweets that are not undone, the one in force first; undecided tweets are left out.
 
     An adjudicating decision comes first, then the others from newest to oldest.
@@ -166,19 +166,19 @@ def standing_decisions(session: Session, tweet_ids: Collection[int]) -> Standing
     undone = select(DecisionRow.undoes_id).where(DecisionRow.tweet_id.in_(tweet_ids), DecisionRow.kind == "undo")
     rows = select(DecisionRow, BatchRow.name).outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
     rows = rows.where(DecisionRow.tweet_id.in_(tweet_ids), DecisionRow.kind == "decide", DecisionRow.id.not_in(undone))
-    found: StandingDecisions = {}
+    found: DecisionsInForce = {}
     for row, batch in session.execute(rows.order_by(DecisionRow.adjudicates.desc(), DecisionRow.id.desc())):
         found.setdefault(row.tweet_id, []).append(_decided(row, batch))
     return found
 
 
-def after_undo(standing: StandingDecisions, history: Sequence[Decided]) -> list[list[Decided]]:
+def after_undo(in_force: DecisionsInForce, history: Sequence[Decided]) -> list[list[Decided]]:
     """For each decision of a history, newest first: what is left on its tweet once it and all newer ones are undone."""
     undone: set[int] = set()
     found = []
     for one in history:
         undone.add(one.id)
-        found.append([other for other in standing.get(one.tweet_id, []) if other.id not in undone])
+        found.append([other for other in in_force.get(one.tweet_id, []) if other.id not in undone])
     return found
 
 

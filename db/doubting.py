@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db import settings, summaries
 from db.tables.core import DecisionRow, QueueRow
 
-LEARNT, LOW, HIGH, SINCE = "doubt learnt", "doubt low", "doubt high", "doubt since"
+PROBABILITY_SHARE, LOW, HIGH, SINCE = "doubt learnt", "doubt low", "doubt high", "doubt since"
 MOST = 0.99  # minimum share of a split's tweets with a probability, from which its doubts count as probabilities
 
 
@@ -33,16 +33,16 @@ class Reviewed:
     is_changed: bool  # whether the decision differs from the original
 
 
-def write(session: Session, learnt: Mapping[str, float], shifts: tuple[float, float]) -> None:
+def write(session: Session, shares: Mapping[str, float], shifts: tuple[float, float]) -> None:
     """Record the facts about new doubts.
 
     Parameters
     ----------
-    learnt : by split, the share of its tweets whose doubt is a probability
+    shares : by split, the share of its tweets whose doubt is a probability
     shifts : as `emoclf.review.doubt.Doubts.shifts`
     """
-    for split, share in learnt.items():
-        settings.write(session, f"{LEARNT} {split}", share)
+    for split, share in shares.items():
+        settings.write(session, f"{PROBABILITY_SHARE} {split}", share)
     settings.write(session, LOW, shifts[0])
     settings.write(session, HIGH, shifts[1])
     settings.write(session, SINCE, float(summaries.newest_decision(session)))
@@ -51,7 +51,7 @@ def write(session: Session, learnt: Mapping[str, float], shifts: tuple[float, fl
 def read(session: Session, split: str) -> DoubtState:
     """The recorded facts. Earlier versions recorded none, so their doubts count as ranks."""
     shifts = settings.read(session, LOW, 0.0), settings.read(session, HIGH, 0.0)
-    is_probability = settings.read(session, f"{LEARNT} {split}", 0.0) >= MOST
+    is_probability = settings.read(session, f"{PROBABILITY_SHARE} {split}", 0.0) >= MOST
     return DoubtState(is_probability, shifts, int(settings.read(session, SINCE, 0.0)))
 
 

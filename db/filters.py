@@ -40,7 +40,7 @@ def conditions(session: Session, wanted: Filter, one_by_one: bool = False) -> li
     one_by_one : set for lists in id order; otherwise SQLite would gather and sort all tweets that contain a word
     """
     low, high = wanted.doubt_range
-    found = [QueueRow.split == wanted.split, *_said(wanted)]
+    found = [QueueRow.split == wanted.split, *_source_conditions(wanted)]
     if wanted.doubt:
         found.append(QueueRow.doubt.between(low, high))
     if wanted.reviewer:
@@ -122,7 +122,7 @@ def _mask(source: str) -> ColumnElement[int]:
     return type_coerce(columns.get(source, decision), Integer)
 
 
-def _said(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+def _source_conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     bit = EMOTIONS.to_mask({wanted.emotion}) if wanted.emotion else EMOTIONS.to_mask(EMOTIONS.names)
     if wanted.differ:
         one, other = wanted.differ.split("-")

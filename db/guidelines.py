@@ -54,11 +54,11 @@ def edit(session: Session, emotion: str, text: Guideline, reviewer: str, seen: i
     ------
     EditedMeanwhileError : if that version is no longer in force; nothing is written
     """
-    standing = current(session)[emotion]
-    if standing.version != seen:
-        raise EditedMeanwhileError(emotion, standing)
-    if text == standing.text:
-        return standing.version
+    in_force = current(session)[emotion]
+    if in_force.version != seen:
+        raise EditedMeanwhileError(emotion, in_force)
+    if text == in_force.text:
+        return in_force.version
     row = GuidelineRow(emotion=emotion, definition=text.definition, reviewer=reviewer, created_at=now())
     row.examples, row.counter_examples = list(text.examples), list(text.counter_examples)
     session.add(row)

@@ -11,23 +11,23 @@ from db import summaries
 from db.tables.batches import BatchRow
 from db.tables.core import DecisionRow, PredictionRow, QueueRow, RunTweetRow, TweetRow
 from db.tweets import TRAINABLE
-from db.values import Decided, Spoken
+from db.values import Decided, PredictedTweet
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
 
-LEARNT = ("train", "slice")  # the roles of tweets whose labels a run learned from
+TRAINING_ROLES = ("train", "slice")  # the roles of tweets whose labels a run learned from
 
 
-def spoken(session: Session, run_id: int, split: str) -> list[Spoken]:
+def predicted_tweets(session: Session, run_id: int, split: str) -> list[PredictedTweet]:
     """A run's predictions for the tweets of a split on which it did not train, nor on their twins, in id order."""
     rows = select(
         TweetRow.id, TweetRow.key, TweetRow.text, TweetRow.original, PredictionRow.probabilities, PredictionRow.labels
     ).join(PredictionRow, PredictionRow.tweet_id == TweetRow.id)
     unseen = (PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True), TweetRow.split == split)
-    return [Spoken(*row) for row in session.execute(rows.where(*unseen).order_by(TweetRow.id))]
+    return [PredictedTweet(*row) for row in session.execute(rows.where(*unseen).order_by(TweetRow.id))]
 
 
-def spoken_counts(session: Session, run_id: int) -> dict[str, int]:
+def unseen_counts(session: Session, run_id: int) -> dict[str, int]:
     """Count the tweets per split that a run predicted without having trained on them; splits with none are left out."""
     rows = select(TweetRow.split, func.count()).join(PredictionRow, PredictionRow.tweet_id == TweetRow.id)
     rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True)).group_by(TweetRow.split)
@@ -35,17 +35,17 @@ def spoken_counts(session: Session, run_id: int) -> dict[str, int]:
     return {split: found[split] for split in SPLITS if split in found}
 
 
-def learnt(session: Session, run_id: int) -> dict[int, frozenset[str]]:
+def training_labels(session: Session, run_id: int) -> dict[int, frozenset[str]]:
     """The labels a run learned from, by tweet id."""
     rows = select(RunTweetRow.tweet_id, RunTweetRow.labels)
-    rows = rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(LEARNT))
+    rows = rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(TRAINING_ROLES))
     return dict(session.execute(rows).all())
 
 
-def learnt_count(session: Session, run_id: int) -> int:
+def training_count(session: Session, run_id: int) -> int:
     """Count the tweets a run learned from."""
     rows = select(func.count()).select_from(RunTweetRow)
-    return session.scalar(rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(LEARNT))) or 0
+    return session.scalar(rows.where(RunTweetRow.run_id == run_id, RunTweetRow.role.in_(TRAINING_ROLES))) or 0
 
 
 def stamp(session: Session, run_id: int) -> tuple[int, int]:
@@ -72,7 +72,7 @@ def decision_ids(session: Session, tweet_ids: Collection[int]) -> dict[int, int 
     return dict(session.execute(rows).all())
 
 
-def trainable(session: Session, labels: str) -> tuple[int, dict[str, int]]:
+def trainable_counts(session: Session, labels: str) -> tuple[int, dict[str, int]]:
     """Count the tweets available for training on "approved", "original" or "reviewed" labels, in all and per emotion.
 
     Twins of dev and test tweets are excluded.

@@ -21,8 +21,8 @@ def after_decision(session: Session, tweet_id: int) -> None:
     tweet = session.get_one(TweetRow, tweet_id)
     if draw(tweet.key, OVERLAP_SHARE) >= overlap_share(session):
         return
-    standing = select(DecisionRow.reviewer).where(*stands(), DecisionRow.tweet_id == tweet_id)
-    reviewers = set(session.scalars(standing))
+    in_force = select(DecisionRow.reviewer).where(*stands(), DecisionRow.tweet_id == tweet_id)
+    reviewers = set(session.scalars(in_force))
     if len(reviewers) == 1:
         session.add(OverlapRow(tweet_id=tweet_id, split=tweet.split, reviewer=reviewers.pop()))
 
@@ -63,8 +63,8 @@ def _several(session: Session) -> dict[int, dict[str, tuple[frozenset[str], bool
         .having(func.count(DecisionRow.reviewer.distinct()) > 1)
     )
     found: dict[int, dict[str, tuple[frozenset[str], bool]]] = defaultdict(dict)
-    standing = select(DecisionRow).where(*stands(), DecisionRow.tweet_id.in_(several))
-    for row in session.scalars(standing.order_by(DecisionRow.id)):
+    in_force = select(DecisionRow).where(*stands(), DecisionRow.tweet_id.in_(several))
+    for row in session.scalars(in_force.order_by(DecisionRow.id)):
         found[row.tweet_id][row.reviewer] = row.labels or frozenset(), row.blind
     return {tweet_id: by_reviewer for tweet_id, by_reviewer in found.items() if len(by_reviewer) > 1}
 

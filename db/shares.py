@@ -47,7 +47,7 @@ def set_overlap(session: Session, share: float) -> None:
     settings.write(session, OVERLAP_SHARE, _check(share))
 
 
-def places(session: Session, reviewer: str) -> int:
+def log_length(session: Session, reviewer: str) -> int:
     """Count the rows of a reviewer in the decision log (decisions and undos), without batches.
 
     This is the position at which `emoclf.review.seeded_draws.mix` continues, so that the random share holds over all
@@ -58,26 +58,26 @@ def places(session: Session, reviewer: str) -> int:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class RandomPrefix:
     """The first tweets of a split in the random order, up to the last decided tweet of the random sample."""
 
     pairs: Sequence[tuple[frozenset[str], frozenset[str]]]  # (original, decided) labels of tweets a person decided
     by_chance: int  # how many of these came from the random sample; the others were decided for another reason
-    missing: int  # undecided tweets of the stretch
+    missing: int  # undecided tweets among them
 
 
 def drawn(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:
-    """(original, decided) labels of the decided tweets of the `stretch`."""
-    return list(stretch(session, split).pairs)
+    """(original, decided) labels of the decided tweets of the `random_prefix`."""
+    return list(random_prefix(session, split).pairs)
 
 
-def stretch(session: Session, split: str) -> Stretch:
+def random_prefix(session: Session, split: str) -> RandomPrefix:
     """The tweets of a split in the random order, up to the last decided one of the random sample.
 
     The random order is independent of doubt. All decided tweets before that position count, for whatever reason they
     were shown, so the share of wrong labels among them is an unbiased estimate for the split. The random sample alone
     would be biased, because the most doubtful tweets leave the queue before it reaches them. Undecided tweets (skipped,
-    undone, leased) are counted as missing, because they may be the difficult ones. The stretch ends before the first
+    undone, leased) are counted as missing, because they may be the difficult ones. The prefix ends before the first
     tweet accepted by a batch: nobody checked its labels, and leaving out such tweets would bias the estimate.
     """
     decided = select(QueueRow.place).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
@@ -85,7 +85,7 @@ def stretch(session: Session, split: str) -> Stretch:
         decided.where(QueueRow.split == split, DecisionRow.by_chance).order_by(QueueRow.place.desc()).limit(1)
     )
     if last is None:
-        return Stretch([], 0, 0)
+        return RandomPrefix([], 0, 0)
     within = [QueueRow.split == split, QueueRow.place <= last]
     if (end := first_accepted(session, split)) is not None:
         within.append(QueueRow.place < end)
@@ -94,7 +94,7 @@ def stretch(session: Session, split: str) -> Stretch:
     found = session.execute(rows).all()
     listed = session.scalar(select(func.count()).select_from(QueueRow).where(*within)) or 0
     pairs = [(original, labels or frozenset()) for original, labels, _ in found]
-    return Stretch(pairs, sum(by_chance for *_, by_chance in found), listed - len(pairs))
+    return RandomPrefix(pairs, sum(by_chance for *_, by_chance in found), listed - len(pairs))
 
 
 def first_accepted(session: Session, split: str) -> float | None:

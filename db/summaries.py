@@ -55,7 +55,7 @@ def choices(session: Session, split: str) -> list[tuple[frozenset[str], float]]:
     return [(labels, float(n)) for labels, n in session.execute(rows)]
 
 
-def spoken_stamp(session: Session) -> tuple[int, int]:
+def sources_stamp(session: Session) -> tuple[int, int]:
     """A value that changes when an LLM is calibrated or a new run predicts, but not with each tweet of such a job."""
     newest = select(func.max(CalibrationRow.id)), select(func.max(PredictionRow.run_id))
     calibration, run = (session.scalar(rows) or 0 for rows in newest)

@@ -163,7 +163,7 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class PredictedTweet:
     """A run's prediction for a tweet it did not train on."""
 
     tweet_id: int
@@ -278,6 +278,6 @@ class SampleTweet:
     tweet_id: int
     key: str
     text: str
-    said: frozenset[str]  # the labels of the batch's source
+    source_labels: frozenset[str]  # the labels of the batch's source
     decided: frozenset[str] | None  # None: no person has decided it yet
     blind: bool  # decided before the sources were shown

@@ -79,11 +79,11 @@ def _append(session: Session, row: VerdictRow) -> int:
     session.add(row)
     session.flush()
     undone = select(VerdictRow.undoes_id).where(VerdictRow.tweet_id == row.tweet_id, VerdictRow.kind == "undo")
-    standing = select(func.max(VerdictRow.id)).where(
+    in_force = select(func.max(VerdictRow.id)).where(
         VerdictRow.tweet_id == row.tweet_id, VerdictRow.kind != "undo", VerdictRow.id.not_in(undone)
     )
     owner = update(SyntheticRow).where(SyntheticRow.tweet_id == row.tweet_id)
-    session.execute(owner.values(verdict_id=session.scalar(standing)))
+    session.execute(owner.values(verdict_id=session.scalar(in_force)))
     return row.id
 
 

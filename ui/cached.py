@@ -110,7 +110,7 @@ def _reviewers_report(url: str, stamp: int) -> Report:
 @st.cache_data(ttl=60, show_spinner=False)
 def rules(url: str) -> list[Rule]:
     """The pairs of emotions that rarely occur together in the original labels, at most a minute old."""
-    return validation.learnt_rules(shared_store(url))
+    return validation.cooccurrence_rules(shared_store(url))
 
 
 def source_labels(store: Store, split: str) -> SourceLabels:
@@ -119,7 +119,7 @@ def source_labels(store: Store, split: str) -> SourceLabels:
     Reading the whole split takes a second for 7,000 tweets, so the batches of a running job do not trigger it.
     """
     with store.reading() as session:
-        stamp = summaries.spoken_stamp(session)
+        stamp = summaries.sources_stamp(session)
     return _source_labels(store.url, split, stamp)
 
 

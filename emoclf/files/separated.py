@@ -21,8 +21,8 @@ def read_separated(text: str, name: str, ending: str, expected: Expected) -> Tab
     ------
     DataFileError : if the header lacks a column
     """
-    skipped, told, first = _first_line(text)
-    delimiter = told or delimiter_of(first, ending, expected.missing)
+    skipped, noted, first = _first_line(text)
+    delimiter = noted or delimiter_of(first, ending, expected.missing)
     is_quoted = delimiter != "\t" or ('"' in text and are_quoted(io.StringIO(text, newline=""), first))
     dialect = Dialect(delimiter, is_quoted)
     notes = []
@@ -38,13 +38,13 @@ def read_separated(text: str, name: str, ending: str, expected: Expected) -> Tab
 
 def _first_line(text: str) -> tuple[int, str, str]:
     """Return the number of lines before the header, the delimiter that one of them names, and the header."""
-    told = ""
+    noted = ""
     for skipped, line in enumerate(io.StringIO(text, newline="")):
         if named := SEP_LINE.fullmatch(line):
-            told = named[1]
+            noted = named[1]
         elif line.strip():
-            return skipped, told, line
-    return 0, told, ""
+            return skipped, noted, line
+    return 0, noted, ""
 
 
 class _Rows:

@@ -18,7 +18,7 @@ MIN_DECISIONS = 20  # decisions per side; below this, no difference is reported
 
 
 @dataclass(frozen=True)
-class Shown:
+class BlindDraw:
     """How the tweet of one decision became blind or not."""
 
     draw: float  # a random number from the tweet's key, in [0, 1): the tweet is blind if the share is larger
@@ -26,15 +26,15 @@ class Shown:
     share: float | None = None  # the share when the card was made; None if it was not recorded
 
 
-def periods(decisions: Iterable[Shown]) -> list[Hashable]:
+def periods(decisions: Iterable[BlindDraw]) -> list[Hashable]:
     """Return for each decision, oldest first, the period of one share in which it was made; None if not randomized.
 
     If the share was not recorded, it is inferred: it lies above the draws of the blind tweets and at or below those of
     the others, so a new period begins with the first tweet that contradicts the current one.
 
-    >>> periods([Shown(0.3, True), Shown(0.6, False), Shown(0.5, True), Shown(0.1, False)])
+    >>> periods([BlindDraw(0.3, True), BlindDraw(0.6, False), BlindDraw(0.5, True), BlindDraw(0.1, False)])
     [0, 0, 0, 1]
-    >>> periods([Shown(0.1, True, share=0.5), Shown(0.1, False, share=0.5)])
+    >>> periods([BlindDraw(0.1, True, share=0.5), BlindDraw(0.1, False, share=0.5)])
     [0.5, None]
     """
     found: list[Hashable] = []

@@ -15,7 +15,7 @@ from emoclf.metrics.blas_threads import one_blas_thread
 from emoclf.metrics.calibration import log_odds, sigmoid
 from emoclf.review import label_noise
 from emoclf.review.label_noise import Scores
-from emoclf.review.noise_rates import Estimate, estimate
+from emoclf.review.noise_rates import NoiseEstimate, estimate
 
 FOLDS = 5  # cross-fitting: a tweet's doubt is learned from the other folds
 MIN_TRAINING, MAX_TRAINING = 200, 20_000  # numbers of train tweets to learn from
@@ -89,7 +89,7 @@ def folds_of(groups: Sequence[str]) -> np.ndarray:
 
 def _estimate_rates(
     evidence: np.ndarray, original: np.ndarray, scored: np.ndarray, training: np.ndarray, fold_of: np.ndarray
-) -> tuple[Estimate, Scores]:
+) -> tuple[NoiseEstimate, Scores]:
     """Return the error rates estimated on the `training` tweets, and the scores of the `scored` tweets.
 
     The scores of a tweet come from models fitted on the training tweets of the other folds.

@@ -49,7 +49,7 @@ class Rates:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class NoiseEstimate:
     """The most likely rates, and the rates at the lower and upper ends of both 95 % intervals."""
 
     rates: Rates
@@ -57,7 +57,7 @@ class Estimate:
     high: Rates
 
 
-def estimate(scores: Scores, labels: np.ndarray) -> Estimate:
+def estimate(scores: Scores, labels: np.ndarray) -> NoiseEstimate:
     """Estimate both shares and the links of the scores.
 
     Parameters
@@ -72,7 +72,7 @@ def estimate(scores: Scores, labels: np.ndarray) -> Estimate:
     for side in (0, 1):
         fixed = np.array([ends[0][side], ends[1][side]])
         found.append(_rates(problem, problem.fit(best, dict(enumerate(fixed))), scores))
-    return Estimate(*found)
+    return NoiseEstimate(*found)
 
 
 class _Problem:

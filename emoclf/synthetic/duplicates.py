@@ -27,7 +27,7 @@ class Repeated:
     closeness: float
 
 
-class Known:
+class KnownTexts:
     """The texts that a new one must not repeat; grows as texts are added."""
 
     def __init__(self, texts: Sequence[str], vectors: np.ndarray) -> None:

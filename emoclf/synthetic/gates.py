@@ -15,7 +15,7 @@ import numpy as np
 
 from emoclf.labels import EMOTIONS, SHOWN_BY
 from emoclf.llm.prompts import CLOSE, OPEN
-from emoclf.synthetic.duplicates import Known, Repeated
+from emoclf.synthetic.duplicates import KnownTexts, Repeated
 from emoclf.synthetic.gate_results import Gated, GateResult
 from emoclf.synthetic.language import is_english
 from emoclf.synthetic.personal_data import has_slur, personal_data
@@ -112,7 +112,7 @@ class Gatekeeper:
 
     def __init__(
         self,
-        known: Known,
+        known: KnownTexts,
         sources: Sequence[str],
         encode: Callable[[Sequence[str]], np.ndarray],
         readers: dict[str, Reader],

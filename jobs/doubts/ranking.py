@@ -68,7 +68,7 @@ def refresh(store: Store) -> None:
 
 
 @dataclass(frozen=True)
-class Known:
+class RankingData:
     """The data of n tweets from which doubt is computed, one row or entry per tweet."""
 
     ids: np.ndarray
@@ -85,7 +85,7 @@ class Known:
     labels: list[tuple[frozenset[str] | None, frozenset[str] | None]]  # labels of the LLM and BERT, or None
 
     @classmethod
-    def joined(cls, parts: Sequence["Known"]) -> "Known":
+    def joined(cls, parts: Sequence["RankingData"]) -> "RankingData":
         """Concatenate several parts."""
         arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ARRAYS}
         lists: dict[str, Any] = {name: [one for part in parts for one in getattr(part, name)] for name in LISTS}
@@ -96,20 +96,20 @@ ARRAYS = ("ids", "original", "raw", "suggested", "predicted", "is_train", "is_un
 LISTS = ("groups", "engines", "splits", "labels")
 
 
-def read(store: Store) -> Known | None:
+def read(store: Store) -> RankingData | None:
     """Read the data of every real tweet, with the calibrations in use; None if the store is empty."""
     calibrations = load_calibrations(store)
     with store.reading() as session:  # keeps only these arrays of a large store
         parts = [_known(items, calibrations) for items in all_items(session)]
-    return Known.joined(parts) if parts else None
+    return RankingData.joined(parts) if parts else None
 
 
-def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> Known:
+def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> RankingData:
     suggestions = [calibrations.of(item.suggestion) if item.suggestion else (UNKNOWN, None) for item in items]
     predicted = [calibrations.of_prediction(item.prediction) if item.prediction else UNKNOWN for item in items]
     predicted_labels = [item.prediction.labels if item.prediction else None for item in items]
     raw = [np.asarray(item.suggestion.probabilities) if item.suggestion else UNKNOWN for item in items]
-    return Known(
+    return RankingData(
         np.array([item.tweet_id for item in items]),
         EMOTIONS.encode([item.original for item in items]),
         np.array(raw, dtype=np.float32),
@@ -125,7 +125,7 @@ def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> Known:
     )
 
 
-def cross_fitted(known: Known) -> np.ndarray:
+def cross_fitted(known: RankingData) -> np.ndarray:
     """The calibrated suggestions, shape (n, 11); those of train tweets by calibrations fitted on other twin groups.
 
     The calibrations of `fit_calibrations` are fitted on the original labels of the train tweets, so on these tweets
@@ -140,7 +140,7 @@ def cross_fitted(known: Known) -> np.ndarray:
     return calibrated
 
 
-def _write(store: Store, known: Known) -> None:
+def _write(store: Store, known: RankingData) -> None:
     """Write each tweet's doubt, most doubtful emotion and other rank inputs to the queue."""
     may_learn = known.is_train & known.is_unseen  # a model agrees with its training labels
     doubts = doubt(known.original, [cross_fitted(known), known.predicted], known.groups, may_learn)

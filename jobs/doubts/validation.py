@@ -28,7 +28,7 @@ class Finding:
     words: str
 
 
-def learnt_rules(store: Store) -> list[Rule]:
+def cooccurrence_rules(store: Store) -> list[Rule]:
     """The pairs of emotions that rarely occur together in the original train labels; twins count as one tweet."""
     with store.reading() as session:
         choices = summaries.choices(session, "train")

@@ -82,7 +82,7 @@ def _drawn(
         return dict.fromkeys(ids, wanted.is_plain)
     share = shares.random_share(session)
     at_random = next_ids(session, wanted, RANDOM, limit, skipped, reviewer, done) if share else []
-    return dict(mix(ids, at_random, share, shares.places(session, reviewer), limit))
+    return dict(mix(ids, at_random, share, shares.log_length(session, reviewer), limit))
 
 
 def _unchanged(session: Session, items: Sequence[QueueItem]) -> list[int]:

@@ -81,7 +81,7 @@ class BatchProgress:
     @property
     def wrong(self) -> list[SampleTweet]:
         """The checked tweets whose labels differ from the source's."""
-        return [one for one in self.sample if one.decided is not None and one.decided != one.said]
+        return [one for one in self.sample if one.decided is not None and one.decided != one.source_labels]
 
     def found(self, session: Session) -> Sample:
         """The estimate for the tweets outside the sample; valid once it is checked. Earlier samples widen it."""
@@ -91,7 +91,7 @@ class BatchProgress:
     @property
     def by_emotion(self) -> dict[str, tuple[int, int]]:
         """Count by emotion (given by the source only, given by the reviewer only)."""
-        return disagreements((one.said, one.decided) for one in self.sample if one.decided is not None)
+        return disagreements((one.source_labels, one.decided) for one in self.sample if one.decided is not None)
 
 
 def offer(store: Store, wanted: Filter) -> Offer:
@@ -104,7 +104,7 @@ def offer(store: Store, wanted: Filter) -> Offer:
     _check_list(wanted)
     with store.reading() as session:
         flagged = filters.listed(session, replace(wanted, flagged="yes"))
-        return Offer(*batches.heard(session, wanted), flagged)
+        return Offer(*batches.labelled_counts(session, wanted), flagged)
 
 
 def next_sample(store: Store, wanted: Filter, source: str, tweets: int, size: int) -> Sample:

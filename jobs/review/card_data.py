@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from db import filters, shares
-from db.decisions import StandingDecisions, standing_decisions, undoable_decisions
+from db.decisions import DecisionsInForce, decisions_in_force, undoable_decisions
 from db.queue import next_ids
 from db.queue_items import queue_items
 from db.store import Store
@@ -62,7 +62,7 @@ class _Found:
     past: Sequence[Decided]  # the decisions that can be undone, newest first
     undoable: Mapping[int, QueueItem]  # their tweets, by id
     cards: Mapping[int, ReviewTweet]  # of all these tweets, as if they were undecided
-    standing: StandingDecisions
+    in_force: DecisionsInForce
     guidelines: Guidelines
 
 
@@ -115,7 +115,7 @@ def _read(session: Session, calibrations: Calibrations, request: ListRequest, it
         past=past,
         undoable=undoable,
         cards=tweet_cards(session, calibrations, (*items, *linked, *undoable.values())),
-        standing=standing_decisions(session, [*decided, *undoable]),
+        in_force=decisions_in_force(session, [*decided, *undoable]),
         guidelines=for_card(session),
     )
 
@@ -131,7 +131,7 @@ def _tweets(session: Session, found: _Found, wanted: Filter) -> list[ReviewTweet
 
     A second reviewer must not see the first decision, so the queue of a list that hides decided tweets shows none.
     """
-    reopened = {i: opened_again(found.cards[i], ones[0], found.guidelines) for i, ones in found.standing.items()}
+    reopened = {i: opened_again(found.cards[i], ones[0], found.guidelines) for i, ones in found.in_force.items()}
     shown = {**found.cards, **reopened}
     in_queue = found.cards if wanted.state == "no" else shown
     share = _blind_share(session, wanted)
@@ -141,7 +141,7 @@ def _tweets(session: Session, found: _Found, wanted: Filter) -> list[ReviewTweet
 
 def _history(session: Session, found: _Found) -> list[UndoableDecision]:
     """The decisions that can be undone, each with the card of its tweet after the undo."""
-    undone = undone_cards(session, found.standing, found.past, found.undoable, found.cards, found.guidelines)
+    undone = undone_cards(session, found.in_force, found.past, found.undoable, found.cards, found.guidelines)
     return [
         UndoableDecision(event_id=decision.event_id, labels=EMOTIONS.ordered(decision.labels), card=shown)
         for decision, shown in zip(found.past, undone, strict=True)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from db import shares
-from db.decisions import StandingDecisions, after_undo
+from db.decisions import DecisionsInForce, after_undo
 from db.values import Decided, QueueItem
 from emoclf.labels import EMOTIONS
 from emoclf.review.seeded_draws import draw
@@ -39,7 +39,7 @@ def opened_again(shown: ReviewTweet, decided: Decided | None, guide: Guidelines)
 
 def undone_cards(
     session: Session,
-    standing: StandingDecisions,
+    in_force: DecisionsInForce,
     history: Sequence[Decided],
     items: Mapping[int, QueueItem],
     cards: Mapping[int, ReviewTweet],
@@ -50,7 +50,7 @@ def undone_cards(
     If the tweet then waits for a second reviewer, the card hides the first decision.
     """
     share, found = shares.overlap_share(session), []
-    for one, left in zip(history, after_undo(standing, history), strict=True):
+    for one, left in zip(history, after_undo(in_force, history), strict=True):
         shown = cards[one.tweet_id]
         if _waits_for(one.reviewer, left) and draw(items[one.tweet_id].key, shares.OVERLAP_SHARE) < share:
             found.append(replace(shown, decision=left[0].id, second=True))

@@ -17,7 +17,7 @@ from db.values import Decided, Judged, QueueItem
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import anchoring
-from emoclf.metrics.anchoring import MIN_DECISIONS, Difference, Shown
+from emoclf.metrics.anchoring import MIN_DECISIONS, BlindDraw, Difference
 from emoclf.metrics.error_rates import ErrorRate
 from emoclf.metrics.reviewer_agreement import Estimate, Unit, alpha, kappas, named
 from emoclf.review.seeded_draws import draw
@@ -164,7 +164,7 @@ def sides(firsts: Iterable[First]) -> dict[tuple[str, str], Sides]:
         by_split[one.split].append(one)
     found = {}
     for split, made in by_split.items():
-        names = anchoring.periods(Shown(draw(one.key, "blind"), one.blind, one.blind_share) for one in made)
+        names = anchoring.periods(BlindDraw(draw(one.key, "blind"), one.blind, one.blind_share) for one in made)
         for reviewer in ("", *sorted({one.reviewer for one in made})):
             own = [i for i, one in enumerate(made) if reviewer in ("", one.reviewer)]
             best = anchoring.most_informative_period([names[i] for i in own], [made[i].blind for i in own])
@@ -291,7 +291,7 @@ def repairs(store: Store, split: str) -> dict[str, Repairs]:
     If the whole split was reviewed, the estimate equals the observed share.
     """
     with store.reading() as session:
-        everything, measured = reviewers.in_force(session, split), shares.stretch(session, split)
+        everything, measured = reviewers.in_force(session, split), shares.random_prefix(session, split)
         tweets, end = reviewers.size(session, split), shares.first_accepted(session, split)
     if len(everything) == tweets:
         measured = replace(measured, pairs=everything, missing=0)

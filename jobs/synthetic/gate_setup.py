@@ -22,7 +22,7 @@ from emoclf.llm.chat_model import ChatModel, Unscored
 from emoclf.llm.labelling import label
 from emoclf.metrics.calibration import Calibration
 from emoclf.progress import Progress, Work, drain
-from emoclf.synthetic.duplicates import Known
+from emoclf.synthetic.duplicates import KnownTexts
 from emoclf.synthetic.embeddings import SentenceEncoder
 from emoclf.synthetic.gates import Gatekeeper, Reader
 from emoclf.tweets import LabelledTexts
@@ -90,7 +90,7 @@ def open_gates(store: Store, train: LabelledTexts, judge: ChatModel | None) -> W
         written = generations.kept_texts(session)
     encoder = SentenceEncoder.open()
     texts = [text for _, text, _ in real]
-    known = Known(texts, (yield from embeddings_of(store, encoder, texts)))
+    known = KnownTexts(texts, (yield from embeddings_of(store, encoder, texts)))
     for text, embedding in zip(written, encoder.encode(written), strict=True):
         known.add(text, embedding)
     shares = train.labels.mean(axis=0) if len(train) else np.zeros(len(EMOTIONS))

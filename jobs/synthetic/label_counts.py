@@ -26,7 +26,7 @@ class LabelCount:
 def label_counts(store: Store, target: int = TARGET) -> list[LabelCount]:
     """The counts of every emotion, the largest gap first."""
     with store.reading() as session:
-        _, real = inspections.trainable(session, "approved")
+        _, real = inspections.trainable_counts(session, "approved")
         states = synthetic.states(session)
     found = []
     for emotion, n in real.items():

@@ -50,10 +50,10 @@ class Prospect:
 def prospect(store: Store, settings: TrainingSettings, labels: str) -> Prospect:
     """The size and the expected duration of a training with these settings, as far as known."""
     with store.reading() as session:
-        tweets, positives = inspections.trainable(session, labels)
+        tweets, positives = inspections.trainable_counts(session, labels)
         runs, jobs = list_runs(session), list_jobs(session, limit=None)
         earlier = _earlier_run(store, settings, runs)
-        trained_on = inspections.learnt_count(session, earlier.id) + _extra(earlier) if earlier else 0
+        trained_on = inspections.training_count(session, earlier.id) + _extra(earlier) if earlier else 0
     steps, first = settings.steps(tweets), _first_stage_steps(store, settings)
     a_step, source = None, "not measured on this machine yet"
     if earlier:

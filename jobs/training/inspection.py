@@ -52,9 +52,9 @@ def unseen_predictions(store: Store, run_id: int, split: str, target: str = "ori
     target : "original" or "approved" labels of dev; train tweets have the labels that the run learned from
     """
     with store.reading() as session:
-        predictions = inspections.spoken(session, run_id, split)
+        predictions = inspections.predicted_tweets(session, run_id, split)
         if split == "train":
-            labels = inspections.learnt(session, run_id)
+            labels = inspections.training_labels(session, run_id)
         else:
             labels = {tweet.tweet_id: tweet.labels for tweet in labelled_tweets(session, [split], target)}
     n = len(EMOTIONS)

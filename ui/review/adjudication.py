@@ -20,7 +20,7 @@ CLICKED = "settle-clicked"  # session state key: what was on the screen when the
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownDisagreement:
     """What the adjudicator saw."""
 
     differing: Differing
@@ -36,7 +36,7 @@ class Shown:
 
 def carry_out(store: Store, reviewer: str) -> None:
     """Store the choice for the tweet shown when the button was pressed, or say why this is impossible."""
-    shown: Shown | None = st.session_state.pop(CLICKED, None)
+    shown: ShownDisagreement | None = st.session_state.pop(CLICKED, None)
     if shown is None:
         return
     event_id = st.session_state.setdefault(f"{shown.key}-event", str(uuid.uuid4()))  # a retry is stored once
@@ -45,7 +45,7 @@ def carry_out(store: Store, reviewer: str) -> None:
         is_saved = saved(lambda: _adjudicate(store, shown, chosen, reviewer, event_id))
     except _DecidedFirstError as newer:
         st.text(f"{newer}\nThe tweet: {one.item.text}")
-        st.session_state[f"{shown.key}-shown"] = Shown(one, shown.seen, shown.start, is_kept=True)
+        st.session_state[f"{shown.key}-shown"] = ShownDisagreement(one, shown.seen, shown.start, is_kept=True)
         return
     if is_saved:
         for name in ("event", "shown"):
@@ -57,7 +57,7 @@ class _DecidedFirstError(Exception):
     """Bypasses `saved`, which would ask the user to try again."""
 
 
-def _adjudicate(store: Store, shown: Shown, chosen: list[str], reviewer: str, event_id: str) -> None:
+def _adjudicate(store: Store, shown: ShownDisagreement, chosen: list[str], reviewer: str, event_id: str) -> None:
     try:
         reviewers.adjudicate(store, shown.differing, chosen, reviewer, event_id, seen=shown.seen)
     except DecidedMeanwhileError as newer:
@@ -79,20 +79,20 @@ def settle_form(store: Store, first: Differing) -> None:
         st.button("Settle and show next", type="primary", key=key, on_click=_click, args=(shown,))
 
 
-def _click(shown: Shown) -> None:
+def _click(shown: ShownDisagreement) -> None:
     st.session_state[CLICKED] = shown
 
 
-def _shown(first: Differing, in_force: Decided | None) -> Shown:
+def _shown(first: Differing, in_force: Decided | None) -> ShownDisagreement:
     """What to show now. A choice that was changed by hand is kept when a newer decision comes into force."""
     start = tuple(EMOTIONS.ordered(in_force.labels)) if in_force else tuple(first.majority)
-    now = Shown(first, in_force.id if in_force else None, start)
-    before: Shown | None = st.session_state.get(f"{now.key}-shown")
+    now = ShownDisagreement(first, in_force.id if in_force else None, start)
+    before: ShownDisagreement | None = st.session_state.get(f"{now.key}-shown")
     chosen = st.session_state.get(now.key)
     if before is None or chosen is None:
         st.session_state[now.key] = list(start)
     elif before.is_kept or (before.seen != now.seen and set(chosen) != set(before.start)):
-        now = Shown(first, now.seen, start, is_kept=True)
+        now = ShownDisagreement(first, now.seen, start, is_kept=True)
     elif before.seen != now.seen:
         st.session_state[now.key] = list(start)
     st.session_state[f"{now.key}-shown"] = now

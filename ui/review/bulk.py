@@ -144,7 +144,12 @@ def verdict(store: Store, known: BatchProgress, reviewer: str) -> None:
         )
         st.table(_by_emotion(known.by_emotion), border="horizontal", hide_index=True)
         rows = [
-            {"key": one.key, "tweet": one.text, given: _labels(one.said), decided: _labels(one.decided or frozenset())}
+            {
+                "key": one.key,
+                "tweet": one.text,
+                given: _labels(one.source_labels),
+                decided: _labels(one.decided or frozenset()),
+            }
             for one in known.wrong
         ]
         tweet_list(rows, f"wrong-{known.batch.id}", sentences=[given, decided])

@@ -64,7 +64,7 @@ def _repairs_in_words(found: Mapping[str, Repairs], split: str) -> Iterator[str]
     elif n:
         others = n - one.by_chance
         yield f"The estimates are for all {all_of_them:,} {split} tweets. They use the first {_tweets(n + missing)} of"
-        yield f"a random order: {one.by_chance:,} came up as random tweets, {others:,} {_be(others)} decided for other"
+        yield f"a random order: {one.by_chance:,} came up at random, {others:,} {_be(others)} decided for other"
         yield f"reasons, such as doubt, and {missing:,} {_be(missing)} not decided."
         if missing:
             yield "The intervals cover both extremes: all undecided tweets right, or all of them wrong."

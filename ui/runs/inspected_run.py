@@ -28,7 +28,7 @@ class InspectedRun:
     def splits(self, run: Run) -> dict[str, int]:
         """The number of unseen tweets that a run predicted in each split, dev first."""
         with self.store.reading() as session:
-            counts = inspections.spoken_counts(session, run.id)
+            counts = inspections.unseen_counts(session, run.id)
         return {split: counts[split] for split in SPLITS if split in counts}
 
     def predictions(self, run: Run, split: str) -> UnseenPredictions:

@@ -123,7 +123,7 @@ def _settings(store: Store) -> tuple[dict[str, Any], str, int]:
 def _epochs(place: Any, store: Store, labels: str) -> int:
     """The number of epochs; the number of tweets sets the default."""
     with store.reading() as session:
-        tweets, _ = inspections.trainable(session, labels)
+        tweets, _ = inspections.trainable_counts(session, labels)
     usual = TrainingSettings().complete(tweets).epochs
     epochs: int = place.number_input("Epochs", 1, 50, usual, key=f"train-epochs-{usual}", help=EPOCHS, **PERSISTENT)
     return epochs

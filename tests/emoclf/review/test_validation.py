@@ -62,10 +62,10 @@ def test_copies_of_one_tweet_give_no_rule(store: Store) -> None:
     copies = [Tweet(f"c{n}", f"tweet 0 #tag{n}", JOY, "train") for n in range(100)]
     with store.writing() as session:
         add_tweets(session, [*few, *copies])
-    assert validation.learnt_rules(store) == []
+    assert validation.cooccurrence_rules(store) == []
     with store.writing() as session:
         add_tweets(session, [Tweet(f"m{n}", f"more {n}", (JOY, SAD)[n % 2], "train") for n in range(90)])
-    assert [(rule.first, rule.together) for rule in validation.learnt_rules(store)] == [("joy", 0)]
+    assert [(rule.first, rule.together) for rule in validation.cooccurrence_rules(store)] == [("joy", 0)]
 
 
 @pytest.mark.real_data
@@ -95,7 +95,7 @@ def contradicted(store: Store) -> Store:
 
 
 def test_tweets_that_go_against_a_rule_are_listed_in_words(contradicted: Store) -> None:
-    rules = validation.learnt_rules(contradicted)
+    rules = validation.cooccurrence_rules(contradicted)
     found = validation.contradicting(contradicted, rules, "train", 10)
     assert [finding.item.key for finding in found] == ["k198", "k199"]
     assert found[0].words.startswith("joy and sadness together occur in 4.8 %")

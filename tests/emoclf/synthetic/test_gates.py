@@ -8,7 +8,7 @@ import pytest
 
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
-from emoclf.synthetic.duplicates import Known
+from emoclf.synthetic.duplicates import KnownTexts
 from emoclf.synthetic.gates import TEXT_GATES, Gatekeeper, bad_format, bad_length
 from emoclf.synthetic.language import is_english
 from emoclf.synthetic.minhash import overlaps, signature, signatures
@@ -72,7 +72,7 @@ def test_of_200_planted_tweets_and_200_good_ones_the_right_gate_stops_at_least_9
     good, train = [text for text in train if not personal_data(text.replace("@", " "))][-200:], train[:150]
     good = [text.replace("@", "") for text in good if text not in train]
     real, sources = [*train, *dev], ["train"] * len(train) + ["dev"] * len(dev)
-    keeper = Gatekeeper(Known(real, encode(real)), sources, encode, {})
+    keeper = Gatekeeper(KnownTexts(real, encode(real)), sources, encode, {})
     planted = {
         "duplicate of a dev tweet": [f"{text} #tweet" for text in dev if len(text.split()) > 3][:50],
         "of a train tweet": [stirred(text) for text in train[:50]],
@@ -96,7 +96,7 @@ def test_a_paraphrase_in_other_words_is_stopped_by_its_meaning(
     encode: Callable[[Sequence[str]], np.ndarray],
 ) -> None:
     train = ["I am so scared of flying, my hands shake before every flight", "my sister always keeps her promises"]
-    keeper = Gatekeeper(Known(train, encode(train)), ["train", "train"], encode, {})
+    keeper = Gatekeeper(KnownTexts(train, encode(train)), ["train", "train"], encode, {})
     texts = ["flying frightens me so much that before each flight my hands are shaking", "the soup was cold and salty"]
     first, second = keeper.examine(texts, "fear")
     assert (first.dropped, first.nearest, second.dropped) == ("same meaning", 0, None)
@@ -126,7 +126,7 @@ class Fixed:
 
 
 def test_a_tweet_is_compared_with_the_tweets_that_passed_before_it() -> None:
-    keeper = Gatekeeper(Known([], np.zeros((0, 26))), [], letters, {})
+    keeper = Gatekeeper(KnownTexts([], np.zeros((0, 26))), [], letters, {})
     [first] = keeper.examine(["my neighbour returned the drill, clean and on time"], "trust")
     [again] = keeper.examine(["My neighbour returned the drill, clean and on time!! #trust"], "trust")
     assert (first.dropped, again.dropped) == (None, "duplicate")
@@ -135,7 +135,7 @@ def test_a_tweet_is_compared_with_the_tweets_that_passed_before_it() -> None:
 
 @pytest.mark.parametrize(("probability", "dropped"), [(0.9, None), (0.1, "judge"), (np.nan, "judge")])
 def test_a_judge_that_does_not_see_the_emotion_drops_the_tweet(probability: float, dropped: str | None) -> None:
-    keeper = Gatekeeper(Known([], np.zeros((0, 26))), [], letters, {"judge": Fixed(probability)})
+    keeper = Gatekeeper(KnownTexts([], np.zeros((0, 26))), [], letters, {"judge": Fixed(probability)})
     [one] = keeper.examine(["my neighbour returned the drill, clean and on time"], "trust")
     assert one.dropped == dropped
     judged = one.gates[-1]
@@ -148,7 +148,7 @@ def test_a_judge_that_does_not_see_the_emotion_drops_the_tweet(probability: floa
 
 def test_a_gate_with_a_model_of_its_own_needs_a_name_and_nothing_else() -> None:
     readers = {"judge": Fixed(0.9), "second judge": Fixed(0.1)}
-    keeper = Gatekeeper(Known([], np.zeros((0, 26))), [], letters, readers)
+    keeper = Gatekeeper(KnownTexts([], np.zeros((0, 26))), [], letters, readers)
     [one] = keeper.examine(["my neighbour returned the drill, clean and on time"], "trust")
     assert (one.dropped, one.passed[-1]) == ("second judge", "judge")
 

@@ -46,7 +46,7 @@ def test_a_kappa_of_too_few_tweets_or_positives_is_not_reported() -> None:
     assert SourceAgreement(3, 3, 3, 900).kappa is None  # 9 of them with the emotion
     assert SourceAgreement(900, 3, 3, 3).kappa is None  # 9 of them without it
     assert "κ –" in table({QWEN: [SourceAgreement(3, 3, 3, 900)] * 11}, "dev")
-    assert "9 tweets with the emotion are too few for a kappa" in table(
+    assert "9 tweets with the emotion are too few to compute kappa" in table(
         {QWEN: [SourceAgreement(3, 3, 3, 900)] * 11}, "dev"
     )
 
@@ -135,8 +135,7 @@ def test_every_cell_shows_its_counts_and_links_to_its_tweets() -> None:
     html = table({QWEN: [SourceAgreement(45, 5, 15, 1035)] * 11}, "dev")
     assert len(re.findall(r'href="suggest\?split=dev&amp;emotion=\w+&amp;between=original-Qwen"', html)) == 11
     assert (
-        "joy: only original gives it to 5 tweets, only Qwen to 15, both to 45; they agree on 98% of 1,100 tweets"
-        in html
+        "joy: only original gives it to 5 tweets, only LLM to 15, both to 45; they agree on 98% of 1,100 tweets" in html
     )
     assert ">20<small>κ 0.81</small>" in html
 

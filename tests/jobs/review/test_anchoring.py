@@ -10,7 +10,7 @@ from db import shares
 from db.store import Store
 from db.tweets import add_tweets
 from emoclf.metrics import anchoring
-from emoclf.metrics.anchoring import Shown
+from emoclf.metrics.anchoring import BlindDraw
 from emoclf.review.filters import Filter
 from emoclf.review.seeded_draws import draw
 from emoclf.tweets import Tweet
@@ -139,7 +139,7 @@ def test_the_interval_contains_0_in_95_of_100_reviews_without_influence() -> Non
         twice = np.repeat(np.arange(n), 2)
         blind = (draws < shares_then)[twice]
         kept = ~wrong[twice] ^ (chance.random(2 * n) < 0.05)
-        names = anchoring.periods([Shown(draws[i], bool(b)) for i, b in zip(twice, blind, strict=True)])
+        names = anchoring.periods([BlindDraw(draws[i], bool(b)) for i, b in zip(twice, blind, strict=True)])
         best = np.array(anchoring.most_informative_period(names, blind.tolist()))
         inside += holds_zero(kept[best], blind[best], twice[best])
         naive += holds_zero(kept, blind, twice)

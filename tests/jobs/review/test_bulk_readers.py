@@ -49,7 +49,7 @@ def test_the_figures_of_a_reviewer_are_those_of_the_sample_alone(many: Store) ->
         assert summaries.reviewers(session) == [("ana", SIZE)]
         assert (summaries.changed(session), summaries.accepted(session)) == (SIZE, 50)
         assert summaries.decided(session, "train") == SIZE + 50
-        assert shares.places(session, "ana") == SIZE
+        assert shares.log_length(session, "ana") == SIZE
     assert (one.decisions, one.seconds, one.follows) == (SIZE, 4.0, False)
     assert reviewers.repairs(many, "train")["love"].reviewed == SIZE
 
@@ -58,7 +58,7 @@ def test_undoing_a_batch_does_not_count_as_reviewing(many: Store) -> None:
     drain(undo(many, accepted(many), "cem"))
     with many.reading() as session:
         assert summaries.reviewers(session) == [("ana", SIZE)]
-        assert shares.places(session, "cem") == 0
+        assert shares.log_length(session, "cem") == 0
 
 
 def test_a_batch_does_not_count_as_a_second_reviewer_and_needs_none(many: Store) -> None:
@@ -83,7 +83,7 @@ def test_the_estimate_of_wrong_labels_ends_at_the_first_tweet_that_a_batch_accep
     decided = in_force(many)
     assert after >= 20
     with many.reading() as session:
-        found = shares.stretch(session, "train")
+        found = shares.random_prefix(session, "train")
     assert len(found.pairs) == sum(i in decided for i in order[:after])
     assert found.missing == after - len(found.pairs)
     assert reviewers.repairs(many, "train")["joy"].ends

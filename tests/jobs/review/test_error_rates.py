@@ -92,9 +92,7 @@ def test_undecided_tweets_of_the_random_order_are_counted_as_missing(store: Stor
     found = repairs(store, "train")["love"]
     assert (found.estimate.wrong, found.estimate.n, found.estimate.missing) == (0, 18, 2)
     assert found.estimate.interval[1] > ErrorRate(0, 20, 0, 40).interval[1]
-    assert "first 20 tweets of a random order: 18 came as random tweets, 0 were decided for other reasons" in words(
-        store
-    )
+    assert "first 20 tweets of a random order: 18 came up at random, 0 were decided for other reasons" in words(store)
     assert "2 were not decided. The intervals cover both extremes" in words(store)
 
 
@@ -107,4 +105,4 @@ def test_tweets_chosen_by_doubt_are_not_called_random(store: Store, split: list[
     )
     found = repairs(store, "train")["love"]
     assert (found.by_chance, found.estimate.n, found.reviewed) == (4, 6, 7)
-    assert "first 6 tweets of a random order: 4 came as random tweets, 2 were decided for other reasons" in words(store)
+    assert "first 6 tweets of a random order: 4 came up at random, 2 were decided for other reasons" in words(store)

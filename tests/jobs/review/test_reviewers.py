@@ -226,7 +226,7 @@ def test_a_single_tweet_is_in_the_singular(app: AppTest, filled: Store) -> None:
     app.run()
     app.switch_page("pages/reviewers.py").run()
     assert "They use the first" in words(app)
-    assert "1 came as random tweets" in words(app)
+    assert "1 came up at random" in words(app)
     assert "1 tweet was decided with the sources on the screen by two or more reviewers." in words(app)
 
 

@@ -80,7 +80,9 @@ def test_the_expected_training_data_depends_on_the_labels_and_leaves_twins_out(f
         add_tweets(session, [Tweet("t4", "I miss my grandmother's kitchen #now", frozenset({"fear"}))])
     review_card.save_events(filled, "ana", [decide("e1", 2, "fear")])
     with filled.reading() as session:
-        seen = {labels: inspections.trainable(session, labels) for labels in ("original", "approved", "reviewed")}
+        seen = {
+            labels: inspections.trainable_counts(session, labels) for labels in ("original", "approved", "reviewed")
+        }
     assert {labels: n for labels, (n, _) in seen.items()} == {"original": 3, "approved": 3, "reviewed": 1}
     assert {labels: (found["joy"], found["fear"]) for labels, (_, found) in seen.items()} == {
         "original": (3, 0),
