@@ -27,17 +27,17 @@ def test_a_killed_suggestion_job_resumes_and_answers_each_tweet_once(store: Stor
     tweets = [f"{feeling} {thing} {n}" for n in range(4) for feeling in FEELINGS for thing in THINGS]
     with store.writing() as session:
         add_tweets(session, [Tweet(f"k{i}", words, frozenset()) for i, words in enumerate(tweets)])
-    command = [sys.executable, str(ROOT / "cli.py"), "suggest", "--engine", f"dir:{qwen}", "--limit", "48", "--json"]
+    command = [sys.executable, str(ROOT / "cli.py"), "suggest", "--engine", f"dir:{qwen}", "--limit", "90", "--json"]
     first = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_until(lambda: len(suggested(store)) > 0 or first.poll() is not None)
     first.send_signal(signal.SIGKILL)
     first.wait()
     half = suggested(store)
-    assert 0 < len(half) < 48
+    assert 0 < len(half) < 90
     again = subprocess.run(command, env=os.environ, capture_output=True, text=True)
-    assert json.loads(again.stdout)["suggested"] == 48 - len(half), again.stderr
+    assert json.loads(again.stdout)["suggested"] == 90 - len(half), again.stderr
     assert suggested(store)[: len(half)] == half
-    assert len(suggested(store)) == len(set(suggested(store))) == 48
+    assert len(suggested(store)) == len(set(suggested(store))) == 90
     runner.find_lost(store)
 
 
@@ -78,9 +78,9 @@ def texts_of(store: Store) -> list[str]:
 def test_a_killed_generation_resumes_with_the_same_tweets_as_an_uninterrupted_one(tmp_path: Path) -> None:
     (tmp_path / "killed").mkdir()
     (tmp_path / "whole").mkdir()
-    killed = generated(tmp_path / "killed", 200, kills=True)
-    assert killed == generated(tmp_path / "whole", 200, kills=False)
-    assert len(killed) == 200
+    killed = generated(tmp_path / "killed", 400, kills=True)
+    assert killed == generated(tmp_path / "whole", 400, kills=False)
+    assert len(killed) == 400
 
 
 @pytest.mark.real_model

@@ -50,7 +50,7 @@ def test_what_the_program_sets_is_not_stored_with_a_training() -> None:
         ({"epochs": True}, "epochs is True, expected a whole number or nothing"),
         ({"epochs": 2.5}, "epochs is 2.5, expected a whole number or nothing"),
         ({"then_predict": 1}, "then_predict is 1, expected true or false"),
-        ({"views": ["light", 2]}, "expected a list, each a text"),
+        ({"views": ["light", 2]}, "expected a list, each text"),
         ({"synthetic": "some"}, "synthetic is 'some', expected one of none, accepted, all"),
         ({"then_train": 3}, "then_train is 3, expected settings by name or nothing"),
     ],

@@ -92,7 +92,9 @@ def test_the_training_time_is_estimated_from_earlier_runs_scaled_by_steps(toys: 
 
 def test_a_first_stage_that_is_still_to_be_made_counts_in_the_estimate(toys: Store, tmp_path: Path) -> None:
     file = tmp_path / "moods.tsv"
-    file.write_text("".join(f"what a day, number {n}\tcalm\n" for n in range(70)), encoding="utf-8")
+    file.write_text(
+        "".join(f"what a day, number {n}\t{'calm' if n % 2 else 'wild'}\n" for n in range(70)), encoding="utf-8"
+    )
     import_corpus(toys, file, "moods", ["calm", "wild"])
     plain = TrainingSettings()
     (tmp_path / "runs" / "here").mkdir(parents=True)
