@@ -86,6 +86,7 @@ def test_training_on_an_empty_store_names_the_missing_data(capsys: pytest.Captur
     assert "there are no train tweets in the store" in capsys.readouterr().err
 
 
+@pytest.mark.processes
 def test_progress_goes_to_standard_error_and_standard_output_stays_json(imported: dict[str, Any]) -> None:
     command = [sys.executable, str(ROOT / "cli.py"), "suggest", "--engine", "scripted:words", "--json"]
     done = subprocess.run(command, capture_output=True, text=True)

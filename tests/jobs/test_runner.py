@@ -61,6 +61,7 @@ def test_a_job_runs_in_its_own_process_and_stores_the_result_in_its_row(filled: 
     assert sorted(suggested(filled)) == [1, 2, 3, 4]
 
 
+@pytest.mark.processes
 def test_a_stopped_job_resumes_where_it_was(hundred: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "REPORT_SECONDS", 0)
     job_id = runner.queue_job(hundred, "suggest", SCRIPTED)

@@ -96,6 +96,7 @@ def test_the_command_line_has_an_option_for_every_choice(tmp_path: Path, capsys:
     assert cli.main(["import", str(blank), "--blank-is-0"]) == 0
 
 
+@pytest.mark.processes
 def test_a_reader_that_closes_the_pipe_early_ends_the_command_quietly(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "cli.py"), "import", "--json", str(write(tmp_path / "a.csv", *GOOD))]
     started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

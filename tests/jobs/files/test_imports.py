@@ -175,6 +175,7 @@ def test_an_unknown_export_is_refused_with_the_available_ones(filled: Store, tmp
         export(filled, tmp_path / "out.csv", "all")
 
 
+@pytest.mark.processes
 def test_the_sample_loads_with_suggestions_and_a_second_load_changes_nothing(store: Store) -> None:
     first, second = load_sample(store), load_sample(store)
     with store.reading() as session:
