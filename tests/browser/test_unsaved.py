@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, WebSocketRoute, expect
 
 from db.decisions import decision_log
 from db.store import Store
@@ -84,6 +84,47 @@ def test_decisions_made_while_the_database_file_is_away_arrive_when_it_is_back(
     page.get_by_role("link", name="Review", exact=True).click()
     expect(page.get_by_text("saved", exact=True)).to_be_visible()
     take_screenshot(page, "unsaved-recovered")
+    assert [key for key, _ in decided(filled)] == ["t1"]
+
+
+def test_a_link_is_followed_although_the_server_is_slow_and_the_card_has_unsent_decisions(
+    server: Server, page: Page, filled: Store, tmp_path: Path
+) -> None:
+    """Until the server has answered, Streamlit sends all that a page sends with the address of the old page."""
+    sent_after_click: list[bytes | str] = []
+    held: list[bytes | str] = []
+    has_clicked = False
+
+    def slow(socket: WebSocketRoute) -> None:
+        real = socket.connect_to_server()
+
+        def to_server(message: bytes | str) -> None:
+            if has_clicked:
+                sent_after_click.append(message)
+            real.send(message)
+
+        socket.on_message(to_server)
+        real.on_message(lambda message: held.append(message) if has_clicked else socket.send(message))
+        sockets.append(socket)
+
+    sockets: list[WebSocketRoute] = []
+    page.route_web_socket(re.compile("_stcore/stream"), slow)
+    page.clock.install()
+    open_review(page, server)
+    with locked(tmp_path):
+        review(page, ["Enter"])
+        expect(page.get_by_text("1 not saved yet: another program has locked the database")).to_be_visible()
+        expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+        has_clicked = True
+        page.get_by_role("link", name="Guidelines").click()
+        page.clock.run_for(5000)  # the card would have sent again by now
+    has_clicked = False
+    for message in held:
+        sockets[-1].send(message)
+    expect(page.get_by_role("heading", name="Guidelines")).to_be_visible()
+    assert len(sent_after_click) == 1
+    page.get_by_role("link", name="Review", exact=True).click()
+    expect(page.get_by_text("saved", exact=True)).to_be_visible()
     assert [key for key, _ in decided(filled)] == ["t1"]
 
 

@@ -6,7 +6,7 @@ in jobs/review/review_messages.py; card_shell.js has what this card shares with 
 import { openGuide, pointAhead, pointAt, showGuide } from "./card_guide.js";
 import { chosen, decide, flag, flagOf, flip, take } from "./card_model.js";
 import { askComment, openNotes, showNotes, toggleHistory } from "./card_notes.js";
-import { isLeaving, mount, newId, queue, refresh, skipCurrent, undoLast } from "./card_shell.js";
+import { isLeaving, mount, newId, queue, refresh, send, skipCurrent, undoLast } from "./card_shell.js";
 import { explain, openSidePanel, showSidePanel } from "./card_side_panel.js";
 import { ACTIONS, allow, buildView, forgetHint, mark, notice, announce, show, toggleHelp } from "./card_view.js";
 
@@ -31,8 +31,8 @@ export default mount({
 function openReview(card) {
   card.view = buildView((name, detail) => act(card, name, detail));
   card.sidePanel = openSidePanel(
-    (tweet) => card.setStateValue("explain", { tweet, at: Date.now() }),
-    (at) => card.setStateValue("poll", at),
+    (tweet) => send(card, "explain", { tweet, at: Date.now() }),
+    (at) => send(card, "poll", at),
   );
   card.notes = openNotes(
     (comment) => act(card, "comment", comment),

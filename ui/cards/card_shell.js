@@ -10,18 +10,16 @@ same tweet; `buttons(card, state)`; `rest(card)`, a heading and a sentence for a
 import { decidedCount, rate } from "./card_count.js";
 import { leaveClosedList, listen } from "./card_keys.js";
 import { openSession, receive, skip, undo, undoable } from "./card_model.js";
+import { openNavigation } from "./card_navigation.js";
 import { makeSender, openStorage, pageMemory } from "./card_outbox.js";
 import { confirmOnCard, confirmRefused } from "./card_refused.js";
 import { buildSaving, showSaving } from "./card_saving.js";
 import { cue, notice, announce, topLine } from "./card_view.js";
 
 const LATE_MS = 2000; // then "saving…" becomes "not saved yet"
-const CLOCK = {
-  now: () => Date.now(),
-  later: (action, ms) => setTimeout(action, ms),
-  cancel: (timer) => clearTimeout(timer),
-  isBusy: () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running",
-};
+const HELD_MS = 500; // interval of attempts to send while the reviewer leaves the page
+const now = () => Date.now();
+const isRunning = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running";
 
 /* The function that Streamlit calls for a kind of card; it returns the cleanup function. */
 export function mount(kind) {
@@ -40,10 +38,16 @@ export function mount(kind) {
 
 function openCard(kind, parent) {
   const card = { kind, parent, session: null, emotions: [], title: "", unsavedSince: null, shown: undefined };
+  card.navigation = openNavigation(window, now);
   card.sender = makeSender(
     () => card.session.outbox,
-    (events) => card.setStateValue("outbox", events),
-    CLOCK,
+    (events) => send(card, "outbox", events),
+    {
+      now,
+      later: (action, ms) => setTimeout(action, ms),
+      cancel: (timer) => clearTimeout(timer),
+      isBusy: () => isRunning() || card.navigation.isLeaving(),
+    },
   );
   kind.open(card);
   card.saving = buildSaving(card.view.parts.saved, card.view.parts.notice, () => confirm(card));
@@ -81,6 +85,7 @@ function attach(card) {
   const control = listen(card.parent.host ?? card.parent, (key, target) => card.kind.press(card, key, target));
   const hurry = () => document.hidden && card.sender.flush();
   const { signal } = control;
+  card.navigation.watch(signal);
   document.addEventListener("visibilitychange", hurry, { signal });
   window.addEventListener("online", () => card.sender.flush(), { signal });
   preventFading(card.parent.host);
@@ -140,7 +145,13 @@ export function skipCurrent(card) {
   announce(card.view, card.session.current ? `Skipped. ${card.session.current.text}` : "Skipped.");
 }
 
-const sendSkipped = (card) => card.setStateValue("skipped", card.session.skipped);
+const sendSkipped = (card) => send(card, "skipped", card.session.skipped);
+
+/* Give the server a new value of the card's state, which reruns the page; not while the reviewer leaves it. */
+export function send(card, name, value) {
+  if (!card.navigation.isLeaving()) card.setStateValue(name, value);
+  else setTimeout(() => card.visit && send(card, name, value), HELD_MS);
+}
 
 /* crypto.randomUUID is missing if the app is served over plain http to another machine. */
 export function newId() {

@@ -21,6 +21,7 @@ SHARED = (
     "card_refused.js",
     "card_model.js",
     "card_count.js",
+    "card_navigation.js",
     "card_outbox.js",
     "card_keys.js",
     "card_reason.js",
