@@ -1,11 +1,14 @@
 """The Review page: shows tweets with the original labels, the LLM's and BERT's side by side, decided by keyboard."""
 
+from functools import partial
+
 import streamlit as st
 from msgspec.structs import replace
 
-from emoclf.errors import EmoclfError
+from emoclf.errors import EmoclfError, StoreUnavailableError
+from emoclf.review.filters import Filter
 from jobs.doubts.ranking import load_calibrations
-from jobs.review.card_data import ListRequest, review_card_data
+from jobs.review.card_data import Linked, ListRequest, review_card_data
 from jobs.review.card_messages import parse, skipped_tweets
 from jobs.review.events import Saved
 from jobs.review.review_card import save_events
@@ -17,14 +20,14 @@ from ui.guard import guard
 from ui.plain_text import tell
 from ui.review import bulk, filter_form
 from ui.reviewer import seated
-from ui.saving import check_store, current_or_last_data, keep_saved, last_known
+from ui.saving import check_store, current_or_last_data, keep_saved, last_known, tell_away
 
 app = guard()
 above, below = st.container(), st.container()  # keeps the card in its place if nothing can be drawn above it
 
 
-def current(saved: Saved) -> ReviewCardData:
-    """The data of the card; draws the filter above it, also while the store is unavailable."""
+def choose() -> tuple[Filter, str, Linked | None]:
+    """The list and the order that the reviewer chooses in the form, and the tweet of the link if it is in that list."""
     sizes = last_known("sizes", lambda: cached.sizes(app.store.url))
     if not sizes:
         st.info("There are no tweets yet.")
@@ -32,7 +35,12 @@ def current(saved: Saved) -> ReviewCardData:
         st.stop()
     first = last_known(f"tweet {st.query_params.get(links.PARAMETER)}", lambda: links.opened(app.store))
     wanted, order = filter_form.ask(app.store, list(sizes), *((first.split, first.is_done) if first else (None,)))
-    found = sizes[wanted.split]
+    return wanted, order, first if first and first.split == wanted.split else None
+
+
+def current(wanted: Filter, order: str, first: Linked | None, saved: Saved) -> ReviewCardData:
+    """The data of the card; tells the filter above it, also while the store is unavailable."""
+    found = last_known("sizes", lambda: cached.sizes(app.store.url))[wanted.split]
     if not wanted.is_plain:
         found = last_known(f"found {wanted}", lambda: cached.found(app.store, wanted))
     if wanted.sample:
@@ -46,7 +54,7 @@ def current(saved: Saved) -> ReviewCardData:
         order,
         total=found,
         skipped=skipped_tweets(st.session_state.get("card", {}).get("skipped")),
-        first=first if first and first.split == wanted.split else None,
+        first=first,
         done=links.left(),
     )
     with seated(app.store, app.reviewer):
@@ -72,13 +80,26 @@ def ask() -> None:
         tell(st.toast, str(error))
 
 
+def draw(wanted: Filter, order: str, first: Linked | None) -> None:
+    """The card, and above it the filter in words."""
+    told, shown = st.container(), st.container()  # keeps the card in its place
+    with told:
+        try:
+            data = current_or_last_data("card", app.reviewer, partial(current, wanted, order, first))
+        except StoreUnavailableError as away:
+            return tell_away(away)
+    with shown:
+        review_card(
+            data,
+            key="card",
+            on_outbox=save,
+            on_skipped=lambda: links.leave(skipped_tweets(st.session_state["card"]["skipped"])),
+            on_explain=ask,
+        )
+
+
 with above:
-    data = current_or_last_data("card", app.reviewer, current)
+    wanted, order, first = choose()
 with below:
-    review_card(
-        data,
-        key="card",
-        on_outbox=save,
-        on_skipped=lambda: links.leave(skipped_tweets(st.session_state["card"]["skipped"])),
-        on_explain=ask,
-    )
+    # As a fragment, so that a decision draws the card alone. The words of a filter have buttons for the whole page.
+    (st.fragment(draw) if wanted.is_plain else draw)(wanted, order, first)

@@ -12,7 +12,9 @@ from msgspec.structs import replace
 from emoclf.errors import EmoclfError, StoreUnavailableError
 from jobs.review.card_messages import CardData
 from jobs.review.events import NOTHING, Saved
+from ui.plain_text import tell
 
+WAITING = "Unsaved decisions are kept in this browser and sent when the review page can be shown again."
 AGAIN_SECONDS = 5  # interval of checks whether the store is available again
 FRESH = "store-away"  # session state key: the store became unavailable in this run
 T = TypeVar("T")
@@ -109,6 +111,13 @@ def check_store() -> None:
     outcome = _outcome.get()
     if outcome.is_away:
         raise StoreUnavailableError(outcome.waiting, outcome.waiting)
+
+
+def tell_away(away: StoreUnavailableError) -> None:
+    """Say in place of a page why it cannot be shown, and try again soon."""
+    tell(st.error, f"This page cannot be shown now: {away.why}. It tries again every few seconds.")
+    st.text(WAITING)
+    look_again_soon()
 
 
 def look_again_soon() -> None:

@@ -13,8 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from emoclf import environment
 from emoclf.errors import StoreUnavailableError
 from jobs import logs
-from ui.plain_text import tell
-from ui.saving import look_again_soon
+from ui.saving import tell_away
 from ui.unexpected import take_over, tell_error
 
 # A local file: Streamlit loads emoji and material icons for the tab from the internet.
@@ -44,7 +43,6 @@ button[data-testid^="stBaseButton-primary"]:not(:disabled, :hover, :active) { co
 .stTable td, .stTable th { white-space: nowrap; }
 </style>"""
 
-WAITING = "Unsaved decisions are kept in this browser and sent when the review page can be shown again."
 _around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=False)
 
 
@@ -62,9 +60,7 @@ def run() -> None:
     except FragmentHandledException:  # a fragment failed and shows its error
         raise
     except StoreUnavailableError as away:
-        tell(st.error, f"This page cannot be shown now: {away.why}. It tries again every few seconds.")
-        st.text(WAITING)
-        look_again_soon()
+        tell_away(away)
     except Exception as error:  # noqa: BLE001 - shown with the id under which it is logged
         tell_error(error, f"the page {page.url_path or PAGES[0][0]}")
     finally:

@@ -28,7 +28,7 @@ from jobs.review.reopened import opened_again, undone_cards
 from jobs.review.review_messages import Guidelines, ReviewCardData, ReviewTweet, UndoableDecision
 
 PREFETCHED = 25  # tweets held by the card: over half a minute of the fastest reviewing
-UNDOABLE = 20  # decisions the card can undo without asking the server
+UNDOABLE = 10  # decisions that a page can undo before the server sends older ones
 
 
 @dataclass(frozen=True)

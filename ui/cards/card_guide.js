@@ -3,7 +3,7 @@ The guideline of one emotion, shown below the rows at a fixed height so that not
 one pointed at: by mouse, with Tab, by flipping it, or with a key that steps through the emotions.
 */
 
-import { descriptionOf, el, keepFocus } from "./card_view.js";
+import { descriptionOf, el, keepFocus, scrollUp, watchScroll } from "./card_view.js";
 
 const NO_GUIDELINE = "Point at an emotion to read its guideline, or press G.";
 
@@ -16,9 +16,9 @@ export function openGuide(work, ahead) {
   step.setAttribute("aria-label", "guideline of the next emotion");
   const descriptions = el("div", { hidden: "" }); // the description of an emotion for screen readers
   const boxes = el("div", { class: "guide-lists" }, lists.examples, lists.counter_examples);
-  const root = el("div", { class: "guide", role: "note", "aria-label": "guideline" });
+  const root = watchScroll(el("div", { class: "guide", role: "note", "aria-label": "guideline" }));
   root.append(el("div", { class: "guide-head" }, parts.name, step), parts.what, boxes, descriptions);
-  const guide = { root, parts, lists, descriptions, of: {}, tweet: null, emotion: null, drawn: null };
+  const guide = { root, parts, lists, descriptions, of: {}, version: null, tweet: null, emotion: null, drawn: null };
   const point = (event) => pointAt(guide, event.target.closest?.("[data-label]")?.dataset.label);
   work.addEventListener("mousemove", point); // not mouseover, which fires for a resting mouse when the next tweet comes
   work.addEventListener("focusin", point);
@@ -39,8 +39,8 @@ export function pointAhead(guide, names) {
 
 /* Update for another tweet, starting at its doubtful emotion, or at none if it is blind. */
 export function showGuide(guide, guidelines, tweet) {
-  const isNew = guide.of !== guidelines.of;
-  guide.of = guidelines.of;
+  const isNew = guide.version !== guidelines.version;
+  if (isNew) Object.assign(guide, guidelines);
   if (isNew) guide.descriptions.replaceChildren(...Object.entries(guide.of).map(description));
   if (guide.tweet !== tweet.id) {
     const start = tweet.blind ? null : tweet.emotion;
@@ -64,7 +64,7 @@ function drawGuide(guide) {
   parts.what.textContent = own?.definition ?? NO_GUIDELINE;
   fillTexts(lists.examples, own?.examples ?? [], "✓");
   fillTexts(lists.counter_examples, own?.counter_examples ?? [], "✗");
-  guide.root.scrollTop = 0;
+  scrollUp(guide.root);
 }
 
 const READ_OUT = { "✓": "for example: ", "✗": "but not: " };

@@ -36,6 +36,18 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/* Remember whether an element was scrolled: to set `scrollTop` where it is 0 already costs a layout of the whole page. */
+const scrolled = new WeakSet();
+
+export function watchScroll(node) {
+  node.addEventListener("scroll", () => scrolled.add(node), { passive: true });
+  return node;
+}
+
+export function scrollUp(node) {
+  if (scrolled.delete(node)) node.scrollTop = 0;
+}
+
 export const cap = (key) => el("kbd", { "aria-hidden": "true" }, key);
 
 /* Keep the focus off a clicked button, which the next Enter would press again, and off the page's fields. */
@@ -62,7 +74,7 @@ export function buildView(act) {
     rate: part("span", "rate"),
     saved: part("span", "saved"),
     notice: part("div", "notice", { hidden: "" }),
-    tweet: part("div", "tweet", { dir: "auto", tabindex: "-1" }),
+    tweet: watchScroll(part("div", "tweet", { dir: "auto", tabindex: "-1" })),
     why: part("span", "why"),
     doubt: part("span", "doubt"),
     heads: part("div", "heads", { "aria-hidden": "true" }),
@@ -119,7 +131,7 @@ function drawTweet(view, session, emotions) {
   const { parts } = view;
   const card = session.current;
   parts.tweet.textContent = card.text;
-  parts.tweet.scrollTop = 0;
+  scrollUp(parts.tweet);
   parts.why.textContent = reasonWords(card, session.reviewer);
   parts.doubt.textContent = card.doubt === null || card.blind ? "" : `doubt ${card.doubt.toFixed(2)}`;
   view.root.classList.toggle("blind", Boolean(card.blind));
