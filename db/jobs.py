@@ -24,9 +24,10 @@ def add_job(session: Session, kind: str, settings: dict[str, Any]) -> int:
     return row.id
 
 
-def list_jobs(session: Session, limit: int | None = 50) -> list[Job]:
-    """The jobs, newest first."""
-    return [_job(row) for row in session.scalars(select(JobRow).order_by(JobRow.id.desc()).limit(limit))]
+def list_jobs(session: Session, limit: int | None = 50, kind: str | None = None) -> list[Job]:
+    """The jobs of a kind, or of all kinds, newest first."""
+    listed = select(JobRow).order_by(JobRow.id.desc()).limit(limit)
+    return [_job(row) for row in session.scalars(listed if kind is None else listed.where(JobRow.kind == kind))]
 
 
 def get_job(session: Session, job_id: int) -> Job:

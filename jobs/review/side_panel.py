@@ -10,7 +10,7 @@ from db import flags, rationales
 from db.jobs import list_jobs
 from db.queue_items import queue_items
 from db.store import Store
-from db.values import Past
+from db.values import Job, Past
 from emoclf.labels import EMOTIONS
 from emoclf.review.cooccurrence import Rule, in_words
 from jobs import runner
@@ -75,13 +75,18 @@ def ask_rationale(store: Store, tweet_id: int) -> None:
 
 def explaining(store: Store) -> Explaining | None:
     """The progress of the newest request for a rationale."""
-    runner.find_lost(store)
-    with store.reading() as session:
-        asked = [job for job in list_jobs(session) if job.kind == "explain" and job.settings.get("tweets")]
-    if not asked:
+    job = _newest_request(store)
+    if job is not None and not job.is_over:  # its process may have died
+        runner.find_lost(store)
+        job = _newest_request(store)
+    if job is None:
         return None
-    job = asked[0]
     [tweet_id] = job.settings["tweets"]
     why = job.message if job.state != "done" else (job.result or {}).get("why", "")
     text = (job.detail or {}).get("text", "")
     return Explaining(job=job.id, tweet=tweet_id, text=text, is_over=job.is_over, why=why if job.is_over else "")
+
+
+def _newest_request(store: Store) -> Job | None:
+    with store.reading() as session:
+        return next((job for job in list_jobs(session, kind="explain") if job.settings.get("tweets")), None)

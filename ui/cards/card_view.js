@@ -23,6 +23,8 @@ export const ACTIONS = [
   { key: "Enter", name: "save", word: "save, next", help: "save the answer and show the next tweet" },
 ];
 
+const FAST_MS = 1500; // between two tweets of a fast reviewer
+
 const TAKES = ["take1", "take2", "take3", "take4"];
 const ABSENT = ["no labels", "none yet", "none yet"];
 
@@ -286,9 +288,14 @@ export function announce(view, sentence) {
   view.parts.live.textContent = sentence;
 }
 
-/* Signal a new tweet with a short animation, unless the user prefers reduced motion. */
-export function cue(view) {
-  if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+/*
+Signal a new tweet with a short animation, unless the user prefers reduced motion, or reviews so fast that no signal is
+needed: each animation draws the page several times.
+*/
+export function cue(view, now = performance.now()) {
+  const isFast = now - (view.cuedAt ?? -Infinity) < FAST_MS;
+  view.cuedAt = now;
+  if (isFast || window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const arrive = [{ opacity: 0.35, transform: "translateY(3px)" }, { opacity: 1, transform: "none" }];
   view.parts.tweet.animate(arrive, { duration: 110, easing: "ease-out" });
 }
