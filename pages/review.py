@@ -54,7 +54,7 @@ def current(wanted: Filter, order: str, first: Linked | None, saved: Saved) -> R
         order,
         total=found,
         skipped=skipped_tweets(st.session_state.get("card", {}).get("skipped")),
-        first=first,
+        first=links.updated(first),
         done=links.left(),
     )
     with seated(app.store, app.reviewer):
