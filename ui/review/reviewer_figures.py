@@ -12,7 +12,8 @@ from emoclf.metrics.anchoring import MIN_DECISIONS, Difference, sample_size
 from emoclf.metrics.error_rates import ErrorRate
 from emoclf.metrics.reviewer_agreement import Estimate
 from emoclf.metrics.source_agreement import MIN_POSITIVES, MIN_TWEETS
-from jobs.review.reviewers import Differing, Repairs, Reviewer, ReviewerAgreement, ReviewerAgreements, Sides
+from jobs.review.adjudication import Differing
+from jobs.review.reviewers import Repairs, Reviewer, ReviewerAgreement, ReviewerAgreements, Sides
 from ui.f1_table import percent, signed
 from ui.saving import PERSISTENT
 
