@@ -23,7 +23,7 @@ from emoclf.metrics.source_agreement import NO_VALUE, SourceAgreement, agreement
 from emoclf.review.seeded_draws import seeded_sample
 from jobs.doubts.ranking import Calibrations
 
-SOURCES = ("original", "Qwen", "BERT")
+SOURCES = ("original", "LLM", "BERT")
 FOLDS, FITTED_ON = 5, 5_000  # number of folds; maximum number of tweets used to fit one calibration
 PAIRS = tuple(combinations(SOURCES, 2))
 Pair = tuple[str, str]
@@ -106,7 +106,7 @@ class _FittedOn:
         for found in self.rows.values():
             rows, raw, groups = zip(*found, strict=True)
             originals = everything[list(rows), SOURCES.index("original")].astype(int)
-            everything[list(rows), SOURCES.index("Qwen")] = _unfitted(np.array(raw), originals, groups)
+            everything[list(rows), SOURCES.index("LLM")] = _unfitted(np.array(raw), originals, groups)
 
 
 def _unfitted(raw: np.ndarray, originals: np.ndarray, groups: Sequence[str]) -> np.ndarray:
