@@ -34,7 +34,7 @@ def current(saved: Saved) -> ReviewCardData:
     wanted, order = filter_form.ask(app.store, list(sizes), *((first.split, first.is_done) if first else (None,)))
     found = sizes[wanted.split]
     if not wanted.is_plain:
-        found = last_known(f"found {wanted}", lambda: cached.found(app.store, wanted))
+        found = last_known(f"found {wanted}", lambda: cached.number_found(app.store, wanted))
     if wanted.sample:
         bulk.tell_sample(app.store, wanted)
     else:

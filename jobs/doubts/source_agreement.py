@@ -48,7 +48,7 @@ class SourceLabels:
 
 
 @dataclass(frozen=True)
-class Difference:
+class DifferingTweet:
     """A tweet on which sources differ, with each source's labels."""
 
     key: str
@@ -74,14 +74,14 @@ def source_labels(store: Store, calibrations: Calibrations, split: str) -> Sourc
     return SourceLabels(np.array(ids, dtype=int)[order], labels)
 
 
-def differences(store: Store, known: SourceLabels, pair: Pair, emotion: str, limit: int) -> list[Difference]:
+def differences(store: Store, known: SourceLabels, pair: Pair, emotion: str, limit: int) -> list[DifferingTweet]:
     """The most doubtful tweets on which two sources differ about an emotion, at most `limit`."""
     rows = known.differing(pair, emotion)[:limit]
     with store.reading() as session:
         items = {item.tweet_id: item for item in queue_items(session, known.ids[rows].tolist())}
     found = [(row, items[int(known.ids[row])]) for row in rows if int(known.ids[row]) in items]
     return [
-        Difference(item.key, item.text, {s: EMOTIONS.decode(known.labels[s][[row]])[0] for s in pair})
+        DifferingTweet(item.key, item.text, {s: EMOTIONS.decode(known.labels[s][[row]])[0] for s in pair})
         for row, item in found
     ]
 

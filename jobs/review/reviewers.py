@@ -14,9 +14,9 @@ from db.store import Store
 from db.values import Judged
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import anchoring
-from emoclf.metrics.anchoring import MIN_DECISIONS, BlindDraw, Difference
+from emoclf.metrics.anchoring import MIN_DECISIONS, BlindDraw, ShareDifference
 from emoclf.metrics.error_rates import ErrorRate
-from emoclf.metrics.reviewer_agreement import Estimate, Unit, alpha, kappas, named
+from emoclf.metrics.reviewer_agreement import AgreementEstimate, Unit, alpha, kappas, named
 from emoclf.review.seeded_draws import draw
 from jobs.review.adjudication import Differing, differing
 
@@ -51,8 +51,8 @@ class Sides:
 
     blind: Side
     assisted: Side
-    kept: Difference  # assisted minus blind
-    rates: Mapping[str, Difference]  # by emotion
+    kept: ShareDifference  # assisted minus blind
+    rates: Mapping[str, ShareDifference]  # by emotion
 
     @property
     def is_enough(self) -> bool:
@@ -65,8 +65,8 @@ class ReviewerAgreement:
     """The agreement of reviewers on tweets that several of them decided."""
 
     tweets: int
-    alpha: Estimate | None  # Krippendorff's alpha; None with too few tweets
-    kappas: Mapping[str, Estimate]  # Cohen's kappa by emotion, without emotions that have too few tweets
+    alpha: AgreementEstimate | None  # Krippendorff's alpha; None with too few tweets
+    kappas: Mapping[str, AgreementEstimate]  # Cohen's kappa by emotion, without emotions that have too few tweets
     named: Mapping[str, int]  # by emotion the tweets that at least one reviewer gave it
 
     @classmethod
@@ -154,7 +154,7 @@ def _sides(made: Sequence[First]) -> Sides | None:
         return None
     groups = [one.twin_group for one in assisted], [one.twin_group for one in blind]
 
-    def moved(is_so: Callable[[First], bool]) -> Difference:
+    def moved(is_so: Callable[[First], bool]) -> ShareDifference:
         return anchoring.difference([is_so(one) for one in assisted], [is_so(one) for one in blind], groups)
 
     rates = {emotion: moved(partial(_names, emotion)) for emotion in EMOTIONS.names}
