@@ -30,9 +30,7 @@ class Rates:
 
     alone: float  # share of labels that are flipped independently
     misplaced: float  # share of tweets whose labels belong to another tweet
-    links: Mapping[
-        str, np.ndarray
-    ]  # by field of `LabelScores`: a slope and an intercept per label, shape (2, n_labels)
+    links: Mapping[str, np.ndarray]  # by field of `LabelScores`: slope and intercept per label, shape (2, n_labels)
 
     def wrong(self, scores: LabelScores, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the probability that each label is wrong, shape (n, n_labels), and that any of a tweet is, shape (n,).
