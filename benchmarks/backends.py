@@ -5,6 +5,7 @@ Each training runs in its own process, so that its memory is measured separately
 dev. A BERT with 12 layers, width 768 and random weights shows the cost of a step at the usual size.
 """
 
+import importlib.util
 import multiprocessing
 import os
 import resource
@@ -21,7 +22,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import numpy as np
 
 from benchmarks import ec
-from benchmarks.claims import Claim, run
+from benchmarks.claims import Claim, missing, run
 from emoclf.backends import batching
 from emoclf.backends.settings import TrainingSettings
 from emoclf.hub.uris import DEFAULT_ENCODER, locate
@@ -36,6 +37,9 @@ QUICK_TWEETS = 320
 
 def measure(quick: bool) -> list[Claim]:
     """Return two claims: the difference of the scores, and the time of a whole training in TensorFlow."""
+    if importlib.util.find_spec("tensorflow") is None:
+        missing("no TensorFlow on this machine; run: pip install -r requirements.txt")
+    ec.data_folder()  # checked before anything is computed
     seeds, tweets, steps = ((13,), QUICK_TWEETS, 2) if quick else ((13, 14, 15), len(ec.tweets("train")), 10)
     with tempfile.TemporaryDirectory() as folder:
         bases = _in_own_process(_bases, Path(folder))

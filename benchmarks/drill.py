@@ -24,8 +24,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.claims import Claim
-from tests.support.browser import FLAGS, chromium_path
+from benchmarks.claims import Claim, missing
+from tests.support.browser import FLAGS, NO_CHROMIUM, chromium_path
 from tests.support.fault_injection.environment import Environment, batch_faults
 from tests.support.fault_injection.faults import POSTGRESQL
 
@@ -60,6 +60,8 @@ def main() -> int:
     size = QUICK if options.quick else FULL
     if options.decisions:
         size = replace(size, decisions=options.decisions, faults=max(1, options.decisions // 10))
+    if chromium_path() is None:
+        missing(NO_CHROMIUM)
     claims = []
     for on in options.on or ["SQLite", "PostgreSQL"]:
         if on == "PostgreSQL" and not (POSTGRESQL[-1] / "pg_ctl").exists():
