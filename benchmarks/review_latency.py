@@ -56,7 +56,7 @@ def measure(quick: bool) -> list[Claim]:
     if chromium_path() is None:
         missing(NO_CHROMIUM)
     sizes = (7_000,) if quick else (7_000, 200_000, 1_000_000)
-    return [claim for size in sizes for claim in latency(size, presses=60 if quick else 300)]
+    return [claim for size in sizes for claim in latency(size, presses=20 if quick else 300)]
 
 
 def latency(size: int, presses: int) -> list[Claim]:

@@ -148,6 +148,7 @@ def test_an_address_with_a_password_is_refused_on_the_page_and_nothing_starts(
     assert started == []
 
 
+@pytest.mark.processes
 def test_a_doubtful_original_label_links_to_its_card_and_shows_its_whole_reason(app: AppTest, store: Store) -> None:
     load_sample(store)
     app.run()
