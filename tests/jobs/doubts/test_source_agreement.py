@@ -142,7 +142,6 @@ def test_every_cell_shows_its_counts_and_links_to_its_tweets() -> None:
 
 @pytest.mark.usefixtures("suggested")
 def test_the_page_shows_where_the_sources_agree(app: AppTest) -> None:
-    app.run()
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
     assert "Cohen's kappa: 1 is full agreement" in words(app)
@@ -152,7 +151,6 @@ def test_the_page_shows_where_the_sources_agree(app: AppTest) -> None:
 @pytest.mark.parametrize("between", ["original-LLM", "original-Qwen"], ids=["now", "of an earlier version"])
 def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTest, between: str) -> None:
     app.query_params.update({"emotion": "joy", "between": between, "split": "train"})
-    app.run()
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
     assert "original and LLM disagree about joy" in words(app)
@@ -167,7 +165,6 @@ def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTe
 @pytest.mark.parametrize("address", [{"emotion": "envy", "between": "original-LLM"}, {"emotion": "joy"}])
 def test_an_address_that_names_no_cell_lists_nothing(app: AppTest, address: dict[str, str]) -> None:
     app.query_params.update({"split": "train", **address})
-    app.run()
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
     assert "LLM disagree about" not in words(app)

@@ -176,7 +176,6 @@ def test_blind_decisions_do_not_count_as_following_a_source(filled: Store) -> No
 def test_a_single_tweet_is_in_the_singular(app: AppTest, filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("a1", 1, "joy", by_chance=True)])
     review_card.save_events(filled, "ben", [decide("b1", 1, "joy", by_chance=True)])
-    app.run()
     app.switch_page("pages/reviewers.py").run()
     assert "They use the first" in words(app)
     assert "1 came up at random" in words(app)
@@ -186,6 +185,5 @@ def test_a_single_tweet_is_in_the_singular(app: AppTest, filled: Store) -> None:
 def test_names_and_tweets_on_the_page_are_never_markup(app: AppTest, filled: Store) -> None:
     review_card.save_events(filled, "**ana** <b>", [decide("a1", 1, "joy")])
     review_card.save_events(filled, "ben", [decide("b1", 1, "fear")])
-    app.run()
     app.switch_page("pages/reviewers.py").run()
     assert not any("**ana**" in str(element.value) for element in [*app.markdown, *app.caption])

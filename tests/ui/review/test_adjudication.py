@@ -35,7 +35,7 @@ def in_force(store: Store, tweet_id: int) -> tuple[str, frozenset[str]]:
 
 def test_the_page_shows_a_difference_and_settles_it(app: AppTest, filled: Store) -> None:
     two_differ(filled)
-    page = app.run().switch_page("pages/reviewers.py").run()
+    page = app.switch_page("pages/reviewers.py").run()
     assert not page.exception
     assert "the bus is late AGAIN, I am furious" in words(page)
     who, labels = in_force(filled, 2)
@@ -49,7 +49,7 @@ def test_the_page_shows_a_difference_and_settles_it(app: AppTest, filled: Store)
 def test_a_click_settles_only_the_tweet_shown_even_if_another_reviewer_was_faster(
     app: AppTest, two_differ_twice: Store
 ) -> None:
-    page = app.run().switch_page("pages/reviewers.py").run()
+    page = app.switch_page("pages/reviewers.py").run()
     first = adjudication.differing(two_differ_twice)[1][0]
     adjudication.adjudicate(two_differ_twice, first, ["trust"], "cat", "c1")
     button(page).click().run()
@@ -66,7 +66,7 @@ def test_a_click_settles_only_the_tweet_shown_even_if_another_reviewer_was_faste
 def test_chosen_labels_stay_and_are_not_stored_where_the_tweet_was_decided_meanwhile(
     app: AppTest, two_differ_twice: Store, is_drawn_again: bool
 ) -> None:
-    page = app.run().switch_page("pages/reviewers.py").run()
+    page = app.switch_page("pages/reviewers.py").run()
     page.button_group[0].set_value(["trust", "love"]).run()
     review_card.save_events(two_differ_twice, "ben", [decide("later", 1, "sadness")])
     if is_drawn_again:
@@ -83,7 +83,7 @@ def test_chosen_labels_stay_and_are_not_stored_where_the_tweet_was_decided_meanw
 
 
 def test_an_untouched_choice_follows_the_decision_in_force(app: AppTest, two_differ_twice: Store) -> None:
-    page = app.run().switch_page("pages/reviewers.py").run()
+    page = app.switch_page("pages/reviewers.py").run()
     review_card.save_events(two_differ_twice, "ben", [decide("later", 1, "sadness")])
     page.run()
     assert page.button_group[0].value == ["sadness"]
