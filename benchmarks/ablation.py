@@ -68,7 +68,7 @@ ROWS = {  # the most informative first
 }
 
 
-QUICK_ROWS, QUICK_SEEDS, QUICK_TWEETS = 3, 2, 32
+QUICK_ROWS, QUICK_SEEDS, QUICK_TWEETS = 2, 2, 24
 PROBABILITIES = "held_out"  # the field of a line that is too long to print
 
 

@@ -2,9 +2,11 @@
 Backends: the same encoder trained in torch and in TensorFlow, with the same seeds and batches.
 
 Each training runs in its own process, so that its memory is measured separately. The time per epoch includes scoring
-dev. A BERT with 12 layers, width 768 and random weights shows the cost of a step at the usual size.
+dev. A BERT with 12 layers, width 768 and random weights shows the cost of a step at the usual size; `--quick` gives it
+2 layers.
 """
 
+import importlib.util
 import multiprocessing
 import os
 import resource
@@ -21,7 +23,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 import numpy as np
 
 from benchmarks import ec
-from benchmarks.claims import Claim, run
+from benchmarks.claims import Claim, missing, run
 from emoclf.backends import batching
 from emoclf.backends.settings import TrainingSettings
 from emoclf.hub.uris import DEFAULT_ENCODER, locate
@@ -31,17 +33,23 @@ from emoclf.training.fitting import Fitting, fit, untrained
 
 LIBRARIES = ("torch", "tensorflow")
 MAX_DIFFERENCE, MINUTES = 2.0, 15.0
-QUICK_TWEETS = 320
+LAYERS, STEPS = 12, 10  # of the BERT of the usual size, and its steps that are timed
+QUICK_TWEETS, QUICK_LAYERS, QUICK_STEPS = 64, 2, 1
 
 
 def measure(quick: bool) -> list[Claim]:
     """Return two claims: the difference of the scores, and the time of a whole training in TensorFlow."""
-    seeds, tweets, steps = ((13,), QUICK_TWEETS, 2) if quick else ((13, 14, 15), len(ec.tweets("train")), 10)
+    if importlib.util.find_spec("tensorflow") is None:
+        missing("no TensorFlow on this machine; run: pip install -r requirements.txt")
+    ec.data_folder()  # checked before anything is computed
+    seeds, tweets = ((13,), QUICK_TWEETS) if quick else ((13, 14, 15), len(ec.tweets("train")))
+    layers, steps = (QUICK_LAYERS, QUICK_STEPS) if quick else (LAYERS, STEPS)
     with tempfile.TemporaryDirectory() as folder:
-        bases = _in_own_process(_bases, Path(folder))
+        bases = _in_own_process(_bases, Path(folder), layers)
         runs = {name: [_in_own_process(_train, bases[name], seed, tweets) for seed in seeds] for name in LIBRARIES}
         steps_of = {name: _in_own_process(_seconds_per_step, bases[f"large {name}"], steps) for name in LIBRARIES}
-    detail = {name: {**_mean(runs[name]), "bert_base_step_s": round(steps_of[name], 2)} for name in LIBRARIES}
+    step_name = "bert_base_step_s" if layers == LAYERS else f"bert_of_{layers}_layers_step_s"
+    detail = {name: {**_mean(runs[name]), step_name: round(steps_of[name], 2)} for name in LIBRARIES}
     difference = 100 * abs(detail["torch"]["dev_macro_f1"] - detail["tensorflow"]["dev_macro_f1"])
     comparison: dict[str, Any] = {**detail, "seeds": list(seeds), "tweets": tweets, "processors": os.cpu_count()}
     minutes = _epochs() * detail["tensorflow"]["epoch_s"] * len(ec.tweets("train")) / tweets / 60
@@ -64,8 +72,8 @@ def _in_own_process(action: Callable[..., Any], *arguments: Any) -> Any:
         return pool.submit(action, *arguments).result()
 
 
-def _bases(folder: Path) -> dict[str, str]:
-    """Return URIs of the packaged encoder and of an untrained BERT-base, for both libraries."""
+def _bases(folder: Path, layers: int) -> dict[str, str]:
+    """Return URIs of the packaged encoder and of an untrained BERT of width 768, for both libraries."""
     import torch
     from transformers import AutoTokenizer, BertConfig, BertModel
 
@@ -73,7 +81,7 @@ def _bases(folder: Path) -> dict[str, str]:
 
     tokenizer = AutoTokenizer.from_pretrained(locate(DEFAULT_ENCODER), local_files_only=True)
     torch.manual_seed(0)
-    BertModel(BertConfig(vocab_size=len(tokenizer))).save_pretrained(folder / "large")
+    BertModel(BertConfig(vocab_size=len(tokenizer), num_hidden_layers=layers)).save_pretrained(folder / "large")
     tokenizer.save_pretrained(folder / "large")
     bases = {"torch": DEFAULT_ENCODER, "large torch": f"dir:{folder / 'large'}"}
     for name, hub in (("torch", "tensorflow"), ("large torch", "large tensorflow")):
@@ -85,9 +93,10 @@ def _bases(folder: Path) -> dict[str, str]:
 def _train(base: str, seed: int, tweets: int) -> dict[str, float]:
     """Train on E-c train, or its first tweets, and score on dev."""
     train = ec.train_without_twins_of_dev()
-    train = train.take(np.arange(min(tweets, len(train))))
-    settings = replace(TrainingSettings(base=base, seed=seed), epochs=1 if tweets == QUICK_TWEETS else None)
-    history = drain(fit(train, ec.tweets("dev"), settings)).history
+    dev, is_quick = ec.tweets("dev"), tweets == QUICK_TWEETS
+    train, dev = (part.take(np.arange(min(tweets, len(part)))) for part in (train, dev))
+    settings = replace(TrainingSettings(base=base, seed=seed), epochs=1 if is_quick else None)
+    history = drain(fit(train, dev, settings)).history
     return {
         "dev_macro_f1": history[-1]["macro_f1"],
         "epoch_s": float(np.mean([epoch["seconds"] for epoch in history])),

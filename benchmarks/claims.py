@@ -7,9 +7,11 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from benchmarks import machine
+
+MISSING = 2  # exit status of a benchmark that needs something this machine does not have
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,12 @@ class Claim:
         """Return the claim as printed in the last line."""
         shown = {key: value for key, value in asdict(self).items() if key not in ("at_most", "testable")}
         return {**shown, "value": round(self.value, 3), "holds": self.holds}
+
+
+def missing(sentence: str) -> NoReturn:
+    """Say what the benchmark needs and this machine does not have, and end with the status `MISSING`."""
+    print(sentence, file=sys.stderr)
+    sys.exit(MISSING)
 
 
 def run(measure: Callable[[bool], Sequence[Claim]], arguments: Sequence[str] | None = None) -> None:

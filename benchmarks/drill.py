@@ -24,8 +24,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.claims import Claim
-from tests.support.browser import FLAGS, chromium_path
+from benchmarks.claims import Claim, missing
+from tests.support.browser import FLAGS, NO_CHROMIUM, chromium_path
 from tests.support.fault_injection.environment import Environment, batch_faults
 from tests.support.fault_injection.faults import POSTGRESQL
 
@@ -43,7 +43,8 @@ class Size:
 
 DECISIONS = 2_000
 FULL = Size(20, DECISIONS, 200, 60.0, 24)
-QUICK = Size(4, 120, 14, 6.0, 2)
+SHORT = Size(4, 120, 14, 6.0, 2)  # of the test
+QUICK = Size(3, 60, 9, 3.0, 1)
 RECOVERY_SECONDS = 300.0  # seconds that pages may take to recover at the end
 FAULT_SHARE = 0.7  # the share of the work after which no more faults happen, so that pages work without faults too
 SEED = 7
@@ -52,7 +53,7 @@ SEED = 7
 def main() -> int:
     """Inject faults on SQLite and, if available, on PostgreSQL; print the faults and the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="two minutes: 4 reviewers, 120 decisions, 14 faults")
+    parser.add_argument("--quick", action="store_true", help="a minute: 3 reviewers, 60 decisions, 9 faults")
     parser.add_argument("--on", choices=["SQLite", "PostgreSQL"], nargs="*", help="the databases; both by default")
     parser.add_argument("--decisions", type=int, help=f"default: {DECISIONS:,}, of which one in ten brings a fault")
     parser.add_argument("--seed", type=int, default=SEED, help="which faults happen when")
@@ -60,6 +61,8 @@ def main() -> int:
     size = QUICK if options.quick else FULL
     if options.decisions:
         size = replace(size, decisions=options.decisions, faults=max(1, options.decisions // 10))
+    if chromium_path() is None:
+        missing(NO_CHROMIUM)
     claims = []
     for on in options.on or ["SQLite", "PostgreSQL"]:
         if on == "PostgreSQL" and not (POSTGRESQL[-1] / "pg_ctl").exists():

@@ -3,12 +3,12 @@ Reads the SemEval-2018 E-c tweets and the auxiliary corpora for the benchmarks, 
 """
 
 import os
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.claims import missing
 from emoclf.backends.settings import EncoderSettings, TrainingSettings
 from emoclf.files.corpora import Corpus, read_corpus
 from emoclf.files.tweet_files import read_tweets
@@ -29,7 +29,7 @@ def data_folder() -> Path:
     """Return the folder with semeval2018, goemotions and xed; exit with a message if it is missing."""
     folder = Path(os.environ.get("EMOCLF_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
     if not (folder / "semeval2018").is_dir():
-        sys.exit(f"no SemEval-2018 files in {folder}; set EMOCLF_DATA to a folder that has semeval2018")
+        missing(f"no SemEval-2018 files in {folder}; set EMOCLF_DATA to a folder that has semeval2018")
     return folder
 
 

@@ -32,7 +32,7 @@ PARTS = 4
 
 def measure(quick: bool) -> list[Claim]:
     """Return two claims: the speed-up, and the share of the peak."""
-    texts = ec.tweets("train").texts[: 200 if quick else 3200]
+    texts = ec.tweets("train").texts[: 100 if quick else 3200]
     settings = TrainingSettings()
     classifier = untrained(settings)
     peaks, pipeline_call = [matmul.peak(1)], pipeline(classifier)

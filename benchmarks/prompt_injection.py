@@ -34,7 +34,7 @@ MIN_CHANGE = 0.2
 
 def measure(quick: bool) -> list[Claim]:
     """Return one claim: with protection, fewer tweets are moved than without."""
-    texts, targets = tweets(12 if quick else 48)
+    texts, targets = tweets(4 if quick else 48)
     injected = [f"{text} {INSTRUCTIONS[i % len(INSTRUCTIONS)].format(targets[i])}" for i, text in enumerate(texts)]
     with_remark = [f"{text} {REMARK}" for text in texts]
     detail = {}

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import ec
+from benchmarks.claims import missing
 from emoclf.labels import EMOTIONS
 from emoclf.llm import checkpoint
 from emoclf.llm.one_pass import OnePassScorer
@@ -40,7 +41,7 @@ def folder() -> Path:
     """Return the folder of the model; exit with a message if it is missing."""
     found = Path(os.environ.get("EMOCLF_QWEN", DEFAULT_FOLDER))
     if not found.is_dir():
-        sys.exit(f"no Qwen in {found}; set EMOCLF_QWEN to a folder with a Qwen chat model")
+        missing(f"no Qwen in {found}; set EMOCLF_QWEN to a folder with a Qwen chat model")
     return found
 
 

@@ -2,7 +2,8 @@
 Relabel speed: tweets per second with one-pass scoring, compared with generating JSON answers with the same model.
 
 Both get the same 64 tweets of the sample and the same instructions. Greedy generation of one tweet at a time is so slow
-that it runs on an evenly spaced subset of the 64; times are per tweet. An answer counts as complete if all eleven
+that it runs on an evenly spaced subset of the 64; times are per tweet. `--quick` scores 8 tweets once and generates two
+answers. An answer counts as complete if all eleven
 emotions can be parsed.
 """
 
@@ -21,23 +22,25 @@ from emoclf.llm.torch_model import TorchChatModel
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET_TIMES = 20
-TWEETS = 64
+TWEETS, GENERATED, SCORED = 64, 16, 3  # tweets, tweets to generate for, and how often all are scored
+QUICK = 8, 2, 1
 MAX_TOKENS = 120  # a complete answer takes 60 to 90
 
 
 def measure(quick: bool) -> list[Claim]:
     """Score and generate alternately; the claim is the ratio of their speeds."""
+    n_tweets, n_generated, n_scored = QUICK if quick else (TWEETS, GENERATED, SCORED)
     model = TorchChatModel(*qwen.model(), qwen.folder().name)
     scorer = model.scorer
-    texts = [tweet.text for tweet in read_tweets(ROOT / "datasets" / "sample-train.csv").tweets[:TWEETS]]
+    texts = [tweet.text for tweet in read_tweets(ROOT / "datasets" / "sample-train.csv").tweets[:n_tweets]]
     scorer.log_odds(texts[:4])  # warm-up
-    chosen = texts[:: TWEETS // (4 if quick else 16)]
+    chosen = texts[:: n_tweets // n_generated]
     scored, generated, complete = [], [], 0
     for text in chosen:
         answer = generate(model, text)
         generated.append(answer[0])
         complete += answer[1]
-        if len(scored) < 3:
+        if len(scored) < n_scored:
             scored.append(score(scorer, texts))
     one_pass_speed, generation_speed = len(texts) * len(scored) / sum(scored), len(generated) / sum(generated)
     detail: dict[str, Any] = {

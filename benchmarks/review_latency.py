@@ -16,7 +16,7 @@ from urllib.parse import quote
 import numpy as np
 from playwright.sync_api import Browser, Page
 
-from benchmarks.claims import Claim, run
+from benchmarks.claims import Claim, missing, run
 from db import summaries
 from db.chunking import chunks
 from db.queue import set_rank_inputs
@@ -26,7 +26,7 @@ from db.tweets import add_tweets
 from db.values import RankInputs
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
-from tests.support.browser import Server, chromium, second_browser
+from tests.support.browser import NO_CHROMIUM, Server, chromium, chromium_path, second_browser
 from ui.reviewer import COOKIE
 
 TARGET_MS, OTHERS = 60, 10
@@ -53,8 +53,10 @@ AUTO_REVIEWER = """
 
 def measure(quick: bool) -> list[Claim]:
     """Return two claims per store size: one reviewer alone, and with others."""
+    if chromium_path() is None:
+        missing(NO_CHROMIUM)
     sizes = (7_000,) if quick else (7_000, 200_000, 1_000_000)
-    return [claim for size in sizes for claim in latency(size, presses=60 if quick else 300)]
+    return [claim for size in sizes for claim in latency(size, presses=20 if quick else 300)]
 
 
 def latency(size: int, presses: int) -> list[Claim]:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.claims import Claim, run
-from tests.support.browser import Server, chromium
+from benchmarks.claims import Claim, missing, run
+from tests.support.browser import NO_CHROMIUM, Server, chromium, chromium_path
 
 TARGET_SECONDS = 5
 
 
 def measure(quick: bool) -> list[Claim]:
     """Return the median of a few starts, each on a fresh server and store."""
+    if chromium_path() is None:
+        missing(NO_CHROMIUM)
     with chromium() as browser:
         seconds = []
         for _ in range(2 if quick else 7):

@@ -31,7 +31,7 @@ TIMES, SHARE = 5, 35
 PADDED_TO = 128
 WARM_UP, QUICK_WARM_UP = 3, 1  # steps that are not counted
 ROUNDS, QUICK_ROUNDS = 4, 1
-QUICK_TWEETS = 640  # the subset of an epoch's tweets that steps draw from
+QUICK_TWEETS = 96  # the subset of an epoch's tweets that steps draw from
 
 
 def measure(quick: bool) -> list[Claim]:

@@ -27,9 +27,9 @@ class DatabaseFile:
 
     def remember(self) -> None:
         """Take the file at the path as the store's file."""
-        self.identity = self.found()
+        self.identity = self.current_identity()
 
-    def found(self) -> Identity | None:
+    def current_identity(self) -> Identity | None:
         """The identity of the file at the path; None if there is none."""
         try:
             found = os.stat(self.path or "")
@@ -40,7 +40,7 @@ class DatabaseFile:
     @property
     def is_same(self) -> bool:
         """Whether the path still leads to the file that was opened."""
-        return self.identity is None or self.found() == self.identity
+        return self.identity is None or self.current_identity() == self.identity
 
 
 def prepare(engine: Engine) -> DatabaseFile:
@@ -59,7 +59,7 @@ def prepare(engine: Engine) -> DatabaseFile:
 
     @event.listens_for(engine, "do_connect")
     def never_make_an_empty_file(*_arguments: object) -> None:
-        if file.identity is not None and file.found() is None:
+        if file.identity is not None and file.current_identity() is None:
             raise sqlite3.OperationalError("unable to open database file")
 
     @event.listens_for(engine, "connect")

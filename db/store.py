@@ -115,7 +115,7 @@ class Store:
         """
         if self.file is None or self.file.is_same:
             return
-        if (found := self.file.found()) is None:
+        if (found := self.file.current_identity()) is None:
             raise _unavailable(self.url, "the database file is missing; put it back, and unsaved work is saved")
         self.engine.dispose()  # connections to the previous file
         with _in_words(self.url), Session(self.engine) as session:

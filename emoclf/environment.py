@@ -16,7 +16,7 @@ from emoclf.errors import ModelError, SettingError
 
 Env = Mapping[str, str]
 CURRENT: Env = os.environ  # the environment of this process
-Reader = TypeVar("Reader", bound=Callable[..., Any])
+ReadFunction = TypeVar("ReadFunction", bound=Callable[..., Any])
 
 OPENAI_KEY = "EMOCLF_OPENAI_KEY"
 LOG_LEVELS = ("debug", "info")
@@ -34,10 +34,10 @@ class Variable:
 VARIABLES: list[Variable] = []  # filled by `reads`
 
 
-def reads(name: str, default: str) -> Callable[[Reader], Reader]:
+def reads(name: str, default: str) -> Callable[[ReadFunction], ReadFunction]:
     """Register a function that reads a variable; the first paragraph of its docstring describes the variable."""
 
-    def register(reader: Reader) -> Reader:
+    def register(reader: ReadFunction) -> ReadFunction:
         meaning = " ".join((reader.__doc__ or "").partition("\n\n")[0].split())
         VARIABLES.append(Variable(name, default, meaning))
         return reader

@@ -48,10 +48,10 @@ def described(error: BaseException, messages: bool) -> str:
     >>> print(described(ValueError("so happy today"), messages=False))
     ValueError (message left out; set EMOCLF_LOG=debug to log it)
     """
-    return "\nthen\n".join(_one(link, messages) for link in reversed(list(_chain(error))))
+    return "\nthen\n".join(_link_in_words(link, messages) for link in reversed(list(_chain(error))))
 
 
-def _one(error: BaseException, messages: bool) -> str:
+def _link_in_words(error: BaseException, messages: bool) -> str:
     frames = "".join(traceback.format_tb(error.__traceback__))
     message = f": {error}" if messages else f" ({safe_words(error) or LEFT_OUT})"
     return f"{frames}{type(error).__qualname__}{message}"

@@ -42,7 +42,7 @@ def current(wanted: Filter, order: str, first: Linked | None, saved: Saved) -> R
     """The data of the card; tells the filter above it, also while the store is unavailable."""
     found = last_known("sizes", lambda: cached.sizes(app.store.url))[wanted.split]
     if not wanted.is_plain:
-        found = last_known(f"found {wanted}", lambda: cached.found(app.store, wanted))
+        found = last_known(f"found {wanted}", lambda: cached.number_found(app.store, wanted))
     if wanted.sample:
         bulk.tell_sample(app.store, wanted)
     else:

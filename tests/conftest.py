@@ -163,7 +163,6 @@ def retrain(app: "AppTest", started: "Started", monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("ui.shell.is_around", lambda: True)
 
     def opened() -> "AppTest":
-        app.run()
         return app.switch_page("pages/retrain.py").run()
 
     return opened

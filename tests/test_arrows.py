@@ -3,13 +3,14 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT
-from tools.modules import imports, modules, package_arrows
+from tools.modules import imports, modules, names_imported, package_arrows
 
 FORBIDDEN = {
     "emoclf": {"streamlit", "sqlalchemy", "alembic", "db", "jobs", "ui", "pages", "commands", "app", "cli"},
@@ -36,13 +37,13 @@ ALLOWED = {  # what a package of `emoclf` may import besides the files in its ro
 
 def imported(path: Path) -> set[str]:
     """The top-level names of everything a file imports, also inside functions."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {name.name.partition(".")[0] for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.partition(".")[0])
-    return found
+    return {name.partition(".")[0] for name in names_imported(path)}
+
+
+@cache
+def inside_the_library() -> set[tuple[str, str]]:
+    """Which package of `emoclf` imports which."""
+    return package_arrows(ROOT, ("emoclf",))
 
 
 def circle(arrows: set[tuple[str, str]]) -> list[str]:
@@ -66,7 +67,7 @@ def test_imports_point_one_way_between_layers(folder: str) -> None:
 
 @pytest.mark.parametrize("package", ALLOWED)
 def test_a_package_of_the_science_imports_only_what_it_may(package: str) -> None:
-    found = {other for one, other in package_arrows(ROOT, ("emoclf",)) if one == f"emoclf.{package}"}
+    found = {other for one, other in inside_the_library() if one == f"emoclf.{package}"}
     assert found - {"emoclf"} <= {f"emoclf.{name}" for name in ALLOWED[package]}
 
 

@@ -1,17 +1,17 @@
 """Tests of requirements: ranges in pyproject.toml, and one exact version within each range in the pins."""
 
-import ast
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.support.paths import ROOT
+from tools.modules import names_imported
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LIBRARY = PYPROJECT["project"]["dependencies"]
@@ -78,21 +78,24 @@ def test_every_range_has_a_lower_and_an_upper_end() -> None:
     assert [name for name, found in ends.items() if not {">=", "<"} <= found] == []
 
 
-def imported(folder: str) -> Iterator[tuple[str, str]]:
-    """The top-level name of every import from elsewhere in a folder, and the file that imports it."""
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
-            for name in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - OUR_OWN:
-                yield name, str(Path(path).relative_to(ROOT))
+@cache
+def imported(folder: str) -> set[str]:
+    """The top-level names of all imports from elsewhere in a folder."""
+    names = {name.partition(".")[0] for path in (ROOT / folder).rglob("*.py") for name in names_imported(path)}
+    return names - sys.stdlib_module_names - OUR_OWN
+
+
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """By module the installed distributions that bring it; reading all their metadata takes a second."""
+    return packages_distributions()
 
 
 def undeclared(folder: str, lines: list[str]) -> set[str]:
     """The modules that a folder imports and that no distribution of these requirements brings."""
-    declared, distributions = {canonicalize_name(Requirement(line).name) for line in lines}, packages_distributions()
-    names = {name for name, _ in imported(folder)}
-    return {name for name in names if not declared & {canonicalize_name(one) for one in distributions.get(name, [])}}
+    declared = {canonicalize_name(Requirement(line).name) for line in lines}
+    brought_by = {name: {canonicalize_name(one) for one in distributions().get(name, [])} for name in imported(folder)}
+    return {name for name, found in brought_by.items() if not declared & found}
 
 
 def test_what_the_library_imports_is_among_its_dependencies_or_extras() -> None:
@@ -107,10 +110,14 @@ def test_what_the_app_imports_is_among_its_requirements(folder: str) -> None:
 def test_the_library_needs_nothing_that_only_the_app_needs() -> None:
     app = by_name([*EXTRAS["app"], *EXTRAS["postgres"]]).keys()
     assert not app & by_name(LIBRARY).keys()
-    assert {name for name, _ in imported("emoclf")} & {
-        "streamlit",
-        "sqlalchemy",
-        "alembic",
-        "plotly",
-        "psycopg",
-    } == set()
+    assert (
+        imported("emoclf")
+        & {
+            "streamlit",
+            "sqlalchemy",
+            "alembic",
+            "plotly",
+            "psycopg",
+        }
+        == set()
+    )

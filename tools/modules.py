@@ -4,6 +4,7 @@ Generates the tables and drawings of docs/architecture.md: the first line of eve
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 LAYERS = ("commands", "pages", "ui", "jobs", "db", "emoclf")
@@ -51,13 +52,20 @@ def modules(root: Path, folders: tuple[str, ...] = LAYERS) -> dict[str, Path]:
 
 def imports(path: Path, known: dict[str, Path]) -> set[str]:
     """Return the known modules that a file imports, including imports inside functions."""
-    found = set()
+    found = names_imported(path) & known.keys()
+    return {name for name in found if known[name] != path and known[name].name != "__init__.py"}
+
+
+@cache
+def names_imported(path: Path) -> frozenset[str]:
+    """Return the full names of all imports of a file, also inside functions: of `from a import b`, `a` and `a.b`."""
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
-    return {name for name in found & known.keys() if known[name] != path and known[name].name != "__init__.py"}
+    return frozenset(found)
 
 
 def package_of(module: str) -> str:

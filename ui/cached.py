@@ -43,15 +43,15 @@ def reviewer_names(url: str) -> list[str]:
         return sorted(name for name, _ in summaries.reviewers(session))
 
 
-def found(store: Store, wanted: Filter) -> int:
+def number_found(store: Store, wanted: Filter) -> int:
     """The number of tweets that match a filter, decided or not; recounted after every decision and flag."""
     with store.reading() as session:
         stamp = filters.stamp(session)
-    return _found(store.url, wanted, stamp)
+    return _number_found(store.url, wanted, stamp)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, max_entries=100, show_spinner=False)
-def _found(url: str, wanted: Filter, stamp: tuple[int, ...]) -> int:
+def _number_found(url: str, wanted: Filter, stamp: tuple[int, ...]) -> int:
     with shared_store(url).reading() as session:
         return filters.count(session, wanted)
 

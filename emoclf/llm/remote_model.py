@@ -67,7 +67,7 @@ class RemoteChatModel:
         ahead: deque[Future[np.ndarray | Unscored]] = deque()
         try:
             for text in texts:
-                ahead.append(pool.submit(self._one, text, form))
+                ahead.append(pool.submit(self._score_one, text, form))
                 if len(ahead) >= 2 * self.at_once:
                     yield ahead.popleft().result()
             while ahead:
@@ -75,7 +75,7 @@ class RemoteChatModel:
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _one(self, text: str, form: AnswerForm) -> np.ndarray | Unscored:
+    def _score_one(self, text: str, form: AnswerForm) -> np.ndarray | Unscored:
         for attempt in range(1, GARBLED_TRIES + 1):
             try:
                 reply = self.server.reply(messages(text), MAX_TOKENS, **form.fields)

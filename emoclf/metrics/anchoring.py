@@ -70,7 +70,7 @@ def most_informative_period(names: Sequence[Hashable], blind: Sequence[bool]) ->
 
 
 @dataclass(frozen=True)
-class Difference:
+class ShareDifference:
     """How much larger a share is with the sources visible than blind, with its 95 % interval."""
 
     value: float
@@ -80,7 +80,7 @@ class Difference:
 
 def difference(
     assisted: Sequence[bool], blind: Sequence[bool], groups: tuple[Sequence[Hashable], Sequence[Hashable]]
-) -> Difference:
+) -> ShareDifference:
     """Return the difference of two shares, assisted minus blind, with Newcombe's hybrid score interval (1998, method
     10).
 
@@ -102,7 +102,7 @@ def difference(
     value = assisted_share - blind_share
     below = math.hypot(assisted_share - low, blind_high - blind_share)
     above = math.hypot(high - assisted_share, blind_share - blind_low)
-    return Difference(value, max(-1.0, value - below), min(1.0, value + above))
+    return ShareDifference(value, max(-1.0, value - below), min(1.0, value + above))
 
 
 def _effective_size(outcomes: Sequence[bool], groups: Sequence[Hashable]) -> float:

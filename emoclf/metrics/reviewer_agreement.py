@@ -25,7 +25,7 @@ Unit = Mapping[str, Choice]  # the decision of each reviewer of one tweet
 
 
 @dataclass(frozen=True)
-class Estimate:
+class AgreementEstimate:
     """An estimate with its 95 % interval."""
 
     value: float
@@ -49,7 +49,7 @@ def masi(one: Choice, other: Choice) -> float:
     return 1 - monotonicity * len(shared) / len(one | other)
 
 
-def kappas(units: Sequence[Unit]) -> dict[str, Estimate]:
+def kappas(units: Sequence[Unit]) -> dict[str, AgreementEstimate]:
     """Return the agreement of reviewers per emotion; emotions with too few tweets are left out.
 
     A pair of reviewers counts if it shares `MIN_TWEETS`, at least one of the two gives the emotion to
@@ -92,7 +92,7 @@ def named(units: Sequence[Unit]) -> dict[str, int]:
     return {emotion: sum(emotion in labels for labels in shared) for emotion in EMOTIONS.names}
 
 
-def alpha(units: Sequence[Unit]) -> Estimate | None:
+def alpha(units: Sequence[Unit]) -> AgreementEstimate | None:
     """Return Krippendorff's alpha of whole label sets: 1 is perfect agreement, 0 is chance agreement.
 
     None with fewer than `MIN_TWEETS` tweets, or if all sets are equal.
@@ -167,7 +167,7 @@ def _unseen(random: np.random.Generator) -> np.ndarray:
     return np.concatenate([np.zeros((1, 4)), random.gamma(0.5, size=(RESAMPLES, 4))])
 
 
-def _estimate(figures: np.ndarray, n: int) -> Estimate:
+def _estimate(figures: np.ndarray, n: int) -> AgreementEstimate:
     """Return the first figure with the interval of the others, widened to contain it."""
     value, (low, high) = float(figures[0]), np.nanpercentile(figures[1:], INTERVAL)
-    return Estimate(value, min(float(low), value), max(float(high), value), n)
+    return AgreementEstimate(value, min(float(low), value), max(float(high), value), n)

@@ -14,7 +14,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.metrics.blas_threads import one_blas_thread
 from emoclf.metrics.calibration import log_odds, sigmoid
 from emoclf.review import label_noise
-from emoclf.review.label_noise import Scores
+from emoclf.review.label_noise import LabelScores
 from emoclf.review.noise_rates import NoiseEstimate, estimate
 
 FOLDS = 5  # cross-fitting: a tweet's doubt is learned from the other folds
@@ -89,7 +89,7 @@ def folds_of(groups: Sequence[str]) -> np.ndarray:
 
 def _estimate_rates(
     evidence: np.ndarray, original: np.ndarray, scored: np.ndarray, training: np.ndarray, fold_of: np.ndarray
-) -> tuple[NoiseEstimate, Scores]:
+) -> tuple[NoiseEstimate, LabelScores]:
     """Return the error rates estimated on the `training` tweets, and the scores of the `scored` tweets.
 
     The scores of a tweet come from models fitted on the training tweets of the other folds.
@@ -101,7 +101,7 @@ def _estimate_rates(
         parts.append(label_noise.fit(evidence[others], original[others]).scores(evidence[rows[-1]], original[rows[-1]]))
     position = np.full(len(original), -1)
     position[np.concatenate(rows)] = np.arange(sum(map(len, rows)))
-    scores, sample = Scores.concatenated(parts), random.permutation(np.flatnonzero(training))[:MAX_TRAINING]
+    scores, sample = LabelScores.concatenated(parts), random.permutation(np.flatnonzero(training))[:MAX_TRAINING]
     return estimate(scores.take(position[sample]), original[sample]), scores.take(position[scored])
 
 

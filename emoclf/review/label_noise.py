@@ -32,7 +32,7 @@ class Conditional:
 
 
 @dataclass(frozen=True)
-class Scores:
+class LabelScores:
     """Scores of each tweet's labels: log-odds that a label is 1, shape (n, n_labels)."""
 
     alone: np.ndarray  # given the evidence only
@@ -42,12 +42,12 @@ class Scores:
     chain: np.ndarray
     base_log_likelihood: np.ndarray  # log-likelihood of the labels for a tweet without evidence, shape (n,)
 
-    def take(self, rows: np.ndarray) -> "Scores":
+    def take(self, rows: np.ndarray) -> "LabelScores":
         """Return the scores of the tweets at these row numbers."""
-        return Scores(self.alone[rows], self.together[rows], self.chain[rows], self.base_log_likelihood[rows])
+        return LabelScores(self.alone[rows], self.together[rows], self.chain[rows], self.base_log_likelihood[rows])
 
     @classmethod
-    def concatenated(cls, parts: Sequence["Scores"]) -> "Scores":
+    def concatenated(cls, parts: Sequence["LabelScores"]) -> "LabelScores":
         """Return the scores of all parts, one after the other."""
         names = ("alone", "together", "chain", "base_log_likelihood")
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
@@ -62,7 +62,7 @@ class Noise:
     chain: Conditional  # uses the earlier labels
     base_chain: Conditional  # the same without evidence, for the labels of an arbitrary tweet
 
-    def scores(self, evidence: np.ndarray, labels: np.ndarray) -> Scores:
+    def scores(self, evidence: np.ndarray, labels: np.ndarray) -> LabelScores:
         """Score the labels of tweets.
 
         Parameters
@@ -73,7 +73,7 @@ class Noise:
         base_probability = sigmoid(
             np.where(labels == 1, 1, -1) * self.base_chain.odds(np.zeros((len(labels), 0)), labels)
         )
-        return Scores(
+        return LabelScores(
             self.alone.odds(evidence, labels),
             self.together.odds(evidence, labels),
             self.chain.odds(evidence, labels),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emoclf.metrics.calibration import sigmoid
-from emoclf.review.label_noise import EDGE, Scores
+from emoclf.review.label_noise import EDGE, LabelScores
 
 PRIOR, WEIGHT = 0.02, 5.0  # the prior mean of both shares, with the weight of this many labels or tweets
 SLOPE_RIDGE = 1.0  # on the slope minus one
@@ -30,9 +30,9 @@ class Rates:
 
     alone: float  # share of labels that are flipped independently
     misplaced: float  # share of tweets whose labels belong to another tweet
-    links: Mapping[str, np.ndarray]  # by field of `Scores`, a slope and an intercept per label, shape (2, n_labels)
+    links: Mapping[str, np.ndarray]  # by field of `LabelScores`: slope and intercept per label, shape (2, n_labels)
 
-    def wrong(self, scores: Scores, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def wrong(self, scores: LabelScores, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the probability that each label is wrong, shape (n, n_labels), and that any of a tweet is, shape (n,).
 
         Parameters
@@ -57,7 +57,7 @@ class NoiseEstimate:
     high: Rates
 
 
-def estimate(scores: Scores, labels: np.ndarray) -> NoiseEstimate:
+def estimate(scores: LabelScores, labels: np.ndarray) -> NoiseEstimate:
     """Estimate both shares and the links of the scores.
 
     Parameters
@@ -134,7 +134,7 @@ class _Problem:
         return max(best[share] - wider[0], _odds(MIN_SHARE)), min(best[share] + wider[1], _odds(MAX_SHARE))
 
 
-def _rates(problem: _Problem, point: np.ndarray, scores: Scores) -> Rates:
+def _rates(problem: _Problem, point: np.ndarray, scores: LabelScores) -> Rates:
     """Return the rates at a point, with the links of the scores `alone` and `together` fitted at these rates."""
     alone, misplaced = (float(share) for share in sigmoid(point[:2]))
     links = {"chain": point[2:].reshape(2, -1)}

@@ -23,7 +23,7 @@ from emoclf.metrics.source_agreement import NO_VALUE, SourceAgreement, agreement
 from emoclf.review.seeded_draws import seeded_sample
 from jobs.doubts.ranking import Calibrations
 
-SOURCES = ("original", "Qwen", "BERT")
+SOURCES = ("original", "LLM", "BERT")
 FOLDS, FITTED_ON = 5, 5_000  # number of folds; maximum number of tweets used to fit one calibration
 PAIRS = tuple(combinations(SOURCES, 2))
 Pair = tuple[str, str]
@@ -48,7 +48,7 @@ class SourceLabels:
 
 
 @dataclass(frozen=True)
-class Difference:
+class DifferingTweet:
     """A tweet on which sources differ, with each source's labels."""
 
     key: str
@@ -74,14 +74,14 @@ def source_labels(store: Store, calibrations: Calibrations, split: str) -> Sourc
     return SourceLabels(np.array(ids, dtype=int)[order], labels)
 
 
-def differences(store: Store, known: SourceLabels, pair: Pair, emotion: str, limit: int) -> list[Difference]:
+def differences(store: Store, known: SourceLabels, pair: Pair, emotion: str, limit: int) -> list[DifferingTweet]:
     """The most doubtful tweets on which two sources differ about an emotion, at most `limit`."""
     rows = known.differing(pair, emotion)[:limit]
     with store.reading() as session:
         items = {item.tweet_id: item for item in queue_items(session, known.ids[rows].tolist())}
     found = [(row, items[int(known.ids[row])]) for row in rows if int(known.ids[row]) in items]
     return [
-        Difference(item.key, item.text, {s: EMOTIONS.decode(known.labels[s][[row]])[0] for s in pair})
+        DifferingTweet(item.key, item.text, {s: EMOTIONS.decode(known.labels[s][[row]])[0] for s in pair})
         for row, item in found
     ]
 
@@ -106,7 +106,7 @@ class _FittedOn:
         for found in self.rows.values():
             rows, raw, groups = zip(*found, strict=True)
             originals = everything[list(rows), SOURCES.index("original")].astype(int)
-            everything[list(rows), SOURCES.index("Qwen")] = _unfitted(np.array(raw), originals, groups)
+            everything[list(rows), SOURCES.index("LLM")] = _unfitted(np.array(raw), originals, groups)
 
 
 def _unfitted(raw: np.ndarray, originals: np.ndarray, groups: Sequence[str]) -> np.ndarray:

@@ -59,7 +59,7 @@ def begin(store: Store, batch_id: int, reviewer: str) -> tuple[Batch, Counter[st
             if not known.is_checked:
                 done = f"{known.checked} of the {batch.sample} tweets"
                 raise SettingError(f"{done} in the sample of {batch.name} are checked; check the others first")
-            shown = known.found(session)
+            shown = known.estimate(session)
             fields = {"wrong": shown.wrong, "at_most": shown.max_wrong, "accepted_by": reviewer}
             batches.record(session, batch_id, state="accepting", **fields)
         return batches.batch(session, batch_id), batches.outcomes(session, batch_id)

@@ -83,7 +83,7 @@ class BatchProgress:
         """The checked tweets whose labels differ from the source's."""
         return [one for one in self.sample if one.decided is not None and one.decided != one.source_labels]
 
-    def found(self, session: Session) -> Sample:
+    def estimate(self, session: Session) -> Sample:
         """The estimate for the tweets outside the sample; valid once it is checked. Earlier samples widen it."""
         nth = 1 + batches.earlier_samples(session, self.batch)
         return Sample(self.batch.tweets, self.batch.sample, len(self.wrong), nth)

@@ -2,6 +2,7 @@
 Builds the data of one tweet on the review card: labels of each source, and the reason for doubt.
 """
 
+import re
 from collections.abc import Collection, Mapping
 
 from db.values import QueueItem
@@ -18,6 +19,7 @@ LETTERS = [Emotion(name=name, key=KEYS[name], meaning=f"also {GLOSSES[name]}") f
 def card(item: QueueItem, calibrations: Calibrations, twins: Collection[frozenset[str]] = frozenset()) -> ReviewTweet:
     """One tweet as card data; `twins` are the original labels in its twin group."""
     suggestion, prediction = _suggestion(item, calibrations), _prediction(item)
+    votes = {"BERT": prediction, family_name(suggestion.by if suggestion else ""): suggestion}
     return ReviewTweet(
         id=item.tweet_id,
         text=item.text,
@@ -25,7 +27,7 @@ def card(item: QueueItem, calibrations: Calibrations, twins: Collection[frozense
         decision=item.decision_id,
         emotion=item.emotion,
         doubt=item.doubt,
-        reason=reason(item, {"BERT": prediction, "Qwen": suggestion}, twins),
+        reason=reason(item, votes, twins),
         original=EMOTIONS.ordered(item.original),
         suggestion=suggestion,
         prediction=prediction,
@@ -44,6 +46,19 @@ def reason(
     is_original = item.emotion in item.original
     disagrees = any((item.emotion in labels) != is_original for labels in twins)
     return in_words(item.emotion, is_original, votes, not is_original if disagrees else None)
+
+
+def family_name(engine: str) -> str:
+    """The family of a language model, or "LLM" if its name starts with no word: as in `familyName` of card_votes.js.
+
+    >>> family_name("hf:Qwen/Qwen2.5-1.5B-Instruct"), family_name("openai:http://host:8000/v1#llama3:8b")
+    ('Qwen', 'llama')
+    >>> family_name("dir:/models/phi-4/"), family_name("")
+    ('phi', 'LLM')
+    """
+    last = next((part for part in reversed(re.split(r"[/#]", engine)) if part), "")
+    found = re.match(r"[^\W\d_]+", re.sub(r"^[a-z]+:(?=.)", "", last))
+    return found[0] if found else "LLM"
 
 
 def _vote(source: Suggestion | Prediction, emotion: str) -> float | bool:

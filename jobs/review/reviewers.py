@@ -1,5 +1,5 @@
 """
-Statistics about reviewers (work, agreement, anchoring bias), adjudication of disagreements, and estimated error rates.
+Statistics about reviewers: their work, agreement and anchoring bias, and the estimated error rates of the labels.
 """
 
 from collections import Counter, defaultdict
@@ -8,24 +8,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
-from db import guidelines, inspections, overlap, reviewers, shares
-from db.decisions import NewDecision, add_decision, decision_id
-from db.queue_items import queue_items
+from db import overlap, reviewers, shares
 from db.reviewers import First
 from db.store import Store
-from db.values import Decided, Judged, QueueItem
-from emoclf.errors import SettingError
+from db.values import Judged
 from emoclf.labels import EMOTIONS
 from emoclf.metrics import anchoring
-from emoclf.metrics.anchoring import MIN_DECISIONS, BlindDraw, Difference
+from emoclf.metrics.anchoring import MIN_DECISIONS, BlindDraw, ShareDifference
 from emoclf.metrics.error_rates import ErrorRate
-from emoclf.metrics.reviewer_agreement import Estimate, Unit, alpha, kappas, named
+from emoclf.metrics.reviewer_agreement import AgreementEstimate, Unit, alpha, kappas, named
 from emoclf.review.seeded_draws import draw
-from jobs.review.review_card import right_sources
+from jobs.review.adjudication import Differing, differing
 
 FOLLOWS_SHARE, FOLLOWS_SECONDS, FOLLOWS_DECISIONS = 0.95, 2.0, 20  # from here a reviewer may be following the model
 SOURCES = ("original", "suggestion", "prediction")
-ANY = -1  # in place of an id: whichever decision is in force
 
 
 @dataclass(frozen=True)
@@ -55,8 +51,8 @@ class Sides:
 
     blind: Side
     assisted: Side
-    kept: Difference  # assisted minus blind
-    rates: Mapping[str, Difference]  # by emotion
+    kept: ShareDifference  # assisted minus blind
+    rates: Mapping[str, ShareDifference]  # by emotion
 
     @property
     def is_enough(self) -> bool:
@@ -69,8 +65,8 @@ class ReviewerAgreement:
     """The agreement of reviewers on tweets that several of them decided."""
 
     tweets: int
-    alpha: Estimate | None  # Krippendorff's alpha; None with too few tweets
-    kappas: Mapping[str, Estimate]  # Cohen's kappa by emotion, without emotions that have too few tweets
+    alpha: AgreementEstimate | None  # Krippendorff's alpha; None with too few tweets
+    kappas: Mapping[str, AgreementEstimate]  # Cohen's kappa by emotion, without emotions that have too few tweets
     named: Mapping[str, int]  # by emotion the tweets that at least one reviewer gave it
 
     @classmethod
@@ -88,27 +84,6 @@ class ReviewerAgreements:
 
     blind: ReviewerAgreement
     assisted: ReviewerAgreement
-
-
-@dataclass(frozen=True)
-class Differing:
-    """A tweet on which reviewers differ, with the labels of each."""
-
-    item: QueueItem
-    labels: Mapping[str, frozenset[str]]  # by reviewer
-
-    @property
-    def by_emotion(self) -> dict[str, list[str]]:
-        """The reviewers who gave each emotion, without emotions nobody gave."""
-        named = {
-            emotion: [who for who, labels in self.labels.items() if emotion in labels] for emotion in EMOTIONS.names
-        }
-        return {emotion: who for emotion, who in named.items() if who}
-
-    @property
-    def majority(self) -> list[str]:
-        """The emotions given by more than half of the reviewers."""
-        return [emotion for emotion, who in self.by_emotion.items() if 2 * len(who) > len(self.labels)]
 
 
 @dataclass(frozen=True)
@@ -179,7 +154,7 @@ def _sides(made: Sequence[First]) -> Sides | None:
         return None
     groups = [one.twin_group for one in assisted], [one.twin_group for one in blind]
 
-    def moved(is_so: Callable[[First], bool]) -> Difference:
+    def moved(is_so: Callable[[First], bool]) -> ShareDifference:
         return anchoring.difference([is_so(one) for one in assisted], [is_so(one) for one in blind], groups)
 
     rates = {emotion: moved(partial(_names, emotion)) for emotion in EMOTIONS.names}
@@ -211,67 +186,6 @@ def agreement(store: Store) -> ReviewerAgreements:
     with store.reading() as session:
         blind, assisted = overlap.shared_apart(session)
     return ReviewerAgreements(ReviewerAgreement.on(blind), ReviewerAgreement.on(assisted))
-
-
-def differing(store: Store, limit: int = 50) -> tuple[int, list[Differing]]:
-    """Count the tweets with disagreement and no adjudication, and return the first of them."""
-    with store.reading() as session:
-        settled = overlap.settled(session)
-        found = {i: labels for i, labels in overlap.shared(session).items() if i not in settled}
-        open_ones = [i for i, labels in sorted(found.items()) if len(set(labels.values())) > 1]
-        items = queue_items(session, open_ones[:limit])
-    return len(open_ones), [Differing(item, found[item.tweet_id]) for item in items]
-
-
-class DecidedMeanwhileError(SettingError):
-    """The decision in force is not the one that the adjudicator saw."""
-
-    def __init__(self, theirs: Decided | None) -> None:
-        what = "The decision in force was undone meanwhile."
-        if theirs:
-            labels = ", ".join(EMOTIONS.ordered(theirs.labels)) or "no emotion"
-            done = "settled this tweet" if theirs.adjudicates else "decided this tweet"
-            what = f"{theirs.by} {done} meanwhile: {labels}."
-        super().__init__(f"{what} Your choice was not stored.")
-        self.theirs = theirs
-
-
-def adjudicate(
-    store: Store, differing: Differing, labels: Sequence[str], reviewer: str, event_id: str, seen: int | None = ANY
-) -> None:
-    """Adjudicate a tweet: these labels stay in force whatever its reviewers decide later.
-
-    Parameters
-    ----------
-    seen : the id of the decision in force that the reviewer saw, None if there was none; ANY skips the check
-
-    Raises
-    ------
-    LabelError : if there is no such label
-    DecidedMeanwhileError : if another decision is in force; nothing is written
-    """
-    chosen = EMOTIONS.check(labels)
-    shown = {
-        "original": EMOTIONS.ordered(differing.item.original),
-        "reviewers": {name: EMOTIONS.ordered(given) for name, given in differing.labels.items()},
-    }
-    with store.writing() as session:
-        tweet_id = differing.item.tweet_id
-        if seen != ANY and decision_id(session, event_id) is None:
-            theirs = inspections.decision(session, tweet_id)
-            if (theirs.id if theirs else None) != seen:
-                raise DecidedMeanwhileError(theirs)
-        new = NewDecision(
-            event_id=event_id,
-            tweet_id=tweet_id,
-            reviewer=reviewer,
-            labels=chosen,
-            right_sources=right_sources(chosen, shown),
-            shown=shown,
-            adjudicates=True,
-            guidelines=guidelines.version(session),
-        )
-        add_decision(session, new)
 
 
 @dataclass(frozen=True)

@@ -21,5 +21,5 @@ def test_no_injected_fault_loses_doubles_or_misplaces_a_decision_and_no_header_i
     if on == "PostgreSQL" and not has_postgresql:
         pytest.skip("no PostgreSQL server on this machine; install the package postgresql")
     with ThreadPoolExecutor(1) as executor:  # Playwright of the other tests has this thread's event loop
-        claim = executor.submit(drill.run_faults, on, drill.QUICK).result()
+        claim = executor.submit(drill.run_faults, on, drill.SHORT).result()
     assert claim.holds, capsys.readouterr().out

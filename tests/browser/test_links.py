@@ -1,11 +1,14 @@
-"""Browser tests that follow every link of every page: the result matches the link's text and the typed URL."""
+"""Browser tests that follow the links of every page: the result matches the link's text and the typed URL.
+
+Of the heat map, a link for every emotion and every pair of sources is followed; its other cells differ only in these.
+"""
 
 import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from db.store import Store
 from db.suggestions import add_suggestions
@@ -72,16 +75,22 @@ def opened(page: Page, address: str) -> None:
 
 
 def found_on(page: Page) -> list[Link]:
-    """The links within a page, each once."""
+    """The links within a page, each once; of the heat map, those of `cells_on`."""
     text = "\n".join(page.get_by_test_id("stText").all_inner_texts())
     found = {}
-    for one in page.locator(f"{LINKS}, {CELLS}").all():
+    for one in [*page.locator(LINKS).all(), *cells_on(page)]:
         label = one.locator("p")  # beside it stands an icon, whose name is a text too
         words = (label if label.count() else one).inner_text().strip()
         href = one.get_attribute("href") or ""
         promise = re.search(PROMISES[words], text) if words in PROMISES else re.match(r"([\d,]+)", words)
         found[href] = Link(href, words, number(promise[1]) if promise else None)
     return list(found.values())
+
+
+def cells_on(page: Page) -> list[Locator]:
+    """The links of the heat map's diagonals: one in every row (an emotion), and in every column (a pair of sources)."""
+    columns = page.locator(".agreement thead th").count()
+    return [cell for n, cell in enumerate(page.locator(CELLS).all()) if n // columns % columns == n % columns]
 
 
 def number(digits: str) -> int:
@@ -104,7 +113,7 @@ def words_of(page: Page) -> list[str]:
     return page.locator("[data-testid=stText], .count, h1, h3").all_inner_texts()
 
 
-def test_every_link_shows_as_many_tweets_as_it_promises_and_what_the_typed_address_shows(
+def test_a_link_shows_as_many_tweets_as_it_promises_and_what_the_typed_address_shows(
     server: Server, page: Page, busy: Store
 ) -> None:
     followed: dict[str, Link] = {}

@@ -49,6 +49,7 @@ def test_a_run_of_an_earlier_version_predicts(earlier: Store) -> None:
     assert drain(predict(earlier, 1))["run"] == 1
 
 
+@pytest.mark.training
 def test_a_job_that_an_earlier_version_left_unfinished_goes_on_and_its_run_compares(earlier: Store) -> None:
     with earlier.reading() as session:
         stopped = list_jobs(session)[0]

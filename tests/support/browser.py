@@ -21,6 +21,7 @@ from tests.support.paths import ROOT
 from tests.support.timeouts import TIMEOUT_SECONDS
 
 TIMEOUT_MS = 1000 * TIMEOUT_SECONDS
+NO_CHROMIUM = "no Chromium on this machine; install the package chromium"
 SERVE = ["-m", "tests.support.serve"]
 SCREENSHOTS = ROOT / "tests" / "screenshots"
 FLAGS = [
@@ -127,7 +128,7 @@ def free_port() -> int:
 def chromium() -> Iterator[Browser]:
     """A headless Chromium of this machine; skips if there is none."""
     if (path := chromium_path()) is None:
-        pytest.skip("no Chromium on this machine; install the package chromium")
+        pytest.skip(NO_CHROMIUM)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

@@ -25,13 +25,13 @@ def test_no_widget_is_bound_to_the_address_since_streamlit_would_drop_it_from_li
 
 def test_the_count_of_a_filter_is_updated_after_every_change(filled: Store) -> None:
     by_bob, flagged, outdated = Filter(reviewer="bob"), Filter(flagged="yes"), Filter(outdated="joy")
-    assert [cached.found(filled, one) for one in (by_bob, flagged, outdated)] == [0, 0, 0]
+    assert [cached.number_found(filled, one) for one in (by_bob, flagged, outdated)] == [0, 0, 0]
     review_card.save_events(filled, "bob", [decide("e1", 2, "anger", guidelines=0), flag("f1", 1, "?")])
-    assert [cached.found(filled, one) for one in (by_bob, flagged, outdated)] == [1, 1, 0]
+    assert [cached.number_found(filled, one) for one in (by_bob, flagged, outdated)] == [1, 1, 0]
     guidelines.edit(filled, "joy", GUIDELINE, "ana", 0)
-    assert cached.found(filled, outdated) == 1
+    assert cached.number_found(filled, outdated) == 1
     review_card.save_events(filled, "bob", [undo("u1", "e1"), flag("f2", 1, None)])
-    assert [cached.found(filled, one) for one in (by_bob, flagged, outdated)] == [0, 0, 0]
+    assert [cached.number_found(filled, one) for one in (by_bob, flagged, outdated)] == [0, 0, 0]
 
 
 def test_the_card_never_shows_more_decided_tweets_than_exist(filled: Store) -> None:

@@ -118,7 +118,7 @@ def test_the_forms_of_data_keep_the_chosen_file_and_settings(opened: Open, fille
 @about_sqlite
 @pytest.mark.usefixtures("on_its_own")
 def test_a_file_that_cannot_be_stored_can_be_imported_again(app: AppTest, filled: Store) -> None:
-    page = app.run().switch_page("pages/data.py").run()
+    page = app.switch_page("pages/data.py").run()
     page.file_uploader[0].set_value(FILE).run()
     with full_disk():
         press(page, "Import")
@@ -191,7 +191,7 @@ def test_the_filter_form_stays_on_the_page_so_that_nothing_entered_is_lost(revie
 @pytest.mark.usefixtures("on_its_own")
 def test_the_name_of_a_filter_that_cannot_be_saved_stays_in_its_field(app: AppTest, filled: Store) -> None:
     app.query_params["text"] = "happy"
-    page = app.run().switch_page("pages/review.py").run()
+    page = app.switch_page("pages/review.py").run()
     field(page.text_input, "Name").set_value("good mood")
     with full_disk():
         press(page, "Save this filter")
@@ -216,7 +216,7 @@ def test_a_filter_that_was_shown_and_cleared_leaves_empty_fields(review: AppTest
 @pytest.mark.usefixtures("on_its_own")
 def test_a_name_that_a_run_cannot_be_given_stays_in_its_field(app: AppTest, filled: Store, started: Started) -> None:
     add_run(filled, name="first")
-    page = app.run().switch_page("pages/retrain.py").run()
+    page = app.switch_page("pages/retrain.py").run()
     field(page.text_input, "Name").set_value("best").run()
     with full_disk():
         press(page, "Rename")

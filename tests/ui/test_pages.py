@@ -27,7 +27,6 @@ def test_every_page_runs_on_an_empty_store_and_on_a_full_one(
 ) -> None:
     if state == "filled":
         request.getfixturevalue("filled")
-    app.run()
     app.switch_page(f"pages/{name}.py").run()
     assert not app.exception
     assert not app.error
@@ -47,7 +46,6 @@ def test_a_store_that_cannot_be_opened_gives_a_clear_message(app: AppTest, monke
 
 
 def test_nobody_reviews_without_a_name(app: AppTest, filled: Store) -> None:
-    app.run()
     app.switch_page("pages/review.py").run()
     app.sidebar.text_input[0].set_value("  ").run()
     assert "every decision is stored with the name of its reviewer" in app.sidebar.warning[0].value
@@ -103,7 +101,6 @@ def with_moods(store: Store, tmp_path: Path) -> Store:
 
 
 def test_the_data_page_lists_auxiliary_corpora(app: AppTest, with_moods: Store) -> None:
-    app.run()
     app.switch_page("pages/data.py").run()
     assert "moods\n2 texts" in words(app)
     assert "calm, cross\nLicence: CC0" in words(app)
@@ -128,7 +125,6 @@ def test_tweets_that_got_no_answer_can_be_asked_again(app: AppTest, filled: Stor
     with filled.writing() as session:
         job = get_job(session, add_job(session, "suggest", {"engine": "scripted:words"}))
         end_job(session, job, "done", "done", {"suggested": 2, "failed": 2})
-    app.run()
     app.switch_page("pages/suggest.py").run()
     assert "2 tweets got no answer in the last request for suggestions." in [warning.value for warning in app.warning]
     assert "Ask again" in [button.label for button in app.button]
@@ -140,7 +136,6 @@ def test_an_address_with_a_password_is_refused_on_the_page_and_nothing_starts(
     monkeypatch.setattr("ui.shell.is_around", lambda: True)  # else a click is lost, see the fixture `retrain`
     uri = "openai:https://me:s3cret@api.example.org/v1#x"
     monkeypatch.setitem(ENGINES, uri, "")  # AppTest can only select what is offered
-    app.run()
     page = app.switch_page("pages/suggest.py").run()
     page.selectbox[0].set_value(uri).run()
     press(page, "Start")
@@ -148,9 +143,9 @@ def test_an_address_with_a_password_is_refused_on_the_page_and_nothing_starts(
     assert started == []
 
 
+@pytest.mark.processes
 def test_a_doubtful_original_label_links_to_its_card_and_shows_its_whole_reason(app: AppTest, store: Store) -> None:
     load_sample(store)
-    app.run()
     app.switch_page("pages/suggest.py").run()
     by_model, by_labels = [table for table in app.dataframe if "why" in table.value]
     for listed in (by_model, by_labels):
@@ -161,7 +156,6 @@ def test_a_doubtful_original_label_links_to_its_card_and_shows_its_whole_reason(
 def test_a_filter_that_is_named_like_a_split_is_still_a_filter_of_its_own(app: AppTest, filled: Store) -> None:
     with filled.writing() as session:
         filters.save(session, "train", Filter(emotion="joy", source="original"))
-    app.run()
     app.switch_page("pages/suggest.py").run()
     [tweets] = [box for box in app.selectbox if box.label == "Tweets"]
     assert tweets.options == ["all", "train", "dev", "filter: train"]
@@ -173,7 +167,6 @@ def test_the_export_of_training_labels_says_how_many_were_decided(
     monkeypatch.setattr("ui.shell.is_around", lambda: True)  # as in test_retrain
     with filled.writing() as session:
         add_decision(session, NewDecision("e1", 2, "ana", frozenset({"anger"})))
-    app.run()
     app.switch_page("pages/data.py").run()
     what = next(one for one in app.selectbox if one.label == "Contents")
     assert what.options[0] == "training labels: the decision where there is one, else the original (approved)"

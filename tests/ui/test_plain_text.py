@@ -108,7 +108,6 @@ def nasty(filled: Store, tmp_path: Path, started: Started) -> Store:
 
 @pytest.mark.parametrize("name", [name for name, *_ in PAGES])
 def test_no_page_shows_a_name_or_text_of_other_people_as_markup(app: AppTest, nasty: Store, name: str) -> None:
-    app.run()
     page = app.switch_page(f"pages/{name}.py").run()
     assert not page.exception
     assert unsafe(page) == []
@@ -116,7 +115,6 @@ def test_no_page_shows_a_name_or_text_of_other_people_as_markup(app: AppTest, na
 
 @pytest.mark.parametrize("view", ["Check", "Dropped", "Figures"])
 def test_no_view_of_synthetic_tweets_shows_their_text_as_markup(app: AppTest, nasty: Store, view: str) -> None:
-    app.run()
     page = app.switch_page("pages/synthetic.py").run()
     page.button_group[0].set_value(view).run()
     assert not page.exception
@@ -125,7 +123,6 @@ def test_no_view_of_synthetic_tweets_shows_their_text_as_markup(app: AppTest, na
 
 def test_a_batch_that_is_named_like_markup_is_shown_as_it_was_named(app: AppTest, many: Store) -> None:
     bulk.draw_sample(many, Filter(text="happy"), "suggestion", 10, NASTY, NASTY)
-    app.run()
     page = app.switch_page("pages/bulk.py").run()
     assert NASTY in [one.value for one in page.text]
     assert unsafe(page) == []

@@ -32,7 +32,7 @@ def test_a_settlement_that_fails_keeps_the_labels_and_is_stored_once_when_tried_
 ) -> None:
     review_card.save_events(filled, "ana", [decide("a1", 1, "joy")])
     review_card.save_events(filled, "ben", [decide("b1", 1, "fear")])
-    page = app.run().switch_page("pages/reviewers.py").run()
+    page = app.switch_page("pages/reviewers.py").run()
     page.button_group[0].set_value(["trust"]).run()
     settle = next(one for one in page.button if one.label == "Settle and show next")
     with full_disk():
@@ -50,7 +50,7 @@ def test_a_share_that_cannot_be_stored_is_reported_and_stored_when_the_store_is_
     app: AppTest, filled: Store
 ) -> None:
     review_card.save_events(filled, "ana", [decide("a1", 1, "joy")])
-    page = app.run().switch_page("pages/reviewers.py").run()
+    page = app.switch_page("pages/reviewers.py").run()
     with full_disk():
         page.slider[0].set_value(40).run()
     assert FAILED in errors(page)
@@ -62,7 +62,7 @@ def test_a_share_that_cannot_be_stored_is_reported_and_stored_when_the_store_is_
 
 @pytest.mark.usefixtures("on_its_own")
 def test_a_guideline_that_cannot_be_stored_stays_in_its_fields(app: AppTest, filled: Store) -> None:
-    page = app.run().switch_page("pages/guidelines.py").run()
+    page = app.switch_page("pages/guidelines.py").run()
     page.text_area[0].set_value("Only when it is meant.")
     with full_disk():
         page.button[0].click().run()
@@ -89,7 +89,7 @@ def test_an_interrupted_sample_can_be_drawn_again_under_its_name(many: Store, mo
 
 
 def test_a_page_with_an_unavailable_store_says_why_and_tries_again(app: AppTest, filled: Store, tmp_path: Any) -> None:
-    page = app.run().switch_page("pages/guidelines.py").run()
+    page = app.switch_page("pages/guidelines.py").run()
     (tmp_path / "emoclf.db").rename(tmp_path / "elsewhere.db")
     page.run()
     assert any("This page cannot be shown now: the database file is missing" in message for message in errors(page))
@@ -102,7 +102,7 @@ def test_a_page_with_an_unavailable_store_says_why_and_tries_again(app: AppTest,
 def test_what_was_entered_stays_where_the_page_cannot_be_drawn_for_a_while(
     app: AppTest, filled: Store, tmp_path: Any
 ) -> None:
-    page = app.run().switch_page("pages/synthetic.py").run()
+    page = app.switch_page("pages/synthetic.py").run()
     page.number_input(key="synthetic-target").set_value(123).run()
     with away(tmp_path):
         page.run()
@@ -120,7 +120,7 @@ def test_the_check_of_synthetic_tweets_continues_when_the_store_is_back(
         gates = [GateResult("format", True)]
         written = Written("my dentist explained each step", frozenset({"trust"}), "trust", "aspirations", {}, gates)
         generations.add_round(session, Round(job, 0, "qwen", "write-1", [], {}, 1, []), [written])
-    page = app.run().switch_page("pages/synthetic.py").run()
+    page = app.switch_page("pages/synthetic.py").run()
     page.button_group[0].set_value("Check").run()
     assert page.button_group[0].value == "Check"
     with away(tmp_path):

@@ -11,8 +11,8 @@ from db import inspections
 from db.store import Store
 from db.values import Decided
 from emoclf.labels import EMOTIONS
-from jobs.review import reviewers
-from jobs.review.reviewers import DecidedMeanwhileError, Differing
+from jobs.review import adjudication
+from jobs.review.adjudication import DecidedMeanwhileError, Differing
 from ui.review.reviewer_figures import labels_table, tell_in_force
 from ui.saving import PERSISTENT, saved
 
@@ -59,7 +59,7 @@ class _DecidedFirstError(Exception):
 
 def _adjudicate(store: Store, shown: ShownDisagreement, chosen: list[str], reviewer: str, event_id: str) -> None:
     try:
-        reviewers.adjudicate(store, shown.differing, chosen, reviewer, event_id, seen=shown.seen)
+        adjudication.adjudicate(store, shown.differing, chosen, reviewer, event_id, seen=shown.seen)
     except DecidedMeanwhileError as newer:
         raise _DecidedFirstError(str(newer)) from None
 

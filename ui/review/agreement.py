@@ -17,7 +17,6 @@ from ui import cached
 from ui.tweet_list import tweet_list
 
 ROWS = 100  # in the list behind a cell
-NAMES = {"Qwen": "LLM"}  # of sources, where the page uses another name than the URL
 STYLE = """<style>
 .agreement { overflow-x: auto; }
 .agreement table { border-collapse: separate; border-spacing: 2px; width: 100%; }
@@ -52,10 +51,11 @@ def show_agreement(store: Store, split: str) -> None:
 def show_differences(store: Store, splits: Container[str]) -> bool:
     """If the URL selects a cell, show its tweets and a link back; return whether it does."""
     emotion, between, split = (st.query_params.get(name, "") for name in ("emotion", "between", "split"))
+    between = between.replace("Qwen", "LLM")  # links of earlier versions
     pair = next((pair for pair in PAIRS if "-".join(pair) == between), None)
     if pair is None or emotion not in EMOTIONS.names or split not in splits:
         return False
-    st.subheader(f"{_name(pair[0])} and {_name(pair[1])} disagree about {emotion}")
+    st.subheader(f"{pair[0]} and {pair[1]} disagree about {emotion}")
     _list(store, cached.source_labels(store, split), pair, emotion, split)
     st.button("Back to Suggest", icon=":material/arrow_back:", on_click=st.query_params.clear)
     return True
@@ -64,7 +64,7 @@ def show_differences(store: Store, splits: Container[str]) -> bool:
 def table(found: Mapping[Pair, list[SourceAgreement]], split: str) -> str:
     """The heat map as HTML: a row per emotion, a column per pair of sources. It contains no text from tweets."""
     heads = "".join(
-        f'<th scope="col">{_name(first)} and {_name(second)}<small>{cells[0].n:,} tweets</small></th>'
+        f'<th scope="col">{first} and {second}<small>{cells[0].n:,} tweets</small></th>'
         for (first, second), cells in found.items()
     )
     rows = "".join(
@@ -80,7 +80,7 @@ def _cell(cell: SourceAgreement, pair: Pair, emotion: str, split: str) -> str:
     kappa = "–" if cell.kappa is None else f"{cell.kappa:.2f}"
     strength = 0.0 if cell.kappa is None else 0.65 * min(1.0, 1 - cell.kappa)
     words = (
-        f"{emotion}: only {_name(pair[0])} gives it to {cell.first:,} tweets, only {_name(pair[1])} to "
+        f"{emotion}: only {pair[0]} gives it to {cell.first:,} tweets, only {pair[1]} to "
         f"{cell.second:,}, both to {cell.both:,}; they agree on {cell.share or 0:.0%} of {cell.n:,} tweets"
         + ("" if cell.is_enough else f"; {cell.positives:,} tweets with the emotion are too few to compute kappa")
     )
@@ -98,12 +98,8 @@ def _list(store: Store, labels: SourceLabels, pair: Pair, emotion: str, split: s
     shown = source_agreement.differences(store, labels, pair, emotion, ROWS)
     rows = [
         {"key": one.key, "tweet": one.text}
-        | {_name(source): ", ".join(EMOTIONS.ordered(labels)) or "none" for source, labels in one.labels.items()}
+        | {source: ", ".join(EMOTIONS.ordered(labels)) or "none" for source, labels in one.labels.items()}
         for one in shown
     ]
     tweet_list(rows, key="differences")
     st.caption(f"{len(shown):,} of {n:,} {split} tweets, the most doubtful first.")
-
-
-def _name(source: str) -> str:
-    return NAMES.get(source, source)

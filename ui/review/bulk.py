@@ -127,7 +127,7 @@ def show_open_batch(store: Store, known: BatchProgress, reviewer: str) -> None:
 def verdict(store: Store, known: BatchProgress, reviewer: str) -> None:
     """Show the estimate for the rest, the errors in the checked sample, and the button that accepts the rest."""
     with store.reading() as session:
-        found = known.found(session)
+        found = known.estimate(session)
     st.text(found.in_words)
     _tell_earlier(found)
     if known.blind < known.batch.sample:

@@ -8,11 +8,12 @@ import streamlit as st
 
 from db.values import Decided
 from emoclf.labels import EMOTIONS
-from emoclf.metrics.anchoring import MIN_DECISIONS, Difference, sample_size
+from emoclf.metrics.anchoring import MIN_DECISIONS, ShareDifference, sample_size
 from emoclf.metrics.error_rates import ErrorRate
-from emoclf.metrics.reviewer_agreement import Estimate
+from emoclf.metrics.reviewer_agreement import AgreementEstimate
 from emoclf.metrics.source_agreement import MIN_POSITIVES, MIN_TWEETS
-from jobs.review.reviewers import Differing, Repairs, Reviewer, ReviewerAgreement, ReviewerAgreements, Sides
+from jobs.review.adjudication import Differing
+from jobs.review.reviewers import Repairs, Reviewer, ReviewerAgreement, ReviewerAgreements, Sides
 from ui.f1_table import percent, signed
 from ui.saving import PERSISTENT
 
@@ -155,7 +156,7 @@ def sides_table(found: Sides) -> None:
     )
 
 
-def _points(moved: Difference) -> str:
+def _points(moved: ShareDifference) -> str:
     return f"{signed(moved.value)} ({signed(moved.low)} … {signed(moved.high)})"
 
 
@@ -215,7 +216,7 @@ def _kappa_row(one: ReviewerAgreement, emotion: str) -> dict[str, str]:
     return {"emotion": emotion, "Cohen's kappa (95 %)": _in_words(kappa), "tweets": f"{kappa.n:,}"}
 
 
-def _in_words(one: Estimate) -> str:
+def _in_words(one: AgreementEstimate) -> str:
     return f"{one.value:.2f} ({one.low:.2f} … {one.high:.2f})"
 
 

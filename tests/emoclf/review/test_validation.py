@@ -121,8 +121,6 @@ def test_answers_without_probabilities_are_yes_and_no_on_the_card(filled: Store)
         add_suggestions(session, "qwen", f"json-1{YES_NO}", [(2, probabilities)])
     ranking.refresh(filled)
     with filled.reading() as session:
-        pass
-
         [item] = queue_items(session, [2])
     shown = cards.card(item, ranking.load_calibrations(filled))
     assert shown.suggestion

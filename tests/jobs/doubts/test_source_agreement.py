@@ -21,7 +21,7 @@ from tests.support.pages import words
 from ui.review.agreement import table
 
 JOY = EMOTIONS.names.index("joy")
-QWEN, BERT = ("original", "Qwen"), ("original", "BERT")
+LLM, BERT = ("original", "LLM"), ("original", "BERT")
 
 
 def test_agreement_counts_tweets_for_which_both_sources_have_a_value() -> None:
@@ -45,9 +45,9 @@ def test_a_kappa_of_too_few_tweets_or_positives_is_not_reported() -> None:
     assert SourceAgreement(4, 3, 3, 10).kappa is not None
     assert SourceAgreement(3, 3, 3, 900).kappa is None  # 9 of them with the emotion
     assert SourceAgreement(900, 3, 3, 3).kappa is None  # 9 of them without it
-    assert "κ –" in table({QWEN: [SourceAgreement(3, 3, 3, 900)] * 11}, "dev")
+    assert "κ –" in table({LLM: [SourceAgreement(3, 3, 3, 900)] * 11}, "dev")
     assert "9 tweets with the emotion are too few to compute kappa" in table(
-        {QWEN: [SourceAgreement(3, 3, 3, 900)] * 11}, "dev"
+        {LLM: [SourceAgreement(3, 3, 3, 900)] * 11}, "dev"
     )
 
 
@@ -66,7 +66,7 @@ def test_random_suggestions_agree_with_the_originals_no_more_than_chance(store: 
             add_suggestions(session, f"qwen{turn}", "1", [(i, p.tolist()) for i, p in enumerate(raw, 1)])
         ranking.fit_calibrations(store)
         found = source_agreement.source_labels(store, ranking.load_calibrations(store), "train")
-        kappas_found += [one.kappa for one in found.agreements(QWEN) if one.kappa is not None]
+        kappas_found += [one.kappa for one in found.agreements(LLM) if one.kappa is not None]
         fitted = calibration.fit_jointly(raw, labels.astype(int))
         in_sample += [one.kappa or 0 for one in agreements(labels.astype(int), fitted.labels(fitted.apply(raw)))]
     assert len(kappas_found) > 40
@@ -94,7 +94,7 @@ def test_agreement_of_nothing_is_none() -> None:
 
 @pytest.fixture
 def suggested(filled: Store) -> Store:
-    """Qwen takes t1 for joy and t3 for nothing; it has not spoken of t2."""
+    """The LLM takes t1 for joy and t3 for nothing; it has not spoken of t2."""
     glad = [0.9 if name == "joy" else 0.1 for name in EMOTIONS.names]
     with filled.writing() as session:
         add_suggestions(session, "qwen", "1", [(1, glad), (3, [0.1] * 11)])
@@ -104,36 +104,36 @@ def suggested(filled: Store) -> Store:
 
 def test_each_count_of_differences_matches_its_tweets(suggested: Store) -> None:
     labels_by_source = source_agreement.source_labels(suggested, Calibrations({}, {}), "train")
-    found = dict(zip(EMOTIONS.names, labels_by_source.agreements(QWEN), strict=True))
+    found = dict(zip(EMOTIONS.names, labels_by_source.agreements(LLM), strict=True))
     assert found["joy"] == SourceAgreement(both=1, first=1, second=0, neither=0)
     assert labels_by_source.agreements(BERT)[JOY].n == 0
     for emotion, counts in found.items():
-        tweets = source_agreement.differences(suggested, labels_by_source, QWEN, emotion, 10)
+        tweets = source_agreement.differences(suggested, labels_by_source, LLM, emotion, 10)
         assert len(tweets) == counts.differing
-    [tweet] = source_agreement.differences(suggested, labels_by_source, QWEN, "joy", 10)
+    [tweet] = source_agreement.differences(suggested, labels_by_source, LLM, "joy", 10)
     assert tweet.key == "t3"
-    assert tweet.labels == {"original": frozenset({"anticipation", "joy"}), "Qwen": frozenset()}
+    assert tweet.labels == {"original": frozenset({"anticipation", "joy"}), "LLM": frozenset()}
 
 
 def test_the_most_doubtful_differences_come_first(suggested: Store) -> None:
     with suggested.writing() as session:
         add_suggestions(session, "qwen", "1", [(2, [0.1] * 11)])
     labels_by_source = source_agreement.source_labels(suggested, Calibrations({}, {}), "train")
-    assert [one.key for one in source_agreement.differences(suggested, labels_by_source, QWEN, "joy", 10)] == [
+    assert [one.key for one in source_agreement.differences(suggested, labels_by_source, LLM, "joy", 10)] == [
         "t3",
         "t2",
     ]
-    assert [one.key for one in source_agreement.differences(suggested, labels_by_source, QWEN, "joy", 1)] == ["t3"]
+    assert [one.key for one in source_agreement.differences(suggested, labels_by_source, LLM, "joy", 1)] == ["t3"]
 
 
 def test_a_split_without_tweets_has_nothing_to_compare(store: Store) -> None:
     labels_by_source = source_agreement.source_labels(store, Calibrations({}, {}), "test")
-    assert labels_by_source.agreements(QWEN)[JOY].n == 0
+    assert labels_by_source.agreements(LLM)[JOY].n == 0
 
 
 def test_every_cell_shows_its_counts_and_links_to_its_tweets() -> None:
-    html = table({QWEN: [SourceAgreement(45, 5, 15, 1035)] * 11}, "dev")
-    assert len(re.findall(r'href="suggest\?split=dev&amp;emotion=\w+&amp;between=original-Qwen"', html)) == 11
+    html = table({LLM: [SourceAgreement(45, 5, 15, 1035)] * 11}, "dev")
+    assert len(re.findall(r'href="suggest\?split=dev&amp;emotion=\w+&amp;between=original-LLM"', html)) == 11
     assert (
         "joy: only original gives it to 5 tweets, only LLM to 15, both to 45; they agree on 98% of 1,100 tweets" in html
     )
@@ -142,16 +142,15 @@ def test_every_cell_shows_its_counts_and_links_to_its_tweets() -> None:
 
 @pytest.mark.usefixtures("suggested")
 def test_the_page_shows_where_the_sources_agree(app: AppTest) -> None:
-    app.run()
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
     assert "Cohen's kappa: 1 is full agreement" in words(app)
 
 
 @pytest.mark.usefixtures("suggested")
-def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTest) -> None:
-    app.query_params.update({"emotion": "joy", "between": "original-Qwen", "split": "train"})
-    app.run()
+@pytest.mark.parametrize("between", ["original-LLM", "original-Qwen"], ids=["now", "of an earlier version"])
+def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTest, between: str) -> None:
+    app.query_params.update({"emotion": "joy", "between": between, "split": "train"})
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
     assert "original and LLM disagree about joy" in words(app)
@@ -163,10 +162,9 @@ def test_the_page_lists_the_tweets_of_the_cell_that_its_address_names(app: AppTe
 
 
 @pytest.mark.usefixtures("suggested")
-@pytest.mark.parametrize("address", [{"emotion": "envy", "between": "original-Qwen"}, {"emotion": "joy"}])
+@pytest.mark.parametrize("address", [{"emotion": "envy", "between": "original-LLM"}, {"emotion": "joy"}])
 def test_an_address_that_names_no_cell_lists_nothing(app: AppTest, address: dict[str, str]) -> None:
     app.query_params.update({"split": "train", **address})
-    app.run()
     app.switch_page("pages/suggest.py").run()
     assert not app.exception
     assert "LLM disagree about" not in words(app)

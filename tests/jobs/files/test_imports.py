@@ -185,6 +185,7 @@ def test_the_sample_loads_with_suggestions_and_a_second_load_changes_nothing(sto
     assert second["imported"] == 0
 
 
+@pytest.mark.processes
 def test_the_queue_finds_the_samples_planted_errors_before_others(store: Store) -> None:
     load_sample(store)
     truth = {tweet.key: tweet.original for tweet in read_tweets(FOLDER / "sample-truth.csv").tweets}

@@ -66,7 +66,7 @@ def test_after_ten_redraws_until_a_sample_looks_good_the_bound_is_too_low_in_at_
 def test_a_redrawn_sample_counts_earlier_samples_of_the_same_list(many: Store) -> None:
     def nth(number: int) -> int:
         with many.reading() as session:
-            return batch_progress(many, number).found(session).nth
+            return batch_progress(many, number).estimate(session).nth
 
     first = drawn(many)
     assert nth(first) == 1
@@ -176,7 +176,7 @@ def test_the_result_of_a_sample_is_listed_by_emotion_with_the_differing_tweets(m
     assert [one.tweet_id for one in found.wrong] == [first, second]
     assert found.by_emotion == {"anger": (0, 1), "love": (1, 0)}
     with many.reading() as session:
-        assert found.found(session) == Sample(60, 10, 2)
+        assert found.estimate(session) == Sample(60, 10, 2)
 
 
 @pytest.mark.parametrize("order", ["random", "most doubtful first"])

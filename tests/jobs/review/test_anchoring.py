@@ -167,13 +167,11 @@ def test_one_decision_per_tweet_gives_newcombes_interval_and_repeated_tweets_do_
 @pytest.mark.simulation
 def test_the_page_says_how_to_measure_the_influence_if_it_is_unknown(app: AppTest, many: Store) -> None:
     review_under(many, 0.0, range(1, 41))
-    app.run()
     app.switch_page("pages/reviewers.py").run()
     assert not app.exception
     assert "It is not known yet whether the sources influence decisions on train tweets." in words(app)
     assert "Set the share of train tweets decided blind to 50 %" in words(app)
     review_under(many, 0.5, range(41, 141))
-    app.run()
     app.switch_page("pages/reviewers.py").run()
     assert not app.exception
     assert "These are first decisions, made while the share of blind tweets stayed the same." in words(app)

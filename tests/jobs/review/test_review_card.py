@@ -202,6 +202,25 @@ def test_the_most_doubtful_tweet_comes_first_with_the_reason_in_words(filled: St
     assert first["suggestion"]["by"] == "Qwen"
 
 
+@pytest.mark.parametrize(
+    ("engine", "name"),
+    [
+        ("Meta-Llama-3-8B@0e9e39f2", "Meta"),
+        ("llama3:8b", "Llama"),
+        ("qwen2.5-1.5b-instruct@0123abcd", "Qwen"),
+        ("7b", "LLM"),
+    ],
+)
+def test_the_reason_names_the_language_model_that_made_the_suggestion(filled: Store, engine: str, name: str) -> None:
+    with filled.writing() as session:
+        add_suggestions(session, engine, "1", [(2, [0.97] + [0.02] * 10)])
+    ranking.refresh(filled)
+    calibrations = ranking.load_calibrations(filled)
+    tweets = card_data(filled, "ana", Filter(), "most doubtful first", 3, calibrations)["tweets"]
+    [reason] = [tweet["reason"] for tweet in tweets if tweet["id"] == 2]
+    assert reason.startswith(f"{name} 0.")
+
+
 def test_a_decision_from_the_command_line_records_that_only_the_original_was_shown(filled: Store) -> None:
     review_card.decide_tweet(filled, "t2", ["anger"], "ana", "e1")
     [row] = log(filled)

@@ -1,4 +1,4 @@
-"""Tests of the statistics about reviewers, and of adjudication."""
+"""Tests of the statistics about reviewers."""
 
 from typing import Any
 
@@ -6,28 +6,17 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import inspections, shares
+from db import shares
 from db.store import Store
-from db.tweets import labelled_tweets
 from emoclf.errors import SettingError
 from emoclf.metrics.error_rates import ErrorRate
 from emoclf.metrics.reviewer_agreement import alpha, kappas, krippendorff, masi
 from jobs.review import review_card, reviewers
-from tests.support.decisions import decide, undo
+from tests.support.decisions import decide, two_differ, undo
 from tests.support.pages import words
 from tests.support.tweets import TWEETS
 
 JOY, LOVE, BOTH, NONE = (frozenset(labels) for labels in (["joy"], ["love"], ["joy", "love"], []))
-
-
-def two_differ(store: Store) -> None:
-    review_card.save_events(store, "ana", [decide("a1", 1, "joy"), decide("a2", 2, "anger", seconds=2.0)])
-    review_card.save_events(store, "ben", [decide("b1", 1, "joy"), decide("b2", 2, "fear", seconds=4.0)])
-
-
-def approved(store: Store, tweet_id: int) -> frozenset[str]:
-    with store.reading() as session:
-        return next(one.labels for one in labelled_tweets(session, ["train"]) if one.tweet_id == tweet_id)
 
 
 def test_kappa_equals_the_value_for_two_readers_and_is_within_its_interval() -> None:
@@ -127,23 +116,6 @@ def test_the_work_of_each_reviewer_is_counted_without_what_was_undone(filled: St
     assert (ben.name, ben.decisions, ben.seconds) == ("ben", 2, 4.0)
 
 
-def test_a_tweet_on_which_reviewers_differ_waits_until_one_settles_it(filled: Store) -> None:
-    two_differ(filled)
-    waiting, [one] = reviewers.differing(filled)
-    assert (waiting, one.item.tweet_id, one.by_emotion) == (1, 2, {"anger": ["ana"], "fear": ["ben"]})
-    reviewers.adjudicate(filled, one, ["fear", "anger"], "cem", "c1")
-    assert reviewers.differing(filled) == (0, [])
-    review_card.save_events(filled, "ana", [decide("a4", 2, "joy")])
-    assert approved(filled, 2) == {"fear", "anger"}
-
-
-def test_adjudication_does_not_change_the_agreement(filled: Store) -> None:
-    two_differ(filled)
-    before = reviewers.agreement(filled)
-    reviewers.adjudicate(filled, reviewers.differing(filled)[1][0], ["fear"], "ben", "c1")
-    assert reviewers.agreement(filled) == before
-
-
 def test_an_overlap_outside_0_to_1_is_refused(filled: Store) -> None:
     with pytest.raises(SettingError, match="between 0 and 1"), filled.writing() as session:
         shares.set_overlap(session, 20)
@@ -201,29 +173,9 @@ def test_blind_decisions_do_not_count_as_following_a_source(filled: Store) -> No
     assert reviewers.report(filled).work[0].accepted == {}
 
 
-def test_the_page_shows_a_difference_and_settles_it(
-    app: AppTest, filled: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ui.shell.is_around", lambda: True)  # as in test_retrain
-    two_differ(filled)
-    app.run()
-    app.switch_page("pages/reviewers.py").run()
-    assert not app.exception
-    assert "the bus is late AGAIN, I am furious" in words(app)
-    with filled.reading() as session:
-        in_force = inspections.decision(session, 2)
-    assert in_force
-    assert f"In force now, by {in_force.reviewer}, " in words(app)
-    assert "No emotion was given by more than half of the reviewers." in words(app)
-    next(button for button in app.button if button.label == "Settle and show next").click().run()
-    assert approved(filled, 2) == in_force.labels  # one click takes nobody's decision back
-    assert "No disagreement is left to settle." in words(app)
-
-
 def test_a_single_tweet_is_in_the_singular(app: AppTest, filled: Store) -> None:
     review_card.save_events(filled, "ana", [decide("a1", 1, "joy", by_chance=True)])
     review_card.save_events(filled, "ben", [decide("b1", 1, "joy", by_chance=True)])
-    app.run()
     app.switch_page("pages/reviewers.py").run()
     assert "They use the first" in words(app)
     assert "1 came up at random" in words(app)
@@ -233,6 +185,5 @@ def test_a_single_tweet_is_in_the_singular(app: AppTest, filled: Store) -> None:
 def test_names_and_tweets_on_the_page_are_never_markup(app: AppTest, filled: Store) -> None:
     review_card.save_events(filled, "**ana** <b>", [decide("a1", 1, "joy")])
     review_card.save_events(filled, "ben", [decide("b1", 1, "fear")])
-    app.run()
     app.switch_page("pages/reviewers.py").run()
     assert not any("**ana**" in str(element.value) for element in [*app.markdown, *app.caption])

@@ -7,16 +7,11 @@ from streamlit.testing.v1.element_tree import Button
 from db import inspections
 from db.decisions import decision_log
 from db.store import Store
-from jobs.review import review_card, reviewers
-from tests.support.decisions import decide
+from jobs.review import adjudication, review_card
+from tests.support.decisions import approved, decide, two_differ
 from tests.support.pages import words
 
 pytestmark = pytest.mark.usefixtures("on_its_own")
-
-
-@pytest.fixture
-def on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.shell.is_around", lambda: True)  # as in test_saving
 
 
 @pytest.fixture
@@ -38,12 +33,25 @@ def in_force(store: Store, tweet_id: int) -> tuple[str, frozenset[str]]:
     return found.reviewer, found.labels
 
 
+def test_the_page_shows_a_difference_and_settles_it(app: AppTest, filled: Store) -> None:
+    two_differ(filled)
+    page = app.switch_page("pages/reviewers.py").run()
+    assert not page.exception
+    assert "the bus is late AGAIN, I am furious" in words(page)
+    who, labels = in_force(filled, 2)
+    assert f"In force now, by {who}, " in words(page)
+    assert "No emotion was given by more than half of the reviewers." in words(page)
+    button(page).click().run()
+    assert approved(filled, 2) == labels  # one click takes nobody's decision back
+    assert "No disagreement is left to settle." in words(page)
+
+
 def test_a_click_settles_only_the_tweet_shown_even_if_another_reviewer_was_faster(
     app: AppTest, two_differ_twice: Store
 ) -> None:
-    page = app.run().switch_page("pages/reviewers.py").run()
-    first = reviewers.differing(two_differ_twice)[1][0]
-    reviewers.adjudicate(two_differ_twice, first, ["trust"], "cat", "c1")
+    page = app.switch_page("pages/reviewers.py").run()
+    first = adjudication.differing(two_differ_twice)[1][0]
+    adjudication.adjudicate(two_differ_twice, first, ["trust"], "cat", "c1")
     button(page).click().run()
     assert not page.exception
     assert "cat settled this tweet meanwhile: trust. Your choice was not stored." in words(page)
@@ -58,7 +66,7 @@ def test_a_click_settles_only_the_tweet_shown_even_if_another_reviewer_was_faste
 def test_chosen_labels_stay_and_are_not_stored_where_the_tweet_was_decided_meanwhile(
     app: AppTest, two_differ_twice: Store, is_drawn_again: bool
 ) -> None:
-    page = app.run().switch_page("pages/reviewers.py").run()
+    page = app.switch_page("pages/reviewers.py").run()
     page.button_group[0].set_value(["trust", "love"]).run()
     review_card.save_events(two_differ_twice, "ben", [decide("later", 1, "sadness")])
     if is_drawn_again:
@@ -75,7 +83,7 @@ def test_chosen_labels_stay_and_are_not_stored_where_the_tweet_was_decided_meanw
 
 
 def test_an_untouched_choice_follows_the_decision_in_force(app: AppTest, two_differ_twice: Store) -> None:
-    page = app.run().switch_page("pages/reviewers.py").run()
+    page = app.switch_page("pages/reviewers.py").run()
     review_card.save_events(two_differ_twice, "ben", [decide("later", 1, "sadness")])
     page.run()
     assert page.button_group[0].value == ["sadness"]

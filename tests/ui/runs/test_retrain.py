@@ -200,7 +200,6 @@ def test_a_link_opens_the_review_on_its_tweet(app: AppTest, filled: Store, monke
     shown: list[ReviewCardData] = []
     monkeypatch.setattr("ui.cards.review_card.review_card", lambda data, **more: shown.append(data))
     app.query_params["tweet"] = "d1"
-    app.run()
     app.switch_page("pages/review.py").run()
     assert not app.exception
     assert [card.id for card in shown[-1].tweets] == [4]
