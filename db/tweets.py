@@ -3,9 +3,9 @@ Reads and writes tweets and their labels, with held-out twin groups kept apart f
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Integer, func, insert, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from db.chunking import chunks
@@ -64,7 +64,7 @@ def twin_originals(session: Session, items: Iterable[QueueItem]) -> dict[str, se
     groups = {item.twin_group for item in items}
     rows = select(TweetRow.twin_group, TweetRow.original).where(REAL, TweetRow.twin_group.in_(groups))
     found: dict[str, set[frozenset[str]]] = {}
-    for group, original in session.execute(rows.distinct()):
+    for group, original in session.execute(rows.where(TweetRow.original.is_not(None)).distinct()):
         found.setdefault(group, set()).add(original)
     return found
 
@@ -110,9 +110,21 @@ def labelled_tweets(session: Session, splits: Collection[str], labels: str = "ap
     Parameters
     ----------
     labels : "original" uses the imported labels; "approved" the decision in force if there is one, else the original;
-        "reviewed" only decided tweets
+        "reviewed" only decided tweets. Tweets that then have no labels are left out
     """
     return _labelled_where(session, labels, TweetRow.split.in_(splits))
+
+
+def scored_tweets(session: Session, split: str, target: str = "original") -> list[Labelled]:
+    """The tweets of a split that a run can be scored on, in id order, with their "original" or "approved" labels.
+
+    A tweet that came without labels has the decision in force on both sides, and is left out while there is none.
+    """
+    approved = labelled_tweets(session, [split])
+    if target != "original":
+        return approved
+    originals = {tweet.tweet_id: tweet for tweet in labelled_tweets(session, [split], "original")}
+    return [originals.get(tweet.tweet_id, tweet) for tweet in approved]
 
 
 def training_tweets(session: Session, labels: str = "approved") -> list[Labelled]:
@@ -128,13 +140,14 @@ def _labelled_where(session: Session, labels: str, wanted: ColumnElement[bool]) 
     rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id, isouter=labels != "reviewed")
     rows = rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
     found = session.execute(rows.where(REAL, wanted).order_by(TweetRow.id))
-    return [_labelled(tweet, None if labels == "original" else decision, batch) for tweet, decision, batch in found]
+    each = (_labelled(tweet, None if labels == "original" else decision, batch) for tweet, decision, batch in found)
+    return [one for one in each if one is not None]
 
 
-def _labelled(tweet: TweetRow, decision: DecisionRow | None, batch: str | None) -> Labelled:
+def _labelled(tweet: TweetRow, decision: DecisionRow | None, batch: str | None) -> Labelled | None:
     base = (tweet.id, tweet.key, tweet.text, tweet.split, tweet.twin_group)
     if decision is None:
-        return Labelled(*base, labels=tweet.original, label_origin="original")
+        return None if tweet.original is None else Labelled(*base, labels=tweet.original, label_origin="original")
     chosen = decision.labels if decision.labels is not None else frozenset()
     return Labelled(*base, chosen, "decision", decision.reviewer, decision.created_at, decision.blind, batch)
 
@@ -146,11 +159,31 @@ def held_out_groups(session: Session) -> set[str]:
 
 def stored_tweets(
     session: Session, keys: Sequence[str], hashes: Sequence[str]
-) -> list[tuple[str, str, str, frozenset[str]]]:
+) -> list[tuple[str, str, str, frozenset[str] | None]]:
     """(key, text hash, split, original) of the stored tweets that have one of these keys or text hashes."""
     rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.split, TweetRow.original)
     rows = rows.where(TweetRow.key.in_(keys) | (REAL & TweetRow.text_hash.in_(hashes)))
     return [(key, text, split, original) for key, text, split, original in session.execute(rows)]
+
+
+def add_originals(session: Session, originals: Mapping[str, frozenset[str]]) -> None:
+    """Add the original labels, by key, of stored tweets that came without labels."""
+    for chunk in chunks(originals):
+        rows = [{"id": i, "original": originals[key]} for key, i in ids_by_key(session, chunk).items()]
+        session.execute(update(TweetRow), rows)
+        session.execute(update(QueueRow), [{"tweet_id": row["id"], "original": row["original"]} for row in rows])
+
+
+def decided_keys(session: Session, keys: Sequence[str]) -> set[str]:
+    """Those of these keys whose tweets have a decision in force."""
+    rows = select(TweetRow.key).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+    return set(session.scalars(rows.where(TweetRow.key.in_(keys), QueueRow.decision_id.is_not(None))))
+
+
+def left_out(session: Session) -> int:
+    """Count the tweets without any labels: they came without original labels, and no decision is in force."""
+    rows = select(func.count()).select_from(QueueRow)
+    return session.scalar(rows.where(QueueRow.original.is_(None), QueueRow.decision_id.is_(None))) or 0
 
 
 def twin_count(session: Session) -> int:
