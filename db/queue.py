@@ -49,6 +49,16 @@ def in_order(wanted: Filter, order: str) -> Filter:
     return wanted
 
 
+def default_order(session: Session, wanted: Filter) -> str:
+    """The most doubtful first, or what to label next if no undecided tweet of the split has original labels."""
+    waiting = select(QueueRow.tweet_id).where(QueueRow.split == wanted.split, QueueRow.decision_id.is_(None))
+    has_any, has_unlabelled = (
+        session.scalar(waiting.where(condition).limit(1)) is not None
+        for condition in (filters.HAS_ORIGINAL, ~filters.HAS_ORIGINAL)
+    )
+    return LABELLING if has_unlabelled and (not has_any or wanted.original == "no") else FIRST
+
+
 def next_items(session: Session, wanted: Filter, order: str = FIRST, limit: int = 25) -> list[QueueItem]:
     """The next tweets of a list, with all sources."""
     return queue_items(session, next_ids(session, wanted, order, limit))

@@ -57,8 +57,9 @@ def judged(session: Session) -> Iterator[Judged]:
 def firsts(session: Session) -> Iterator[First]:
     """Each reviewer's first decision on each tweet, oldest first, including undone ones; batches are excluded.
 
-    Tweets without original labels are excluded. Tweets of a batch's sample are excluded because they are always blind,
-    and decisions on the command line because no source is shown there. Undone decisions count: a reviewer may undo a blind decision after seeing the sources.
+    Tweets without original labels are excluded, and those of a batch's sample because they are always blind, and
+    decisions on the command line because no source is shown there. Undone decisions count: a reviewer may undo a blind
+    decision after seeing the sources.
     """
     sampled = select(BatchTweetRow.tweet_id).where(BatchTweetRow.sampled)
     drawn = DecisionRow.tweet_id.not_in(sampled) | DecisionRow.shown["blind_share"].as_string().is_not(None)
@@ -97,7 +98,7 @@ def in_force(session: Session, split: str) -> list[tuple[frozenset[str], frozens
     """(original, decided) labels of every tweet of a split with original labels that a person decided."""
     rows = select(QueueRow.original, DecisionRow.labels).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     found = session.execute(rows.where(*_with_originals(split), DecisionRow.batch_id.is_(None)))
-    return [(original, labels or frozenset()) for original, labels in found]
+    return [(original or frozenset(), labels or frozenset()) for original, labels in found]
 
 
 def size(session: Session, split: str) -> int:

@@ -94,7 +94,7 @@ def random_prefix(session: Session, split: str) -> RandomPrefix:
     rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id).where(*within).order_by(QueueRow.place)
     found = session.execute(rows).all()
     listed = session.scalar(select(func.count()).select_from(QueueRow).where(*within)) or 0
-    pairs = [(original, labels or frozenset()) for original, labels, _ in found]
+    pairs = [(original or frozenset(), labels or frozenset()) for original, labels, _ in found]
     return RandomPrefix(pairs, sum(by_chance for *_, by_chance in found), listed - len(pairs))
 
 

@@ -111,7 +111,7 @@ def suggested_originals(
             TweetRow.original.is_not(None),
         )
     )
-    return [(probabilities, original) for probabilities, original in session.execute(rows)]
+    return [(probabilities, original or frozenset()) for probabilities, original in session.execute(rows)]
 
 
 def suggestion_engines(session: Session) -> list[tuple[str, str]]:

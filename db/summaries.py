@@ -58,10 +58,10 @@ def choices(session: Session, split: str) -> list[tuple[frozenset[str], float]]:
     A twin group counts as 1 in all: each of its tweets counts as 1 / size of the group.
     """
     size = func.count().over(partition_by=TweetRow.twin_group)
-    each = select(TweetRow.original, (1.0 / size).label("part"))
-    each = each.where(REAL, TweetRow.split == split, TweetRow.original.is_not(None)).subquery()
+    wanted = (REAL, TweetRow.split == split, TweetRow.original.is_not(None))
+    each = select(TweetRow.original, (1.0 / size).label("part")).where(*wanted).subquery()
     rows = select(each.c.original, func.sum(each.c.part)).group_by(each.c.original)
-    return [(labels, float(n)) for labels, n in session.execute(rows)]
+    return [(labels or frozenset(), float(n)) for labels, n in session.execute(rows)]
 
 
 def sources_stamp(session: Session) -> tuple[int, int]:

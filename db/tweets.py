@@ -64,8 +64,8 @@ def twin_originals(session: Session, items: Iterable[QueueItem]) -> dict[str, se
     groups = {item.twin_group for item in items}
     rows = select(TweetRow.twin_group, TweetRow.original).where(REAL, TweetRow.twin_group.in_(groups))
     found: dict[str, set[frozenset[str]]] = {}
-    for group, original in session.execute(rows.where(TweetRow.original.is_not(None)).distinct()):
-        found.setdefault(group, set()).add(original)
+    for group, original in session.execute(rows.distinct()):
+        found.setdefault(group, set()).update([original] if original is not None else [])
     return found
 
 

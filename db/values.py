@@ -68,9 +68,9 @@ class RankInputs:
     doubt: float = 0.0
     emotion: str | None = None  # of the most doubtful label
     gain: float = 0.0  # of macro-F1, expected per second of review
-    labelling: float = 0.0  # of a tweet without original labels: the larger, the sooner it should be labelled
     suggested: frozenset[str] | None = None  # the LLM's labels; None if there are none
     predicted: frozenset[str] | None = None  # BERT's labels; None if there are none
+    labelling: float = 0.0  # of a tweet without original labels: the larger, the sooner it should be labelled
 
 
 @dataclass(frozen=True)

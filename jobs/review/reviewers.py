@@ -21,6 +21,7 @@ from emoclf.metrics.anchoring import MIN_DECISIONS, BlindDraw, Difference
 from emoclf.metrics.error_rates import ErrorRate
 from emoclf.metrics.reviewer_agreement import Estimate, Unit, alpha, kappas, named
 from emoclf.review.seeded_draws import draw
+from jobs.review.cards import original_of
 from jobs.review.review_card import right_sources
 
 FOLLOWS_SHARE, FOLLOWS_SECONDS, FOLLOWS_DECISIONS = 0.95, 2.0, 20  # from here a reviewer may be following the model
@@ -252,7 +253,7 @@ def adjudicate(
     """
     chosen = EMOTIONS.check(labels)
     shown = {
-        "original": EMOTIONS.ordered(differing.item.original),
+        "original": original_of(differing.item),
         "reviewers": {name: EMOTIONS.ordered(given) for name, given in differing.labels.items()},
     }
     with store.writing() as session:

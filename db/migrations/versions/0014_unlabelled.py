@@ -17,7 +17,7 @@ def upgrade() -> None:
             allow_null(table, "original")
     op.add_column("queue", sa.Column("labelling", sa.Double(), nullable=False, server_default="0"))
     which = sa.text("decision_id IS NULL AND original IS NULL")
-    columns = ["split", sa.text("labelling DESC"), "place", "tweet_id"]
+    columns: list[str | sa.TextClause] = ["split", sa.text("labelling DESC"), "place", "tweet_id"]
     op.create_index("ix_queue_by_labelling", "queue", columns, sqlite_where=which, postgresql_where=which)
 
 
