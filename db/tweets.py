@@ -4,6 +4,7 @@ Reads and writes tweets and their labels, with held-out twin groups kept apart f
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Integer, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
@@ -23,6 +24,17 @@ REAL = TweetRow.origin == "imported"  # synthetic tweets have a queue and reads 
 _HELD_OUT_GROUPS = select(TweetRow.twin_group).where(TweetRow.split.in_(HELD_OUT))
 # What a training may learn from: train tweets that are no twins of held-out tweets.
 TRAINABLE = (TweetRow.split == "train") & TweetRow.twin_group.not_in(_HELD_OUT_GROUPS)
+
+
+@dataclass(frozen=True)
+class StoredTweet:
+    """What an import compares with a file."""
+
+    key: str
+    text_hash: str
+    split: str
+    original: frozenset[str] | None  # None: it came without labels
+    is_decided: bool
 
 
 def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
@@ -157,13 +169,13 @@ def held_out_groups(session: Session) -> set[str]:
     return set(session.scalars(_HELD_OUT_GROUPS))
 
 
-def stored_tweets(
-    session: Session, keys: Sequence[str], hashes: Sequence[str]
-) -> list[tuple[str, str, str, frozenset[str] | None]]:
-    """(key, text hash, split, original) of the stored tweets that have one of these keys or text hashes."""
-    rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.split, TweetRow.original)
+def stored_tweets(session: Session, keys: Sequence[str], hashes: Sequence[str]) -> list[StoredTweet]:
+    """The stored tweets that have one of these keys or text hashes."""
+    is_decided = QueueRow.decision_id.is_not(None)
+    rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.split, TweetRow.original, is_decided)
+    rows = rows.outerjoin(QueueRow, QueueRow.tweet_id == TweetRow.id)
     rows = rows.where(TweetRow.key.in_(keys) | (REAL & TweetRow.text_hash.in_(hashes)))
-    return [(key, text, split, original) for key, text, split, original in session.execute(rows)]
+    return [StoredTweet(*row) for row in session.execute(rows)]
 
 
 def add_originals(session: Session, originals: Mapping[str, frozenset[str]]) -> None:
@@ -174,14 +186,8 @@ def add_originals(session: Session, originals: Mapping[str, frozenset[str]]) -> 
         session.execute(update(QueueRow), [{"tweet_id": row["id"], "original": row["original"]} for row in rows])
 
 
-def decided_keys(session: Session, keys: Sequence[str]) -> set[str]:
-    """Those of these keys whose tweets have a decision in force."""
-    rows = select(TweetRow.key).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
-    return set(session.scalars(rows.where(TweetRow.key.in_(keys), QueueRow.decision_id.is_not(None))))
-
-
-def left_out(session: Session) -> int:
-    """Count the tweets without any labels: they came without original labels, and no decision is in force."""
+def unlabelled_count(session: Session) -> int:
+    """Count the tweets without any labels: they came without originals, and no decision is in force."""
     rows = select(func.count()).select_from(QueueRow)
     return session.scalar(rows.where(QueueRow.original.is_(None), QueueRow.decision_id.is_(None))) or 0
 

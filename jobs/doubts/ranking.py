@@ -96,7 +96,6 @@ class RankingData:
         lists: dict[str, Any] = {name: [one for part in parts for one in getattr(part, name)] for name in LISTS}
         return cls(**arrays, **lists)
 
-
     def where(self, chosen: np.ndarray) -> "RankingData":
         """Return the tweets for which a boolean array of shape (n,) is true."""
         arrays: dict[str, Any] = {name: getattr(self, name)[chosen] for name in ARRAYS}
