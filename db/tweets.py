@@ -25,6 +25,8 @@ _HELD_OUT_GROUPS = select(TweetRow.twin_group).where(TweetRow.split.in_(HELD_OUT
 # What a training may learn from: train tweets that are no twins of held-out tweets.
 TRAINABLE = (TweetRow.split == "train") & TweetRow.twin_group.not_in(_HELD_OUT_GROUPS)
 
+FAST = {"dml_strategy": "raw"}  # plain INSERTs without the bookkeeping of objects
+
 
 @dataclass(frozen=True)
 class StoredTweet:
@@ -49,21 +51,22 @@ def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
                 "origin": tweet.origin,
                 "twin_group": twin_key(tweet.text),
                 "original": tweet.original,
-                "metadata_": tweet.metadata,
+                "metadata": tweet.metadata,
             }
             for tweet in chunk
         ]
-        ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), rows).all()
+        session.execute(insert(TweetRow), rows, execution_options=FAST)
+        ids = ids_by_key(session, [tweet.key for tweet in chunk])
         queue = [
             {
-                "tweet_id": tweet_id,
+                "tweet_id": ids[tweet.key],
                 "split": tweet.split,
                 "original": tweet.original,
                 "place": draw(tweet.key, "order"),
             }
-            for tweet_id, tweet in zip(ids, chunk, strict=True)
+            for tweet in chunk
         ]
-        session.execute(insert(QueueRow), queue)
+        session.execute(insert(QueueRow), queue, execution_options=FAST)
 
 
 def text_hash(text: str) -> str:
