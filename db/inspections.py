@@ -28,8 +28,13 @@ def predicted_tweets(session: Session, run_id: int, split: str) -> list[Predicte
 
 
 def unseen_counts(session: Session, run_id: int) -> dict[str, int]:
-    """Count the tweets per split that a run predicted without having trained on them; splits with none are left out."""
+    """Count the tweets per split that a run predicted without having trained on them; splits with none are left out.
+
+    Tweets without labels, original or decided, are left out.
+    """
     rows = select(TweetRow.split, func.count()).join(PredictionRow, PredictionRow.tweet_id == TweetRow.id)
+    rows = rows.join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+    rows = rows.where(QueueRow.original.is_not(None) | QueueRow.decision_id.is_not(None))
     rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True)).group_by(TweetRow.split)
     found = dict(session.execute(rows).all())
     return {split: found[split] for split in SPLITS if split in found}

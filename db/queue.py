@@ -50,13 +50,18 @@ def in_order(wanted: Filter, order: str) -> Filter:
 
 
 def default_order(session: Session, wanted: Filter) -> str:
-    """The most doubtful first, or what to label next if no undecided tweet of the split has original labels."""
+    """The most doubtful first, or what to label next if no undecided tweet of the list has original labels.
+
+    Filtered lists begin with the most doubtful, unless they ask for tweets without original labels.
+    """
+    if not wanted.is_plain:
+        return LABELLING if wanted.original == "no" else FIRST
     waiting = select(QueueRow.tweet_id).where(QueueRow.split == wanted.split, QueueRow.decision_id.is_(None))
     has_any, has_unlabelled = (
         session.scalar(waiting.where(condition).limit(1)) is not None
         for condition in (filters.HAS_ORIGINAL, ~filters.HAS_ORIGINAL)
     )
-    return LABELLING if has_unlabelled and (not has_any or wanted.original == "no") else FIRST
+    return LABELLING if has_unlabelled and not has_any else FIRST
 
 
 def next_items(session: Session, wanted: Filter, order: str = FIRST, limit: int = 25) -> list[QueueItem]:

@@ -3,6 +3,7 @@
 import streamlit as st
 from msgspec.structs import replace
 
+from db.queue import in_order
 from emoclf.errors import EmoclfError
 from jobs.doubts.ranking import load_calibrations
 from jobs.review.card_data import ListRequest, review_card_data
@@ -32,13 +33,15 @@ def current(saved: Saved) -> ReviewCardData:
         st.stop()
     first = last_known(f"tweet {st.query_params.get(links.PARAMETER)}", lambda: links.opened(app.store))
     wanted, order = filter_form.ask(app.store, list(sizes), *((first.split, first.is_done) if first else (None,)))
+    listed = in_order(wanted, order)
     found = sizes[wanted.split]
-    if not wanted.is_plain:
-        found = last_known(f"found {wanted}", lambda: cached.found(app.store, wanted))
+    if not listed.is_plain:
+        found = last_known(f"found {listed}", lambda: cached.found(app.store, listed))
     if wanted.sample:
         bulk.tell_sample(app.store, wanted)
     else:
         filter_form.tell(app.store, wanted, found)
+        filter_form.tell_unlabelled(app.store, wanted, order)
     check_store()
     request = ListRequest(
         app.reviewer,

@@ -54,12 +54,9 @@ def unseen_predictions(store: Store, run_id: int, split: str, target: str = "ori
     """
     with store.reading() as session:
         predictions = inspections.predicted_tweets(session, run_id, split)
-        if split == "train":
-            labels = inspections.training_labels(session, run_id)
-        else:
-            labels = {tweet.tweet_id: tweet.labels for tweet in scored_tweets(session, split, target)}
-    originals = {one.tweet_id: one.original for one in predictions if one.original is not None}
-    labels = originals | labels
+        is_train = split == "train"
+        labels = {t.tweet_id: t.labels for t in scored_tweets(session, split, "original" if is_train else target)}
+        labels |= inspections.training_labels(session, run_id) if is_train else {}
     predictions = [one for one in predictions if one.tweet_id in labels]
     n = len(EMOTIONS)
     return UnseenPredictions(
