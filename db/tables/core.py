@@ -52,9 +52,9 @@ class TweetRow(Base):
     split: Mapped[str] = mapped_column(index=True)
     origin: Mapped[str]
     twin_group: Mapped[str] = mapped_column(index=True)
-    original: Mapped[frozenset[str] | None]  # NULL: it came without labels, which is not the same as no emotion
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    original: Mapped[frozenset[str] | None]  # NULL: it came without labels, which is not the same as no emotion
 
 
 class SuggestionRow(Base):
@@ -216,7 +216,6 @@ class QueueRow(Base):
     emotion: Mapped[str | None]  # the emotion with the largest doubt
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
     # Copies of the values that filters test, so that a filter over 200,000 tweets needs no joins.
-    original: Mapped[frozenset[str] | None]
     suggested: Mapped[frozenset[str] | None]
     predicted: Mapped[frozenset[str] | None]
     flagged: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -224,6 +223,7 @@ class QueueRow(Base):
         default=0.0, server_default="0"
     )  # of F1 per second of review, see emoclf.review.expected_gain
     place: Mapped[float] = mapped_column(server_default="0")  # position in the random order, from the tweet's key
+    original: Mapped[frozenset[str] | None]  # NULL: it came without labels; a copy for filters, as above
     # Of a tweet without original labels: the larger, the more it brings to label it next; 0 if nothing is known of it.
     labelling: Mapped[float] = mapped_column(default=0.0, server_default="0")
 
