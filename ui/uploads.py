@@ -46,12 +46,7 @@ def take(store: Store, name: str, content: bytes, split: str | None, reading: Re
 
 
 def reading_options() -> Reading:
-    """Fields for what a person says about files that can be read in several ways; each is named as in the messages.
-
-    Raises
-    ------
-    SettingError : if two of them contradict each other
-    """
+    """Fields for what a person says about files that can be read in several ways; each is named as in the messages."""
     with st.expander("How the files are read"):
         st.caption("Needed only where a message asks for it, or where tweets have no labels.")
         labels = st.segmented_control(
@@ -74,6 +69,7 @@ def reading_options() -> Reading:
         unlabelled = st.checkbox(
             "Tweets without labels (--unlabelled)",
             help="For files without columns of labels, and rows whose labels are all blank.",
+            disabled=blank,
             key="import-unlabelled",
             **PERSISTENT,
         )
@@ -87,5 +83,5 @@ def reading_options() -> Reading:
         blank,
         encoding.strip() or None,
         confirm,
-        unlabelled,
+        unlabelled and not blank,
     )
