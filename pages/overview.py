@@ -58,8 +58,6 @@ if any(synthetic_counts.values()):
 if reviewers:
     st.subheader("Decisions")
     listed = "  ·  ".join(f"{name} {n:,}" for name, n in reviewers)
-    n, labelled = sum(n for _, n in reviewers), sum(count.labelled for count in counts)
-    without = f" and {labelled:,} labelled that came without labels" if labelled else ""
-    st.text(f"{n:,} tweets decided, {changed:,} of them changed from the original{without}: {listed}")
+    st.text(f"{sum(n for _, n in reviewers):,} tweets decided, {changed:,} of them changed from the original: {listed}")
     if accepted:
         st.text(f"{accepted:,} more tweets were accepted in bulk.")

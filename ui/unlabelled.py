@@ -54,7 +54,12 @@ def show_way(counts: Sequence[Counts], runs: Sequence[Run]) -> None:
     query = {"split": found.split, "order": LABELLING}
     steps = (
         (f"1 · Label {FIRST_LABELS}", "Decide some tweets from the text and what a model suggests.", "review", query),
-        ("2 · Train", "Only decided tweets are trained on. Then every other tweet gets a prediction.", "retrain", {}),
+        (
+            "2 · Train",
+            "It learns from the tweets with labels. Then every other tweet gets a prediction.",
+            "retrain",
+            {},
+        ),
         (
             "3 · Label what brings most",
             "Uncertain tweets with rare emotions come first. Then train again.",

@@ -138,7 +138,7 @@ def write_export(store: Store, path: Path, what: str = "approved") -> Exported:
     if rows.PROVENANCE not in header:
         return Exported(rows_written)
     unlabelled, counts = seen[UNLABELLED], (seen["decision"], seen["original"], seen["synthetic"], seen["batch"])
-    return Exported(rows_written, *counts, left_out or unlabelled, are_left_out=bool(left_out))
+    return Exported(rows_written, *counts, left_out or unlabelled or None, are_left_out=bool(left_out))
 
 
 def _counted(records: Iterator[Record], seen: Counter[str]) -> Iterator[Record]:
