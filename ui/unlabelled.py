@@ -56,7 +56,7 @@ def show_way(counts: Sequence[Counts], runs: Sequence[Run]) -> None:
         (f"1 · Label {FIRST_LABELS}", "Decide some tweets from the text and what a model suggests.", "review", query),
         (
             "2 · Train",
-            "It learns from the tweets with labels. Then every other tweet gets a prediction.",
+            "It learns from tweets with labels. Then every other tweet gets a prediction.",
             "retrain",
             {},
         ),

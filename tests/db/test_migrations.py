@@ -273,5 +273,5 @@ def test_a_store_of_schema_0012_keeps_its_guards_and_foreign_keys(before_unlabel
     store = before_unlabelled
     with pytest.raises(StoreError, match="only ever added"), store.writing() as session:
         session.execute(text("UPDATE decisions SET reviewer = 'eve'"))
-    with pytest.raises(StoreError, match="(?i)foreign key"), store.writing() as session:
+    with pytest.raises(StoreError, match=r"(?i)foreign key"), store.writing() as session:
         session.execute(text("DELETE FROM tweets WHERE id = 1"))

@@ -34,6 +34,7 @@ JOY, TRUST = frozenset({"joy"}), frozenset({"trust"})
 ENGINE = ("hf:Qwen/Qwen2.5", "labels-2")
 # Ids 1 to 3 of the fixture `filled` are train tweets with labels, 4 is one of dev.
 SURE, TORN, DEV = 5, 6, 7
+ALL = Filter()
 WITHOUT = (
     Tweet("u5", "such a lovely evening", None),
     Tweet("u6", "she said she would be there", None),
@@ -53,7 +54,7 @@ def mixed(filled: Store) -> Store:
     return filled
 
 
-def listed(store: Store, order: str, wanted: Filter = Filter()) -> list[int]:
+def listed(store: Store, order: str, wanted: Filter = ALL) -> list[int]:
     with store.reading() as session:
         return next_ids(session, wanted, order, 25)
 
@@ -260,5 +261,5 @@ def test_predictions_of_train_tweets_without_labels_are_in_no_figure(mixed: Stor
 def test_a_file_without_labels_cannot_score_a_run(mixed: Store, tmp_path: Any) -> None:
     run_id = add_run(mixed)
     none = record() | dict.fromkeys(record().keys() - {"ID", "Tweet"}, "NONE")
-    with pytest.raises(DataFileError, match="t.csv has no labels to score a run against; name a file with labels"):
+    with pytest.raises(DataFileError, match=r"t\.csv has no labels to score a run against; name a file with labels"):
         drain(evaluate(mixed, run_id, write(tmp_path / "t.csv", none)))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from emoclf.errors import DataFileError, SettingError
-from emoclf.files.reading import Reading
+from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from tests.support.tweet_files import HEADER, record, write
@@ -14,7 +14,7 @@ WITHOUT = Reading(unlabelled=True)
 NONE, BLANK = (dict.fromkeys(EMOTIONS.names, word) for word in ("NONE", ""))
 
 
-def originals(path: Path, reading: Reading = Reading()) -> list[frozenset[str] | None]:
+def originals(path: Path, reading: Reading = AS_FOUND) -> list[frozenset[str] | None]:
     return [tweet.original for tweet in read_tweets(path, reading=reading).tweets]
 
 
@@ -40,12 +40,17 @@ def test_a_row_with_some_none_and_some_labels_is_rejected(tmp_path: Path) -> Non
     assert reject.reason == "trust is NONE, but not every emotion is; expected 0 or 1, or NONE in all"
 
 
+def why_not(path: Path) -> str:
+    try:
+        return read_tweets(path).rejects[0].reason  # JSON has no header: each object is rejected
+    except DataFileError as error:
+        return str(error)
+
+
 @pytest.mark.parametrize("name", ["texts.csv", "texts.tsv", "texts.jsonl", "texts.parquet"])
 def test_a_file_of_texts_alone_is_read_only_on_the_users_word(tmp_path: Path, name: str) -> None:
     path = write(tmp_path / name, {"id": "1", "text": "so glad, the bus came"}, {"id": "2", "text": "closed again"})
-    with pytest.raises(DataFileError, match="--unlabelled imports texts without labels|lacks anger"):
-        file = read_tweets(path)
-        raise DataFileError(file.rejects[0].reason)  # JSON has no header: each object is rejected
+    assert "--unlabelled imports texts without labels" in why_not(path)
     assert originals(path, WITHOUT) == [None, None]
 
 

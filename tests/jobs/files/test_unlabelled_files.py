@@ -79,7 +79,7 @@ def test_all_tweets_without_labels_do_not_look_misread_but_equal_labels_beside_t
     import_file(store, write(tmp_path / "t.csv", *({"Tweet": f"text {n}"} for n in range(5))), reading=WITHOUT)
     same = [record(f"tweet {n}", key=f"s{n}") for n in range(3)]
     none = record("kept back", key="n") | dict.fromkeys(record().keys() - {"ID", "Tweet"}, "NONE")
-    with pytest.raises(SettingError, match="all 3 rows of same.csv carry the same labels"):
+    with pytest.raises(SettingError, match=r"all 3 rows of same\.csv carry the same labels"):
         import_file(store, write(tmp_path / "same.csv", *same, none))
 
 
