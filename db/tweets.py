@@ -181,6 +181,14 @@ def stored_tweets(session: Session, keys: Sequence[str], hashes: Sequence[str]) 
     return [StoredTweet(*row) for row in session.execute(rows)]
 
 
+def texts_of(session: Session, ids: Sequence[int]) -> list[str]:
+    """The texts of these tweets, in this order."""
+    found: dict[int, str] = {}
+    for chunk in chunks(ids):
+        found.update(session.execute(select(TweetRow.id, TweetRow.text).where(TweetRow.id.in_(chunk))).all())
+    return [found[i] for i in ids]
+
+
 def add_originals(session: Session, originals: Mapping[str, frozenset[str]]) -> None:
     """Add the original labels, by key, of stored tweets that came without labels."""
     for chunk in chunks(originals):

@@ -170,7 +170,7 @@ def _write_priorities(store: Store, known: RankingData) -> None:
     """Write how soon each tweet without original labels should be labelled; it has no doubt."""
     with store.reading() as session:
         may_rank = known.is_train & ~known.is_decided
-        found = labelling.priorities(session, [known.suggested, known.predicted], may_rank)
+        found = labelling.priorities(session, known.ids, [known.suggested, known.predicted], may_rank)
     rows = zip(known.ids.tolist(), found.tolist(), known.labels, strict=True)
     _write_rank_inputs(store, (RankInputs(i, 0.0, None, 0.0, *labels, priority) for i, priority, labels in rows))
 

@@ -9,6 +9,7 @@ from db.queue_items import queue_items
 from db.store import open_store
 from db.suggestions import add_suggestions
 from db.tweets import labelled_tweets
+from emoclf.labels import EMOTIONS
 from jobs.doubts import ranking
 from tests.support.browser import Server, take_screenshot
 from tests.support.decisions import log
@@ -31,7 +32,8 @@ def test_tweets_without_labels_are_imported_and_labelled_by_keyboard(
     expect(page.get_by_text("The file has 3 tweets without labels.")).to_be_visible()
 
     store = open_store(f"sqlite:///{tmp_path / 'emoclf.db'}")
-    said = [probabilities(joy=0.97), probabilities(trust=0.5, joy=0.6), probabilities(anger=0.95)]
+    sure = [[0.999 if name == one else 0.001 for name in EMOTIONS.names] for one in ("joy", "anger")]
+    said = [sure[0], probabilities(trust=0.5, joy=0.6), sure[1]]
     with store.writing() as session:
         add_suggestions(session, "hf:Qwen/Qwen2.5-1.5B", "labels-2", list(enumerate(said, start=1)))
     ranking.refresh(store)

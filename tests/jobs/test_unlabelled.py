@@ -14,6 +14,7 @@ from db.store import Store
 from db.suggestions import add_suggestions, suggested_originals
 from db.tweets import add_tweets
 from emoclf.errors import DataFileError, TooLittleDataError
+from emoclf.labels import EMOTIONS
 from emoclf.metrics.source_agreement import NO_VALUE
 from emoclf.progress import drain
 from emoclf.review.filters import Filter
@@ -48,7 +49,7 @@ def mixed(filled: Store) -> Store:
     with filled.writing() as session:
         shares.set_random(session, 0)
         add_tweets(session, WITHOUT)
-        said = {SURE: probabilities(joy=0.99), TORN: probabilities(trust=0.5, joy=0.6)}
+        said = {SURE: [0.999 if name == "joy" else 0.001 for name in EMOTIONS.names], TORN: probabilities(trust=0.5)}
         add_suggestions(session, *ENGINE, [(i, said.get(i, probabilities(anger=0.9))) for i in range(1, 8)])
     ranking.refresh(filled)
     return filled
@@ -75,6 +76,18 @@ def test_orders_by_doubt_list_only_tweets_with_original_labels(mixed: Store, ord
 def test_what_to_label_next_lists_the_others_the_uncertain_ones_first(mixed: Store) -> None:
     assert listed(mixed, LABELLING) == [TORN, SURE]
     assert set(listed(mixed, RANDOM)) == {1, 2, 3, SURE, TORN}
+
+
+def test_of_two_tweets_with_the_same_words_one_comes_late(filled: Store) -> None:
+    texts = ["late bus again today", "today late again #bus", "quiet evening here", "she said yes", "no idea why"]
+    with filled.writing() as session:
+        add_tweets(session, [Tweet(f"u{n}", text, None) for n, text in enumerate(texts)])
+    run_id = add_run(filled)
+    with filled.writing() as session:
+        said = [[0.5] * 11] * 2 + [[0.45] * 11] * 3
+        add_predictions(session, run_id, [(5 + n, p, JOY) for n, p in enumerate(said)], out_of_fold=True)
+    ranking.refresh(filled)
+    assert listed(filled, LABELLING)[-1] in (5, 6)
 
 
 def test_before_any_model_has_seen_them_what_to_label_next_is_a_random_draw(store: Store) -> None:
