@@ -206,7 +206,7 @@ def test_no_original_agrees_with_a_decision_on_a_tweet_that_has_none(mixed: Stor
     shown = {"original": None, "suggestion": None, "prediction": None, "start": []}
     saved = review_card.save_events(mixed, "ana", [decide("e1", SURE, "joy") | {"shown": shown}])
     assert saved.acknowledged == ["e1"]
-    assert '"joy": []' in log(mixed)[0]["right_sources"]
+    assert '"anger": []' in log(mixed)[0]["right_sources"]  # a missing original does not agree that it is no anger
     review_card.decide_tweet(mixed, "u6", ["trust"], "ana", "e2")
     assert '"original": null' in log(mixed)[1]["shown"]
 
