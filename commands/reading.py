@@ -20,6 +20,12 @@ def add_reading_options(made: argparse.ArgumentParser) -> None:
     )
     made.add_argument("--blank-is-0", action="store_true", help="read blank label cells as 0; default: reject the row")
     made.add_argument(
+        "--unlabelled",
+        action="store_true",
+        help="read tweets without labels: a file without columns of labels, and rows whose labels are all blank; cells "
+        "with NONE say it by themselves",
+    )
+    made.add_argument(
         "--encoding", metavar="NAME", help="encoding of a text file, such as cp1252; default: found from its bytes"
     )
     made.add_argument(
@@ -31,4 +37,5 @@ def add_reading_options(made: argparse.ArgumentParser) -> None:
 
 def reading_of(chosen: argparse.Namespace) -> Reading:
     """Return what the options say about the file."""
-    return Reading(chosen.labels_as, chosen.first_number, chosen.blank_is_0, chosen.encoding, chosen.confirm)
+    names = ("labels_as", "first_number", "blank_is_0", "encoding", "confirm", "unlabelled")
+    return Reading(**{name: getattr(chosen, name) for name in names})

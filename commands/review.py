@@ -6,7 +6,7 @@ import argparse
 import uuid
 
 from commands.output import Adder, Answer, given, positive
-from db.queue import FIRST, ORDERS
+from db.queue import FIRST, LABELLING, ORDERS
 from db.store import Store
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import CHOICES, HELP, parse
@@ -16,7 +16,7 @@ def add_commands(command: Adder) -> None:
     """Add the commands; `command` creates a parser from a name, an action and a help line."""
     made = command("queue", queue, "list the tweets to review next, and why")
     made.add_argument("--limit", type=positive, default=25, metavar="N", help="at most N tweets; default: %(default)s")
-    made.add_argument("--order", choices=ORDERS, default=FIRST, help="default: %(default)s")
+    made.add_argument("--order", choices=ORDERS, help=f"default: {FIRST}, or {LABELLING} where no tweet has labels")
     for name, summary in HELP.items():
         made.add_argument(f"--{name}", choices=CHOICES.get(name), help=summary)
     made = command("decide", decide, "decide the labels of one tweet")

@@ -38,7 +38,7 @@ def write(session: Session, shares: Mapping[str, float], shifts: tuple[float, fl
 
     Parameters
     ----------
-    shares : by split, the share of its tweets whose doubt is a probability
+    shares : by split, the share of its tweets with original labels whose doubt is a probability
     shifts : as `emoclf.review.doubt.Doubts.shifts`
     """
     for split, share in shares.items():
@@ -56,11 +56,14 @@ def read(session: Session, split: str) -> DoubtState:
 
 
 def reviewed(session: Session, split: str, n: int) -> list[Reviewed]:
-    """The last n tweets of a split that a person decided individually (not in a batch), newest first."""
+    """The last n tweets of a split that a person decided individually (not in a batch), newest first.
+
+    Tweets that came without labels are excluded: there was nothing to change.
+    """
     rows = (
         select(DecisionRow.id, QueueRow.doubt, QueueRow.original, DecisionRow.labels)
         .join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
-        .where(QueueRow.split == split, DecisionRow.batch_id.is_(None))
+        .where(QueueRow.split == split, DecisionRow.batch_id.is_(None), QueueRow.original.is_not(None))
         .order_by(DecisionRow.id.desc())
         .limit(n)
     )

@@ -29,6 +29,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.review.filters import SOURCES, Filter, parse
 
 WORDS = table("tweet_words", column("rowid", Integer), column("tweet_words", Text))  # SQLite's full-text index (FTS5)
+HAS_ORIGINAL = QueueRow.original.is_not(None)
 NOT_BY_INDEX: ColumnElement[int] = literal_column("+queue.tweet_id", Integer)  # plus: SQLite uses no index
 
 
@@ -41,8 +42,10 @@ def conditions(session: Session, wanted: Filter, one_by_one: bool = False) -> li
     """
     low, high = wanted.doubt_range
     found = [QueueRow.split == wanted.split, *_source_conditions(wanted)]
-    if wanted.doubt:
-        found.append(QueueRow.doubt.between(low, high))
+    if wanted.doubt:  # a comparison with original labels, so that tweets without them have none
+        found += [QueueRow.doubt.between(low, high), HAS_ORIGINAL]
+    if wanted.original:
+        found.append(HAS_ORIGINAL if wanted.original == "yes" else ~HAS_ORIGINAL)
     if wanted.reviewer:
         judged = (DecisionRow.reviewer == wanted.reviewer, DecisionRow.batch_id.is_(None))
         found.append(QueueRow.decision_id.in_(select(DecisionRow.id).where(*judged)))

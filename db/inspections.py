@@ -28,8 +28,13 @@ def predicted_tweets(session: Session, run_id: int, split: str) -> list[Predicte
 
 
 def unseen_counts(session: Session, run_id: int) -> dict[str, int]:
-    """Count the tweets per split that a run predicted without having trained on them; splits with none are left out."""
+    """Count the tweets per split that a run predicted without having trained on them; splits with none are left out.
+
+    Tweets without labels, original or decided, are left out.
+    """
     rows = select(TweetRow.split, func.count()).join(PredictionRow, PredictionRow.tweet_id == TweetRow.id)
+    rows = rows.join(QueueRow, QueueRow.tweet_id == TweetRow.id)
+    rows = rows.where(QueueRow.original.is_not(None) | QueueRow.decision_id.is_not(None))
     rows = rows.where(PredictionRow.run_id == run_id, PredictionRow.out_of_fold.is_(True)).group_by(TweetRow.split)
     found = dict(session.execute(rows).all())
     return {split: found[split] for split in SPLITS if split in found}
@@ -75,12 +80,12 @@ def decision_ids(session: Session, tweet_ids: Collection[int]) -> dict[int, int 
 def trainable_counts(session: Session, labels: str) -> tuple[int, dict[str, int]]:
     """Count the tweets available for training on "approved", "original" or "reviewed" labels, in all and per emotion.
 
-    Twins of dev and test tweets are excluded.
+    Twins of dev and test tweets are excluded, and tweets without such labels.
     """
     decided = func.coalesce(DecisionRow.labels, TweetRow.original)
     mask = type_coerce(TweetRow.original if labels == "original" else decided, Integer)
     bits = [func.coalesce(func.sum(mask.bitwise_rshift(j).bitwise_and(1)), 0) for j in range(len(EMOTIONS))]
     rows = select(func.count(), *bits).select_from(TweetRow).join(QueueRow, QueueRow.tweet_id == TweetRow.id)
     rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id, isouter=labels != "reviewed")
-    n, *counts = session.execute(rows.where(TRAINABLE)).one()
+    n, *counts = session.execute(rows.where(TRAINABLE, mask.is_not(None))).one()
     return n, dict(zip(EMOTIONS.names, counts, strict=True))

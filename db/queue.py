@@ -3,6 +3,7 @@ Reads the review queue in one of several orders, and writes each tweet's queue r
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,15 +16,52 @@ from db.values import QueueItem, RankInputs
 from emoclf.review.filters import Filter
 
 FIRST, RANDOM, IMPORTED = "most doubtful first", "random", "as imported"
+LABELLING = "what to label next"
+GAIN, ONE_BY_ONE = "expected gain for F1", "one emotion at a time"
 
 # The orders, by their names on the page.
 ORDERS = {
     FIRST: (QueueRow.doubt.desc(), QueueRow.tweet_id),
-    "expected gain for F1": (QueueRow.gain.desc(), QueueRow.tweet_id),
-    "one emotion at a time": (QueueRow.emotion.desc().nulls_last(), QueueRow.doubt.desc(), QueueRow.tweet_id),
+    GAIN: (QueueRow.gain.desc(), QueueRow.tweet_id),
+    ONE_BY_ONE: (QueueRow.emotion.desc().nulls_last(), QueueRow.doubt.desc(), QueueRow.tweet_id),
     RANDOM: (QueueRow.place, QueueRow.tweet_id),
+    LABELLING: (QueueRow.labelling.desc(), QueueRow.place, QueueRow.tweet_id),
     IMPORTED: (QueueRow.tweet_id,),
 }
+OF_DOUBT = (FIRST, GAIN, ONE_BY_ONE)
+
+
+def in_order(wanted: Filter, order: str) -> Filter:
+    """The list that a filter and an order select: doubt orders tweets with original labels, `LABELLING` the others.
+
+    A filter of the user and the sample of a batch are not narrowed by doubt: what matches is listed, after the tweets
+    that have a doubt.
+
+    >>> in_order(Filter(), FIRST).original, in_order(Filter(), LABELLING).original
+    ('yes', 'no')
+    >>> in_order(Filter(), RANDOM).original, in_order(Filter(text="bus"), FIRST).original
+    ('', '')
+    """
+    if order == LABELLING and not wanted.sample:
+        return replace(wanted, original="no")
+    if order in OF_DOUBT and wanted.is_plain:
+        return replace(wanted, original="yes")
+    return wanted
+
+
+def default_order(session: Session, wanted: Filter) -> str:
+    """The most doubtful first, or what to label next if no undecided tweet of the list has original labels.
+
+    Filtered lists begin with the most doubtful, unless they ask for tweets without original labels.
+    """
+    if not wanted.is_plain:
+        return LABELLING if wanted.original == "no" else FIRST
+    waiting = select(QueueRow.tweet_id).where(QueueRow.split == wanted.split, QueueRow.decision_id.is_(None))
+    has_any, has_unlabelled = (
+        session.scalar(waiting.where(condition).limit(1)) is not None
+        for condition in (filters.HAS_ORIGINAL, ~filters.HAS_ORIGINAL)
+    )
+    return LABELLING if has_unlabelled and not has_any else FIRST
 
 
 def next_items(session: Session, wanted: Filter, order: str = FIRST, limit: int = 25) -> list[QueueItem]:
@@ -46,6 +84,7 @@ def next_ids(
     ----------
     reviewer : the reviewer who will see the tweets, excluding those leased to others; None: include leased tweets
     """
+    wanted = in_order(wanted, order)
     asked = filters.conditions(session, wanted, one_by_one=order == IMPORTED)
     listed = select(QueueRow.tweet_id).where(*asked, *filters.state(wanted))
     listed = listed.where(QueueRow.tweet_id.not_in(done)).order_by(*ORDERS[order])

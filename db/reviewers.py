@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from db.overlap import stands
@@ -57,8 +57,9 @@ def judged(session: Session) -> Iterator[Judged]:
 def firsts(session: Session) -> Iterator[First]:
     """Each reviewer's first decision on each tweet, oldest first, including undone ones; batches are excluded.
 
-    Tweets of a batch's sample are excluded because they are always blind, and decisions on the command line because no
-    source is shown there. Undone decisions count: a reviewer may undo a blind decision after seeing the sources.
+    Tweets without original labels are excluded, and those of a batch's sample because they are always blind, and
+    decisions on the command line because no source is shown there. Undone decisions count: a reviewer may undo a blind
+    decision after seeing the sources.
     """
     sampled = select(BatchTweetRow.tweet_id).where(BatchTweetRow.sampled)
     drawn = DecisionRow.tweet_id.not_in(sampled) | DecisionRow.shown["blind_share"].as_string().is_not(None)
@@ -66,6 +67,7 @@ def firsts(session: Session) -> Iterator[First]:
         select(DecisionRow, TweetRow)
         .join(TweetRow, TweetRow.id == DecisionRow.tweet_id)
         .where(DecisionRow.kind == "decide", DecisionRow.batch_id.is_(None), ~DecisionRow.adjudicates)
+        .where(TweetRow.original.is_not(None))
         .order_by(DecisionRow.id)
         .execution_options(yield_per=CHUNK)
     )
@@ -93,12 +95,16 @@ def _is_of_a_list(shown: Mapping[str, Any]) -> bool:
 
 
 def in_force(session: Session, split: str) -> list[tuple[frozenset[str], frozenset[str]]]:
-    """(original, decided) labels of every tweet of a split that a person decided."""
+    """(original, decided) labels of every tweet of a split with original labels that a person decided."""
     rows = select(QueueRow.original, DecisionRow.labels).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
-    found = session.execute(rows.where(QueueRow.split == split, DecisionRow.batch_id.is_(None)))
-    return [(original, labels or frozenset()) for original, labels in found]
+    found = session.execute(rows.where(*_with_originals(split), DecisionRow.batch_id.is_(None)))
+    return [(original or frozenset(), labels or frozenset()) for original, labels in found]
 
 
 def size(session: Session, split: str) -> int:
-    """Count the tweets of a split in the review."""
-    return session.scalar(select(func.count()).select_from(QueueRow).where(QueueRow.split == split)) or 0
+    """Count the tweets of a split in the review that have original labels."""
+    return session.scalar(select(func.count()).select_from(QueueRow).where(*_with_originals(split))) or 0
+
+
+def _with_originals(split: str) -> tuple[ColumnElement[bool], ...]:
+    return QueueRow.split == split, QueueRow.original.is_not(None)

@@ -5,7 +5,7 @@ Reads and writes the shares of random, blind and overlapping tweets, and reads t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from db import settings
@@ -78,29 +78,34 @@ def random_prefix(session: Session, split: str) -> RandomPrefix:
     were shown, so the share of wrong labels among them is an unbiased estimate for the split. The random sample alone
     would be biased, because the most doubtful tweets leave the queue before it reaches them. Undecided tweets (skipped,
     undone, leased) are counted as missing, because they may be the difficult ones. The prefix ends before the first
-    tweet accepted by a batch: nobody checked its labels, and leaving out such tweets would bias the estimate.
+    tweet accepted by a batch: nobody checked its labels, and leaving out such tweets would bias the estimate. Tweets
+    without original labels are not among them.
     """
     decided = select(QueueRow.place).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
     last = session.scalar(
-        decided.where(QueueRow.split == split, DecisionRow.by_chance).order_by(QueueRow.place.desc()).limit(1)
+        decided.where(*_with_originals(split), DecisionRow.by_chance).order_by(QueueRow.place.desc()).limit(1)
     )
     if last is None:
         return RandomPrefix([], 0, 0)
-    within = [QueueRow.split == split, QueueRow.place <= last]
+    within = [*_with_originals(split), QueueRow.place <= last]
     if (end := first_accepted(session, split)) is not None:
         within.append(QueueRow.place < end)
     rows = select(QueueRow.original, DecisionRow.labels, DecisionRow.by_chance)
     rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id).where(*within).order_by(QueueRow.place)
     found = session.execute(rows).all()
     listed = session.scalar(select(func.count()).select_from(QueueRow).where(*within)) or 0
-    pairs = [(original, labels or frozenset()) for original, labels, _ in found]
+    pairs = [(original or frozenset(), labels or frozenset()) for original, labels, _ in found]
     return RandomPrefix(pairs, sum(by_chance for *_, by_chance in found), listed - len(pairs))
 
 
 def first_accepted(session: Session, split: str) -> float | None:
     """The first position in the random order with a tweet accepted by a batch; None if there is none."""
     rows = select(func.min(QueueRow.place)).join(DecisionRow, DecisionRow.id == QueueRow.decision_id)
-    return session.scalar(rows.where(QueueRow.split == split, DecisionRow.batch_id.is_not(None)))
+    return session.scalar(rows.where(*_with_originals(split), DecisionRow.batch_id.is_not(None)))
+
+
+def _with_originals(split: str) -> tuple[ColumnElement[bool], ...]:
+    return QueueRow.split == split, QueueRow.original.is_not(None)
 
 
 def _check(share: float) -> float:

@@ -67,6 +67,8 @@ def unsuggested(
 ) -> list[tuple[int, str]]:
     """(id, text) of the tweets this engine and prompt have not answered, most doubtful first, then in import order.
 
+    Tweets without original labels have no doubt; among them those come first that should be labelled next.
+
     Parameters
     ----------
     wanted : only tweets that the review shows with this filter; None: all of `splits`
@@ -81,7 +83,7 @@ def unsuggested(
         select(TweetRow.id, TweetRow.text)
         .join(QueueRow, QueueRow.tweet_id == TweetRow.id)
         .where(*asked, TweetRow.id.not_in(answered))
-        .order_by(QueueRow.doubt.desc(), TweetRow.id)
+        .order_by(QueueRow.doubt.desc(), QueueRow.labelling.desc(), TweetRow.id)
         .limit(limit)
     )
     return [(i, text) for i, text in session.execute(waiting)]
@@ -106,9 +108,10 @@ def suggested_originals(
             SuggestionRow.prompt_version == prompt_version,
             TweetRow.split == "train",
             TweetRow.origin == "imported",
+            TweetRow.original.is_not(None),
         )
     )
-    return [(probabilities, original) for probabilities, original in session.execute(rows)]
+    return [(probabilities, original or frozenset()) for probabilities, original in session.execute(rows)]
 
 
 def suggestion_engines(session: Session) -> list[tuple[str, str]]:

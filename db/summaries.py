@@ -41,7 +41,15 @@ def counts(session: Session, split: str) -> Counts:
         twins=session.scalar(select(func.count()).select_from(TweetRow).where(*real, TweetRow.twin_group.in_(groups)))
         or 0,
         per_emotion=dict(zip(EMOTIONS.names, per_emotion, strict=True)),
+        unlabelled=_unlabelled(session, split),
+        labelled=_unlabelled(session, split, QueueRow.decision_id.is_not(None)),
     )
+
+
+def _unlabelled(session: Session, split: str, *conditions: ColumnElement[bool]) -> int:
+    """Count the tweets of a split that came without labels, under conditions on their queue row."""
+    rows = select(func.count()).select_from(QueueRow)
+    return session.scalar(rows.where(QueueRow.split == split, QueueRow.original.is_(None), *conditions)) or 0
 
 
 def choices(session: Session, split: str) -> list[tuple[frozenset[str], float]]:
@@ -50,9 +58,10 @@ def choices(session: Session, split: str) -> list[tuple[frozenset[str], float]]:
     A twin group counts as 1 in all: each of its tweets counts as 1 / size of the group.
     """
     size = func.count().over(partition_by=TweetRow.twin_group)
-    each = select(TweetRow.original, (1.0 / size).label("part")).where(REAL, TweetRow.split == split).subquery()
+    wanted = (REAL, TweetRow.split == split, TweetRow.original.is_not(None))
+    each = select(TweetRow.original, (1.0 / size).label("part")).where(*wanted).subquery()
     rows = select(each.c.original, func.sum(each.c.part)).group_by(each.c.original)
-    return [(labels, float(n)) for labels, n in session.execute(rows)]
+    return [(labels or frozenset(), float(n)) for labels, n in session.execute(rows)]
 
 
 def sources_stamp(session: Session) -> tuple[int, int]:
@@ -83,7 +92,7 @@ def accepted(session: Session) -> int:
 
 
 def changed(session: Session) -> int:
-    """Count the decisions in force that differ from the original; batches are excluded."""
+    """Count the decisions in force that differ from the original; batches, and tweets without one, are excluded."""
     rows = (
         select(func.count())
         .select_from(QueueRow)
@@ -94,8 +103,9 @@ def changed(session: Session) -> int:
 
 
 def doubts_ahead(session: Session, split: str, n: int) -> list[float]:
-    """The doubts of the next n undecided tweets, largest first."""
-    rows = select(QueueRow.doubt).where(QueueRow.split == split, QueueRow.decision_id.is_(None))
+    """The doubts of the next n undecided tweets with original labels, largest first."""
+    undecided = (QueueRow.split == split, QueueRow.decision_id.is_(None), QueueRow.original.is_not(None))
+    rows = select(QueueRow.doubt).where(*undecided)
     return list(session.scalars(rows.order_by(QueueRow.doubt.desc(), QueueRow.tweet_id).limit(n)))
 
 

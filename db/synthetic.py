@@ -117,12 +117,17 @@ def _synthetic(
         tweet_id=tweet.id,
         key=tweet.key,
         text=tweet.text,
-        labels=tweet.original,
+        labels=_requested(tweet),
         gates=gates,
         nearest=nearest,
         verdict=as_verdict(verdict) if verdict else None,
         **{name: getattr(own, name) for name in same},
     )
+
+
+def _requested(tweet: TweetRow) -> frozenset[str]:
+    """The labels with which a synthetic tweet was requested."""
+    return tweet.original or frozenset()
 
 
 def as_verdict(row: VerdictRow) -> Verdict:
@@ -155,7 +160,7 @@ def trainable(session: Session, use: str) -> list[Labelled]:
 def _labelled(tweet: TweetRow, verdict: VerdictRow | None) -> Labelled:
     is_accepted = verdict is not None and verdict.kind == "accept"
     text = (verdict.text if verdict and is_accepted else None) or tweet.text
-    labels = verdict.labels if verdict and is_accepted and verdict.labels is not None else tweet.original
+    labels = verdict.labels if verdict and is_accepted and verdict.labels is not None else _requested(tweet)
     who = (verdict.reviewer, verdict.created_at) if verdict and is_accepted else (None, None)
     return Labelled(tweet.id, tweet.key, text, tweet.split, twin_key(text), labels, "synthetic", *who)
 

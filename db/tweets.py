@@ -3,9 +3,10 @@ Reads and writes tweets and their labels, with held-out twin groups kept apart f
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, func, insert, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from db.chunking import chunks
@@ -24,6 +25,19 @@ _HELD_OUT_GROUPS = select(TweetRow.twin_group).where(TweetRow.split.in_(HELD_OUT
 # What a training may learn from: train tweets that are no twins of held-out tweets.
 TRAINABLE = (TweetRow.split == "train") & TweetRow.twin_group.not_in(_HELD_OUT_GROUPS)
 
+FAST = {"dml_strategy": "raw"}  # plain INSERTs without the bookkeeping of objects
+
+
+@dataclass(frozen=True)
+class StoredTweet:
+    """What an import compares with a file."""
+
+    key: str
+    text_hash: str
+    split: str
+    original: frozenset[str] | None  # None: it came without labels
+    is_decided: bool
+
 
 def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
     """Add tweets that the store does not contain yet, each at the end of the review queue."""
@@ -37,21 +51,22 @@ def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
                 "origin": tweet.origin,
                 "twin_group": twin_key(tweet.text),
                 "original": tweet.original,
-                "metadata_": tweet.metadata,
+                "metadata": tweet.metadata,
             }
             for tweet in chunk
         ]
-        ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), rows).all()
+        session.execute(insert(TweetRow), rows, execution_options=FAST)
+        ids = ids_by_key(session, [tweet.key for tweet in chunk])
         queue = [
             {
-                "tweet_id": tweet_id,
+                "tweet_id": ids[tweet.key],
                 "split": tweet.split,
                 "original": tweet.original,
                 "place": draw(tweet.key, "order"),
             }
-            for tweet_id, tweet in zip(ids, chunk, strict=True)
+            for tweet in chunk
         ]
-        session.execute(insert(QueueRow), queue)
+        session.execute(insert(QueueRow), queue, execution_options=FAST)
 
 
 def text_hash(text: str) -> str:
@@ -65,7 +80,7 @@ def twin_originals(session: Session, items: Iterable[QueueItem]) -> dict[str, se
     rows = select(TweetRow.twin_group, TweetRow.original).where(REAL, TweetRow.twin_group.in_(groups))
     found: dict[str, set[frozenset[str]]] = {}
     for group, original in session.execute(rows.distinct()):
-        found.setdefault(group, set()).add(original)
+        found.setdefault(group, set()).update([original] if original is not None else [])
     return found
 
 
@@ -110,9 +125,21 @@ def labelled_tweets(session: Session, splits: Collection[str], labels: str = "ap
     Parameters
     ----------
     labels : "original" uses the imported labels; "approved" the decision in force if there is one, else the original;
-        "reviewed" only decided tweets
+        "reviewed" only decided tweets. Tweets that then have no labels are left out
     """
     return _labelled_where(session, labels, TweetRow.split.in_(splits))
+
+
+def scored_tweets(session: Session, split: str, target: str = "original") -> list[Labelled]:
+    """The tweets of a split that a run can be scored on, in id order, with their "original" or "approved" labels.
+
+    A tweet that came without labels has the decision in force on both sides, and is left out while there is none.
+    """
+    approved = labelled_tweets(session, [split])
+    if target != "original":
+        return approved
+    originals = {tweet.tweet_id: tweet for tweet in labelled_tweets(session, [split], "original")}
+    return [originals.get(tweet.tweet_id, tweet) for tweet in approved]
 
 
 def training_tweets(session: Session, labels: str = "approved") -> list[Labelled]:
@@ -128,13 +155,14 @@ def _labelled_where(session: Session, labels: str, wanted: ColumnElement[bool]) 
     rows = rows.join(DecisionRow, DecisionRow.id == QueueRow.decision_id, isouter=labels != "reviewed")
     rows = rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id)
     found = session.execute(rows.where(REAL, wanted).order_by(TweetRow.id))
-    return [_labelled(tweet, None if labels == "original" else decision, batch) for tweet, decision, batch in found]
+    each = (_labelled(tweet, None if labels == "original" else decision, batch) for tweet, decision, batch in found)
+    return [one for one in each if one is not None]
 
 
-def _labelled(tweet: TweetRow, decision: DecisionRow | None, batch: str | None) -> Labelled:
+def _labelled(tweet: TweetRow, decision: DecisionRow | None, batch: str | None) -> Labelled | None:
     base = (tweet.id, tweet.key, tweet.text, tweet.split, tweet.twin_group)
     if decision is None:
-        return Labelled(*base, labels=tweet.original, label_origin="original")
+        return None if tweet.original is None else Labelled(*base, labels=tweet.original, label_origin="original")
     chosen = decision.labels if decision.labels is not None else frozenset()
     return Labelled(*base, chosen, "decision", decision.reviewer, decision.created_at, decision.blind, batch)
 
@@ -144,13 +172,35 @@ def held_out_groups(session: Session) -> set[str]:
     return set(session.scalars(_HELD_OUT_GROUPS))
 
 
-def stored_tweets(
-    session: Session, keys: Sequence[str], hashes: Sequence[str]
-) -> list[tuple[str, str, str, frozenset[str]]]:
-    """(key, text hash, split, original) of the stored tweets that have one of these keys or text hashes."""
-    rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.split, TweetRow.original)
+def stored_tweets(session: Session, keys: Sequence[str], hashes: Sequence[str]) -> list[StoredTweet]:
+    """The stored tweets that have one of these keys or text hashes."""
+    is_decided = QueueRow.decision_id.is_not(None)
+    rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.split, TweetRow.original, is_decided)
+    rows = rows.outerjoin(QueueRow, QueueRow.tweet_id == TweetRow.id)
     rows = rows.where(TweetRow.key.in_(keys) | (REAL & TweetRow.text_hash.in_(hashes)))
-    return [(key, text, split, original) for key, text, split, original in session.execute(rows)]
+    return [StoredTweet(*row) for row in session.execute(rows)]
+
+
+def texts_of(session: Session, ids: Sequence[int]) -> list[str]:
+    """The texts of these tweets, in this order."""
+    found: dict[int, str] = {}
+    for chunk in chunks(ids):
+        found.update(session.execute(select(TweetRow.id, TweetRow.text).where(TweetRow.id.in_(chunk))).all())
+    return [found[i] for i in ids]
+
+
+def add_originals(session: Session, originals: Mapping[str, frozenset[str]]) -> None:
+    """Add the original labels, by key, of stored tweets that came without labels."""
+    for chunk in chunks(originals):
+        rows = [{"id": i, "original": originals[key]} for key, i in ids_by_key(session, chunk).items()]
+        session.execute(update(TweetRow), rows)
+        session.execute(update(QueueRow), [{"tweet_id": row["id"], "original": row["original"]} for row in rows])
+
+
+def unlabelled_count(session: Session) -> int:
+    """Count the tweets without any labels: they came without originals, and no decision is in force."""
+    rows = select(func.count()).select_from(QueueRow)
+    return session.scalar(rows.where(QueueRow.original.is_(None), QueueRow.decision_id.is_(None))) or 0
 
 
 def twin_count(session: Session) -> int:

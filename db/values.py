@@ -51,7 +51,7 @@ class QueueItem:
     origin: str
     twin_group: str
     metadata: Mapping[str, str]  # further columns of the data file
-    original: frozenset[str]
+    original: frozenset[str] | None  # None: it came without labels
     doubt: float
     emotion: str | None
     suggestion: Suggested | None
@@ -70,6 +70,7 @@ class RankInputs:
     gain: float = 0.0  # of macro-F1, expected per second of review
     suggested: frozenset[str] | None = None  # the LLM's labels; None if there are none
     predicted: frozenset[str] | None = None  # BERT's labels; None if there are none
+    labelling: float = 0.0  # of a tweet without original labels: the larger, the sooner it should be labelled
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Judged:
     split: str
     reviewer: str
     labels: frozenset[str]
-    original: frozenset[str]
+    original: frozenset[str] | None  # None: the tweet came without labels
     right_sources: Mapping[str, Sequence[str]]  # the sources that agree with the reviewer, per emotion
     seconds: float | None
     blind: bool  # decided before the sources were shown
@@ -169,7 +170,7 @@ class PredictedTweet:
     tweet_id: int
     key: str
     text: str
-    original: frozenset[str]
+    original: frozenset[str] | None  # None: the tweet came without labels
     probabilities: Sequence[float]
     labels: frozenset[str]
 
@@ -236,6 +237,8 @@ class Counts:
     predicted: int  # without predictions of degenerate runs that nobody promoted
     twins: int  # tweets that have a twin in the store
     per_emotion: Mapping[str, int]  # of original labels
+    unlabelled: int = 0  # tweets without original labels
+    labelled: int = 0  # how many of these have a decision in force
 
 
 @dataclass(frozen=True)

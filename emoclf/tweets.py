@@ -12,11 +12,11 @@ ORIGINS = ("imported", "synthetic")
 
 @dataclass(frozen=True)
 class Tweet:
-    """One text with its original labels."""
+    """One text with its original labels, if it has any."""
 
     key: str  # the ID from the data file, or one derived from the text if the file has none
     text: str  # unchanged, as in the data file
-    original: frozenset[str]
+    original: frozenset[str] | None  # None: it came without labels, which is not the same as no emotion
     split: str = "train"
     origin: str = "imported"
     metadata: dict[str, str] = field(default_factory=dict)  # the other columns of the file

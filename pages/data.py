@@ -66,7 +66,12 @@ with app.store.reading() as session:
     items = first_items(session, shown, ROWS)
 st.dataframe(
     [
-        {"tweet": i.text, "original": ", ".join(EMOTIONS.ordered(i.original)), "doubt": i.doubt, "ID": i.key}
+        {
+            "tweet": i.text,
+            "original": "no labels" if i.original is None else ", ".join(EMOTIONS.ordered(i.original)),
+            "doubt": None if i.original is None else i.doubt,
+            "ID": i.key,
+        }
         for i in items
     ],
     column_config={

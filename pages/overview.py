@@ -9,6 +9,7 @@ from ui import cached, charts
 from ui.guard import guard
 from ui.saving import saved
 from ui.steps import show_steps
+from ui.unlabelled import show_way
 
 app = guard()
 with app.store.reading() as session:
@@ -37,14 +38,19 @@ if not sizes:
             st.rerun()
     with own.container(border=True, height="stretch"):
         st.subheader("Bring your own")
-        st.write("SemEval-2018 E-c files as published, or CSV, JSONL or Parquet with the same columns.")
+        st.write(
+            "SemEval-2018 E-c files as published, or CSV, JSONL or Parquet with the same columns. Tweets without "
+            "labels are welcome."
+        )
         st.page_link("pages/data.py", label="Import a file", icon=":material/upload_file:")
     st.stop()
 
 st.title("Overview")
 show_steps(counts, runs)
-st.subheader("Emotions in the original labels")
-st.plotly_chart(charts.label_counts(counts), width="stretch", config=charts.QUIET)
+show_way(counts, runs)
+if any(count.unlabelled < count.tweets for count in counts):
+    st.subheader("Emotions in the original labels")
+    st.plotly_chart(charts.label_counts(counts), width="stretch", config=charts.QUIET)
 if any(synthetic_counts.values()):
     listed = "  ·  ".join(f"{state} {n:,}" for state, n in synthetic_counts.items())
     st.subheader("Synthetic tweets")

@@ -33,7 +33,7 @@ if show_differences(app.store, sizes):
 
 st.write(
     "A language model answers eleven questions about each tweet, one per emotion. Its probabilities are calibrated on "
-    "the original labels of the train tweets."
+    "the original labels of the train tweets that came with labels."
 )
 progress = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in counts)
 st.text(f"Tweets with suggestions: {progress}")

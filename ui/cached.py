@@ -56,6 +56,19 @@ def _number_found(url: str, wanted: Filter, stamp: tuple[int, ...]) -> int:
         return filters.count(session, wanted)
 
 
+def listed(store: Store, wanted: Filter) -> int:
+    """The number of tweets that the review lists with a filter; recounted after every decision and flag."""
+    with store.reading() as session:
+        stamp = filters.stamp(session)
+    return _listed(store.url, wanted, stamp)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, max_entries=100, show_spinner=False)
+def _listed(url: str, wanted: Filter, stamp: tuple[int, ...]) -> int:
+    with shared_store(url).reading() as session:
+        return filters.listed(session, wanted)
+
+
 def comparisons(store: Store, run_id: int, before_id: int | None) -> Comparisons:
     """As `jobs.training.comparison.comparisons`; recomputed after new predictions or decisions."""
     return _comparisons(store.url, run_id, before_id, _stamps(store, run_id, before_id))

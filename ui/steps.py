@@ -28,7 +28,9 @@ def steps(counts: Sequence[Counts], runs: Sequence[Run]) -> list[Step]:
     tweets, suggested = sum(c.tweets for c in counts), sum(c.suggested for c in counts)
     predicted, decided = sum(c.predicted for c in counts), sum(c.decided for c in counts)
     macro = recorded_macro(runs[0].metrics)[0] if runs else None
+    unlabelled = sum(c.unlabelled for c in counts)
     splits = " + ".join(f"{c.tweets:,} {c.split}" for c in counts)
+    splits += f"; {unlabelled:,} without labels" if unlabelled else ""
     return [
         Step("data", "Import", f"{tweets:,}", splits, True),
         Step("suggest", "LLM suggests", f"{suggested:,}", f"of {tweets:,} tweets", suggested > 0),

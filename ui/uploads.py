@@ -41,13 +41,14 @@ def take(store: Store, name: str, content: bytes, split: str | None, reading: Re
     stored = f"{counts['imported']:,} imported, {counts['unchanged']:,} already in the store"
     counted = f"{stored}, {counts['rejected']:,} rejected; split: {counts['split']}."
     words = " ".join([f"{name}: {counted}", *counts["words"]])
-    return Taken(name, words, is_good=counts["imported"] + counts["unchanged"] > 0, rejects=rejects)
+    is_good = counts["imported"] + counts["unchanged"] + (counts["labels_added"] or 0) > 0
+    return Taken(name, words, is_good, rejects=rejects)
 
 
 def reading_options() -> Reading:
     """Fields for what a person says about files that can be read in several ways; each is named as in the messages."""
     with st.expander("How the files are read"):
-        st.caption("Needed only where a message asks for it.")
+        st.caption("Needed only where a message asks for it, or where tweets have no labels.")
         labels = st.segmented_control(
             "Labels in one column (--labels-as)",
             [AS_SHOWN, *LABELS_AS],
@@ -65,6 +66,13 @@ def reading_options() -> Reading:
             **PERSISTENT,
         )
         blank = st.checkbox("Blank label cells are 0 (--blank-is-0)", key="import-blank", **PERSISTENT)
+        unlabelled = st.checkbox(
+            "Tweets without labels (--unlabelled)",
+            help="For files without columns of labels, and rows whose labels are all blank.",
+            disabled=blank,
+            key="import-unlabelled",
+            **PERSISTENT,
+        )
         confirm = st.checkbox("Import files that look misread (--confirm)", key="import-confirm", **PERSISTENT)
         encoding = st.text_input(
             "Encoding (--encoding)", placeholder="found from the bytes", key="import-encoding", **PERSISTENT
@@ -75,4 +83,5 @@ def reading_options() -> Reading:
         blank,
         encoding.strip() or None,
         confirm,
+        unlabelled and not blank,
     )

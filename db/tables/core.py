@@ -52,9 +52,9 @@ class TweetRow(Base):
     split: Mapped[str] = mapped_column(index=True)
     origin: Mapped[str]
     twin_group: Mapped[str] = mapped_column(index=True)
-    original: Mapped[frozenset[str]]
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    original: Mapped[frozenset[str] | None]  # NULL: it came without labels, which is not the same as no emotion
 
 
 class SuggestionRow(Base):
@@ -216,7 +216,6 @@ class QueueRow(Base):
     emotion: Mapped[str | None]  # the emotion with the largest doubt
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
     # Copies of the values that filters test, so that a filter over 200,000 tweets needs no joins.
-    original: Mapped[frozenset[str]]
     suggested: Mapped[frozenset[str] | None]
     predicted: Mapped[frozenset[str] | None]
     flagged: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -224,6 +223,9 @@ class QueueRow(Base):
         default=0.0, server_default="0"
     )  # of F1 per second of review, see emoclf.review.expected_gain
     place: Mapped[float] = mapped_column(server_default="0")  # position in the random order, from the tweet's key
+    original: Mapped[frozenset[str] | None]  # NULL: it came without labels; a copy for filters, as above
+    # Of a tweet without original labels: the larger, the more it brings to label it next; 0 if nothing is known of it.
+    labelling: Mapped[float] = mapped_column(default=0.0, server_default="0")
 
 
 def _partial(name: str, *columns: Any, where: ColumnElement[bool]) -> Index:
@@ -240,6 +242,11 @@ _partial(
     "ix_queue_by_emotion",
     *(QueueRow.split, QueueRow.emotion.desc(), QueueRow.doubt.desc(), QueueRow.tweet_id),
     where=_UNDECIDED,
+)
+_partial(
+    "ix_queue_by_labelling",
+    *(QueueRow.split, QueueRow.labelling.desc(), QueueRow.place, QueueRow.tweet_id),
+    where=_UNDECIDED & QueueRow.original.is_(None),
 )
 _partial("ix_queue_decided", QueueRow.split, QueueRow.decision_id, where=_DECIDED)
 _partial("ix_decisions_batch", DecisionRow.batch_id, DecisionRow.tweet_id, where=DecisionRow.batch_id.is_not(None))

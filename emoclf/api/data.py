@@ -19,8 +19,9 @@ def read_tweets(
     first_number: int | None = None,
     blank_is_0: bool = False,
     encoding: str | None = None,
+    unlabelled: bool = False,
 ) -> DataFile:
-    """Read a file of labelled tweets.
+    """Read a file of tweets.
 
     The file name's ending tells the format: `.txt`, `.tsv` and `.csv` (separated text), `.jsonl` and `.json`,
     `.parquet` or `.xlsx`; a text file may be compressed (`.gz`). The delimiter, the quotes and the encoding of a text
@@ -38,6 +39,8 @@ def read_tweets(
     first_number : the number of the first emotion, 0 or 1, for numeric labels; None: as the numbers show
     blank_is_0 : read blank label cells as 0 instead of rejecting their rows
     encoding : the encoding of a text file; None: as its bytes show
+    unlabelled : read tweets without labels, with `Tweet.original` None: a file without columns of labels, and rows
+        whose labels are all blank. NONE in all eleven columns, as in the published E-c test file, says so by itself
 
     Returns
     -------
@@ -62,7 +65,7 @@ def read_tweets(
     >>> tweets[0].text, tweets[0].original, tweets[0].split
     ('so happy today!!', frozenset({'joy'}), 'train')
     """
-    reading = Reading(labels_as, first_number, blank_is_0, encoding)
+    reading = Reading(labels_as, first_number, blank_is_0, encoding, unlabelled=unlabelled)
     return tweet_files.read_tweets(Path(path), split, reading)
 
 

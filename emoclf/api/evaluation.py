@@ -31,7 +31,7 @@ def score(tweets: Sequence[Tweet], predicted: np.ndarray) -> Scores:
 
     Raises
     ------
-    ValueError : if `predicted` has another shape, or there are no tweets
+    ValueError : if `predicted` has another shape, there are no tweets, or one has no labels
 
     Examples
     --------
@@ -66,7 +66,7 @@ def compare(tweets: Sequence[Tweet], before: np.ndarray, after: np.ndarray) -> d
 
     Raises
     ------
-    ValueError : if an array has another shape, or there are no tweets
+    ValueError : if an array has another shape, there are no tweets, or one has no labels
 
     Examples
     --------
@@ -101,7 +101,7 @@ def doubt(tweets: Sequence[Tweet], *sources: np.ndarray) -> Doubts:
 
     Raises
     ------
-    ValueError : if no source is passed, or one has another shape
+    ValueError : if no source is passed, one has another shape, or a tweet has no labels
 
     Examples
     --------
@@ -123,7 +123,11 @@ def doubt(tweets: Sequence[Tweet], *sources: np.ndarray) -> Doubts:
 
 
 def _labels(tweets: Sequence[Tweet]) -> np.ndarray:
-    return EMOTIONS.encode([tweet.original for tweet in tweets])
+    known = [tweet.original for tweet in tweets if tweet.original is not None]
+    if len(known) < len(tweets):
+        missing = f"{len(tweets) - len(known):,} of {len(tweets):,} tweets"
+        raise ValueError(f"{missing} have no labels (`original` is None); leave them out")
+    return EMOTIONS.encode(known)
 
 
 def _twin_groups(tweets: Sequence[Tweet]) -> list[str]:

@@ -46,10 +46,10 @@ def train(
 ) -> TrainedClassifier:
     """Train a BERT classifier on labelled tweets.
 
-    It learns only from the tweets of the split "train", without those that have a twin (the same text except for a
-    hashtag, a mention or a link) in another split. First, cross-validation trains one model per fold; the out-of-fold
-    predictions choose each emotion's threshold and are returned as `out_of_fold`. Then the classifier itself is trained
-    on all train tweets. The same tweets, settings and machine give the same classifier.
+    It learns only from the tweets of the split "train" that have labels, without those that have a twin (the same text
+    except for a hashtag, a mention or a link) in another split. First, cross-validation trains one model per fold; the
+    out-of-fold predictions choose each emotion's threshold and are returned as `out_of_fold`. Then the classifier
+    itself is trained on all train tweets. The same tweets, settings and machine give the same classifier.
 
     Parameters
     ----------
@@ -85,10 +85,12 @@ def train(
     ((1, 11), (1, 11))
     """
     held_out = {twin_key(tweet.text) for tweet in tweets if tweet.split != "train"}
-    used = [tweet for tweet in tweets if tweet.split == "train" and twin_key(tweet.text) not in held_out]
+    used = [tweet for tweet in tweets if _is_trainable(tweet) and twin_key(tweet.text) not in held_out]
     if not used:
-        raise TooLittleDataError(f"none of the {len(tweets):,} tweets can be trained on; their split must be 'train'")
-    labels = EMOTIONS.encode([tweet.original for tweet in used])
+        raise TooLittleDataError(
+            f"none of the {len(tweets):,} tweets can be trained on; their split must be 'train', and they need labels"
+        )
+    labels = EMOTIONS.encode([tweet.original or () for tweet in used])
     data = LabelledTexts([tweet.text for tweet in used], labels, [twin_key(tweet.text) for tweet in used])
     result = drain(fine_tune(data, settings or TrainingSettings()), on_progress or _ignore)
     return TrainedClassifier(result.classifier, used, result.out_of_fold)
@@ -112,6 +114,10 @@ def predict(classifier: Classifier, tweets: Sequence[Tweet | str]) -> Prediction
     texts = [tweet if isinstance(tweet, str) else tweet.text for tweet in tweets]
     probabilities = drain(classifier.probabilities(texts))
     return Predictions(probabilities, classifier.labels(probabilities))
+
+
+def _is_trainable(tweet: Tweet) -> bool:
+    return tweet.split == "train" and tweet.original is not None
 
 
 def _ignore(progress: Progress) -> None:

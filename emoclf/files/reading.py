@@ -15,7 +15,7 @@ class Reading:
 
     Raises
     ------
-    SettingError : if `labels_as` is none of `LABELS_AS`, or `first_number` is neither 0 nor 1
+    SettingError : if `labels_as` is none of `LABELS_AS`, `first_number` is neither 0 nor 1, or blanks mean two things
     """
 
     labels_as: str | None = None  # names, numbers or multi-hot; None: as the label cells themselves tell
@@ -23,12 +23,15 @@ class Reading:
     blank_is_0: bool = False  # read a blank label cell as 0
     encoding: str | None = None  # of a text file; None: as its bytes tell
     confirm: bool = False  # import the file although it looks misread
+    unlabelled: bool = False  # read tweets without labels: a file without label columns, and rows with blank ones
 
     def __post_init__(self) -> None:
         if self.labels_as not in (None, *LABELS_AS):
             raise SettingError(f"labels cannot be read as {self.labels_as!r}; choose one of {', '.join(LABELS_AS)}")
         if self.first_number not in (None, 0, 1):
             raise SettingError(f"the number of the first emotion is {self.first_number!r}, expected 0 or 1")
+        if self.blank_is_0 and self.unlabelled:
+            raise SettingError("a blank label is either 0 or no label; pass one of --blank-is-0 and --unlabelled")
 
 
 AS_FOUND = Reading()

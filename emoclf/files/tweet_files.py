@@ -7,11 +7,13 @@ and the reason; the other rows are kept. The text is unchanged; further columns 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from emoclf.errors import DataFileError
 from emoclf.files import columns as choosing
+from emoclf.files import unlabelled
 from emoclf.files.cells import (
     MAX_CHARACTERS,
     Reject,
@@ -69,7 +71,9 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
     """
     if split is not None and split not in SPLITS:
         raise DataFileError(f"{split!r} is not a split; choose one of {', '.join(SPLITS)}")
-    table = open_table(path, Expected(missing_columns, is_row=_is_row), reading.encoding)
+    missing = partial(missing_columns, may_lack_labels=reading.unlabelled)
+    expected = Expected(missing, unlabelled.headerless(reading.unlabelled), _is_row)
+    table = open_table(path, expected, reading.encoding)
     first, rows = choosing.peek(table.rows)
     columns = choosing.choose(first, path.name, EMOTIONS.names)
     parser = _Parser(path.name, split, columns, reading)
@@ -78,17 +82,26 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
     tweets, rejects = parser.finish()
     if not tweets and not rejects:
         raise DataFileError(f"{path.name} has no tweets in it; expected a header with {HEADER}, then a row per tweet")
-    notes = (*table.notes, *columns.notes, *parser.label_lists.notes())
+    without = unlabelled.note(sum(tweet.original is None for tweet in tweets))
+    notes = (*table.notes, *columns.notes, *parser.label_lists.notes(), *without)
     return DataFile(
         tweets, rejects, parser.splits.in_words(), table.encoding, notes, table.tally.lines, spans=parser.spans
     )
 
 
-def missing_columns(names: Iterable[str]) -> list[str]:
-    """Return the required columns of a tweet file that are not among these lower-case names."""
-    without_text, emotions = choosing.lacking(names, EMOTIONS.names)
+def missing_columns(names: Iterable[str], may_lack_labels: bool = False) -> list[str]:
+    """Return the required columns of a tweet file that are not among these lower-case names.
+
+    `may_lack_labels`: whether the file may have no column of labels at all.
+    """
+    without_text, emotions = choosing.lacking(found := list(names), EMOTIONS.names)
+    if may_lack_labels and unlabelled.lacks_only_labels(found, EMOTIONS.names):
+        emotions = []
     if emotions:
-        emotions[-1] += " (or one column labels with their names; texts with other emotions can be --auxiliary)"
+        emotions[-1] += (
+            " (or one column labels with their names; --unlabelled imports texts without labels, and texts with other "
+            "emotions can be --auxiliary)"
+        )
     return ["Tweet"] * without_text + emotions
 
 
@@ -96,6 +109,8 @@ def _is_row(cells: Mapping[str, Any]) -> bool:
     """Whether these cells, taken from a line that is perhaps within a quoted cell, are a complete row."""
     try:
         if EMOTIONS.names[0] in cells:
+            if unlabelled.is_unlabelled(cells, EMOTIONS.names, None, wanted=False):
+                return True
             return all(is_on(name, cells[name], blank_is_0=True) in (True, False) for name in EMOTIONS.names)
         column = next(name for name in LABEL_COLUMNS if name in cells)
         LabelLists(EMOTIONS.names, AS_FOUND).parse(cells[column])
@@ -139,13 +154,10 @@ class _Parser:
         cells, text = row.cells, text_of(row.cells, self.columns.texts)
         if _one_of(ORIGINS, cells.get("origin"), "imported") == "synthetic":
             raise ValueError("it is a synthetic tweet; those are written and checked in a store, not imported")
-        blank_is_0 = self.reading.blank_is_0
         return Tweet(
             key=key_of(cells, text, self.columns.ids),
             text=text,
-            original=frozenset()
-            if _label_cell(cells)
-            else frozenset(name for name in EMOTIONS.names if is_on(name, cells[name], blank_is_0)),
+            original=self._original(cells),
             split=self.splits.of(cells.get("split")),
             metadata={
                 name: plain(str(value))
@@ -155,14 +167,26 @@ class _Parser:
             line=row.line,
         )
 
+    def _original(self, cells: Mapping[str, Any]) -> frozenset[str] | None:
+        """Return the labels of the 0/1 columns; none yet if one cell holds them, None for a tweet without labels."""
+        column = _label_cell(cells, self.columns.labels)
+        if unlabelled.is_unlabelled(cells, EMOTIONS.names, column, self.reading.unlabelled):
+            return None
+        if column:
+            return frozenset()
+        return frozenset(name for name in EMOTIONS.names if is_on(name, cells[name], self.reading.blank_is_0))
+
     def _atoms(self, cells: Mapping[str, Any]) -> list[Atom]:
         """Return the labels as written in a row's cell of labels; none if it has a 0/1 column per emotion."""
         if not (column := _label_cell(cells, self.columns.labels)):
             return []
         if is_blank(cells[column]):
-            if self.reading.blank_is_0:
+            if self.reading.blank_is_0 or self._original(cells) is None:
                 return []
-            raise ValueError(f"{column} is blank, expected names of emotions; --blank-is-0 reads blanks as no emotion")
+            raise ValueError(
+                f"{column} is blank, expected names of emotions; --blank-is-0 reads blanks as no emotion, and "
+                "--unlabelled as a tweet without labels"
+            )
         return self.label_lists.parse(cells[column])
 
     def finish(self) -> tuple[list[Tweet], list[Reject]]:

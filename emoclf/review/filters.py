@@ -22,6 +22,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "decided": DECIDED,
     "flagged": ("yes",),
     "outdated": EMOTIONS.names,
+    "original": ("yes", "no"),
 }
 
 HELP = {  # of each field, for the command line
@@ -35,6 +36,7 @@ HELP = {  # of each field, for the command line
     "decided": "default: no, unless another option asks for decided tweets",
     "flagged": "only flagged tweets",
     "outdated": "decided under an older guideline for this emotion",
+    "original": "only tweets with original labels (yes) or without them (no)",
     "batch": "accepted in the batch with this number",
     "sample": "in the sample of the batch with this number",
 }
@@ -59,6 +61,7 @@ class Filter:
     decided: str = ""  # one of DECIDED; empty: no, unless the filter asks about decisions
     flagged: str = ""  # "yes"
     outdated: str = ""  # an emotion whose guideline has changed since the current decision
+    original: str = ""  # "yes": it came with labels; "no": without
     batch: str = ""  # the number of the batch of the current decision
     sample: str = ""  # the number of a batch whose sample contains it
 
@@ -119,10 +122,12 @@ class Filter:
     def in_words(self) -> str:
         """The conditions other than the split.
 
-        >>> Filter(emotion="joy", doubt="0-0.2").in_words
-        'emotion joy, doubt 0-0.2'
+        >>> Filter(emotion="joy", doubt="0-0.2").in_words, Filter(original="no").in_words
+        ('emotion joy, doubt 0-0.2', 'without original labels')
         """
-        return ", ".join(f"{name} {value}" for name, value in self.to_query().items() if name != "split")
+        values = {name: value for name, value in self.to_query().items() if name not in ("split", "original")}
+        origin = {"": [], "yes": ["with original labels"], "no": ["without original labels"]}[self.original]
+        return ", ".join([*(f"{name} {value}" for name, value in values.items()), *origin])
 
     def to_query(self) -> dict[str, str]:
         """Return the fields that are set, as URL parameters; `parse` reads them.
@@ -138,7 +143,7 @@ def parse(query: Mapping[str, str]) -> Filter:
 
     >>> parse({"text": "late bus", "doubt": "0.5-1"})
     Filter(split='train', text='late bus', emotion='', source='', differ='', doubt='0.5-1', reviewer='', decided='', \
-flagged='', outdated='', batch='', sample='')
+flagged='', outdated='', original='', batch='', sample='')
 
     Raises
     ------

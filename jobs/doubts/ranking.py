@@ -1,8 +1,10 @@
 """
 Computes the doubt of every tweet from all sources, fits the calibrations of the LLMs, and updates the queue ranks.
+
+Doubt compares labels with the other sources. Tweets without original labels have none; `labelling` ranks them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,7 @@ from emoclf.metrics import calibration
 from emoclf.metrics.calibration import Calibration
 from emoclf.review.doubt import doubt, folds_of
 from emoclf.review.expected_gain import expected_gain
+from jobs.doubts import labelling
 
 UNKNOWN = np.full(len(EMOTIONS), np.nan)
 UNCALIBRATED = Calibration.identity()
@@ -69,10 +72,12 @@ def refresh(store: Store) -> None:
 
 @dataclass(frozen=True)
 class RankingData:
-    """The data of n tweets from which doubt is computed, one row or entry per tweet."""
+    """The data of n tweets from which their ranks are computed, one row or entry per tweet."""
 
     ids: np.ndarray
-    original: np.ndarray  # original labels, shape (n, 11)
+    original: np.ndarray  # original labels, shape (n, 11); 0 without any
+    has_original: np.ndarray  # whether the tweet came with labels
+    is_decided: np.ndarray
     raw: np.ndarray  # an LLM's raw probabilities, shape (n, 11); NaN if there are none
     suggested: np.ndarray  # the same, calibrated
     predicted: np.ndarray  # BERT's, calibrated; NaN if there are none
@@ -91,8 +96,18 @@ class RankingData:
         lists: dict[str, Any] = {name: [one for part in parts for one in getattr(part, name)] for name in LISTS}
         return cls(**arrays, **lists)
 
+    def where(self, chosen: np.ndarray) -> "RankingData":
+        """Return the tweets for which a boolean array of shape (n,) is true."""
+        arrays: dict[str, Any] = {name: getattr(self, name)[chosen] for name in ARRAYS}
+        rows = np.flatnonzero(chosen)
+        lists: dict[str, Any] = {name: [getattr(self, name)[row] for row in rows] for name in LISTS}
+        return RankingData(**arrays, **lists)
 
-ARRAYS = ("ids", "original", "raw", "suggested", "predicted", "is_train", "is_unseen", "characters")
+
+ARRAYS = (
+    *("ids", "original", "has_original", "is_decided", "raw", "suggested", "predicted"),
+    *("is_train", "is_unseen", "characters"),
+)
 LISTS = ("groups", "engines", "splits", "labels")
 
 
@@ -111,7 +126,9 @@ def _known(items: Sequence[QueueItem], calibrations: Calibrations) -> RankingDat
     raw = [np.asarray(item.suggestion.probabilities) if item.suggestion else UNKNOWN for item in items]
     return RankingData(
         np.array([item.tweet_id for item in items]),
-        EMOTIONS.encode([item.original for item in items]),
+        EMOTIONS.encode([item.original or () for item in items]),
+        np.array([item.original is not None for item in items]),
+        np.array([item.decision_id is not None for item in items]),
         np.array(raw, dtype=np.float32),
         np.array([probabilities for probabilities, _ in suggestions], dtype=np.float32),
         np.array(predicted, dtype=np.float32),
@@ -133,7 +150,7 @@ def cross_fitted(known: RankingData) -> np.ndarray:
     """
     calibrated, fold_of = known.suggested.copy(), folds_of(known.groups)
     for engine in {engine for engine in known.engines if engine}:
-        rows = np.flatnonzero(known.is_train & np.array([one == engine for one in known.engines]))
+        rows = np.flatnonzero(known.is_train & known.has_original & np.array([one == engine for one in known.engines]))
         calibrated[rows], _ = calibration.cross_fitted(
             known.raw[rows], known.original[rows], fold_of[rows], calibration.fit_jointly
         )
@@ -141,7 +158,31 @@ def cross_fitted(known: RankingData) -> np.ndarray:
 
 
 def _write(store: Store, known: RankingData) -> None:
-    """Write each tweet's doubt, most doubtful emotion and other rank inputs to the queue."""
+    """Write the rank inputs of every tweet to the queue."""
+    with_originals, without = known.where(known.has_original), known.where(~known.has_original)
+    if len(with_originals.ids):
+        _write_doubts(store, with_originals)
+    if len(without.ids):
+        _write_priorities(store, without)
+
+
+def _write_priorities(store: Store, known: RankingData) -> None:
+    """Write how soon each tweet without original labels should be labelled; it has no doubt."""
+    with store.reading() as session:
+        may_rank = known.is_train & ~known.is_decided
+        found = labelling.priorities(session, known.ids, [known.suggested, known.predicted], may_rank)
+    rows = zip(known.ids.tolist(), found.tolist(), known.labels, strict=True)
+    _write_rank_inputs(store, (RankInputs(i, 0.0, None, 0.0, *labels, priority) for i, priority, labels in rows))
+
+
+def _write_rank_inputs(store: Store, rank_inputs: Iterable[RankInputs]) -> None:
+    for chunk in chunks(rank_inputs):
+        with store.writing() as session:
+            set_rank_inputs(session, chunk)
+
+
+def _write_doubts(store: Store, known: RankingData) -> None:
+    """Write each tweet's doubt, most doubtful emotion and other rank inputs; all have original labels."""
     may_learn = known.is_train & known.is_unseen  # a model agrees with its training labels
     doubts = doubt(known.original, [cross_fitted(known), known.predicted], known.groups, may_learn)
     is_probability = doubts.is_probability & (known.is_unseen | ~known.is_train)
@@ -156,9 +197,7 @@ def _write(store: Store, known: RankingData) -> None:
     rank_inputs = (
         RankInputs(i, p, EMOTIONS.names[j] if p > 0 else None, gain, *labels) for i, p, j, gain, labels in rows
     )
-    for chunk in chunks(rank_inputs):
-        with store.writing() as session:
-            set_rank_inputs(session, chunk)
+    _write_rank_inputs(store, rank_inputs)
     splits = np.array(known.splits)
     shares = {split: float(is_probability[splits == split].mean()) for split in set(known.splits)}
     with store.writing() as session:

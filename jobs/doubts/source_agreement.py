@@ -96,7 +96,7 @@ class _FittedOn:
         """Collect the tweets that a calibration was fitted on; the first tweet has the row `first`."""
         for row, item in enumerate(items, first):
             one = item.suggestion
-            if one is None or item.split != "train" or is_yes_no(one.prompt_version):
+            if one is None or item.original is None or item.split != "train" or is_yes_no(one.prompt_version):
                 continue
             if (key := (one.engine, one.prompt_version)) in calibrations.fitted:
                 self.rows.setdefault(key, []).append((row, one.probabilities, item.twin_group))

@@ -59,8 +59,8 @@ def doubted(store: Store, calibrations: Calibrations, split: str, limit: int) ->
 
 
 def checks_on(item: QueueItem, calibrations: Calibrations) -> list[OriginalCheck]:
-    """A check of each original label of a tweet; empty without a suggestion."""
-    if item.suggestion is None:
+    """A check of each original label of a tweet; empty without a suggestion, or without original labels."""
+    if item.suggestion is None or item.original is None:
         return []
     return check_originals(item.original, calibrations.of(item.suggestion)[0])
 

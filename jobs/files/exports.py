@@ -16,10 +16,11 @@ from db.decisions import decision_log
 from db.queue_items import all_items
 from db.store import Store
 from db.suggestions import all_suggestions
-from db.tweets import labelled_tweets
-from db.values import Labelled
+from db.tweets import labelled_tweets, unlabelled_count
+from db.values import Labelled, QueueItem
 from emoclf.errors import SettingError
 from emoclf.files import rows
+from emoclf.files.unlabelled import UNLABELLED
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS
 from jobs.doubts.ranking import Calibrations, load_calibrations
@@ -69,30 +70,40 @@ class Exported:
     originals: int | None = None  # labels as imported
     synthetic: int | None = None  # synthetic tweets accepted by a reviewer
     in_bulk: int | None = None  # how many of the decided ones were accepted in bulk
+    unlabelled: int | None = None  # tweets without original labels and without a decision
+    are_left_out: bool = False  # whether these are missing in the file
 
     @property
     def figures(self) -> dict[str, int]:
-        """The counts by name, without those that do not apply: None, and `synthetic` and `in_bulk` if they are 0.
+        """The counts by name, without those that do not apply: None, and all but the first three if they are 0.
 
         >>> Exported(5, decided=2, originals=3, synthetic=0, in_bulk=0).figures, Exported(7).figures
         ({'rows': 5, 'decided': 2, 'originals': 3}, {'rows': 7})
         """
         counts = {"rows": self.rows, "decided": self.decided, "originals": self.originals}
         counts |= {"synthetic": self.synthetic or None, "in_bulk": self.in_bulk or None}
+        counts |= {"left_out" if self.are_left_out else "unlabelled": self.unlabelled or None}
         return {name: n for name, n in counts.items() if n is not None}
 
     @property
     def in_words(self) -> str:
-        """The origins of the labels in a sentence; empty for unlabelled rows.
+        """The origins of the labels in sentences; empty if the rows are not labelled tweets.
 
         >>> Exported(6, decided=3, originals=2, synthetic=1, in_bulk=1).in_words
         'Labels: 3 decided (1 of them accepted in bulk), 2 original, 1 of accepted synthetic tweets.'
+        >>> Exported(5, decided=3, originals=2, unlabelled=4, are_left_out=True).in_words
+        'Labels: 3 decided, 2 original. 4 tweets without labels are left out.'
         """
         if self.decided is None:
             return ""
         bulk = f" ({self.in_bulk:,} of them accepted in bulk)" if self.in_bulk else ""
         more = f", {self.synthetic:,} of accepted synthetic tweets" if self.synthetic else ""
-        return f"Labels: {self.decided:,} decided{bulk}, {self.originals:,} original{more}."
+        sentences = [f"Labels: {self.decided:,} decided{bulk}, {self.originals:,} original{more}."]
+        if self.unlabelled:
+            n, one = f"{self.unlabelled:,}", self.unlabelled == 1
+            verb = ("is" if one else "are") + (" left out" if self.are_left_out else " in the file")
+            sentences.append(f"{n} {'tweet' if one else 'tweets'} without labels {verb}.")
+        return " ".join(sentences)
 
 
 def export(store: Store, path: Path, what: str = "approved") -> int:
@@ -106,10 +117,11 @@ def write_export(store: Store, path: Path, what: str = "approved") -> Exported:
     Parameters
     ----------
     what : a key of `KINDS`: "approved" (training labels: each tweet with its decision if there is one, else with its
-        original; includes synthetic tweets accepted by a reviewer, marked by `origin`); "decided" (the same, only
-        decided tweets); "decisions" (the whole log); "suggestions" (raw probabilities); "everything" (training labels
-        with original, suggested and predicted ones); "synthetic" (every generated tweet with its state); or
-        "guidelines" (every version; decisions refer to versions)
+        original; includes synthetic tweets accepted by a reviewer, marked by `origin`; tweets with neither are left
+        out); "decided" (the same, only decided tweets); "decisions" (the whole log); "suggestions" (raw
+        probabilities); "everything" (training labels with original, suggested and predicted ones; tweets without labels
+        have blanks there); "synthetic" (every generated tweet with its state); or "guidelines" (every version;
+        decisions refer to versions)
 
     Raises
     ------
@@ -122,9 +134,11 @@ def write_export(store: Store, path: Path, what: str = "approved") -> Exported:
     seen: Counter[str] = Counter()
     with store.reading() as session:
         rows_written = rows.write(path, _counted(records(session, calibrations), seen), header)
+        left_out = unlabelled_count(session) if what == "approved" else 0
     if rows.PROVENANCE not in header:
         return Exported(rows_written)
-    return Exported(rows_written, seen["decision"], seen["original"], seen["synthetic"], seen["batch"])
+    unlabelled, counts = seen[UNLABELLED], (seen["decision"], seen["original"], seen["synthetic"], seen["batch"])
+    return Exported(rows_written, *counts, left_out or unlabelled or None, are_left_out=bool(left_out))
 
 
 def _counted(records: Iterator[Record], seen: Counter[str]) -> Iterator[Record]:
@@ -135,8 +149,15 @@ def _counted(records: Iterator[Record], seen: Counter[str]) -> Iterator[Record]:
         yield record
 
 
-def _cells(labels: frozenset[str], prefix: str = "") -> Record:
-    return {f"{prefix}{name}": int(name in labels) for name in EMOTIONS.names}
+def _cells(labels: frozenset[str] | None, prefix: str = "") -> Record:
+    return {f"{prefix}{name}": None if labels is None else int(name in labels) for name in EMOTIONS.names}
+
+
+def _without_labels(item: QueueItem) -> Record:
+    """A tweet that came without labels and is not decided; an import reads it as such again."""
+    unknown = dict.fromkeys(("reviewer", "decided_at", "batch"))
+    about = {"ID": item.key, "Tweet": item.text, "split": item.split, "origin": item.origin}
+    return {**about, **_cells(None), rows.PROVENANCE: UNLABELLED, **unknown}
 
 
 def _approved(session: Session, _: Calibrations) -> Iterator[Record]:
@@ -222,9 +243,9 @@ def _everything(session: Session, calibrations: Calibrations) -> Iterator[Record
             suggested = calibrations.of(item.suggestion)[0] if item.suggestion else None
             predicted = item.prediction.probabilities if item.prediction else None
             yield {
-                **approved[item.key],
+                **(approved.get(item.key) or _without_labels(item)),
                 "metadata": json.dumps(item.metadata, ensure_ascii=False) if item.metadata else None,
-                "doubt": round(item.doubt, 4),
+                "doubt": None if item.original is None else round(item.doubt, 4),
                 "engine": item.suggestion.engine if item.suggestion else None,
                 "run": item.prediction.run_id if item.prediction else None,
                 **_cells(item.original, "original_"),

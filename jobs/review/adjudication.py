@@ -12,6 +12,7 @@ from db.store import Store
 from db.values import Decided, QueueItem
 from emoclf.errors import SettingError
 from emoclf.labels import EMOTIONS
+from jobs.review.cards import original_of
 from jobs.review.review_card import right_sources
 
 ANY = -1  # in place of an id: whichever decision is in force
@@ -77,7 +78,7 @@ def adjudicate(
     """
     chosen = EMOTIONS.check(labels)
     shown = {
-        "original": EMOTIONS.ordered(differing.item.original),
+        "original": original_of(differing.item),
         "reviewers": {name: EMOTIONS.ordered(given) for name, given in differing.labels.items()},
     }
     with store.writing() as session:

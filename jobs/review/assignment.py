@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from db import inspections, leases, overlap, shares
-from db.queue import RANDOM, next_ids
+from db.queue import LABELLING, RANDOM, in_order, next_ids
 from db.queue_items import queue_items
 from db.store import Store
 from db.values import Decided, QueueItem
@@ -49,7 +49,7 @@ def next_tweets(
     """
     for _ in range(ATTEMPTS):
         with store.reading() as session:
-            seconds = [] if wanted.sample else overlap.waiting(session, wanted, reviewer, limit)
+            seconds = [] if wanted.sample else overlap.waiting(session, in_order(wanted, order), reviewer, limit)
             listed = dict.fromkeys(seconds, False)
             listed |= _drawn(session, reviewer, wanted, order, limit, skipped, done)
             items = queue_items(session, list(listed)[:limit])
@@ -58,7 +58,8 @@ def next_tweets(
             held = set(leases.take(session, unchanged, reviewer, from_others=bool(wanted.sample)))
         if held or not items:
             break
-    return [replace(item, by_chance=listed[item.tweet_id]) for item in items if item.tweet_id in held]
+    shown = [item for item in items if item.tweet_id in held]
+    return [replace(one, by_chance=listed[one.tweet_id] and one.original is not None) for one in shown]
 
 
 def give_back(store: Store, reviewer: str) -> None:
@@ -76,12 +77,15 @@ def _drawn(
     skipped: Collection[int],
     done: Collection[int],
 ) -> dict[int, bool]:
-    """The next ids, each with whether it comes from the random sample; filtered lists have no random sample."""
+    """The next ids, each with whether it comes from the random sample of tweets with original labels.
+
+    Filtered lists have no random sample, nor have the tweets without labels.
+    """
     ids = next_ids(session, wanted, order, limit, skipped, None if wanted.sample else reviewer, done)
-    if not wanted.is_plain or order == RANDOM:
-        return dict.fromkeys(ids, wanted.is_plain)
-    share = shares.random_share(session)
-    at_random = next_ids(session, wanted, RANDOM, limit, skipped, reviewer, done) if share else []
+    if not wanted.is_plain or order in (RANDOM, LABELLING):
+        return dict.fromkeys(ids, wanted.is_plain and order == RANDOM)
+    share, labelled = shares.random_share(session), replace(wanted, original="yes")
+    at_random = next_ids(session, labelled, RANDOM, limit, skipped, reviewer, done) if share else []
     return dict(mix(ids, at_random, share, shares.log_length(session, reviewer), limit))
 
 

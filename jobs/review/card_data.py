@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db import filters, shares
 from db.decisions import DecisionsInForce, decisions_in_force, undoable_decisions
-from db.queue import next_ids
+from db.queue import in_order, next_ids
 from db.queue_items import queue_items
 from db.store import Store
 from db.tweets import twin_originals
@@ -47,7 +47,7 @@ class ListRequest:
     reviewer: str
     wanted: Filter
     order: str
-    total: int  # number of tweets that match the filter, decided or not
+    total: int  # number of tweets that match the filter and the order, decided or not
     skipped: Sequence[int] = ()
     first: Linked | None = None  # a tweet to show before the queue, decided or not
     done: Collection[int] = ()  # decided or skipped since the page was opened; left out of a list of decided tweets
@@ -76,7 +76,7 @@ def review_card_data(
     with store.reading() as session:
         found = _read(session, calibrations, request, items)
         tweets, history = _tweets(session, found, wanted), _history(session, found)
-        decided = filters.decided(session, wanted)
+        decided = filters.decided(session, in_order(wanted, request.order))
         leased_to_others = not items and bool(next_ids(session, wanted, request.order, 1, done=request.done))
     return ReviewCardData(
         view=_view(request),

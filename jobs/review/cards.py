@@ -26,12 +26,17 @@ def card(item: QueueItem, calibrations: Calibrations, twins: Collection[frozense
         split=item.split,
         decision=item.decision_id,
         emotion=item.emotion,
-        doubt=item.doubt,
+        doubt=None if item.original is None else item.doubt,
         reason=reason(item, votes, twins),
-        original=EMOTIONS.ordered(item.original),
+        original=original_of(item),
         suggestion=suggestion,
         prediction=prediction,
     )
+
+
+def original_of(item: QueueItem) -> list[str] | None:
+    """The original labels of a tweet as messages have them; None if it came without labels."""
+    return None if item.original is None else EMOTIONS.ordered(item.original)
 
 
 def reason(
@@ -39,8 +44,8 @@ def reason(
     sources: Mapping[str, Suggestion | Prediction | None],
     twins: Collection[frozenset[str]] = frozenset(),
 ) -> str:
-    """The reason for doubt in words; empty without any source."""
-    if item.emotion is None:
+    """The reason for doubt in words; empty without any source, or without original labels."""
+    if item.emotion is None or item.original is None:
         return ""
     votes = {name: _vote(source, item.emotion) for name, source in sources.items() if source}
     is_original = item.emotion in item.original

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db import flags, guidelines
 from db.decisions import NewDecision, add_decision, add_undo, decision_id
-from db.queue import next_items
+from db.queue import default_order, next_items
 from db.queue_items import queue_items
 from db.store import Store
 from db.tweets import find_tweet
@@ -24,6 +24,7 @@ from jobs.doubts.ranking import load_calibrations
 from jobs.review.assignment import refuse_overtaken
 from jobs.review.card_data import Linked, tweet_cards
 from jobs.review.card_messages import Event, Undo, to_browser
+from jobs.review.cards import original_of
 from jobs.review.events import PATIENCE, CardKind, Saved, read_outbox, save_each
 from jobs.review.review_messages import REVIEW_EVENTS, Decision, FlagEvent, Shown
 
@@ -104,7 +105,7 @@ def decide_tweet(store: Store, key: str, labels: Sequence[str], reviewer: str, e
             event_id=event_id,
             tweet_id=tweet_id,
             labels=EMOTIONS.ordered(chosen),
-            shown=Shown(original=EMOTIONS.ordered(item.original)),
+            shown=Shown(original=original_of(item)),
             guidelines=guidelines.version(session),
         )
         return _add_decision(session, decision, reviewer)
@@ -119,8 +120,10 @@ def right_sources(labels: frozenset[str], shown: Mapping[str, Any]) -> dict[str,
 
     >>> right_sources(frozenset({"joy"}), {"original": ["joy"], "suggestion": None})["joy"]
     ['original']
+    >>> right_sources(frozenset({"joy"}), {"original": None})["joy"]  # a tweet that came without labels
+    []
     """
-    given = {"original": frozenset(shown["original"] or ())}
+    given = {} if shown["original"] is None else {"original": frozenset(shown["original"])}
     for source in ("suggestion", "prediction"):
         if shown.get(source):
             given[source] = frozenset(shown[source]["labels"])
@@ -130,17 +133,20 @@ def right_sources(labels: frozenset[str], shown: Mapping[str, Any]) -> dict[str,
     }
 
 
-def listing(store: Store, wanted: Filter, order: str, limit: int) -> list[dict[str, Any]]:
-    """The next tweets of a list for the command line: tweet, text, doubt, emotion, reason."""
+def listing(store: Store, wanted: Filter, order: str | None, limit: int) -> list[dict[str, Any]]:
+    """The next tweets of a list for the command line: tweet, text, doubt, emotion, reason.
+
+    `order` None: the most doubtful first, or what to label next if the list has only tweets without labels.
+    """
     calibrations = load_calibrations(store)
     with store.reading() as session:
-        items = next_items(session, wanted, order, limit)
+        items = next_items(session, wanted, order or default_order(session, wanted), limit)
         reasons = {tweet_id: one.reason for tweet_id, one in tweet_cards(session, calibrations, items).items()}
     return [
         {
             "tweet": i.key,
             "text": i.text,
-            "doubt": round(i.doubt, 4),
+            "doubt": None if i.original is None else round(i.doubt, 4),
             "emotion": i.emotion,
             "reason": reasons[i.tweet_id],
         }

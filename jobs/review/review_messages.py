@@ -49,9 +49,9 @@ class ReviewTweet(Struct, frozen=True, kw_only=True):
     split: str
     decision: int | None  # the id of the decision in force
     emotion: str | None  # of the most doubtful label
-    doubt: float
+    doubt: float | None  # None: it came without labels that could be doubted
     reason: str  # for the doubt, in words; empty without any source
-    original: list[str]
+    original: list[str] | None  # None: it came without labels
     suggestion: Suggestion | None
     prediction: Prediction | None
     in_force: DecisionInForce | None = None  # only if the card shows the decision in force

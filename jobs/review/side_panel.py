@@ -15,6 +15,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.review.cooccurrence import Rule, in_words
 from jobs import runner
 from jobs.llm import explain
+from jobs.review.cards import original_of
 from jobs.review.review_messages import Annotations, Explaining, Flag, HistoryLine, Rationale, ReviewCardData, SidePanel
 
 
@@ -26,25 +27,25 @@ def side_panel(store: Store, data: ReviewCardData, touched: Collection[int], rul
     touched : tweets of the last events: one may still be on the card, although `data` no longer contains it
     """
     shown = [*data.tweets, *(past.card for past in data.history)]
-    original: dict[int, Sequence[str]] = {tweet.id: tweet.original for tweet in shown}
+    original: dict[int, Sequence[str] | None] = {tweet.id: tweet.original for tweet in shown}
     with store.reading() as session:
         if missing := [i for i in touched if i not in original]:
             found = queue_items(session, missing)
-            original |= {item.tweet_id: EMOTIONS.ordered(item.original) for item in found}
+            original |= {item.tweet_id: original_of(item) for item in found}
         annotated = annotations(session, original, rules)
     return SidePanel(annotations=annotated, explaining=explaining(store))
 
 
 def annotations(
-    session: Session, original: Mapping[int, Sequence[str]], rules: Sequence[Rule]
+    session: Session, original: Mapping[int, Sequence[str] | None], rules: Sequence[Rule]
 ) -> dict[int, Annotations]:
-    """The annotations of tweets by id, from their original labels."""
+    """The annotations of tweets by id, from their original labels, or None if they came without labels."""
     ids = list(original)
     written = rationales.latest_rationales(session, ids)
     flagged, pasts = flags.flags(session, ids), flags.pasts(session, ids)
     return {
         i: Annotations(
-            note=in_words(labels, rules),
+            note=in_words(labels or (), rules),
             rationale=Rationale(text=written[i].text, by=written[i].engine) if i in written else None,
             flag=Flag(by=flagged[i].reviewer, comment=flagged[i].comment) if i in flagged else None,
             history=[_line(past) for past in pasts.get(i, [])],

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from db.predictions import unseen_labels
 from db.runs import get_run, list_runs, run_data
 from db.store import Store
-from db.tweets import labelled_tweets
+from db.tweets import scored_tweets
 from db.values import Run
-from emoclf.errors import TooLittleDataError
+from emoclf.errors import DataFileError, TooLittleDataError
 from emoclf.files.answers import how_read
 from emoclf.files.cells import nothing_read
 from emoclf.files.checks import check_content
@@ -45,7 +45,7 @@ class Comparison:
     target: str  # the dev labels: original or approved
     scores: Scores
     changes: dict[str, Change]  # per emotion and "macro"; empty without an earlier run
-    reviewed: int  # number of compared dev tweets with a decision in force
+    reviewed: int  # number of compared dev tweets with original labels and a decision in force
     blind: int  # how many of these were decided blind
 
 
@@ -154,8 +154,8 @@ def comparisons(store: Store, run_id: int, before_id: int | None = None) -> Comp
 def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
     with store.reading() as session:
         after = get_run(session, run_id)
-        original = labelled_tweets(session, ["dev"], "original")
-        approved = {tweet.tweet_id: tweet for tweet in labelled_tweets(session, ["dev"])}
+        original = scored_tweets(session, "dev")
+        approved = {tweet.tweet_id: tweet for tweet in scored_tweets(session, "dev", "approved")}
         labels_after = unseen_labels(session, run_id)
         ids = {tweet.tweet_id for tweet in original} & set(labels_after)
         before, labels_before = _earlier(session, run_id, before_id, ids)
@@ -163,6 +163,8 @@ def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
     if not shared:
         raise TooLittleDataError(_nothing_shared(run_id, before))
     corrected = [approved[tweet.tweet_id] for tweet in shared]
+    both = zip(shared, corrected, strict=True)  # a decision on a tweet that came without labels corrects nothing
+    reviewed = [new for old, new in both if (old.label_origin, new.label_origin) == ("original", "decision")]
     return _Shared(
         after=after,
         before=before,
@@ -173,8 +175,8 @@ def _shared(store: Store, run_id: int, before_id: int | None) -> _Shared:
             "approved": EMOTIONS.encode([tweet.labels for tweet in corrected]),
         },
         groups=[tweet.twin_group for tweet in shared],
-        reviewed=sum(tweet.label_origin == "decision" for tweet in corrected),
-        blind=sum(tweet.blind for tweet in corrected),
+        reviewed=len(reviewed),
+        blind=sum(tweet.blind for tweet in reviewed),
     )
 
 
@@ -201,7 +203,7 @@ def evaluate(store: Store, run_id: int | None, path: Path, reading: Reading = AS
 
     Raises
     ------
-    DataFileError : if the file has no readable tweets
+    DataFileError : if the file has no readable tweets, or no labels
     """
     with store.reading() as session:
         record = get_run(session, run_id)
@@ -209,22 +211,31 @@ def evaluate(store: Store, run_id: int | None, path: Path, reading: Reading = AS
     file = read_tweets(path, "test", reading)  # any split: nothing is stored
     if not file.tweets:
         raise nothing_read(path.name, file.rejects)
+    known = [(tweet.text, tweet.original) for tweet in file.tweets if tweet.original is not None]
+    if not known:
+        raise DataFileError(f"{path.name} has no labels to score a run against; name a file with labels")
+    texts, labels = [text for text, _ in known], [original for _, original in known]
     if not reading.confirm:
-        check_content(path.name, [tweet.text for tweet in file.tweets], [tweet.original for tweet in file.tweets])
+        check_content(path.name, texts, labels)
     classifier = run_management.load(store, record)
-    probabilities = yield from classifier.probabilities([tweet.text for tweet in file.tweets])
-    targets, groups = (
-        EMOTIONS.encode([tweet.original for tweet in file.tweets]),
-        [twin_key(t.text) for t in file.tweets],
-    )
+    probabilities = yield from classifier.probabilities(texts)
+    targets, groups = EMOTIONS.encode(labels), [twin_key(text) for text in texts]
     scores = score(targets, classifier.labels(probabilities), groups=groups)
     return {
         "run": record.id,
         "rejected": len(file.rejects),
         "trained_on": sum(group in training_groups for group in groups),
         **summary(scores),
-        "words": [*scores_in_words(scores), *how_read(file, file.tweets, file.rejects)["words"]],
+        "words": [
+            *scores_in_words(scores),
+            *_left_out(len(file.tweets) - len(known)),
+            *how_read(file, file.tweets, file.rejects)["words"],
+        ],
     }
+
+
+def _left_out(n: int) -> list[str]:
+    return [f"{n:,} {'tweet has' if n == 1 else 'tweets have'} no labels and are not scored."] if n else []
 
 
 def scores_in_words(scores: Scores) -> list[str]:

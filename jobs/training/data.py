@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.store import Store
 from db.synthetic import trainable
-from db.tweets import held_out_groups, labelled_tweets, training_tweets
+from db.tweets import held_out_groups, scored_tweets, training_tweets
 from db.values import Labelled
 from emoclf.errors import SettingError, TooLittleDataError
 from emoclf.labels import EMOTIONS
@@ -23,6 +23,11 @@ from jobs.settings.training import LABELS, ExtraTweets
 # The roles of the tweets that a run was trained on; earlier versions held out a slice to choose epoch and thresholds.
 TRAINING_ROLES = ("train", "slice")
 NO_EXTRA = ExtraTweets()
+NOTHING = {
+    "approved": "no train tweets with labels",
+    "original": "no train tweets with original labels",
+    "reviewed": "no reviewed train tweets",
+}
 
 
 @dataclass(frozen=True)
@@ -52,17 +57,18 @@ class Data:
 def read_data(store: Store, labels: str, extra: ExtraTweets = NO_EXTRA, seed: int = 0) -> Data:
     """The train tweets with the chosen labels, without twins of held-out tweets, and dev with its original labels.
 
+    A dev tweet that came without labels has those of its decision. Tweets without any labels are left out.
+
     `seed` selects the repeated tweets, if `extra` asks for some.
     """
     if labels not in LABELS:
         raise SettingError(f"labels {labels!r} is not one of {', '.join(LABELS)}")
     with store.reading() as session:
         train = training_tweets(session, labels)
-        dev = labelled_tweets(session, ["dev"], "original")
+        dev = scored_tweets(session, "dev")
         written = _synthetic(session, extra.synthetic)
     if not train:
-        what = "no reviewed train tweets" if labels == "reviewed" else "no train tweets"
-        raise TooLittleDataError(f"there are {what} in the store; import or review some first")
+        raise TooLittleDataError(f"there are {NOTHING[labels]} in the store; import or review some first")
     again = np.random.default_rng(seed).choice(len(train), extra.repeated)
     return Data(train, dev, [*written, *(train[row] for row in again)])
 

@@ -140,7 +140,7 @@ def measure(store: Store, settings: TrainingSettings) -> Work[dict[str, Any]]:
     """Train for a few batches and return the seconds per step."""
     from emoclf.training.cross_validation import fine_tune
 
-    data = read_data(store, "original")
+    data = read_data(store, "approved")
     total = settings.steps(len(data.train))
     work = fine_tune(as_texts(data.train), settings)
     begun: tuple[float, float] | None = None

@@ -10,7 +10,7 @@ import numpy as np
 
 from db import inspections
 from db.store import Store
-from db.tweets import labelled_tweets
+from db.tweets import scored_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.calibration import Calibration
 from emoclf.metrics.reliability import brier_score, calibration_floor, expected_calibration_error
@@ -49,20 +49,21 @@ def unseen_predictions(store: Store, run_id: int, split: str, target: str = "ori
 
     Parameters
     ----------
-    target : "original" or "approved" labels of dev; train tweets have the labels that the run learned from
+    target : "original" or "approved" labels of dev; train tweets have the labels that the run learned from. Tweets
+        without labels are left out
     """
     with store.reading() as session:
         predictions = inspections.predicted_tweets(session, run_id, split)
-        if split == "train":
-            labels = inspections.training_labels(session, run_id)
-        else:
-            labels = {tweet.tweet_id: tweet.labels for tweet in labelled_tweets(session, [split], target)}
+        is_train = split == "train"
+        labels = {t.tweet_id: t.labels for t in scored_tweets(session, split, "original" if is_train else target)}
+        labels |= inspections.training_labels(session, run_id) if is_train else {}
+    predictions = [one for one in predictions if one.tweet_id in labels]
     n = len(EMOTIONS)
     return UnseenPredictions(
         ids=[one.tweet_id for one in predictions],
         keys=[one.key for one in predictions],
         texts=[one.text for one in predictions],
-        targets=EMOTIONS.encode([labels.get(one.tweet_id, one.original) for one in predictions]),
+        targets=EMOTIONS.encode([labels[one.tweet_id] for one in predictions]),
         probabilities=np.array([one.probabilities for one in predictions], dtype=np.float32).reshape(-1, n),
         predicted=EMOTIONS.encode([one.labels for one in predictions]),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.predictions import unseen_labels
 from db.runs import get_run, list_runs, run_data
 from db.store import Store
-from db.tweets import labelled_tweets
+from db.tweets import scored_tweets
 from db.values import Run
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.run_warnings import early_stop, listed
@@ -80,9 +80,9 @@ def arms(store: Store, run_id: int, before_id: int, target: str = "original") ->
         both = [_arm(session, runs, get_run(session, one)) for one in (before_id, run_id)]
         if min(map(len, both)) < MIN_SEEDS or {run.id for run in both[0]} & {run.id for run in both[1]}:
             return None
-        dev = labelled_tweets(session, ["dev"], target)
+        dev = scored_tweets(session, "dev", target)
         predicted = {run.id: unseen_labels(session, run.id) for arm in both for run in arm}
-        originals = labelled_tweets(session, ["dev"], "original")
+        originals = scored_tweets(session, "dev")
     known = set.intersection(*(set(one) for one in predicted.values()))
     dev = [tweet for tweet in dev if tweet.tweet_id in known]
     if not dev:

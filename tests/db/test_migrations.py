@@ -11,14 +11,16 @@ from db.decisions import NewDecision, add_decision, decision_log, undoable_decis
 from db.generations import Round, Written
 from db.jobs import get_job
 from db.predictions import best_predictions
-from db.queue import next_items
+from db.queue import next_ids, next_items
+from db.queue_items import queue_items
 from db.runs import get_run
 from db.store import Store, open_store
-from db.tweets import labelled_tweets
+from db.tweets import add_tweets, labelled_tweets
 from emoclf.errors import StoreError
 from emoclf.review.filters import Filter
 from emoclf.review.seeded_draws import draw
 from emoclf.synthetic.gate_results import GateResult
+from emoclf.tweets import Tweet
 from jobs.files.corpora import import_corpus
 from tests.support.databases import database_at, fill_at, new_database
 
@@ -234,3 +236,42 @@ def test_a_store_of_schema_0011_keeps_what_each_gate_found_as_a_row(old_syntheti
     assert judge == GateResult("judge", True, 0.9, "", {"reader": "qwen", "probabilities": JUDGE})
     assert second.gates == [GateResult("format", True), GateResult("language", False, None, "it is not English")]
     assert third.gates[-1] == GateResult("judge", False, None, "the judge qwen cannot say", {"reader": "qwen"})
+
+
+ROWS_OF_0012 = (
+    TWEET
+    + "INSERT INTO tweets VALUES (2, 'k2', 'late bus', 'i', 'dev', 'imported', 'j', 0, '{}', '2026-11-01 10:00:00');\n"
+    "INSERT INTO decisions VALUES (1, 'e', 1, 'a', 'decide', 32, NULL, '{}', '{}', 2, '2026-11-01 10:01:00', false, "
+    "false, false, 0, NULL);\n"
+    "INSERT INTO queue (tweet_id, split, doubt, decision_id, original, place) VALUES (1, 'train', 0.5, 1, 16, 0.25), "
+    "(2, 'dev', 0.1, NULL, 0, 0.5);\n"
+)
+
+
+@pytest.fixture
+def before_unlabelled(tmp_path: Path) -> Iterator[Store]:
+    with new_database(tmp_path) as url:
+        fill_at(url, "0012", ROWS_OF_0012)
+        store = open_store(url)
+        yield store
+        store.close()
+
+
+def test_a_store_of_schema_0012_keeps_its_originals_and_takes_tweets_without_labels(before_unlabelled: Store) -> None:
+    store = before_unlabelled
+    with store.writing() as session:
+        add_tweets(session, [Tweet("k3", "a bus without labels", None)])
+    with store.reading() as session:
+        originals = {item.key: item.original for item in queue_items(session, [1, 2, 3])}
+        assert originals == {"k1": {"joy"}, "k2": frozenset(), "k3": None}
+        assert next_ids(session, Filter(text="bus"), "as imported", 9) == [3]  # the index of words goes on
+        assert next_ids(session, Filter("dev", text="late"), "as imported", 9) == [2]
+        assert next_ids(session, Filter(decided="yes", source="original", emotion="joy"), "as imported", 9) == [1]
+
+
+def test_a_store_of_schema_0012_keeps_its_guards_and_foreign_keys(before_unlabelled: Store) -> None:
+    store = before_unlabelled
+    with pytest.raises(StoreError, match="only ever added"), store.writing() as session:
+        session.execute(text("UPDATE decisions SET reviewer = 'eve'"))
+    with pytest.raises(StoreError, match=r"(?i)foreign key"), store.writing() as session:
+        session.execute(text("DELETE FROM tweets WHERE id = 1"))

@@ -2,6 +2,8 @@
 The reason why a tweet is shown, or for a decided tweet who decided what, when, and under which guidelines.
 */
 
+import { familyName } from "./card_votes.js";
+
 const LOCAL = { dateStyle: "medium", timeStyle: "short" };
 
 /* `reviewer` is the current reviewer. */
@@ -11,7 +13,15 @@ export function reasonWords(card, reviewer) {
   if (card.revealed) return "saved; the sources are shown now. Press Enter for the next tweet, or Z to undo your answer";
   if (card.in_force) return decisionWords(card.in_force, reviewer);
   if (card.by_chance) return "random tweet: it helps to estimate how many labels are wrong where nothing is in doubt";
+  if (card.original === null) return `no original labels; ${startWithoutOriginal(card)}`;
   return card.reason ? `here because ${card.reason}` : "";
+}
+
+/* Where the answer starts on a tweet that came without labels; see `startOf`. */
+function startWithoutOriginal({ suggestion, prediction }) {
+  const models = [suggestion && familyName(suggestion.by), prediction && "BERT"].filter(Boolean);
+  if (models.length === 2) return `your answer starts from what ${models.join(" and ")} both give`;
+  return models.length ? `your answer starts from what ${models[0]} gives` : "no model has given any yet";
 }
 
 function decisionWords(decision, reviewer) {

@@ -41,7 +41,10 @@ export function layout(card, names) {
   };
 }
 
-/* The majority of the sources; two sources that disagree leave the original, or nothing without an original. */
+/*
+The majority of the sources; two sources that disagree leave the original. Without an original, that is what both models
+give, or all that the only one gives.
+*/
 export function majority(card, names) {
   const winner = ({ yes, voters, votes }) => (2 * yes === voters ? votes[0] === true : 2 * yes > voters);
   return sourceVotes(card, names).filter(winner).map((row) => row.name);

@@ -10,12 +10,13 @@ from functools import partial
 import streamlit as st
 
 from db import batches, filters, summaries
-from db.queue import ORDERS
+from db.queue import LABELLING, ORDERS, default_order, in_order
 from db.store import Store
 from emoclf.errors import NotFoundError, SettingError
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import PAIRS, SOURCES, Filter, parse
 from jobs.review.bulk import why_not
+from ui import cached
 from ui.links import PARAMETER, follow
 from ui.plain_text import escape
 from ui.saving import PERSISTENT, last_known, reset, saved
@@ -28,6 +29,7 @@ NO_RANDOM = (
     "split, so review without a filter now and then."
 )
 ANSWERS = ("yes", "any")
+ORIGINALS = {"yes": "with original labels", "no": "without original labels"}
 OF_A_BATCH = ("batch", "sample")  # fields that only links set
 FIELDS = [field.name for field in fields(Filter) if field.name not in ("split", *OF_A_BATCH)]
 POPOVER, NAME = "filter-open", "filter-name"  # session state keys
@@ -39,7 +41,8 @@ def ask(store: Store, splits: Sequence[str], start: str | None, is_done: bool = 
     split = _known([address.get("split"), start], splits)
     if start and split != start and not is_done:
         st.info(f"The linked tweet is in {start}, but this is the list of {split}. Choose {start} to see it.")
-    order = _known([address.get("order")], list(ORDERS))
+    usual = last_known(f"order {split} {asked}", lambda: _usual_order(store, replace(asked, split=split)))
+    order = _known([address.get("order"), usual], list(ORDERS))
     with st.container(horizontal=True, vertical_alignment="center"):
         split = st.segmented_control("Split", splits, default=split, required=True, **HIDDEN, **follow("split", split))
         order = st.selectbox(
@@ -69,6 +72,20 @@ def tell(store: Store, wanted: Filter, found: int) -> None:
             if st.form_submit_button("Save this filter") and name and saved(lambda: _save(store, name, wanted)):
                 reset(NAME)
                 st.rerun()
+
+
+def tell_unlabelled(store: Store, wanted: Filter, order: str) -> None:
+    """Say where the tweets without original labels are, if the list of all tweets leaves them out."""
+    if in_order(wanted, order).original != "yes" or wanted.original:
+        return
+    waiting = replace(wanted, original="no")
+    if n := last_known(f"unlabelled {wanted.split}", lambda: cached.listed(store, waiting)):
+        st.caption(f"Without original labels, and so without doubt: {n:,} more. Choose the order “{LABELLING}”.")
+
+
+def _usual_order(store: Store, wanted: Filter) -> str:
+    with store.reading() as session:
+        return default_order(session, wanted)
 
 
 def _words(store: Store, wanted: Filter) -> str:
@@ -158,6 +175,7 @@ def _form(store: Store, wanted: Filter) -> None:
         (("differ", "Two sources that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
         (("outdated", "Decided under an older guideline for", EMOTIONS.names, {}),),
         (("reviewer", "Decided by", reviewers, {}), ("decided", "Decided", ANSWERS, STATES)),
+        (("original", "Original labels", ORIGINALS, ORIGINALS),),
     )
     with st.form("filter", border=False):
         st.text_input("Words in the tweet", wanted.text, key=_key("text", asked), **PERSISTENT)

@@ -39,7 +39,7 @@ def _table(findings: Sequence[Finding], nothing: str, key: str) -> None:
             "key": one.item.key,
             "why": one.words,
             "tweet": one.item.text,
-            "original": ", ".join(EMOTIONS.ordered(one.item.original)),
+            "original": ", ".join(EMOTIONS.ordered(one.item.original or ())),
         }
         for one in findings
     ]

@@ -53,7 +53,7 @@ def test_ten_broken_rows_are_each_named_with_line_and_reason_and_the_rest_is_rea
     broken = [
         "\t".join(["b1", "one label is 2", "2", *["0"] * 10]),
         "\t".join(["b2", "one label is empty", "", *["0"] * 10]),
-        "\t".join(["b3", "labels are words", *["NONE"] * 11]),
+        "\t".join(["b3", "labels are words", *["maybe"] * 11]),
         "\t".join(["b4", "a cell too few", *["0"] * 10]),
         "\t".join(["b5", "a cell too many", *["0"] * 12]),
         "\t".join(["b6", "", *["0"] * 11]),

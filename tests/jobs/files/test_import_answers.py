@@ -40,10 +40,10 @@ def test_the_answer_says_how_the_file_was_read(store: Store, tmp_path: Path) -> 
 def test_a_file_without_a_readable_row_is_an_error_with_the_most_frequent_reason_first(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = [record(f"text {n}", key=str(n), anger="NONE") for n in range(3)]
+    broken = [record(f"text {n}", key=str(n), anger="maybe") for n in range(3)]
     path = write(tmp_path / "a.csv", record(" ", key="x"), *broken)
     expected = (
-        "no row of a.csv can be read: anger is 'NONE', expected 0 or 1 (line 3 and 2 more); there is no text (line 2)"
+        "no row of a.csv can be read: anger is 'maybe', expected 0 or 1 (line 3 and 2 more); there is no text (line 2)"
     )
     with pytest.raises(DataFileError, match="no row") as refused:
         import_file(store, path)

@@ -46,12 +46,13 @@ test("the review card sends exactly the declared events for the declared data", 
   const newer = { decision: 9, reviewer: "ben", labels: ["fear"] };
   const refused = [{ event_id: "e3", why: "", newer_decision: newer, edit_again: false }];
   model.receive(session, { ...data, tweets: [], history: [], acknowledged: ["e1", "e2"], refused }, at(8));
+  model.decide(session, "e5", at(8)); // the tweet on screen, which came without labels
   model.decide(session, "e4", at(10));
   model.undo(session, "u1", at(11));
   model.flag(session, "f1", at(12), "sarcasm?");
   model.flag(session, "f2", at(13), null);
-  const { decide_overtaken, undo, flag, remove_flag } = expected;
-  assert.deepEqual(sent(session), [decide_overtaken, undo, flag, remove_flag]);
+  const { decide_unlabelled, decide_overtaken, undo, flag, remove_flag } = expected;
+  assert.deepEqual(sent(session), [decide_unlabelled, decide_overtaken, undo, flag, remove_flag]);
 });
 
 test("the review card reads the declared data: tweets, history, progress, refusals and the side panel", () => {

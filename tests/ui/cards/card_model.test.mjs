@@ -53,6 +53,29 @@ test("a source that is missing disputes nothing", () => {
   assert.deepEqual([names(rows.disputed), names(rows.agreed)], [[], ["joy"]]);
 });
 
+test("without original labels the answer starts at what the models agree on, and no key takes the original", () => {
+  const start = (suggested, predicted) => model.startOf(card(1, null, suggested, predicted), NAMES);
+  assert.deepEqual(start(["joy", "love"], ["joy", "optimism"]), ["joy"]);
+  assert.deepEqual(start(["joy", "love"], null), ["joy", "love"]);
+  assert.deepEqual(start(null, ["anger"]), ["anger"]);
+  assert.deepEqual(start(null, null), []);
+  assert.deepEqual(model.startOf({ ...card(1, null, ["joy"]), blind: true }, NAMES), []);
+  assert.deepEqual(model.startOf({ ...card(1, null, ["joy"]), in_force: { labels: ["anger"] } }, NAMES), ["anger"]);
+  assert.equal(model.labelsOf(card(1, null, ["joy"]), NAMES, 1), null);
+  const opened = session([]);
+  model.receive(opened, { ...data([]), tweets: [card(1, null, ["joy"])] }, 0);
+  assert.equal(model.take(opened, 1), false);
+  assert.deepEqual(model.chosen(opened), ["joy"]);
+  assert.equal(model.decide(opened, "e1", 10).shown.original, null);
+});
+
+test("the card says that there are no original labels, and where the answer starts", () => {
+  const why = (suggested, predicted) => model.reasonWords(card(1, null, suggested, predicted), "ana");
+  assert.equal(why(["joy"], ["joy"]), "no original labels; your answer starts from what Qwen and BERT both give");
+  assert.equal(why(null, ["joy"]), "no original labels; your answer starts from what BERT gives");
+  assert.equal(why(null, null), "no original labels; no model has given any yet");
+});
+
 test("the answer starts at what two of three sources say", () => {
   const three = card(1, ["joy", "love"], ["joy", "optimism"], ["joy", "optimism"]);
   assert.deepEqual(model.majority(three, NAMES), ["joy", "optimism"]);
