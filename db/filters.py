@@ -4,6 +4,7 @@ Translates review filters into SQL, counts their matches, and stores saved filte
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy import (
     ColumnElement,
@@ -72,8 +73,7 @@ def state(wanted: Filter) -> list[ColumnElement[bool]]:
 
 def count(session: Session, wanted: Filter) -> int:
     """Count the tweets that match a filter, decided or not."""
-    rows = select(func.count()).select_from(QueueRow).where(*conditions(session, wanted))
-    return session.scalar(rows) or 0
+    return _count(session, wanted)
 
 
 def listed(session: Session, wanted: Filter) -> int:
@@ -88,8 +88,25 @@ def listed(session: Session, wanted: Filter) -> int:
 
 def decided(session: Session, wanted: Filter) -> int:
     """Count the tweets of a filter that have a decision in force."""
-    rows = select(func.count()).select_from(QueueRow).where(*conditions(session, wanted))
-    return session.scalar(rows.where(QueueRow.decision_id.is_not(None))) or 0
+    return _count(session, wanted, QueueRow.decision_id.is_not(None))
+
+
+def unlabelled(session: Session) -> dict[str, int]:
+    """Count the tweets without original labels of each split that has some, by an index of these tweets alone."""
+    rows = select(QueueRow.split, func.count()).where(~HAS_ORIGINAL).group_by(QueueRow.split)
+    return dict(session.execute(rows).all())
+
+
+def _count(session: Session, wanted: Filter, *more: ColumnElement[bool]) -> int:
+    """Count the tweets of a filter under further conditions.
+
+    All tweets with original labels are counted as all tweets without the others: indexes hold both.
+    """
+    if wanted.original == "yes" and replace(wanted, original="").is_plain:
+        everything, others = (_count(session, replace(wanted, original=original), *more) for original in ("", "no"))
+        return everything - others
+    rows = select(func.count()).select_from(QueueRow).where(*conditions(session, wanted), *more)
+    return session.scalar(rows) or 0
 
 
 def stamp(session: Session) -> tuple[int, ...]:

@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 from msgspec.structs import replace
 
-from db.queue import in_order
 from emoclf.errors import EmoclfError, StoreUnavailableError
 from emoclf.review.filters import Filter
 from jobs.doubts.ranking import load_calibrations
@@ -41,10 +40,7 @@ def choose() -> tuple[Filter, str, Linked | None]:
 
 def current(wanted: Filter, order: str, first: Linked | None, saved: Saved) -> ReviewCardData:
     """The data of the card; tells the filter above it, also while the store is unavailable."""
-    found = last_known("sizes", lambda: cached.sizes(app.store.url))[wanted.split]
-    listed = in_order(wanted, order)
-    if not listed.is_plain:
-        found = last_known(f"found {listed}", lambda: cached.number_found(app.store, listed))
+    found = last_known(f"found {wanted} {order}", lambda: cached.list_size(app.store, wanted, order))
     if wanted.sample:
         bulk.tell_sample(app.store, wanted)
     else:

@@ -5,6 +5,7 @@ Caches the open store, counts and slow computations across the sessions of one p
 import streamlit as st
 
 from db import filters, inspections, summaries
+from db.queue import in_order
 from db.runs import list_runs
 from db.store import Store, open_store
 from emoclf.review.cooccurrence import Rule
@@ -34,6 +35,22 @@ def sizes(url: str) -> dict[str, int]:
     """The number of tweets in each split, at most a few seconds old."""
     with shared_store(url).reading() as session:
         return summaries.sizes(session)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def unlabelled(url: str) -> dict[str, int]:
+    """The number of tweets without original labels in each split that has some, at most a few seconds old."""
+    with shared_store(url).reading() as session:
+        return filters.unlabelled(session)
+
+
+def list_size(store: Store, wanted: Filter, order: str) -> int:
+    """The number of tweets in the list of a filter and an order, decided or not."""
+    listed = in_order(wanted, order)
+    if not wanted.is_plain:
+        return number_found(store, listed)
+    everything, without = sizes(store.url).get(wanted.split, 0), unlabelled(store.url).get(wanted.split, 0)
+    return {"yes": everything - without, "no": without}.get(listed.original, everything)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)

@@ -248,6 +248,7 @@ _partial(
     *(QueueRow.split, QueueRow.labelling.desc(), QueueRow.place, QueueRow.tweet_id),
     where=_UNDECIDED & QueueRow.original.is_(None),
 )
+_partial("ix_queue_unlabelled", QueueRow.split, QueueRow.decision_id, where=QueueRow.original.is_(None))
 _partial("ix_queue_decided", QueueRow.split, QueueRow.decision_id, where=_DECIDED)
 _partial("ix_decisions_batch", DecisionRow.batch_id, DecisionRow.tweet_id, where=DecisionRow.batch_id.is_not(None))
 

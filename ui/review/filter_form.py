@@ -79,6 +79,8 @@ def tell_unlabelled(store: Store, wanted: Filter, order: str) -> None:
     if in_order(wanted, order).original != "yes" or wanted.original:
         return
     waiting = replace(wanted, original="no")
+    if not last_known("unlabelled", lambda: cached.unlabelled(store.url)).get(wanted.split):
+        return
     if n := last_known(f"unlabelled {wanted.split}", lambda: cached.listed(store, waiting)):
         st.caption(f"Without original labels, and so without doubt: {n:,} more. Choose the order “{LABELLING}”.")
 

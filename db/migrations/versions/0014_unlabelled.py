@@ -19,6 +19,9 @@ def upgrade() -> None:
     which = sa.text("decision_id IS NULL AND original IS NULL")
     columns: list[str | sa.TextClause] = ["split", sa.text("labelling DESC"), "place", "tweet_id"]
     op.create_index("ix_queue_by_labelling", "queue", columns, sqlite_where=which, postgresql_where=which)
+    which = sa.text("original IS NULL")
+    columns = ["split", "decision_id"]
+    op.create_index("ix_queue_unlabelled", "queue", columns, sqlite_where=which, postgresql_where=which)
 
 
 def allow_null(table: str, column: str) -> None:
