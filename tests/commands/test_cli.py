@@ -10,6 +10,7 @@ import pytest
 
 import cli
 from commands.output import in_words
+from db import schema
 from db.jobs import list_jobs
 from db.store import open_store
 from tests.support.command_line import answer
@@ -27,6 +28,7 @@ def imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, An
 def test_import_answers_with_its_counts(imported: dict[str, Any]) -> None:
     assert imported == {
         **{"imported": 5, "unchanged": 0, "rejected": 0, "rejects_file": None, "twins": 0},
+        **{"unlabelled": None, "labels_added": None},
         "split": "train, since neither the file's name nor a column split names one",
         **{"encoding": None, "lines": {"in_file": 5, "read": 5, "rejected": 0}, "words": []},
     }
@@ -48,7 +50,7 @@ def test_a_round_of_commands_suggests_lists_decides_and_exports(
     assert (log["rows"], "decided" in log) == (2, False)
     assert answer(capsys, "jobs")["jobs"][0]["state"] == "done"
     assert answer(capsys, "runs") == {"runs": []}
-    assert answer(capsys, "upgrade") == {"schema": "0012"}
+    assert answer(capsys, "upgrade") == {"schema": schema.newest()}
     assert Path(answer(capsys, "backup", str(tmp_path / "copy.db"))["backup"]).is_file()
 
 
@@ -83,7 +85,7 @@ def test_user_errors_give_one_sentence_and_status_2(
 
 def test_training_on_an_empty_store_names_the_missing_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["train"]) == 2
-    assert "there are no train tweets in the store" in capsys.readouterr().err
+    assert "there are no train tweets with labels in the store" in capsys.readouterr().err
 
 
 @pytest.mark.processes
