@@ -4,12 +4,15 @@ Reads and writes tweets and their labels, with held-out twin groups kept apart f
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
+from typing import cast
 
-from sqlalchemy import ColumnElement, Integer, func, insert, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, Table, func, insert, select, type_coerce
 from sqlalchemy.orm import Session
 
 from db.chunking import chunks
+from db.imports import new_ids
 from db.tables.batches import BatchRow
+from db.tables.columns import now
 from db.tables.core import DecisionRow, QueueRow, TweetRow
 from db.values import Labelled, QueueItem
 from emoclf.errors import NotFoundError
@@ -23,13 +26,24 @@ REAL = TweetRow.origin == "imported"  # synthetic tweets have a queue and reads 
 _HELD_OUT_GROUPS = select(TweetRow.twin_group).where(TweetRow.split.in_(HELD_OUT))
 # What a training may learn from: train tweets that are no twins of held-out tweets.
 TRAINABLE = (TweetRow.split == "train") & TweetRow.twin_group.not_in(_HELD_OUT_GROUPS)
+AT_ONCE = 5000  # tweets per statement
+_ADD_TWEETS, _ADD_TO_QUEUE = (insert(cast(Table, row.__table__)) for row in (TweetRow, QueueRow))
 
 
-def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
-    """Add tweets that the store does not contain yet, each at the end of the review queue."""
-    for chunk in chunks(tweets):
+def add_tweets(session: Session, tweets: Iterable[Tweet], import_id: int | None = None) -> list[int]:
+    """Add tweets that the store does not contain yet, each at the end of the review queue; return their ids.
+
+    Parameters
+    ----------
+    import_id : the import that they come with; its record must exist
+    """
+    added: list[int] = []
+    connection, moment = session.connection(), now()  # plain inserts: a file may have 100,000 rows
+    for chunk in chunks(tweets, AT_ONCE):
+        ids = new_ids(session, len(chunk))
         rows = [
             {
+                "id": tweet_id,
                 "key": tweet.key,
                 "text": tweet.text,
                 "text_hash": text_hash(tweet.text),
@@ -37,21 +51,28 @@ def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
                 "origin": tweet.origin,
                 "twin_group": twin_key(tweet.text),
                 "original": tweet.original,
-                "metadata_": tweet.metadata,
+                "metadata": tweet.metadata,
+                "created_at": moment,
+                "import_id": import_id,
             }
-            for tweet in chunk
+            for tweet_id, tweet in zip(ids, chunk, strict=True)
         ]
-        ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), rows).all()
         queue = [
             {
                 "tweet_id": tweet_id,
                 "split": tweet.split,
                 "original": tweet.original,
+                "doubt": 0.0,
+                "gain": 0.0,
+                "flagged": False,
                 "place": draw(tweet.key, "order"),
             }
             for tweet_id, tweet in zip(ids, chunk, strict=True)
         ]
-        session.execute(insert(QueueRow), queue)
+        connection.execute(_ADD_TWEETS, rows)
+        connection.execute(_ADD_TO_QUEUE, queue)
+        added += ids
+    return added
 
 
 def text_hash(text: str) -> str:
@@ -151,6 +172,12 @@ def stored_tweets(
     rows = select(TweetRow.key, TweetRow.text_hash, TweetRow.split, TweetRow.original)
     rows = rows.where(TweetRow.key.in_(keys) | (REAL & TweetRow.text_hash.in_(hashes)))
     return [(key, text, split, original) for key, text, split, original in session.execute(rows)]
+
+
+def left_out_of_training(session: Session) -> int:
+    """Count the train tweets that a training leaves out, since they are twins of dev or test tweets."""
+    twins = TweetRow.twin_group.in_(_HELD_OUT_GROUPS)
+    return session.scalar(select(func.count()).where(REAL, TweetRow.split == "train", twins)) or 0
 
 
 def twin_count(session: Session) -> int:

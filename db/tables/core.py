@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.tables.base import Base
 from db.tables.batches import BatchRow
 from db.tables.columns import now
+from db.tables.imports import ImportRow
 
 
 class StoreRow(Base):
@@ -55,6 +56,7 @@ class TweetRow(Base):
     original: Mapped[frozenset[str]]
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey(ImportRow.id), index=True)  # None: an earlier version's
 
 
 class SuggestionRow(Base):
@@ -138,6 +140,7 @@ class RunTweetRow(Base):
     """One tweet of a run, with its labels then and its role: train, slice (early stopping, thresholds) or dev."""
 
     __tablename__ = "run_tweets"
+    __table_args__ = (Index("ix_run_tweets_tweet", "tweet_id"),)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
     tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"), primary_key=True)

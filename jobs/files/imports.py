@@ -2,34 +2,45 @@
 Imports a data file of tweets into the store in one transaction, and writes unreadable rows to a rejects file.
 
 Importing the same file again changes nothing. A tweet is identified by its ID, or by its text if the file has no IDs.
-The original labels of a stored tweet are never overwritten.
+The original labels of a stored tweet are never overwritten. An import that adds tweets is recorded, and each of its
+tweets names it; `jobs/files/import_changes.py` undoes it or moves its tweets.
 """
 
+import getpass
+import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from db import imports as stored_imports
 from db import tweets as stored_tweets
 from db.chunking import chunks
+from db.imports import Import
 from db.store import Store
 from emoclf.files import rows
 from emoclf.files.answers import how_read
 from emoclf.files.cells import Reject, nothing_read
 from emoclf.files.checks import check_content
 from emoclf.files.reading import AS_FOUND, Reading
-from emoclf.files.tweet_files import read_tweets
+from emoclf.files.tweet_files import DataFile, read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 
+AT_ONCE = 5000  # tweets that are looked up in one statement
 TEXT_KEY = "text-"  # prefix of the keys of tweets without an ID
 
 
 def import_file(
-    store: Store, path: Path, split: str | None = None, rejects_in: Path = Path(), reading: Reading = AS_FOUND
+    store: Store,
+    path: Path,
+    split: str | None = None,
+    rejects_in: Path = Path(),
+    reading: Reading = AS_FOUND,
+    by: str | None = None,
 ) -> dict[str, Any]:
     """Import the tweets of `path`; return counts, how the file was read, and the path of the rejects file.
 
@@ -38,39 +49,74 @@ def import_file(
     split : train, dev or test for every tweet; None: from the column `split`, or else the file's name
     rejects_in : the folder of the rejects file
     reading : what the user says about the file
+    by : who imports it, for the record of the import; None: the user of this computer
 
     Raises
     ------
     DataFileError : if no row can be read or the rejects cannot be written; the store does not change
     SettingError : if the file can be read in several ways, or looks misread and `reading` does not confirm it
     """
+    file = read_file(path, split, reading)
+    sha256 = hash_of(path)
+    with store.writing() as session:
+        found = compare(session, file)
+        same = stored_imports.same_file(session, sha256)
+        number = _add(session, path.name, sha256, found, by or user_of_computer()) if found.new else None
+        rejects_file = write_rejects(rejects_in, path, found.rejects) if found.rejects else None
+        twins = stored_tweets.twin_count(session)
+    read = how_read(file, file.tweets, found.rejects)
+    return {
+        "import": number,
+        "imported": len(found.new),
+        "unchanged": found.unchanged,
+        "rejected": len(found.rejects),
+        "rejects_file": str(rejects_file) if rejects_file else None,
+        "twins": twins,
+        "split": file.split,
+        **read,
+        "words": [*read["words"], *([same_file(same)] if same else [])],
+    }
+
+
+def read_file(path: Path, split: str | None, reading: Reading) -> DataFile:
+    """Read the tweets of a file; the only way in which the import and its preview read one.
+
+    Raises
+    ------
+    DataFileError, SettingError : as `import_file`
+    """
     file = read_tweets(path, split, reading)
     if not file.tweets:
         raise nothing_read(path.name, file.rejects)
     if not reading.confirm:
         check_content(path.name, [tweet.text for tweet in file.tweets], [tweet.original for tweet in file.tweets])
-    with store.writing() as session:
-        new, conflicts = sort_out(session, file.tweets)
-        stored_tweets.add_tweets(session, new)
-        rejects = sorted([*file.rejects, *conflicts], key=lambda reject: reject.line)
-        rejects_file = write_rejects(rejects_in, path, rejects) if rejects else None
-        twins = stored_tweets.twin_count(session)
-    return {
-        "imported": len(new),
-        "unchanged": len(file.tweets) - len(new) - len(conflicts),
-        "rejected": len(rejects),
-        "rejects_file": str(rejects_file) if rejects_file else None,
-        "twins": twins,
-        "split": file.split,
-        **how_read(file, file.tweets, rejects),
-    }
+    return file
 
 
-def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], list[Reject]]:
-    """The tweets that are new to the store, and a reject for each tweet that contradicts the store."""
+@dataclass(frozen=True)
+class Compared:
+    """A file, compared with the store."""
+
+    file: DataFile
+    new: Sequence[Tweet]  # tweets that the store does not contain
+    conflicts: Sequence[Reject]  # tweets that contradict the store
+
+    @property
+    def unchanged(self) -> int:
+        """The number of tweets that the store contains as they are."""
+        return len(self.file.tweets) - len(self.new) - len(self.conflicts)
+
+    @property
+    def rejects(self) -> list[Reject]:
+        """The rows that cannot be stored, by line."""
+        return sorted([*self.file.rejects, *self.conflicts], key=lambda reject: reject.line)
+
+
+def compare(session: Session, file: DataFile) -> Compared:
+    """Sort the tweets of a file into those that are new to the store, known to it, and in contradiction to it."""
     new: list[Tweet] = []
     conflicts: list[Reject] = []
-    for chunk in chunks(tweets):
+    for chunk in chunks(file.tweets, AT_ONCE):
         stored = _Stored(session, chunk)
         for tweet in chunk:
             known = stored.find(tweet)
@@ -78,7 +124,37 @@ def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], li
                 new.append(tweet)
             elif problem := _contradiction(tweet, *known):
                 conflicts.append(Reject(tweet.line, problem, tweet.text))
-    return new, conflicts
+    return Compared(file, new, conflicts)
+
+
+def _add(session: Session, name: str, sha256: str, found: Compared, by: str) -> int:
+    """Add the new tweets of a file with the record of their import; return its id."""
+    counts = {"tweets": len(found.new), "unchanged": found.unchanged, "rejected": len(found.rejects)}
+    number = stored_imports.add_import(
+        session, file=name, sha256=sha256, imported_by=by, split=found.file.split, **counts
+    )
+    ids = stored_tweets.add_tweets(session, found.new, number)
+    stored_imports.set_range(session, number, ids[0], ids[-1])
+    return number
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, by which the same file is recognised."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def same_file(earlier: Import) -> str:
+    """The sentence that tells that a file was imported before."""
+    return f"It is the same file as {earlier.named}."
+
+
+def user_of_computer() -> str:
+    """The name of the user who runs this process, for the record of an import."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a process without a user, as in some containers
+        return "unknown"
 
 
 class _Stored:
@@ -104,7 +180,7 @@ def _contradiction(tweet: Tweet, text_hash: str, split: str, original: frozenset
     if text_hash != stored_tweets.text_hash(tweet.text):
         return f"the store holds another text with ID {tweet.key}; give the tweets of this file other IDs"
     if split != tweet.split:
-        first = "a tweet stays in the split into which it was first imported"
+        first = "a tweet stays in its split unless its whole import is moved"
         return f"the store holds it in {split}, the file says {tweet.split}; {first}"
     if original != tweet.original:
         here, there = (" ".join(EMOTIONS.ordered(labels)) or "no emotion" for labels in (tweet.original, original))
