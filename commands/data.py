@@ -40,6 +40,8 @@ def add_commands(command: Adder) -> None:
     made.add_argument(
         "--licence", metavar="TEXT", help="licence of the corpus; recorded with every run that was trained on it"
     )
+    made.add_argument("--dry-run", action="store_true", help="show what the import would do, and store nothing")
+    made.add_argument("--by", metavar="NAME", help="who imports it, for the record; default: the user of this computer")
     add_reading_options(made)
     made = command("auxiliary", auxiliary, "list the auxiliary corpora, or remove one")
     made.add_argument("--remove", metavar="NAME", help="remove the corpus of this name")
@@ -56,16 +58,22 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     """`import FILE`: import tweets or an auxiliary corpus."""
     from jobs.files.corpora import import_corpus
     from jobs.files.imports import import_file
+    from jobs.files.preview import preview, preview_corpus
 
+    reading = reading_of(chosen)
     if chosen.auxiliary is None:
-        return import_file(store, chosen.file, chosen.split, reading=reading_of(chosen))
+        if chosen.dry_run:
+            return preview(store, chosen.file, chosen.split, reading).answer
+        return import_file(store, chosen.file, chosen.split, reading=reading, by=chosen.by)
     if chosen.emotions is None or chosen.split:
         raise SettingError(
             "--auxiliary needs --emotions (names separated by commas, or a file with one per line) and cannot be used "
             "with --split"
         )
     emotions = read_emotions(chosen.emotions)
-    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.licence, reading=reading_of(chosen))
+    if chosen.dry_run:
+        return preview_corpus(store, chosen.file, chosen.auxiliary, emotions, reading).answer
+    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.licence, reading=reading)
 
 
 def auxiliary(store: Store, chosen: argparse.Namespace) -> Answer:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from commands import batches, data, jobs, models, review, runs, tfhub
+from commands import batches, data, imports, jobs, models, review, runs, tfhub
 from commands.output import Adder, Answer, in_words
 from db.store import Store, open_store
 from emoclf import environment
@@ -58,7 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Create the parser of all commands."""
     parser = argparse.ArgumentParser(prog="cli.py", description=WHAT)
     command = _below(parser, required=True)
-    for group in (data, review, models, jobs, tfhub):
+    for group in (data, imports, review, models, jobs, tfhub):
         group.add_commands(command)
     made = command(
         "runs",

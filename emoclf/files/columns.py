@@ -38,7 +38,7 @@ class Columns:
         roles = dict.fromkeys(emotions, EMOTION) if self.labels is None else {}
         roles |= {"split": SPLIT, "origin": "origin", self.labels or "": LABELS}
         for columns, role in ((self.ids, ID), (self.texts, TEXT)):
-            roles |= {name: role for name in [one for one in columns if one in self.present][:1]}
+            roles |= dict.fromkeys([one for one in columns if one in self.present][:1], role)
         return {name: roles.get(name, METADATA) for name in self.present}
 
 

@@ -5,7 +5,7 @@ Both changes are one transaction. Nothing that a person decided and nothing that
 removed or moved. While a job works on tweets, neither is possible.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,6 @@ from jobs.doubts import ranking
 
 WHY = {  # why tweets stay, after their number
     DECIDED: "decided by a reviewer or in a batch",
-    IN_RUN: "used by a run",
     IN_BATCH: "in the list of a batch",
 }
 
@@ -119,10 +118,14 @@ def _staying(removal: Removal) -> list[str]:
     """One sentence on the tweets that stay and why, if there are any."""
     if not removal.stay:
         return []
-    whys = {**WHY, IN_RUN: f"used by run {_listed(list(map(str, removal.runs)))}"}
+    whys = {**WHY, IN_RUN: f"used by {_runs(removal.runs)}"}
     reasons = [f"{n:,} {whys[name]}" for name, n in removal.stay.items()]
     n = sum(removal.stay.values())
     return [f"{_tweets(n)} {'stays' if n == 1 else 'stay'}: {_listed(reasons)}."]
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    return f"{'run' if len(numbers) == 1 else 'runs'} {_listed(list(map(str, numbers)))}"
 
 
 def _tweets(n: int) -> str:
@@ -182,10 +185,9 @@ def _check_movable(session: Session, record: Import, splits: Mapping[str, int], 
     if set(splits) == {split}:
         raise SettingError(f"the tweets of {record.named} are in {split} already")
     if runs := import_removal.runs_of(session, record.id):
-        numbers = _listed(list(map(str, runs)))
         raise SettingError(
-            f"the tweets of {record.named} stay in {_listed(list(splits))}: run {numbers} was trained or scored on some "
-            "of them, and its figures would no longer be honest"
+            f"the tweets of {record.named} stay in {_listed(list(splits))}: {_runs(runs)} trained or scored on some of "
+            "them, and its figures would no longer be honest"
         )
     if open_batches := import_removal.open_batches(session, record.id):
         raise SettingError(
