@@ -74,7 +74,8 @@ def _confirmation(store: Store, found: dict[int, Import], reviewer: str) -> None
     with st.container(border=True):
         st.text(f"Undo {plan.record.named}? {plan.words} Nothing that a person decided is removed.")
         with st.container(horizontal=True):
-            label = f"Remove {plan.removal.removed:,} tweets"
+            n = plan.removal.removed
+            label = f"Remove {n:,} {'tweet' if n == 1 else 'tweets'}"
             if st.button(label, key="confirm-undo", type="primary", disabled=not plan.removal.removed):
                 st.session_state.pop(ASKED)
                 _do(lambda: import_changes.undo(store, number, reviewer))

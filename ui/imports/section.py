@@ -40,6 +40,7 @@ def import_section(store: Store, reviewer: str) -> None:
             ]
         clear()
         cached.sizes.clear()
+        st.rerun()  # the previews above compare the files with the store
     _results()
 
 
