@@ -10,7 +10,7 @@ from commands.reading import add_reading_options, reading_of
 from db import maintenance
 from db.store import Store
 from emoclf.errors import SettingError
-from emoclf.files.corpora import read_emotions
+from emoclf.files.reading import Reading
 from emoclf.tweets import SPLITS
 
 WHAT = (
@@ -56,15 +56,23 @@ def add_commands(command: Adder) -> None:
 
 def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     """`import FILE`: import tweets or an auxiliary corpus."""
-    from jobs.files.corpora import import_corpus
-    from jobs.files.imports import import_file
-    from jobs.files.preview import preview, preview_corpus
-
     reading = reading_of(chosen)
-    if chosen.auxiliary is None:
-        if chosen.dry_run:
-            return preview(store, chosen.file, chosen.split, reading).answer
-        return import_file(store, chosen.file, chosen.split, reading=reading, by=chosen.by)
+    if chosen.auxiliary is not None:
+        return _import_corpus(store, chosen, reading)
+    if chosen.dry_run:
+        from jobs.files.preview import preview
+
+        return preview(store, chosen.file, chosen.split, reading).answer
+    from jobs.files.imports import import_file
+
+    return import_file(store, chosen.file, chosen.split, reading=reading, by=chosen.by)
+
+
+def _import_corpus(store: Store, chosen: argparse.Namespace, reading: Reading) -> Answer:
+    from emoclf.files.corpora import read_emotions
+    from jobs.files.corpora import import_corpus
+    from jobs.files.preview import preview_corpus
+
     if chosen.emotions is None or chosen.split:
         raise SettingError(
             "--auxiliary needs --emotions (names separated by commas, or a file with one per line) and cannot be used "

@@ -14,6 +14,7 @@ from emoclf.errors import SettingError
 from emoclf.files.answers import how_read
 from emoclf.files.cells import Reject, nothing_read
 from emoclf.files.checks import check_content
+from emoclf.files.collection_pause import collection_pause
 from emoclf.files.corpora import CorpusFile, CorpusText, read_corpus
 from emoclf.files.reading import AS_FOUND, Reading
 from jobs.files.imports import write_rejects
@@ -37,7 +38,7 @@ def import_corpus(
         misread and `reading` does not confirm it, or the corpus has other emotions
     """
     file = read_file(path, name, emotions, reading)
-    with store.writing() as session:
+    with collection_pause(), store.writing() as session:
         check_emotions(session, name, emotions)
         new, conflicts = sort_out(file.texts, corpora.held(session, name), emotions)
         corpora.add_texts(session, name, emotions, licence, new)
@@ -63,7 +64,8 @@ def read_file(path: Path, name: str, emotions: Sequence[str], reading: Reading) 
     """
     if not name.strip():
         raise SettingError("the corpus needs a name, such as --auxiliary goemotions")
-    file = read_corpus(path, emotions, reading=reading)
+    with collection_pause():
+        file = read_corpus(path, emotions, reading=reading)
     if not file.texts:
         raise nothing_read(path.name, file.rejects)
     if not reading.confirm:

@@ -25,6 +25,7 @@ from emoclf.files import rows
 from emoclf.files.answers import how_read
 from emoclf.files.cells import Reject, nothing_read
 from emoclf.files.checks import check_content
+from emoclf.files.collection_pause import collection_pause
 from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.tweet_files import DataFile, read_tweets
 from emoclf.labels import EMOTIONS
@@ -58,7 +59,7 @@ def import_file(
     """
     file = read_file(path, split, reading)
     sha256 = hash_of(path)
-    with store.writing() as session:
+    with collection_pause(), store.writing() as session:
         found = compare(session, file)
         same = stored_imports.same_file(session, sha256)
         number = _add(session, path.name, sha256, found, by or user_of_computer()) if found.new else None
@@ -85,7 +86,8 @@ def read_file(path: Path, split: str | None, reading: Reading) -> DataFile:
     ------
     DataFileError, SettingError : as `import_file`
     """
-    file = read_tweets(path, split, reading)
+    with collection_pause():
+        file = read_tweets(path, split, reading)
     if not file.tweets:
         raise nothing_read(path.name, file.rejects)
     if not reading.confirm:
@@ -114,6 +116,8 @@ class Compared:
 
 def compare(session: Session, file: DataFile) -> Compared:
     """Sort the tweets of a file into those that are new to the store, known to it, and in contradiction to it."""
+    if stored_tweets.is_empty(session):
+        return Compared(file, file.tweets, [])
     new: list[Tweet] = []
     conflicts: list[Reject] = []
     for chunk in chunks(file.tweets, AT_ONCE):
@@ -172,7 +176,7 @@ class _Stored:
         if tweet.key in self.by_key:
             return self.by_key[tweet.key]
         same_text = self.by_text if tweet.key.startswith(TEXT_KEY) else self.without_id
-        return same_text.get(stored_tweets.text_hash(tweet.text))
+        return same_text.get(stored_tweets.text_hash(tweet.text)) if same_text else None
 
 
 def _contradiction(tweet: Tweet, text_hash: str, split: str, original: frozenset[str]) -> str:
