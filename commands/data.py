@@ -10,7 +10,7 @@ from commands.reading import add_reading_options, reading_of
 from db import maintenance
 from db.store import Store
 from emoclf.errors import SettingError
-from emoclf.files.corpora import read_emotions
+from emoclf.files.reading import Reading
 from emoclf.tweets import SPLITS
 
 WHAT = (
@@ -40,6 +40,8 @@ def add_commands(command: Adder) -> None:
     made.add_argument(
         "--licence", metavar="TEXT", help="licence of the corpus; recorded with every run that was trained on it"
     )
+    made.add_argument("--dry-run", action="store_true", help="show what the import would do, and store nothing")
+    made.add_argument("--by", metavar="NAME", help="who imports it, for the record; default: the user of this computer")
     add_reading_options(made)
     made = command("auxiliary", auxiliary, "list the auxiliary corpora, or remove one")
     made.add_argument("--remove", metavar="NAME", help="remove the corpus of this name")
@@ -54,18 +56,32 @@ def add_commands(command: Adder) -> None:
 
 def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     """`import FILE`: import tweets or an auxiliary corpus."""
-    from jobs.files.corpora import import_corpus
+    reading = reading_of(chosen)
+    if chosen.auxiliary is not None:
+        return _import_corpus(store, chosen, reading)
+    if chosen.dry_run:
+        from jobs.files.preview import preview
+
+        return preview(store, chosen.file, chosen.split, reading).answer
     from jobs.files.imports import import_file
 
-    if chosen.auxiliary is None:
-        return import_file(store, chosen.file, chosen.split, reading=reading_of(chosen))
+    return import_file(store, chosen.file, chosen.split, reading=reading, by=chosen.by)
+
+
+def _import_corpus(store: Store, chosen: argparse.Namespace, reading: Reading) -> Answer:
+    from emoclf.files.corpora import read_emotions
+    from jobs.files.corpora import import_corpus
+    from jobs.files.preview import preview_corpus
+
     if chosen.emotions is None or chosen.split:
         raise SettingError(
             "--auxiliary needs --emotions (names separated by commas, or a file with one per line) and cannot be used "
             "with --split"
         )
     emotions = read_emotions(chosen.emotions)
-    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.licence, reading=reading_of(chosen))
+    if chosen.dry_run:
+        return preview_corpus(store, chosen.file, chosen.auxiliary, emotions, reading).answer
+    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.licence, reading=reading)
 
 
 def auxiliary(store: Store, chosen: argparse.Namespace) -> Answer:

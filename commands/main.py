@@ -3,6 +3,7 @@ Parses the command line, runs one command, prints its result, and sets the exit 
 """
 
 import argparse
+import importlib
 import io
 import json
 import os
@@ -10,14 +11,29 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from commands import batches, data, jobs, models, review, runs, tfhub
 from commands.output import Adder, Answer, in_words
 from db.store import Store, open_store
 from emoclf import environment
 from emoclf.errors import EmoclfError
 from jobs import logs
 
+# The commands of each module, so that a command loads no other: parsing the options of training takes a while.
+MODULES = {
+    "data": ("import", "auxiliary", "sample", "export", "backup", "upgrade"),
+    "imports": ("imports",),
+    "review": ("queue", "decide"),
+    "models": ("train", "evaluate", "predict", "suggest", "generate", "pretrain"),
+    "jobs": ("jobs",),
+    "tfhub": ("export-tfhub",),
+    "runs": ("runs",),
+    "batches": ("batches",),
+}
 WHAT = "Repair the labels of a multi-label emotion data set, and train BERT on them. COMMAND --help lists its options."
+
+LISTS = {  # commands with commands below them, and their help
+    "runs": "list the runs, or show, name, compare, promote, delete or export one, or trace its labels",
+    "batches": "list the batches that were accepted in bulk, or undo one",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a tweet may contain characters that this terminal cannot show
             stream.reconfigure(errors="backslashreplace")
-    chosen = make_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    chosen = make_parser(given[0] if given else None).parse_args(given)
     try:
         logs.configure(chosen.db, "cli")
         store = open_store(chosen.db)
@@ -54,20 +71,17 @@ def _print(words: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where Python flushes to when it ends
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Create the parser of all commands."""
+def make_parser(wanted: str | None = None) -> argparse.ArgumentParser:
+    """Create the parser of all commands; where `wanted` is one of them, of the commands in its module."""
     parser = argparse.ArgumentParser(prog="cli.py", description=WHAT)
     command = _below(parser, required=True)
-    for group in (data, review, models, jobs, tfhub):
-        group.add_commands(command)
-    made = command(
-        "runs",
-        runs.listing,
-        "list the runs, or show, name, compare, promote, delete or export one, or trace its labels",
-    )
-    runs.add_commands(_below(made))
-    made = command("batches", batches.listing, "list the batches that were accepted in bulk, or undo one")
-    batches.add_commands(_below(made))
+    only = {name for name, commands in MODULES.items() if wanted in commands}
+    for name in only or MODULES:
+        group = importlib.import_module(f"commands.{name}")
+        if name in LISTS:
+            group.add_commands(_below(command(name, group.listing, LISTS[name])))
+        else:
+            group.add_commands(command)
     return parser
 
 

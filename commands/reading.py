@@ -3,8 +3,16 @@ The options of commands that read data files: what a person says about a file th
 """
 
 import argparse
+from dataclasses import fields
 
 from emoclf.files.reading import LABELS_AS, Reading
+
+COLUMNS = {
+    "text_column": "the texts; default: Tweet or text",
+    "id_column": "the IDs; default: ID or key",
+    "labels_column": "all labels of a row; default: labels, label, emotions or emotion",
+    "split_column": "train, dev or test; default: split",
+}
 
 
 def add_reading_options(made: argparse.ArgumentParser) -> None:
@@ -28,6 +36,8 @@ def add_reading_options(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--encoding", metavar="NAME", help="encoding of a text file, such as cp1252; default: found from its bytes"
     )
+    for field, what in COLUMNS.items():
+        made.add_argument(f"--{field.replace('_', '-')}", metavar="COLUMN", help=f"column that holds {what}")
     made.add_argument(
         "--confirm",
         action="store_true",
@@ -37,5 +47,4 @@ def add_reading_options(made: argparse.ArgumentParser) -> None:
 
 def reading_of(chosen: argparse.Namespace) -> Reading:
     """Return what the options say about the file."""
-    names = ("labels_as", "first_number", "blank_is_0", "encoding", "confirm", "unlabelled")
-    return Reading(**{name: getattr(chosen, name) for name in names})
+    return Reading(**{field.name: getattr(chosen, field.name) for field in fields(Reading)})

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
 from db import overlap
+from db.imports import no_tweet
 from db.tables.batches import BatchRow
 from db.tables.columns import now
 from db.tables.core import DecisionRow, QueueRow, TweetRow
@@ -93,7 +94,7 @@ def decision_id(session: Session, event_id: str) -> int | None:
 
 def _check_tweet(session: Session, tweet_id: int) -> None:
     if session.get(QueueRow, tweet_id) is None:
-        raise NotFoundError(f"there is no tweet {tweet_id}")
+        raise no_tweet(session, tweet_id)
 
 
 def _append(session: Session, row: DecisionRow) -> int:

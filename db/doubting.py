@@ -55,6 +55,11 @@ def read(session: Session, split: str) -> DoubtState:
     return DoubtState(is_probability, shifts, int(settings.read(session, SINCE, 0.0)))
 
 
+def were_computed(session: Session) -> bool:
+    """Whether a tweet has a doubt; an import alone computes none."""
+    return session.scalar(select(QueueRow.tweet_id).where(QueueRow.doubt > 0).limit(1)) is not None
+
+
 def reviewed(session: Session, split: str, n: int) -> list[Reviewed]:
     """The last n tweets of a split that a person decided individually (not in a batch), newest first.
 

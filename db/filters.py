@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from db import imports
 from db.guidelines import is_outdated
 from db.tables.annotations import FlagRow, GuidelineRow, SavedFilterRow
 from db.tables.batches import BatchTweetRow
@@ -110,9 +111,9 @@ def _count(session: Session, wanted: Filter, *more: ColumnElement[bool]) -> int:
 
 
 def stamp(session: Session) -> tuple[int, ...]:
-    """A value that changes with every decision, flag or guideline, so that counts can be cached."""
+    """A value that changes with every decision, flag, guideline and import, so that counts can be cached."""
     newest = func.max(DecisionRow.id), func.max(FlagRow.id), func.max(GuidelineRow.version)
-    return tuple(session.scalar(select(one)) or 0 for one in newest)
+    return *(session.scalar(select(one)) or 0 for one in newest), *imports.stamp(session)
 
 
 def save(session: Session, name: str, wanted: Filter) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from db.imports import no_tweet
 from db.tables.annotations import FlagRow
 from db.tables.batches import BatchRow
 from db.tables.columns import now
 from db.tables.core import DecisionRow, QueueRow
 from db.values import Flag, Past
-from emoclf.errors import NotFoundError
 
 
 def add_flag(session: Session, event_id: str, tweet_id: int, reviewer: str, comment: str | None) -> int:
@@ -26,7 +26,7 @@ def add_flag(session: Session, event_id: str, tweet_id: int, reviewer: str, comm
     if known is not None:
         return known
     if session.get(QueueRow, tweet_id) is None:
-        raise NotFoundError(f"there is no tweet {tweet_id}")
+        raise no_tweet(session, tweet_id)
     row = FlagRow(event_id=event_id, tweet_id=tweet_id, reviewer=reviewer, comment=comment, created_at=now())
     session.add(row)
     session.flush()

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from db.imports import new_ids
 from db.tables.core import TweetRow
 from db.tables.synthetic import GateResultRow, GenerationRow, SyntheticRow
 from db.tweets import text_hash
@@ -55,8 +56,10 @@ def add_round(session: Session, found: Round, written: Sequence[Written]) -> Non
     session.flush()
     if not written:
         return
+    ids = new_ids(session, len(written))
     tweets = [
         {
+            "id": tweet_id,
             "key": f"synthetic-{found.job_id}-{found.number}-{place}",
             "text": one.text,
             "text_hash": text_hash(one.text),
@@ -66,9 +69,9 @@ def add_round(session: Session, found: Round, written: Sequence[Written]) -> Non
             "original": one.labels,
             "metadata_": {},
         }
-        for place, one in enumerate(written)
+        for place, (tweet_id, one) in enumerate(zip(ids, written, strict=True))
     ]
-    ids = session.scalars(insert(TweetRow).returning(TweetRow.id, sort_by_parameter_order=True), tweets).all()
+    session.execute(insert(TweetRow), tweets)
     of_round = {"job_id": found.job_id, "number": found.number, "engine": found.engine, "verdict_id": None}
     of_round["prompt_version"] = found.prompt_version
     of_tweet = ("emotion", "context", "dropped", "nearest_id", "closeness")

@@ -5,6 +5,7 @@ Counts tweets, decisions, label sets and sources, and reads the progress of the 
 from sqlalchemy import ColumnElement, Integer, case, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from db import imports
 from db.runs import held_back
 from db.tables.core import CalibrationRow, DecisionRow, PredictionRow, QueueRow, SuggestionRow, TweetRow
 from db.tweets import REAL
@@ -64,11 +65,13 @@ def choices(session: Session, split: str) -> list[tuple[frozenset[str], float]]:
     return [(labels or frozenset(), float(n)) for labels, n in session.execute(rows)]
 
 
-def sources_stamp(session: Session) -> tuple[int, int]:
-    """A value that changes when an LLM is calibrated or a new run predicts, but not with each tweet of such a job."""
+def sources_stamp(session: Session) -> tuple[int, ...]:
+    """A value that changes when an LLM is calibrated, a new run predicts, or an import is added, undone or moved.
+
+    It does not change with each tweet of a job.
+    """
     newest = select(func.max(CalibrationRow.id)), select(func.max(PredictionRow.run_id))
-    calibration, run = (session.scalar(rows) or 0 for rows in newest)
-    return calibration, run
+    return *(session.scalar(rows) or 0 for rows in newest), *imports.stamp(session)
 
 
 def newest_decision(session: Session) -> int:

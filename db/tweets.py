@@ -5,12 +5,15 @@ Reads and writes tweets and their labels, with held-out twin groups kept apart f
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import ColumnElement, Integer, func, insert, select, type_coerce, update
+from sqlalchemy import ColumnElement, Integer, Table, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from db.chunking import chunks
+from db.imports import new_ids
 from db.tables.batches import BatchRow
+from db.tables.columns import now
 from db.tables.core import DecisionRow, QueueRow, TweetRow
 from db.values import Labelled, QueueItem
 from emoclf.errors import NotFoundError
@@ -24,8 +27,11 @@ REAL = TweetRow.origin == "imported"  # synthetic tweets have a queue and reads 
 _HELD_OUT_GROUPS = select(TweetRow.twin_group).where(TweetRow.split.in_(HELD_OUT))
 # What a training may learn from: train tweets that are no twins of held-out tweets.
 TRAINABLE = (TweetRow.split == "train") & TweetRow.twin_group.not_in(_HELD_OUT_GROUPS)
-
-FAST = {"dml_strategy": "raw"}  # plain INSERTs without the bookkeeping of objects
+AT_ONCE = 5000  # tweets per statement
+_TWEETS, _QUEUE = cast(Table, TweetRow.__table__), cast(Table, QueueRow.__table__)
+# With RETURNING, SQLAlchemy adds many rows in one statement. SQLite's full-text index writes to disk at the end of each
+# statement, so that a statement per row takes four times as long.
+_ADD_TWEETS, _ADD_TO_QUEUE = insert(_TWEETS).returning(_TWEETS.c.id), insert(_QUEUE)
 
 
 @dataclass(frozen=True)
@@ -39,11 +45,20 @@ class StoredTweet:
     is_decided: bool
 
 
-def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
-    """Add tweets that the store does not contain yet, each at the end of the review queue."""
-    for chunk in chunks(tweets):
+def add_tweets(session: Session, tweets: Iterable[Tweet], import_id: int | None = None) -> list[int]:
+    """Add tweets that the store does not contain yet, each at the end of the review queue; return their ids.
+
+    Parameters
+    ----------
+    import_id : the import that they come with; its record must exist
+    """
+    added: list[int] = []
+    connection, moment = session.connection(), now()  # plain inserts: a file may have 100,000 rows
+    for chunk in chunks(tweets, AT_ONCE):
+        ids = new_ids(session, len(chunk))
         rows = [
             {
+                "id": tweet_id,
                 "key": tweet.key,
                 "text": tweet.text,
                 "text_hash": text_hash(tweet.text),
@@ -52,21 +67,27 @@ def add_tweets(session: Session, tweets: Iterable[Tweet]) -> None:
                 "twin_group": twin_key(tweet.text),
                 "original": tweet.original,
                 "metadata": tweet.metadata,
+                "created_at": moment,
+                "import_id": import_id,
             }
-            for tweet in chunk
+            for tweet_id, tweet in zip(ids, chunk, strict=True)
         ]
-        session.execute(insert(TweetRow), rows, execution_options=FAST)
-        ids = ids_by_key(session, [tweet.key for tweet in chunk])
         queue = [
             {
-                "tweet_id": ids[tweet.key],
+                "tweet_id": tweet_id,
                 "split": tweet.split,
                 "original": tweet.original,
+                "doubt": 0.0,
+                "gain": 0.0,
+                "flagged": False,
                 "place": draw(tweet.key, "order"),
             }
-            for tweet in chunk
+            for tweet_id, tweet in zip(ids, chunk, strict=True)
         ]
-        session.execute(insert(QueueRow), queue, execution_options=FAST)
+        connection.execute(_ADD_TWEETS, rows)
+        connection.execute(_ADD_TO_QUEUE, queue)
+        added += ids
+    return added
 
 
 def text_hash(text: str) -> str:
@@ -172,6 +193,11 @@ def held_out_groups(session: Session) -> set[str]:
     return set(session.scalars(_HELD_OUT_GROUPS))
 
 
+def is_empty(session: Session) -> bool:
+    """Whether the store has no tweets."""
+    return session.scalar(select(TweetRow.id).limit(1)) is None
+
+
 def stored_tweets(session: Session, keys: Sequence[str], hashes: Sequence[str]) -> list[StoredTweet]:
     """The stored tweets that have one of these keys or text hashes."""
     is_decided = QueueRow.decision_id.is_not(None)
@@ -189,18 +215,25 @@ def texts_of(session: Session, ids: Sequence[int]) -> list[str]:
     return [found[i] for i in ids]
 
 
-def add_originals(session: Session, originals: Mapping[str, frozenset[str]]) -> None:
-    """Add the original labels, by key, of stored tweets that came without labels."""
+def add_originals(session: Session, originals: Mapping[str, frozenset[str]], import_id: int) -> None:
+    """Add the original labels, by key, of stored tweets that came without labels, in the name of an import."""
     for chunk in chunks(originals):
-        rows = [{"id": i, "original": originals[key]} for key, i in ids_by_key(session, chunk).items()]
-        session.execute(update(TweetRow), rows)
-        session.execute(update(QueueRow), [{"tweet_id": row["id"], "original": row["original"]} for row in rows])
+        found = ids_by_key(session, chunk).items()
+        named = [{"id": i, "original": originals[key], "labels_import_id": import_id} for key, i in found]
+        session.execute(update(TweetRow), named)
+        session.execute(update(QueueRow), [{"tweet_id": i, "original": originals[key]} for key, i in found])
 
 
 def unlabelled_count(session: Session) -> int:
     """Count the tweets without any labels: they came without originals, and no decision is in force."""
     rows = select(func.count()).select_from(QueueRow)
     return session.scalar(rows.where(QueueRow.original.is_(None), QueueRow.decision_id.is_(None))) or 0
+
+
+def left_out_of_training(session: Session) -> int:
+    """Count the train tweets that a training leaves out, since they are twins of dev or test tweets."""
+    twins = TweetRow.twin_group.in_(_HELD_OUT_GROUPS)
+    return session.scalar(select(func.count()).where(REAL, TweetRow.split == "train", twins)) or 0
 
 
 def twin_count(session: Session) -> int:

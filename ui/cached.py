@@ -154,6 +154,6 @@ def source_labels(store: Store, split: str) -> SourceLabels:
 
 
 @st.cache_data(ttl=600, max_entries=6, show_spinner="Comparing the sources")
-def _source_labels(url: str, split: str, stamp: tuple[int, int]) -> SourceLabels:
+def _source_labels(url: str, split: str, stamp: tuple[int, ...]) -> SourceLabels:
     store = shared_store(url)
     return source_agreement.source_labels(store, load_calibrations(store), split)

@@ -28,13 +28,15 @@ class Taken:
     rejects: bytes = b""  # the file of rejected rows
 
 
-def take(store: Store, name: str, content: bytes, split: str | None, reading: Reading = AS_FOUND) -> Taken:
+def take(
+    store: Store, name: str, content: bytes, split: str | None, reading: Reading = AS_FOUND, by: str | None = None
+) -> Taken:
     """Import an uploaded file; an unusable file yields a message, so that the others continue."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / Path(name).name
         path.write_bytes(content)
         try:
-            counts = import_file(store, path, split, Path(folder), reading)
+            counts = import_file(store, path, split, Path(folder), reading, by)
         except EmoclfError as error:
             return Taken(name, str(error), is_good=False)
         rejects = Path(counts["rejects_file"]).read_bytes() if counts["rejects_file"] else b""

@@ -48,6 +48,7 @@ class BatchTweetRow(Base):
             sqlite_where=text("sampled = 1"),  # required by SQLAlchemy
             postgresql_where=text("sampled"),
         ),
+        Index("ix_batch_tweets_tweet", "tweet_id"),
     )
 
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), primary_key=True)

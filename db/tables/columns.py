@@ -5,6 +5,7 @@ Column types that store label sets, probabilities and times.
 import datetime as dt
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import DateTime, Integer, Text
@@ -26,10 +27,14 @@ class Labels(TypeDecorator[frozenset[str]]):
     cache_ok = True
 
     def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> int | None:
-        return None if value is None else EMOTIONS.to_mask(value)
+        return None if value is None else _mask(frozenset(value))
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> frozenset[str] | None:
-        return None if value is None else EMOTIONS.from_mask(value)
+        return None if value is None else _labels(value)
+
+
+# There are few different sets of labels, and an import or an export converts them for every tweet.
+_mask, _labels = cache(EMOTIONS.to_mask), cache(EMOTIONS.from_mask)
 
 
 class Probabilities(TypeDecorator[Sequence[float]]):

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.tables.base import Base
 from db.tables.batches import BatchRow
 from db.tables.columns import now
+from db.tables.imports import ImportRow
 
 
 class StoreRow(Base):
@@ -54,7 +55,10 @@ class TweetRow(Base):
     twin_group: Mapped[str] = mapped_column(index=True)
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
     created_at: Mapped[dt.datetime] = mapped_column(default=now)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey(ImportRow.id), index=True)  # None: an earlier version's
     original: Mapped[frozenset[str] | None]  # NULL: it came without labels, which is not the same as no emotion
+    # The import that gave labels to a tweet stored without; None: it has the labels that it came with.
+    labels_import_id: Mapped[int | None] = mapped_column(ForeignKey(ImportRow.id), index=True)
 
 
 class SuggestionRow(Base):
@@ -138,6 +142,7 @@ class RunTweetRow(Base):
     """One tweet of a run, with its labels then and its role: train, slice (early stopping, thresholds) or dev."""
 
     __tablename__ = "run_tweets"
+    __table_args__ = (Index("ix_run_tweets_tweet", "tweet_id"),)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
     tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"), primary_key=True)

@@ -37,7 +37,10 @@ class SyntheticRow(Base):
     """The request behind a synthetic tweet, the gate that dropped it, and the verdict in force."""
 
     __tablename__ = "synthetic"
-    __table_args__ = (Index("ix_synthetic_waiting", "emotion", "dropped", "verdict_id"),)
+    __table_args__ = (
+        Index("ix_synthetic_waiting", "emotion", "dropped", "verdict_id"),
+        Index("ix_synthetic_nearest", "nearest_id"),
+    )
 
     tweet_id: Mapped[int] = mapped_column(ForeignKey("tweets.id"), primary_key=True)
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id"))

@@ -14,6 +14,8 @@ from emoclf.files.tables import Row
 TEXT_COLUMNS, ID_COLUMNS = ("tweet", "text"), ("id", "key")
 LABEL_COLUMNS = ("labels", "label", "emotions", "emotion")
 SAMPLE = 200  # rows by which columns are chosen
+# What a column is taken for.
+TEXT, ID, LABELS, SPLIT, EMOTION, METADATA = "text", "ID", "labels", "split", "emotion", "metadata"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,23 @@ class Columns:
     ids: tuple[str, ...]
     labels: str | None  # the one column of labels; None for a 0/1 column per emotion
     notes: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()  # the columns of the first rows, in their order
+
+    def taken_for(self, emotions: Sequence[str]) -> dict[str, str]:
+        """Return what each column is taken for: text, ID, labels, emotion, split, origin or metadata.
+
+        >>> columns = Columns(("tweet",), ("id",), "labels", present=("id", "tweet", "labels", "place"))
+        >>> columns.taken_for(["joy"])
+        {'id': 'ID', 'tweet': 'text', 'labels': 'labels', 'place': 'metadata'}
+        """
+        roles = dict.fromkeys(emotions, EMOTION) if self.labels is None else {}
+        roles |= {"split": SPLIT, "origin": "origin", self.labels or "": LABELS}
+        for columns, role in ((self.ids, ID), (self.texts, TEXT)):
+            roles |= dict.fromkeys([one for one in columns if one in self.present][:1], role)
+        return {name: roles.get(name, METADATA) for name in self.present}
+
+
+NO_COLUMNS = Columns(TEXT_COLUMNS, ID_COLUMNS, None)
 
 
 def lacking(names: Iterable[str], emotions: Sequence[str]) -> tuple[bool, list[str]]:
@@ -47,7 +66,7 @@ def choose(rows: Sequence[Row], name: str, emotions: Sequence[str]) -> Columns:
     DataFileError : if the only column for texts holds IDs
     """
     cells = [row.cells for row in rows if not row.problem]
-    present = {column for one in cells for column in one}
+    present = dict.fromkeys(column for one in cells for column in one)
     texts = [column for column in TEXT_COLUMNS if column in present]
     with_ids = [column for column in texts if holds_ids([one.get(column) for one in cells])]
     good = [column for column in texts if column not in with_ids]
@@ -67,6 +86,7 @@ def choose(rows: Sequence[Row], name: str, emotions: Sequence[str]) -> Columns:
         tuple(ids or with_ids) or ID_COLUMNS,
         labels,
         tuple(notes + [note] * bool(note)),
+        tuple(present),
     )
 
 
@@ -75,11 +95,11 @@ def _example(cells: Sequence[Mapping[str, Any]], column: str) -> Any:
 
 
 def _label_column(
-    cells: Sequence[Mapping[str, Any]], present: set[str], emotions: Sequence[str]
+    cells: Sequence[Mapping[str, Any]], present: Mapping[str, None], emotions: Sequence[str]
 ) -> tuple[str | None, str]:
     """Return the column of labels, if there is one, and a sentence if there are several; names are preferred."""
     found = [column for column in LABEL_COLUMNS if column in present]
-    if not found or present.issuperset(emotions):
+    if not found or present.keys() >= set(emotions):
         return None, ""
     named = [column for column in found if any(_names(one.get(column), emotions) for one in cells)]
     chosen = (named or found)[0]

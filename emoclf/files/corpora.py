@@ -17,11 +17,11 @@ import numpy as np
 from emoclf.errors import DataFileError, SettingError
 from emoclf.files import columns as choosing
 from emoclf.files.cells import Reject, id_of, is_on, key_of, rejected, row_name, text_of
-from emoclf.files.columns import ID_COLUMNS, LABEL_COLUMNS, TEXT_COLUMNS, Columns
+from emoclf.files.chosen_columns import open_as_told
+from emoclf.files.columns import ID_COLUMNS, LABEL_COLUMNS, NO_COLUMNS, TEXT_COLUMNS, Columns
 from emoclf.files.ids import IdCheck
 from emoclf.files.label_lists import Atom, LabelLists
 from emoclf.files.reading import AS_FOUND, Reading
-from emoclf.files.rows import open_table
 from emoclf.files.tables import Expected, Row
 from emoclf.text.twins import twin_key
 
@@ -72,6 +72,8 @@ class CorpusFile:
     notes: tuple[str, ...] = ()  # sentences on how the file was read where that was not obvious
     lines: int = 0  # the number of lines that hold data, without the header and blank lines
     spans: Mapping[int, int] = field(default_factory=dict)  # first line of each row over several lines: its lines
+    columns: Columns = NO_COLUMNS
+    format: str = ""  # such as "tab-separated text"
 
 
 def read_emotions(value: str) -> tuple[str, ...]:
@@ -123,7 +125,7 @@ def read_corpus(
     def headerless(first_line: Sequence[str]) -> Sequence[str]:
         return () if set(first_line) & set(TEXT_COLUMNS) else _names_for(first_line, path)
 
-    table = open_table(path, Expected(parser.missing_columns, headerless, parser.is_row), reading.encoding)
+    table = open_as_told(path, Expected(parser.missing_columns, headerless, parser.is_row), reading, emotions)
     first, rows = choosing.peek(table.rows)
     parser.columns = choosing.choose(first, path.name, emotions)
     for row in rows:
@@ -132,7 +134,8 @@ def read_corpus(
     if not texts and not rejects:
         raise DataFileError(f"{path.name} has no texts in it")
     notes = (*table.notes, *parser.columns.notes, *parser.label_lists.notes())
-    return CorpusFile(texts, rejects, table.encoding, notes, table.tally.lines, parser.spans)
+    lines = table.tally.lines
+    return CorpusFile(texts, rejects, table.encoding, notes, lines, parser.spans, parser.columns, table.format)
 
 
 def _names_for(first_line: Sequence[str], path: Path) -> tuple[str, ...]:

@@ -7,8 +7,6 @@ A file that is UTF-8 but for a few bytes stays UTF-8: those bytes become lone su
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 from emoclf.errors import DataFileError, SettingError
 
 UTF_8 = "UTF-8"
@@ -96,6 +94,8 @@ def guess(data: bytes) -> str:
     >>> guess("Café… “why”".encode("cp1252")), guess("Привет, как дела сегодня".encode("cp1251"))
     ('cp1252', 'cp1251')
     """
+    from charset_normalizer import from_bytes  # only few files need it
+
     sample = b"\n".join(line for line in data.splitlines() if not line.isascii())[:SAMPLE]
     matches = from_bytes(sample, cp_isolation=CANDIDATES, preemptive_behaviour=False)
     found = {name: one for one in matches for name in (*one.could_be_from_charset, one.encoding) if name in CANDIDATES}

@@ -36,6 +36,8 @@ class IdCheck:
         if self.rounded:
             return
         written = str(value).strip()
+        if not (written[:1].isdigit() or written.startswith(("+", "-"))):
+            return  # no number
         if isinstance(value, float) or _SCIENTIFIC.fullmatch(written):
             self.rounded = line, value
         elif _FLOAT.fullmatch(written):

@@ -106,9 +106,18 @@ class LabelLists:
         self.way = reading.labels_as  # how cells are read that can be read in two ways
         self.used: set[str] = set()
         self.known: dict[tuple[Any, ...], set[str]] = {}
+        self.parsed: dict[str, list[Atom]] = {}
+        self.placed: dict[tuple[Atom, ...], tuple[int, ...]] = {}  # once settled
 
     def parse(self, cell: Any) -> list[Atom]:
         """Return the names and numbers in a cell; raise ValueError if it can be no labels of this label set."""
+        if not isinstance(cell, str):
+            return self._parse(cell)
+        if cell not in self.parsed:  # a file has few different cells
+            self.parsed[cell] = self._parse(cell)
+        return self.parsed[cell]
+
+    def _parse(self, cell: Any) -> list[Atom]:
         atoms = choices(cell, self.emotions)
         if unknown := [atom for atom in atoms if isinstance(atom, str) and atom not in self.emotions]:
             raise ValueError(f"{', '.join(unknown)!r} is not one of the emotions {' '.join(self.emotions)}")
@@ -149,6 +158,8 @@ class LabelLists:
         ------
         SettingError : if the cells leave it open, or the number of the first emotion
         """
+        cells = list({tuple(atoms): atoms for atoms in cells}.values())
+        self.placed.clear()
         if not self.way:
             self._choose_way(name, [atoms for atoms in cells if atoms])
         numbers = {atom for atoms in cells if self._way(atoms) == "numbers" for atom in atoms if isinstance(atom, int)}
@@ -183,6 +194,12 @@ class LabelLists:
 
     def positions(self, atoms: Sequence[Atom]) -> tuple[int, ...]:
         """Return the ascending positions of a cell's emotions; raise ValueError if a number is no emotion's."""
+        key = tuple(atoms)
+        if key not in self.placed:
+            self.placed[key] = self._find_positions(atoms)
+        return self.placed[key]
+
+    def _find_positions(self, atoms: Sequence[Atom]) -> tuple[int, ...]:
         if not atoms:
             return ()
         way = self._way(atoms)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from emoclf.errors import SettingError
 
 LABELS_AS = ("names", "numbers", "multi-hot")
+COLUMN_FIELDS = ("text_column", "id_column", "labels_column", "split_column")
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class Reading:
 
     Raises
     ------
-    SettingError : if `labels_as` is none of `LABELS_AS`, `first_number` is neither 0 nor 1, or blanks mean two things
+    SettingError : if `labels_as` is none of `LABELS_AS`, `first_number` is neither 0 nor 1, blanks mean two things, or
+        one column is chosen for two things
     """
 
     labels_as: str | None = None  # names, numbers or multi-hot; None: as the label cells themselves tell
@@ -24,8 +26,17 @@ class Reading:
     encoding: str | None = None  # of a text file; None: as its bytes tell
     confirm: bool = False  # import the file although it looks misread
     unlabelled: bool = False  # read tweets without labels: a file without label columns, and rows with blank ones
+    # Names of columns, in any case; None: as their names and contents tell.
+    text_column: str | None = None
+    id_column: str | None = None
+    labels_column: str | None = None  # the one column with all labels of a row
+    split_column: str | None = None
 
     def __post_init__(self) -> None:
+        names = [getattr(self, one) for one in COLUMN_FIELDS if getattr(self, one) is not None]
+        keys = [name.strip().lower() for name in names]
+        if twice := next((name for name, key in zip(names, keys, strict=True) if keys.count(key) > 1), None):
+            raise SettingError(f"the column {twice!r} is chosen for two things; choose another column for one of them")
         if self.labels_as not in (None, *LABELS_AS):
             raise SettingError(f"labels cannot be read as {self.labels_as!r}; choose one of {', '.join(LABELS_AS)}")
         if self.first_number not in (None, 0, 1):

@@ -15,7 +15,7 @@ from emoclf.files.escaping import escaped
 from emoclf.files.json_rows import read_json
 from emoclf.files.parquet import read_parquet
 from emoclf.files.separated import read_separated
-from emoclf.files.sources import load
+from emoclf.files.sources import KINDS, load
 from emoclf.files.tables import PROVENANCE, Expected, Missing, Row, Table
 from emoclf.files.workbooks import read_workbook
 
@@ -56,7 +56,8 @@ def open_table(path: Path, expected: Expected, encoding: str | None = None) -> T
         else:
             table = read_separated(text, source.name, source.ending, expected)
         table = replace(table, encoding=encoding)
-    return replace(table, notes=(*source.notes, *table.notes))
+    kind = table.format or KINDS.get(source.ending, "JSON")
+    return replace(table, notes=(*source.notes, *table.notes), format=kind)
 
 
 def write(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:

@@ -33,7 +33,8 @@ def read_separated(text: str, name: str, ending: str, expected: Expected) -> Tab
             "Quotes around cells were read as quotes, not as text." if is_quoted else "Quotes are part of the text."
         )
     rows = _Rows(text, skipped, dialect, name, expected)
-    return Table(rows.read(), rows.tally, notes=tuple(notes))
+    cells = DELIMITERS.get(delimiter, repr(delimiter)).removeprefix("a ")
+    return Table(rows.read(), rows.tally, notes=tuple(notes), format=f"{cells}-separated text")
 
 
 def _first_line(text: str) -> tuple[int, str, str]:

@@ -39,6 +39,7 @@ class Table:
     tally: Tally
     encoding: str = ""  # the encoding of a text file; empty for other files
     notes: tuple[str, ...] = ()  # sentences on how the file was read
+    format: str = ""  # such as "tab-separated text"
 
 
 @dataclass(frozen=True)

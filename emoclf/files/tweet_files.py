@@ -27,11 +27,11 @@ from emoclf.files.cells import (
     row_name,
     text_of,
 )
-from emoclf.files.columns import LABEL_COLUMNS, Columns
+from emoclf.files.chosen_columns import open_as_told
+from emoclf.files.columns import LABEL_COLUMNS, NO_COLUMNS, Columns
 from emoclf.files.ids import IdCheck
 from emoclf.files.label_lists import Atom, LabelLists
 from emoclf.files.reading import AS_FOUND, Reading
-from emoclf.files.rows import open_table
 from emoclf.files.splits import SplitChoice
 from emoclf.files.tables import Expected, Row
 from emoclf.labels import EMOTIONS
@@ -54,6 +54,8 @@ class DataFile:
     notes: tuple[str, ...] = ()  # sentences on how the file was read where that was not obvious
     lines: int = 0  # the number of lines that hold data, without the header and blank lines
     spans: Mapping[int, int] = field(default_factory=dict)  # first line of each row over several lines: its lines
+    columns: Columns = NO_COLUMNS
+    format: str = ""  # such as "tab-separated text"
 
 
 def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUND) -> DataFile:
@@ -73,7 +75,7 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
         raise DataFileError(f"{split!r} is not a split; choose one of {', '.join(SPLITS)}")
     missing = partial(missing_columns, may_lack_labels=reading.unlabelled)
     expected = Expected(missing, unlabelled.headerless(reading.unlabelled), _is_row)
-    table = open_table(path, expected, reading.encoding)
+    table = open_as_told(path, expected, reading, EMOTIONS.names)
     first, rows = choosing.peek(table.rows)
     columns = choosing.choose(first, path.name, EMOTIONS.names)
     parser = _Parser(path.name, split, columns, reading)
@@ -85,7 +87,15 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
     without = unlabelled.note(sum(tweet.original is None for tweet in tweets))
     notes = (*table.notes, *columns.notes, *parser.label_lists.notes(), *without)
     return DataFile(
-        tweets, rejects, parser.splits.in_words(), table.encoding, notes, table.tally.lines, spans=parser.spans
+        tweets,
+        rejects,
+        parser.splits.in_words(),
+        table.encoding,
+        notes,
+        table.tally.lines,
+        spans=parser.spans,
+        columns=columns,
+        format=table.format,
     )
 
 

@@ -14,7 +14,8 @@ from emoclf.errors import SettingError
 from emoclf.files.answers import how_read
 from emoclf.files.cells import Reject, nothing_read
 from emoclf.files.checks import check_content
-from emoclf.files.corpora import CorpusText, read_corpus
+from emoclf.files.collection_pause import collection_pause
+from emoclf.files.corpora import CorpusFile, CorpusText, read_corpus
 from emoclf.files.reading import AS_FOUND, Reading
 from jobs.files.imports import write_rejects
 
@@ -36,16 +37,9 @@ def import_corpus(
     SettingError : if the file can be read in several ways, such as with label numbers from 0 or from 1, or looks
         misread and `reading` does not confirm it, or the corpus has other emotions
     """
-    if not name.strip():
-        raise SettingError("the corpus needs a name, such as --auxiliary goemotions")
-    file = read_corpus(path, emotions, reading=reading)
-    if not file.texts:
-        raise nothing_read(path.name, file.rejects)
-    if not reading.confirm:
-        labels = [[emotions[j] for j in one.labels] for one in file.texts]
-        check_content(path.name, [one.text for one in file.texts], labels)
-    with store.writing() as session:
-        _check_emotions(session, name, emotions)
+    file = read_file(path, name, emotions, reading)
+    with collection_pause(), store.writing() as session:
+        check_emotions(session, name, emotions)
         new, conflicts = sort_out(file.texts, corpora.held(session, name), emotions)
         corpora.add_texts(session, name, emotions, licence, new)
         rejects = sorted([*file.rejects, *conflicts], key=lambda reject: reject.line)
@@ -61,7 +55,27 @@ def import_corpus(
     }
 
 
-def _check_emotions(session: Session, name: str, emotions: Sequence[str]) -> None:
+def read_file(path: Path, name: str, emotions: Sequence[str], reading: Reading) -> CorpusFile:
+    """Read the texts of a corpus; the only way in which the import and its preview read one.
+
+    Raises
+    ------
+    DataFileError, SettingError : as `import_corpus`
+    """
+    if not name.strip():
+        raise SettingError("the corpus needs a name, such as --auxiliary goemotions")
+    with collection_pause():
+        file = read_corpus(path, emotions, reading=reading)
+    if not file.texts:
+        raise nothing_read(path.name, file.rejects)
+    if not reading.confirm:
+        labels = [[emotions[j] for j in one.labels] for one in file.texts]
+        check_content(path.name, [one.text for one in file.texts], labels)
+    return file
+
+
+def check_emotions(session: Session, name: str, emotions: Sequence[str]) -> None:
+    """Raise SettingError if a corpus of this name has other emotions."""
     known = next((one.emotions for one in corpora.corpora(session) if one.name == name), emotions)
     if list(known) != list(emotions):
         raise SettingError(

@@ -3,35 +3,47 @@ Imports a data file of tweets into the store in one transaction, and writes unre
 
 Importing the same file again changes nothing. A tweet is identified by its ID, or by its text if the file has no IDs.
 The original labels of a stored tweet are never overwritten. A tweet that came without labels takes them from a later
-file while nobody has decided it.
+file while nobody has decided it. An import that adds tweets or labels is recorded, and each of its tweets names it;
+`jobs/files/import_changes.py` undoes it or moves its tweets.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+import getpass
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from db import imports as stored_imports
 from db import tweets as stored_tweets
 from db.chunking import chunks
+from db.imports import Import
 from db.store import Store
 from db.tweets import StoredTweet
 from emoclf.files import rows
 from emoclf.files.answers import how_read
 from emoclf.files.cells import Reject, nothing_read
 from emoclf.files.checks import check_content
+from emoclf.files.collection_pause import collection_pause
 from emoclf.files.reading import AS_FOUND, Reading
-from emoclf.files.tweet_files import read_tweets
+from emoclf.files.tweet_files import DataFile, read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 
+AT_ONCE = 5000  # tweets that are looked up in one statement
 TEXT_KEY = "text-"  # prefix of the keys of tweets without an ID
 
 
 def import_file(
-    store: Store, path: Path, split: str | None = None, rejects_in: Path = Path(), reading: Reading = AS_FOUND
+    store: Store,
+    path: Path,
+    split: str | None = None,
+    rejects_in: Path = Path(),
+    reading: Reading = AS_FOUND,
+    by: str | None = None,
 ) -> dict[str, Any]:
     """Import the tweets of `path`; return counts, how the file was read, and the path of the rejects file.
 
@@ -40,50 +52,89 @@ def import_file(
     split : train, dev or test for every tweet; None: from the column `split`, or else the file's name
     rejects_in : the folder of the rejects file
     reading : what the user says about the file
+    by : who imports it, for the record of the import; None: the user of this computer
 
     Raises
     ------
     DataFileError : if no row can be read or the rejects cannot be written; the store does not change
     SettingError : if the file can be read in several ways, or looks misread and `reading` does not confirm it
     """
-    file = read_tweets(path, split, reading)
+    file = read_file(path, split, reading)
+    sha256 = hash_of(path)
+    with collection_pause(), store.writing() as session:
+        found = compare(session, file)
+        same = stored_imports.same_file(session, sha256)
+        changes = found.new or found.labels
+        number = _add(session, path.name, sha256, found, by or user_of_computer()) if changes else None
+        rejects_file = write_rejects(rejects_in, path, found.rejects) if found.rejects else None
+        twins = stored_tweets.twin_count(session)
+    read = how_read(file, file.tweets, found.rejects)
+    return {
+        "import": number,
+        "imported": len(found.new),
+        "unlabelled": sum(tweet.original is None for tweet in found.new) or None,
+        "labels_added": len(found.labels) or None,
+        "unchanged": found.unchanged,
+        "rejected": len(found.rejects),
+        "rejects_file": str(rejects_file) if rejects_file else None,
+        "twins": twins,
+        "split": file.split,
+        **read,
+        "words": [*read["words"], *found.notes, *([same_file(same)] if same else [])],
+    }
+
+
+def read_file(path: Path, split: str | None, reading: Reading) -> DataFile:
+    """Read the tweets of a file; the only way in which the import and its preview read one.
+
+    Raises
+    ------
+    DataFileError, SettingError : as `import_file`
+    """
+    with collection_pause():
+        file = read_tweets(path, split, reading)
     if not file.tweets:
         raise nothing_read(path.name, file.rejects)
     if not reading.confirm:
         labels = [tweet.original for tweet in file.tweets if tweet.original is not None]
         check_content(path.name, [tweet.text for tweet in file.tweets], labels)
-    with store.writing() as session:
-        new, labels_added, conflicts = sort_out(session, file.tweets)
-        stored_tweets.add_tweets(session, new)
-        stored_tweets.add_originals(session, labels_added)
-        rejects = sorted([*file.rejects, *conflicts], key=lambda reject: reject.line)
-        rejects_file = write_rejects(rejects_in, path, rejects) if rejects else None
-        twins = stored_tweets.twin_count(session)
-    answer = how_read(file, file.tweets, rejects)
-    return {
-        "imported": len(new),
-        "unlabelled": sum(tweet.original is None for tweet in new) or None,
-        "labels_added": len(labels_added) or None,
-        "unchanged": len(file.tweets) - len(new) - len(labels_added) - len(conflicts),
-        "rejected": len(rejects),
-        "rejects_file": str(rejects_file) if rejects_file else None,
-        "twins": twins,
-        "split": file.split,
-        **answer,
-        "words": [*answer["words"], *_added(len(labels_added))],
-    }
+    return file
 
 
-def _added(n: int) -> list[str]:
-    return [f"Labels added to {n:,} {'tweet' if n == 1 else 'tweets'} stored without labels."] if n else []
+@dataclass(frozen=True)
+class Compared:
+    """A file, compared with the store."""
+
+    file: DataFile
+    new: Sequence[Tweet]  # tweets that the store does not contain
+    labels: Mapping[str, frozenset[str]]  # labels for tweets stored without them, by the key in the store
+    conflicts: Sequence[Reject]  # tweets that contradict the store
+
+    @property
+    def unchanged(self) -> int:
+        """The number of tweets that the store contains as they are."""
+        return len(self.file.tweets) - len(self.new) - len(self.labels) - len(self.conflicts)
+
+    @property
+    def rejects(self) -> list[Reject]:
+        """The rows that cannot be stored, by line."""
+        return sorted([*self.file.rejects, *self.conflicts], key=lambda reject: reject.line)
+
+    @property
+    def notes(self) -> list[str]:
+        """What else the import changes, in sentences."""
+        n = len(self.labels)
+        return [f"Labels for {n:,} {'tweet' if n == 1 else 'tweets'} stored without labels."] if n else []
 
 
-def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], dict[str, frozenset[str]], list[Reject]]:
-    """The tweets that are new, the labels for tweets stored without them, by key, and a reject for each conflict."""
+def compare(session: Session, file: DataFile) -> Compared:
+    """Sort the tweets of a file into those that are new to the store, known to it, and in contradiction to it."""
+    if stored_tweets.is_empty(session):
+        return Compared(file, file.tweets, {}, [])
     new: list[Tweet] = []
     labels: dict[str, frozenset[str]] = {}
     conflicts: list[Reject] = []
-    for chunk in chunks(tweets):
+    for chunk in chunks(file.tweets, AT_ONCE):
         stored = _Stored(session, chunk)
         for tweet in chunk:
             known = stored.find(tweet)
@@ -93,7 +144,44 @@ def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], di
                 conflicts.append(Reject(tweet.line, problem, tweet.text))
             elif known.original is None and tweet.original is not None:
                 labels[known.key] = tweet.original
-    return new, labels, conflicts
+    return Compared(file, new, labels, conflicts)
+
+
+def _add(session: Session, name: str, sha256: str, found: Compared, by: str) -> int:
+    """Add the new tweets and labels of a file with the record of their import; return its id."""
+    counts = {"tweets": len(found.new), "labelled": len(found.labels), "unchanged": found.unchanged}
+    number = stored_imports.add_import(
+        session,
+        file=name,
+        sha256=sha256,
+        imported_by=by,
+        split=found.file.split,
+        rejected=len(found.rejects),
+        **counts,
+    )
+    if ids := stored_tweets.add_tweets(session, found.new, number):
+        stored_imports.set_range(session, number, ids[0], ids[-1])
+    stored_tweets.add_originals(session, found.labels, number)
+    return number
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, by which the same file is recognised."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def same_file(earlier: Import) -> str:
+    """The sentence that tells that a file was imported before."""
+    return f"It is the same file as {earlier.named}."
+
+
+def user_of_computer() -> str:
+    """The name of the user who runs this process, for the record of an import."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a process without a user, as in some containers
+        return "unknown"
 
 
 class _Stored:
@@ -111,7 +199,7 @@ class _Stored:
         if tweet.key in self.by_key:
             return self.by_key[tweet.key]
         same_text = self.by_text if tweet.key.startswith(TEXT_KEY) else self.without_id
-        return same_text.get(stored_tweets.text_hash(tweet.text))
+        return same_text.get(stored_tweets.text_hash(tweet.text)) if same_text else None
 
 
 def _contradiction(tweet: Tweet, known: StoredTweet) -> str:
@@ -120,7 +208,7 @@ def _contradiction(tweet: Tweet, known: StoredTweet) -> str:
     if known.text_hash != stored_tweets.text_hash(tweet.text):
         return f"the store holds another text with ID {tweet.key}; give the tweets of this file other IDs"
     if split != tweet.split:
-        first = "a tweet stays in the split into which it was first imported"
+        first = "a tweet stays in its split unless its whole import is moved"
         return f"the store holds it in {split}, the file says {tweet.split}; {first}"
     if tweet.original is None or original == tweet.original:
         return ""

@@ -18,6 +18,7 @@ from emoclf.review.seeded_draws import mix
 from jobs.review.card_messages import NewerDecision
 from jobs.review.events import PATIENCE, RefusedEventError
 
+GONE = -1  # in place of the id of a decision
 ATTEMPTS = 5  # retries if other reviewers lease the same tweets first
 
 
@@ -90,9 +91,9 @@ def _drawn(
 
 
 def _unchanged(session: Session, items: Sequence[QueueItem]) -> list[int]:
-    """The ids of the tweets without a new decision since they were read."""
+    """The ids of the tweets without a new decision since they were read; a tweet may also be gone since."""
     now = inspections.decision_ids(session, [item.tweet_id for item in items])
-    return [item.tweet_id for item in items if now[item.tweet_id] == item.decision_id]
+    return [item.tweet_id for item in items if now.get(item.tweet_id, GONE) == item.decision_id]
 
 
 def refuse_overtaken(session: Session, tweet_id: int, seen: int, labels: Collection[str], reviewer: str) -> None:

@@ -123,7 +123,7 @@ def _read(session: Session, calibrations: Calibrations, request: ListRequest, it
 def tweet_cards(session: Session, calibrations: Calibrations, items: Sequence[QueueItem]) -> dict[int, ReviewTweet]:
     """The card of each tweet, by its id, as if it were undecided."""
     twins = twin_originals(session, items)
-    return {item.tweet_id: card(item, calibrations, twins[item.twin_group]) for item in items}
+    return {item.tweet_id: card(item, calibrations, twins.get(item.twin_group, frozenset())) for item in items}
 
 
 def _tweets(session: Session, found: _Found, wanted: Filter) -> list[ReviewTweet]:

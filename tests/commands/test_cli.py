@@ -1,5 +1,6 @@
 """Tests of the command line: one JSON object on standard output, one sentence on standard error, nothing half done."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 import cli
+from commands.main import MODULES, make_parser
 from commands.output import in_words
 from db import schema
 from db.jobs import list_jobs
@@ -27,7 +29,7 @@ def imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, An
 
 def test_import_answers_with_its_counts(imported: dict[str, Any]) -> None:
     assert imported == {
-        **{"imported": 5, "unchanged": 0, "rejected": 0, "rejects_file": None, "twins": 0},
+        **{"import": 1, "imported": 5, "unchanged": 0, "rejected": 0, "rejects_file": None, "twins": 0},
         **{"unlabelled": None, "labels_added": None},
         "split": "train, since neither the file's name nor a column split names one",
         **{"encoding": None, "lines": {"in_file": 5, "read": 5, "rejected": 0}, "words": []},
@@ -113,3 +115,15 @@ def test_the_database_is_the_one_that_db_names(tmp_path: Path, capsys: pytest.Ca
         assert list_jobs(session) == []
     store.close()
     assert answer(capsys, "queue")["items"] == []
+
+
+def test_a_command_is_the_same_whether_its_module_is_loaded_alone_or_with_all_others() -> None:
+    def help_of(parser: argparse.ArgumentParser, name: str) -> str:
+        [below] = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+        return str(below.choices[name].format_help())
+
+    every = make_parser()
+    [below] = [one for one in every._actions if isinstance(one, argparse._SubParsersAction)]
+    assert sorted(below.choices) == sorted(name for commands in MODULES.values() for name in commands)
+    for name in below.choices:
+        assert help_of(make_parser(name), name) == help_of(every, name)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 TABLES = ("tweets", "queue")  # both have a column `original`
 
@@ -15,6 +15,8 @@ def upgrade() -> None:
             op.alter_column(table, "original", nullable=True, server_default=None)
         else:
             allow_null(table, "original")
+    op.execute("ALTER TABLE tweets ADD COLUMN labels_import_id INTEGER REFERENCES imports (id)")
+    op.create_index("ix_tweets_labels_import_id", "tweets", ["labels_import_id"], unique=False)
     op.add_column("queue", sa.Column("labelling", sa.Double(), nullable=False, server_default="0"))
     which = sa.text("decision_id IS NULL AND original IS NULL")
     columns: list[str | sa.TextClause] = ["split", sa.text("labelling DESC"), "place", "tweet_id"]

@@ -52,7 +52,7 @@ def test_the_answer_counts_the_tweets_without_labels(texts: Store, tmp_path: Pat
 def test_labels_of_a_later_file_become_the_originals_of_undecided_tweets(texts: Store, tmp_path: Path) -> None:
     answer = import_file(texts, labelled(tmp_path, "joy", ""))
     assert (answer["imported"], answer["labels_added"], answer["unchanged"], answer["rejected"]) == (0, 2, 0, 0)
-    assert answer["words"] == ["Labels added to 2 tweets stored without labels."]
+    assert answer["words"] == ["Labels for 2 tweets stored without labels."]
     assert stored(texts) == {"a": {"joy"}, "b": frozenset()}
 
 

@@ -1,0 +1,70 @@
+"""
+The import section of the Data page: files are chosen, previewed, and stored with one button.
+"""
+
+import streamlit as st
+
+from db.store import Store
+from emoclf.errors import DataFileError, SettingError
+from emoclf.tweets import SPLITS
+from jobs.files.preview import Preview
+from ui import cached, uploads
+from ui.imports import columns, file_preview
+from ui.imports.cached_previews import Asked, Upload, clear, columns_of, preview_of
+from ui.plain_text import escape, tell
+from ui.saving import PERSISTENT
+
+AS_IN_FILE = "as in the file"
+
+
+def import_section(store: Store, reviewer: str) -> None:
+    """Let the user choose files, show what importing each would do, and import them on request."""
+    st.subheader("Import")
+    chosen = st.file_uploader(
+        "SemEval E-c files as published (tab-separated), or CSV, JSON, Parquet or Excel files with a Tweet column, and "
+        "a column per emotion or one column labels",
+        type=uploads.ENDINGS,
+        accept_multiple_files=True,
+        key="import-files",
+    )
+    options = [AS_IN_FILE, *SPLITS]
+    split = st.segmented_control("Split", options, default=AS_IN_FILE, required=True, key="import-split", **PERSISTENT)
+    reading = uploads.reading_options()
+    files = [Upload.of(one) for one in chosen]
+    asked = [Asked(file, split if split in SPLITS else None, reading) for file in files]
+    asked = [_previewed(store, n, one) for n, one in enumerate(asked)]
+    if st.button("Import", type="primary", disabled=not files):
+        with st.spinner("Importing"):
+            st.session_state["imported"] = [
+                uploads.take(store, one.file.name, one.file.content, one.split, one.reading, reviewer) for one in asked
+            ]
+        clear()
+        cached.sizes.clear()
+        st.rerun()  # the previews above compare the files with the store
+    _results()
+
+
+def _previewed(store: Store, n: int, asked: Asked) -> Asked:
+    """Draw the preview of the n-th file; return how it is read once the user has chosen columns."""
+    with st.expander(f"Preview of {escape(asked.file.name)}", expanded=True, key=f"preview-{n}"):
+        names = columns_of(asked.file, asked.reading)
+        above = st.container()
+        try:
+            asked = columns.choose(n, names, asked)
+            found: Preview | None = preview_of(store, asked)
+        except (DataFileError, SettingError) as problem:
+            found = None
+            with above:
+                tell(st.error, str(problem))
+        if found is not None:
+            with above:
+                file_preview.draw(found)
+    return asked
+
+
+def _results() -> None:
+    for n, taken in enumerate(st.session_state.get("imported", [])):
+        tell(st.success if taken.is_good else st.error, taken.words)
+        if taken.rejects:
+            label = f"Download the rejected rows of {escape(taken.name)}, with reasons"
+            st.download_button(label, taken.rejects, f"{taken.name}.rejects.csv", key=f"rejects-{n}", on_click="ignore")
