@@ -4,7 +4,7 @@ The options of commands that read data files: what a person says about a file th
 
 import argparse
 
-from emoclf.files.reading import LABELS_AS, Reading
+from emoclf.files.reading import LABELS_AS, RATERS, Reading
 
 
 def add_reading_options(made: argparse.ArgumentParser) -> None:
@@ -23,6 +23,12 @@ def add_reading_options(made: argparse.ArgumentParser) -> None:
         "--encoding", metavar="NAME", help="encoding of a text file, such as cp1252; default: found from its bytes"
     )
     made.add_argument(
+        "--raters",
+        choices=RATERS,
+        help="where several rows have the same tweet with different labels: make one tweet with the labels of the "
+        "majority, or read the first row and reject the others",
+    )
+    made.add_argument(
         "--confirm",
         action="store_true",
         help="read the file although it looks misread: all rows have the same labels, or all texts are numbers",
@@ -31,4 +37,6 @@ def add_reading_options(made: argparse.ArgumentParser) -> None:
 
 def reading_of(chosen: argparse.Namespace) -> Reading:
     """Return what the options say about the file."""
-    return Reading(chosen.labels_as, chosen.first_number, chosen.blank_is_0, chosen.encoding, chosen.confirm)
+    return Reading(
+        chosen.labels_as, chosen.first_number, chosen.blank_is_0, chosen.encoding, chosen.confirm, chosen.raters
+    )

@@ -45,9 +45,11 @@ def _rows(table: Any, classes: Mapping[str, list[str]]) -> Iterator[Row]:
 
 
 def _named(cell: Any, names: list[str]) -> Any:
-    """Replace label numbers by their names."""
+    """Replace label numbers by their names; -1 stands for no label."""
     if isinstance(cell, list):
         return [_named(one, names) for one in cell]
+    if isinstance(cell, int) and cell == -1:
+        return None
     return names[cell] if isinstance(cell, int) and 0 <= cell < len(names) else cell
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from emoclf.errors import DataFileError
+from emoclf.files import annotation_tools
+from emoclf.files.annotation_tools import tool_of
 from emoclf.files.encodings import decode
 from emoclf.files.escaping import escaped
 from emoclf.files.json_rows import read_json
@@ -44,7 +46,7 @@ def open_table(path: Path, expected: Expected, encoding: str | None = None) -> T
     DataFileError : if the file is missing, empty or damaged, or its header lacks a column
     SettingError : if there is no encoding of this name
     """
-    source = load(path)
+    expected, source = _also_of_tools(expected), load(path)
     if source.ending == ".parquet":
         table = read_parquet(source.data, source.name, expected)
     elif source.ending == ".xlsx":
@@ -56,7 +58,17 @@ def open_table(path: Path, expected: Expected, encoding: str | None = None) -> T
         else:
             table = read_separated(text, source.name, source.ending, expected)
         table = replace(table, encoding=encoding)
+    table = annotation_tools.in_rows(table, expected.emotions, source.name)
     return replace(table, notes=(*source.notes, *table.notes))
+
+
+def _also_of_tools(expected: Expected) -> Expected:
+    """Return what is expected of a file that may also be an export of an annotation tool, with columns of its own."""
+    return replace(
+        expected,
+        missing=lambda names: [] if tool_of(seen := list(names)) else expected.missing(seen),
+        headerless=lambda first_line: () if tool_of(first_line) else expected.headerless(first_line),
+    )
 
 
 def write(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
