@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emoclf.errors import DataFileError
+from emoclf.files.sources import MAX_BYTES, too_large
 from emoclf.files.tables import Expected, Row, Table, Tally, check_header, header_names
 
+MAX_ROWS = 5_000_000
 BATCH = 10_000  # rows that are converted at a time
 
 
@@ -24,14 +26,25 @@ def read_parquet(data: bytes, name: str, expected: Expected) -> Table:
     import pyarrow.parquet
 
     try:
-        table = pyarrow.parquet.read_table(io.BytesIO(data))
-    except (pyarrow.ArrowException, OSError) as error:
-        raise DataFileError(f"{name} cannot be read as Parquet ({str(error).splitlines()[0]})") from error
+        file = pyarrow.parquet.ParquetFile(io.BytesIO(data))
+        _check_size(file.metadata, name)
+        table = file.read()
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise DataFileError(f"{name} cannot be read as Parquet ({(str(error) or 'no reason')[:200]})") from error
     header = header_names(table.column_names)
     check_header(header, name, expected.missing)
     classes = class_names(table.schema.metadata or {})
     tally = Tally(table.num_rows)
     return Table(_rows(table.rename_columns(header), classes), tally)
+
+
+def _check_size(metadata: Any, name: str) -> None:
+    """Raise DataFileError if the content of a file takes too much memory: it is compressed."""
+    size = sum(metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
+    if size > MAX_BYTES:
+        raise too_large(name, "is larger when it is decompressed")
+    if metadata.num_rows > MAX_ROWS:
+        raise too_large(name, f"has {metadata.num_rows:,} rows, more than {MAX_ROWS:,}")
 
 
 def _rows(table: Any, classes: Mapping[str, list[str]]) -> Iterator[Row]:

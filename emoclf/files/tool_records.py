@@ -59,8 +59,9 @@ def text_name(samples: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _length(value: Any) -> int:
-    """Count the characters of a text; what has no space in it, such as a URL, is none."""
-    return len(value) if isinstance(value, str) and " " in value.strip() else 0
+    """Count the characters of a text; what has no space in it, such as a URL, is none, nor is JSON."""
+    is_text = isinstance(value, str) and " " in value.strip() and value.lstrip()[:1] not in ("{", "[")
+    return len(value) if is_text else 0
 
 
 def question_about(emotions: Collection[str], answers: Mapping[str, Iterable[Any]]) -> str | None:

@@ -18,14 +18,14 @@ from db.chunking import chunks
 from db.store import Store
 from emoclf.files import rows
 from emoclf.files.answers import how_read
-from emoclf.files.cells import Reject, nothing_read
+from emoclf.files.cells import TEXT_KEY, Reject, nothing_read
 from emoclf.files.checks import check_content
 from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
-
-TEXT_KEY = "text-"  # prefix of the keys of tweets without an ID
+from jobs.doubts import ranking
+from jobs.files.imported_suggestions import store_suggestions
 
 
 def import_file(
@@ -55,7 +55,10 @@ def import_file(
         rejects = sorted([*file.rejects, *conflicts], key=lambda reject: reject.line)
         rejects_file = write_rejects(rejects_in, path, rejects) if rejects else None
         twins = stored_tweets.twin_count(session)
-    return {
+        suggested = store_suggestions(session, file)
+    if suggested:
+        ranking.refresh(store)
+    answer = {
         "imported": len(new),
         "unchanged": len(file.tweets) - len(new) - len(conflicts),
         "rejected": len(rejects),
@@ -64,6 +67,7 @@ def import_file(
         "split": file.split,
         **how_read(file, file.tweets, rejects),
     }
+    return {**answer, "words": [*answer["words"], *suggested]}
 
 
 def sort_out(session: Session, tweets: Sequence[Tweet]) -> tuple[list[Tweet], list[Reject]]:

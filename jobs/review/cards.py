@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from db.values import QueueItem
 from emoclf.labels import EMOTIONS, GLOSSES, KEYS
-from emoclf.llm.prompts import is_yes_no
+from emoclf.llm.prompts import is_imported, is_yes_no
 from emoclf.review.doubt import in_words
 from jobs.doubts.ranking import Calibrations
 from jobs.review.card_messages import Emotion
@@ -25,7 +25,7 @@ def card(item: QueueItem, calibrations: Calibrations, twins: Collection[frozense
         decision=item.decision_id,
         emotion=item.emotion,
         doubt=item.doubt,
-        reason=reason(item, {"BERT": prediction, "Qwen": suggestion}, twins),
+        reason=reason(item, {"BERT": prediction, _model_name(item): suggestion}, twins),
         original=EMOTIONS.ordered(item.original),
         suggestion=suggestion,
         prediction=prediction,
@@ -61,6 +61,12 @@ def _suggestion(item: QueueItem, calibrations: Calibrations) -> Suggestion | Non
     shown = None if is_yes_no(item.suggestion.prompt_version) else [round(float(p), 4) for p in probabilities]
     name = item.suggestion.engine[0].upper() + item.suggestion.engine[1:]
     return Suggestion(id=item.suggestion.id, by=name, labels=EMOTIONS.ordered(labels), probabilities=shown)
+
+
+def _model_name(item: QueueItem) -> str:
+    """The name of a suggestion's source in the reason for doubt."""
+    is_foreign = item.suggestion is not None and is_imported(item.suggestion.prompt_version)
+    return item.suggestion.engine if item.suggestion and is_foreign else "Qwen"
 
 
 def _prediction(item: QueueItem) -> Prediction | None:
