@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from emoclf.files import argilla, label_studio
+from emoclf.files.cells import plain
 from emoclf.files.columns import peek
 from emoclf.files.tables import Row, Table
 from emoclf.files.tool_records import Plan
@@ -48,7 +49,7 @@ def in_rows(table: Table, emotions: Collection[str], file: str) -> Table:
     if tool is None:
         return replace(table, rows=rows)
     plan = tool.plan([cells for cells in samples if tool_of(cells) is tool], emotions, file)
-    notes = (f"It was read as an export of {tool.NAME}.", *plan.notes)
+    notes = (f"It was read as an export of {tool.NAME}.", *(" ".join(plain(note).split()) for note in plan.notes))
     return replace(table, rows=_converted(rows, plan, emotions), notes=(*table.notes, *notes))
 
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from emoclf.errors import DataFileError
+from emoclf.files.sources import MAX_LINE, MAX_ROWS, too_large
 from emoclf.files.tables import Missing, Row, Table, Tally
 
+SHOWN = 1000  # characters of an object that is too long to be read
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -46,8 +48,9 @@ def _array(text: str, name: str, missing: Missing, is_one_line: bool) -> Table:
     """Return the objects of one array; its content is checked first, one object at a time, and read again later."""
     tally = Tally()
     try:
-        for _ in _items(text, lambda names: [], Tally()):
-            pass
+        for n, _ in enumerate(_items(text, lambda names: [], Tally())):
+            if n == MAX_ROWS:
+                raise too_large(name, f"has more than {MAX_ROWS:,} rows")
     except RecursionError as error:
         if is_one_line:
             return Table(_lines(text, missing, tally), tally)
@@ -99,7 +102,10 @@ def _items(text: str, missing: Missing, tally: Tally) -> Iterator[Row]:
         value, position = decoder.raw_decode(text, start)
         is_first = False
         tally.lines += 1
-        yield _row(line, value, text[start:position], missing)
+        if position - start > MAX_LINE:
+            yield Row(line, {"line": text[start : start + SHOWN]}, f"it has more than {MAX_LINE:,} characters")
+        else:
+            yield _row(line, value, text[start:position], missing)
         line += text.count("\n", start, position)
     if text[start + 1 :].strip():
         raise json.JSONDecodeError("Extra data", text, start + 1)

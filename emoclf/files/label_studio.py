@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from emoclf.errors import DataFileError
+from emoclf.files.cells import plain
 from emoclf.files.tables import ToolSuggestion
 from emoclf.files.tool_records import Plan, Record, listed, question_about, suggestion, text_name
 
@@ -50,7 +51,7 @@ def _plan_of_tasks(samples: Sequence[Mapping[str, Any]], emotions: Collection[st
         if (choices := _choices(result)) is not None:
             asked.setdefault(str(result.get("from_name")), []).append(choices)
     if results and not asked:
-        kinds = ", ".join(sorted({str(result.get("type")) for result in results}))
+        kinds = ", ".join(sorted({plain(str(result.get("type"))) for result in results}))
         raise DataFileError(
             f"the annotations of {file} are of the type {kinds}, not choices; emoclf reads labels of whole texts"
         )

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emoclf.errors import DataFileError
-from emoclf.files.sources import MAX_BYTES, too_large
+from emoclf.files.cells import plain
+from emoclf.files.sources import MAX_BYTES, MAX_ROWS, too_large
 from emoclf.files.tables import Expected, Row, Table, Tally, check_header, header_names
 
-MAX_ROWS = 5_000_000
 BATCH = 10_000  # rows that are converted at a time
 
 
@@ -30,7 +30,8 @@ def read_parquet(data: bytes, name: str, expected: Expected) -> Table:
         _check_size(file.metadata, name)
         table = file.read()
     except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise DataFileError(f"{name} cannot be read as Parquet ({(str(error) or 'no reason')[:200]})") from error
+        first = (str(error).splitlines() or ["no reason given"])[0]
+        raise DataFileError(f"{name} cannot be read as Parquet ({plain(first)})") from error
     header = header_names(table.column_names)
     check_header(header, name, expected.missing)
     classes = class_names(table.schema.metadata or {})
@@ -44,7 +45,7 @@ def _check_size(metadata: Any, name: str) -> None:
     if size > MAX_BYTES:
         raise too_large(name, "is larger when it is decompressed")
     if metadata.num_rows > MAX_ROWS:
-        raise too_large(name, f"has {metadata.num_rows:,} rows, more than {MAX_ROWS:,}")
+        raise too_large(name, f"has {metadata.num_rows:,} rows")
 
 
 def _rows(table: Any, classes: Mapping[str, list[str]]) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from emoclf.files.escaping import escaped
 from emoclf.files.json_rows import read_json
 from emoclf.files.parquet import read_parquet
 from emoclf.files.separated import read_separated
-from emoclf.files.sources import load
+from emoclf.files.sources import MAX_ROWS, check_lines, load, too_large
 from emoclf.files.tables import PROVENANCE, Expected, Missing, Row, Table
 from emoclf.files.workbooks import read_workbook
 
@@ -53,13 +53,23 @@ def open_table(path: Path, expected: Expected, encoding: str | None = None) -> T
         table = read_workbook(source.data, source.name, expected)
     else:
         text, encoding = decode(source.data, source.name, encoding)
+        if not text.startswith("[", len(text) - len(text.lstrip())):  # an array of JSON may be on one line
+            check_lines(text, source.name)
         if source.ending.startswith((".json", ".ndjson")):
             table = read_json(text, source.name, expected.missing)
         else:
             table = read_separated(text, source.name, source.ending, expected)
         table = replace(table, encoding=encoding)
+    table = replace(table, rows=_limited(table.rows, source.name))
     table = annotation_tools.in_rows(table, expected.emotions, source.name)
     return replace(table, notes=(*source.notes, *table.notes))
+
+
+def _limited(rows: Iterator[Row], name: str) -> Iterator[Row]:
+    for n, row in enumerate(rows):
+        if n == MAX_ROWS:
+            raise too_large(name, f"has more than {MAX_ROWS:,} rows")
+        yield row
 
 
 def _also_of_tools(expected: Expected) -> Expected:

@@ -13,6 +13,8 @@ from emoclf.errors import DataFileError
 TEXT_ENDINGS = (".txt", ".tsv", ".csv", ".jsonl", ".ndjson", ".json")
 ENDINGS = (*TEXT_ENDINGS, ".parquet", ".xlsx")
 GZIP = ".gz"
+MAX_ROWS = 2_000_000
+MAX_LINE = 10_000_000  # characters
 MEGABYTE = 10**6
 MAX_BYTES = 500 * MEGABYTE  # a million tweets with all their columns; more would not fit into memory
 MAGIC = {b"PK\x03\x04": ".xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ".xlsx", b"PAR1": ".parquet"}  # first bytes
@@ -62,7 +64,18 @@ KINDS = {".xlsx": "an Excel workbook", ".parquet": "Parquet"}
 
 def too_large(name: str, what: str) -> DataFileError:
     """Return the error for a file that is too large to be read as a whole; `what` says what is too large."""
-    return DataFileError(f"{name} {what}, and {MAX_BYTES // MEGABYTE:,} MB can be read; split it into several files")
+    limits = f"{MAX_BYTES // MEGABYTE:,} MB and {MAX_ROWS:,} rows can be read"
+    return DataFileError(f"{name} {what}, and {limits}; split it into several files")
+
+
+def check_lines(text: str, name: str) -> None:
+    """Raise DataFileError if a line of a text file is far too long for a row."""
+    for line, content in enumerate(io.StringIO(text), start=1):
+        if len(content) > MAX_LINE:
+            raise DataFileError(
+                f"line {line:,} of {name} has {len(content):,} characters, and {MAX_LINE:,} can be read; the file is "
+                "damaged, or it is no file of tweets"
+            )
 
 
 def _decompressed(data: bytes, name: str) -> bytes:
