@@ -38,8 +38,8 @@ def add_commands(command: Adder) -> None:
     made.add_argument(
         "--emotions",
         metavar="LIST",
-        help="emotions of the corpus, or what the label numbers of tweets stand for, in order: separated by commas, or a "
-        "file with one per line",
+        help="emotions of the corpus, or what the label numbers of tweets stand for, in order: separated by commas, or "
+        "a file with one per line",
     )
     made.add_argument(
         "--licence", metavar="TEXT", help="licence of the corpus; recorded with every run that was trained on it"

@@ -28,6 +28,7 @@ def add_reading_options(made: argparse.ArgumentParser) -> None:
         help="where several rows have the same tweet with different labels: make one tweet with the labels of the "
         "majority, or read the first row and reject the others",
     )
+    made.set_defaults(label_names=())  # only `import` has them, from --emotions
     made.add_argument(
         "--confirm",
         action="store_true",

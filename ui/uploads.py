@@ -10,7 +10,7 @@ import streamlit as st
 
 from db.store import Store
 from emoclf.errors import EmoclfError
-from emoclf.files.reading import AS_FOUND, LABELS_AS, Reading
+from emoclf.files.reading import AS_FOUND, LABELS_AS, RATERS, Reading
 from jobs.files.imports import import_file
 from ui.saving import PERSISTENT
 
@@ -64,6 +64,14 @@ def reading_options() -> Reading:
             key="import-first-number",
             **PERSISTENT,
         )
+        raters = st.segmented_control(
+            "Several rows with the same tweet (--raters)",
+            [AS_SHOWN, *RATERS],
+            default=AS_SHOWN,
+            required=True,
+            key="import-raters",
+            **PERSISTENT,
+        )
         blank = st.checkbox("Blank label cells are 0 (--blank-is-0)", key="import-blank", **PERSISTENT)
         confirm = st.checkbox("Import files that look misread (--confirm)", key="import-confirm", **PERSISTENT)
         encoding = st.text_input(
@@ -75,4 +83,5 @@ def reading_options() -> Reading:
         blank,
         encoding.strip() or None,
         confirm,
+        None if raters == AS_SHOWN else raters,
     )

@@ -19,6 +19,7 @@ def read_tweets(
     first_number: int | None = None,
     blank_is_0: bool = False,
     encoding: str | None = None,
+    raters: str | None = None,
 ) -> DataFile:
     """Read a file of labelled tweets.
 
@@ -27,7 +28,8 @@ def read_tweets(
     file are found out. The file needs a column `Tweet` (or `text`) and one column of 0 and 1 for each of the eleven
     emotions, in any order, or one column `labels` (or `label`, `emotions`, `emotion`) with their names. `ID` and
     `split` are optional; all other columns are kept in `Tweet.metadata`. A row that cannot be read is reported in
-    `DataFile.rejects`; the other rows are still read. `DataFile.notes` says how the file was read.
+    `DataFile.rejects`; the other rows are still read. `DataFile.notes` says how the file was read. Exports of Label
+    Studio, Argilla and doccano are read too; `DataFile.suggestions` has what models suggested there.
 
     Parameters
     ----------
@@ -38,6 +40,8 @@ def read_tweets(
     first_number : the number of the first emotion, 0 or 1, for numeric labels; None: as the numbers show
     blank_is_0 : read blank label cells as 0 instead of rejecting their rows
     encoding : the encoding of a text file; None: as its bytes show
+    raters : where several rows have the same tweet with different labels: "majority" makes one tweet with the labels of
+        more than half of them, "first" reads the first row and rejects the others
 
     Returns
     -------
@@ -62,7 +66,7 @@ def read_tweets(
     >>> tweets[0].text, tweets[0].original, tweets[0].split
     ('so happy today!!', frozenset({'joy'}), 'train')
     """
-    reading = Reading(labels_as, first_number, blank_is_0, encoding)
+    reading = Reading(labels_as, first_number, blank_is_0, encoding, raters=raters)
     return tweet_files.read_tweets(Path(path), split, reading)
 
 

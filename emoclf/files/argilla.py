@@ -34,20 +34,20 @@ def plan(samples: Sequence[Mapping[str, Any]], emotions: Collection[str], file: 
             asked.setdefault(question, []).extend(value for value, _, _ in answers)
         for question, advice in _advice(one).items():
             asked.setdefault(question, []).append(advice[0])
-    question = question_about(emotions, asked)
+    chosen = question_about(emotions, asked)
     text = text_name([_fields(one, asked) for one in samples])
 
     def read(cells: Mapping[str, Any]) -> Record:
         fields = _fields(cells, asked)
-        answers = _responses(cells).get(question or "", [])
+        answers = _responses(cells).get(chosen or "", [])
         given = [(str(user or ""), value) for value, user, state in answers if state in COUNTED and value is not None]
         held = {name: value for name, value in fields.items() if name != text}
         key = next((cells[name] for name in ("id", "external_id", "_server_id") if cells.get(name)), None)
-        return Record(fields.get(text), key, given, tuple(_suggestions(cells, question)), {**held, **_metadata(cells)})
+        return Record(fields.get(text), key, given, tuple(_suggestions(cells, chosen)), {**held, **_metadata(cells)})
 
     notes = [f"The texts are from {text}."] if text not in ("text", "tweet") else []
-    others = [name for name in asked if name != question]
-    return Plan(read, (*notes, f"The labels are from {question}, not {', '.join(others)}.") if others else tuple(notes))
+    others = [name for name in asked if name != chosen]
+    return Plan(read, (*notes, f"The labels are from {chosen}, not {', '.join(others)}.") if others else tuple(notes))
 
 
 def _fields(cells: Mapping[str, Any], questions: Collection[str]) -> dict[str, Any]:
@@ -80,16 +80,17 @@ def _responses(cells: Mapping[str, Any]) -> dict[str, list[Answer]]:
             users, states = _list(cells.get(f"{name}.users")), _list(cells.get(f"{name}.status"))
             values = _list(value)
             further = [None] * len(values)
-            answers = zip(values, [*users, *further], [*states, *further], strict=False)
-            found[name.removesuffix(_RESPONSES)] = list(answers)
+            found[name.removesuffix(_RESPONSES)] = list(
+                zip(values, [*users, *further], [*states, *further], strict=False)
+            )
         elif name not in _OWN and f"{name}{_OLD_SUGGESTION}" in cells:
             found[name] = [_answer(one) for one in _dicts(value)]
     nested = cells.get("responses")
     if isinstance(nested, dict):
         found.update({str(name): [_answer(one) for one in _dicts(value)] for name, value in nested.items()})
     for one in _dicts(nested):
-        values = one.get("values")
-        for name, value in values.items() if isinstance(values, dict) else ():
+        given = one.get("values")
+        for name, value in given.items() if isinstance(given, dict) else ():
             answer = value.get("value") if isinstance(value, dict) else value
             found.setdefault(str(name), []).append((answer, one.get("user_id"), one.get("status")))
     return found

@@ -158,7 +158,9 @@ class _Parser:
         self.columns = Columns(TEXT_COLUMNS, ID_COLUMNS, None)
         self.label_lists, self.ids = LabelLists(emotions, reading), IdCheck(name)
         self.is_on = intensities.Levels(False, reading.blank_is_0)
-        self.found: list[tuple[CorpusText, list[Atom], Row | None]] = []  # with the labels of one cell, and a repeated row
+        self.found: list[
+            tuple[CorpusText, list[Atom], Row | None]
+        ] = []  # with the labels of one cell, and a repeated row
         self.rejects: list[Reject] = []
         self.texts: dict[str, tuple[str, int]] = {}  # the text of each ID, and its line
         self.spans: dict[int, int] = {}
@@ -228,9 +230,9 @@ class _Parser:
         ratings = [self._rating(one) for one, _ in labelled]
         self.united = raters.unite(self.name, ratings, self.reading.raters, self.with_raters)
         for row, earlier in self.united.repeated.items():
-            problem = ValueError(f"the same {ratings[row].name} already stands on line {ratings[earlier].line}")
+            repeats = f"the same {ratings[row].name} already stands on line {ratings[earlier].line}"
             one, repeated = labelled[row]
-            self.rejects.append(rejected(repeated or Row(one.line, {"text": one.text}), problem))
+            self.rejects.append(rejected(repeated or Row(one.line, {"text": one.text}), ValueError(repeats)))
         texts = [self._one([labelled[row][0] for row in rows]) for rows in self.united.tweets(len(labelled))]
         return texts, sorted(self.rejects, key=lambda reject: reject.line)
 

@@ -112,7 +112,8 @@ def _items(text: str, missing: Missing, tally: Tally) -> Iterator[Row]:
 
 
 def _after_space(text: str, position: int) -> int:
-    return _SPACE.match(text, position).end()  # type: ignore[union-attr] - it also matches nothing
+    found = _SPACE.match(text, position)
+    return found.end() if found else position
 
 
 def _row(line: int, value: Any, written: str, missing: Missing) -> Row:

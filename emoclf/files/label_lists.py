@@ -211,7 +211,9 @@ class LabelLists:
         notes = []
         if self.unknown:
             named = ", ".join(f"{name[:SHOWN]!r} ({rows:,})" for name, rows in self.unknown.most_common(UNKNOWN))
-            notes.append(f"Rows with labels that are not among the {len(self.emotions)} emotions were rejected: {named}.")
+            notes.append(
+                f"Rows with labels that are not among the {len(self.emotions)} emotions were rejected: {named}."
+            )
         if "multi-hot" in self.used:
             notes.append(f"Lists of 0 and 1 were read in the order {order}.")
         if "numbers" in self.used:

@@ -4,6 +4,7 @@ Finds out which emotions a file has that is not labelled with those of the revie
 
 import re
 import shlex
+import tempfile
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -90,7 +91,9 @@ def _other_names(path: Path, names: Sequence[str]) -> str:
     others = [name for name in names if name not in EMOTIONS.names]
     shared = len(EMOTIONS) - len(lacking)
     about = f"the labels of {path.name} are {', '.join(names)}"
-    known = f"{shared} of the {len(EMOTIONS)} emotions of the review" if shared else "none of the emotions of the review"
+    known = (
+        f"{shared} of the {len(EMOTIONS)} emotions of the review" if shared else "none of the emotions of the review"
+    )
     what = f"{known}{f' and {len(others)} others' if others else ''}"
     command = _command(path, ",".join(names) if not any("," in name for name in names) else "EMOTIONS.txt")
     review = f"To review it, add what raters said about {', '.join(lacking)}. " if not others and lacking else ""
@@ -105,7 +108,14 @@ def _numbers(path: Path) -> str:
 
 
 def _command(path: Path, emotions: str) -> str:
+    folder = "" if _is_upload(path) else path.resolve().parent.name
     stem = path.name.split(".")[0]
-    stem = path.resolve().parent.name if splits_in_name(stem) else stem  # a corpus called train would say little
+    stem = folder if splits_in_name(stem) else stem  # a corpus called train would say little
     name = re.sub(r"\W+", "-", stem.lower()).strip("-") or "corpus"
-    return shlex.join(["python", "cli.py", "import", str(path), "--auxiliary", name, "--emotions", emotions])
+    file = str(path) if folder else path.name
+    return shlex.join(["python", "cli.py", "import", file, "--auxiliary", name, "--emotions", emotions])
+
+
+def _is_upload(path: Path) -> bool:
+    """Return whether a file lies in a temporary folder, as one that was uploaded in the browser does."""
+    return path.parent.name.startswith("tmp") and path.parent.parent == Path(tempfile.gettempdir())

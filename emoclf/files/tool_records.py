@@ -70,8 +70,10 @@ def question_about(emotions: Collection[str], answers: Mapping[str, Iterable[Any
     >>> question_about({"joy", "fear"}, {"topic": [["news"], ["joy"]], "feeling": [["joy"], ["fear", "joy"]]})
     'feeling'
     """
-    found = {name: sum(_is_emotion(one, emotions) for value in values for one in listed(value)) for name, values in
-             answers.items()}
+    found = {
+        name: sum(_is_emotion(one, emotions) for value in values for one in listed(value))
+        for name, values in answers.items()
+    }
     return max(found, key=lambda name: found[name], default=None)
 
 

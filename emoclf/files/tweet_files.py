@@ -27,9 +27,9 @@ from emoclf.files.cells import (
 from emoclf.files.columns import LABEL_COLUMNS, Columns
 from emoclf.files.ids import IdCheck
 from emoclf.files.label_lists import Atom, LabelLists
+from emoclf.files.raters import Rating
 from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.rows import open_table
-from emoclf.files.raters import Rating
 from emoclf.files.splits import SplitChoice
 from emoclf.files.tables import ColumnsError, Expected, Row, ToolSuggestion
 from emoclf.labels import EMOTIONS
@@ -131,7 +131,9 @@ class _Found:
 class _Parser:
     """Converts rows to tweets and rejects; rows of one tweet are united at the end, when the whole file is known."""
 
-    def __init__(self, name: str, split: str | None, columns: Columns, reading: Reading, with_intensities: bool) -> None:
+    def __init__(
+        self, name: str, split: str | None, columns: Columns, reading: Reading, with_intensities: bool
+    ) -> None:
         self.name, self.columns, self.reading = name, columns, reading
         self.splits, self.ids = SplitChoice(split, name), IdCheck(name)
         self.label_names = reading.label_names or EMOTIONS.names

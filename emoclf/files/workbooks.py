@@ -50,7 +50,7 @@ def read_workbook(data: bytes, name: str, expected: Expected) -> Table:
 
 
 def _check_size(data: bytes, name: str) -> None:
-    """Raise DataFileError if a workbook would take too much memory: it is compressed, and sheets are read as a whole."""
+    """Raise DataFileError if a workbook would take too much memory: its sheets are read as a whole."""
     if not data.startswith(ZIP):
         return  # of Excel 97: not compressed, and with few cells
     try:
@@ -78,7 +78,10 @@ def _cells(file: IO[bytes]) -> int:
         rows.add(max((int(row) for _, row in found), default=0))
         rest = chunk[-20:]
     last = max(columns, key=lambda column: (len(column), column))
-    return max(rows) * sum(26**n * (letter - 64) for n, letter in enumerate(reversed(last)))
+    width = 0
+    for letter in last:  # columns are numbers with the digits A to Z
+        width = 26 * width + letter - 64
+    return max(rows) * width
 
 
 def _is_filled(cells: Sequence[Any]) -> bool:

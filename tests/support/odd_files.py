@@ -21,15 +21,68 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 ODD: list[Any] = [
-    *(None, "", " ", "\0", "\ud83d", "\udc80", "nan", "-1", -1, 2, 0.5, 1e308, 10**30, True, "1e999", "9" * 5000, "=1+1"),
+    *(
+        None,
+        "",
+        " ",
+        "\0",
+        "\ud83d",
+        "\udc80",
+        "nan",
+        "-1",
+        -1,
+        2,
+        0.5,
+        1e308,
+        10**30,
+        True,
+        "1e999",
+        "9" * 5000,
+        "=1+1",
+    ),
     *([], {}, [[]], [None], [0, 3, "joy"], {"joy": 2}, {"choices": ["joy"]}, {"choices": None}, ["joy", "x"], [1.5]),
     *('"', '""', '"a\nb', "a,b\tc;d|e", "joy|love", "[", "{", "[1, ", "{'a'", "joy\u0301", "x" * 20_000, "1.29E+18"),
     *("sep=;", "\ufeff", "\u2028", "\x1a", "train", "validation", "synthetic", float("inf"), float("nan")),
 ]
 NAMES = [
-    *("ID", "id", "Tweet", "text", "labels", "label", "emotion", "split", "origin", "label_origin", "rater_id", "joy", ""),
-    *("data", "annotations", "fields", "responses", "suggestions", "metadata", "annotation_id", "annotator", "x.responses"),
-    *("x.suggestion", "x-suggestion", "x.responses.users", "_server_id", "\ud83d", "a\0b", "anger", "key", "\n", "![x](y)"),
+    *(
+        "ID",
+        "id",
+        "Tweet",
+        "text",
+        "labels",
+        "label",
+        "emotion",
+        "split",
+        "origin",
+        "label_origin",
+        "rater_id",
+        "joy",
+        "",
+    ),
+    *(
+        "data",
+        "annotations",
+        "fields",
+        "responses",
+        "suggestions",
+        "metadata",
+        "annotation_id",
+        "annotator",
+        "x.responses",
+    ),
+    *(
+        "x.suggestion",
+        "x-suggestion",
+        "x.responses.users",
+        "_server_id",
+        "\ud83d",
+        "a\0b",
+        "anger",
+        "key",
+        "\n",
+        "![x](y)",
+    ),
 ]
 
 
@@ -102,7 +155,9 @@ def _separated(rows: Sequence[Any], draw: random.Random) -> bytes:
     for row in rows:
         cells = list(row.values()) if isinstance(row, dict) and draw.random() < 0.1 else []
         cells = cells or [row.get(name, "") if isinstance(row, dict) else row for name in header]
-        writer.writerow([*cells, "-"] if len(cells) < 2 else cells)  # csv cannot write a single blank cell without quotes
+        writer.writerow(
+            [*cells, "-"] if len(cells) < 2 else cells
+        )  # csv cannot write a single blank cell without quotes
     encoding = draw.choice(["utf-8", "utf-8", "utf-8-sig", "utf-16", "cp1252"])
     return file.getvalue().encode(encoding, errors="surrogatepass" if encoding.startswith("utf") else "replace")
 
@@ -131,8 +186,9 @@ def workbook(cells: Sequence[tuple[str, str]]) -> bytes:
         rows[row] = rows.get(row, "") + f'<c r="{reference}" t="inlineStr"><is><t>{escape(kept)}</t></is></c>'
     data = "".join(f'<row r="{row}">{inside}</row>' for row, inside in rows.items())
     parts = {
-        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType="application/'
-        'vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType='
+        '"application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
         f'<Override PartName="/xl/workbook.xml" ContentType="{TYPES}.sheet.main+xml"/>'
         f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{TYPES}.worksheet+xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
@@ -152,7 +208,10 @@ def workbook(cells: Sequence[tuple[str, str]]) -> bytes:
 
 def _workbook(rows: Sequence[Any], draw: random.Random) -> bytes:
     header = _header(rows)[:26]
-    lines = [header, *([str(row.get(name, "")) if isinstance(row, dict) else str(row) for name in header] for row in rows)]
+    lines = [
+        header,
+        *([str(row.get(name, "")) if isinstance(row, dict) else str(row) for name in header] for row in rows),
+    ]
     cells = [(f"{chr(65 + n)}{line}", cell) for line, one in enumerate(lines, start=1) for n, cell in enumerate(one)]
     return workbook(cells)
 
@@ -178,7 +237,9 @@ def _damaged(data: bytes, draw: random.Random) -> bytes:
             case 0:
                 changed[at : at + size] = draw.randbytes(size)
             case 1:
-                changed[at:at] = draw.choice([b"\0", b'"', b"\n", b"\r", b"\t", b",", b"[", b"{", b"\xff", b"\xed\xa0\xbd"])
+                changed[at:at] = draw.choice(
+                    [b"\0", b'"', b"\n", b"\r", b"\t", b",", b"[", b"{", b"\xff", b"\xed\xa0\xbd"]
+                )
             case 2:
                 del changed[at : at + size]
             case _:

@@ -42,7 +42,10 @@ def read_labels(file: DataFile) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
 def test_the_choices_of_label_studio_are_the_labels(tmp_path: Path, name: str) -> None:
-    tasks = [task(1, "so glad the bus came", annotation("joy", "optimism")), task(2, "closed again", annotation("Anger"))]
+    tasks = [
+        task(1, "so glad the bus came", annotation("joy", "optimism")),
+        task(2, "closed again", annotation("Anger")),
+    ]
     file = read_tweets(as_json(tmp_path / name, *tasks))
     assert read_labels(file) == {"t1": {"joy", "optimism"}, "t2": {"anger"}}
     assert file.tweets[0].text == "so glad the bus came"
@@ -107,7 +110,10 @@ def minimal(n: int, text: str, cell: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["a.json", "a.csv", "a.tsv"])
 def test_json_min_and_csv_of_label_studio_are_read(tmp_path: Path, name: str) -> None:
-    records = [minimal(1, "so glad the bus came", {"choices": ["joy", "optimism"]}), minimal(2, "so angry now", "anger")]
+    records = [
+        minimal(1, "so glad the bus came", {"choices": ["joy", "optimism"]}),
+        minimal(2, "so angry now", "anger"),
+    ]
     path = tmp_path / name
     if path.suffix == ".json":
         as_json(path, *records)
@@ -141,7 +147,10 @@ def flat(n: int, text: str, *responses: list[str], suggestion: Any = None, **mor
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.parquet"])
 def test_argilla_records_of_the_hub_are_read(tmp_path: Path, name: str) -> None:
-    records = [flat(0, "so glad", ["joy", "trust"], suggestion=["joy"], lang="en"), flat(1, "so angry", ["anger"], lang="en")]
+    records = [
+        flat(0, "so glad", ["joy", "trust"], suggestion=["joy"], lang="en"),
+        flat(1, "so angry", ["anger"], lang="en"),
+    ]
     path = tmp_path / name
     if name.endswith("jsonl"):
         as_json(path, *records)
@@ -204,7 +213,7 @@ def test_drafts_and_discarded_responses_of_argilla_are_no_labels(tmp_path: Path)
 
 def test_metadata_of_a_tool_never_stands_in_for_its_labels(tmp_path: Path) -> None:
     record = task(1, "so glad", annotation("joy"))
-    record["data"].update({name: 1 for name in ("anger", "labels", "emotion")}, nested={"a": [1]})
+    record["data"].update(dict.fromkeys(("anger", "labels", "emotion"), 1), nested={"a": [1]})
     (tweet,) = read_tweets(as_json(tmp_path / "a.json", record)).tweets
     assert tweet.original == {"joy"}
     assert tweet.metadata == {"nested": '{"a": [1]}', "annotator": "1"}

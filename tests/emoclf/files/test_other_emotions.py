@@ -1,4 +1,4 @@
-"""Tests of files with other emotions than those of the review: what the refusal says, and how they are read otherwise."""
+"""Tests of files with other emotions than those of the review: what the refusal says, and how they are read."""
 
 import shlex
 from pathlib import Path

@@ -86,7 +86,10 @@ def test_texts_without_ids_are_united_by_their_text(tmp_path: Path) -> None:
 
 
 def test_raters_of_a_corpus_are_united_too(tmp_path: Path) -> None:
-    lines = ["text,id,rater_id,calm,cross", *(f"so quiet,q1,{n},{labels}" for n, labels in enumerate(["1,0", "1,1", "1,0"]))]
+    lines = [
+        "text,id,rater_id,calm,cross",
+        *(f"so quiet,q1,{n},{labels}" for n, labels in enumerate(["1,0", "1,1", "1,0"])),
+    ]
     path = tmp_path / "goemotions_1.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(SettingError, match="--raters majority"):

@@ -83,9 +83,13 @@ def test_the_reason_for_doubt_names_the_model_and_its_tool(store: Store, tmp_pat
     assert "Qwen/Qwen3-8B in Argilla" in reason
 
 
-def test_suggestions_for_a_tweet_that_the_store_holds_with_another_text_are_left_out(store: Store, tmp_path: Path) -> None:
+def test_suggestions_for_a_tweet_that_the_store_holds_with_another_text_are_left_out(
+    store: Store, tmp_path: Path
+) -> None:
     import_file(store, write(tmp_path / "plain.csv", record("another text", "joy", "r0")))
-    import_file(store, export(tmp_path / "a.jsonl", ("so glad", "joy", ["joy"], [0.9]), ("hm", "fear", ["fear"], [0.9])))
+    import_file(
+        store, export(tmp_path / "a.jsonl", ("so glad", "joy", ["joy"], [0.9]), ("hm", "fear", ["fear"], [0.9]))
+    )
     with store.reading() as session:
         assert [key for key, _, _ in all_suggestions(session)] == ["r1"]
 
@@ -104,4 +108,5 @@ def test_a_name_of_a_model_is_data_of_limited_length(store: Store, tmp_path: Pat
     import_file(store, path)
     with store.reading() as session:
         ((engine, _),) = suggestion_engines(session)
-    assert len(engine) <= 100 and engine.isprintable()
+    assert len(engine) <= 100
+    assert engine.isprintable()
