@@ -110,11 +110,13 @@ class LabelLists:
         self.way = reading.labels_as  # how cells are read that can be read in two ways
         self.used: set[str] = set()
         self.known: dict[tuple[Any, ...], set[str]] = {}
+        self.empty = 0  # cells that hold an empty list
         self.unknown: Counter[str] = Counter()  # rows by name that is none of the emotions
 
     def parse(self, cell: Any) -> list[Atom]:
         """Return the names and numbers in a cell; raise ValueError if it can be no labels of this label set."""
         atoms = choices(cell, self.emotions)
+        self.empty += not atoms and str(cell).strip() == "[]"
         if unknown := [atom for atom in atoms if isinstance(atom, str) and atom not in self.emotions]:
             self.unknown.update(unknown)
             raise ValueError(f"{', '.join(unknown)!r} is not one of the emotions {' '.join(self.emotions)}")
@@ -214,6 +216,9 @@ class LabelLists:
             notes.append(
                 f"Rows with labels that are not among the {len(self.emotions)} emotions were rejected: {named}."
             )
+        if self.empty:
+            lists = "1 empty list of labels was" if self.empty == 1 else f"{self.empty:,} empty lists of labels were"
+            notes.append(f"{lists} read as no emotion.")
         if "multi-hot" in self.used:
             notes.append(f"Lists of 0 and 1 were read in the order {order}.")
         if "numbers" in self.used:
