@@ -130,6 +130,7 @@ def read_corpus(
     first, rows = choosing.peek(table.rows)
     parser.columns = choosing.choose(first, path.name, emotions)
     parser.is_on = intensities.Levels(intensities.are_used(first, emotions), reading.blank_is_0)
+    parser.with_raters = any(raters.name_raters(row.cells) for row in first)
     for row in rows:
         parser.add(row)
     texts, rejects = parser.finish()
@@ -207,7 +208,6 @@ class _Parser:
         except ValueError as problem:
             self.rejects.append(rejected(row, problem))
         else:
-            self.with_raters = self.with_raters or raters.name_raters(row.cells)
             self.found.append((CorpusText(key, text, labels, row.line), atoms, row if key in self.texts else None))
             self.texts.setdefault(key, (text, row.line))
 

@@ -53,7 +53,9 @@ class Levels:
 
     def __call__(self, name: str, value: Any) -> bool:
         """Return whether an emotion is present; raise ValueError if its cell cannot be read."""
-        return (self.with_intensities and _is_high(value)) or is_on(name, value, self.blank_is_0)
+        if self.with_intensities and _is_high(value):
+            return True
+        return is_on(name, value, self.blank_is_0)
 
     def notes(self) -> list[str]:
         """Return a sentence if the file has intensities."""

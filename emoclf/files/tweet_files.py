@@ -78,6 +78,7 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
     first, rows = choosing.peek(table.rows)
     columns = choosing.choose(first, path.name, EMOTIONS.names)
     parser = _Parser(path.name, split, columns, reading, intensities.are_used(first, EMOTIONS.names))
+    parser.with_raters = any(raters.name_raters(row.cells) for row in first)
     for row in rows:
         parser.add(row)
     tweets, rejects = parser.finish()
@@ -163,7 +164,6 @@ class _Parser:
         except ValueError as problem:
             self.rejects.append(rejected(row, problem))
         else:
-            self.with_raters = self.with_raters or raters.name_raters(row.cells)
             self.found.append(_Found(tweet, row.cells.get("split"), atoms, row if tweet.key in self.texts else None))
             self.texts.setdefault(tweet.key, (tweet.text, row.line))
             self.suggestions += [(tweet.key, one) for one in row.suggestions]
@@ -211,6 +211,8 @@ class _Parser:
         return tweets, sorted(self.rejects, key=lambda reject: reject.line)
 
     def _labelled(self, found: _Found) -> Tweet:
+        if not found.atoms:
+            return found.tweet
         try:
             positions = self.label_lists.positions(found.atoms)
         except ValueError as problem:
@@ -224,7 +226,7 @@ class _Parser:
                 f"{self.name} has labels that are not among the emotions of the review, such as {min(others)} on line "
                 f"{found.tweet.line}; import it with --auxiliary and --emotions"
             )
-        return replace(found.tweet, original=labels) if found.atoms else found.tweet
+        return replace(found.tweet, original=labels)
 
     def _one(self, tweets: list[Tweet]) -> Tweet:
         """Return the tweet of one row, or that of the rows of several raters."""

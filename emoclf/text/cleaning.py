@@ -99,10 +99,15 @@ def _any_of(words: dict[str, str]) -> str:
 _EMOTICON = re.compile(rf"(?<![\w:]){_any_of(EMOTICONS)}(?!\w)", re.IGNORECASE)
 _CONTRACTED_WORD = re.compile(rf"\b{_any_of(CONTRACTED_WORDS)}\b")
 _CONTRACTED_ENDING = re.compile(rf"(?<=\w){_any_of(CONTRACTED_ENDINGS)}\b")
-_NUMBER = re.compile(rf"(?<!{_IN_WORD})[$£€]?\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th|s|am|pm|k|m|%)?(?![\w%{_MARKS}])")
-_MENTION = re.compile(rf"(?<!{_IN_WORD})@{_IN_WORD}+")
+# Each begins with what is rare in a text, so that the long list of marks is seldom looked through.
+_NUMBER = re.compile(
+    rf"(?=[$£€\d])(?<!{_IN_WORD})[$£€]?\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th|s|am|pm|k|m|%)?(?![\w%{_MARKS}])"
+)
+_MENTION = re.compile(rf"@(?<!{_IN_WORD}@){_IN_WORD}+")
 _HASHTAG = re.compile(rf"#(\w{_IN_WORD}*)")
-_SIGN = re.compile(
+_SIGN = re.compile(r"""[^\w\s.,!?'":;()\-/%$£€]|_""")
+_MARK = re.compile(rf"[{_MARKS}]")
+_SIGN_BESIDE_MARKS = re.compile(
     rf"""[^\w\s.,!?'":;()\-/%$£€{_MARKS}]|_"""
     rf"|(?<!{_IN_WORD})[{_MARKS}]+"  # marks without a letter
     rf"|(?<=[A-Za-z0-9])(?![{ACCENTS}])[{_MARKS}]+"  # decoration, such as letters that are struck through
@@ -191,7 +196,7 @@ def normalise_signs(text: str) -> str:
     'سَعِيدٌ'
     """
     plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).replace("&", " and ")
-    kept = _SIGN.sub(" ", plain)
+    kept = (_SIGN_BESIDE_MARKS if _MARK.search(plain) else _SIGN).sub(" ", plain)
     return re.sub(r"([^\d\s])\1{2,}", r"\1\1", kept)  # "sooooo" means no more than "soo"
 
 
