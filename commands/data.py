@@ -3,6 +3,7 @@ The data commands: import, auxiliary corpora, sample data, export, backup, upgra
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from commands.output import Adder, Answer
@@ -35,7 +36,10 @@ def add_commands(command: Adder) -> None:
         help="import an auxiliary corpus of this name, with emotions of its own, for a first stage of training",
     )
     made.add_argument(
-        "--emotions", metavar="LIST", help="emotions of the corpus: separated by commas, or a file with one per line"
+        "--emotions",
+        metavar="LIST",
+        help="emotions of the corpus, or what the label numbers of tweets stand for, in order: separated by commas, or "
+        "a file with one per line",
     )
     made.add_argument(
         "--licence", metavar="TEXT", help="licence of the corpus; recorded with every run that was trained on it"
@@ -65,6 +69,10 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
         return preview(store, chosen.file, chosen.split, reading).answer
     from jobs.files.imports import import_file
 
+    if chosen.emotions:
+        from emoclf.files.corpora import read_emotions
+
+        reading = replace(reading, label_names=read_emotions(chosen.emotions))
     return import_file(store, chosen.file, chosen.split, reading=reading, by=chosen.by)
 
 

@@ -5,7 +5,7 @@ The options of commands that read data files: what a person says about a file th
 import argparse
 from dataclasses import fields
 
-from emoclf.files.reading import LABELS_AS, Reading
+from emoclf.files.reading import LABELS_AS, RATERS, Reading
 
 COLUMNS = {
     "text_column": "the texts; default: Tweet or text",
@@ -38,6 +38,13 @@ def add_reading_options(made: argparse.ArgumentParser) -> None:
     )
     for field, what in COLUMNS.items():
         made.add_argument(f"--{field.replace('_', '-')}", metavar="COLUMN", help=f"column that holds {what}")
+    made.add_argument(
+        "--raters",
+        choices=RATERS,
+        help="where several rows have the same tweet with different labels: make one tweet with the labels of the "
+        "majority, or read the first row and reject the others",
+    )
+    made.set_defaults(label_names=())  # only `import` has them, from --emotions
     made.add_argument(
         "--confirm",
         action="store_true",

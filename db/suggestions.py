@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db import filters
 from db.tables.core import CalibrationRow, QueueRow, SuggestionRow, TweetRow
 from db.values import Suggested
+from emoclf.llm.prompts import IMPORTED
 from emoclf.review.filters import Filter
 
 
@@ -44,8 +45,11 @@ def add_calibration(session: Session, engine: str, prompt_version: str, n: int, 
 
 
 def latest_suggestions(session: Session, ids: Collection[int]) -> dict[int, Suggested]:
-    """The newest suggestion of each of these tweets, if any."""
-    rows = session.scalars(select(SuggestionRow).where(SuggestionRow.tweet_id.in_(ids)).order_by(SuggestionRow.id))
+    """The newest suggestion of each of these tweets, if any; one that was imported only if there is no other."""
+    is_own = SuggestionRow.prompt_version.not_like(f"{IMPORTED}%")
+    rows = session.scalars(
+        select(SuggestionRow).where(SuggestionRow.tweet_id.in_(ids)).order_by(is_own, SuggestionRow.id)
+    )
     return {row.tweet_id: Suggested(row.id, row.engine, row.prompt_version, row.probabilities) for row in rows}
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from db.store import Store
 from emoclf.errors import EmoclfError
-from emoclf.files.reading import AS_FOUND, LABELS_AS, Reading
+from emoclf.files.reading import AS_FOUND, LABELS_AS, RATERS, Reading
 from jobs.files.imports import import_file
 from ui.saving import PERSISTENT
 
@@ -67,6 +67,14 @@ def reading_options() -> Reading:
             key="import-first-number",
             **PERSISTENT,
         )
+        raters = st.segmented_control(
+            "Several rows with the same tweet (--raters)",
+            [AS_SHOWN, *RATERS],
+            default=AS_SHOWN,
+            required=True,
+            key="import-raters",
+            **PERSISTENT,
+        )
         blank = st.checkbox("Blank label cells are 0 (--blank-is-0)", key="import-blank", **PERSISTENT)
         unlabelled = st.checkbox(
             "Tweets without labels (--unlabelled)",
@@ -85,5 +93,6 @@ def reading_options() -> Reading:
         blank,
         encoding.strip() or None,
         confirm,
-        unlabelled and not blank,
+        unlabelled=unlabelled and not blank,
+        raters=None if raters == AS_SHOWN else raters,
     )

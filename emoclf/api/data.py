@@ -20,6 +20,7 @@ def read_tweets(
     blank_is_0: bool = False,
     encoding: str | None = None,
     unlabelled: bool = False,
+    raters: str | None = None,
 ) -> DataFile:
     """Read a file of tweets.
 
@@ -28,7 +29,8 @@ def read_tweets(
     file are found out. The file needs a column `Tweet` (or `text`) and one column of 0 and 1 for each of the eleven
     emotions, in any order, or one column `labels` (or `label`, `emotions`, `emotion`) with their names. `ID` and
     `split` are optional; all other columns are kept in `Tweet.metadata`. A row that cannot be read is reported in
-    `DataFile.rejects`; the other rows are still read. `DataFile.notes` says how the file was read.
+    `DataFile.rejects`; the other rows are still read. `DataFile.notes` says how the file was read. Exports of Label
+    Studio, Argilla and doccano are read too; `DataFile.suggestions` has what models suggested there.
 
     Parameters
     ----------
@@ -41,6 +43,8 @@ def read_tweets(
     encoding : the encoding of a text file; None: as its bytes show
     unlabelled : read tweets without labels, with `Tweet.original` None: a file without columns of labels, and rows
         whose labels are all blank. NONE in all eleven columns, as in the published E-c test file, says so by itself
+    raters : where several rows have the same tweet with different labels: "majority" makes one tweet with the labels of
+        more than half of them, "first" reads the first row and rejects the others
 
     Returns
     -------
@@ -65,7 +69,7 @@ def read_tweets(
     >>> tweets[0].text, tweets[0].original, tweets[0].split
     ('so happy today!!', frozenset({'joy'}), 'train')
     """
-    reading = Reading(labels_as, first_number, blank_is_0, encoding, unlabelled=unlabelled)
+    reading = Reading(labels_as, first_number, blank_is_0, encoding, unlabelled=unlabelled, raters=raters)
     return tweet_files.read_tweets(Path(path), split, reading)
 
 

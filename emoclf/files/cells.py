@@ -13,6 +13,7 @@ from typing import Any
 from emoclf.errors import DataFileError
 from emoclf.files.tables import Row
 
+TEXT_KEY = "text-"  # prefix of the keys of texts without an ID
 MAX_CHARACTERS = 10_000  # a tweet has 280; a longer text means a broken file
 LABEL_VALUES = {
     **dict.fromkeys(["0", "0.0", "false", "no", "faux", "falsch", "falso"], False),
@@ -82,7 +83,7 @@ def plain(text: str) -> str:
 
 def key_of(cells: Mapping[str, Any], text: str, columns: Sequence[str]) -> str:
     """Return a row's ID, or a key derived from its text if it has none."""
-    return id_of(cells, columns) or "text-" + hashlib.sha256(text.encode()).hexdigest()[:16]
+    return id_of(cells, columns) or TEXT_KEY + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def id_of(cells: Mapping[str, Any], columns: Sequence[str]) -> str:

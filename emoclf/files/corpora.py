@@ -16,11 +16,13 @@ import numpy as np
 
 from emoclf.errors import DataFileError, SettingError
 from emoclf.files import columns as choosing
-from emoclf.files.cells import Reject, id_of, is_on, key_of, rejected, row_name, text_of
+from emoclf.files import intensities, raters
+from emoclf.files.cells import TEXT_KEY, Reject, key_of, rejected, row_name, text_of
 from emoclf.files.chosen_columns import open_as_told
 from emoclf.files.columns import ID_COLUMNS, LABEL_COLUMNS, NO_COLUMNS, TEXT_COLUMNS, Columns
 from emoclf.files.ids import IdCheck
 from emoclf.files.label_lists import Atom, LabelLists
+from emoclf.files.raters import Rating
 from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.tables import Expected, Row
 from emoclf.text.twins import twin_key
@@ -125,15 +127,18 @@ def read_corpus(
     def headerless(first_line: Sequence[str]) -> Sequence[str]:
         return () if set(first_line) & set(TEXT_COLUMNS) else _names_for(first_line, path)
 
-    table = open_as_told(path, Expected(parser.missing_columns, headerless, parser.is_row), reading, emotions)
+    expected = Expected(parser.missing_columns, headerless, parser.is_row, emotions)
+    table = open_as_told(path, expected, reading, emotions)
     first, rows = choosing.peek(table.rows)
     parser.columns = choosing.choose(first, path.name, emotions)
+    parser.is_on = intensities.Levels(intensities.are_used(first, emotions), reading.blank_is_0)
+    parser.with_raters = any(raters.name_raters(row.cells) for row in first)
     for row in rows:
         parser.add(row)
     texts, rejects = parser.finish()
     if not texts and not rejects:
         raise DataFileError(f"{path.name} has no texts in it")
-    notes = (*table.notes, *parser.columns.notes, *parser.label_lists.notes())
+    notes = (*table.notes, *parser.columns.notes, *parser.notes())
     lines = table.tally.lines
     return CorpusFile(texts, rejects, table.encoding, notes, lines, parser.spans, parser.columns, table.format)
 
@@ -156,10 +161,15 @@ class _Parser:
         self.all_emotions = frozenset(emotions)
         self.columns = Columns(TEXT_COLUMNS, ID_COLUMNS, None)
         self.label_lists, self.ids = LabelLists(emotions, reading), IdCheck(name)
-        self.found: list[tuple[CorpusText, list[Atom]]] = []  # with its labels as written, if they are in one cell
+        self.is_on = intensities.Levels(False, reading.blank_is_0)
+        self.found: list[
+            tuple[CorpusText, list[Atom], Row | None]
+        ] = []  # with the labels of one cell, and a repeated row
         self.rejects: list[Reject] = []
-        self.lines: dict[str, int] = {}
+        self.texts: dict[str, tuple[str, int]] = {}  # the text of each ID, and its line
         self.spans: dict[int, int] = {}
+        self.united = raters.United()
+        self.with_raters = False
 
     def missing_columns(self, header: Iterable[str]) -> list[str]:
         """Return the required columns that this lower-case header lacks."""
@@ -171,7 +181,7 @@ class _Parser:
         """Return whether these cells, taken from a line that is perhaps within a quoted cell, are a complete row."""
         try:
             if not (column := self._label_cell(cells)):
-                return all(is_on(name, cells[name], blank_is_0=True) in (True, False) for name in self.emotions)
+                return all(intensities.is_level(cells[name]) for name in self.emotions)
             return bool(self.label_lists.parse(cells[column]))
         except (ValueError, KeyError):
             return False
@@ -192,30 +202,55 @@ class _Parser:
             self.ids.add(row.line, next((row.cells[one] for one in ids if one in row.cells), None))
             text = text_of(row.cells, self.columns.texts)
             key = key_of(row.cells, text, ids)
-            if key in self.lines:
-                raise ValueError(f"the same {row_name(id_of(row.cells, ids))} already stands on line {self.lines[key]}")
+            known, line = self.texts.get(key, (text, 0))
+            if known != text:
+                raise ValueError(f"the same {row_name(key)} already stands on line {line}")
             column = self._label_cell(row.cells)
             atoms = self.label_lists.parse(row.cells[column]) if column else []
             labels = () if column else self._on(row.cells)
         except ValueError as problem:
             self.rejects.append(rejected(row, problem))
         else:
-            self.lines[key] = row.line
-            self.found.append((CorpusText(key, text, labels, row.line), atoms))
+            self.found.append((CorpusText(key, text, labels, row.line), atoms, row if key in self.texts else None))
+            self.texts.setdefault(key, (text, row.line))
 
     def _on(self, cells: Mapping[str, Any]) -> tuple[int, ...]:
         """Return the positions of the emotions whose 0/1 column is 1."""
-        blank_is_0 = self.reading.blank_is_0
-        return tuple(j for j, name in enumerate(self.emotions) if is_on(name, cells[name], blank_is_0))
+        return tuple(j for j, name in enumerate(self.emotions) if self.is_on(name, cells[name]))
 
     def finish(self) -> tuple[list[CorpusText], list[Reject]]:
         """Return the texts and the rejects, once the whole file is known."""
         self.ids.finish()
-        self.label_lists.settle(self.name, [atoms for _, atoms in self.found])
-        texts = []
-        for one, atoms in self.found:
+        self.label_lists.settle(self.name, [atoms for _, atoms, _ in self.found])
+        labelled: list[tuple[CorpusText, Row | None]] = []
+        for one, atoms, repeated in self.found:
             try:
-                texts.append(replace(one, labels=self.label_lists.positions(atoms)) if atoms else one)
+                labels = self.label_lists.positions(atoms) if atoms else one.labels
             except ValueError as problem:
                 self.rejects.append(Reject(one.line, str(problem), one.text))
+            else:
+                labelled.append((replace(one, labels=labels), repeated))
+        ratings = [self._rating(one) for one, _ in labelled]
+        self.united = raters.unite(self.name, ratings, self.reading.raters, self.with_raters)
+        for row, earlier in self.united.repeated.items():
+            repeats = f"the same {ratings[row].name} already stands on line {ratings[earlier].line}"
+            one, repeated = labelled[row]
+            self.rejects.append(rejected(repeated or Row(one.line, {"text": one.text}), ValueError(repeats)))
+        texts = [self._one([labelled[row][0] for row in rows]) for rows in self.united.tweets(len(labelled))]
         return texts, sorted(self.rejects, key=lambda reject: reject.line)
+
+    def _rating(self, one: CorpusText) -> Rating:
+        labels = frozenset(self.emotions[j] for j in one.labels)
+        return Rating(one.key, one.text, one.line, labels, not one.key.startswith(TEXT_KEY))
+
+    def _one(self, rows: list[CorpusText]) -> CorpusText:
+        """Return the text of one row, or that of the rows of several raters."""
+        if len(rows) == 1:
+            return rows[0]
+        self.spans[rows[0].line] = sum(self.spans.get(line, 1) for line in {one.line for one in rows})
+        labels = raters.majority([frozenset(self.emotions[j] for j in one.labels) for one in rows])
+        return replace(rows[0], labels=tuple(sorted(self.emotions.index(name) for name in labels)))
+
+    def notes(self) -> list[str]:
+        """Return sentences on how the rows were read."""
+        return [*self.label_lists.notes(), *self.is_on.notes(), *self.united.notes]

@@ -7,6 +7,7 @@ numbers count emotions only where they cannot be that. Where two readings fit, t
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ Atom = int | float | str
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _SEPARATOR = re.compile(r"[,;|#\n]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+UNKNOWN = 10  # names that a note gives
 SHOWN = 60  # characters of a cell that a message shows
 
 
@@ -37,7 +39,9 @@ def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
     if isinstance(cell, Mapping):
         cell = _names_on(cell)
     parts = list(cell) if isinstance(cell, list | tuple) else _parts(cell, names)
-    atoms = [_atom(part) for part in parts]
+    if any(isinstance(part, list | tuple | Mapping) for part in parts):
+        raise ValueError(f"{_shown(parts)} holds labels of parts of a text (spans); expected labels of the whole text")
+    atoms = [_atom(part) for part in parts if part is not None]
     return [atom for atom in atoms if atom != ""]
 
 
@@ -108,6 +112,8 @@ class LabelLists:
         self.known: dict[tuple[Any, ...], set[str]] = {}
         self.parsed: dict[str, list[Atom]] = {}
         self.placed: dict[tuple[Atom, ...], tuple[int, ...]] = {}  # once settled
+        self.empty = 0  # cells that hold an empty list
+        self.unknown: Counter[str] = Counter()  # rows by name that is none of the emotions
 
     def parse(self, cell: Any) -> list[Atom]:
         """Return the names and numbers in a cell; raise ValueError if it can be no labels of this label set."""
@@ -119,7 +125,9 @@ class LabelLists:
 
     def _parse(self, cell: Any) -> list[Atom]:
         atoms = choices(cell, self.emotions)
+        self.empty += not atoms and str(cell).strip() == "[]"
         if unknown := [atom for atom in atoms if isinstance(atom, str) and atom not in self.emotions]:
+            self.unknown.update(unknown)
             raise ValueError(f"{', '.join(unknown)!r} is not one of the emotions {' '.join(self.emotions)}")
         if atoms and not self._ways(atoms):
             raise ValueError(self._misfit(atoms))
@@ -220,6 +228,14 @@ class LabelLists:
         """Return sentences on how the cells were read, where that depends on the order of the emotions."""
         order = f"{self.emotions[0]} … {self.emotions[-1]}"
         notes = []
+        if self.unknown:
+            named = ", ".join(f"{name[:SHOWN]!r} ({rows:,})" for name, rows in self.unknown.most_common(UNKNOWN))
+            notes.append(
+                f"Rows with labels that are not among the {len(self.emotions)} emotions were rejected: {named}."
+            )
+        if self.empty:
+            lists = "1 empty list of labels was" if self.empty == 1 else f"{self.empty:,} empty lists of labels were"
+            notes.append(f"{lists} read as no emotion.")
         if "multi-hot" in self.used:
             notes.append(f"Lists of 0 and 1 were read in the order {order}.")
         if "numbers" in self.used:
@@ -229,6 +245,6 @@ class LabelLists:
         return notes
 
 
-def _shown(atoms: Sequence[Atom]) -> str:
+def _shown(atoms: Sequence[Any]) -> str:
     written = str(list(atoms))
     return written if len(written) <= SHOWN else f"{written[:SHOWN]}…"

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emoclf.errors import DataFileError
+from emoclf.files.cells import plain
+from emoclf.files.sources import MAX_BYTES, MAX_ROWS, too_large
 from emoclf.files.tables import Expected, Row, Table, Tally, check_header, header_names
 
 BATCH = 10_000  # rows that are converted at a time
@@ -24,14 +26,26 @@ def read_parquet(data: bytes, name: str, expected: Expected) -> Table:
     import pyarrow.parquet
 
     try:
-        table = pyarrow.parquet.read_table(io.BytesIO(data))
-    except (pyarrow.ArrowException, OSError) as error:
-        raise DataFileError(f"{name} cannot be read as Parquet ({str(error).splitlines()[0]})") from error
+        file = pyarrow.parquet.ParquetFile(io.BytesIO(data))
+        _check_size(file.metadata, name)
+        table = file.read()
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        first = (str(error).splitlines() or ["no reason given"])[0]
+        raise DataFileError(f"{name} cannot be read as Parquet ({plain(first)})") from error
     header = header_names(table.column_names)
     check_header(header, name, expected.missing)
     classes = class_names(table.schema.metadata or {})
     tally = Tally(table.num_rows)
     return Table(_rows(table.rename_columns(header), classes), tally)
+
+
+def _check_size(metadata: Any, name: str) -> None:
+    """Raise DataFileError if the content of a file takes too much memory: it is compressed."""
+    size = sum(metadata.row_group(n).total_byte_size for n in range(metadata.num_row_groups))
+    if size > MAX_BYTES:
+        raise too_large(name, "is larger when it is decompressed")
+    if metadata.num_rows > MAX_ROWS:
+        raise too_large(name, f"has {metadata.num_rows:,} rows")
 
 
 def _rows(table: Any, classes: Mapping[str, list[str]]) -> Iterator[Row]:
@@ -45,9 +59,11 @@ def _rows(table: Any, classes: Mapping[str, list[str]]) -> Iterator[Row]:
 
 
 def _named(cell: Any, names: list[str]) -> Any:
-    """Replace label numbers by their names."""
+    """Replace label numbers by their names; -1 stands for no label."""
     if isinstance(cell, list):
         return [_named(one, names) for one in cell]
+    if isinstance(cell, int) and cell == -1:
+        return None
     return names[cell] if isinstance(cell, int) and 0 <= cell < len(names) else cell
 
 

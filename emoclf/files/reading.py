@@ -8,6 +8,7 @@ from emoclf.errors import SettingError
 
 LABELS_AS = ("names", "numbers", "multi-hot")
 COLUMN_FIELDS = ("text_column", "id_column", "labels_column", "split_column")
+RATERS = ("majority", "first")
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,8 @@ class Reading:
 
     Raises
     ------
-    SettingError : if `labels_as` is none of `LABELS_AS`, `first_number` is neither 0 nor 1, blanks mean two things, or
-        one column is chosen for two things
+    SettingError : if `labels_as` is none of `LABELS_AS`, `raters` none of `RATERS`, `first_number` neither 0 nor 1,
+        blanks mean two things, or one column is chosen for two things
     """
 
     labels_as: str | None = None  # names, numbers or multi-hot; None: as the label cells themselves tell
@@ -31,6 +32,8 @@ class Reading:
     id_column: str | None = None
     labels_column: str | None = None  # the one column with all labels of a row
     split_column: str | None = None
+    raters: str | None = None  # of rows with the same tweet: their majority, or the first; None: refused if they differ
+    label_names: tuple[str, ...] = ()  # what label numbers and multi-hot lists stand for; none: the file's emotions
 
     def __post_init__(self) -> None:
         names = [getattr(self, one) for one in COLUMN_FIELDS if getattr(self, one) is not None]
@@ -39,6 +42,8 @@ class Reading:
             raise SettingError(f"the column {twice!r} is chosen for two things; choose another column for one of them")
         if self.labels_as not in (None, *LABELS_AS):
             raise SettingError(f"labels cannot be read as {self.labels_as!r}; choose one of {', '.join(LABELS_AS)}")
+        if self.raters not in (None, *RATERS):
+            raise SettingError(f"raters is {self.raters!r}; choose one of {', '.join(RATERS)}")
         if self.first_number not in (None, 0, 1):
             raise SettingError(f"the number of the first emotion is {self.first_number!r}, expected 0 or 1")
         if self.blank_is_0 and self.unlabelled:

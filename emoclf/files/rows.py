@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from emoclf.errors import DataFileError
+from emoclf.files import annotation_tools
+from emoclf.files.annotation_tools import tool_of
 from emoclf.files.encodings import decode
 from emoclf.files.escaping import escaped
 from emoclf.files.json_rows import read_json
 from emoclf.files.parquet import read_parquet
 from emoclf.files.separated import read_separated
-from emoclf.files.sources import KINDS, load
+from emoclf.files.sources import KINDS, MAX_ROWS, check_lines, load, too_large
 from emoclf.files.tables import PROVENANCE, Expected, Missing, Row, Table
 from emoclf.files.workbooks import read_workbook
 
@@ -44,20 +46,40 @@ def open_table(path: Path, expected: Expected, encoding: str | None = None) -> T
     DataFileError : if the file is missing, empty or damaged, or its header lacks a column
     SettingError : if there is no encoding of this name
     """
-    source = load(path)
+    expected, source = _also_of_tools(expected), load(path)
     if source.ending == ".parquet":
         table = read_parquet(source.data, source.name, expected)
     elif source.ending == ".xlsx":
         table = read_workbook(source.data, source.name, expected)
     else:
         text, encoding = decode(source.data, source.name, encoding)
+        if not text.startswith("[", len(text) - len(text.lstrip())):  # an array of JSON may be on one line
+            check_lines(text, source.name)
         if source.ending.startswith((".json", ".ndjson")):
             table = read_json(text, source.name, expected.missing)
         else:
             table = read_separated(text, source.name, source.ending, expected)
         table = replace(table, encoding=encoding)
     kind = table.format or KINDS.get(source.ending, "JSON")
+    table = replace(table, rows=_limited(table.rows, source.name))
+    table = annotation_tools.in_rows(table, expected.emotions, source.name)
     return replace(table, notes=(*source.notes, *table.notes), format=kind)
+
+
+def _limited(rows: Iterator[Row], name: str) -> Iterator[Row]:
+    for n, row in enumerate(rows):
+        if n == MAX_ROWS:
+            raise too_large(name, f"has more than {MAX_ROWS:,} rows")
+        yield row
+
+
+def _also_of_tools(expected: Expected) -> Expected:
+    """Return what is expected of a file that may also be an export of an annotation tool, with columns of its own."""
+    return replace(
+        expected,
+        missing=lambda names: [] if tool_of(seen := list(names)) else expected.missing(seen),
+        headerless=lambda first_line: () if tool_of(first_line) else expected.headerless(first_line),
+    )
 
 
 def write(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:

@@ -3,6 +3,7 @@ Finds out what kind of file a file is: from its name's ending, and from its firs
 """
 
 import gzip
+import io
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ from emoclf.errors import DataFileError
 TEXT_ENDINGS = (".txt", ".tsv", ".csv", ".jsonl", ".ndjson", ".json")
 ENDINGS = (*TEXT_ENDINGS, ".parquet", ".xlsx")
 GZIP = ".gz"
+MAX_ROWS = 2_000_000
+MAX_LINE = 10_000_000  # characters
+MEGABYTE = 10**6
+MAX_BYTES = 500 * MEGABYTE  # a million tweets with all their columns; more would not fit into memory
 MAGIC = {b"PK\x03\x04": ".xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ".xlsx", b"PAR1": ".parquet"}  # first bytes
 
 
@@ -40,6 +45,8 @@ def load(path: Path) -> Source:
         raise DataFileError(f"{path.name}: the name must end in one of {allowed} to tell the format")
     if not path.is_file():
         raise DataFileError(f"{path}: there is no such file")
+    if (size := path.stat().st_size) > MAX_BYTES:
+        raise too_large(path.name, f"has {size // MEGABYTE:,} MB")
     data = path.read_bytes()
     if data.startswith(b"\x1f\x8b"):
         data = _decompressed(data, path.name)
@@ -55,8 +62,28 @@ def load(path: Path) -> Source:
 KINDS = {".xlsx": "an Excel workbook", ".parquet": "Parquet"}
 
 
+def too_large(name: str, what: str) -> DataFileError:
+    """Return the error for a file that is too large to be read as a whole; `what` says what is too large."""
+    limits = f"{MAX_BYTES // MEGABYTE:,} MB and {MAX_ROWS:,} rows can be read"
+    return DataFileError(f"{name} {what}, and {limits}; split it into several files")
+
+
+def check_lines(text: str, name: str) -> None:
+    """Raise DataFileError if a line of a text file is far too long for a row."""
+    for line, content in enumerate(io.StringIO(text), start=1):
+        if len(content) > MAX_LINE:
+            raise DataFileError(
+                f"line {line:,} of {name} has {len(content):,} characters, and {MAX_LINE:,} can be read; the file is "
+                "damaged, or it is no file of tweets"
+            )
+
+
 def _decompressed(data: bytes, name: str) -> bytes:
     try:
-        return gzip.decompress(data)
+        with gzip.open(io.BytesIO(data)) as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise too_large(name, f"has more than {MAX_BYTES // MEGABYTE:,} MB when it is decompressed")
+        return content
     except (OSError, EOFError, zlib.error) as error:
         raise DataFileError(f"{name} cannot be decompressed ({error}); compress it again") from error

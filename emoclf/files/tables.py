@@ -15,6 +15,14 @@ Missing = Callable[[Iterable[str]], list[str]]
 
 
 @dataclass(frozen=True)
+class ToolSuggestion:
+    """The labels that a model gave a text in another program, such as an annotation tool."""
+
+    agent: str  # the model's name there, and the program
+    scores: Mapping[str, float]  # of each label that it gave, by lower-case name; 1 where there is no score
+
+
+@dataclass(frozen=True)
 class Row:
     """One row: its first line in the file, its cells by lower-case column name, and the problem, if it has one."""
 
@@ -22,6 +30,8 @@ class Row:
     cells: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
     lines: int = 1  # the number of lines that it takes up
+    suggestions: tuple[ToolSuggestion, ...] = ()
+    is_unlabelled: bool = False  # a record of an annotation tool that no rater has answered
 
 
 @dataclass
@@ -49,13 +59,18 @@ class Expected:
     missing: Missing
     headerless: Callable[[Sequence[str]], Sequence[str]] = lambda first_line: ()  # columns, if there is no header
     is_row: Callable[[Mapping[str, Any]], bool] = lambda cells: True  # whether these cells are a complete row
+    emotions: Sequence[str] = ()  # the names by which the labels are recognised in exports of annotation tools
+
+
+class ColumnsError(DataFileError):
+    """A file lacks columns that it must have."""
 
 
 def check_header(header: Sequence[str], name: str, missing: Missing) -> None:
-    """Raise DataFileError if a lower-case header lacks a column or names one twice."""
+    """Raise ColumnsError if a lower-case header lacks a column, and DataFileError if it names one twice."""
     if absent := missing(header):
         seen = ", ".join(header)[:200] if all(cell.isprintable() for cell in header) else "something unreadable"
-        raise DataFileError(f"{name} has no column {', '.join(absent)}; its first line reads: {seen}")
+        raise ColumnsError(f"{name} has no column {', '.join(absent)}; its first line reads: {seen}")
     if repeated := sorted({one for one in header if header.count(one) > 1}):
         raise DataFileError(f"{name} has more than one column {', '.join(repeated)}")
 

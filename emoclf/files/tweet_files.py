@@ -13,16 +13,14 @@ from typing import Any
 
 from emoclf.errors import DataFileError
 from emoclf.files import columns as choosing
-from emoclf.files import unlabelled
+from emoclf.files import intensities, metadata, other_emotions, raters, unlabelled
 from emoclf.files.cells import (
     MAX_CHARACTERS,
+    TEXT_KEY,
     Reject,
-    id_of,
     is_blank,
-    is_on,
     key_of,
     nothing_read,
-    plain,
     rejected,
     row_name,
     text_of,
@@ -31,9 +29,10 @@ from emoclf.files.chosen_columns import open_as_told
 from emoclf.files.columns import LABEL_COLUMNS, NO_COLUMNS, Columns
 from emoclf.files.ids import IdCheck
 from emoclf.files.label_lists import Atom, LabelLists
+from emoclf.files.raters import Rating
 from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.splits import SplitChoice
-from emoclf.files.tables import Expected, Row
+from emoclf.files.tables import ColumnsError, Expected, Row, ToolSuggestion
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import ORIGINS, SPLITS, Tweet
 
@@ -56,6 +55,7 @@ class DataFile:
     spans: Mapping[int, int] = field(default_factory=dict)  # first line of each row over several lines: its lines
     columns: Columns = NO_COLUMNS
     format: str = ""  # such as "tab-separated text"
+    suggestions: tuple[tuple[str, ToolSuggestion], ...] = ()  # of models in an annotation tool, with the tweets' keys
 
 
 def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUND) -> DataFile:
@@ -74,18 +74,24 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
     if split is not None and split not in SPLITS:
         raise DataFileError(f"{split!r} is not a split; choose one of {', '.join(SPLITS)}")
     missing = partial(missing_columns, may_lack_labels=reading.unlabelled)
-    expected = Expected(missing, unlabelled.headerless(reading.unlabelled), _is_row)
-    table = open_as_told(path, expected, reading, EMOTIONS.names)
+    expected = Expected(missing, unlabelled.headerless(reading.unlabelled), _is_row, EMOTIONS.names)
+    try:
+        table = open_as_told(path, expected, reading, EMOTIONS.names)
+    except ColumnsError as error:
+        raise DataFileError(f"{error}{other_emotions.advice(path, reading.encoding)}") from error
     first, rows = choosing.peek(table.rows)
     columns = choosing.choose(first, path.name, EMOTIONS.names)
-    parser = _Parser(path.name, split, columns, reading)
+    parser = _Parser(path.name, split, columns, reading, intensities.are_used(first, EMOTIONS.names))
+    parser.with_raters = any(raters.name_raters(row.cells) for row in first)
     for row in rows:
         parser.add(row)
     tweets, rejects = parser.finish()
     if not tweets and not rejects:
         raise DataFileError(f"{path.name} has no tweets in it; expected a header with {HEADER}, then a row per tweet")
+    if not tweets and (advice := other_emotions.advice(path, reading.encoding)):
+        raise DataFileError(f"{nothing_read(path.name, rejects)}{advice}")
     without = unlabelled.note(sum(tweet.original is None for tweet in tweets))
-    notes = (*table.notes, *columns.notes, *parser.label_lists.notes(), *without)
+    notes = (*table.notes, *columns.notes, *parser.notes(), *without)
     return DataFile(
         tweets,
         rejects,
@@ -93,9 +99,10 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
         table.encoding,
         notes,
         table.tally.lines,
-        spans=parser.spans,
-        columns=columns,
-        format=table.format,
+        parser.spans,
+        columns,
+        table.format,
+        tuple(parser.suggestions),
     )
 
 
@@ -108,10 +115,7 @@ def missing_columns(names: Iterable[str], may_lack_labels: bool = False) -> list
     if may_lack_labels and unlabelled.lacks_only_labels(found, EMOTIONS.names):
         emotions = []
     if emotions:
-        emotions[-1] += (
-            " (or one column labels with their names; --unlabelled imports texts without labels, and texts with other "
-            "emotions can be --auxiliary)"
-        )
+        emotions[-1] += " (or one column labels with their names; --unlabelled imports texts without labels)"
     return ["Tweet"] * without_text + emotions
 
 
@@ -121,7 +125,7 @@ def _is_row(cells: Mapping[str, Any]) -> bool:
         if EMOTIONS.names[0] in cells:
             if unlabelled.is_unlabelled(cells, EMOTIONS.names, None, wanted=False):
                 return True
-            return all(is_on(name, cells[name], blank_is_0=True) in (True, False) for name in EMOTIONS.names)
+            return all(intensities.is_level(cells[name]) for name in EMOTIONS.names)
         column = next(name for name in LABEL_COLUMNS if name in cells)
         LabelLists(EMOTIONS.names, AS_FOUND).parse(cells[column])
     except (ValueError, KeyError, StopIteration):
@@ -129,17 +133,34 @@ def _is_row(cells: Mapping[str, Any]) -> bool:
     return True
 
 
-class _Parser:
-    """Converts rows to tweets and rejects, and remembers the line of each ID."""
+@dataclass(frozen=True)
+class _Found:
+    """A row that was read: the tweet, still without labels if they are in one cell."""
 
-    def __init__(self, name: str, split: str | None, columns: Columns, reading: Reading) -> None:
+    tweet: Tweet
+    split: Any  # the cell of its column split
+    atoms: list[Atom]
+    repeated: Row | None  # if an earlier row has the same ID
+
+
+class _Parser:
+    """Converts rows to tweets and rejects; rows of one tweet are united at the end, when the whole file is known."""
+
+    def __init__(
+        self, name: str, split: str | None, columns: Columns, reading: Reading, with_intensities: bool
+    ) -> None:
         self.name, self.columns, self.reading = name, columns, reading
         self.splits, self.ids = SplitChoice(split, name), IdCheck(name)
-        self.label_lists = LabelLists(EMOTIONS.names, reading)
-        self.found: list[tuple[Tweet, Any, list[Atom]]] = []  # with its cell split, and its labels if in one cell
+        self.label_names = reading.label_names or EMOTIONS.names
+        self.label_lists = LabelLists(self.label_names, reading)
+        self.is_on = intensities.Levels(with_intensities, reading.blank_is_0)
+        self.found: list[_Found] = []
         self.rejects: list[Reject] = []
-        self.lines: dict[str, int] = {}
+        self.suggestions: list[tuple[str, ToolSuggestion]] = []
+        self.texts: dict[str, tuple[str, int]] = {}  # the text of each ID, and its line
         self.spans: dict[int, int] = {}
+        self.united = raters.United()
+        self.with_raters = False
         self.read_columns = {*columns.texts, *columns.ids, *EMOTIONS.names, columns.labels, "split", "origin"}
 
     def add(self, row: Row) -> None:
@@ -150,15 +171,16 @@ class _Parser:
                 raise ValueError(row.problem)
             self.ids.add(row.line, next((row.cells[one] for one in self.columns.ids if one in row.cells), None))
             tweet = self._tweet(row)
-            if tweet.key in self.lines:
-                name = row_name(id_of(row.cells, self.columns.ids))
-                raise ValueError(f"the same {name} already stands on line {self.lines[tweet.key]}")
-            atoms = self._atoms(row.cells)
+            text, line = self.texts.get(tweet.key, (tweet.text, 0))
+            if text != tweet.text:
+                raise ValueError(f"the same {row_name(tweet.key)} already stands on line {line}")
+            atoms = [] if row.is_unlabelled else self._atoms(row.cells)
         except ValueError as problem:
             self.rejects.append(rejected(row, problem))
         else:
-            self.lines[tweet.key] = row.line
-            self.found.append((tweet, row.cells.get("split"), atoms))
+            self.found.append(_Found(tweet, row.cells.get("split"), atoms, row if tweet.key in self.texts else None))
+            self.texts.setdefault(tweet.key, (tweet.text, row.line))
+            self.suggestions += [(tweet.key, one) for one in row.suggestions]
 
     def _tweet(self, row: Row) -> Tweet:
         cells, text = row.cells, text_of(row.cells, self.columns.texts)
@@ -167,13 +189,9 @@ class _Parser:
         return Tweet(
             key=key_of(cells, text, self.columns.ids),
             text=text,
-            original=self._original(cells),
+            original=None if row.is_unlabelled else self._original(cells),
             split=self.splits.of(cells.get("split")),
-            metadata={
-                name: plain(str(value))
-                for name, value in cells.items()
-                if name not in self.read_columns and value is not None
-            },
+            metadata=metadata.of(cells, self.read_columns),
             line=row.line,
         )
 
@@ -184,7 +202,7 @@ class _Parser:
             return None
         if column:
             return frozenset()
-        return frozenset(name for name in EMOTIONS.names if is_on(name, cells[name], self.reading.blank_is_0))
+        return frozenset(name for name in EMOTIONS.names if self.is_on(name, cells[name]))
 
     def _atoms(self, cells: Mapping[str, Any]) -> list[Atom]:
         """Return the labels as written in a row's cell of labels; none if it has a 0/1 column per emotion."""
@@ -202,20 +220,58 @@ class _Parser:
     def finish(self) -> tuple[list[Tweet], list[Reject]]:
         """Return the tweets and the rejects, once the whole file is known."""
         self.ids.finish()
-        self.label_lists.settle(self.name, [atoms for _, _, atoms in self.found])
+        self.label_lists.settle(self.name, [one.atoms for one in self.found])
+        labelled = [self._labelled(one) for one in self.found]
+        united = raters.unite(self.name, [_rating(one) for one in labelled], self.reading.raters, self.with_raters)
+        self.united = united
+        for row, earlier in united.repeated.items():
+            problem = f"the same {_rating(labelled[row]).name} already stands on line {labelled[earlier].line}"
+            whole = self.found[row].repeated or Row(labelled[row].line, {"text": labelled[row].text})
+            self.rejects.append(rejected(whole, ValueError(problem)))
         tweets = []
-        for tweet, split_cell, atoms in self.found:
-            try:
-                positions = self.label_lists.positions(atoms)
-            except ValueError as problem:
-                raise DataFileError(
-                    f"{self.name} numbers other emotions than the {len(EMOTIONS)} of the review: on line {tweet.line}, "
-                    f"{problem}; write names, or import it with --auxiliary and --emotions"
-                ) from problem
-            self.splits.count(split_cell, tweet.split)
-            labels = frozenset(EMOTIONS.names[j] for j in positions)
-            tweets.append(replace(tweet, original=labels) if atoms else tweet)
-        return tweets, self.rejects
+        for rows in united.tweets(len(labelled)):
+            tweets.append(self._one([labelled[row] for row in rows]))
+            self.splits.count(self.found[rows[0]].split, tweets[-1].split)
+        return tweets, sorted(self.rejects, key=lambda reject: reject.line)
+
+    def _labelled(self, found: _Found) -> Tweet:
+        if not found.atoms:
+            return found.tweet
+        try:
+            positions = self.label_lists.positions(found.atoms)
+        except ValueError as problem:
+            raise DataFileError(
+                f"{self.name} numbers other emotions than the {len(self.label_names)} of the review: on line "
+                f"{found.tweet.line}, {problem}; write names, or import it with --auxiliary and --emotions"
+            ) from problem
+        labels = frozenset(self.label_names[j] for j in positions)
+        if others := labels - ALL_EMOTIONS:
+            raise DataFileError(
+                f"{self.name} has labels that are not among the emotions of the review, such as {min(others)} on line "
+                f"{found.tweet.line}; import it with --auxiliary and --emotions"
+            )
+        return replace(found.tweet, original=labels)
+
+    def _one(self, tweets: list[Tweet]) -> Tweet:
+        """Return the tweet of one row, or that of the rows of several raters."""
+        if len(tweets) == 1:
+            return tweets[0]
+        lines = {tweet.line for tweet in tweets}
+        self.spans[tweets[0].line] = sum(self.spans.get(line, 1) for line in lines)
+        joined = raters.joined([tweet.metadata for tweet in tweets])
+        votes = [tweet.original for tweet in tweets if tweet.original is not None]
+        if not votes:
+            return replace(tweets[0], metadata=joined)
+        about = {"raters": str(len(votes)), "rater_shares": metadata.written(raters.shares(votes))}
+        return replace(tweets[0], original=raters.majority(votes), metadata={**joined, **about})
+
+    def notes(self) -> list[str]:
+        """Return sentences on how the rows were read."""
+        return [*self.label_lists.notes(), *self.is_on.notes(), *self.united.notes]
+
+
+def _rating(tweet: Tweet) -> Rating:
+    return Rating(tweet.key, tweet.text, tweet.line, tweet.original, not tweet.key.startswith(TEXT_KEY))
 
 
 def _label_cell(cells: Mapping[str, Any], preferred: str | None = None) -> str | None:

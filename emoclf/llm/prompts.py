@@ -67,6 +67,7 @@ ANSWER_SCHEMA: dict[str, Any] = {
     "required": list(EMOTIONS.names),
     "additionalProperties": False,
 }
+IMPORTED = "imported"  # begins the version of suggestions that came with a data file, so that no prompt here made them
 YES_NO = " yes/no"  # ends the version of a prompt whose answers came without probabilities
 
 
@@ -105,6 +106,15 @@ def is_yes_no(prompt_version: str) -> bool:
     (True, False)
     """
     return prompt_version.endswith(YES_NO)
+
+
+def is_imported(prompt_version: str) -> bool:
+    """Return whether suggestions of this prompt version came with a data file of another program.
+
+    >>> is_imported("imported yes/no"), is_imported("labels-2")
+    (True, False)
+    """
+    return prompt_version.startswith(IMPORTED)
 
 
 def fenced(text: str) -> str:

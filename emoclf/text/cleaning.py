@@ -66,6 +66,32 @@ CONTRACTED_ENDINGS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", 
 _PLAIN = str.maketrans({**dict.fromkeys("‘’`´", "'"), **dict.fromkeys("“”«»", '"'), **dict.fromkeys("–—―", "-")})
 
 
+def _marks() -> str:
+    """Return the ranges of a regular expression for characters that belong to the letter before them.
+
+    These are combining marks, such as the vowel signs of Arabic, Hindi and Thai, and the joiners between letters. The
+    selectors of an emoji's form are marks by their Unicode category, but no part of a word.
+    """
+    marks = [
+        sign
+        for sign in map(chr, range(0x300, 0x1F000))
+        if unicodedata.category(sign) in ("Mn", "Mc") and "SELECTOR" not in unicodedata.name(sign, "")
+    ]
+    ranges: list[list[str]] = []
+    for sign in [*marks, ZWNJ, ZWJ]:
+        if ranges and ord(sign) == ord(ranges[-1][1]) + 1:
+            ranges[-1][1] = sign
+        else:
+            ranges.append([sign, sign])
+    return "".join(f"{first}-{last}" for first, last in ranges)
+
+
+ZWNJ, ZWJ = "\u200c", "\u200d"  # the zero-width non-joiner and joiner
+ACCENTS = "\u0300-\u0304\u0306-\u030c\u0311\u0323-\u0325\u0327\u0328\u032d\u0330\u0331"  # that letters a to z can have
+_MARKS = _marks()
+_IN_WORD = rf"[\w{_MARKS}]"
+
+
 def _any_of(words: dict[str, str]) -> str:
     return f"(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})"
 
@@ -73,7 +99,20 @@ def _any_of(words: dict[str, str]) -> str:
 _EMOTICON = re.compile(rf"(?<![\w:]){_any_of(EMOTICONS)}(?!\w)", re.IGNORECASE)
 _CONTRACTED_WORD = re.compile(rf"\b{_any_of(CONTRACTED_WORDS)}\b")
 _CONTRACTED_ENDING = re.compile(rf"(?<=\w){_any_of(CONTRACTED_ENDINGS)}\b")
-_NUMBER = re.compile(r"(?<!\w)[$£€]?\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th|s|am|pm|k|m|%)?(?![\w%])")
+# Each begins with what is rare in a text, so that the long list of marks is seldom looked through.
+_NUMBER = re.compile(
+    rf"(?=[$£€\d])(?<!{_IN_WORD})[$£€]?\d+(?:[.,:/-]\d+)*(?:st|nd|rd|th|s|am|pm|k|m|%)?(?![\w%{_MARKS}])"
+)
+_MENTION = re.compile(rf"@(?<!{_IN_WORD}@){_IN_WORD}+")
+_HASHTAG = re.compile(rf"#(\w{_IN_WORD}*)")
+_SIGN = re.compile(r"""[^\w\s.,!?'":;()\-/%$£€]|_""")
+_MARK = re.compile(rf"[{_MARKS}]")
+_SIGN_BESIDE_MARKS = re.compile(
+    rf"""[^\w\s.,!?'":;()\-/%$£€{_MARKS}]|_"""
+    rf"|(?<!{_IN_WORD})[{_MARKS}]+"  # marks without a letter
+    rf"|(?<=[A-Za-z0-9])(?![{ACCENTS}])[{_MARKS}]+"  # decoration, such as letters that are struck through
+    rf"|[{ZWNJ}{ZWJ}](?!{_IN_WORD})"
+)
 
 
 def unescape(text: str) -> str:
@@ -118,7 +157,7 @@ def remove_mentions(text: str) -> str:
     >>> remove_mentions("thanks @ana_b, mail me@home.org")
     'thanks  , mail me@home.org'
     """
-    return re.sub(r"(?<!\w)@\w+", " ", text)
+    return _MENTION.sub(" ", text)
 
 
 def open_hashtags(text: str) -> str:
@@ -127,7 +166,7 @@ def open_hashtags(text: str) -> str:
     >>> open_hashtags("#NoMoreFear #best_day #USA")
     'No More Fear best day USA'
     """
-    return re.sub(r"#(\w+)", lambda found: re.sub(r"_+|(?<=[a-z])(?=[A-Z])", " ", found[1]), text)
+    return _HASHTAG.sub(lambda found: re.sub(r"_+|(?<=[a-z])(?=[A-Z])", " ", found[1]), text)
 
 
 def lowercase(text: str) -> str:
@@ -149,13 +188,15 @@ def write_out_contractions(text: str) -> str:
 
 
 def normalise_signs(text: str) -> str:
-    """Keep plain letters and expressive punctuation; replace all other characters by spaces.
+    """Keep letters with their marks and expressive punctuation; replace all other characters by spaces.
 
     >>> normalise_signs("ｗｈａｔ!!!!! a “day”… = [sooooo] good*")
     'what!! a "day"..    soo  good '
+    >>> normalise_signs("سَعِيدٌ")
+    'سَعِيدٌ'
     """
     plain = unicodedata.normalize("NFKC", text).translate(_PLAIN).replace("&", " and ")
-    kept = re.sub(r"""[^\w\s.,!?'":;()\-/%$£€]|_""", " ", plain)
+    kept = (_SIGN_BESIDE_MARKS if _MARK.search(plain) else _SIGN).sub(" ", plain)
     return re.sub(r"([^\d\s])\1{2,}", r"\1\1", kept)  # "sooooo" means no more than "soo"
 
 

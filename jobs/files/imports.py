@@ -25,16 +25,17 @@ from db.store import Store
 from db.tweets import StoredTweet
 from emoclf.files import rows
 from emoclf.files.answers import how_read
-from emoclf.files.cells import Reject, nothing_read
+from emoclf.files.cells import TEXT_KEY, Reject, nothing_read
 from emoclf.files.checks import check_content
 from emoclf.files.collection_pause import collection_pause
 from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.tweet_files import DataFile, read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
+from jobs.doubts import ranking
+from jobs.files.imported_suggestions import store_suggestions
 
 AT_ONCE = 5000  # tweets that are looked up in one statement
-TEXT_KEY = "text-"  # prefix of the keys of tweets without an ID
 
 
 def import_file(
@@ -68,6 +69,9 @@ def import_file(
         number = _add(session, path.name, sha256, found, by or user_of_computer()) if changes else None
         rejects_file = write_rejects(rejects_in, path, found.rejects) if found.rejects else None
         twins = stored_tweets.twin_count(session)
+        suggested = store_suggestions(session, file)
+    if suggested:
+        ranking.refresh(store)
     read = how_read(file, file.tweets, found.rejects)
     return {
         "import": number,
@@ -80,7 +84,7 @@ def import_file(
         "twins": twins,
         "split": file.split,
         **read,
-        "words": [*read["words"], *found.notes, *([same_file(same)] if same else [])],
+        "words": [*read["words"], *found.notes, *suggested, *([same_file(same)] if same else [])],
     }
 
 

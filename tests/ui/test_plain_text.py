@@ -27,6 +27,7 @@ from tests.support.pages import Started
 from tests.support.runs import add_run_with_predictions, originals, probabilities
 from ui.plain_text import escape
 from ui.shell import PAGES
+from ui.uploads import take
 
 NASTY = "http://evil.test :tada: :red[x] $x$ <b> ![i](j)"
 # What Streamlit replaces in text after Markdown is parsed: links and addresses (remark-gfm), emoji, icons, symbols.
@@ -158,3 +159,11 @@ def test_nothing_at_the_start_of_a_text_makes_it_a_heading_or_a_list(foreign: st
 def test_ordinary_text_is_not_changed() -> None:
     for words in ("a.csv: 3 imported, 0 rejected", "at 10:30", "sqlite:////tmp/emoclf.db", "1 of 2 tweets (50.0 %)"):
         assert escape(words) == words
+
+
+def test_a_refused_file_with_markup_in_its_name_and_header_is_shown_as_it_was_written(store: Store) -> None:
+    content = b"text,![x](http://evil.test/a.png),joy,calm :tada:\na,b,1,0\nc,d,0,1\n"
+    words = escape(take(store, f"{NASTY.split('//')[0]} ![i](j).csv", content, None).words)
+    assert "evil.test" in words
+    assert not MARKUP.search(words)
+    assert not any(re.search(pattern, words) for pattern in REPLACED)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from emoclf.files.reading import Reading
 from emoclf.files.tweet_files import DataFile, read_tweets
 from tests.support.tweet_files import HEADER
 
@@ -146,7 +147,7 @@ def test_every_line_of_data_is_read_or_rejected(tmp_path: Path, seed: int, name:
     path = tmp_path / name
     whole = "\n".join([delimiter.join(HEADER), *rows])
     path.write_text(whole, encoding="utf-8", newline="")
-    file = read_tweets(path)
+    file = read_tweets(path, reading=Reading(raters="first"))
     lines = list(io.StringIO(whole, newline=""))[1:]
     taken = [row.line + n for row in [*file.tweets, *file.rejects] for n in range(file.spans.get(row.line, 1))]
     assert len(taken) == len(set(taken)) == file.lines

@@ -100,3 +100,36 @@ def test_the_steps_work_together_in_their_order(before: str, after: str) -> None
 @pytest.mark.parametrize("text", ["i can't 😂 :) #NoFear 10 &amp; ...", "👩‍💻🇫🇷", "", "\x00\u200b", "(((#@&;"])
 def test_cleaning_a_clean_text_changes_nothing(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("سَعِيدٌ @سَعيد #سَعادة_كبيرة", "سَعِيدٌ سَعادة كبيرة"),  # Arabic, with vowel signs
+        ("नमस्ते #हिन्दी", "नमस्ते हिन्दी"),  # Hindi, with vowel signs and a virama
+        ("सन् २०२६ में किता2ब", "सन् में किता2ब"),
+        ("วันนี้มีความสุข 😂", "วันนี้มีความสุข face with tears of joy"),  # Thai
+        ("שָׁלוֹם", "שָׁלוֹם"),  # Hebrew
+        ("我很高兴！！！", "我很高兴!!"),  # Chinese, with wide punctuation
+        ("¡Qué ALEGRÍA, señor!", "qué alegría, señor!"),  # Spanish
+        ("İstanbul ışık", "i\u0307stanbul ışık"),  # Turkish: the dot of the capital letter stays with it
+        ("می\u200cخواهم", "می\u200cخواهم"),  # Persian, with a non-joiner inside the word
+        ("e\u0301te\u0301", "été"),
+    ],
+)
+def test_marks_are_part_of_words_in_every_script(before: str, after: str) -> None:
+    assert clean(before) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("👩\u200d👩\u200d👧 ok", "family woman woman girl ok"),
+        ("ok ☺\ufe0f \u200d♂\ufe0f", "ok smiling face male sign"),
+        ("D\u0336u\u0336t\u0336ch", "d u t ch"),
+        ("stoned\u200d no", "stoned no"),
+        ("\u0301alone", "alone"),
+    ],
+)
+def test_marks_that_decorate_or_stand_alone_are_removed(before: str, after: str) -> None:
+    assert clean(before) == after

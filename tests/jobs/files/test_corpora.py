@@ -14,6 +14,7 @@ from db.queue import next_items
 from db.store import Store
 from emoclf.errors import DataFileError, NotFoundError, SettingError
 from emoclf.files.corpora import Corpus, read_corpus, read_emotions
+from emoclf.files.reading import Reading
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from jobs.files import corpora
@@ -64,7 +65,7 @@ def test_the_first_label_number_comes_from_the_data_or_the_caller(tmp_path: Path
 def test_rows_that_cannot_be_read_are_rejects_with_their_line_and_reason(tmp_path: Path) -> None:
     broken = ["\t1", "too\tmany\tcells\there", "quiet\t9", "din\tangry", "so quiet\t1"]
     path = lines(tmp_path / "a.tsv", "so quiet\t0", *broken, "what a day\tMERRY")
-    file = read_corpus(path, MOODS)
+    file = read_corpus(path, MOODS, reading=Reading(raters="first"))
     assert [t.text for t in file.texts] == ["so quiet", "what a day"]
     assert [(reject.line, reject.reason) for reject in file.rejects] == [
         (2, "there is no text"),
