@@ -17,6 +17,7 @@ Atom = int | float | str
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _SEPARATOR = re.compile(r"[,;|#\n]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+NO_EMOTION = "no emotion"  # stands for none of the emotions, where a tool takes no empty list
 SHOWN = 60  # characters of a cell that a message shows
 
 
@@ -31,6 +32,8 @@ def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
     ([1, 4], [27], ['joy'], [], [3])
     >>> choices("joy|love"), choices("['joy' 'love']"), choices('["joy"]'), choices("[0 1.0]")
     (['joy', 'love'], ['joy', 'love'], ['joy'], [0, 1])
+    >>> choices("no emotion")
+    []
     """
     if cell is None or cell != cell:
         return []
@@ -38,7 +41,7 @@ def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
         cell = _names_on(cell)
     parts = list(cell) if isinstance(cell, list | tuple) else _parts(cell, names)
     atoms = [_atom(part) for part in parts]
-    return [atom for atom in atoms if atom != ""]
+    return [atom for atom in atoms if atom not in ("", NO_EMOTION)]
 
 
 def _parts(cell: Any, names: Sequence[str]) -> list[Any]:

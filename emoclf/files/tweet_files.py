@@ -20,7 +20,6 @@ from emoclf.files.cells import (
     is_on,
     key_of,
     nothing_read,
-    plain,
     rejected,
     row_name,
     text_of,
@@ -28,6 +27,7 @@ from emoclf.files.cells import (
 from emoclf.files.columns import LABEL_COLUMNS, Columns
 from emoclf.files.ids import IdCheck
 from emoclf.files.label_lists import Atom, LabelLists
+from emoclf.files.own_exports import metadata_of
 from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.rows import open_table
 from emoclf.files.splits import SplitChoice
@@ -147,11 +147,7 @@ class _Parser:
             if _label_cell(cells)
             else frozenset(name for name in EMOTIONS.names if is_on(name, cells[name], blank_is_0)),
             split=self.splits.of(cells.get("split")),
-            metadata={
-                name: plain(str(value))
-                for name, value in cells.items()
-                if name not in self.read_columns and value is not None
-            },
+            metadata=metadata_of(cells, self.read_columns),
             line=row.line,
         )
 

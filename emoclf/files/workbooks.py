@@ -9,8 +9,8 @@ from typing import Any
 import python_calamine
 
 from emoclf.errors import DataFileError
-from emoclf.files.escaping import unescaped
-from emoclf.files.tables import PROVENANCE, Expected, Row, Table, Tally, check_header, header_names
+from emoclf.files.escaping import restored
+from emoclf.files.tables import Expected, Row, Table, Tally, check_header, header_names
 
 EXACT = 10**15  # Excel keeps 15 digits of a number; a larger whole number is a rounded one
 
@@ -57,9 +57,7 @@ def _rows(sheet: Sequence[Sequence[Any]], header: Sequence[str], start: int, tal
         if not _is_filled(cells):
             continue
         tally.lines += 1
-        values = [_value(cell) for cell in cells]
-        if PROVENANCE in header:
-            values = [unescaped(value) if isinstance(value, str) else value for value in values]
+        values = restored(header, [_value(cell) for cell in cells])
         if _is_filled(cells[len(header) :]):
             yield Row(n, {"cells": values}, f"it has {len(cells)} cells, the header has {len(header)}")
         else:
