@@ -2,7 +2,7 @@
 Reads tweets for exports, a chunk at a time, so that a large store takes no more memory than a small one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, false, select
@@ -11,23 +11,34 @@ from sqlalchemy.orm import Session
 from db.tables.batches import BatchRow
 from db.tables.core import DecisionRow, QueueRow, TweetRow
 from db.tweets import REAL
-from emoclf.export.exported_tweets import ExportedTweet
+from emoclf.export.exported_tweets import ExportedTweet, ModelLabels
 
 SIZE = 2000  # tweets in a chunk
+Models = tuple[dict[int, ModelLabels], dict[int, ModelLabels]]  # of the LLM and of BERT, by tweet id
+
+
+def no_models(ids: Sequence[int]) -> Models:
+    """What to pass for the labels of models if they are not wanted."""
+    return {}, {}
 
 
 def exported_tweets(
-    session: Session, labels: str = "approved", size: int = SIZE
-) -> Iterator[list[tuple[int, ExportedTweet]]]:
-    """The real tweets with their ids, in id order, in lists of at most `size`.
+    session: Session,
+    labels: str = "approved",
+    models: Callable[[Sequence[int]], Models] = no_models,
+    size: int = SIZE,
+) -> Iterator[list[ExportedTweet]]:
+    """The real tweets in id order, in lists of at most `size`.
 
     Parameters
     ----------
     labels : "original", "approved" or "reviewed", as in `db.tweets.labelled_tweets`
+    models : returns the labels of the LLM and of BERT by tweet id, for the ids of a list
     """
     after, rows = 0, _rows(labels).limit(size)
     while found := session.execute(rows.where(TweetRow.id > after)).all():
-        yield [(row.id, _tweet(row)) for row in found]
+        suggested, predicted = models([row.id for row in found])
+        yield [_tweet(row, suggested.get(row.id), predicted.get(row.id)) for row in found]
         after = found[-1].id
 
 
@@ -43,7 +54,7 @@ def _rows(labels: str) -> Select[Any]:
     return rows.outerjoin(BatchRow, BatchRow.id == DecisionRow.batch_id).order_by(TweetRow.id)
 
 
-def _tweet(row: Row[Any]) -> ExportedTweet:
+def _tweet(row: Row[Any], suggestion: ModelLabels | None, prediction: ModelLabels | None) -> ExportedTweet:
     is_decided = row.decision is not None
     return ExportedTweet(
         key=row.key,
@@ -57,4 +68,6 @@ def _tweet(row: Row[Any]) -> ExportedTweet:
         decided_at=row.created_at.isoformat() if is_decided else None,
         batch=row.batch,
         doubt=row.doubt,
+        suggestion=suggestion,
+        prediction=prediction,
     )

@@ -10,6 +10,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def write(folder: Path, tweets: Iterable[ExportedTweet], models: Sequence[Licenc
     return count
 
 
+@lru_cache
 def user_id(name: str) -> str:
     """Return the id of a reviewer, always the same for the same name."""
     return str(uuid.uuid5(USERS, name))

@@ -3,8 +3,9 @@ A tweet as the exports of labelled tweets write it: its text, its labels and whe
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from emoclf.files.escaping import without_surrogates
 from emoclf.labels import EMOTIONS
@@ -68,6 +69,11 @@ def holdable(tweet: ExportedTweet) -> ExportedTweet:
     return tweet if is_same else replace(tweet, text=text, metadata=metadata)
 
 
-def in_order(labels: Iterable[str] | None) -> list[str]:
+def in_order(labels: frozenset[str] | None) -> list[str]:
     """Return labels in the order of the label set; none for an unlabelled tweet."""
-    return EMOTIONS.ordered(labels or ())
+    return list(_in_order(labels or frozenset()))
+
+
+@lru_cache(maxsize=1 << len(EMOTIONS))
+def _in_order(labels: frozenset[str]) -> tuple[str, ...]:
+    return tuple(EMOTIONS.ordered(labels))

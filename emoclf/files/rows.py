@@ -105,22 +105,34 @@ def _write_csv(
 ) -> int:
     form = [FOR_SPREADSHEETS if for_spreadsheet else EXACT] if PROVENANCE in header else []
     encoding = "utf-8-sig" if for_spreadsheet else "utf-8"  # Excel recognises UTF-8 by its byte order mark
-    count = 0
+    counted = _Counted(records)
     with path.open("w", encoding=encoding, errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)  # CRLF line ends: only then does csv quote a carriage return inside a cell
         writer.writerow([*header, ESCAPED] if form else header)
-        for count, record in enumerate(records, start=1):  # noqa: B007 - the last number is the count
-            cells = [record[name] for name in header]
-            writer.writerow([*map(escaped, cells), *form] if for_spreadsheet else [*cells, *form])
-    return count
+        if for_spreadsheet:
+            writer.writerows([*(escaped(record[name]) for name in header), *form] for record in counted)
+        else:
+            writer.writerows([*(record[name] for name in header), *form] for record in counted)
+    return counted.n
 
 
 def _write_jsonl(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
-    count = 0
+    counted, encode = _Counted(records), json.JSONEncoder(ensure_ascii=False).encode
     with path.open("w", encoding="utf-8", newline="") as file:
-        for count, record in enumerate(records, start=1):  # noqa: B007 - the last number is the count
-            file.write(json.dumps({name: record[name] for name in header}, ensure_ascii=False) + "\n")
-    return count
+        file.writelines(encode({name: record[name] for name in header}) + "\n" for record in counted)
+    return counted.n
+
+
+class _Counted:
+    """Passes records on and counts them."""
+
+    def __init__(self, records: Iterable[Mapping[str, Any]]) -> None:
+        self.records, self.n = records, 0
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        for record in self.records:
+            self.n += 1
+            yield record
 
 
 def _write_parquet(

@@ -5,6 +5,7 @@ The contents that can be exported as a table: the columns of each, and its rows.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -47,6 +48,11 @@ class Contents:
     numbers: Mapping[str, type]  # int, float or bool, by column; the other columns are texts
 
     @property
+    def texts(self) -> list[str]:
+        """The columns that hold texts."""
+        return [column for column in self.header if column not in self.numbers]
+
+    @property
     def has_labelled_tweets(self) -> bool:
         """Whether each row is a tweet with its labels and where they came from."""
         return PROVENANCE in self.header
@@ -76,19 +82,22 @@ def _full_record(tweet: ExportedTweet) -> Record:
         "engine": suggested.model if suggested else None,
         "run": predicted.run if predicted else None,
         **_cells(tweet.original, "original_"),
-        **_probabilities(suggested.probabilities if suggested else None, "suggestion_"),
-        **_probabilities(predicted.probabilities if predicted else None, "prediction_"),
+        **_probabilities(suggested.probabilities if suggested else None, "suggestion"),
+        **_probabilities(predicted.probabilities if predicted else None, "prediction"),
     }
 
 
+@lru_cache(maxsize=1 << 14)
 def _cells(labels: frozenset[str] | None, prefix: str = "") -> Record:
-    """A 0 or 1 for each emotion, or None for each if there are no labels."""
+    """A 0 or 1 for each emotion, or None for each if there are no labels. The same labels give the same object."""
     return {f"{prefix}{name}": None if labels is None else int(name in labels) for name in EMOTIONS.names}
 
 
-def _probabilities(values: Iterable[float] | None, prefix: str) -> Record:
-    given = [None] * len(EMOTIONS) if values is None else [round(value, 4) for value in values]
-    return {f"{prefix}{name}": value for name, value in zip(EMOTIONS.names, given, strict=True)}
+def _probabilities(values: Iterable[float] | None, source: str) -> Record:
+    return dict(zip(_PROBABILITIES[source], [None] * len(EMOTIONS) if values is None else values, strict=True))
+
+
+_PROBABILITIES = {source: [f"{source}_{name}" for name in EMOTIONS.names] for source in SOURCES}
 
 
 def _tweets(what: str) -> Records:

@@ -2,19 +2,21 @@
 Streams the labelled tweets of a store for exports, with what the models say about them where that is wanted.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from functools import partial
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from db import synthetic
-from db.exports import exported_tweets
+from db.exports import Models, exported_tweets, no_models
 from db.predictions import best_predictions
 from db.suggestions import latest_suggestions
-from db.values import Labelled, Predicted, Suggested
+from db.values import Labelled
 from emoclf.export.exported_tweets import ExportedTweet, ModelLabels
 from jobs.doubts.ranking import Calibrations
 
+DECIMALS = 4  # of a probability
 LABELS = {  # the labels of the contents that are labelled tweets, see `db.exports.exported_tweets`
     "approved": "approved",
     "decided": "reviewed",
@@ -33,36 +35,29 @@ def tweets(
     what : a key of `LABELS`
     with_models : with the labels of the LLM and of BERT
     """
-    for chunk in exported_tweets(session, LABELS[what]):
-        if with_models:
-            yield from _with_models(session, calibrations, chunk)
-        else:
-            yield from (tweet for _, tweet in chunk)
+    models = partial(_models, session, calibrations) if with_models else no_models
+    for chunk in exported_tweets(session, LABELS[what], models):
+        yield from chunk
     if what == "approved":
         yield from map(_synthetic, synthetic.trainable(session, "accepted"))
 
 
-def _with_models(
-    session: Session, calibrations: Calibrations, chunk: list[tuple[int, ExportedTweet]]
-) -> Iterator[ExportedTweet]:
-    ids = [tweet_id for tweet_id, _ in chunk]
+def _models(session: Session, calibrations: Calibrations, ids: Sequence[int]) -> Models:
+    """The labels of the LLM and of BERT for tweets with these ids."""
     suggestions, predictions = latest_suggestions(session, ids), best_predictions(session, ids)
-    for tweet_id, tweet in chunk:
-        suggested, predicted = suggestions.get(tweet_id), predictions.get(tweet_id)
-        yield replace(
-            tweet,
-            suggestion=_of_llm(suggested, calibrations) if suggested else None,
-            prediction=_of_run(predicted) if predicted else None,
-        )
+    of_llm, of_run = {}, {}
+    known = zip(suggestions.items(), calibrations.of_all(list(suggestions.values())), strict=True)
+    for (i, suggested), (probabilities, labels) in known:
+        of_llm[i] = ModelLabels(suggested.engine, labels, _rounded(probabilities))
+    for i, predicted in predictions.items():
+        name = f"run {predicted.run_id}"
+        of_run[i] = ModelLabels(name, predicted.labels, _rounded(predicted.probabilities), predicted.run_id)
+    return of_llm, of_run
 
 
-def _of_llm(suggested: Suggested, calibrations: Calibrations) -> ModelLabels:
-    probabilities, labels = calibrations.of(suggested)
-    return ModelLabels(suggested.engine, labels, [float(p) for p in probabilities])
-
-
-def _of_run(predicted: Predicted) -> ModelLabels:
-    return ModelLabels(f"run {predicted.run_id}", predicted.labels, predicted.probabilities, predicted.run_id)
+def _rounded(probabilities: Sequence[float] | np.ndarray) -> list[float]:
+    rounded: list[float] = np.round(probabilities, DECIMALS).tolist()
+    return rounded
 
 
 def _synthetic(tweet: Labelled) -> ExportedTweet:

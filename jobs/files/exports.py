@@ -5,7 +5,7 @@ Exports labels, decisions, suggestions or synthetic tweets to a file or folder, 
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ def _write_file(store: Store, path: Path, what: str, chosen: ExportFormat) -> Ex
     assert chosen.write_table is not None
     contents, seen, calibrations = KINDS[what], _Seen(), load_calibrations(store)
     with store.reading() as session:
-        records = seen.records(contents.records(session, calibrations))
+        records = seen.records(contents.records(session, calibrations), contents.texts)
         n = chosen.write_table(path, records, contents.header, contents.numbers)
     return seen.exported(n, contents.has_labelled_tweets)
 
@@ -144,10 +144,11 @@ class _Seen:
         self.origins: Counter[str] = Counter()
         self.in_bulk = self.rewritten = 0
 
-    def records(self, records: Iterable[Record]) -> Iterator[Record]:
+    def records(self, records: Iterable[Record], texts: Sequence[str]) -> Iterator[Record]:
+        """Pass records on; `texts` are the columns that hold texts."""
         for record in records:
             self._count(record.get(PROVENANCE), record.get("batch") is not None)
-            yield self._holdable(record)
+            yield self._holdable(record, texts)
 
     def tweets(self, found: Iterable[ExportedTweet]) -> Iterator[ExportedTweet]:
         for tweet in found:
@@ -160,11 +161,13 @@ class _Seen:
         self.origins[origin or ""] += 1
         self.in_bulk += is_in_bulk
 
-    def _holdable(self, record: Record) -> Record:
-        for name, cell in record.items():
-            if isinstance(cell, str) and not cell.isascii() and (text := without_surrogates(cell)) is not cell:
-                record[name] = text
-                self.rewritten += 1
+    def _holdable(self, record: Record, texts: Sequence[str]) -> Record:
+        for name in texts:
+            cell = record[name]
+            if cell is None or cell.isascii() or (text := without_surrogates(cell)) is cell:
+                continue
+            record[name] = text
+            self.rewritten += 1
         return record
 
     def exported(self, rows: int, is_labelled: bool) -> Exported:
