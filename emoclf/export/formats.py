@@ -30,6 +30,7 @@ class ExportFormat:
     ending: str = ""  # of the file; empty for a folder
     write_table: TableWriter | None = None
     write_folder: FolderWriter | None = None  # into an empty folder, with the licences of the models to credit
+    has_models: bool = False  # whether the folder has the labels of models
 
     @property
     def is_folder(self) -> bool:
@@ -50,8 +51,8 @@ FORMATS: Mapping[str, ExportFormat] = {
         ExportFormat("jsonl", "JSON Lines", ".jsonl", write_table=rows.write),
         ExportFormat("parquet", "Parquet", ".parquet", write_table=rows.write),
         ExportFormat("datasets", "Hugging Face datasets", write_folder=datasets_folder.write),
-        ExportFormat("label-studio", "Label Studio", write_folder=label_studio_folder.write),
-        ExportFormat("argilla", "Argilla", write_folder=argilla_folder.write),
+        ExportFormat("label-studio", "Label Studio", write_folder=label_studio_folder.write, has_models=True),
+        ExportFormat("argilla", "Argilla", write_folder=argilla_folder.write, has_models=True),
     )
 }
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -105,21 +106,22 @@ def _write_csv(
 ) -> int:
     form = [FOR_SPREADSHEETS if for_spreadsheet else EXACT] if PROVENANCE in header else []
     encoding = "utf-8-sig" if for_spreadsheet else "utf-8"  # Excel recognises UTF-8 by its byte order mark
-    counted = _Counted(records)
+    counted, cells = _Counted(records), itemgetter(*header)  # no table has a single column
     with path.open("w", encoding=encoding, errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)  # CRLF line ends: only then does csv quote a carriage return inside a cell
         writer.writerow([*header, ESCAPED] if form else header)
         if for_spreadsheet:
-            writer.writerows([*(escaped(record[name]) for name in header), *form] for record in counted)
+            writer.writerows((*map(escaped, cells(record)), *form) for record in counted)
         else:
-            writer.writerows([*(record[name] for name in header), *form] for record in counted)
+            writer.writerows((*cells(record), *form) for record in counted)
     return counted.n
 
 
 def _write_jsonl(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
-    counted, encode = _Counted(records), json.JSONEncoder(ensure_ascii=False).encode
+    counted, cells = _Counted(records), itemgetter(*header)
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(encode({name: record[name] for name in header}) + "\n" for record in counted)
+        file.writelines(encode(dict(zip(header, cells(record), strict=True))) + "\n" for record in counted)
     return counted.n
 
 

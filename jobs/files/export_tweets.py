@@ -2,10 +2,9 @@
 Streams the labelled tweets of a store for exports, with what the models say about them where that is wanted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from db import synthetic
@@ -48,16 +47,15 @@ def _models(session: Session, calibrations: Calibrations, ids: Sequence[int]) ->
     of_llm, of_run = {}, {}
     known = zip(suggestions.items(), calibrations.of_all(list(suggestions.values())), strict=True)
     for (i, suggested), (probabilities, labels) in known:
-        of_llm[i] = ModelLabels(suggested.engine, labels, _rounded(probabilities))
+        of_llm[i] = ModelLabels(suggested.engine, labels, _rounded(probabilities.tolist()))
     for i, predicted in predictions.items():
         name = f"run {predicted.run_id}"
         of_run[i] = ModelLabels(name, predicted.labels, _rounded(predicted.probabilities), predicted.run_id)
     return of_llm, of_run
 
 
-def _rounded(probabilities: Sequence[float] | np.ndarray) -> list[float]:
-    rounded: list[float] = np.round(probabilities, DECIMALS).tolist()
-    return rounded
+def _rounded(probabilities: Iterable[float]) -> list[float]:
+    return [round(p, DECIMALS) for p in probabilities]
 
 
 def _synthetic(tweet: Labelled) -> ExportedTweet:

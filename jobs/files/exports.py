@@ -127,7 +127,7 @@ def _write_folder(store: Store, path: Path, what: str, chosen: ExportFormat) -> 
     try:
         unfinished.mkdir(parents=True)
         with store.reading() as session:
-            found = seen.tweets(tweets(session, calibrations, what, with_models=True))
+            found = seen.tweets(tweets(session, calibrations, what, chosen.has_models))
             n = chosen.write_folder(unfinished, found, credited)
         unfinished.replace(path)
     except OSError as error:
