@@ -25,7 +25,8 @@ def svg(figure: go.Figure) -> str:
     """Return a chart as the text of an SVG file."""
     top = LEGEND + 26 + (70 if any(axis.side == "top" for axis in figure.select_xaxes()) else 0)
     height = (figure.layout.height or 300) + top
-    frame = (LEFT, WIDTH - RIGHT, height - BOTTOM, top)
+    left = LEFT + 36 if any(trace.type == "heatmap" for trace in figure.data) else LEFT  # for the names of its rows
+    frame = (left, WIDTH - RIGHT, height - BOTTOM, top)
     panels = dict.fromkeys((trace.xaxis or "x", trace.yaxis or "y") for trace in figure.data)
     parts = [part for x, y in panels for part in _panel(figure, x, y, frame)]
     parts += [*_annotations(figure, frame), *_legend(figure)]
