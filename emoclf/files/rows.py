@@ -23,7 +23,7 @@ from emoclf.files.workbooks import read_workbook
 
 __all__ = ["PROVENANCE", "Row", "open_table", "read", "write"]
 
-BATCH = 10_000  # rows of a Parquet file that are converted at a time
+BATCH = 5_000  # rows of a Parquet file that are converted at a time
 
 
 def read(path: Path, missing: Missing) -> Iterator[Row]:
