@@ -11,13 +11,18 @@ from commands.reading import add_reading_options, reading_of
 from db import maintenance
 from db.store import Store
 from emoclf.errors import SettingError
+from emoclf.export.formats import FORMATS
 from emoclf.files.reading import Reading
 from emoclf.tweets import SPLITS
 
 WHAT = (
     "approved (default): the decision where there is one, else the original; decided: the same, for decided tweets "
-    "only; decisions: the log of them; everything: approved labels next to those of all sources; suggestions; "
-    "synthetic; or guidelines"
+    "only; decisions: the log of them; everything: approved labels next to those of all sources; originals: the tweets "
+    "as they were imported; suggestions; synthetic; or guidelines"
+)
+FOR = (
+    "format, where the ending does not tell it: spreadsheet (CSV in which Excel rounds no ID and runs no formula), or "
+    "a folder of labelled tweets for another program: datasets (Hugging Face), label-studio or argilla"
 )
 
 
@@ -50,9 +55,12 @@ def add_commands(command: Adder) -> None:
     made = command("auxiliary", auxiliary, "list the auxiliary corpora, or remove one")
     made.add_argument("--remove", metavar="NAME", help="remove the corpus of this name")
     command("sample", sample, "load the invented sample and its recorded suggestions")
-    made = command("export", export, "export labels, decisions and other data to .csv, .jsonl or .parquet")
-    made.add_argument("file", type=Path)
+    made = command(
+        "export", export, "export labels, decisions and other data to .csv, .jsonl or .parquet, or for another program"
+    )
+    made.add_argument("file", type=Path, help="new file, or new folder for datasets, label-studio and argilla")
     made.add_argument("--what", default="approved", help=WHAT)
+    made.add_argument("--for", dest="form", choices=FORMATS, help=FOR)
     made = command("backup", backup, "copy the database to a file while it is in use")
     made.add_argument("file", type=Path)
     command("upgrade", upgrade, "update the database to the schema of this version")
@@ -109,13 +117,13 @@ def sample(store: Store, chosen: argparse.Namespace) -> Answer:
 
 
 def export(store: Store, chosen: argparse.Namespace) -> Answer:
-    """`export FILE`: export labels, decisions or other data."""
+    """`export FILE`: export labels, decisions or other data to a file or folder."""
     from jobs.files.exports import write_export
     from jobs.files.licences import write_credits
 
-    written = write_export(store, chosen.file, chosen.what)
+    written = write_export(store, chosen.file, chosen.what, chosen.form)
     credited = write_credits(store, chosen.file)
-    return {**written.figures, "credits": str(credited) if credited else None}
+    return {**written.figures, "credits": str(credited) if credited else None, "words": written.notes}
 
 
 def backup(store: Store, chosen: argparse.Namespace) -> Answer:

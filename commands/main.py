@@ -28,6 +28,7 @@ MODULES = {
     "runs": ("runs",),
     "batches": ("batches",),
 }
+CLOSED_PIPE = 128 + 13  # SIGPIPE
 WHAT = "Repair the labels of a multi-label emotion data set, and train BERT on them. COMMAND --help lists its options."
 
 LISTS = {  # commands with commands below them, and their help
@@ -37,7 +38,23 @@ LISTS = {  # commands with commands below them, and their help
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. The exit status is 0, 1 after an unexpected error, 2 for a user error, 130 after Ctrl-C."""
+    """Run one command and return the exit status.
+
+    It is 0, 1 after an unexpected error, 2 for a user error, 130 after Ctrl-C, and 141 if the reader of the output,
+    such as `head`, has closed the pipe: 128 plus the number of the signal, as a shell reports it for other programs.
+    """
+    try:
+        try:
+            status = _run(arguments)
+        finally:  # also after --help, which exits
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where Python flushes to when it ends
+        return CLOSED_PIPE
+    return status
+
+
+def _run(arguments: list[str] | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a tweet may contain characters that this terminal cannot show
             stream.reconfigure(errors="backslashreplace")
@@ -59,16 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - logged with its traceback, which people need not see
         print(logs.sentence(error, f"the command {chosen.action.__name__}"), file=sys.stderr)
         return 1
-    _print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
+    print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
     return 0
-
-
-def _print(words: str) -> None:
-    """Print an answer; end quietly if its reader, such as `head`, has read enough and closed the pipe."""
-    try:
-        print(words, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where Python flushes to when it ends
 
 
 def make_parser(wanted: str | None = None) -> argparse.ArgumentParser:

@@ -54,8 +54,9 @@ def best_predictions(session: Session, ids: Collection[int]) -> dict[int, Predic
     out-of-fold prediction of an older run tells more about a label. Among these, and among the others, the active model
     comes first, then the newest run. Predictions of a degenerate run are shown only after a person promoted it.
     """
-    rows = session.scalars(
-        select(PredictionRow)
+    columns = (PredictionRow.tweet_id, PredictionRow.run_id, PredictionRow.out_of_fold, PredictionRow.probabilities)
+    rows = session.execute(
+        select(*columns, PredictionRow.labels)
         .join(RunRow, RunRow.id == PredictionRow.run_id)
         .where(PredictionRow.tweet_id.in_(ids))
         .order_by(PredictionRow.out_of_fold, RunRow.promoted, RunRow.id)  # the last row of a tweet wins

@@ -47,10 +47,10 @@ def add_calibration(session: Session, engine: str, prompt_version: str, n: int, 
 def latest_suggestions(session: Session, ids: Collection[int]) -> dict[int, Suggested]:
     """The newest suggestion of each of these tweets, if any; one that was imported only if there is no other."""
     is_own = SuggestionRow.prompt_version.not_like(f"{IMPORTED}%")
-    rows = session.scalars(
-        select(SuggestionRow).where(SuggestionRow.tweet_id.in_(ids)).order_by(is_own, SuggestionRow.id)
-    )
-    return {row.tweet_id: Suggested(row.id, row.engine, row.prompt_version, row.probabilities) for row in rows}
+    columns = (SuggestionRow.id, SuggestionRow.engine, SuggestionRow.prompt_version, SuggestionRow.probabilities)
+    rows = select(SuggestionRow.tweet_id, *columns).where(SuggestionRow.tweet_id.in_(ids))
+    found = session.execute(rows.order_by(is_own, SuggestionRow.id))
+    return {row.tweet_id: Suggested(row.id, row.engine, row.prompt_version, row.probabilities) for row in found}
 
 
 def all_suggestions(session: Session) -> Iterator[tuple[str, str, Suggested]]:

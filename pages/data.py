@@ -1,15 +1,12 @@
 """The Data page: imports files, shows what the store contains, and exports it."""
 
-import tempfile
-from pathlib import Path
-
 import streamlit as st
 
 from db import summaries
 from db.queue_items import first_items
 from emoclf.labels import EMOTIONS
-from jobs.files.exports import NAMES, write_export
 from ui.corpora import corpora_section
+from ui.exports import export_section
 from ui.guard import guard
 from ui.imports.import_list import import_list
 from ui.imports.section import import_section
@@ -53,15 +50,4 @@ st.dataframe(
 )
 st.caption(f"The first {len(items):,} of {sizes[shown]:,} {shown} tweets.")
 
-st.subheader("Export")
-what, form = st.columns([3, 1])
-chosen = what.selectbox("Contents", list(NAMES), format_func=NAMES.__getitem__, key="export-contents", **PERSISTENT)
-ending = form.selectbox("Format", [".csv", ".jsonl", ".parquet"], key="export-format", **PERSISTENT)
-if st.button("Prepare the file"):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"emoclf-{chosen}{ending}"
-        written = write_export(app.store, path, chosen)
-        if written.in_words:
-            st.text(written.in_words)
-        st.download_button(f"Download {written.rows:,} rows", path.read_bytes(), path.name, type="primary")
-    st.page_link("pages/licences.py", label="See whom to credit when you share it", icon=":material/gavel:")
+export_section(app.store)

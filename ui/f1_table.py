@@ -4,11 +4,15 @@ The per-emotion table of a run: support, accuracy, F1 before and after, baseline
 The baseline is the F1 of predicting the emotion for every tweet.
 """
 
+from dataclasses import asdict
+
 import streamlit as st
 
+from emoclf.labels import EMOTIONS
 from emoclf.metrics.run_warnings import FEW_POSITIVES, baseline_f1
 from emoclf.metrics.scores import Change
 from jobs.training.comparison import TWO_MODELS, Comparison, scores_in_words
+from ui.paper.save import save_table
 
 TARGETS = {
     "original": "the original labels",
@@ -35,9 +39,55 @@ def rows(compared: Comparison) -> list[dict[str, str]]:
     return [*shown, {**macro, **_f1(compared, "macro", scores.macro_f1, ends, len(of_each))}]
 
 
+def paper_rows(compared: Comparison) -> list[dict[str, str]]:
+    """The rows of the table for a paper: with the threshold, precision and recall of the later run."""
+    found = []
+    for row in rows(compared):
+        one = compared.scores.per_emotion.get(row["emotion"])
+        values = (_threshold(compared, row["emotion"]), one.precision, one.recall) if one else (None, None, None)
+        threshold, precision, recall = values
+        further = {"threshold": "" if threshold is None else f"{threshold:.2f}"}
+        further |= {"precision": "" if precision is None else percent(precision)}
+        further |= {"recall": "" if recall is None else percent(recall)}
+        before = {name: cell for name, cell in row.items() if name in ("emotion", "support", "accuracy")}
+        found.append(before | further | row)
+    return found
+
+
+def figures(compared: Comparison) -> list[dict[str, float | str | None]]:
+    """The table as plain numbers, shares between 0 and 1; None where there is no F1."""
+    found: list[dict[str, float | str | None]] = []
+    for emotion, one in compared.scores.per_emotion.items():
+        row: dict[str, float | str | None] = {"emotion": emotion, "threshold": _threshold(compared, emotion)}
+        row |= asdict(one)
+        row["baseline_f1"] = baseline_f1(one.support, compared.scores.n) if one.support else None
+        if not one.support:
+            row |= dict.fromkeys(("f1", "f1_low", "f1_high"))
+        found.append(row | _change_figures(compared.changes.get(emotion)))
+    scores = compared.scores
+    macro: dict[str, float | str | None] = {"emotion": "macro", "accuracy": scores.accuracy, "f1": scores.macro_f1}
+    macro |= {"f1_low": scores.macro_f1_low, "f1_high": scores.macro_f1_high}
+    return [*found, macro | _change_figures(compared.changes.get("macro"))]
+
+
+def _change_figures(change: Change | None) -> dict[str, float | str | None]:
+    if change is None:
+        return {}
+    interval = {"change": change.difference, "change_low": change.low, "change_high": change.high, "p": change.p}
+    return {"f1_before": change.before, **interval, "verdict": change.verdict}
+
+
+def _threshold(compared: Comparison, emotion: str) -> float | None:
+    thresholds = dict(zip(EMOTIONS.names, compared.after.thresholds, strict=False))
+    return thresholds.get(emotion)
+
+
 def f1_table(compared: Comparison) -> None:
     """Draw the table, and its basis below."""
     st.table(rows(compared), border="horizontal", hide_index=True)
+    against = f" and of run {compared.before.id}" if compared.before else ""
+    caption = f"F1 of run {compared.after.id}{against} in percent, on {compared.scores.n:,} dev tweets."
+    save_table(f"f1-run-{compared.after.id}", paper_rows(compared), caption, figures(compared))
     scores = compared.scores
     against = f"run {compared.before.id} on the same tweets" if compared.before else "no earlier run"
     target = TARGETS[compared.target].format(n=compared.reviewed, blind=compared.blind)

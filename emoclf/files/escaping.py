@@ -1,22 +1,78 @@
 """
-Escapes the cells of exported CSV files that a spreadsheet would run as formulas.
+Escapes the cells of CSV files for spreadsheets, and restores them, also in files of earlier versions.
+
+A spreadsheet runs a cell such as `=1+1` as a formula, and rounds an ID such as 1294030472427835393. An apostrophe
+before such a cell makes it text. Exports of tweets say in the column `escaped` whether that was done; exports of
+earlier versions have no such column, and their formulas are always escaped.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")  # a cell that a spreadsheet would run, or that is escaped already
+from emoclf.files.tables import PROVENANCE
+
+ESCAPED = "escaped"  # the column of our CSV exports that says whether their cells are escaped
+EXACT, FOR_SPREADSHEETS = "no", "for spreadsheets"  # its values
+_EARLIER = re.compile(r"'*[=+\-@\t\r]")  # a cell that earlier versions escaped, or that looks like one they escaped
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+_NUMBER = re.compile(r"(?=\D*\d)[\s\d.,:/+\-()%$€£¥]+([eE][+-]?\d+)?|true|false", re.IGNORECASE)
+_DATE = re.compile(r"(\d+[-/. ]*)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/., \d]*", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def escaped(cell: Any) -> Any:
-    """Prefix a cell with an apostrophe if a spreadsheet would treat it as a formula.
+    """Prefix a text with an apostrophe if a spreadsheet would read it as a formula, a number or a date.
 
-    >>> escaped("@ana hi"), escaped("hi"), unescaped(escaped("'=1"))
-    ("'@ana hi", 'hi', "'=1")
+    A text that begins with an apostrophe gets another one, so that `unescaped` always returns the text as it was.
+
+    >>> escaped("@ana hi"), escaped("hi"), escaped("1294030472427835393"), escaped("2018-En-00001"), escaped(1)
+    ("'@ana hi", 'hi', "'1294030472427835393", '2018-En-00001', 1)
+    >>> escaped("'tis"), unescaped(escaped("'=1")), escaped("3-May")
+    ("''tis", "'=1", "'3-May")
     """
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+    if not isinstance(cell, str):
+        return cell
+    return f"'{cell}" if cell.startswith("'") or _FORMULA.match(cell) or _is_value(cell.strip()) else cell
+
+
+def _is_value(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text) or _DATE.fullmatch(text))
 
 
 def unescaped(text: str) -> str:
     """Undo `escaped`."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+    return text.removeprefix("'")
+
+
+def restored(header: Sequence[str], cells: Sequence[Any]) -> Sequence[Any]:
+    """Return the cells of a row as they were before they were escaped; `header` has lower-case names.
+
+    >>> restored(["tweet", "label_origin"], ["'=1", "original"])
+    ['=1', 'original']
+    >>> restored(["tweet", "label_origin", "escaped"], ["'=1", "original", "no"])
+    ["'=1", 'original', 'no']
+    """
+    if PROVENANCE not in header:
+        return cells
+    undo = _unescaped_of_earlier_versions
+    if ESCAPED in header:
+        place = header.index(ESCAPED)
+        if place >= len(cells) or cells[place] != FOR_SPREADSHEETS:
+            return cells
+        undo = unescaped
+    return [undo(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _unescaped_of_earlier_versions(text: str) -> str:
+    return text[1:] if text.startswith("'") and _EARLIER.match(text) else text
+
+
+def without_surrogates(text: str) -> str:
+    r"""Return a text with halves of surrogate pairs written as six characters, such as \ud83d; no file can hold them.
+
+    Within JSON that is the same text still.
+    """
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -19,6 +19,7 @@ _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _SEPARATOR = re.compile(r"[,;|#\n]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 UNKNOWN = 10  # names that a note gives
+NO_EMOTION = "no emotion"  # stands for none of the emotions, where a tool takes no empty list
 SHOWN = 60  # characters of a cell that a message shows
 
 
@@ -33,6 +34,8 @@ def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
     ([1, 4], [27], ['joy'], [], [3])
     >>> choices("joy|love"), choices("['joy' 'love']"), choices('["joy"]'), choices("[0 1.0]")
     (['joy', 'love'], ['joy', 'love'], ['joy'], [0, 1])
+    >>> choices("no emotion")
+    []
     """
     if cell is None or cell != cell:
         return []
@@ -42,7 +45,7 @@ def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
     if any(isinstance(part, list | tuple | Mapping) for part in parts):
         raise ValueError(f"{_shown(parts)} holds labels of parts of a text (spans); expected labels of the whole text")
     atoms = [_atom(part) for part in parts if part is not None]
-    return [atom for atom in atoms if atom != ""]
+    return [atom for atom in atoms if atom not in ("", NO_EMOTION)]
 
 
 def _parts(cell: Any, names: Sequence[str]) -> list[Any]:

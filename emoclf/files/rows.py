@@ -4,8 +4,10 @@ Reads the rows of files of every format, and writes rows to CSV, JSONL and Parqu
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from emoclf.errors import DataFileError
 from emoclf.files import annotation_tools
 from emoclf.files.annotation_tools import tool_of
 from emoclf.files.encodings import decode
-from emoclf.files.escaping import escaped
+from emoclf.files.escaping import ESCAPED, EXACT, FOR_SPREADSHEETS, escaped
 from emoclf.files.json_rows import read_json
 from emoclf.files.parquet import read_parquet
 from emoclf.files.separated import read_separated
@@ -22,6 +24,8 @@ from emoclf.files.tables import PROVENANCE, Expected, Missing, Row, Table
 from emoclf.files.workbooks import read_workbook
 
 __all__ = ["PROVENANCE", "Row", "open_table", "read", "write"]
+
+BATCH = 5_000  # rows of a Parquet file that are converted at a time
 
 
 def read(path: Path, missing: Missing) -> Iterator[Row]:
@@ -82,16 +86,36 @@ def _also_of_tools(expected: Expected) -> Expected:
     )
 
 
-def write(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
-    """Write `records` in the format that the ending of `path` names; return their number.
+def write(
+    path: Path,
+    records: Iterable[Mapping[str, Any]],
+    header: Sequence[str],
+    types: Mapping[str, type] | None = None,
+    for_spreadsheet: bool = False,
+) -> int:
+    """Write `records` in the format that the ending of `path` names; return their number. The write is atomic.
 
-    The write is atomic. In CSV, a cell that a spreadsheet would run as a formula is escaped (see `escaped`).
+    Parameters
+    ----------
+    types : int, float or bool for the columns of numbers, for Parquet; the other columns are texts. None: as the
+        records show, which takes memory for all of them
+    for_spreadsheet : write CSV as a spreadsheet needs it, see `emoclf.files.escaping`; otherwise all cells are exact
+
+    Raises
+    ------
+    DataFileError : if the name has another ending, or the file cannot be written
     """
-    if path.suffix.lower() not in WRITERS:
-        raise DataFileError(f"{path.name}: the name must end in one of {' '.join(WRITERS)} to tell the format")
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise DataFileError(f"{path.name}: the name must end in one of {' '.join(ENDINGS)} to tell the format")
     partial = path.with_name(f".{path.name}.partial")
     try:
-        count = WRITERS[path.suffix.lower()](partial, records, header)
+        if ending == ".csv":
+            count = _write_csv(partial, records, header, for_spreadsheet)
+        elif ending == ".jsonl":
+            count = _write_jsonl(partial, records, header)
+        else:
+            count = _write_parquet(partial, records, header, types)
         partial.replace(path)
     except OSError as error:
         raise DataFileError(f"cannot write {path}: {error.strerror}") from error
@@ -100,35 +124,68 @@ def write(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str
     return count
 
 
-def _write_csv(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
-    count = 0
-    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+def _write_csv(
+    path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str], for_spreadsheet: bool = False
+) -> int:
+    form = [FOR_SPREADSHEETS if for_spreadsheet else EXACT] if PROVENANCE in header else []
+    encoding = "utf-8-sig" if for_spreadsheet else "utf-8"  # Excel recognises UTF-8 by its byte order mark
+    counted, cells = _Counted(records), itemgetter(*header)  # no table has a single column
+    with path.open("w", encoding=encoding, errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)  # CRLF line ends: only then does csv quote a carriage return inside a cell
-        writer.writerow(header)
-        for count, record in enumerate(records, start=1):  # noqa: B007 - the last number is the count
-            writer.writerow([escaped(record[name]) for name in header])
-    return count
+        writer.writerow([*header, ESCAPED] if form else header)
+        if for_spreadsheet:
+            writer.writerows((*map(escaped, cells(record)), *form) for record in counted)
+        else:
+            writer.writerows((*cells(record), *form) for record in counted)
+    return counted.n
 
 
 def _write_jsonl(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
-    count = 0
-    with path.open("w", encoding="utf-8") as file:
-        for count, record in enumerate(records, start=1):  # noqa: B007 - the last number is the count
-            file.write(json.dumps({name: record[name] for name in header}, ensure_ascii=False) + "\n")
-    return count
+    counted, cells = _Counted(records), itemgetter(*header)
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(encode(dict(zip(header, cells(record), strict=True))) + "\n" for record in counted)
+    return counted.n
 
 
-def _write_parquet(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
+class _Counted:
+    """Passes records on and counts them."""
+
+    def __init__(self, records: Iterable[Mapping[str, Any]]) -> None:
+        self.records, self.n = records, 0
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        for record in self.records:
+            self.n += 1
+            yield record
+
+
+def _write_parquet(
+    path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str], types: Mapping[str, type] | None
+) -> int:
     import pyarrow
     import pyarrow.parquet
 
-    table = pyarrow.Table.from_pylist([{name: record[name] for name in header} for record in records])
-    pyarrow.parquet.write_table(table, path)
-    return int(table.num_rows)
+    if types is None:
+        table = pyarrow.Table.from_pylist([{name: record[name] for name in header} for record in records])
+        pyarrow.parquet.write_table(table, path)
+        return int(table.num_rows)
+    schema = pyarrow.schema([(name, pyarrow_type(types.get(name, str))) for name in header])
+    count = 0
+    with pyarrow.parquet.ParquetWriter(path, schema) as writer:
+        rest = iter(records)
+        while some := list(islice(rest, BATCH)):
+            columns = [pyarrow.array([record[name] for record in some], schema.field(name).type) for name in header]
+            writer.write_table(pyarrow.Table.from_arrays(columns, schema=schema))
+            count += len(some)
+    return count
 
 
-WRITERS: dict[str, Callable[[Path, Iterable[Mapping[str, Any]], Sequence[str]], int]] = {
-    ".csv": _write_csv,
-    ".jsonl": _write_jsonl,
-    ".parquet": _write_parquet,
-}
+def pyarrow_type(kind: type) -> Any:
+    """Return the Arrow type of a column of texts, whole numbers, numbers or booleans."""
+    import pyarrow
+
+    return {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64(), bool: pyarrow.bool_()}[kind]
+
+
+ENDINGS = (".csv", ".jsonl", ".parquet")

@@ -10,8 +10,8 @@ import io
 from collections.abc import Iterator, Sequence
 
 from emoclf.files.dialects import DELIMITERS, SEP_LINE, USUAL, Dialect, are_quoted, delimiter_of
-from emoclf.files.escaping import unescaped
-from emoclf.files.tables import PROVENANCE, Expected, Row, Table, Tally, check_header, header_names
+from emoclf.files.escaping import restored
+from emoclf.files.tables import Expected, Row, Table, Tally, check_header, header_names
 
 
 def read_separated(text: str, name: str, ending: str, expected: Expected) -> Table:
@@ -111,9 +111,8 @@ class _Rows:
         else:
             yield self._row(first, len(taken), cells)
 
-    def _row(self, line: int, lines: int, cells: list[str]) -> Row:
-        if PROVENANCE in self.header:
-            cells = [unescaped(cell) for cell in cells]
+    def _row(self, line: int, lines: int, cells: Sequence[str]) -> Row:
+        cells = restored(self.header, cells)
         if len(cells) == len(self.header):
             return Row(line, dict(zip(self.header, cells, strict=True)), lines=lines)
         problem = f"it has {len(cells)} cells, the {'first line' if self.names else 'header'} has {len(self.header)}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from emoclf.errors import DataFileError
 
-PROVENANCE = "label_origin"  # only our own exports have this column: their cells are escaped
+PROVENANCE = "label_origin"  # only our own exports of tweets have this column, see `escaping` and `own_exports`
 
 # Returns the required columns that a lower-case header lacks.
 Missing = Callable[[Iterable[str]], list[str]]

@@ -29,6 +29,7 @@ from emoclf.files.chosen_columns import open_as_told
 from emoclf.files.columns import LABEL_COLUMNS, NO_COLUMNS, Columns
 from emoclf.files.ids import IdCheck
 from emoclf.files.label_lists import Atom, LabelLists
+from emoclf.files.own_exports import metadata_of
 from emoclf.files.raters import Rating
 from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.splits import SplitChoice
@@ -191,7 +192,7 @@ class _Parser:
             text=text,
             original=None if row.is_unlabelled else self._original(cells),
             split=self.splits.of(cells.get("split")),
-            metadata=metadata.of(cells, self.read_columns),
+            metadata=metadata_of(cells, self.read_columns),
             line=row.line,
         )
 

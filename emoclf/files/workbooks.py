@@ -12,9 +12,9 @@ from typing import IO, Any
 import python_calamine
 
 from emoclf.errors import DataFileError
-from emoclf.files.escaping import unescaped
+from emoclf.files.escaping import restored
 from emoclf.files.sources import MAX_BYTES, too_large
-from emoclf.files.tables import PROVENANCE, Expected, Row, Table, Tally, check_header, header_names
+from emoclf.files.tables import Expected, Row, Table, Tally, check_header, header_names
 
 ZIP = b"PK\x03\x04"
 MAX_CELLS = 20_000_000  # of one sheet, empty ones between others included
@@ -100,9 +100,7 @@ def _rows(sheet: Sequence[Sequence[Any]], header: Sequence[str], start: int, tal
         if not _is_filled(cells):
             continue
         tally.lines += 1
-        values = [_value(cell) for cell in cells]
-        if PROVENANCE in header:
-            values = [unescaped(value) if isinstance(value, str) else value for value in values]
+        values = restored(header, [_value(cell) for cell in cells])
         if _is_filled(cells[len(header) :]):
             yield Row(n, {"cells": values}, f"it has {len(cells)} cells, the header has {len(header)}")
         else:

@@ -48,6 +48,21 @@ class Calibrations:
             return probabilities, EMOTIONS.decode(np.asarray(suggestion.probabilities)[None] > 0.5)[0]
         return probabilities, EMOTIONS.decode(fitted.labels(probabilities)[None])[0]
 
+    def of_all(self, suggestions: Sequence[Suggested]) -> list[tuple[np.ndarray, frozenset[str]]]:
+        """As `of`, for many suggestions at once."""
+        groups: dict[tuple[str, str], list[int]] = {}
+        for n, one in enumerate(suggestions):
+            groups.setdefault((one.engine, one.prompt_version), []).append(n)
+        found: dict[int, tuple[np.ndarray, frozenset[str]]] = {}
+        for (engine, version), members in groups.items():
+            raw = np.array([suggestions[n].probabilities for n in members])
+            fitted = self.fitted.get((engine, version), UNCALIBRATED)
+            probabilities = fitted.apply(raw)
+            is_on = raw > 0.5 if is_yes_no(version) else fitted.labels(probabilities)
+            labels = EMOTIONS.decode(is_on)
+            found.update(zip(members, zip(probabilities, labels, strict=True), strict=True))
+        return [found[n] for n in range(len(suggestions))]
+
     def of_prediction(self, prediction: Predicted) -> np.ndarray:
         """A prediction's calibrated probabilities, shape (11,); uncalibrated if its run has no calibration."""
         raw = np.asarray(prediction.probabilities)

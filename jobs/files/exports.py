@@ -1,64 +1,32 @@
 """
-Exports labels, decisions, suggestions or synthetic tweets to a file, with the origin of every label.
+Exports labels, decisions, suggestions or synthetic tweets to a file or folder, with the origin of every label.
 """
 
-import json
+import shutil
+import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from db import guidelines, synthetic
-from db.decisions import decision_log
-from db.queue_items import all_items
 from db.store import Store
-from db.suggestions import all_suggestions
-from db.tweets import labelled_tweets, unlabelled_count
-from db.values import Labelled, QueueItem
-from emoclf.errors import SettingError
-from emoclf.files import rows
+from db.tweets import unlabelled_count
+from emoclf.errors import DataFileError, SettingError
+from emoclf.export.exported_tweets import BATCH, ExportedTweet, holdable
+from emoclf.export.formats import ExportFormat, format_of
+from emoclf.files.escaping import without_surrogates
+from emoclf.files.tables import PROVENANCE
 from emoclf.files.unlabelled import UNLABELLED
-from emoclf.labels import EMOTIONS
-from emoclf.tweets import SPLITS
-from jobs.doubts.ranking import Calibrations, load_calibrations
+from jobs.doubts.ranking import load_calibrations
+from jobs.files.export_tables import FOLDERS, KINDS, NAMES, Record
+from jobs.files.export_tweets import tweets
+from jobs.files.licences import models_in_use
+from jobs.paths import check_new
 
-Record = dict[str, Any]
-LABEL_COLUMNS = list(EMOTIONS.names)
-APPROVED = ["ID", "Tweet", *LABEL_COLUMNS, "split", "origin", rows.PROVENANCE, "reviewer", "decided_at", "batch"]
-SYNTHETIC = [
-    *(
-        "ID",
-        "Tweet",
-        "edited",
-        "origin",
-        "emotion",
-        "context",
-        "engine",
-        "prompt_version",
-        "state",
-        "dropped_by",
-        "why",
-    ),
-    *("reviewer", "decided_at", "rejected_for", *LABEL_COLUMNS),
-]
-DECISIONS = [
-    *("event_id", "ID", "kind", "reviewer", "labels", "right_sources", "shown", "seconds"),
-    *("by_chance", "blind", "adjudicates", "guidelines", "batch", "created_at"),
-]
-SUGGESTIONS = ["ID", "Tweet", "engine", "prompt_version", *LABEL_COLUMNS]
-GUIDELINES = ["version", "emotion", "definition", "examples", "counter_examples", "reviewer", "created_at"]
-SOURCES = ("original", "suggestion", "prediction")
-EVERYTHING = [
-    *APPROVED,
-    "metadata",
-    "doubt",
-    "engine",
-    "run",
-    *(f"{s}_{e}" for s in SOURCES for e in LABEL_COLUMNS),
-]
+__all__ = ["KINDS", "NAMES", "Exported", "export", "write_export"]
 
 
 @dataclass(frozen=True)
@@ -70,19 +38,21 @@ class Exported:
     originals: int | None = None  # labels as imported
     synthetic: int | None = None  # synthetic tweets accepted by a reviewer
     in_bulk: int | None = None  # how many of the decided ones were accepted in bulk
-    unlabelled: int | None = None  # tweets without original labels and without a decision
+    unlabelled: int = 0  # tweets without original labels and without a decision
     are_left_out: bool = False  # whether these are missing in the file
+    rewritten: int = 0  # cells with halves of surrogate pairs, which are written in another way
 
     @property
     def figures(self) -> dict[str, int]:
-        """The counts by name, without those that do not apply: None, and all but the first three if they are 0.
+        """The counts by name, without those that do not apply: None, and the last ones if they are 0.
 
         >>> Exported(5, decided=2, originals=3, synthetic=0, in_bulk=0).figures, Exported(7).figures
         ({'rows': 5, 'decided': 2, 'originals': 3}, {'rows': 7})
         """
         counts = {"rows": self.rows, "decided": self.decided, "originals": self.originals}
-        counts |= {"synthetic": self.synthetic or None, "in_bulk": self.in_bulk or None}
-        counts |= {"left_out" if self.are_left_out else "unlabelled": self.unlabelled or None}
+        further = {"synthetic": self.synthetic, "in_bulk": self.in_bulk}
+        further |= {"left_out" if self.are_left_out else "unlabelled": self.unlabelled}
+        counts |= {name: n or None for name, n in further.items()}
         return {name: n for name, n in counts.items() if n is not None}
 
     @property
@@ -105,14 +75,26 @@ class Exported:
             sentences.append(f"{n} {'tweet' if one else 'tweets'} without labels {verb}.")
         return " ".join(sentences)
 
+    @property
+    def notes(self) -> list[str]:
+        r"""Sentences on what was not written as it is in the store.
+
+        >>> Exported(2).notes, Exported(2, rewritten=1).notes
+        ([], ['1 cell holds half of a surrogate pair, which no file can hold; it is written as \\ud83d or the like.'])
+        """
+        if not self.rewritten:
+            return []
+        cells = "1 cell holds" if self.rewritten == 1 else f"{self.rewritten:,} cells hold"
+        return [f"{cells} half of a surrogate pair, which no file can hold; it is written as \\ud83d or the like."]
+
 
 def export(store: Store, path: Path, what: str = "approved") -> int:
     """As `write_export`, but return only the number of rows."""
     return write_export(store, path, what).rows
 
 
-def write_export(store: Store, path: Path, what: str = "approved") -> Exported:
-    """Write `what` to `path` (.csv, .jsonl or .parquet) and return the number of rows by origin.
+def write_export(store: Store, path: Path, what: str = "approved", form: str | None = None) -> Exported:
+    """Write `what` to `path` and return the number of rows by origin. The write is atomic.
 
     Parameters
     ----------
@@ -120,152 +102,98 @@ def write_export(store: Store, path: Path, what: str = "approved") -> Exported:
         original; includes synthetic tweets accepted by a reviewer, marked by `origin`; tweets with neither are left
         out); "decided" (the same, only decided tweets); "decisions" (the whole log); "suggestions" (raw
         probabilities); "everything" (training labels with original, suggested and predicted ones; tweets without labels
-        have blanks there); "synthetic" (every generated tweet with its state); or "guidelines" (every version;
-        decisions refer to versions)
+        have blanks there); "originals" (each tweet as it was imported); "synthetic" (every generated tweet with its
+        state); or "guidelines" (every version; decisions refer to versions)
+    form : a key of `emoclf.export.formats.FORMATS`; None: as the ending of `path` (.csv, .jsonl or .parquet) says
 
     Raises
     ------
-    SettingError : if `what` is none of these
+    SettingError : if `what` or `form` is none of these, or they do not go together
+    DataFileError : if the file or folder cannot be written, or the folder is not empty
     """
     if what not in KINDS:
         raise SettingError(f"cannot export {what!r}; choose one of {', '.join(KINDS)}")
-    header, records, _ = KINDS[what]
-    calibrations = load_calibrations(store)
-    seen: Counter[str] = Counter()
+    chosen = format_of(path, form)
+    if chosen.write_folder is None:
+        return _write_file(store, path, what, chosen)
+    if what not in FOLDERS:
+        raise SettingError(
+            f"a folder for {chosen.name} holds tweets with labels, not {what}; choose one of {', '.join(FOLDERS)}"
+        )
+    return _write_folder(store, path, what, chosen)
+
+
+def _write_file(store: Store, path: Path, what: str, chosen: ExportFormat) -> Exported:
+    assert chosen.write_table is not None
+    contents, seen, calibrations = KINDS[what], _Seen(), load_calibrations(store)
     with store.reading() as session:
-        rows_written = rows.write(path, _counted(records(session, calibrations), seen), header)
-        left_out = unlabelled_count(session) if what == "approved" else 0
-    if rows.PROVENANCE not in header:
-        return Exported(rows_written)
-    unlabelled, counts = seen[UNLABELLED], (seen["decision"], seen["original"], seen["synthetic"], seen["batch"])
-    return Exported(rows_written, *counts, left_out or unlabelled or None, are_left_out=bool(left_out))
+        records = seen.records(contents.records(session, calibrations), contents.texts)
+        n = chosen.write_table(path, records, contents.header, contents.numbers)
+        left_out = _left_out(session, what)
+    return seen.exported(n, contents.has_labelled_tweets, left_out)
 
 
-def _counted(records: Iterator[Record], seen: Counter[str]) -> Iterator[Record]:
-    """Pass the records on and count the origins of their labels, and those from batches, in `seen`."""
-    for record in records:
-        seen[record.get(rows.PROVENANCE) or ""] += 1
-        seen["batch"] += record.get("batch") is not None
-        yield record
+def _write_folder(store: Store, path: Path, what: str, chosen: ExportFormat) -> Exported:
+    assert chosen.write_folder is not None
+    check_new(path)
+    seen, calibrations, credited = _Seen(), load_calibrations(store), models_in_use(store)
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:6]}.unfinished")
+    try:
+        unfinished.mkdir(parents=True)
+        with store.reading() as session:
+            found = seen.tweets(tweets(session, calibrations, what, chosen.has_models))
+            n = chosen.write_folder(unfinished, found, credited)
+            left_out = _left_out(session, what)
+        unfinished.replace(path)
+    except OSError as error:
+        raise DataFileError(f"cannot write {path} ({error.strerror})") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return seen.exported(n, is_labelled=True, left_out=left_out)
 
 
-def _cells(labels: frozenset[str] | None, prefix: str = "") -> Record:
-    return {f"{prefix}{name}": None if labels is None else int(name in labels) for name in EMOTIONS.names}
+def _left_out(session: Session, what: str) -> int:
+    """The number of tweets that an export leaves out because they have no labels."""
+    return unlabelled_count(session) if what == "approved" else 0
 
 
-def _without_labels(item: QueueItem) -> Record:
-    """A tweet that came without labels and is not decided; an import reads it as such again."""
-    unknown = dict.fromkeys(("reviewer", "decided_at", "batch"))
-    about = {"ID": item.key, "Tweet": item.text, "split": item.split, "origin": item.origin}
-    return {**about, **_cells(None), rows.PROVENANCE: UNLABELLED, **unknown}
+class _Seen:
+    """Counts the origins of labels in the rows that pass, and rewrites texts that no file can hold."""
 
+    def __init__(self) -> None:
+        self.origins: Counter[str] = Counter()
+        self.in_bulk = self.rewritten = 0
 
-def _approved(session: Session, _: Calibrations) -> Iterator[Record]:
-    for tweet in [*labelled_tweets(session, SPLITS), *synthetic.trainable(session, "accepted")]:
-        yield _labelled(tweet)
+    def records(self, records: Iterable[Record], texts: Sequence[str]) -> Iterator[Record]:
+        """Pass records on; `texts` are the columns that hold texts."""
+        for record in records:
+            self._count(record.get(PROVENANCE), record.get("batch") is not None)
+            yield self._holdable(record, texts)
 
+    def tweets(self, found: Iterable[ExportedTweet]) -> Iterator[ExportedTweet]:
+        for tweet in found:
+            self._count(tweet.label_origin, tweet.decided_by == BATCH)
+            written = holdable(tweet)
+            self.rewritten += written is not tweet
+            yield written
 
-def _decided(session: Session, _: Calibrations) -> Iterator[Record]:
-    for tweet in labelled_tweets(session, SPLITS, "reviewed"):
-        yield _labelled(tweet)
+    def _count(self, origin: str | None, is_in_bulk: bool) -> None:
+        self.origins[origin or ""] += 1
+        self.in_bulk += is_in_bulk
 
+    def _holdable(self, record: Record, texts: Sequence[str]) -> Record:
+        for name in texts:
+            cell = record[name]
+            if cell is None or cell.isascii() or (text := without_surrogates(cell)) is cell:
+                continue
+            record[name] = text
+            self.rewritten += 1
+        return record
 
-def _labelled(tweet: Labelled) -> Record:
-    return {
-        "ID": tweet.key,
-        "origin": "synthetic" if tweet.label_origin == "synthetic" else "imported",
-        "Tweet": tweet.text,
-        **_cells(tweet.labels),
-        "split": tweet.split,
-        rows.PROVENANCE: tweet.label_origin,
-        "reviewer": tweet.reviewer,
-        "decided_at": tweet.decided_at.isoformat() if tweet.decided_at else None,
-        "batch": tweet.batch,
-    }
-
-
-def _synthetic(session: Session, _: Calibrations) -> Iterator[Record]:
-    for one in synthetic.all_items(session):
-        verdict = one.verdict
-        labels = one.labels if verdict is None or verdict.labels is None else verdict.labels
-        yield {
-            "ID": one.key,
-            "Tweet": one.text,
-            "edited": verdict.text if verdict else None,
-            "origin": "synthetic",
-            "emotion": one.emotion,
-            "context": one.context,
-            "engine": one.engine,
-            "prompt_version": one.prompt_version,
-            "state": one.state,
-            "dropped_by": one.dropped,
-            "why": one.reason,
-            "reviewer": verdict.reviewer if verdict else None,
-            "decided_at": verdict.created_at.isoformat() if verdict else None,
-            "rejected_for": verdict.reason if verdict else None,
-            **_cells(labels),
-        }
-
-
-def _decisions(session: Session, _: Calibrations) -> Iterator[Record]:
-    yield from decision_log(session)
-
-
-def _suggestions(session: Session, _: Calibrations) -> Iterator[Record]:
-    for key, text, suggestion in all_suggestions(session):
-        yield {
-            "ID": key,
-            "Tweet": text,
-            "engine": suggestion.engine,
-            "prompt_version": suggestion.prompt_version,
-            **dict(zip(EMOTIONS.names, suggestion.probabilities, strict=True)),
-        }
-
-
-def _guidelines(session: Session, _: Calibrations) -> Iterator[Record]:
-    for emotion, texts in guidelines.everything(session).items():
-        for one in texts:
-            yield {
-                "version": one.version,
-                "emotion": emotion,
-                "definition": one.text.definition,
-                "examples": json.dumps(one.text.examples, ensure_ascii=False),
-                "counter_examples": json.dumps(one.text.counter_examples, ensure_ascii=False),
-                "reviewer": one.reviewer,
-                "created_at": one.created_at.isoformat() if one.created_at else None,
-            }
-
-
-def _everything(session: Session, calibrations: Calibrations) -> Iterator[Record]:
-    approved = {record["ID"]: record for record in _approved(session, calibrations)}
-    for items in all_items(session):
-        for item in items:
-            suggested = calibrations.of(item.suggestion)[0] if item.suggestion else None
-            predicted = item.prediction.probabilities if item.prediction else None
-            yield {
-                **(approved.get(item.key) or _without_labels(item)),
-                "metadata": json.dumps(item.metadata, ensure_ascii=False) if item.metadata else None,
-                "doubt": None if item.original is None else round(item.doubt, 4),
-                "engine": item.suggestion.engine if item.suggestion else None,
-                "run": item.prediction.run_id if item.prediction else None,
-                **_cells(item.original, "original_"),
-                **_numbers(suggested, "suggestion_"),
-                **_numbers(predicted, "prediction_"),
-            }
-
-
-def _numbers(probabilities: Any, prefix: str) -> Record:
-    values = [None] * len(EMOTIONS) if probabilities is None else [round(float(p), 4) for p in probabilities]
-    return {f"{prefix}{name}": value for name, value in zip(EMOTIONS.names, values, strict=True)}
-
-
-KINDS: Mapping[str, tuple[list[str], Callable[[Session, Calibrations], Iterator[Record]], str]] = {
-    "approved": (APPROVED, _approved, "training labels: the decision where there is one, else the original"),
-    "decided": (APPROVED, _decided, "training labels of decided tweets only"),
-    "decisions": (DECISIONS, _decisions, "log of every decision and undo"),
-    "suggestions": (SUGGESTIONS, _suggestions, "suggestions of language models, as raw probabilities"),
-    "everything": (EVERYTHING, _everything, "training labels next to originals, suggestions and predictions"),
-    "synthetic": (SYNTHETIC, _synthetic, "synthetic tweets, each with its state"),
-    "guidelines": (GUIDELINES, _guidelines, "guidelines, all versions"),
-}
-NAMES = {what: f"{words} ({what})" for what, (_, _, words) in KINDS.items()}  # the choices on the page
+    def exported(self, rows: int, is_labelled: bool, left_out: int) -> Exported:
+        if not is_labelled:
+            return Exported(rows, rewritten=self.rewritten)
+        counts = {"decided": "decision", "originals": "original", "synthetic": "synthetic"}
+        by_origin: dict[str, Any] = {name: self.origins[origin] for name, origin in counts.items()}
+        unlabelled = {"unlabelled": left_out or self.origins[UNLABELLED], "are_left_out": left_out > 0}
+        return Exported(rows, **by_origin, **unlabelled, in_bulk=self.in_bulk, rewritten=self.rewritten)

@@ -232,5 +232,5 @@ def write_rejects(folder: Path, path: Path, rejects: Iterable[Reject]) -> Path:
     """Write the rejects of the data file `path` to a new file in `folder`, named after it; return its path."""
     names = (f"{path.stem}.rejects{f'-{n}' if n else ''}.csv" for n in count())
     target = next(folder / name for name in names if not (folder / name).exists())
-    rows.write(target, (asdict(reject) for reject in rejects), ["line", "reason", "row"])
+    rows.write(target, (asdict(reject) for reject in rejects), ["line", "reason", "row"], for_spreadsheet=True)
     return target

@@ -12,6 +12,7 @@ from jobs.training import run_warnings
 from jobs.training.comparison import TWO_MODELS, Comparisons
 from ui import cached, charts
 from ui.f1_table import MARKS, VERDICT, difference, f1_table, percent, signed
+from ui.paper.save import save_chart, save_table
 from ui.plain_text import tell
 from ui.runs.inspected_run import InspectedRun
 from ui.saving import PERSISTENT
@@ -54,6 +55,8 @@ def show(inspected: InspectedRun, labels: str) -> None:
     compared = (found.original if labels == ORIGINAL else found.approved) or found.original
     if labels == BOTH:
         st.table(rows(found), border="horizontal", hide_index=True)
+        caption = f"F1 of run {inspected.run.id} in percent, on original and on approved dev labels."
+        save_table(f"f1-both-labels-run-{inspected.run.id}", rows(found), caption)
         st.caption(TWO_MODELS)
     else:
         f1_table(compared)
@@ -61,7 +64,9 @@ def show(inspected: InspectedRun, labels: str) -> None:
         st.text(found.in_words())
     if compared.before:
         names = (_short(compared.before), _short(compared.after))
-        st.plotly_chart(charts.before_after(compared.changes, names), width="stretch", config=charts.QUIET)
+        figure = charts.before_after(compared.changes, names)
+        st.plotly_chart(figure, width="stretch", config=charts.QUIET)
+        save_chart(f"f1-change-run-{inspected.run.id}", figure)
         _by_seeds(inspected, compared.before)
 
 
@@ -86,6 +91,8 @@ def _by_seeds(inspected: InspectedRun, before: Run) -> None:
     st.markdown("**Means over several seeds**")
     table = [{"emotion": name, **_arm_cells(change)} for name, change in found.changes.items()]
     st.table(table, border="horizontal", hide_index=True)
+    caption = f"Mean F1 over several seeds in percent, of runs like {before.id} and like {inspected.run.id}."
+    save_table(f"f1-seeds-run-{inspected.run.id}", table, caption)
     for words in found.in_words():
         st.text(words)
 

@@ -13,6 +13,7 @@ from jobs.training.inspection import Moved
 from jobs.training.lineage import SOURCES, LabelChange, Lineage
 from jobs.training.lineage import lineage as trace
 from ui import charts
+from ui.paper.save import save_chart
 from ui.runs.inspected_run import SPLITS, InspectedRun
 from ui.saving import PERSISTENT
 from ui.tweet_list import tweet_list
@@ -99,7 +100,9 @@ def _change_row(one: LabelChange) -> dict[str, Any]:
 
 def curves(inspected: InspectedRun) -> None:
     """The training curves, epoch by epoch."""
-    st.plotly_chart(charts.curves(inspected.run.history), width="stretch", config=charts.QUIET)
+    figure = charts.curves(inspected.run.history)
+    st.plotly_chart(figure, width="stretch", config=charts.QUIET)
+    save_chart(f"curves-run-{inspected.run.id}", figure)
     settings = ", ".join(f"{name} {value}" for name, value in inspected.run.settings.items() if value is not None)
     stop = run_warnings.stopped(inspected.run)
     st.text(f"{inspected.run.seconds / 60:.1f} minutes. {settings}" + (f"\n{stop.words}" if stop else ""))

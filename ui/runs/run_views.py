@@ -12,6 +12,7 @@ from emoclf.metrics.tradeoff import THRESHOLDS, Tradeoff, tradeoff
 from jobs.training import inspection
 from jobs.training.inspection import CalibrationFigures
 from ui import charts
+from ui.paper.save import save_chart, save_table
 from ui.runs.inspected_run import InspectedRun, ask_split
 from ui.saving import PERSISTENT
 
@@ -44,7 +45,9 @@ def thresholds(inspected: InspectedRun) -> None:
         _at_threshold(curve, curve.at(chosen), len(unseen))
         if words := few_in_words({emotion: support}):
             st.caption(words)
-        st.plotly_chart(charts.tradeoff(curve, chosen, own), width="stretch", config=charts.QUIET)
+        figure = charts.tradeoff(curve, chosen, own)
+        st.plotly_chart(figure, width="stretch", config=charts.QUIET)
+        save_chart(f"thresholds-{emotion}-run-{inspected.run.id}", figure)
     st.caption(
         f"Run {inspected.run.id} uses {own:.2f} for {emotion}, chosen on train tweets with models that were not "
         "trained on them, never on dev. Moving the threshold here shows the effect of another one and does not "
@@ -73,14 +76,14 @@ def calibration(inspected: InspectedRun) -> None:
     emotion = right.selectbox("Emotion", [ALL, *EMOTIONS.names], key="calibration-emotion", **PERSISTENT)
     cells = list(range(len(EMOTIONS))) if emotion == ALL else [EMOTIONS.names.index(emotion)]
     bins = reliability(unseen.targets[:, cells], unseen.probabilities[:, cells])
-    st.plotly_chart(charts.reliability(bins), width="stretch", config=charts.QUIET)
+    figure, name = charts.reliability(bins), f"calibration-{emotion.replace(' ', '-')}-run-{inspected.run.id}"
+    st.plotly_chart(figure, width="stretch", config=charts.QUIET)
+    save_chart(name, figure)
     before, after = inspection.calibration_figures(inspected.run.calibration, unseen, cells)
     whose = "mean of the emotions" if emotion == ALL else emotion
-    st.table(
-        [_calibration_row(name, one) for name, one in (("as predicted", before), ("calibrated", after)) if one],
-        border="horizontal",
-        hide_index=True,
-    )
+    table = [_calibration_row(form, one) for form, one in (("as predicted", before), ("calibrated", after)) if one]
+    st.table(table, border="horizontal", hide_index=True)
+    save_table(f"{name}-table", table, f"Calibration of run {inspected.run.id}, {whose}, on {len(unseen):,} tweets.")
     st.caption(
         f"Expected calibration error and Brier score ({whose}), on {len(unseen):,} tweets; lower is better. The "
         "floor is the error that a perfectly calibrated model would show on as many tweets, by chance alone: an "
@@ -115,4 +118,5 @@ def confusions(inspected: InspectedRun) -> None:
     ink = INK.get(st.context.theme.type or "light", INK["light"])
     figure = charts.heat_map(counts, unseen.targets.sum(axis=0), ink)
     st.plotly_chart(figure, width="stretch", config=charts.QUIET)
+    save_chart(f"confusions-run-{inspected.run.id}", figure)
     st.caption(f"{len(unseen):,} tweets. Rows are the labels, columns the predictions. {HOW_TO_READ[form]}")

@@ -105,14 +105,6 @@ def test_a_line_that_is_not_json_is_rejected(tmp_path: Path) -> None:
     assert [reject.line for reject in file.rejects] == list(range(2, 9))
 
 
-def test_formula_cells_are_escaped_in_csv_and_read_back_unchanged(tmp_path: Path) -> None:
-    texts = ["=1+1", "@ana hello", "+1 for this", "-_-", "'@quoted", "plain"]
-    records = [record(text, key=f"k{i}", label_origin="original") for i, text in enumerate(texts)]
-    path = write(tmp_path / "a.csv", *records)
-    assert "k0,'=1+1," in path.read_text("utf-8")
-    assert [tweet.text for tweet in read_tweets(path).tweets] == texts
-
-
 def test_an_apostrophe_in_a_foreign_file_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(",".join(HEADER) + "\na1,'@ana said so," + ",".join("0" * 11) + "\n", "utf-8")

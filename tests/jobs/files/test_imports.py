@@ -163,6 +163,7 @@ def test_every_export_has_a_row_for_each_of_its_items(filled: Store, tmp_path: P
         "decisions": 2,
         "suggestions": 0,
         "everything": 4,
+        "originals": 4,
         "synthetic": 0,
         "guidelines": 11,
     }
