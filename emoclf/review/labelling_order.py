@@ -1,8 +1,8 @@
 """
 The order in which unlabelled tweets should be labelled, so that each label teaches the classifier as much as possible.
 
-Three things count. Uncertainty: a label that the classifier is sure of teaches it little. Rarity: one more example of an
-emotion with few labelled tweets changes its F1 most. Diversity: of similar tweets, one is enough.
+Three things count. Uncertainty: a label that the classifier is sure of teaches it little. Rarity: one more example
+changes the F1 of an emotion most if few labelled tweets have it. Diversity: of similar tweets, one is enough.
 
 The order is drawn at random in favour of high scores, with a fixed seed. Labelling only the very highest scores would
 give a sample that differs so much from all tweets that thresholds chosen on it do not fit the others.
@@ -33,14 +33,14 @@ def labelling_order(
 
         score_i = sum_j p_ij (1 - p_ij) / (1 + labelled_counts_j)
 
-    p (1 - p) is the variance of a label, the quadratic form of the entropy (margin-like uncertainty per label, summed as
-    in multi-label uncertainty sampling: Yang et al. 2009). The change of an emotion's F1 by one more label is about one
-    over its labelled tweets, as in `emoclf.review.expected_gain`.
+    p (1 - p) is the variance of a label, which is largest at p = 0.5, as the entropy is (uncertainty sampling; Settles
+    2009). One more label changes the F1 of an emotion by about one over its labelled tweets, as in
+    `emoclf.review.expected_gain`.
 
     Tweets are drawn without replacement, with odds proportional to score ** sharpness (power acquisition, Kirsch et al.
-    2023), which is sorting by log(score) + Gumbel noise / sharpness. For the first `diverse` positions this key also has
-    log(1 - s ** 2), where s is the largest cosine similarity to a tweet chosen before, so that a duplicate of a chosen
-    tweet comes after them all (greedy selection, Brinker 2003; evaluated lazily, Minoux 1978).
+    2023), which is sorting by log(score) + Gumbel noise / sharpness. For the first `diverse` positions, log(1 - s ** 2)
+    is added to this key, where s is the largest cosine similarity to a tweet chosen before, so a duplicate of a chosen
+    tweet comes after them all (greedy diversity as in Brinker 2003, evaluated lazily as in Minoux 1978).
 
     Parameters
     ----------
