@@ -1,6 +1,7 @@
 """Tests of the benchmark of labelling orders: what an order sees, the orders it is compared with, and the claims."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 
 from benchmarks import active, active_orders, active_table, ec, planted_errors
 from benchmarks.active_orders import KNOWING, OURS, RANDOM, RARE_COLUMNS, Pool
+from emoclf.backends.settings import TrainingSettings
 from emoclf.tweets import LabelledTexts
+from tests.support.models import tiny_bert, toy_tweets
 
 pytestmark = pytest.mark.simulation  # loads torch
 
@@ -108,6 +111,21 @@ def test_a_finished_training_is_not_repeated(data: active.Data, monkeypatch: pyt
     first = active.regressions(data)(labelled, 0)
     monkeypatch.setattr(planted_errors, "regress", None)
     np.testing.assert_array_equal(active.regressions(data)(labelled, 0).dev, first.dev)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_bert_trains_as_in_the_app_and_a_finished_training_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ec, "CACHE", tmp_path)
+    monkeypatch.setattr(active, "TrainingSettings", partial(TrainingSettings, base=tiny_bert(tmp_path / "tiny")))
+    toys = toy_tweets(132)
+    data = active.Data(toys, np.zeros((132, 2)), toys.take(np.arange(20)))
+    labelled = np.arange(132) < 110
+    first = active.bert(data, quick=True)(labelled, 13)
+    assert (first.train.shape, first.dev.shape, first.thresholds.shape) == ((132, 11), (20, 11), (11,))
+    monkeypatch.setattr(active, "fine_tune", None)
+    np.testing.assert_array_equal(active.bert(data, quick=True)(labelled, 13).dev, first.dev)
 
 
 def test_the_lead_and_the_labels_needed_are_paired_with_random() -> None:
