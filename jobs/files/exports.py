@@ -195,5 +195,6 @@ class _Seen:
             return Exported(rows, rewritten=self.rewritten)
         counts = {"decided": "decision", "originals": "original", "synthetic": "synthetic"}
         by_origin: dict[str, Any] = {name: self.origins[origin] for name, origin in counts.items()}
-        unlabelled = {"unlabelled": left_out or self.origins[UNLABELLED], "are_left_out": left_out > 0}
-        return Exported(rows, **by_origin, **unlabelled, in_bulk=self.in_bulk, rewritten=self.rewritten)
+        by_origin["unlabelled"] = left_out or self.origins[UNLABELLED]
+        rest = {"in_bulk": self.in_bulk, "rewritten": self.rewritten}
+        return Exported(rows, **by_origin, are_left_out=left_out > 0, **rest)
