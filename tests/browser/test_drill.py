@@ -8,10 +8,10 @@ from benchmarks import drill
 from tests.support.browser import chromium_path
 from tests.support.fault_injection.faults import POSTGRESQL
 
+pytestmark = pytest.mark.browser
 has_postgresql = (POSTGRESQL[-1] / "pg_ctl").exists()
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("on", ["SQLite", "PostgreSQL"])
 def test_no_injected_fault_loses_doubles_or_misplaces_a_decision_and_no_header_is_wrong(
     on: str, capsys: pytest.CaptureFixture[str]

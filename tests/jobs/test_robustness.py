@@ -20,7 +20,6 @@ from emoclf.errors import EmoclfError, ModelError
 from emoclf.files.folders import atomic_folder
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.label_support import MIN_POSITIVES, MIN_TWEETS, few_positives, problem
-from emoclf.training.classifier import Classifier
 from emoclf.tweets import Tweet
 from jobs import paths, runner
 from tests.support.models import tiny_bert, toy_tweets
@@ -86,6 +85,8 @@ def test_a_loss_that_is_not_finite_fails_only_its_job(
 def test_a_full_disk_fails_the_job_and_says_how_much_is_needed(
     store: Store, train: dict[str, object], monkeypatch: pytest.MonkeyPatch, full: Exception
 ) -> None:
+    from emoclf.training.classifier import Classifier  # here, since the quick tests of this file need no torch
+
     runner.execute(store, runner.queue_job(store, "train", train))
 
     def no_room(self: Classifier, folder: Path) -> None:

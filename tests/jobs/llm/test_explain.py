@@ -17,7 +17,6 @@ from emoclf.llm.opening import open_chat_model
 from emoclf.llm.prompts import EXPLAINING, PLACE
 from emoclf.llm.rationales import explain, false_quotes, without_false_quotes
 from emoclf.llm.scripted_model import ScriptedChatModel
-from emoclf.llm.torch_model import TorchChatModel
 from emoclf.progress import drain
 from jobs import runner
 from jobs.llm.explain import engine_in_use, explain_tweets
@@ -84,7 +83,9 @@ def test_case_spacing_and_final_punctuation_do_not_make_a_quote_false(quote: str
 
 @pytest.mark.training
 def test_a_model_in_this_process_writes_the_same_text_as_alone() -> None:
-    import torch
+    import torch  # here and not above, since the other tests of this file are quick
+
+    from emoclf.llm.torch_model import TorchChatModel
 
     network, tokenizer = tiny_model("qwen3"), tiny_tokenizer()
     chat = EXPLAINING.messages(PLACE, "joy")
