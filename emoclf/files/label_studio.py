@@ -61,6 +61,8 @@ def _plan_of_tasks(samples: Sequence[Mapping[str, Any]], emotions: Collection[st
         held = cells.get("data")
         if not isinstance(held, dict):
             raise ValueError("its data is not an object")
+        if wrong := [name for name in ANSWERS if not isinstance(cells.get(name, []), list)]:
+            raise ValueError(f"its {wrong[0]} are not a list")
         given = [(_rater(one), _chosen(one, question)) for one in _answers(cells) if not one.get("was_cancelled")]
         metadata = {name: value for name, value in held.items() if name not in (text, "id")}
         key = held.get("id", cells.get("id"))

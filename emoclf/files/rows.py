@@ -4,7 +4,7 @@ Reads the rows of files of every format, and writes rows to CSV, JSONL and Parqu
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from operator import itemgetter
@@ -129,7 +129,7 @@ def _write_csv(
 ) -> int:
     form = [FOR_SPREADSHEETS if for_spreadsheet else EXACT] if PROVENANCE in header else []
     encoding = "utf-8-sig" if for_spreadsheet else "utf-8"  # Excel recognises UTF-8 by its byte order mark
-    counted, cells = _Counted(records), itemgetter(*header)  # no table has a single column
+    counted, cells = _Counted(records), _cells_of(header)
     with path.open("w", encoding=encoding, errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)  # CRLF line ends: only then does csv quote a carriage return inside a cell
         writer.writerow([*header, ESCAPED] if form else header)
@@ -141,11 +141,18 @@ def _write_csv(
 
 
 def _write_jsonl(path: Path, records: Iterable[Mapping[str, Any]], header: Sequence[str]) -> int:
-    counted, cells = _Counted(records), itemgetter(*header)
+    counted, cells = _Counted(records), _cells_of(header)
     encode = json.JSONEncoder(ensure_ascii=False).encode
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(encode(dict(zip(header, cells(record), strict=True))) + "\n" for record in counted)
     return counted.n
+
+
+def _cells_of(header: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """Return a function from a record to its cells in the order of the header."""
+    if len(header) > 1:
+        return itemgetter(*header)
+    return lambda record: [record[name] for name in header]
 
 
 class _Counted:

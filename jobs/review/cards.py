@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from db.values import QueueItem
 from emoclf.labels import EMOTIONS, GLOSSES, KEYS
-from emoclf.llm.prompts import is_yes_no
+from emoclf.llm.prompts import is_imported, is_yes_no
 from emoclf.review.doubt import in_words
 from jobs.doubts.ranking import Calibrations
 from jobs.review.card_messages import Emotion
@@ -19,7 +19,7 @@ LETTERS = [Emotion(name=name, key=KEYS[name], meaning=f"also {GLOSSES[name]}") f
 def card(item: QueueItem, calibrations: Calibrations, twins: Collection[frozenset[str]] = frozenset()) -> ReviewTweet:
     """One tweet as card data; `twins` are the original labels in its twin group."""
     suggestion, prediction = _suggestion(item, calibrations), _prediction(item)
-    votes = {"BERT": prediction, family_name(suggestion.by if suggestion else ""): suggestion}
+    votes = {"BERT": prediction, _model_name(item, suggestion): suggestion}
     return ReviewTweet(
         id=item.tweet_id,
         text=item.text,
@@ -81,6 +81,13 @@ def _suggestion(item: QueueItem, calibrations: Calibrations) -> Suggestion | Non
     shown = None if is_yes_no(item.suggestion.prompt_version) else [round(float(p), 4) for p in probabilities]
     name = item.suggestion.engine[0].upper() + item.suggestion.engine[1:]
     return Suggestion(id=item.suggestion.id, by=name, labels=EMOTIONS.ordered(labels), probabilities=shown)
+
+
+def _model_name(item: QueueItem, suggestion: Suggestion | None) -> str:
+    """The name of the suggestion's model in the reason for doubt; one that was imported names its tool, too."""
+    if item.suggestion and is_imported(item.suggestion.prompt_version):
+        return item.suggestion.engine
+    return family_name(suggestion.by if suggestion else "")
 
 
 def _prediction(item: QueueItem) -> Prediction | None:

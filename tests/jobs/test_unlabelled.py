@@ -153,7 +153,7 @@ def test_no_calibration_and_no_agreement_uses_them(mixed: Store) -> None:
     found = source_labels(mixed, ranking.load_calibrations(mixed), "train")
     rows = [list(found.ids).index(i) for i in (SURE, TORN)]
     assert (found.labels["original"][rows] == NO_VALUE).all()
-    assert (found.labels["Qwen"][rows] != NO_VALUE).all()
+    assert (found.labels["LLM"][rows] != NO_VALUE).all()
 
 
 def test_doubts_of_other_tweets_are_the_same_without_them(mixed: Store, filled: Store) -> None:

@@ -1,8 +1,6 @@
 """Tests of what an import answers: how the file was read, and a sentence where nothing, or nonsense, was read."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,6 @@ from emoclf.errors import DataFileError, SettingError
 from emoclf.files.reading import Reading
 from jobs.files.corpora import import_corpus
 from jobs.files.imports import import_file
-from tests.support.paths import ROOT
 from tests.support.tweet_files import record, write
 from ui import uploads
 
@@ -94,15 +91,3 @@ def test_the_command_line_has_an_option_for_every_choice(tmp_path: Path, capsys:
     blank = write(tmp_path / "b.csv", *(one | {"anger": "", "joy": n} for n, one in enumerate(GOOD[:2])))
     assert cli.main(["import", str(blank)]) == 2
     assert cli.main(["import", str(blank), "--blank-is-0"]) == 0
-
-
-@pytest.mark.processes
-def test_a_reader_that_closes_the_pipe_early_ends_the_command_quietly(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "cli.py"), "import", "--json", str(write(tmp_path / "a.csv", *GOOD))]
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert started.stdout
-    started.stdout.close()
-    assert started.stderr
-    assert started.stderr.read() == b""
-    started.stderr.close()
-    assert started.wait() == 0
