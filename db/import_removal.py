@@ -54,6 +54,7 @@ class Removal:
     runs: tuple[int, ...]  # the runs that were trained or scored on a tweet of the import
     derived: Mapping[str, int]  # rows of `DERIVED` that are removed too
     labels: int = 0  # tweets of other imports that lose the labels of this one
+    labels_stay: int = 0  # tweets of other imports that keep them, for the same reasons
 
 
 def lock(session: Session, import_id: int) -> None:
@@ -71,8 +72,10 @@ def removal(session: Session, import_id: int) -> Removal:
         name: session.scalar(select(func.count()).where(tweet_id.in_(free))) or 0 for name, tweet_id in DERIVED.items()
     }
     stay = {name: counts[name] for name in _STAYS if name in counts}
-    labels = session.scalar(select(func.count()).select_from(TweetRow).where(*_freely_labelled(import_id))) or 0
-    return Removal(counts.get("", 0), stay, tuple(runs_of(session, import_id)), derived, labels)
+    labelled = select(func.count()).select_from(TweetRow)
+    labels = session.scalar(labelled.where(*_freely_labelled(import_id))) or 0
+    labels_stay = (session.scalar(labelled.where(TweetRow.labels_import_id == import_id)) or 0) - labels
+    return Removal(counts.get("", 0), stay, tuple(runs_of(session, import_id)), derived, labels, labels_stay)
 
 
 def runs_of(session: Session, import_id: int) -> list[int]:

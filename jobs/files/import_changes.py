@@ -118,13 +118,16 @@ def _removed(removal: Removal, verb: str) -> str:
 
 
 def _staying(removal: Removal) -> list[str]:
-    """One sentence on the tweets that stay and why, if there are any."""
-    if not removal.stay:
-        return []
-    whys = {**WHY, IN_RUN: f"used by {_runs(removal.runs)}"}
-    reasons = [f"{n:,} {whys[name]}" for name, n in removal.stay.items()]
-    n = sum(removal.stay.values())
-    return [f"{_tweets(n)} {'stays' if n == 1 else 'stay'}: {_listed(reasons)}."]
+    """Sentences on the tweets and labels that stay and why, if there are any."""
+    sentences = []
+    if removal.stay:
+        whys = {**WHY, IN_RUN: f"used by {_runs(removal.runs)}"}
+        reasons = [f"{n:,} {whys[name]}" for name, n in removal.stay.items()]
+        n = sum(removal.stay.values())
+        sentences.append(f"{_tweets(n)} {'stays' if n == 1 else 'stay'}: {_listed(reasons)}.")
+    if removal.labels_stay:
+        sentences.append(f"The labels of {_tweets(removal.labels_stay)} stay, since people or runs used them.")
+    return sentences
 
 
 def _runs(numbers: Sequence[int]) -> str:

@@ -69,7 +69,7 @@ def test_a_file_with_unknown_columns_is_read_once_its_columns_are_chosen(data_pa
     assert fields["Texts (--text-column)"].options == ["as found", "nr", NASTY.lower(), "mood"]
     fields["Texts (--text-column)"].set_value(NASTY.lower())
     fields["IDs (--id-column)"].set_value("nr")
-    fields["All labels (--labels-column)"].set_value("mood").run()
+    fields["Labels (--labels-column)"].set_value("mood").run()
     assert not page.error
     assert f"Columns: nr (ID), {NASTY.lower()} (text), mood (labels)" in words(page)
     press(page, "Import")

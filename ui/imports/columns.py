@@ -15,7 +15,7 @@ AS_FOUND = "as found"
 PURPOSES = {
     "text_column": "Texts (--text-column)",
     "id_column": "IDs (--id-column)",
-    "labels_column": "All labels (--labels-column)",
+    "labels_column": "Labels (--labels-column)",
     "split_column": "Splits (--split-column)",
 }
 
@@ -33,7 +33,7 @@ def choose(n: int, names: Sequence[str], asked: Asked) -> Asked:
     digest = hashlib.sha256("\n".join(names).encode(errors="replace")).hexdigest()[:12]
     with st.container(horizontal=True):
         chosen = {
-            field: st.selectbox(label, [AS_FOUND, *names], key=f"import-{field}-{n}-{digest}", width=220, **PERSISTENT)
+            field: st.selectbox(label, [AS_FOUND, *names], key=f"import-{field}-{n}-{digest}", width=172, **PERSISTENT)
             for field, label in PURPOSES.items()
         }
     picked = {field: column for field, column in chosen.items() if column in names}

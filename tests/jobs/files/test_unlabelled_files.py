@@ -13,8 +13,10 @@ from db.tables.core import QueueRow, TweetRow
 from emoclf.errors import SettingError
 from emoclf.files.reading import Reading
 from emoclf.review.filters import Filter
+from jobs.files import import_changes
 from jobs.files.exports import write_export
 from jobs.files.imports import import_file
+from jobs.files.preview import preview
 from tests.support.tweet_files import record, write
 
 WITHOUT = Reading(unlabelled=True)
@@ -105,3 +107,26 @@ def test_what_is_exported_without_labels_comes_back_without_labels(texts: Store,
     with again.reading() as session:
         assert {item.key for item in next_items(session, Filter(), LABELLING)} == {"a", "b"}
     again.close()
+
+
+def test_the_undo_of_an_import_takes_back_the_labels_that_it_brought_except_of_decided_tweets(
+    texts: Store, tmp_path: Path
+) -> None:
+    number = import_file(texts, labelled(tmp_path, "joy", "anger"))["import"]
+    with texts.writing() as session:
+        add_decision(session, NewDecision("e1", 1, "ana", frozenset({"trust"})))
+    stays = "The labels of 1 tweet stay, since people or runs used them."
+    assert import_changes.plan(texts, number).words == f"The labels of 1 tweet will be taken back. {stays}"
+    undone = import_changes.undo(texts, number, "ana")
+    assert (undone["removed"], undone["labels_taken_back"]) == (0, 1)
+    assert undone["words"] == ["The labels of 1 tweet were taken back.", stays]
+    assert stored(texts) == {"a": {"joy"}, "b": None}
+    with pytest.raises(SettingError, match="The labels of 1 tweet stay"):
+        import_changes.undo(texts, number, "ana")
+
+
+def test_the_preview_tells_tweets_without_labels_from_tweets_without_emotion(texts: Store, tmp_path: Path) -> None:
+    found = preview(texts, labelled(tmp_path, "joy", ""))
+    assert [row.state for row in found.first] == ["labels added"] * 2
+    assert "Labels for 2 tweets stored without labels." in found.notes
+    assert preview(texts, write(tmp_path / "texts.csv", *TEXTS), reading=WITHOUT).labels == {"no labels": 2}
