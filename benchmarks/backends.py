@@ -34,7 +34,7 @@ from emoclf.training.fitting import Fitting, fit, untrained
 LIBRARIES = ("torch", "tensorflow")
 MAX_DIFFERENCE, MINUTES = 2.0, 15.0
 LAYERS, STEPS = 12, 10  # of the BERT of the usual size, and its steps that are timed
-QUICK_TWEETS, QUICK_LAYERS, QUICK_STEPS = 64, 2, 1
+QUICK_TWEETS, QUICK_LAYERS, QUICK_STEPS = 64, 2, 1  # two batches
 
 
 def measure(quick: bool) -> list[Claim]:
@@ -47,7 +47,9 @@ def measure(quick: bool) -> list[Claim]:
     with tempfile.TemporaryDirectory() as folder:
         bases = _in_own_process(_bases, Path(folder), layers)
         runs = {name: [_in_own_process(_train, bases[name], seed, tweets) for seed in seeds] for name in LIBRARIES}
-        steps_of = {name: _in_own_process(_seconds_per_step, bases[f"large {name}"], steps) for name in LIBRARIES}
+        steps_of = {
+            name: _in_own_process(_seconds_per_step, bases[f"large {name}"], steps, tweets) for name in LIBRARIES
+        }
     step_name = "bert_base_step_s" if layers == LAYERS else f"bert_of_{layers}_layers_step_s"
     detail = {name: {**_mean(runs[name]), step_name: round(steps_of[name], 2)} for name in LIBRARIES}
     difference = 100 * abs(detail["torch"]["dev_macro_f1"] - detail["tensorflow"]["dev_macro_f1"])
@@ -104,10 +106,10 @@ def _train(base: str, seed: int, tweets: int) -> dict[str, float]:
     }
 
 
-def _seconds_per_step(base: str, steps: int) -> float:
-    """Return the time per training step on batches of E-c train, without the first step."""
+def _seconds_per_step(base: str, steps: int, tweets: int) -> float:
+    """Return the time per training step on batches of so many tweets of E-c train, without the first step."""
     settings = TrainingSettings(base=base, epochs=1)
-    data = ec.tweets("train")
+    data = ec.tweets("train").take(np.arange(tweets))
     fitting = Fitting(untrained(settings), data, NO_TWEETS, settings)
     batches = batching.random_batches(fitting.lengths, settings.batch_size, fitting.random)
     fitting.step(batches[0])

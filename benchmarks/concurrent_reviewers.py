@@ -24,7 +24,9 @@ from jobs import runner
 from tests.support.models import tiny_bert, toy_tweets
 from tests.support.simulated_reviewers import SimulatedReviewers, database, faults, fill
 
-TWEETS, REVIEWERS = 3_000, 20
+TWEETS, DECISIONS, KILLS = 3_000, 2_000, 10
+QUICK = 600, 200, 2
+REVIEWERS = 20
 POLL_SECONDS = 0.2
 
 
@@ -60,16 +62,16 @@ class Trainings(threading.Thread):
 
 def measure(quick: bool) -> list[Claim]:
     """Return two claims without and with kills: no errors, and the time of a commit."""
-    decisions = 400 if quick else 2_000
-    return [claim for kills in (0, 3 if quick else 10) for claim in simulate(decisions, kills)]
+    tweets, decisions, kills = QUICK if quick else (TWEETS, DECISIONS, KILLS)
+    return [claim for n in (0, kills) for claim in simulate(tweets, decisions, n)]
 
 
-def simulate(decisions: int, kills: int) -> list[Claim]:
+def simulate(tweets: int, decisions: int, kills: int) -> list[Claim]:
     """Simulate the reviewers on a new store, with trainings running."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["EMOCLF_RUNS"] = str(Path(folder) / "runs")
         store = open_store(database(Path(folder)))
-        fill(store, toy_tweets(TWEETS))
+        fill(store, toy_tweets(tweets))
         trainings = Trainings(store, Path(folder))
         trainings.start()
         trainings.has_started.wait()

@@ -25,7 +25,7 @@ from emoclf.tweets import LabelledTexts
 CELLS = 0.05  # of label cells that are made wrong
 MISPLACED = 0.2  # of tweets that get another one's labels
 NEIGHBOURS = 10  # candidates for a swap
-QUICK = 1200  # tweets
+QUICK = 600  # tweets
 FOLDS = 4
 RIDGE = 300.0  # ridge on the weights, chosen by the log loss of the original labels
 
