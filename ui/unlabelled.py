@@ -1,5 +1,5 @@
 """
-The way from tweets without labels to a data set: label some, train on them, and label those that bring most next.
+The way from tweets without labels to a data set: label some, train on them, and label uncertain ones next.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class Way:
 
     @property
     def upcoming(self) -> int:
-        """The step that comes next: 0 to label, 1 to train, 2 to label those that bring most.
+        """The step that comes next: 0 to label, 1 to train, 2 to label uncertain ones.
 
         >>> Way("train", 900, 12, False).upcoming, Way("train", 900, 200, False).upcoming
         (0, 1)
@@ -61,8 +61,8 @@ def show_way(counts: Sequence[Counts], runs: Sequence[Run]) -> None:
             {},
         ),
         (
-            "3 · Label what brings most",
-            "Uncertain tweets with rare emotions come first. Then train again.",
+            "3 · Label the uncertain",
+            "Tweets of which the models are unsure, and rare emotions, come first. Then train again.",
             "review",
             query,
         ),
