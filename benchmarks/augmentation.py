@@ -38,7 +38,7 @@ from emoclf.training.fitting import Fitting, fit
 from emoclf.tweets import LabelledTexts
 
 SEEDS = (13, 14, 15)
-QUICK_SEEDS, QUICK_TWEETS, QUICK_WRITTEN = 2, 24, 8
+QUICK_SEEDS, QUICK_TWEETS, QUICK_WRITTEN = 2, 40, 8
 POINTS = 5.0  # the target gain in F1 over the control
 REDUCED_WEIGHT = 0.3  # the reduced weight of a synthetic tweet
 NONE, SYNTHETIC, CONTROL = "none", "synthetic", "repeated"
