@@ -1,7 +1,7 @@
 """
 Imports: seconds for the command that imports E-c train, and for previews and imports of larger files.
 
-Each import goes into a new store. The large files are GoEmotions, previewed and imported as an auxiliary corpus, and
+Each import goes into a new store. The large files are GoEmotions, previewed and imported as tweets without labels, and
 invented tweets with IDs, labels and metadata. Seconds are those of a clock on the wall, and include reading the file.
 """
 
@@ -21,13 +21,12 @@ import numpy as np
 from benchmarks import ec
 from benchmarks.claims import Claim, run
 from db.store import Store, open_store
-from emoclf.files.corpora import read_emotions
+from emoclf.files.reading import Reading
 from emoclf.labels import EMOTIONS
-from jobs.files.corpora import import_corpus
 from jobs.files.imports import import_file
-from jobs.files.preview import preview, preview_corpus
+from jobs.files.preview import preview
 
-COMMAND_SECONDS, PREVIEW_SECONDS, CORPUS_SECONDS, LARGE_SECONDS = 2, 3, 10, 15
+COMMAND_SECONDS, PREVIEW_SECONDS, UNLABELLED_SECONDS, LARGE_SECONDS = 2, 3, 10, 15
 ROWS = 100_000
 WORDS = (
     *("so", "happy", "sad", "rain", "coffee", "late", "bus", "again", "friend", "home", "nobody", "told"),
@@ -39,21 +38,21 @@ def measure(quick: bool) -> list[Claim]:
     """Return the medians of a few runs; `quick` measures once, and a tenth of the invented tweets."""
     times, rows = (1, ROWS // 10) if quick else (5, ROWS)
     goemotions = ec.data_folder() / "goemotions"
-    emotions, train = read_emotions(str(goemotions / "labels.txt")), goemotions / "train.tsv"
+    train, unlabelled = goemotions / "train.tsv", Reading(unlabelled=True)
     with tempfile.TemporaryDirectory() as folder:
         large = invented(Path(folder) / "invented.csv", rows)
         return [
             claim("the import command on E-c train, 6,838 tweets", COMMAND_SECONDS, command, times),
             claim(
-                "the preview of GoEmotions train, 43,410 texts",
+                "the preview of GoEmotions train, 43,410 tweets without labels",
                 PREVIEW_SECONDS,
-                lambda: in_store(lambda store: preview_corpus(store, train, "goemotions", emotions)),
+                lambda: in_store(lambda store: preview(store, train, reading=unlabelled)),
                 times,
             ),
             claim(
-                "the import of GoEmotions train as an auxiliary corpus",
-                CORPUS_SECONDS,
-                lambda: in_store(lambda store: import_corpus(store, train, "goemotions", emotions)),
+                "the import of GoEmotions train as tweets without labels",
+                UNLABELLED_SECONDS,
+                lambda: in_store(lambda store: import_file(store, train, reading=unlabelled)),
                 times,
             ),
             claim(

@@ -1,14 +1,11 @@
 """The Review page: shows tweets with the original labels, the LLM's and BERT's side by side, decided by keyboard."""
 
-from functools import partial
-
 import streamlit as st
 from msgspec.structs import replace
 
-from emoclf.errors import EmoclfError, StoreUnavailableError
-from emoclf.review.filters import Filter
+from emoclf.errors import EmoclfError
 from jobs.doubts.ranking import load_calibrations
-from jobs.review.card_data import Linked, ListRequest, review_card_data
+from jobs.review.card_data import ListRequest, review_card_data
 from jobs.review.card_messages import parse, skipped_tweets
 from jobs.review.events import Saved
 from jobs.review.review_card import save_events
@@ -20,14 +17,14 @@ from ui.guard import guard
 from ui.plain_text import tell
 from ui.review import bulk, filter_form
 from ui.reviewer import seated
-from ui.saving import check_store, current_or_last_data, keep_saved, last_known, tell_away
+from ui.saving import check_store, current_or_last_data, keep_saved, last_known
 
 app = guard()
 above, below = st.container(), st.container()  # keeps the card in its place if nothing can be drawn above it
 
 
-def choose() -> tuple[Filter, str, Linked | None]:
-    """The list and the order that the reviewer chooses in the form, and the tweet of the link if it is in that list."""
+def current(saved: Saved) -> ReviewCardData:
+    """The data of the card; draws the filter above it, also while the store is unavailable."""
     sizes = last_known("sizes", lambda: cached.sizes(app.store.url))
     if not sizes:
         st.info("There are no tweets yet.")
@@ -35,11 +32,6 @@ def choose() -> tuple[Filter, str, Linked | None]:
         st.stop()
     first = last_known(f"tweet {st.query_params.get(links.PARAMETER)}", lambda: links.opened(app.store))
     wanted, order = filter_form.ask(app.store, list(sizes), *((first.split, first.is_done) if first else (None,)))
-    return wanted, order, first if first and first.split == wanted.split else None
-
-
-def current(wanted: Filter, order: str, first: Linked | None, saved: Saved) -> ReviewCardData:
-    """The data of the card; tells the filter above it, also while the store is unavailable."""
     found = last_known(f"found {wanted} {order}", lambda: cached.list_size(app.store, wanted, order))
     if wanted.sample:
         bulk.tell_sample(app.store, wanted)
@@ -53,7 +45,7 @@ def current(wanted: Filter, order: str, first: Linked | None, saved: Saved) -> R
         order,
         total=found,
         skipped=skipped_tweets(st.session_state.get("card", {}).get("skipped")),
-        first=links.updated(first),
+        first=first if first and first.split == wanted.split else None,
         done=links.left(),
     )
     with seated(app.store, app.reviewer):
@@ -79,26 +71,15 @@ def ask() -> None:
         tell(st.toast, str(error))
 
 
-def draw(wanted: Filter, order: str, first: Linked | None) -> None:
-    """The card, and above it the filter in words."""
-    told, shown = st.container(), st.container()  # keeps the card in its place
-    with told:
-        try:
-            data = current_or_last_data("card", app.reviewer, partial(current, wanted, order, first))
-        except StoreUnavailableError as away:
-            return tell_away(away)
-    with shown:
-        review_card(
-            data,
-            key="card",
-            on_outbox=save,
-            on_skipped=lambda: links.leave(skipped_tweets(st.session_state["card"]["skipped"])),
-            on_explain=ask,
-        )
-
-
+# Not a fragment, although that would draw less: after the app was restarted, Streamlit ignores all that a browser sends
+# from a fragment of the session before, and the card would wait for ever.
 with above:
-    wanted, order, first = choose()
+    data = current_or_last_data("card", app.reviewer, current)
 with below:
-    # As a fragment, so that a decision draws the card alone. The words of a filter have buttons for the whole page.
-    (st.fragment(draw) if wanted.is_plain else draw)(wanted, order, first)
+    review_card(
+        data,
+        key="card",
+        on_outbox=save,
+        on_skipped=lambda: links.leave(skipped_tweets(st.session_state["card"]["skipped"])),
+        on_explain=ask,
+    )

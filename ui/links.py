@@ -40,12 +40,7 @@ def opened(store: Store) -> Linked | None:
     except NotFoundError:
         st.info("The link names a tweet that is not in this store. The queue is shown instead.")
         return None
-    return updated(found)
-
-
-def updated(found: Linked | None) -> Linked | None:
-    """The tweet of a link, with whether it was decided or skipped since the page was opened."""
-    return found and replace(found, is_done=found.tweet_id in left())
+    return replace(found, is_done=found.tweet_id in left())
 
 
 def follow(name: str, value: str) -> dict[str, Any]:

@@ -38,11 +38,13 @@ for name in sys.argv[1:]:
 NEEDS = {  # the first words of what a benchmark says on a machine without it, and the benchmarks that need it
     "no SemEval-2018 files in ": (
         "ablation",
+        "active",
         "augmentation",
         "backends",
         "doubt",
         "gain",
         "gates",
+        "imports",
         "predict_speed",
         "relabel_quality",
         "train_quality",
@@ -52,7 +54,7 @@ NEEDS = {  # the first words of what a benchmark says on a machine without it, a
     "no Qwen in ": ("prompt_injection", "relabel_speed"),
     "no Chromium on this machine; ": ("drill", "review_latency", "startup"),
 }
-NEEDS_NOTHING = {"concurrent_reviewers", "filters"}
+NEEDS_NOTHING = {"concurrent_reviewers", "exports", "filters"}
 
 
 @pytest.mark.processes
