@@ -71,16 +71,16 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     reading = reading_of(chosen)
     if chosen.auxiliary is not None:
         return _import_corpus(store, chosen, reading)
+    if chosen.emotions:
+        from emoclf.files.corpora import read_emotions
+
+        reading = replace(reading, label_names=read_emotions(chosen.emotions))
     if chosen.dry_run:
         from jobs.files.preview import preview
 
         return preview(store, chosen.file, chosen.split, reading).answer
     from jobs.files.imports import import_file
 
-    if chosen.emotions:
-        from emoclf.files.corpora import read_emotions
-
-        reading = replace(reading, label_names=read_emotions(chosen.emotions))
     return import_file(store, chosen.file, chosen.split, reading=reading, by=chosen.by)
 
 
@@ -94,6 +94,8 @@ def _import_corpus(store: Store, chosen: argparse.Namespace, reading: Reading) -
             "--auxiliary needs --emotions (names separated by commas, or a file with one per line) and cannot be used "
             "with --split"
         )
+    if reading.unlabelled:
+        raise SettingError("an auxiliary corpus is there for its labels; --unlabelled cannot be used with --auxiliary")
     emotions = read_emotions(chosen.emotions)
     if chosen.dry_run:
         return preview_corpus(store, chosen.file, chosen.auxiliary, emotions, reading).answer

@@ -72,7 +72,8 @@ def prepare(store: Store, what: str, form: str) -> Download:
     """
     chosen = FORMATS[form]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (f"emoclf-{what}{chosen.ending}" if chosen.ending else f"emoclf-{what}-{form}")
+        kind = f"-{form}" if chosen.is_folder or form == "spreadsheet" else ""
+        path = Path(folder) / f"emoclf-{what}{kind}{chosen.ending or ''}"
         written = write_export(store, path, what, form)
         if not chosen.is_folder:
             return Download(path.name, path.read_bytes(), written)

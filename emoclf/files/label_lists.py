@@ -5,6 +5,7 @@ How the cells are read is decided once for a whole file. A list of 0 and 1 as lo
 numbers count emotions only where they cannot be that. Where two readings fit, the caller must choose.
 """
 
+import ast
 import json
 import re
 from collections import Counter
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from emoclf.errors import SettingError
+from emoclf.files.cells import is_blank
 from emoclf.files.reading import Reading
 
 Atom = int | float | str
@@ -34,8 +36,8 @@ def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
     ([1, 4], [27], ['joy'], [], [3])
     >>> choices("joy|love"), choices("['joy' 'love']"), choices('["joy"]'), choices("[0 1.0]")
     (['joy', 'love'], ['joy', 'love'], ['joy'], [0, 1])
-    >>> choices("no emotion")
-    []
+    >>> choices("no emotion"), choices("{'joy': 1, 'fear': 0}"), choices("{joy,love}")
+    ([], ['joy'], ['joy', 'love'])
     """
     if cell is None or cell != cell:
         return []
@@ -45,6 +47,8 @@ def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
     if any(isinstance(part, list | tuple | Mapping) for part in parts):
         raise ValueError(f"{_shown(parts)} holds labels of parts of a text (spans); expected labels of the whole text")
     atoms = [_atom(part) for part in parts if part is not None]
+    if parts and not is_blank(cell) and all(atom == "" for atom in atoms):
+        raise ValueError(f"{_shown(cell)} holds nothing but empty values; expected labels, or an empty list for none")
     return [atom for atom in atoms if atom not in ("", NO_EMOTION)]
 
 
@@ -56,10 +60,12 @@ def _parts(cell: Any, names: Sequence[str]) -> list[Any]:
         return [text]
     if text[:1] in ("[", "{"):
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            pass
+            value = json.loads(text) if text[0] == "[" or '"' in text else ast.literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            if text[0] == "{" and ":" in text:  # an object, whose names may stand with 0
+                raise ValueError(f"{_shown(text)} cannot be read as an object of labels") from None
         else:
+            value = sorted(map(str, value)) if isinstance(value, set) else value
             value = _names_on(value) if isinstance(value, dict) else value
             return value if isinstance(value, list) else [value]
     inner = text.strip("[](){}").strip()
@@ -74,6 +80,8 @@ def _names_on(cell: Mapping[str, Any]) -> list[Any]:
     if "choices" in cell:
         chosen = cell["choices"]
         return chosen if isinstance(chosen, list) else [chosen]
+    if not cell:
+        raise ValueError("{} names no labels; expected names, numbers, or 0 or 1 for each name")
     if any(value not in (0, 1) for value in cell.values()):
         raise ValueError(f"{dict(cell)} is no list of labels; expected names, numbers, or 0 or 1 for each name")
     return [name for name, value in cell.items() if value]

@@ -58,7 +58,8 @@ def headerless(wanted: bool) -> Callable[[Sequence[str]], Sequence[str]]:
     """
 
     def names(first_line: Sequence[str]) -> Sequence[str]:
-        is_header = bool(set(first_line) & set(TEXT_COLUMNS)) or len(first_line[0].split()) < WORDS
+        first_cell = first_line[0] if first_line else ""
+        is_header = bool(set(first_line) & set(TEXT_COLUMNS)) or len(first_cell.split()) < WORDS
         return () if is_header or len(first_line) > len(WITHOUT_HEADER) else WITHOUT_HEADER[: len(first_line)]
 
     return names if wanted else lambda first_line: ()

@@ -89,7 +89,8 @@ def _check_undoable(record: Import, removal: Removal) -> None:
     if record.undone_at and not record.left:
         raise SettingError(f"{record.named} was undone by {record.undone_by} on {moment(record.undone_at)}")
     if not removal.removed and not removal.labels:
-        raise SettingError(f"{record.named} cannot be undone. {' '.join(_staying(removal))}")
+        why = " ".join(_staying(removal)) or "None of its tweets and labels is in the store any more."
+        raise SettingError(f"{record.named} cannot be undone. {why}")
 
 
 def _check_idle(session: Session) -> None:

@@ -104,6 +104,9 @@ def preview(store: Store, path: Path, split: str | None = None, reading: Reading
         )
         for tweet in file.tweets[:ROWS]
     ]
+    suggested = len({key for key, _ in file.suggestions})
+    notes = [*found.notes, *([f"Suggestions of models for {suggested:,} tweets are stored, too."] if suggested else [])]
+    notes += [same_file(same)] if same else []
     return Preview(
         path.name,
         split=file.split,
@@ -112,7 +115,7 @@ def preview(store: Store, path: Path, split: str | None = None, reading: Reading
         unchanged=found.unchanged,
         conflicts=len(found.conflicts),
         first=first,
-        **_about(file, found.rejects, reading, EMOTIONS.names, [*found.notes, *([same_file(same)] if same else [])]),
+        **_about(file, found.rejects, reading, EMOTIONS.names, notes),
         lines=how_read(file, file.tweets, found.rejects)["lines"],
     )
 

@@ -128,6 +128,24 @@ def test_a_link_is_followed_although_the_server_is_slow_and_the_card_has_unsent_
     assert [key for key, _ in decided(filled)] == ["t1"]
 
 
+def test_a_decision_is_in_the_store_before_a_link_that_is_clicked_right_after_it_is_followed(
+    server: Server, page: Page, filled: Store, tmp_path: Path
+) -> None:
+    for n, other in enumerate(("Guidelines", "Data", "Guidelines"), start=1):
+        open_review(page, server)
+        link = page.get_by_role("link", name=other).element_handle()
+        page.evaluate(
+            """(link) => {
+                const options = { key: "Enter", bubbles: true, composed: true };
+                document.body.dispatchEvent(new KeyboardEvent("keydown", options));
+                link.click();
+            }""",
+            link,
+        )
+        expect(page.get_by_role("heading", name=other, exact=True)).to_be_visible()
+        assert len(decided(filled)) == n
+
+
 @pytest.mark.parametrize("refusal", [BLOCKED, FULL], ids=["blocked", "full"])
 def test_without_storage_of_the_browser_the_card_works_says_so_and_asks_before_it_is_closed(
     server: Server, page: Page, filled: Store, tmp_path: Path, refusal: str

@@ -127,3 +127,11 @@ def test_a_command_is_the_same_whether_its_module_is_loaded_alone_or_with_all_ot
     assert sorted(below.choices) == sorted(name for commands in MODULES.values() for name in commands)
     for name in below.choices:
         assert help_of(make_parser(name), name) == help_of(every, name)
+
+
+def test_a_dry_run_reads_numbers_as_the_import_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "numbers.csv"
+    file.write_text("ID,Tweet,labels\n1,so glad,0\n2,oh no,1\n3,my heart,2\n")
+    words = ["import", str(file), "--emotions", "joy,fear,love"]
+    assert answer(capsys, *words, "--dry-run")["labels"] == {"fear": 1, "joy": 1, "love": 1}
+    assert answer(capsys, *words)["imported"] == 3

@@ -19,6 +19,7 @@ import { cue, notice, announce, topLine } from "./card_view.js";
 const LATE_MS = 2000; // then "saving…" becomes "not saved yet"
 const HELD_MS = 500; // interval of attempts to send while the reviewer leaves the page
 const now = () => Date.now();
+const later = (action, ms) => setTimeout(action, ms);
 const isRunning = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running";
 
 /* The function that Streamlit calls for a kind of card; it returns the cleanup function. */
@@ -38,13 +39,16 @@ export function mount(kind) {
 
 function openCard(kind, parent) {
   const card = { kind, parent, session: null, emotions: [], title: "", unsavedSince: null, shown: undefined };
-  card.navigation = openNavigation(window, now);
+  card.navigation = openNavigation(window, { now, later }, {
+    wait: () => card.session.outbox.length > 0 && !card.session.waiting && !card.away,
+    send: () => card.sender.flush(),
+  });
   card.sender = makeSender(
     () => card.session.outbox,
     (events) => send(card, "outbox", events),
     {
       now,
-      later: (action, ms) => setTimeout(action, ms),
+      later,
       cancel: (timer) => clearTimeout(timer),
       isBusy: () => isRunning() || card.navigation.isLeaving(),
     },

@@ -26,6 +26,7 @@ def import_section(store: Store, reviewer: str) -> None:
         type=uploads.ENDINGS,
         accept_multiple_files=True,
         key="import-files",
+        on_change=lambda: st.session_state.pop("imported", None),  # what is said of earlier files
     )
     options = [AS_IN_FILE, *SPLITS]
     split = st.segmented_control("Split", options, default=AS_IN_FILE, required=True, key="import-split", **PERSISTENT)
@@ -56,6 +57,8 @@ def _previewed(store: Store, n: int, asked: Asked) -> Asked:
             found = None
             with above:
                 tell(st.error, str(problem))
+                if "--" in str(problem):
+                    st.caption("The options that begin with -- are under “How the files are read” and below.")
         if found is not None:
             with above:
                 file_preview.draw(found)

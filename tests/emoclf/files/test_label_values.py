@@ -8,6 +8,7 @@ import pytest
 
 from emoclf.errors import SettingError
 from emoclf.files.corpora import read_corpus
+from emoclf.files.label_lists import choices
 from emoclf.files.reading import Reading
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
@@ -125,3 +126,16 @@ def test_a_column_of_splits_is_read_in_any_spelling(tmp_path: Path) -> None:
     assert [tweet.split for tweet in file.tweets] == ["train", "train", "dev", "dev", "test", "test"]
     assert file.split == "train 2, dev 2, test 2, from the column split"
     assert [reject.reason for reject in file.rejects] == ["split is 'later', expected one of train, dev, test"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["{'joy': 1, 'fear': 0}", "{'joy': True, 'fear': False}", '{"joy": 1, "fear": 0}', "{'joy'}"]
+)
+def test_an_object_of_labels_in_a_cell_gives_those_that_are_on(cell: str) -> None:
+    assert choices(cell) == ["joy"]
+
+
+@pytest.mark.parametrize("cell", ["{'joy': 0.9, 'fear': 0}", "{'joy': 1, 'fear'", "{}", [None], [""], "['']", ","])
+def test_a_cell_of_labels_that_says_nothing_clear_is_rejected_and_not_read_as_no_emotion(cell: object) -> None:
+    with pytest.raises(ValueError, match=r"labels|values"):
+        choices(cell)

@@ -10,7 +10,7 @@ from db.decisions import NewDecision, add_decision
 from db.queue import LABELLING, next_items
 from db.store import Store, open_store
 from db.tables.core import QueueRow, TweetRow
-from emoclf.errors import SettingError
+from emoclf.errors import DataFileError, SettingError
 from emoclf.files.reading import Reading
 from emoclf.review.filters import Filter
 from jobs.files import import_changes
@@ -130,3 +130,10 @@ def test_the_preview_tells_tweets_without_labels_from_tweets_without_emotion(tex
     assert [row.state for row in found.first] == ["labels added"] * 2
     assert "Labels for 2 tweets stored without labels." in found.notes
     assert preview(texts, write(tmp_path / "texts.csv", *TEXTS), reading=WITHOUT).labels == {"no labels": 2}
+
+
+def test_a_file_of_json_with_another_ending_is_refused_with_a_sentence(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('{"ID":"1","text":"a","labels":["joy"]}\n')
+    with pytest.raises(DataFileError, match=r"a\.csv"):
+        import_file(store, path, reading=WITHOUT)
