@@ -17,7 +17,7 @@ from ui.exports import prepare
 
 def test_a_file_is_offered_under_the_name_of_its_contents(filled: Store) -> None:
     made = prepare(filled, "originals", "spreadsheet")
-    assert (made.name, made.written.rows) == ("emoclf-originals.csv", 4)
+    assert (made.name, made.written.rows) == ("emoclf-originals-spreadsheet.csv", 4)
     assert made.content.startswith(b"\xef\xbb\xbfID,Tweet,")
 
 
