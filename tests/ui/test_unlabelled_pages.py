@@ -66,7 +66,7 @@ def test_the_review_by_doubt_says_how_many_tweets_have_none(
         add_tweets(session, [Tweet(f"u{n}", f"text {n}", None) for n in range(3)])
     page = opened(app, "review")
     assert page.selectbox[0].value == FIRST
-    assert f"Without original labels, and so without doubt: 3 more. Choose the order “{LABELLING}”." in words(page)
+    assert f"Tweets that came without labels: 3 more. The order “{LABELLING}” lists them." in words(page)
 
 
 def test_the_data_page_says_which_tweets_have_no_labels(app: AppTest, unlabelled: Store) -> None:

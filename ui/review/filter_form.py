@@ -82,7 +82,7 @@ def tell_unlabelled(store: Store, wanted: Filter, order: str) -> None:
     if not last_known("unlabelled", lambda: cached.unlabelled(store.url)).get(wanted.split):
         return
     if n := last_known(f"unlabelled {wanted.split}", lambda: cached.listed(store, waiting)):
-        st.caption(f"Without original labels, and so without doubt: {n:,} more. Choose the order “{LABELLING}”.")
+        st.caption(f"Tweets that came without labels: {n:,} more. The order “{LABELLING}” lists them.")
 
 
 def _usual_order(store: Store, wanted: Filter) -> str:
