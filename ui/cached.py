@@ -5,7 +5,7 @@ Caches the open store, counts and slow computations across the sessions of one p
 import streamlit as st
 
 from db import filters, inspections, summaries
-from db.queue import in_order
+from db.queue import FIRST, default_order, in_order
 from db.runs import list_runs
 from db.store import Store, open_store
 from emoclf.review.cooccurrence import Rule
@@ -42,6 +42,14 @@ def unlabelled(url: str) -> dict[str, int]:
     """The number of tweets without original labels in each split that has some, at most a few seconds old."""
     with shared_store(url).reading() as session:
         return filters.unlabelled(session)
+
+
+def usual_order(store: Store, wanted: Filter) -> str:
+    """As `db.queue.default_order`; without a query for each decision where every tweet of the split has labels."""
+    if wanted.is_plain and not unlabelled(store.url).get(wanted.split):
+        return FIRST
+    with store.reading() as session:
+        return default_order(session, wanted)
 
 
 def list_size(store: Store, wanted: Filter, order: str) -> int:

@@ -3,8 +3,10 @@ Imports files uploaded in the browser, and keeps the results while the page is o
 """
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -47,34 +49,19 @@ def take(
     return Taken(name, words, is_good, rejects=rejects)
 
 
+def _choice(label: str, options: Sequence[Any], key: str) -> Any:
+    """Draw a choice; None leaves it to the file."""
+    chosen = st.segmented_control(label, [AS_SHOWN, *options], default=AS_SHOWN, required=True, key=key, **PERSISTENT)
+    return None if chosen == AS_SHOWN else chosen
+
+
 def reading_options() -> Reading:
     """Fields for what a person says about files that can be read in several ways; each is named as in the messages."""
     with st.expander("How the files are read"):
         st.caption("Needed only where a message asks for it, or where tweets have no labels.")
-        labels = st.segmented_control(
-            "Labels in one column (--labels-as)",
-            [AS_SHOWN, *LABELS_AS],
-            default=AS_SHOWN,
-            required=True,
-            key="import-labels-as",
-            **PERSISTENT,
-        )
-        first = st.segmented_control(
-            "Number of the first emotion (--first-number)",
-            [AS_SHOWN, 0, 1],
-            default=AS_SHOWN,
-            required=True,
-            key="import-first-number",
-            **PERSISTENT,
-        )
-        raters = st.segmented_control(
-            "Several rows with the same tweet (--raters)",
-            [AS_SHOWN, *RATERS],
-            default=AS_SHOWN,
-            required=True,
-            key="import-raters",
-            **PERSISTENT,
-        )
+        labels = _choice("Labels in one column (--labels-as)", LABELS_AS, "import-labels-as")
+        first = _choice("Number of the first emotion (--first-number)", (0, 1), "import-first-number")
+        raters = _choice("Several rows with the same tweet (--raters)", RATERS, "import-raters")
         blank = st.checkbox("Blank label cells are 0 (--blank-is-0)", key="import-blank", **PERSISTENT)
         unlabelled = st.checkbox(
             "Tweets without labels (--unlabelled)",
@@ -88,11 +75,11 @@ def reading_options() -> Reading:
             "Encoding (--encoding)", placeholder="found from the bytes", key="import-encoding", **PERSISTENT
         )
     return Reading(
-        None if labels == AS_SHOWN else labels,
-        None if first == AS_SHOWN else first,
+        labels,
+        first,
         blank,
         encoding.strip() or None,
         confirm,
         unlabelled=unlabelled and not blank,
-        raters=None if raters == AS_SHOWN else raters,
+        raters=raters,
     )

@@ -71,9 +71,7 @@ def undo(store: Store, import_id: int, by: str) -> dict[str, Any]:
     """
     runner.find_lost(store)
     with store.writing() as session:
-        record = imports.get_import(session, import_id)
-        _check_idle(session)
-        import_removal.lock(session, import_id)
+        record = _locked(session, import_id)
         removal = import_removal.removal(session, import_id)
         _check_undoable(record, removal)
         import_removal.remove(session, import_id)
@@ -91,6 +89,14 @@ def _check_undoable(record: Import, removal: Removal) -> None:
     if not removal.removed and not removal.labels:
         why = " ".join(_staying(removal)) or "None of its tweets and labels is in the store any more."
         raise SettingError(f"{record.named} cannot be undone. {why}")
+
+
+def _locked(session: Session, import_id: int) -> Import:
+    """One import, whose tweets nobody else changes until the end of the transaction."""
+    record = imports.get_import(session, import_id)
+    _check_idle(session)
+    import_removal.lock(session, import_id)
+    return record
 
 
 def _check_idle(session: Session) -> None:
@@ -166,9 +172,7 @@ def move(store: Store, import_id: int, split: str, by: str) -> dict[str, Any]:
         raise SettingError(f"{split!r} is not a split; choose one of {', '.join(SPLITS)}")
     runner.find_lost(store)
     with store.writing() as session:
-        record = imports.get_import(session, import_id)
-        _check_idle(session)
-        import_removal.lock(session, import_id)
+        record = _locked(session, import_id)
         before = import_removal.splits_of(session, import_id)
         _check_movable(session, record, before, split)
         out_before = tweets.left_out_of_training(session)

@@ -135,3 +135,11 @@ def test_a_dry_run_reads_numbers_as_the_import_does(tmp_path: Path, capsys: pyte
     words = ["import", str(file), "--emotions", "joy,fear,love"]
     assert answer(capsys, *words, "--dry-run")["labels"] == {"fear": 1, "joy": 1, "love": 1}
     assert answer(capsys, *words)["imported"] == 3
+
+
+def test_an_auxiliary_corpus_is_not_imported_without_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "corpus.csv"
+    file.write_text("text,label\nso glad,joy\nwell,\n")
+    words = ["import", str(file), "--auxiliary", "other", "--emotions", "joy,fear", "--unlabelled"]
+    assert cli.main([*words, "--db", f"sqlite:///{tmp_path / 'c.db'}"]) == 2
+    assert "--unlabelled cannot be used with --auxiliary" in capsys.readouterr().err

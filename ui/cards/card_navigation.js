@@ -18,6 +18,7 @@ export function openNavigation(view, clock, events) {
   const { origin, pathname } = view.location;
   let leftAt = -Infinity;
   let held = null; // the link that waits for the events to be saved
+  let isOwn = false; // whether a click is the one made here
   const leave = () => (leftAt = clock.now());
 
   function follow(event) {
@@ -26,11 +27,12 @@ export function openNavigation(view, clock, events) {
     if (!events.wait()) return leave();
     event.preventDefault();
     event.stopImmediatePropagation();
-    const isHeld = held !== null;
+    const isFirst = held === null;
     held = link; // the last one clicked
-    if (isHeld) return;
-    events.send();
-    followWhenSaved(clock.now());
+    if (isFirst) {
+      events.send();
+      followWhenSaved(clock.now());
+    }
   }
 
   function followWhenSaved(since) {
@@ -43,7 +45,6 @@ export function openNavigation(view, clock, events) {
     isOwn = false;
   }
 
-  let isOwn = false; // whether the click is the one made here
   return {
     isLeaving: () => clock.now() - leftAt < LEAVING_MS,
     /* Watch until `signal` aborts. In the capture phase: Streamlit's links stop some clicks from bubbling. */

@@ -10,7 +10,7 @@ from functools import partial
 import streamlit as st
 
 from db import batches, filters, summaries
-from db.queue import LABELLING, ORDERS, default_order, in_order
+from db.queue import LABELLING, ORDERS, in_order
 from db.store import Store
 from emoclf.errors import NotFoundError, SettingError
 from emoclf.labels import EMOTIONS
@@ -41,8 +41,9 @@ def ask(store: Store, splits: Sequence[str], start: str | None, is_done: bool = 
     split = _known([address.get("split"), start], splits)
     if start and split != start and not is_done:
         st.info(f"The linked tweet is in {start}, but this is the list of {split}. Choose {start} to see it.")
-    usual = last_known(f"order {split} {asked}", lambda: _usual_order(store, replace(asked, split=split)))
-    order = _known([address.get("order"), usual], list(ORDERS))
+    order = address.get("order")
+    if order not in ORDERS:
+        order = last_known(f"order {split} {asked}", lambda: cached.usual_order(store, replace(asked, split=split)))
     with st.container(horizontal=True, vertical_alignment="center"):
         split = st.segmented_control("Split", splits, default=split, required=True, **HIDDEN, **follow("split", split))
         order = st.selectbox(
@@ -83,11 +84,6 @@ def tell_unlabelled(store: Store, wanted: Filter, order: str) -> None:
         return
     if n := last_known(f"unlabelled {wanted.split}", lambda: cached.listed(store, waiting)):
         st.caption(f"Tweets that came without labels: {n:,} more. The order “{LABELLING}” lists them.")
-
-
-def _usual_order(store: Store, wanted: Filter) -> str:
-    with store.reading() as session:
-        return default_order(session, wanted)
 
 
 def _words(store: Store, wanted: Filter) -> str:
