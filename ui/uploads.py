@@ -17,6 +17,8 @@ from jobs.files.imports import import_file
 from ui.saving import PERSISTENT
 
 AS_SHOWN = "as the file shows"
+# Session state keys of the options that are on or off.
+FIELDS = {"--blank-is-0": "import-blank", "--unlabelled": "import-unlabelled", "--confirm": "import-confirm"}
 ENDINGS = ["txt", "tsv", "csv", "jsonl", "ndjson", "json", "parquet", "xlsx", "gz"]
 
 
@@ -62,15 +64,15 @@ def reading_options() -> Reading:
         labels = _choice("Labels in one column (--labels-as)", LABELS_AS, "import-labels-as")
         first = _choice("Number of the first emotion (--first-number)", (0, 1), "import-first-number")
         raters = _choice("Several rows with the same tweet (--raters)", RATERS, "import-raters")
-        blank = st.checkbox("Blank label cells are 0 (--blank-is-0)", key="import-blank", **PERSISTENT)
+        blank = st.checkbox("Blank label cells are 0 (--blank-is-0)", key=FIELDS["--blank-is-0"], **PERSISTENT)
         unlabelled = st.checkbox(
             "Tweets without labels (--unlabelled)",
             help="For files without columns of labels, and rows whose labels are all blank.",
             disabled=blank,
-            key="import-unlabelled",
+            key=FIELDS["--unlabelled"],
             **PERSISTENT,
         )
-        confirm = st.checkbox("Import files that look misread (--confirm)", key="import-confirm", **PERSISTENT)
+        confirm = st.checkbox("Import files that look misread (--confirm)", key=FIELDS["--confirm"], **PERSISTENT)
         encoding = st.text_input(
             "Encoding (--encoding)", placeholder="found from the bytes", key="import-encoding", **PERSISTENT
         )

@@ -24,10 +24,11 @@ def test_tweets_without_labels_are_imported_and_labelled_by_keyboard(
     server: Server, page: Page, tmp_path: Path
 ) -> None:
     page.goto(f"{server.url}/data")
-    page.get_by_text("How the files are read").click()
-    page.get_by_text("Tweets without labels (--unlabelled)").click()
     content = "\n".join(["text", *(f'"{text}"' for text in TEXTS)]).encode()
     page.locator("input[type=file]").set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": content})
+    page.get_by_role("button", name="The file has tweets without labels").click()
+    expect(page.get_by_text("The first 3 rows as they will be stored")).to_be_visible()
+    take_screenshot(page, "unlabelled-import")
     page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("The file has 3 tweets without labels.")).to_be_visible()
 

@@ -77,6 +77,16 @@ def test_a_file_with_unknown_columns_is_read_once_its_columns_are_chosen(data_pa
     assert import_changes.listing(store)[0].imported_by == page.sidebar.text_input[0].value
 
 
+def test_the_option_that_a_message_names_is_one_click_away(data_page: AppTest, store: Store) -> None:
+    page = data_page.file_uploader[0].set_value(("dev.csv", b"text\nthe bus is late again\n", "text/csv")).run()
+    assert "--unlabelled" in page.error[0].value
+    press(page, "The file has tweets without labels")
+    assert not page.error
+    assert tables(page)[0][0]["labels"] == "no labels"
+    press(page, "Import")
+    assert sizes(store) == {"dev": 1}
+
+
 def test_one_column_for_two_purposes_is_refused_in_a_sentence(data_page: AppTest) -> None:
     page = data_page.file_uploader[0].set_value(FILE).run()
     for label in ("Texts (--text-column)", "IDs (--id-column)"):

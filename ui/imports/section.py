@@ -2,6 +2,8 @@
 The import section of the Data page: files are chosen, previewed, and stored with one button.
 """
 
+import re
+
 import streamlit as st
 
 from db.store import Store
@@ -13,8 +15,16 @@ from ui.imports import columns, file_preview
 from ui.imports.cached_previews import Asked, Upload, clear, columns_of, preview_of
 from ui.plain_text import escape, tell
 from ui.saving import PERSISTENT
+from ui.uploads import FIELDS
 
 AS_IN_FILE = "as in the file"
+# Options that the message on an unreadable file may name, and the button that chooses the option for the user.
+REMEDIES = {
+    "--unlabelled": "The file has tweets without labels",
+    "--blank-is-0": "Blank label cells mean 0",
+    "--confirm": "The file is right as it is",
+}
+CONTRADICTIONS = {"--unlabelled": "--blank-is-0", "--blank-is-0": "--unlabelled"}
 
 
 def import_section(store: Store, reviewer: str) -> None:
@@ -57,12 +67,28 @@ def _previewed(store: Store, n: int, asked: Asked) -> Asked:
             found = None
             with above:
                 tell(st.error, str(problem))
-                if "--" in str(problem):
-                    st.caption("The options that begin with -- are under “How the files are read” and below.")
+                _remedies(n, str(problem))
         if found is not None:
             with above:
                 file_preview.draw(found)
     return asked
+
+
+def _remedies(n: int, problem: str) -> None:
+    """Draw a button for each option that the message names and that is on or off; the others have fields."""
+    named = [option for option in REMEDIES if option in problem]
+    with st.container(horizontal=True):
+        for option in named:
+            st.button(REMEDIES[option], key=f"remedy{option}-{n}", on_click=_choose, args=(option,))
+    if re.search("--[a-z]", re.sub("|".join(REMEDIES), "", problem)):
+        st.caption("The options that begin with -- are under “How the files are read” and below.")
+
+
+def _choose(option: str) -> None:
+    """Turn an option on, and the option that contradicts it off."""
+    st.session_state[FIELDS[option]] = True
+    if other := CONTRADICTIONS.get(option):
+        st.session_state[FIELDS[other]] = False
 
 
 def _results() -> None:
