@@ -1,5 +1,7 @@
-"""The entry point of the Streamlit app; the frame of its pages is in `ui/shell.py`."""
+"""The web server, started with `streamlit run app.py`: the pages of `main.py`, and the address to which cards post."""
 
-from ui import shell
+import streamlit as st
 
-shell.run()
+from ui.cards.mailbox import ROUTE
+
+app = st.App("main.py", routes=[ROUTE])

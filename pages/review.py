@@ -1,5 +1,7 @@
 """The Review page: shows tweets with the original labels, the LLM's and BERT's side by side, decided by keyboard."""
 
+from functools import partial
+
 import streamlit as st
 from msgspec.structs import replace
 
@@ -7,11 +9,12 @@ from emoclf.errors import EmoclfError
 from jobs.doubts.ranking import load_calibrations
 from jobs.review.card_data import ListRequest, review_card_data
 from jobs.review.card_messages import parse, skipped_tweets
-from jobs.review.events import Saved
+from jobs.review.events import Saved, with_posted
 from jobs.review.review_card import save_events
 from jobs.review.review_messages import ExplainRequest, ReviewCardData
 from jobs.review.side_panel import ask_rationale, side_panel
 from ui import cached, links
+from ui.cards.mailbox import mailbox
 from ui.cards.review_card import review_card
 from ui.guard import guard
 from ui.plain_text import tell
@@ -21,6 +24,18 @@ from ui.saving import check_store, current_or_last_data, keep_saved, last_known
 
 app = guard()
 above, below = st.container(), st.container()  # keeps the card in its place if nothing can be drawn above it
+
+
+def note(saved: Saved) -> None:
+    """Remember the tweets of stored events for the links and the side panel."""
+    if saved.tweet_ids:
+        st.session_state["touched"] = saved.tweet_ids
+        links.leave(saved.tweet_ids)
+
+
+box = mailbox("card", partial(save_events, app.store, app.reviewer))
+posted = box.collect()
+note(posted)
 
 
 def current(saved: Saved) -> ReviewCardData:
@@ -49,17 +64,16 @@ def current(saved: Saved) -> ReviewCardData:
         done=links.left(),
     )
     with seated(app.store, app.reviewer):
-        data = review_card_data(app.store, load_calibrations(app.store), request, saved)
+        data = review_card_data(app.store, load_calibrations(app.store), request, with_posted(saved, posted))
     touched = st.session_state.get("touched", ())
-    return replace(data, side_panel=side_panel(app.store, data, touched, cached.rules(app.store.url)))
+    return replace(data, token=box.token, side_panel=side_panel(app.store, data, touched, cached.rules(app.store.url)))
 
 
 def save() -> None:
     """Store the card's events. Runs before the page is drawn, so that the card sees them acknowledged."""
     saved = save_events(app.store, app.reviewer, st.session_state["card"]["outbox"])
     keep_saved("card", saved)
-    st.session_state["touched"] = saved.tweet_ids
-    links.leave(saved.tweet_ids)
+    note(saved)
 
 
 def ask() -> None:

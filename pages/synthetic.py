@@ -1,13 +1,17 @@
 """The Synthetic page: lets a language model write tweets for rare emotions, and checks each before BERT uses it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
+from msgspec.structs import replace
 
 from db import summaries, synthetic
 from jobs.review.card_messages import skipped_tweets
-from jobs.review.events import Saved
+from jobs.review.events import Saved, with_posted
 from jobs.review.review_card import save_events
 from jobs.synthetic.card_messages import SyntheticCardData
 from jobs.synthetic.synthetic_card import SYNTHETIC_CARD, synthetic_card_data
+from ui.cards.mailbox import mailbox
 from ui.cards.synthetic_card import synthetic_card
 from ui.guard import guard
 from ui.job_bar import job_bar
@@ -48,10 +52,14 @@ def known() -> list[str]:
     return states
 
 
+def save_verdicts(outbox: Sequence[object]) -> Saved:
+    """Store the card's events."""
+    return save_events(app.store, app.reviewer, outbox, SYNTHETIC_CARD)
+
+
 def save() -> None:
     """Store the card's events. Runs before the page is drawn, so that the card sees them acknowledged."""
-    events = st.session_state["synthetic-card"]["outbox"]
-    keep_saved("synthetic-card", save_events(app.store, app.reviewer, events, SYNTHETIC_CARD))
+    keep_saved("synthetic-card", save_verdicts(st.session_state["synthetic-card"]["outbox"]))
 
 
 def current(saved: Saved) -> SyntheticCardData:
@@ -59,10 +67,13 @@ def current(saved: Saved) -> SyntheticCardData:
     emotion = emotion_filter(known())
     check_store()
     skipped = skipped_tweets(st.session_state.get("synthetic-card", {}).get("skipped"))
-    return synthetic_card_data(app.store, app.reviewer, emotion, skipped, saved)
+    data = synthetic_card_data(app.store, app.reviewer, emotion, skipped, with_posted(saved, posted))
+    return replace(data, token=box.token)
 
 
 if view == "Check":
+    box = mailbox("synthetic-card", save_verdicts)
+    posted = box.collect()
     with above:
         data = current_or_last_data("synthetic-card", app.reviewer, current)
     with below:

@@ -1,7 +1,7 @@
 """
 The guard that every page calls first: returns the open store and the reviewer, or stops the page with a message.
 
-If a deep link is the first request after a start, Streamlit runs the page without app.py (it runs files in `pages/` by
+If a deep link is the first request after a start, Streamlit runs the page without main.py (it runs files in `pages/` by
 itself until `st.navigation` has been called once). The guard detects this and redirects the browser through the entry
 point.
 """

@@ -57,6 +57,11 @@ class Saved:
 NOTHING = Saved([], [])
 
 
+def with_posted(saved: Saved, posted: Saved) -> Saved:
+    """The results of an outbox, with events that the card has posted before among the stored ones."""
+    return replace(saved, acknowledged=[*saved.acknowledged, *posted.acknowledged])
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """An event that could not be parsed."""

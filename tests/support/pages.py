@@ -28,7 +28,7 @@ script_runner._clean_problem_modules = lambda: None
 
 def the_app() -> AppTest:
     """The app, which has not run yet."""
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=TIMEOUT_SECONDS)
+    return AppTest.from_file(str(ROOT / "main.py"), default_timeout=TIMEOUT_SECONDS)
 
 
 def page_of(script: Callable[..., None], **values: Any) -> AppTest:

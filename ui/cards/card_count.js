@@ -5,12 +5,12 @@ The counts in the card's top line: number of decided tweets, and decisions per m
 const RATE_WINDOW_MS = 5 * 60 * 1000;
 
 /*
-The number of decided tweets, including unsaved decisions. A tweet counts once however often it is decided: `seen` of
+The number of decided tweets, including decisions that the data does not include yet. A tweet counts once however often it is decided: `seen` of
 an event says whether a decision was in force before it (for an undo: after it).
 */
-export function decidedCount({ outbox, server }) {
-  const steps = new Map(); // tweet id -> whether it was decided before and after the outbox
-  for (const { kind, tweet_id: id, seen } of outbox.filter((event) => event.kind !== "flag")) {
+export function decidedCount({ settled, outbox, server }) {
+  const steps = new Map(); // tweet id -> whether it was decided before and after these events
+  for (const { kind, tweet_id: id, seen } of [...settled, ...outbox].filter((event) => event.kind !== "flag")) {
     const other = (seen ?? null) !== null;
     const before = steps.get(id)?.before ?? (kind === "undo" || other);
     steps.set(id, { before, after: kind === "decide" || other });

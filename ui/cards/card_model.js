@@ -17,6 +17,7 @@ export function openSession(reviewer, outbox = [], store = null) {
     reviewer,
     store, // its name: tweet numbers differ between stores, so an event must never reach another store
     outbox,
+    settled: [], // events that are stored, while the data from the server may not include them yet
     refused: [], // {event, why, onCard, editAgain}: can never be stored; kept until the reviewer confirms them
     waiting: "", // why the server cannot save now
     view: null,
@@ -31,10 +32,22 @@ export function openSession(reviewer, outbox = [], store = null) {
     queue: [], // tweets from the server that are not decided here
     skipped: [], // ids, in order of skipping
     drafts: new Map(), // id -> the answer, and the edited text, of a tweet that left the screen undecided
-    cards: new Map(), // event_id -> the tweet of a decision in the outbox
+    cards: new Map(), // event_id -> the tweet of a decision in the outbox or in `settled`
     lastAt: Math.max(0, ...outbox.map(({ at }) => Date.parse(at)).filter(Number.isFinite)), // see `stamp`
     saves: [], // times of decisions, for the rate
   };
+}
+
+/* The events that the data from the server does not include: those that are not stored yet, and the newest others. */
+export const notInData = ({ settled, outbox }) => [...settled, ...outbox];
+
+/* The server has stored these events; returns them. They are kept until the data from the server includes them. */
+export function acknowledge(session, ids) {
+  const stored = session.outbox.filter(({ event_id }) => ids.includes(event_id));
+  session.outbox = session.outbox.filter((event) => !stored.includes(event));
+  session.settled.push(...stored);
+  if (!session.outbox.length) session.waiting = "";
+  return stored;
 }
 
 /* Process data from the server. Returns the stored events, and whether any event left the outbox. */
@@ -73,10 +86,10 @@ function putBack(session, refused, now) {
   }
 }
 
-/* The ids of tweets with unsaved decisions: the server may still list them as undecided. */
+/* The ids of tweets with decisions that the data does not include: it may still list them as undecided. */
 export function pendingDecisions(session) {
   const decided = new Set();
-  for (const event of session.outbox) {
+  for (const event of notInData(session)) {
     if (event.kind === "decide") decided.add(event.tweet_id);
     if (event.kind === "undo") decided.delete(event.tweet_id);
   }
@@ -234,9 +247,9 @@ export function flag(session, id, now, comment) {
   return event;
 }
 
-/* The flag of a tweet; unsaved events take precedence over the `stored` flag. */
+/* The flag of a tweet; newer events take precedence over the `stored` flag. */
 export function flagOf(session, id, stored) {
-  const pending = session.outbox.findLast((event) => event.kind === "flag" && event.tweet_id === id);
+  const pending = notInData(session).findLast((event) => event.kind === "flag" && event.tweet_id === id);
   if (!pending) return stored;
   return pending.comment === null ? null : { by: pending.reviewer, comment: pending.comment };
 }
@@ -261,10 +274,11 @@ export function chosen(session) {
   return session.names.filter((name) => session.answer.has(name));
 }
 
-/* Decisions that can be undone, newest first: unsaved ones, then the server's. */
+/* Decisions that can be undone, newest first: those that the data does not include, then the server's. */
 export function undoable(session) {
-  const undone = new Set(session.outbox.map((event) => event.undoes));
-  const pending = session.outbox
+  const events = notInData(session);
+  const undone = new Set(events.map((event) => event.undoes));
+  const pending = events
     .filter((event) => session.cards.has(event.event_id))
     .map(({ event_id, labels }) => ({ event_id, labels, card: session.cards.get(event_id) }))
     .reverse();

@@ -80,14 +80,18 @@ export function pageMemory(page) {
 }
 
 /*
-Sends the whole outbox with `send(events)`; `outbox()` returns the events not yet acknowledged.
+Sends the whole outbox; `outbox()` returns the events not yet acknowledged. They are posted first, which costs no run of
+the page: `poster()` returns a function that resolves to whether all events are stored, or null where nothing can be
+posted. If they are not all stored, or no answer comes, `send(events)` sends them through the page.
 
 Each attempt is numbered as `attempt` on every event, because Streamlit reports only changed values to Python: the
 same list sent twice would arrive once. `clock` is {now, later, cancel, isBusy}. While `isBusy()`, the page is
 computing an answer; sending again would make it start from the beginning.
 */
-export function makeSender(outbox, send, clock) {
+export function makeSender(outbox, send, clock, poster = () => null) {
   let attempt = 0;
+  let isPosting = false; // posted, not yet answered
+  let isPostLost = false; // what was posted last is not all stored, so it goes through the page
   let waiting = false; // sent, not yet answered
   let sentAt = 0;
   let silence = SILENCE_MS;
@@ -110,7 +114,14 @@ export function makeSender(outbox, send, clock) {
   }
 
   function flushUnlessBusy() {
+    if (isPosting) {
+      const left = sentAt + SILENCE_MS - clock.now();
+      rest();
+      if (left > 0) return schedule(left);
+      isPostLost = true;
+    }
     dueSince ??= clock.now();
+    if (canPost()) return flush();
     if (!clock.isBusy?.() || clock.now() - dueSince >= LONGEST_MS) return flush();
     rest();
     schedule(BUSY_MS);
@@ -126,26 +137,42 @@ export function makeSender(outbox, send, clock) {
     sentAt = clock.now();
     schedule(silence);
     silence = Math.min(LONGEST_MS, 2 * silence);
-    send(events.map((event) => ({ ...event, attempt })));
+    const numbered = events.map((event) => ({ ...event, attempt }));
+    if (canPost()) deliver(numbered);
+    else send(numbered);
+  }
+
+  const canPost = () => !isPostLost && poster() !== null;
+
+  async function deliver(events) {
+    isPosting = true;
+    const areStored = await poster()(events).catch(() => false);
+    isPosting = false;
+    if (areStored) return answered(true);
+    isPostLost = true;
+    flushUnlessBusy();
+  }
+
+  function answered(settledAny) {
+    if (settledAny || !outbox().length) {
+      rest();
+      waiting = false;
+      isPostLost = false;
+      silence = SILENCE_MS;
+      unsettled = UNSETTLED_MS;
+      if (outbox().length) schedule(QUICK_MS);
+    } else if (waiting) {
+      schedule(unsettled);
+      unsettled = Math.min(LONGEST_MS, 2 * unsettled);
+    }
   }
 
   return {
     flush,
     rest,
-    /* An event was added. */
-    changed: () => schedule(waiting ? Math.max(QUICK_MS, sentAt + BUSY_MS - clock.now()) : QUICK_MS),
+    /* An event was added. What is posted is answered soon, or sent again. */
+    changed: () => isPosting || schedule(waiting ? Math.max(QUICK_MS, sentAt + BUSY_MS - clock.now()) : QUICK_MS),
     /* The server answered; `settledAny` says whether any event left the outbox. */
-    answered(settledAny) {
-      if (settledAny || !outbox().length) {
-        rest();
-        waiting = false;
-        silence = SILENCE_MS;
-        unsettled = UNSETTLED_MS;
-        if (outbox().length) schedule(QUICK_MS);
-      } else if (waiting) {
-        schedule(unsettled);
-        unsettled = Math.min(LONGEST_MS, 2 * unsettled);
-      }
-    },
+    answered,
   };
 }

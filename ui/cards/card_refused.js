@@ -42,6 +42,8 @@ export function settle(session, data, { overtaken, edits }) {
   const isAmong = (list, event) => list.some(({ event_id }) => event_id === event.event_id);
   const refused = new Map(data.refused.map(({ event_id, why }) => [event_id, why]));
   const stored = new Set(data.acknowledged);
+  for (const { event_id } of session.settled) if (stored.has(event_id)) session.cards.delete(event_id);
+  session.settled = session.settled.filter(({ event_id }) => !stored.has(event_id));
   const undone = new Set(session.outbox.map(({ undoes }) => undoes));
   const isWithdrawn = ({ event_id, undoes }) => refused.has(undoes) || (refused.has(event_id) && undone.has(event_id));
   const isSettled = (event) => stored.has(event.event_id) || isWithdrawn(event);

@@ -9,7 +9,7 @@ same tweet; `buttons(card, state)`; `rest(card)`, a heading and a sentence for a
 
 import { decidedCount, rate } from "./card_count.js";
 import { leaveClosedList, listen } from "./card_keys.js";
-import { openSession, receive, skip, undo, undoable } from "./card_model.js";
+import { acknowledge, openSession, receive, skip, undo, undoable } from "./card_model.js";
 import { openNavigation } from "./card_navigation.js";
 import { makeSender, openStorage, pageMemory } from "./card_outbox.js";
 import { confirmOnCard, confirmRefused } from "./card_refused.js";
@@ -17,7 +17,12 @@ import { buildSaving, showSaving } from "./card_saving.js";
 import { cue, notice, announce, topLine } from "./card_view.js";
 
 const LATE_MS = 2000; // then "saving…" becomes "not saved yet"
-const HELD_MS = 500; // interval of attempts to send while the reviewer leaves the page
+const HELD_MS = 500; // interval of attempts to send while the reviewer leaves the page, or while it is running
+const EVENTS_URL = "emoclf/events"; // see ui/cards/mailbox.py
+const KEEPALIVE_BYTES = 60000; // a request of this size is finished even if the page is closed
+const PAUSE_MS = 1500; // the page is run when the reviewer has paused this long,
+const MOST_SETTLED = 15; // or has made this many decisions since the last run,
+const FEW_LEFT = 12; // or when no more tweets are left in the card
 const now = () => Date.now();
 const later = (action, ms) => setTimeout(action, ms);
 const isRunning = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running";
@@ -52,6 +57,7 @@ function openCard(kind, parent) {
       cancel: (timer) => clearTimeout(timer),
       isBusy: () => isRunning() || card.navigation.isLeaving(),
     },
+    () => (card.token && !card.away ? (events) => post(card, events) : null),
   );
   kind.open(card);
   card.saving = buildSaving(card.view.parts.saved, card.view.parts.notice, () => confirm(card));
@@ -71,7 +77,7 @@ function update(card, data) {
   card.sender.answered(settled.any);
   if (settled.any) card.unsavedSince = null;
   if (hadSkipped && !card.session.skipped.length) sendSkipped(card);
-  Object.assign(card, { title: data.title, emotions: data.emotions, away: data.away ?? "" });
+  Object.assign(card, { title: data.title, emotions: data.emotions, away: data.away ?? "", token: data.token ?? "" });
   card.letters = new Map(data.emotions.map(({ name, key }) => [key.toUpperCase(), name]));
   card.kind.receive(card, data);
   refresh(card);
@@ -99,6 +105,7 @@ function attach(card) {
 }
 
 function detach(card) {
+  clearTimeout(card.dataTimer);
   card.visit.abort();
   card.visit = null;
   card.sender.rest();
@@ -109,6 +116,36 @@ function detach(card) {
 function preventFading(host) {
   const container = host?.closest("[data-testid=stElementContainer]");
   container?.style.setProperty("opacity", "1", "important");
+}
+
+// ---- without a run of the page ---------------------------------------------------------------------------------
+
+/* Post events to the server; resolves to whether it has stored all of them. */
+async function post(card, events) {
+  const body = JSON.stringify({ token: card.token, outbox: events });
+  const answer = await fetch(EVENTS_URL, { method: "POST", body, keepalive: body.length < KEEPALIVE_BYTES });
+  if (!answer.ok) return false;
+  const { acknowledged } = await answer.json();
+  card.storage.drop(acknowledge(card.session, acknowledged));
+  card.unsavedSince = null;
+  refresh(card);
+  fetchSoon(card);
+  return events.every(({ event_id }) => acknowledged.includes(event_id));
+}
+
+/* Run the page for new data once the reviewer pauses, and before the tweets run out. */
+function fetchSoon(card) {
+  const { settled, ahead, queue } = card.session;
+  const isUrgent = settled.length >= MOST_SETTLED || ahead.length + queue.length <= FEW_LEFT;
+  clearTimeout(card.dataTimer);
+  card.dataTimer = setTimeout(() => fetchData(card), isUrgent ? 0 : PAUSE_MS);
+}
+
+function fetchData(card) {
+  if (!card.visit || !card.session.settled.length) return;
+  const isFree = !isRunning() && !card.navigation.isLeaving();
+  if (isFree) card.setStateValue("refresh", (card.refreshes = (card.refreshes ?? 0) + 1));
+  else card.dataTimer = setTimeout(() => fetchData(card), HELD_MS);
 }
 
 // ---- from the reviewer -----------------------------------------------------------------------------------------

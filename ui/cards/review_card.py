@@ -66,5 +66,7 @@ def review_card(
         on_outbox_change=on_outbox,
         on_skipped_change=on_skipped,
         on_explain_change=on_explain,
-        on_poll_change=lambda: None,  # only reruns the page, to follow a rationale that is being written
+        # These two only run the page: to follow a rationale that is being written, and to fetch the next tweets.
+        on_poll_change=lambda: None,
+        on_refresh_change=lambda: None,
     )

@@ -29,4 +29,10 @@ def synthetic_card(
 
     See `ui.cards.review_card.review_card` for the callbacks.
     """
-    return _CARD(key=key, data=to_browser(data), on_outbox_change=on_outbox, on_skipped_change=on_skipped)
+    return _CARD(
+        key=key,
+        data=to_browser(data),
+        on_outbox_change=on_outbox,
+        on_skipped_change=on_skipped,
+        on_refresh_change=lambda: None,  # only runs the page, to fetch the next tweets
+    )

@@ -498,3 +498,40 @@ test("a tweet that is decided once more counts once, and the count passes neithe
   model.decide(late, "e4", 1000);
   assert.equal(model.decidedCount(late), 1);
 });
+
+// ---- events that are stored without a run of the page
+
+test("a stored decision counts once, can be undone, and is not listed again by data that is older", () => {
+  const opened = session([1, 2, 3]);
+  model.decide(opened, "e1", 10);
+  assert.deepEqual(model.acknowledge(opened, ["e1", "of another page"]).map((one) => one.event_id), ["e1"]);
+  assert.deepEqual([opened.outbox.length, model.decidedCount(opened)], [0, 101]);
+  assert.deepEqual(model.undoable(opened).map((one) => one.event_id), ["e1"]);
+  model.receive(opened, data([1, 2, 3, 4]), 20); // read before the decision was stored
+  assert.deepEqual([opened.current.id, ...ids(opened.queue)], [2, 3, 4]);
+  assert.equal(model.decidedCount(opened), 101);
+  const history = [{ event_id: "e1", labels: ["joy"], card: card(1) }];
+  model.receive(opened, data([2, 3, 4, 5], { acknowledged: ["e1"], decided: 101, history }), 30);
+  assert.deepEqual([model.decidedCount(opened), opened.settled, opened.cards.size], [101, [], 0]);
+  assert.deepEqual(model.undoable(opened).map((one) => one.event_id), ["e1"]);
+});
+
+test("a stored decision that is undone brings its tweet back, and both together count nothing", () => {
+  const opened = session([1, 2]);
+  model.decide(opened, "e1", 10);
+  model.acknowledge(opened, ["e1"]);
+  assert.equal(model.undo(opened, "u1", 20).undoes, "e1");
+  assert.deepEqual([opened.current.id, model.decidedCount(opened)], [1, 100]);
+  model.acknowledge(opened, ["u1"]);
+  model.receive(opened, data([1, 2]), 30);
+  assert.deepEqual([opened.current.id, ids(opened.ahead), opened.queue, model.decidedCount(opened)], [1, [2], [], 100]);
+});
+
+test("a stored flag shows until the data includes it", () => {
+  const opened = session([1, 2]);
+  model.flag(opened, "f1", 10, "sarcasm?");
+  model.acknowledge(opened, ["f1"]);
+  assert.deepEqual(model.flagOf(opened, 1, null), { by: "ana", comment: "sarcasm?" });
+  model.receive(opened, data([1, 2], { acknowledged: ["f1"] }), 20);
+  assert.equal(model.flagOf(opened, 1, null), null);
+});

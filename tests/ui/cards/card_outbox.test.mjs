@@ -15,7 +15,7 @@ const { keyOf } = await load("card_keys.js");
 
 // ---- the outbox
 
-function world(sent) {
+function world(sent, poster = undefined) {
   const timers = new Map();
   let now = 0;
   const clock = {
@@ -37,7 +37,7 @@ function world(sent) {
     },
   };
   const outbox = [];
-  const sender = makeSender(() => outbox, (events) => sent.push({ at: now, events }), clock);
+  const sender = makeSender(() => outbox, (events) => sent.push({ at: now, events }), clock, poster);
   return { clock, outbox, sender };
 }
 
@@ -50,6 +50,71 @@ test("a silent server is asked again with ever longer waits, each time with anot
   const waits = sent.slice(1).map((one, i) => one.at - sent[i].at);
   assert.deepEqual(waits, [2000, 4000, 8000, 16000, 30000]);
   assert.deepEqual(sent.map((one) => one.events[0].attempt), [1, 2, 3, 4, 5, 6]);
+});
+
+/* A world in which events can be posted; `answers` has what each post resolves to, and `posts` what was posted. */
+function postingWorld(answers, { isBusy = () => false } = {}) {
+  const [sent, posts] = [[], []];
+  const made = world(sent, () => (events) => {
+    posts.push(events.map((event) => event.event_id));
+    const answer = answers.shift();
+    if (answer === true) made.outbox.length = 0;
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  });
+  made.clock.isBusy = isBusy;
+  return { ...made, sent, posts };
+}
+const settle = () => new Promise((resolve) => setImmediate(resolve)); // what was posted is answered
+
+test("an event that the server stores at once needs no run of the page, not even of one that is busy", async () => {
+  const { clock, outbox, sender, sent, posts } = postingWorld([true, true], { isBusy: () => true });
+  for (const event_id of ["e1", "e2"]) {
+    outbox.push({ event_id });
+    sender.changed();
+    clock.pass(20);
+    await settle();
+  }
+  clock.pass(60_000);
+  assert.deepEqual([posts, sent], [[["e1"], ["e2"]], []]);
+});
+
+test("an event that is refused, waits, or cannot be posted goes through the page at once", async () => {
+  for (const answer of [false, new TypeError("Failed to fetch")]) {
+    const { clock, outbox, sender, sent } = postingWorld([answer, true]);
+    outbox.push({ event_id: "e1" });
+    sender.changed();
+    clock.pass(20);
+    await settle();
+    assert.deepEqual(sent.map((one) => one.events[0].event_id), ["e1"]);
+    clock.pass(10_000); // again and again, until the page has answered
+    await settle();
+    assert.equal(sent.length, 2);
+    outbox.shift();
+    sender.answered(true);
+    outbox.push({ event_id: "e2" });
+    sender.changed();
+    clock.pass(20);
+    await settle();
+    assert.equal(sent.length, 2); // the next one is posted
+  }
+});
+
+test("a post without an answer is followed by the page after two seconds, and a late answer does no harm", async () => {
+  let answer;
+  const { clock, outbox, sender, sent, posts } = postingWorld([new Promise((resolve) => (answer = resolve))]);
+  outbox.push({ event_id: "e1" });
+  sender.changed();
+  clock.pass(1000);
+  outbox.push({ event_id: "e2" });
+  sender.changed();
+  clock.pass(900);
+  assert.deepEqual([posts, sent], [[["e1"]], []]);
+  clock.pass(1000);
+  assert.deepEqual(sent.map((one) => one.events.length), [2]);
+  answer(true);
+  await settle();
+  clock.pass(20);
+  assert.equal(outbox.length, 2); // the page has to acknowledge them
 });
 
 test("events made while an answer is awaited go out together, and at once when it comes", () => {
