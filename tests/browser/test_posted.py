@@ -1,4 +1,4 @@
-"""Browser tests of decisions that are saved without a run of the page, and through the page where that is impossible."""
+"""Browser tests of decisions that are saved without a run of the page, or through it where that is impossible."""
 
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
