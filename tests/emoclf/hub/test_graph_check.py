@@ -136,7 +136,7 @@ HARMFUL: dict[str, Callable[[Any, Path], Any]] = {
     "PrintV2": lambda tf, secret: _called(tf, lambda texts: tf.print("a", output_stream=f"file://{secret}")),
     "RestoreV2.*outside the functions that save and restore": _restores,
     "ImmutableConst": _memory,
-    "TextLineDataset": lambda tf, secret: _called(
+    "Dataset": lambda tf, secret: _called(
         tf, lambda texts: tf.data.TextLineDataset("/etc/passwd").reduce("", lambda whole, line: whole + line)
     ),
 }
