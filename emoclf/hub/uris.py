@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from emoclf.errors import ModelError
-from emoclf.hub import handles
+from emoclf.hub import checkpoint_check, handles
 
 Opened = TypeVar("Opened")
 SCHEMES = ("packaged", "hf", "tfhub", "dir")
@@ -159,4 +159,5 @@ def _with_weights(folder: Path, uri: str) -> Path:
         raise ModelError(f"{uri}: {folder} has no config.json, so it is not a model checkpoint")
     if not any(folder.glob("*.safetensors")):
         raise ModelError(f"{uri}: {folder} has no *.safetensors weights; save the model with safe serialization")
+    checkpoint_check.check(folder, uri)
     return folder
