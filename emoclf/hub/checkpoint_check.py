@@ -55,32 +55,36 @@ def check(folder: Path, uri: str) -> None:
             )
     if (folder / ADAPTER).exists():
         raise ModelError(f"{uri}: {folder} has an {ADAPTER}, so it is an adapter; merge it into its base model first")
-    config = read_json(folder / CONFIG, uri)
+    config = read_json(folder / CONFIG)
     _check_numbers(folder, config, uri)
     _check_kernels(folder, config, uri)
     _check_named_files(folder, uri)
 
 
-def read_json(path: Path, uri: str) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
     """Return the object in a JSON file; an empty one if there is no such file. Raises ModelError."""
     if not path.is_file():
         return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{uri}: {path} is not JSON, or nested too deeply; download the model again") from error
+        raise ModelError(
+            f"{path} cannot be loaded, since it is not JSON or nested too deeply; download the model again"
+        ) from error
     if not isinstance(found, dict):
-        raise ModelError(f"{uri}: {path} is not a JSON object; download the model again")
+        raise ModelError(f"{path} cannot be loaded, since it is not a JSON object; download the model again")
     if any(depth > DEEPEST for depth, _, _ in _entries(found)):
-        raise ModelError(f"{uri}: {path} is nested more than {DEEPEST} levels deep; download the model again")
+        raise ModelError(
+            f"{path} cannot be loaded, since it is nested more than {DEEPEST} levels deep; download the model again"
+        )
     return found
 
 
-def needs_own_code(folder: Path, uri: str) -> bool:
+def needs_own_code(folder: Path) -> bool:
     """Return whether a checkpoint is of a kind that only Python code of its own can load."""
     import transformers
 
-    config, tokenizer = read_json(folder / CONFIG, uri), read_json(folder / TOKENIZER_CONFIG, uri)
+    config, tokenizer = read_json(folder / CONFIG), read_json(folder / TOKENIZER_CONFIG)
     if "auto_map" in config and config.get("model_type") not in transformers.CONFIG_MAPPING:
         return True
     return "auto_map" in tokenizer and not hasattr(transformers, str(tokenizer.get("tokenizer_class")))
@@ -177,14 +181,14 @@ def _check_kernels(folder: Path, config: dict[str, Any], uri: str) -> None:
 
 def _check_named_files(folder: Path, uri: str) -> None:
     """Check that no file outside the folder is named: as weights, or for the tokenizer."""
-    shards = read_json(folder / WEIGHTS_INDEX, uri).get("weight_map", {})
+    shards = read_json(folder / WEIGHTS_INDEX).get("weight_map", {})
     for shard in {str(value) for _, _, value in _entries(shards) if not isinstance(value, dict)}:
         if Path(shard).name != shard or not shard.endswith(".safetensors"):
             raise ModelError(
                 f"{uri}: {folder / WEIGHTS_INDEX} names {shard!r}, and only *.safetensors in the same folder are read; "
                 "download the model again"
             )
-    for _, name, value in _entries(read_json(folder / TOKENIZER_CONFIG, uri)):
+    for _, name, value in _entries(read_json(folder / TOKENIZER_CONFIG)):
         if name.endswith("_file") and isinstance(value, str) and _leads_out(folder, value):
             raise ModelError(
                 f"{uri}: {folder / TOKENIZER_CONFIG} names the file {value!r} outside the model's folder ({name}); "

@@ -77,7 +77,7 @@ def preprocessing_handles(encoder: str) -> list[str]:
     >>> preprocessing_handles("https://tfhub.dev/tensorflow/small_bert/bert_en_uncased_L-4_H-512_A-8/2")
     ['https://tfhub.dev/tensorflow/bert_en_uncased_preprocess/3']
     """
-    name = encoder if _is_url(encoder) else "/".join(Path(encoder).parts[-2:])  # the rest of a path does not help
+    name = encoder if is_url(encoder) else "/".join(Path(encoder).parts[-2:])  # the rest of a path does not help
     family = next((family for pattern, family in FAMILIES.items() if re.search(pattern, name.lower())), None)
     if family is None:
         raise ModelError(
@@ -123,7 +123,7 @@ def cached(handle: str) -> Path:
 
 def resolve(handle: str) -> Path:
     """Return the folder of one SavedModel; download a URL that is not in the cache. Raises ModelError."""
-    if not _is_url(handle):
+    if not is_url(handle):
         return _complete(Path(handle).expanduser(), handle)
     if cached(handle).is_dir():
         return _complete(cached(handle), handle)
@@ -153,7 +153,8 @@ def digest(uri: str) -> bytes:
     return b"".join(digests)
 
 
-def _is_url(handle: str) -> bool:
+def is_url(handle: str) -> bool:
+    """Return whether a handle, in its published spelling, is a URL and no folder."""
     return handle.startswith(("http://", "https://"))
 
 

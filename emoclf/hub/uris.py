@@ -95,6 +95,17 @@ def names_saved_model(uri: str) -> bool:
     return scheme == "tfhub" or (scheme == "dir" and handles.is_saved_model(Path(rest).expanduser()))
 
 
+def local_folders(uri: str) -> list[Path]:
+    """Return the folders of this machine that a model URI or an engine names itself: none for a hub, a package, a server.
+
+    >>> local_folders("dir:/models/bert"), local_folders("hf:google-bert/bert-base-uncased")
+    ([PosixPath('/models/bert')], [])
+    """
+    scheme, _, rest = uri.partition(":")
+    named = [rest] if scheme == "dir" else rest.split("#") if scheme == "tfhub" else []
+    return [Path(name).expanduser() for name in named if name and not handles.is_url(handles.normalised(name))]
+
+
 def locate(uri: str) -> Path:
     """Return the folder with the torch checkpoint that `uri` names; Hub models are downloaded into the Hub's cache.
 

@@ -132,9 +132,9 @@ def name_of(uri: str, folder: Path) -> str:
 
 
 def _check_kind(folder: Path, uri: str) -> None:
-    if needs_own_code(folder, uri):
+    if needs_own_code(folder):
         raise ModelError(_own_code(uri))
-    named = read_json(folder / CONFIG, uri).get("architectures")
+    named = read_json(folder / CONFIG).get("architectures")
     kinds = [str(kind) for kind in named] if isinstance(named, list) else []
     if not any(kind.endswith("ForCausalLM") for kind in kinds):
         raise ModelError(

@@ -124,7 +124,7 @@ def write_encoder(encoder: Any, tokenizer: Any, folder: Path) -> None:
 
 def refuse_own_code(folder: Path, uri: str) -> None:
     """Raise ModelError if only Python code that comes with the checkpoint could load it."""
-    if checkpoint_check.needs_own_code(folder, uri):
+    if checkpoint_check.needs_own_code(folder):
         raise ModelError(
             f"{uri} needs Python code that comes with it, and such code is never run here; pass a model of a kind that "
             "transformers itself implements, such as BERT"

@@ -78,6 +78,18 @@ def test_a_typed_base_model_is_checked_only_when_the_button_asks_for_it(
     assert [(kind, settings["base"]) for kind, settings in started[before:]] == [("estimate", typed)]
 
 
+def test_an_app_that_serves_others_trains_from_no_folder_that_its_owner_has_not_allowed(
+    retrain: Callable[[], AppTest], toys: Store, started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = retrain()
+    before = len(started)
+    monkeypatch.setattr("ui.owner._is_shared", lambda: True)
+    next(field for field in page.text_input if field.key == "train-base").set_value("dir:/home/someone").run()
+    page = press(page, "Train")
+    assert len(started) == before
+    assert "models in /home/someone may not be loaded from the pages of this app; ask its owner" in words(page)
+
+
 def test_train_starts_a_job_with_what_was_chosen(retrain: Callable[[], AppTest], toys: Store, started: Started) -> None:
     page = retrain()
     page.number_input[0].set_value(2).run()
