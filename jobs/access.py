@@ -70,8 +70,9 @@ def check_export(store: Store, folder: Path, is_shared: bool, env: Env = CURRENT
     """Raise DataFileError if the pages may not export to a folder."""
     allowed = _allowed(environment.export_folders(env), is_shared)
     if allowed is not None and not _is_within(folder, [*allowed, runs_folder(store, env)]):
+        own = runs_folder(store, env).absolute()
         raise DataFileError(
-            f"the pages of this app may not write to {folder}; choose a folder in {runs_folder(store, env).absolute()}, "
+            f"the pages of this app may not write to {folder}; choose a folder in {own}, "
             "or ask its owner to add that folder to EMOCLF_EXPORT_FOLDERS"
         )
 

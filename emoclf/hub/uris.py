@@ -96,7 +96,7 @@ def names_saved_model(uri: str) -> bool:
 
 
 def local_folders(uri: str) -> list[Path]:
-    """Return the folders of this machine that a model URI or an engine names itself: none for a hub, a package, a server.
+    """Return the folders that a model URI or an engine names itself; none for a hub, a package or a server.
 
     >>> local_folders("dir:/models/bert"), local_folders("hf:google-bert/bert-base-uncased")
     ([PosixPath('/models/bert')], [])
