@@ -112,6 +112,33 @@ def tfhub_cache(env: Env = CURRENT) -> Path:
     return Path(env.get("TFHUB_CACHE_DIR") or Path(tempfile.gettempdir()) / "tfhub_modules")
 
 
+@reads("EMOCLF_TFHUB_HOSTS", "none")
+def tfhub_hosts(env: Env = CURRENT) -> frozenset[str]:
+    """Hosts, separated by commas, from which `tfhub:` addresses may be downloaded besides tfhub.dev and kaggle.com."""
+    return frozenset(host.strip().lower() for host in env.get("EMOCLF_TFHUB_HOSTS", "").split(",") if host.strip())
+
+
+@reads("EMOCLF_MODEL_FOLDERS", "any folder; none if the app serves other machines")
+def model_folders(env: Env = CURRENT) -> list[Path] | None:
+    """The folders from which the pages may load models with `dir:` and `tfhub:`, separated like those of PATH. The
+    folder of the runs and the caches of downloaded models are always allowed, and so is everything on the command line.
+    """
+    return _folders(env, "EMOCLF_MODEL_FOLDERS")
+
+
+@reads("EMOCLF_EXPORT_FOLDERS", "any folder; none if the app serves other machines")
+def export_folders(env: Env = CURRENT) -> list[Path] | None:
+    """The folders into which the pages may export runs, separated like those of PATH. The folder of the runs is always
+    allowed, and so is everything on the command line.
+    """
+    return _folders(env, "EMOCLF_EXPORT_FOLDERS")
+
+
+def _folders(env: Env, name: str) -> list[Path] | None:
+    """The folders of a variable; None if it is not set."""
+    return [Path(folder) for folder in env[name].split(os.pathsep) if folder] if name in env else None
+
+
 LIBRARY_VARIABLES = [  # read by libraries, not by this module
     Variable("HF_HOME", "`~/.cache/huggingface`", "The folder in which Hugging Face keeps downloaded models."),
     Variable("HF_HUB_OFFLINE", "0", "With 1, models come from the cache alone and nothing is downloaded."),

@@ -11,6 +11,7 @@ from ui import cached
 from ui.guard import guard
 from ui.job_bar import begin, job_bar
 from ui.licences import licence_banner
+from ui.owner import check_model
 from ui.plain_text import escape, tell
 from ui.prompt import show_prompt
 from ui.review.agreement import show_agreement, show_differences
@@ -82,6 +83,7 @@ if starts or tries:
     begin(app.store, "suggest", lambda: SuggestSettings(engine, number, **which))
 if checks:
     try:
+        check_model(app.store, engine)
         with st.spinner("Checking the model"):
             tell(st.success, f"{engine} {engine_check.check(engine)}")
     except EmoclfError as error:

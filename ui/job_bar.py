@@ -14,6 +14,7 @@ from db.values import Job
 from jobs import runner
 from jobs.registry import name_of
 from ui import charts
+from ui.owner import permitted
 from ui.plain_text import escape, tell
 from ui.saving import saved
 
@@ -24,9 +25,10 @@ SILENT_SECONDS = 90  # seconds without a heartbeat before the bar reports it
 def begin(store: Store, kind: str, settings: Callable[[], Any]) -> None:
     """Start a job in its own process and rerun the page, or show what is wrong with its settings.
 
-    `settings` returns what `runner.queue_job` takes, or raises an error that says why it cannot.
+    `settings` returns what `runner.queue_job` takes, or raises an error that says why it cannot. Folders that the owner
+    has not allowed are refused.
     """
-    if saved(lambda: runner.start(store, runner.queue_job(store, kind, settings()))):
+    if saved(lambda: runner.start(store, runner.queue_job(store, kind, permitted(store, settings())))):
         st.rerun()
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from emoclf.backends.on_tfhub.encoder import Encoder
 from emoclf.backends.on_tfhub.preprocessing import LENGTH, Preprocessing
-from emoclf.backends.on_torch.network import OFFLINE, clear_errors, quiet
+from emoclf.backends.on_torch.network import OFFLINE, clear_errors, quiet, refuse_own_code
 from emoclf.errors import ModelError
 from emoclf.files.folders import atomic_folder
+from emoclf.hub.checkpoint_check import check_network
 from emoclf.hub.handles import PREPROCESSING
 from emoclf.hub.tensorflow_library import check_path, save, tf
 from emoclf.hub.uris import locate, names_saved_model
@@ -31,7 +32,11 @@ def export_base(uri: str, folder: Path) -> None:
         raise ModelError(f"{uri} is in TensorFlow Hub's format already; copy its folder")
     checkpoint = locate(uri)
     with quiet(), clear_errors(uri):
-        model, report = AutoModel.from_pretrained(checkpoint, use_safetensors=True, output_loading_info=True, **OFFLINE)
+        refuse_own_code(checkpoint, uri)
+        check_network(checkpoint, AutoModel, uri)
+        model, report = AutoModel.from_pretrained(
+            checkpoint, use_safetensors=True, attn_implementation="sdpa", output_loading_info=True, **OFFLINE
+        )
         tokenizer = AutoTokenizer.from_pretrained(checkpoint, **OFFLINE)
     weights = {name: value.float().numpy() for name, value in model.state_dict().items()}
     for name in report["missing_keys"]:

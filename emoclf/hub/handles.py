@@ -3,18 +3,18 @@ Finds TensorFlow Hub models on this machine, downloads missing ones, and matches
 
 `tfhub:HANDLE` names an encoder by its URL on tfhub.dev or Kaggle, or by a folder; `tfhub:HANDLE#PREPROCESSING` names
 the preprocessing too. A folder may contain its preprocessing in the subfolder `preprocessing`, or lie next to it under
-its published name, such as `bert_en_uncased_preprocess_3`. Downloads are in the cache of the library tensorflow_hub,
-under the SHA-1 of the exact handle.
+its published name, such as `bert_en_uncased_preprocess_3`. Downloads are where the library tensorflow_hub would cache
+them, under the SHA-1 of the exact handle.
 """
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from emoclf import environment
 from emoclf.errors import ModelError
+from emoclf.hub import downloads
 
 SAVED_MODEL = "saved_model.pb"
 PREPROCESSING = "preprocessing"  # the subfolder of an encoder's folder
@@ -77,7 +77,7 @@ def preprocessing_handles(encoder: str) -> list[str]:
     >>> preprocessing_handles("https://tfhub.dev/tensorflow/small_bert/bert_en_uncased_L-4_H-512_A-8/2")
     ['https://tfhub.dev/tensorflow/bert_en_uncased_preprocess/3']
     """
-    name = encoder if _is_url(encoder) else "/".join(Path(encoder).parts[-2:])  # the rest of a path does not help
+    name = encoder if is_url(encoder) else "/".join(Path(encoder).parts[-2:])  # the rest of a path does not help
     family = next((family for pattern, family in FAMILIES.items() if re.search(pattern, name.lower())), None)
     if family is None:
         raise ModelError(
@@ -123,21 +123,19 @@ def cached(handle: str) -> Path:
 
 def resolve(handle: str) -> Path:
     """Return the folder of one SavedModel; download a URL that is not in the cache. Raises ModelError."""
-    if not _is_url(handle):
+    if not is_url(handle):
         return _complete(Path(handle).expanduser(), handle)
     if cached(handle).is_dir():
         return _complete(cached(handle), handle)
-    from emoclf.hub.tensorflow_library import hub
-
     try:
-        downloaded = Path(os.fsdecode(hub.resolve(handle)))
-    except Exception as error:  # urllib, tarfile and TensorFlow each raise errors of their own
+        downloads.download(handle, cached(handle))
+    except downloads.FAULTS as error:
         raise ModelError(
             f"{handle} is neither in the cache folder {environment.tfhub_cache()} nor can it be downloaded "
             f"({type(error).__name__}); go online once, or unpack the model there as {cached(handle).name}/, or set "
             "TFHUB_CACHE_DIR to a folder that has it"
         ) from error
-    return _complete(downloaded, handle)
+    return _complete(cached(handle), handle)
 
 
 def digest(uri: str) -> bytes:
@@ -155,7 +153,8 @@ def digest(uri: str) -> bytes:
     return b"".join(digests)
 
 
-def _is_url(handle: str) -> bool:
+def is_url(handle: str) -> bool:
+    """Return whether a handle, in its published spelling, is a URL and no folder."""
     return handle.startswith(("http://", "https://"))
 
 

@@ -18,6 +18,7 @@ try:
         import tensorflow as tf
         import tensorflow_hub as hub
         import tensorflow_text as text  # registers the operations of preprocessing models
+        from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 except ImportError as error:
     raise ModelError(
         f"models of TensorFlow Hub need tensorflow, tensorflow-text and tensorflow-hub ({error}); run: "
@@ -27,7 +28,7 @@ except ImportError as error:
 
 tf.get_logger().setLevel("ERROR")  # it warns about graphs built in a loop, which one model per fold needs
 
-__all__ = ["check_path", "hub", "save", "text", "tf"]
+__all__ = ["SavedModel", "check_path", "hub", "save", "text", "tf"]
 
 
 def check_path(folder: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from emoclf.errors import ModelError
-from emoclf.hub import handles
+from emoclf.hub import checkpoint_check, handles
 
 Opened = TypeVar("Opened")
 SCHEMES = ("packaged", "hf", "tfhub", "dir")
@@ -95,6 +95,17 @@ def names_saved_model(uri: str) -> bool:
     return scheme == "tfhub" or (scheme == "dir" and handles.is_saved_model(Path(rest).expanduser()))
 
 
+def local_folders(uri: str) -> list[Path]:
+    """Return the folders that a model URI or an engine names itself; none for a hub, a package or a server.
+
+    >>> local_folders("dir:/models/bert"), local_folders("hf:google-bert/bert-base-uncased")
+    ([PosixPath('/models/bert')], [])
+    """
+    scheme, _, rest = uri.partition(":")
+    named = [rest] if scheme == "dir" else rest.split("#") if scheme == "tfhub" else []
+    return [Path(name).expanduser() for name in named if name and not handles.is_url(handles.normalised(name))]
+
+
 def locate(uri: str) -> Path:
     """Return the folder with the torch checkpoint that `uri` names; Hub models are downloaded into the Hub's cache.
 
@@ -159,4 +170,5 @@ def _with_weights(folder: Path, uri: str) -> Path:
         raise ModelError(f"{uri}: {folder} has no config.json, so it is not a model checkpoint")
     if not any(folder.glob("*.safetensors")):
         raise ModelError(f"{uri}: {folder} has no *.safetensors weights; save the model with safe serialization")
+    checkpoint_check.check(folder, uri)
     return folder

@@ -5,7 +5,6 @@ Only safetensors and JSON are read; code that comes with a model is never run.
 """
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any
 
 from emoclf.environment import CURRENT, Env, threads
 from emoclf.errors import ModelError
+from emoclf.hub.checkpoint_check import CONFIG, check_network, is_fault, needs_own_code, read_json
 from emoclf.hub.uris import locate
 
 _BLOCK = 1 << 20  # bytes
@@ -44,7 +44,6 @@ def load(folder: Path, uri: str) -> tuple[Any, Any]:
     ModelError : if the folder does not contain a complete causal language model
     """
     import torch
-    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from emoclf.hub.devices import best_device, has_fast_bf16
@@ -53,6 +52,7 @@ def load(folder: Path, uri: str) -> tuple[Any, Any]:
     device = best_device()
     try:
         with _quiet():
+            check_network(folder, AutoModelForCausalLM, uri)
             tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
             model, report = AutoModelForCausalLM.from_pretrained(
                 folder,
@@ -62,7 +62,11 @@ def load(folder: Path, uri: str) -> tuple[Any, Any]:
                 trust_remote_code=False,
                 output_loading_info=True,
             )
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except ModelError:
+        raise
+    except BaseException as error:  # each library raises its own
+        if not is_fault(error):
+            raise
         first_line = str(error).strip().partition("\n")[0]
         raise ModelError(f"{uri}: {folder} cannot be loaded ({first_line}); download the model again") from error
     if missing := sorted(report["missing_keys"]):
@@ -128,24 +132,14 @@ def name_of(uri: str, folder: Path) -> str:
 
 
 def _check_kind(folder: Path, uri: str) -> None:
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ModelError(f"{uri}: {folder / 'config.json'} is not JSON; download the model again") from error
-    if "auto_map" in config and not _is_known(config.get("model_type")):
+    if needs_own_code(folder):
         raise ModelError(_own_code(uri))
-    kinds = config.get("architectures") or []
+    named = read_json(folder / CONFIG).get("architectures")
+    kinds = [str(kind) for kind in named] if isinstance(named, list) else []
     if not any(kind.endswith("ForCausalLM") for kind in kinds):
         raise ModelError(
             f"{uri} is a {', '.join(kinds) or 'nameless model'}, which cannot suggest labels; pass a chat model"
         )
-
-
-def _is_known(model_type: str | None) -> bool:
-    """Return whether transformers itself implements this kind of model."""
-    from transformers import CONFIG_MAPPING
-
-    return model_type in CONFIG_MAPPING
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from streamlit import config
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
@@ -24,6 +25,8 @@ manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.sca
 # the process have loaded TensorFlow. No page loads either.
 script_runner.gc = SimpleNamespace(collect=lambda generation: 0)
 script_runner._clean_problem_modules = lambda: None
+# Tests run in other folders than that of the app's configuration.
+config.set_option("server.address", "localhost")
 
 
 def the_app() -> AppTest:

@@ -10,6 +10,7 @@ import streamlit as st
 from db import inspections
 from db.store import Store
 from emoclf.backends.settings import TrainingSettings
+from emoclf.hub.uris import DEFAULT_ENCODER
 from emoclf.metrics.label_support import few_positives
 from jobs.settings.conversion import choices, to_json
 from jobs.settings.training import LABELS, TrainSettings, in_sequence
@@ -25,6 +26,10 @@ BASE = (
     "The encoder that the training starts from. packaged: comes with the app, hf:google-bert/bert-base-uncased from "
     "the Hugging Face hub, tfhub:https://tfhub.dev/tensorflow/bert_en_uncased_L-12_H-768_A-12/4 from TensorFlow Hub, "
     "dir:/path from a folder. A larger one often scores higher and takes longer."
+)
+CHECK = (
+    "Downloads the base model if it is not on this machine, loads it, and measures a few training steps. Train does so "
+    "too."
 )
 EPOCHS = "Passes over all training tweets. More epochs take longer, and too many overfit."
 SEED = (
@@ -176,9 +181,20 @@ def in_minutes(seconds: float) -> str:
 
 
 def _measure(store: Store, settings: TrainingSettings) -> None:
-    """Start to measure the seconds per step, unless this is running or has failed before."""
+    """Measure the seconds per step, unless this is running or has failed before.
+
+    The model that comes with the app is measured at once; any other one is downloaded and loaded only on request, since
+    its name may be half typed.
+    """
     wanted = estimate.job_settings(settings)
     last = newest(store, "estimate")
-    if last is None or (last.is_over and last.settings != to_json(wanted)):
+    is_running, is_this = last is not None and not last.is_over, last is not None and last.settings == to_json(wanted)
+    if not is_this and (not is_running if settings.base == DEFAULT_ENCODER else _is_asked(is_running)):
         begin(store, "estimate", lambda: wanted)
-    job_bar(store, "estimate")
+    if is_running or is_this:
+        job_bar(store, "estimate")
+
+
+def _is_asked(is_running: bool) -> bool:
+    """Draw the button that checks a base model; return whether it was clicked."""
+    return st.button("Check the base model", help=CHECK, key="train-check", disabled=is_running)

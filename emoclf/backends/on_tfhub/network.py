@@ -18,9 +18,9 @@ import psutil
 from emoclf.backends.on_tfhub.encoder import INPUTS
 from emoclf.backends.on_tfhub.preprocessing import WordPieces
 from emoclf.errors import ModelError
-from emoclf.hub import handles
+from emoclf.hub import graph_check, handles
 from emoclf.hub.handles import PREPROCESSING
-from emoclf.hub.tensorflow_library import check_path, hub, save, tf
+from emoclf.hub.tensorflow_library import check_path, save, tf
 
 DROPOUT = 0.1  # before the head, as in BERT
 MEMORY_FACTOR = 4  # weights, gradients, and two moments of each
@@ -32,7 +32,7 @@ class HubNetwork:
     """Maps word-piece ids to one logit per emotion."""
 
     def __init__(self, encoder: Any, kernel: Any, bias: Any) -> None:
-        """`encoder` as loaded by tensorflow_hub; `kernel` (width, n_labels) and `bias` (n_labels,) are variables."""
+        """`encoder` as loaded from a SavedModel; `kernel` (width, n_labels) and `bias` (n_labels,) are variables."""
         self.encoder, self.kernel, self.bias = encoder, kernel, bias
         self.predict = tf.function(self.probabilities, input_signature=[IDS, IDS], autograph=False)
 
@@ -110,7 +110,8 @@ def clear_errors(folder: Path) -> Iterator[None]:
 def _load(folder: Path) -> Any:
     check_path(folder)
     with clear_errors(folder):
-        return hub.load(str(folder))
+        graph_check.check(folder)
+        return tf.saved_model.load(str(folder))
 
 
 def _preprocessing(folder: Path, network: HubNetwork) -> WordPieces:

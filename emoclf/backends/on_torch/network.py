@@ -17,6 +17,7 @@ from torch import nn
 
 from emoclf.backends.on_torch.dropout import Dropout, use_fast_dropout
 from emoclf.errors import ModelError
+from emoclf.hub import checkpoint_check
 from emoclf.hub.uris import locate
 
 WEIGHTS = "model.safetensors"
@@ -78,7 +79,10 @@ def from_base(uri: str, n_labels: int) -> tuple[EmotionNetwork, Any]:
     from transformers import AutoModel, AutoTokenizer
 
     folder = locate(uri)
+    checkpoint_check.check_memory(folder, uri)
     with quiet(), clear_errors(uri):
+        refuse_own_code(folder, uri)
+        checkpoint_check.check_network(folder, AutoModel, uri)
         encoder = AutoModel.from_pretrained(folder, use_safetensors=True, attn_implementation="sdpa", **OFFLINE)
         return EmotionNetwork(encoder.float(), n_labels), AutoTokenizer.from_pretrained(folder, **OFFLINE)
 
@@ -89,6 +93,8 @@ def from_folder(folder: Path, n_labels: int) -> tuple[EmotionNetwork, Any]:
     from transformers import AutoConfig, AutoModel, AutoTokenizer
 
     with quiet(), clear_errors(str(folder)):
+        checkpoint_check.check(folder, str(folder))
+        checkpoint_check.check_network(folder, AutoModel, str(folder))
         config = AutoConfig.from_pretrained(folder, **OFFLINE)
         network = EmotionNetwork(AutoModel.from_config(config, attn_implementation="sdpa"), n_labels)
         network.load_weights(load_file(folder / WEIGHTS))
@@ -116,14 +122,25 @@ def write_encoder(encoder: Any, tokenizer: Any, folder: Path) -> None:
         tokenizer.save_pretrained(folder)
 
 
+def refuse_own_code(folder: Path, uri: str) -> None:
+    """Raise ModelError if only Python code that comes with the checkpoint could load it."""
+    if checkpoint_check.needs_own_code(folder):
+        raise ModelError(
+            f"{uri} needs Python code that comes with it, and such code is never run here; pass a model of a kind that "
+            "transformers itself implements, such as BERT"
+        )
+
+
 @contextmanager
 def clear_errors(name: str) -> Iterator[None]:
     """Turn the various errors of a damaged checkpoint into one ModelError about `name`."""
-    from safetensors import SafetensorError
-
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+    except ModelError:
+        raise
+    except BaseException as error:  # each library raises its own
+        if not checkpoint_check.is_fault(error):
+            raise
         reason = textwrap.shorten(str(error), 300) or type(error).__name__
         raise ModelError(f"{name} cannot be loaded ({reason}); train or download it again") from error
 

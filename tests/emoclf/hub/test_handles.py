@@ -120,8 +120,10 @@ def test_an_encoder_of_no_known_family_asks_for_its_preprocessing(tmp_path: Path
         find(f"tfhub:{encoder}")
 
 
-@pytest.mark.training
-def test_without_network_and_cache_the_error_names_the_folder_and_how_to_fill_it(cache: Path) -> None:
+def test_without_network_and_cache_the_error_names_the_folder_and_how_to_fill_it(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMOCLF_TFHUB_HOSTS", "127.0.0.1:9")
     handle = "https://127.0.0.1:9/bert_en_uncased/1"
     with pytest.raises(ModelError) as error:
         find(f"tfhub:{handle}")

@@ -63,6 +63,33 @@ def test_the_training_time_is_measured_by_a_job_before_the_first_run(
     assert len(started) == 1
 
 
+def test_a_typed_base_model_is_checked_only_when_the_button_asks_for_it(
+    retrain: Callable[[], AppTest], toys: Store, started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, typed = retrain(), "hf:someone/some-bert"
+    with toys.writing() as session:
+        end_job(session, list_jobs(session)[0], "failed", "stopped")
+    before = len(started)
+    monkeypatch.setattr("emoclf.hub.uris.locate", lambda uri: pytest.fail(f"{uri} is located"))
+    for base in (typed[:10], "dir:/", typed):
+        page = next(field for field in page.text_input if field.key == "train-base").set_value(base).run()
+        assert len(started) == before, base
+    press(page, "Check the base model")
+    assert [(kind, settings["base"]) for kind, settings in started[before:]] == [("estimate", typed)]
+
+
+def test_an_app_that_serves_others_trains_from_no_folder_that_its_owner_has_not_allowed(
+    retrain: Callable[[], AppTest], toys: Store, started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = retrain()
+    before = len(started)
+    monkeypatch.setattr("ui.owner._is_shared", lambda: True)
+    next(field for field in page.text_input if field.key == "train-base").set_value("dir:/home/someone").run()
+    page = press(page, "Train")
+    assert len(started) == before
+    assert "models in /home/someone may not be loaded from the pages of this app; ask its owner" in words(page)
+
+
 def test_train_starts_a_job_with_what_was_chosen(retrain: Callable[[], AppTest], toys: Store, started: Started) -> None:
     page = retrain()
     page.number_input[0].set_value(2).run()
