@@ -90,7 +90,8 @@ def test_a_server_with_an_unreadable_address_is_refused_where_it_is_configured()
 
 
 @pytest.mark.parametrize(
-    "url", ["http://a\\b.test/", "http://a b.test/", "http://me@a.test/", "http://a.test:0/", "http://a.test:99999/", ""]
+    "url",
+    ["http://a\\b.test/", "http://a b.test/", "http://me@a.test/", "http://a.test:0/", "http://a.test:99999/", ""],
 )
 def test_an_address_that_two_programs_could_read_differently_is_no_address(url: str) -> None:
     with pytest.raises(ValueError, match="no address of a server"):
@@ -103,7 +104,11 @@ def test_the_pages_offer_the_servers_that_the_owner_lists_and_no_other() -> None
     env = {OPENAI_SERVERS: "http://localhost:9/v1 https://api.example.org/v1#m"}
     assert list(servers.offered_servers(env)) == ["openai:http://localhost:9/v1", "openai:https://api.example.org/v1#m"]
     servers.check_offered("openai:https://api.example.org/v2#another-model", env)
-    for uri in ("openai:http://localhost:22/v1", "openai:http://169.254.169.254/v1#m", "openai:http://api.example.org/"):
+    for uri in (
+        "openai:http://localhost:22/v1",
+        "openai:http://169.254.169.254/v1#m",
+        "openai:http://api.example.org/",
+    ):
         with pytest.raises(ModelError, match=f"not among the servers that may be used here .*{OPENAI_SERVERS}"):
             servers.check_offered(uri, env)
     with pytest.raises(EmoclfError, match=r"may be used here \(none\)"):
