@@ -13,6 +13,7 @@ from db.tables.columns import now
 from db.values import Job
 from jobs import runner
 from jobs.registry import name_of
+from jobs.settings.llm import check_offered
 from ui import charts
 from ui.plain_text import escape, tell
 from ui.saving import saved
@@ -26,7 +27,13 @@ def begin(store: Store, kind: str, settings: Callable[[], Any]) -> None:
 
     `settings` returns what `runner.queue_job` takes, or raises an error that says why it cannot.
     """
-    if saved(lambda: runner.start(store, runner.queue_job(store, kind, settings()))):
+
+    def checked() -> Any:
+        wanted = settings()
+        check_offered(wanted)
+        return wanted
+
+    if saved(lambda: runner.start(store, runner.queue_job(store, kind, checked()))):
         st.rerun()
 
 
