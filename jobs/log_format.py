@@ -18,7 +18,7 @@ _SHORTEST_SECRET = 4  # characters; replacing shorter ones would change ordinary
 _PATTERNS = (
     re.compile(r"(://[^\s:/@]*:)[^\s@]+(?=@)"),  # the password in a URL
     re.compile(r"(\bbearer\s+)[^\s'\"]+", re.IGNORECASE),
-    re.compile(r"((?:password|passwd|api_?key|token)=)[^\s&'\"]+", re.IGNORECASE),
+    re.compile(r"((?:pass(?:word|wd)?|pwd|secret|api[_-]?key|token)=)[^\s&'\"]+", re.IGNORECASE),
 )
 
 

@@ -140,8 +140,10 @@ def offered_servers(env: Env = CURRENT) -> dict[str, str]:
     listed = openai_servers(env)
     if listed is not None:
         return {f"openai:{url}": f"a server of {OPENAI_SERVERS}" for url in listed}
-    with_path = {f"openai:{origin}/v1": "a server with a key" for origin in configured_keys(env)}
-    return {**with_path, **LOCAL_SERVERS}
+    with_key: dict[str, str] = {}
+    with suppress(SettingError):  # said when a server is used; the models of this machine need no key
+        with_key = {f"openai:{origin}/v1": "a server with a key" for origin in configured_keys(env)}
+    return {**with_key, **LOCAL_SERVERS}
 
 
 def check_offered(uri: str, env: Env = CURRENT) -> None:

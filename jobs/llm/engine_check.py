@@ -67,6 +67,7 @@ def where_tweets_go(uri: str) -> str:
     try:
         address = Address.of(uri)
         servers.check_offered(uri)
+        servers.key_for(address.url)
     except EmoclfError as error:
         return str(error)
     is_here = address.origin.is_this_machine

@@ -23,12 +23,7 @@ DEFAULT_ENGINE = next(iter(ENGINES))
 
 
 def offered_engines(env: Env = CURRENT) -> dict[str, str]:
-    """Return the engines that a page suggests, with their requirements: models on this machine, and servers.
-
-    Raises
-    ------
-    SettingError : if the servers or their keys are not configured correctly
-    """
+    """Return the engines that a page suggests, with their requirements: models on this machine, and servers."""
     return {**ENGINES, **servers.offered_servers(env)}
 
 
