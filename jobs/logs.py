@@ -19,6 +19,7 @@ from db.urls import passwords
 from emoclf import environment
 from emoclf.environment import CURRENT, Env
 from emoclf.llm.servers import known_secrets
+from emoclf.text.visible import visible
 from jobs.log_format import PACKAGES, DiscreetFormatter, hide_secrets, safe_words
 from jobs.paths import program_log
 
@@ -54,7 +55,7 @@ class LogFile(RotatingFileHandler):
         """Report on the console that the file cannot be written, without the record."""
         if not self.is_broken:
             self.is_broken = True
-            print(f"the log file {self.path} cannot be written", file=sys.stderr)
+            print(f"the log file {visible(str(self.path))} cannot be written", file=sys.stderr)
 
 
 class Console(logging.Handler):
