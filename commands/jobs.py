@@ -12,6 +12,7 @@ from commands.output import Adder, Answer
 from db.jobs import list_jobs
 from db.store import Store
 from emoclf.progress import Progress
+from emoclf.text.visible import visible
 
 
 def add_commands(command: Adder) -> None:
@@ -54,6 +55,6 @@ def bar() -> Iterator[Callable[[Progress], None]]:
 
         def draw(progress: Progress) -> None:
             drawn.total, drawn.n = progress.total or None, progress.done
-            drawn.set_postfix_str(progress.message)
+            drawn.set_postfix_str(visible(progress.message))
 
         yield draw

@@ -5,16 +5,16 @@ Parses the command line, runs one command, prints its result, and sets the exit 
 import argparse
 import importlib
 import io
-import json
 import os
 import sys
 from collections.abc import Callable
 from typing import Any
 
-from commands.output import Adder, Answer, in_words
+from commands.output import Adder, Answer, Parser, in_json, in_words
 from db.store import Store, open_store
 from emoclf import environment
 from emoclf.errors import EmoclfError
+from emoclf.text.visible import visible
 from jobs import logs
 
 # The commands of each module, so that a command loads no other: parsing the options of training takes a while.
@@ -68,21 +68,21 @@ def _run(arguments: list[str] | None) -> int:
         finally:
             store.close()
     except EmoclfError as error:
-        print(error, file=sys.stderr)
+        print(visible(str(error)), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped; `cli.py jobs` lists the job with how to resume it", file=sys.stderr)
         return 130
     except Exception as error:  # noqa: BLE001 - logged with its traceback, which people need not see
-        print(logs.sentence(error, f"the command {chosen.action.__name__}"), file=sys.stderr)
+        print(visible(logs.sentence(error, f"the command {chosen.action.__name__}")), file=sys.stderr)
         return 1
-    print(json.dumps(answer, ensure_ascii=False) if chosen.json else in_words(answer))
+    print(in_json(answer) if chosen.json else in_words(answer))
     return 0
 
 
 def make_parser(wanted: str | None = None) -> argparse.ArgumentParser:
     """Create the parser of all commands; where `wanted` is one of them, of the commands in its module."""
-    parser = argparse.ArgumentParser(prog="cli.py", description=WHAT)
+    parser = Parser(prog="cli.py", description=WHAT)
     command = _below(parser, required=True)
     only = {name for name, commands in MODULES.items() if wanted in commands}
     for name in only or MODULES:

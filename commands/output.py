@@ -1,12 +1,16 @@
 """
 Formats results of commands as text and tables, and parses their numbers.
+
+Results contain text of other people, such as tweets and names of files, so invisible characters in them are escaped.
 """
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from db.store import Store
+from emoclf.text.visible import visible, visible_json
 
 Answer = dict[str, Any]
 Action = Callable[[Store, argparse.Namespace], Answer]
@@ -37,7 +41,20 @@ def in_words(answer: Answer) -> str:
             lines += [ROWS[name](emotion, one) for emotion, one in value.items()]
         elif value is not None:
             lines.append(f"{name.replace('_', ' ')}: {_cell(value)}")
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))
+
+
+def in_json(answer: Answer) -> str:
+    """Format a result as one JSON object on one line."""
+    return visible_json(json.dumps(answer, ensure_ascii=False))
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors show invisible characters of arguments, such as names of files, as escapes."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the error, and exit."""
+        super().error(visible(message))
 
 
 def _cell(value: Any) -> str:

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from db import schema
 from db.sqlite import BUSY_SECONDS, DatabaseFile, prepare
 from db.tables.core import StoreRow
+from db.urls import without_password, without_passwords
 from emoclf.errors import StoreError, StoreUnavailableError, UnstorableError
 
 DEFAULT_URL = "sqlite:///emoclf.db"
@@ -144,7 +145,8 @@ def open_store(url: str) -> Store:
     except ModuleNotFoundError as error:
         raise StoreError(f"{without_password(url)} needs the package {error.name}; install it with pip") from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise StoreError(f"this is not a database URL that can be opened ({error}); try {DEFAULT_URL}") from error
+        why = "" if isinstance(error, ValueError) else f" ({without_passwords(str(error), url)})"
+        raise StoreError(f"this is not a database URL that can be opened{why}; try {DEFAULT_URL}") from error
     file = prepare(engine) if engine.dialect.name == "sqlite" else None
     try:
         _migrate(engine)
@@ -154,7 +156,7 @@ def open_store(url: str) -> Store:
         engine.dispose()
         wrong = "the folder exists and can be written" if file else "the server runs and lets you in"
         raise StoreError(
-            f"cannot open {without_password(url)}: {_reason(error)}; check that {wrong}, or pass --db URL"
+            f"cannot open {without_password(url)}: {_reason(error, url)}; check that {wrong}, or pass --db URL"
         ) from error
     except StoreError as error:
         engine.dispose()
@@ -171,32 +173,24 @@ def _migrate(engine: Engine) -> None:
         migrate.to_newest(engine)
 
 
-def without_password(url: str) -> str:
-    """The URL without its password, for display.
-
-    >>> without_password("postgresql://ana:secret@host/base")
-    'postgresql://ana:***@host/base'
-    """
-    return make_url(url).render_as_string(hide_password=True)
-
-
 @contextmanager
 def _in_words(url: str) -> Iterator[None]:
     """Translate database errors into sentences; separate permanent errors from those that may pass."""
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
-        if plain(_reason(error)) == _reason(error):  # not a known temporary error, for example a missing table
+        reason = _reason(error, url)
+        if plain(reason) == reason:  # not a known temporary error, for example a missing table
             log.exception("the database cannot do what was asked")
-        raise _unavailable(url, plain(_reason(error))) from error
+        raise _unavailable(url, plain(reason)) from error
     except (exc.DataError, OverflowError, UnicodeError) as error:
-        raise UnstorableError(f"{without_password(url)} cannot do that: {_reason(error)}") from error
+        raise UnstorableError(f"{without_password(url)} cannot do that: {_reason(error, url)}") from error
     except SQLAlchemyError as error:
         unstorable = isinstance(error, exc.StatementError) and not isinstance(error, exc.DBAPIError)
         kind = UnstorableError if unstorable else StoreError
         if not unstorable:
             log.exception("the database cannot do what was asked")  # a bug
-        raise kind(f"{without_password(url)} cannot do that: {_reason(error)}") from error
+        raise kind(f"{without_password(url)} cannot do that: {_reason(error, url)}") from error
 
 
 def _unavailable(url: str, why: str) -> StoreUnavailableError:
@@ -212,5 +206,6 @@ def plain(reason: str) -> str:
     return next((words for text, words in PLAIN.items() if text in reason.lower()), reason)
 
 
-def _reason(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).partition("\n")[0]
+def _reason(error: Exception, url: str) -> str:
+    """The first line of a driver's message; it can quote the connection string."""
+    return without_passwords(str(getattr(error, "orig", None) or error).partition("\n")[0], url)

@@ -18,7 +18,8 @@ Env = Mapping[str, str]
 CURRENT: Env = os.environ  # the environment of this process
 ReadFunction = TypeVar("ReadFunction", bound=Callable[..., Any])
 
-OPENAI_KEY = "EMOCLF_OPENAI_KEY"
+OPENAI_KEY, OPENAI_HOST, OPENAI_SERVERS = "EMOCLF_OPENAI_KEY", "EMOCLF_OPENAI_HOST", "EMOCLF_OPENAI_SERVERS"
+SERVE_OTHERS = "EMOCLF_SERVE_OTHERS"
 LOG_LEVELS = ("debug", "info")
 
 
@@ -88,8 +89,34 @@ def threads(env: Env = CURRENT) -> int:
 
 @reads(OPENAI_KEY, "no key")
 def openai_key(env: Env = CURRENT) -> str:
-    """The key of the OpenAI-compatible server. It is sent to that server only, and never stored or logged."""
+    """The key of the OpenAI-compatible server that `EMOCLF_OPENAI_HOST` names. It is sent to that server only, and
+    never stored or logged. For several servers, see [Keys of servers](#keys-of-servers).
+    """
     return env.get(OPENAI_KEY, "").strip()
+
+
+@reads(OPENAI_HOST, "no server gets the key")
+def openai_host(env: Env = CURRENT) -> str:
+    """The server that `EMOCLF_OPENAI_KEY` belongs to, such as `https://api.openai.com`; scheme, host and port must
+    match.
+    """
+    return env.get(OPENAI_HOST, "").strip()
+
+
+@reads(OPENAI_SERVERS, "the usual ports of this machine, and servers with a key")
+def openai_servers(env: Env = CURRENT) -> list[str] | None:
+    """The OpenAI-compatible servers that may be used on the pages, separated by spaces, such as
+    `http://localhost:8000/v1 https://api.openai.com/v1#gpt-4o-mini`. Empty: none. The command line takes any server.
+    """
+    return env[OPENAI_SERVERS].split() if OPENAI_SERVERS in env else None
+
+
+@reads(SERVE_OTHERS, "0")
+def serves_others(env: Env = CURRENT) -> bool:
+    """With 1, the app also runs where other machines can reach it. It has no login of its own: whoever reaches it can
+    read, change and delete everything, so put a login and encryption in front. See [security](security.md).
+    """
+    return env.get(SERVE_OTHERS, "").strip() == "1"
 
 
 @reads("EMOCLF_OPENAI_AT_ONCE", "8")

@@ -11,6 +11,8 @@ import re
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 
+from emoclf.text.visible import visible, visible_lines
+
 PACKAGES = ("emoclf", "db", "jobs", "ui", "pages", "commands")  # packages whose log messages are written
 HIDDEN = "***"
 LEFT_OUT = "message left out; set EMOCLF_LOG=debug to log it"
@@ -18,7 +20,7 @@ _SHORTEST_SECRET = 4  # characters; replacing shorter ones would change ordinary
 _PATTERNS = (
     re.compile(r"(://[^\s:/@]*:)[^\s@]+(?=@)"),  # the password in a URL
     re.compile(r"(\bbearer\s+)[^\s'\"]+", re.IGNORECASE),
-    re.compile(r"((?:password|passwd|api_?key|token)=)[^\s&'\"]+", re.IGNORECASE),
+    re.compile(r"((?:pass(?:word|wd)?|pwd|secret|api[_-]?key|token)=)[^\s&'\"]+", re.IGNORECASE),
 )
 
 
@@ -34,7 +36,7 @@ class DiscreetFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record as text. The cached `exc_text` of other formatters is not used, because it contains messages."""
         is_own = record.name.partition(".")[0] in PACKAGES
-        message = record.getMessage() if is_own or self.messages else f"({LEFT_OUT})"
+        message = visible(record.getMessage()) if is_own or self.messages else f"({LEFT_OUT})"
         text = f"{self.formatTime(record)} {record.levelname} {record.name}: {message}"
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
@@ -52,8 +54,8 @@ def described(error: BaseException, messages: bool) -> str:
 
 
 def _link_in_words(error: BaseException, messages: bool) -> str:
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    message = f": {error}" if messages else f" ({safe_words(error) or LEFT_OUT})"
+    frames = visible_lines("".join(traceback.format_tb(error.__traceback__)))
+    message = f": {visible(str(error))}" if messages else f" ({safe_words(error) or LEFT_OUT})"
     return f"{frames}{type(error).__qualname__}{message}"
 
 

@@ -12,14 +12,15 @@ from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from threading import RLock
-from urllib.parse import quote, quote_plus
 
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from db.urls import passwords
 from emoclf import environment
 from emoclf.environment import CURRENT, Env
-from jobs.log_format import PACKAGES, DiscreetFormatter, safe_words
+from emoclf.llm.servers import known_secrets
+from emoclf.text.visible import visible
+from jobs.log_format import PACKAGES, DiscreetFormatter, hide_secrets, safe_words
 from jobs.paths import program_log
 
 FILE_BYTES = 1_000_000  # size at which a log file is rotated
@@ -54,7 +55,7 @@ class LogFile(RotatingFileHandler):
         """Report on the console that the file cannot be written, without the record."""
         if not self.is_broken:
             self.is_broken = True
-            print(f"the log file {self.path} cannot be written", file=sys.stderr)
+            print(f"the log file {visible(str(self.path))} cannot be written", file=sys.stderr)
 
 
 class Console(logging.Handler):
@@ -94,10 +95,9 @@ def set_up(path: Path | None, url: str, is_worker: bool = False, env: Env = CURR
         wanted = (path.absolute() if path else None, is_debug, is_worker)
         if _configured == wanted and _handlers():
             return
-        hidden = _passwords(url)
 
-        def known_secrets() -> list[str]:
-            return [*hidden, *environment.secrets(env)]
+        def hidden() -> list[str]:
+            return secrets_of(url, env)
 
         tear_down()
         _configured = wanted
@@ -105,10 +105,10 @@ def set_up(path: Path | None, url: str, is_worker: bool = False, env: Env = CURR
             _add(
                 LogFile(path, 0 if is_worker else FILE_BYTES),
                 logging.DEBUG,
-                DiscreetFormatter(known_secrets, messages=is_debug),
+                DiscreetFormatter(hidden, messages=is_debug),
             )
         if not is_worker:
-            _add(Console(), logging.WARNING, DiscreetFormatter(known_secrets, messages=is_debug, tracebacks=not path))
+            _add(Console(), logging.WARNING, DiscreetFormatter(hidden, messages=is_debug, tracebacks=not path))
         for name in PACKAGES:
             logging.getLogger(name).setLevel(logging.DEBUG if is_debug else logging.INFO)
 
@@ -132,12 +132,14 @@ def tear_down() -> None:
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
-def _passwords(url: str) -> list[str]:
-    """The password of a database URL, plain and URL-encoded."""
-    with suppress(ArgumentError, ValueError):
-        if password := make_url(url).password:
-            return [str(password), quote(str(password), safe=""), quote_plus(str(password))]
-    return []
+def secrets_of(url: str, env: Env = CURRENT) -> list[str]:
+    """What must never be logged, stored or shown: the passwords of the database URL, and all keys and tokens."""
+    return [*passwords(url), *known_secrets(env)]
+
+
+def presentable(message: str, url: str) -> str:
+    """A message for a job's row or a page, without secrets."""
+    return hide_secrets(message, secrets_of(url))
 
 
 def log_unexpected(error: BaseException, during: str) -> str:

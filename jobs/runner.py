@@ -83,8 +83,7 @@ def start(store: Store, job_id: int) -> None:
     try:
         worker = _spawn(store, job_id)
     except OSError as error:
-        with store.writing() as session:
-            end_job(session, job, "failed", f"its process cannot be started: {error}")
+        _end(store, job, "failed", f"its process cannot be started: {error}")
         return
     threading.Thread(target=worker.wait, daemon=True).start()  # reaps the child, which would stay a zombie
     with store.writing() as session:
@@ -138,8 +137,13 @@ def execute(store: Store, job_id: int, report: Report = lambda progress: None) -
         raise
     finally:
         log.info("job %s (%s): %s", job_id, job.kind, state)
-        with store.writing() as session:
-            end_job(session, job, state, message, result)
+        _end(store, job, state, message, result)
+
+
+def _end(store: Store, job: Job, state: str, message: str, result: dict[str, Any] | None = None) -> None:
+    """Record how a job ended, without the secrets that its message may quote from a driver or a server."""
+    with store.writing() as session:
+        end_job(session, job, state, logs.presentable(message, store.url), result)
 
 
 def find_lost(store: Store) -> None:
@@ -147,8 +151,7 @@ def find_lost(store: Store) -> None:
     with store.reading() as session:
         lost = [job for job in unfinished_jobs(session) if _is_gone(job)]
     for job in lost:
-        with store.writing() as session:
-            end_job(session, job, "lost", f"its process ended unexpectedly. {last_lines(store, job)}".strip())
+        _end(store, job, "lost", f"its process ended unexpectedly. {last_lines(store, job)}".strip())
 
 
 def _is_gone(job: Job) -> bool:

@@ -9,6 +9,7 @@ import sys
 from db.store import open_store
 from emoclf import environment
 from emoclf.errors import EmoclfError
+from emoclf.text.visible import visible
 from jobs import logs, runner
 from jobs.paths import log_file
 
@@ -23,7 +24,7 @@ def main(job_id: int) -> int:
         store = open_store(url)
         logs.set_up(log_file(store, job_id), url, is_worker=True)
     except EmoclfError as error:
-        print(error)  # goes to the log, whose last lines are shown for a lost job
+        print(visible(str(error)))  # goes to the log, whose last lines are shown for a lost job
         return 1
     try:
         result = runner.execute(store, job_id)

@@ -6,7 +6,7 @@ from db import filters, summaries
 from emoclf.errors import EmoclfError
 from jobs.doubts.ranking import load_calibrations
 from jobs.llm import engine_check
-from jobs.settings.llm import ENGINES, ExplainSettings, SuggestSettings
+from jobs.settings.llm import ExplainSettings, SuggestSettings, offered_engines
 from ui import cached
 from ui.guard import guard
 from ui.job_bar import begin, job_bar
@@ -40,17 +40,18 @@ progress = "  ·  ".join(f"{c.split} {c.suggested:,} of {c.tweets:,}" for c in c
 st.text(f"Tweets with suggestions: {progress}")
 is_running = job_bar(app.store, "suggest")
 
+engines = offered_engines()
 engine = st.selectbox(
     "Model",
-    list(ENGINES),
+    list(engines),
     accept_new_options=True,
     help="hf:owner/name loads a model from the Hugging Face hub or its cache, and dir:/path from a folder. "
-    "openai:http://host:port/v1#model asks any OpenAI-compatible server, with the key in EMOCLF_OPENAI_KEY if it "
-    "needs one.",
+    "openai:http://host:port/v1#model asks an OpenAI-compatible server; whoever runs the app lists the servers in "
+    "EMOCLF_OPENAI_SERVERS.",
     key="suggest-model",
     **PERSISTENT,
 )
-needs = f"{ENGINES[engine]}. " if engine in ENGINES else ""
+needs = f"{engines[engine]}. " if engine in engines else ""
 st.caption(escape(needs + engine_check.where_tweets_go(engine)))
 licence_banner(engine)
 split_column, limit_column = st.columns(2)

@@ -25,8 +25,8 @@ SILENT_SECONDS = 90  # seconds without a heartbeat before the bar reports it
 def begin(store: Store, kind: str, settings: Callable[[], Any]) -> None:
     """Start a job in its own process and rerun the page, or show what is wrong with its settings.
 
-    `settings` returns what `runner.queue_job` takes, or raises an error that says why it cannot. Folders that the owner
-    has not allowed are refused.
+    `settings` returns what `runner.queue_job` takes, or raises an error that says why it cannot. Servers and
+    folders that the owner has not allowed are refused.
     """
     if saved(lambda: runner.start(store, runner.queue_job(store, kind, permitted(store, settings())))):
         st.rerun()

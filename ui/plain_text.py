@@ -5,7 +5,11 @@ Shows text of other people (names, tweets, URLs, files, server replies) as plain
 import re
 from typing import Any, Protocol
 
+from emoclf.text.visible import visible
+
 JOINER = "\u2060"  # a word joiner: invisible, without width, and between any two characters no link or emoji is found
+# Overrides and isolates show the letters of a whole sentence in another order; controls have no shape.
+_REORDERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _MARKS = re.compile(r"([\\`*_{}\[\]<>~$|&])")
 _AT_THE_START = re.compile(r"^(#|[-+]|=|\d+(?=[.)]))")
 # Streamlit replaces these after Markdown is parsed, so a backslash does not protect them: links such as http://…, www.…
@@ -36,10 +40,13 @@ def escape(foreign: str) -> str:
     True
     >>> escape("me@evil.test :tada:") == f"me{JOINER}@evil.test :{JOINER}tada:"
     True
+    >>> escape("a\u202eb")
+    'a\\\\u202eb'
     >>> escape("1. # **bold**") == rf"{JOINER}1. # \*\*bold\*\*"
     True
     """
-    joined = _REPLACED.sub(JOINER, " ".join(foreign.split()))
+    one_line = _REORDERING.sub(lambda found: visible(found[0]), " ".join(foreign.split()))
+    joined = _REPLACED.sub(JOINER, one_line)
     return _AT_THE_START.sub(rf"{JOINER}\1", _MARKS.sub(r"\\\1", joined))
 
 

@@ -13,6 +13,8 @@ from streamlit.runtime.pages_manager import PagesManager
 from emoclf import environment
 from emoclf.errors import StoreUnavailableError
 from jobs import logs
+from ui import listening
+from ui.plain_text import tell
 from ui.saving import tell_away
 from ui.unexpected import take_over, tell_error
 
@@ -49,10 +51,15 @@ _around_this_page: ContextVar[bool] = ContextVar("around_this_page", default=Fal
 def run() -> None:
     """Draw the frame and run the requested page in it."""
     take_over()
+    listening.keep_offline()
     is_first_run = PagesManager.uses_pages_directory  # until `st.navigation` has been called once
     page = navigate()
     if is_first_run:  # its widgets would have other ids than those of later runs
         st.rerun()
+    if refused := listening.refusal():
+        listening.log_once(refused)
+        tell(st.error, f"{refused[0].upper()}{refused[1:]}.")
+        return
     token = _around_this_page.set(True)
     try:
         logs.configure(environment.database_url(), "app")

@@ -15,7 +15,9 @@ from emoclf.files.tables import PROVENANCE
 ESCAPED = "escaped"  # the column of our CSV exports that says whether their cells are escaped
 EXACT, FOR_SPREADSHEETS = "no", "for spreadsheets"  # its values
 _EARLIER = re.compile(r"'*[=+\-@\t\r]")  # a cell that earlier versions escaped, or that looks like one they escaped
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+# Spreadsheets skip white space and invisible characters, and take full-width and small signs for the usual ones.
+_FORMULA = re.compile(r"[\s\0\xad\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠﹢﹣﹦﹫]|[\t\r\n]")
+_FIGURES = re.compile(r"[\d\s.,:%()+\-−–…/]*")  # of a table, such as -1.0 (-2.1 … +0.3)
 _NUMBER = re.compile(r"(?=\D*\d)[\s\d.,:/+\-()%$€£¥]+([eE][+-]?\d+)?|true|false", re.IGNORECASE)
 _DATE = re.compile(r"(\d+[-/. ]*)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/., \d]*", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -34,6 +36,16 @@ def escaped(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
     return f"'{cell}" if cell.startswith("'") or _FORMULA.match(cell) or _is_value(cell.strip()) else cell
+
+
+def without_formula(cell: Any) -> Any:
+    """Prefix a text with an apostrophe if a spreadsheet would run it; numbers and figures stay as they are.
+
+    >>> without_formula("=1+1"), without_formula("-1.0 (-2.1 … +0.3)"), without_formula(-1.0)
+    ("'=1+1", '-1.0 (-2.1 … +0.3)', -1.0)
+    """
+    runs = isinstance(cell, str) and _FORMULA.match(cell) and not _FIGURES.fullmatch(cell)
+    return f"'{cell}" if runs else cell
 
 
 def _is_value(text: str) -> bool:

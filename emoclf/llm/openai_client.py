@@ -1,23 +1,25 @@
 """
 The client of an OpenAI-compatible server, with retries and increasing pauses if the server is busy or failing.
 
-The key comes from the environment (`EMOCLF_OPENAI_KEY`) and is used only in requests: it is never stored, logged or
-shown in a message.
+A server gets a key only if one is configured for it (`emoclf.llm.servers`). The key is used only in requests: it is
+never stored, logged or shown in a message. What a server sends is limited in bytes and time, and read as data.
 """
 
-import json
-import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 
-from emoclf.environment import CURRENT, OPENAI_KEY, Env, openai_key
+from emoclf.environment import CURRENT, OPENAI_HOST, OPENAI_KEY, Env
 from emoclf.errors import EngineError, ModelError, RefusedError, ReplyError
-from emoclf.llm.replies import Reply, Token
+from emoclf.llm import completions
+from emoclf.llm.limited_http import Answer, OverLimitError, answered
+from emoclf.llm.replies import Reply
+from emoclf.llm.servers import Origin, key_for
 
 AGAIN = (408, 425, 429, 500, 502, 503, 504)  # status codes after which the same request may succeed
 EXAMPLE = "openai:http://localhost:8000/v1#Qwen/Qwen2.5-7B-Instruct"
@@ -33,7 +35,9 @@ class Patience:
     tries: int = 4
     pause: float = 1.0  # seconds before the first retry, doubled before each further one
     longest_pause: float = 30.0  # seconds, whatever the server asks for
-    timeout: float = 180.0  # seconds for one reply: a CPU may be writing eight at once
+    timeout: float = 180.0  # seconds of silence: a CPU may be writing eight replies at once
+    total: float = 600.0  # seconds for one reply, however steadily it arrives
+    most_bytes: int = 8_000_000  # of one reply; a list of all models of a large provider takes one million
     wait: Callable[[float], None] = time.sleep
 
 
@@ -57,32 +61,53 @@ class Address:
         """
         scheme, _, rest = uri.partition(":")
         url, _, model = rest.partition("#")
-        found = re.fullmatch(r"(https?://)([^/?#]+)([^?#]*)(\?.*)?", url.rstrip("/"))
-        if scheme != "openai" or not found:
-            raise ModelError(f"{_without_secrets(uri)!r} does not name a server and a model; write it like {EXAMPLE}")
-        if "@" in found[2] or found[4]:
+        url = url.rstrip("/")
+        found = re.fullmatch(r"https?://([^/?#]+)([^?#]*)(\?.*)?", url)
+        if found and ("@" in found[1] or found[3]):
             raise ModelError(
-                f"{_without_secrets(uri)!r} holds a password or a query; put the key into {OPENAI_KEY} instead"
+                f"{_without_secrets(uri)!r} holds a password or a query; put the key into {OPENAI_KEY} and the server "
+                f"into {OPENAI_HOST} instead"
             )
-        return cls(url.rstrip("/"), model)
+        try:
+            if scheme != "openai":
+                raise ValueError(scheme)
+            Origin.of(url)
+        except ValueError as error:
+            raise ModelError(
+                f"{_without_secrets(uri)!r} does not name a server and a model; write it like {EXAMPLE}"
+            ) from error
+        return cls(url, model)
+
+    @property
+    def origin(self) -> Origin:
+        """The scheme, host and port that tweets are sent to."""
+        return Origin.of(self.url)
 
     @property
     def host(self) -> str:
-        """The host and port that tweets are sent to."""
+        """The host and port that tweets are sent to, as they are written in the URI."""
         return self.url.split("/")[2]
 
 
 class Server:
-    """One model on one server."""
+    """One model on one server.
+
+    Raises
+    ------
+    SettingError : if a key is configured without its server
+    ModelError : if the server has a key that would be readable on the way
+    """
 
     def __init__(self, address: Address, patience: Patience | None = None, env: Env = CURRENT) -> None:
         self.address = address
         self.patience = patience or Patience()
-        self._key = openai_key(env)
+        self._key = key_for(address.url, env)
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         timeout = httpx2.Timeout(self.patience.timeout, connect=10.0)
         limits = httpx2.Limits(max_keepalive_connections=0)  # no connection stays open that would have to be closed
-        self._client = httpx2.Client(headers=headers, timeout=timeout, limits=limits)
+        # A proxy would see what is sent to this machine over plain HTTP.
+        is_direct = address.origin.is_this_machine
+        self._client = httpx2.Client(headers=headers, timeout=timeout, limits=limits, trust_env=not is_direct)
 
     def models(self) -> list[str]:
         """Return the names of the server's models; empty if it does not list any.
@@ -92,16 +117,17 @@ class Server:
         EngineError : if there is no server, or it requires another key
         """
         try:
-            response = self._client.get(f"{self.address.url}/models", timeout=10.0)
+            with self._answered("GET", "/models", timeout=10.0) as answer:
+                if answer.status in (401, 403) or 300 <= answer.status < 400:
+                    raise self._refusal(answer)
+                return [self._hidden(name) for name in completions.read_models(answer.body())]
+        except OverLimitError as error:
+            raise EngineError(f"{self.address.url} {error}; check that the address is right") from error
         except (httpx2.TransportError, httpx2.InvalidURL) as error:
             raise EngineError(
                 f"no server answers at {self.address.url} ({type(error).__name__}); start it, or correct the address"
             ) from error
-        if response.status_code in (401, 403):
-            raise self._refusal(response)
-        try:
-            return [str(entry["id"]) for entry in response.json()["data"]]
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             return []
 
     def reply(self, messages: Sequence[Message], max_tokens: int, **form: Any) -> Reply:
@@ -119,36 +145,47 @@ class Server:
         """Yield the reply in pieces as it is written; an interrupted stream is not retried."""
         body = self._body(messages, max_tokens, {"stream": True, **form})
         try:
-            with self._client.stream("POST", self._endpoint, json=body) as response:
-                if response.status_code != 200:
-                    response.read()
-                    raise self._refusal(response)
-                for line in response.iter_lines():
-                    yield from _piece(line)
+            with self._answered("POST", "/chat/completions", json=body) as answer:
+                if answer.status != 200:
+                    raise self._refusal(answer)
+                for line in answer.lines():
+                    if piece := completions.read_piece(line):
+                        yield self._hidden(piece)
+        except OverLimitError as error:
+            raise ReplyError(f"{self.address.url} {error}") from error
         except httpx2.TransportError as error:
             raise ReplyError(f"{self.address.url} {_trouble(error, self.patience)}") from error
+        except ValueError as error:
+            raise ReplyError(f"{self.address.url} streams something that is not a chat completion") from error
 
     def _body(self, messages: Sequence[Message], max_tokens: int, form: Mapping[str, Any]) -> dict[str, Any]:
         plain = {"model": self.address.model, "messages": list(messages), "max_tokens": max_tokens, "temperature": 0}
         return {**plain, **form}
 
-    @property
-    def _endpoint(self) -> str:
-        return f"{self.address.url}/chat/completions"
+    def _answered(self, method: str, path: str, **request: Any) -> AbstractContextManager[Answer]:
+        limits = self.patience.total, self.patience.most_bytes
+        return answered(self._client, method, f"{self.address.url}{path}", *limits, **request)
+
+    def _hidden(self, text: str) -> str:
+        """Return a text of the server without the key, which it knows."""
+        return text.replace(self._key, "…") if self._key else text
 
     def _ask(self, body: dict[str, Any]) -> Reply:
         for attempt in range(1, self.patience.tries + 1):
             asked_to_wait = 0.0
             try:
-                response = self._client.post(self._endpoint, json=body)
-                if response.status_code == 200:
-                    return _reply(response.json())
-                if response.status_code not in AGAIN:
-                    raise self._refusal(response)
-                trouble, asked_to_wait = f"answered {response.status_code}", _retry_after(response)
+                with self._answered("POST", "/chat/completions", json=body) as answer:
+                    if answer.status == 200:
+                        reply = completions.read_completion(answer.body())
+                        return Reply(self._hidden(reply.text), reply.tokens)
+                    if answer.status not in AGAIN:
+                        raise self._refusal(answer)
+                    trouble, asked_to_wait = f"answered {answer.status}", _retry_after(answer)
+            except OverLimitError as error:  # it would do so again
+                raise ReplyError(f"{self.address.url} {error}") from error
             except httpx2.TransportError as error:
                 trouble = _trouble(error, self.patience)
-            except (ValueError, KeyError, TypeError, IndexError):
+            except ValueError:
                 trouble = "answered with something that is not a chat completion"
             if attempt < self.patience.tries:
                 pause = max(asked_to_wait, self.patience.pause * 2 ** (attempt - 1))
@@ -156,47 +193,24 @@ class Server:
         kind = RefusedError if trouble == "answered 500" else ReplyError  # some servers answer 500 to an unknown form
         raise kind(f"{self.address.url} {trouble}, asked {self.patience.tries} times")
 
-    def _refusal(self, response: httpx2.Response) -> EngineError:
-        where, status = self.address.url, response.status_code
+    def _refusal(self, answer: Answer) -> EngineError:
+        where, status = self.address.url, answer.status
         if status in (401, 403):
-            state = "refused the key in" if self._key else "needs a key; put it into"
-            return EngineError(f"{where} {state} {OPENAI_KEY} ({status})")
-        words = " ".join(response.text.split())[:_SHOWN]
-        message = words.replace(self._key, "…") if self._key else words
+            if self._key:
+                return EngineError(f"{where} refused the key of {self.address.origin} ({status}); correct it")
+            return EngineError(
+                f"{where} needs a key ({status}); put it into {OPENAI_KEY} and the server into {OPENAI_HOST}"
+            )
+        if 300 <= status < 400:
+            return EngineError(
+                f"{where} sends requests on to another address ({status}), which is not followed; name that address if "
+                "you trust it"
+            )
+        words = " ".join(answer.body().decode("utf-8", "replace").split())
+        message = self._hidden(words)[:_SHOWN]
         if status == 404:
             return EngineError(f"{where} has no model {self.address.model!r}, or no /chat/completions ({message})")
         return RefusedError(f"{where} refused the request ({status}: {message})")
-
-
-def _reply(answer: Any) -> Reply:
-    choice = answer["choices"][0]
-    text = choice["message"]["content"] or ""
-    pieces = (choice.get("logprobs") or {}).get("content") or []
-    tokens = [
-        Token(
-            str(piece["token"]),
-            {
-                str(one["token"]): float(one["logprob"])
-                for one in [*(piece.get("top_logprobs") or []), piece]
-                if one["logprob"] is not None and not math.isnan(one["logprob"])
-            },
-        )
-        for piece in pieces
-    ]
-    return Reply(str(text), tokens)
-
-
-def _piece(line: str) -> Iterator[str]:
-    """Return the text in one line of a stream of server-sent events."""
-    data = line.removeprefix("data:").strip()
-    if not line.startswith("data:") or data == "[DONE]":
-        return
-    try:
-        choices = json.loads(data)["choices"]
-        if choices and (text := choices[0]["delta"].get("content")):
-            yield str(text)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ReplyError("the server streams something that is not a chat completion") from error
 
 
 def _trouble(error: httpx2.TransportError, patience: Patience) -> str:
@@ -207,9 +221,9 @@ def _trouble(error: httpx2.TransportError, patience: Patience) -> str:
     return f"cut the connection ({type(error).__name__})"
 
 
-def _retry_after(response: httpx2.Response) -> float:
+def _retry_after(answer: Answer) -> float:
     """Return the seconds that a busy server asks for; 0 if it gives none, or a date."""
-    asked = response.headers.get("Retry-After", "")
+    asked = answer.headers.get("Retry-After", "")
     return float(asked) if re.fullmatch(r"\d+(\.\d+)?", asked) else 0.0
 
 

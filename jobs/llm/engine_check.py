@@ -9,13 +9,14 @@ from db.jobs import list_jobs
 from db.store import Store
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.hub.uris import is_remote, locate
+from emoclf.llm import servers
 
 TRIAL_TWEETS = 5
 CHECK_SECONDS = 30.0  # time limit for a server's first answer while a page waits
 
 
 def check(uri: str) -> str:
-    """Describe an available engine in a sentence.
+    """Describe an available engine in a sentence, for a page.
 
     Raises
     ------
@@ -36,7 +37,8 @@ def _check_server(uri: str) -> str:
     from emoclf.llm.prompts import is_yes_no
     from emoclf.llm.remote_model import RemoteChatModel
 
-    model = RemoteChatModel.open(uri, Patience(tries=1, timeout=CHECK_SECONDS))
+    servers.check_offered(uri)
+    model = RemoteChatModel.open(uri, Patience(tries=1, timeout=CHECK_SECONDS, total=CHECK_SECONDS))
     kind = "yes or no, without probabilities" if is_yes_no(model.prompt_version) else "with probabilities"
     began = time.monotonic()
     list(model.score([TRIAL]))
@@ -57,17 +59,19 @@ def _folder_at_hand(uri: str) -> Path:
 
 
 def where_tweets_go(uri: str) -> str:
-    """A sentence on who receives the tweets."""
+    """A sentence on who receives the tweets, or on why a page does not offer the model."""
     from emoclf.llm.openai_client import Address
 
     if not is_remote(uri):
         return "The model runs on this machine; no tweet leaves it."
     try:
-        host = Address.of(uri).host
+        address = Address.of(uri)
+        servers.check_offered(uri)
+        servers.key_for(address.url)
     except EmoclfError as error:
         return str(error)
-    is_here = host.partition(":")[0] in ("localhost", "127.0.0.1")
-    return f"Tweets are sent to {host}" + (", on this machine." if is_here else ", another machine.")
+    is_here = address.origin.is_this_machine
+    return f"Tweets are sent to {address.host}" + (", on this machine." if is_here else ", another machine.")
 
 
 def rate_of(store: Store, uri: str) -> float | None:

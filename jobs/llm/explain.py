@@ -20,7 +20,7 @@ from emoclf.llm.rationales import explain
 from emoclf.progress import Progress, Work
 from jobs import runner
 from jobs.doubts.ranking import Calibrations, load_calibrations
-from jobs.settings.llm import DEFAULT_ENGINE, ExplainSettings
+from jobs.settings.llm import DEFAULT_ENGINE, ExplainSettings, check_offered
 
 SHOWN_SECONDS = 0.5  # interval between updates of a growing text
 
@@ -38,13 +38,16 @@ def ask(store: Store, tweet_id: int, engine: str | None = None) -> int:
     Raises
     ------
     SettingError : if another explanation is running; two models would not fit in the memory of a small machine
+    ModelError : if the engine is on a server that the pages do not offer
     """
     runner.find_lost(store)
     with store.reading() as session:
         busy = [job for job in unfinished_jobs(session) if job.kind == "explain"]
     if busy:
         raise SettingError("another rationale is being written; ask again when it is finished")
-    job_id = runner.queue_job(store, "explain", ExplainSettings(engine or engine_in_use(store), (tweet_id,)))
+    settings = ExplainSettings(engine or engine_in_use(store), (tweet_id,))
+    check_offered(settings)
+    job_id = runner.queue_job(store, "explain", settings)
     runner.start(store, job_id)
     return job_id
 

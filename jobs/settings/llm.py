@@ -4,22 +4,40 @@ The settings of the jobs of language models: suggest labels, and write rationale
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from emoclf.environment import CURRENT, Env
 from emoclf.errors import SettingError
 from emoclf.hub.uris import is_remote
+from emoclf.llm import servers
 from emoclf.review.filters import Filter, parse
 from emoclf.tweets import SPLITS
 from jobs.settings.conversion import one_of
 
-ENGINES = {  # suggested engines and their requirements; any other model URI is possible
+ENGINES = {  # suggested engines on this machine and their requirements; any other model URI is possible
     "hf:Qwen/Qwen2.5-1.5B-Instruct": "in this process, 3 GB of memory; the default without a GPU",
     "hf:Qwen/Qwen2.5-7B-Instruct": "in this process, 15 GB of GPU memory; the default with a GPU",
     "hf:Qwen/Qwen3-8B": "in this process, 16 GB of GPU memory; its thinking is switched off",
-    "openai:http://localhost:8000/v1": "vLLM or `transformers serve` on this machine",
-    "openai:http://localhost:11434/v1#qwen2.5:7b": "Ollama on this machine",
-    "openai:http://localhost:8080/v1": "llama.cpp on this machine",
 }
 DEFAULT_ENGINE = next(iter(ENGINES))
+
+
+def offered_engines(env: Env = CURRENT) -> dict[str, str]:
+    """Return the engines that a page suggests, with their requirements: models on this machine, and servers."""
+    return {**ENGINES, **servers.offered_servers(env)}
+
+
+def check_offered(settings: Any, env: Env = CURRENT) -> None:
+    """Check that a page may start a job with these settings: its engines are on servers that the pages offer.
+
+    Raises
+    ------
+    ModelError : if one is on another server
+    """
+    given = settings if isinstance(settings, Mapping) else vars(settings)
+    for uri in (given.get("engine"), given.get("judge")):
+        if isinstance(uri, str) and is_remote(uri):
+            servers.check_offered(uri, env)
 
 
 def check_address(uri: str) -> None:

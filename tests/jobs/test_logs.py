@@ -197,6 +197,7 @@ def test_the_key_of_a_server_is_in_no_log(
 ) -> None:
     monkeypatch.setenv("EMOCLF_LOG", level)
     monkeypatch.setenv("EMOCLF_OPENAI_KEY", KEY)
+    monkeypatch.setenv("EMOCLF_OPENAI_HOST", "http://127.0.0.1:9")
     logs.configure(store.url, "app")
     server = Server(Address.of("openai:http://127.0.0.1:9/v1#m"))
     with pytest.raises(EmoclfError) as refused:

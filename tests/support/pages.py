@@ -19,6 +19,8 @@ from tests.support.timeouts import TIMEOUT_SECONDS
 
 Started = list[tuple[str, dict[str, Any]]]  # kind and settings of each job
 
+# As in .streamlit/config.toml, which is not read where a test has another working folder.
+config.set_option("server.address", "localhost")
 # Streamlit reads the metadata of all installed packages at the first run of each AppTest, which takes a second.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 # It also collects garbage in full after every run, itself and through Keras, which takes seconds where other tests of

@@ -139,7 +139,20 @@ def test_an_address_with_a_password_is_refused_on_the_page_and_nothing_starts(
     page = app.switch_page("pages/suggest.py").run()
     page.selectbox[0].set_value(uri).run()
     press(page, "Start")
-    assert "put the key into EMOCLF_OPENAI_KEY instead" in words(page)
+    assert "put the key into EMOCLF_OPENAI_KEY" in words(page)
+    assert started == []
+
+
+def test_a_server_that_the_owner_does_not_list_gets_no_tweets(
+    app: AppTest, filled: Store, started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.shell.is_around", lambda: True)  # else a click is lost, see the fixture `retrain`
+    uri = "openai:http://169.254.169.254/v1#x"
+    monkeypatch.setitem(ENGINES, uri, "")  # AppTest can only select what is offered
+    page = app.switch_page("pages/suggest.py").run()
+    page.selectbox[0].set_value(uri).run()
+    press(page, "Start")
+    assert any("not among the servers that may be used here" in error.value for error in page.error)
     assert started == []
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from emoclf.files.escaping import without_formula
+
 Row = dict[str, Any]
 
 
@@ -42,10 +44,13 @@ def _plain(value: Any) -> Any:
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return rows as CSV, with every column that one of them has; what a row lacks is blank."""
+    """Return rows as CSV, with every column that one of them has; what a row lacks is blank.
+
+    Names of runs and reviewers stand in it, so no cell is one that a spreadsheet would run.
+    """
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns)
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: without_formula(cell) for name, cell in row.items()} for row in rows)
     return text.getvalue()

@@ -11,7 +11,7 @@ from emoclf.errors import EmoclfError
 from emoclf.labels import EMOTIONS
 from emoclf.synthetic.plans import CONTEXTS, TARGET
 from jobs.llm import engine_check
-from jobs.settings.llm import ENGINES
+from jobs.settings.llm import offered_engines
 from jobs.settings.synthetic import NONE, SAME, GenerateSettings
 from jobs.synthetic.generate import shown_chat
 from jobs.synthetic.label_counts import LabelCount, label_counts
@@ -71,8 +71,9 @@ def write_form(store: Store, found: list[LabelCount], is_busy: bool) -> None:
             help="Number of tweets to write. Some of them will not pass the gates.",
             **PERSISTENT,
         )
-        engine = third.selectbox("Model", list(ENGINES), accept_new_options=True, key="synthetic-engine", **PERSISTENT)
-        needs = f"{ENGINES[engine]}. " if engine in ENGINES else ""
+        engines = offered_engines()
+        engine = third.selectbox("Model", list(engines), accept_new_options=True, key="synthetic-engine", **PERSISTENT)
+        needs = f"{engines[engine]}. " if engine in engines else ""
         st.caption(escape(needs + engine_check.where_tweets_go(engine)))
         licence_banner(engine)
         rules = _rules(store, emotion)
@@ -109,7 +110,7 @@ def _more(emotion: str, count: int, engine: str, rules: tuple[str, ...]) -> Gene
         columns = st.columns(2)
         judge = columns[0].selectbox(
             "Judge",
-            [SAME, NONE, *ENGINES],
+            [SAME, NONE, *offered_engines()],
             accept_new_options=True,
             key="synthetic-judge",
             **PERSISTENT,

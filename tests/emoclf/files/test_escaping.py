@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emoclf.files import rows
-from emoclf.files.escaping import escaped, unescaped
+from emoclf.files.escaping import escaped, unescaped, without_formula
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from tests.support.tweet_files import HEADER, record
@@ -69,3 +69,34 @@ def test_an_export_of_an_earlier_version_is_read_as_it_was_meant(tmp_path: Path)
     (tmp_path / "a.csv").write_text("\r\n".join(lines) + "\r\n", "utf-8", newline="")
     found = [(tweet.key, tweet.text) for tweet in read_tweets(tmp_path / "a.csv").tweets]
     assert found == [("1", "=1+1"), ("'2", "'@quoted"), ("3", "'90s kid")]
+
+
+LEADS = ["", " ", "\xa0", "\u3000", "\t", "\r", "\n", "\u200b", "\ufeff", "\u2060", "\xad", " \u200b\t"]
+SIGNS = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫"]
+
+
+@pytest.mark.parametrize("lead", LEADS)
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_formula_is_escaped_behind_white_space_and_invisible_characters_and_with_other_signs(
+    lead: str, sign: str
+) -> None:
+    text = f"{lead}{sign}cmd|'/c calc'!A0"
+    assert escaped(text) == f"'{text}"
+    assert unescaped(escaped(text)) == text
+    assert without_formula(text) == f"'{text}"
+
+
+def test_exact_exports_hold_formulas_exactly_and_those_for_spreadsheets_come_back(tmp_path: Path) -> None:
+    texts = [f"{lead}{sign}1+1" for lead in LEADS for sign in SIGNS]
+    found = [record(text, key=f"k{n}", label_origin="original") for n, text in enumerate(texts)]
+    rows.write(tmp_path / "exact.csv", found, OWN)
+    rows.write(tmp_path / "sheet.csv", found, OWN, for_spreadsheet=True)
+    assert [row[1] for row in cells(tmp_path / "exact.csv")[1:]] == texts
+    assert all(row[1].startswith("'") for row in cells(tmp_path / "sheet.csv", "utf-8-sig")[1:])
+    for name in ("exact.csv", "sheet.csv"):
+        assert [tweet.text for tweet in read_tweets(tmp_path / name).tweets] == texts
+
+
+def test_figures_of_a_table_are_no_formulas() -> None:
+    for cell in ("-1.0 (-2.1 … +0.3)", "−1.0", "+0.3", "", "joy", -1.0, None):
+        assert without_formula(cell) == cell

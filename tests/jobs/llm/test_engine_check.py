@@ -9,24 +9,28 @@ import pytest
 from db.jobs import add_job, end_job, get_job
 from db.store import Store
 from db.suggestions import add_suggestions
+from emoclf.environment import OPENAI_SERVERS
 from emoclf.errors import EngineError, ModelError
 from jobs.files import licences
-from jobs.llm import engine_check
-from jobs.settings.llm import ExplainSettings, SuggestSettings
+from jobs.llm import engine_check, explain
+from jobs.settings.llm import ExplainSettings, SuggestSettings, check_offered
 from jobs.settings.synthetic import GenerateSettings
 from tests.support.scripted_server import graded, plain, serving
 from tests.support.tiny_qwen import save_tiny_qwen
 
 
-def test_a_server_that_answers_can_be_reached() -> None:
+def test_a_server_that_answers_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(graded) as server:
+        monkeypatch.setenv(OPENAI_SERVERS, server.url)
         assert engine_check.check(f"openai:{server.url}").startswith("can be reached and answers in ")
     with serving(plain) as server:
+        monkeypatch.setenv(OPENAI_SERVERS, server.url)
         assert engine_check.check(f"openai:{server.url}").endswith(" s, yes or no, without probabilities")
 
 
 @pytest.mark.training
 def test_a_missing_engine_gives_an_error_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(OPENAI_SERVERS, "http://127.0.0.1:9")
     with pytest.raises(EngineError, match="no server answers"):
         engine_check.check("openai:http://127.0.0.1:9/v1#x")
     with pytest.raises(ModelError, match="is not on this machine yet; it is downloaded when the job starts"):
@@ -35,15 +39,31 @@ def test_a_missing_engine_gives_an_error_with_a_remedy(tmp_path: Path, monkeypat
     assert engine_check.check(f"dir:{folder}") == "is on this machine and needs about 0.0 GB of memory"
 
 
-def test_the_check_says_who_can_see_the_tweets() -> None:
+def test_the_check_says_who_can_see_the_tweets(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no tweet leaves it" in engine_check.where_tweets_go("hf:Qwen/Qwen2.5-1.5B-Instruct")
     assert (
         engine_check.where_tweets_go("openai:http://localhost:8000/v1")
         == "Tweets are sent to localhost:8000, on this machine."
     )
+    monkeypatch.setenv(OPENAI_SERVERS, "https://api.example.org/v1")
     assert engine_check.where_tweets_go("openai:https://api.example.org/v1#x").endswith(
         "api.example.org, another machine."
     )
+
+
+OTHER = "openai:http://169.254.169.254/v1#m"
+
+
+@pytest.mark.parametrize("settings", [SuggestSettings, ExplainSettings, partial(GenerateSettings, "joy", 5)])
+def test_a_page_starts_no_job_on_a_server_that_is_not_listed(settings: Callable[..., object], store: Store) -> None:
+    for wanted in (settings(engine=OTHER), vars(settings(engine=OTHER))):
+        with pytest.raises(ModelError, match="not among the servers that may be used here"):
+            check_offered(wanted)
+    with pytest.raises(ModelError, match="not among the servers that may be used here"):
+        check_offered(GenerateSettings("joy", 5, judge=OTHER))
+    with pytest.raises(ModelError, match="not among the servers that may be used here"):
+        explain.ask(store, 1, OTHER)
+    assert "not among the servers" in engine_check.where_tweets_go(OTHER)
 
 
 def test_the_rate_is_that_of_the_engines_newest_finished_job(store: Store) -> None:
