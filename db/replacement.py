@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from db import migrate
 from db.migration_backups import dated
@@ -20,7 +21,7 @@ COMPANIONS = ("-wal", "-shm", "-journal")  # files of SQLite beside a database
 
 @contextmanager
 def unused(file: Path) -> Iterator[None]:
-    """Keep every other program from opening a database during the block.
+    """Keep every other program from writing to a database during the block, if none has it open now.
 
     A damaged file that cannot be locked is let through.
 
@@ -35,7 +36,7 @@ def unused(file: Path) -> Iterator[None]:
     with closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA journal_mode = DELETE")  # refused while another program has it open
-            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise StoreError(
                 f"another program has {file} open ({error}): stop the app, and wait for running jobs or stop them; "
@@ -69,13 +70,15 @@ def migrate_copy(file: Path) -> None:
 
     Raises
     ------
-    StoreError : if it was made by a newer version
+    StoreError : if it was made by a newer version, or cannot be migrated
     """
     engine = create_engine(f"sqlite:///{file}", hide_parameters=True)
     prepare(engine)
     try:
         migrate.to_newest(engine, has_backup=True)
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
+    except SQLAlchemyError as error:
+        raise StoreError(f"the backup cannot be migrated to this version: {getattr(error, 'orig', error)}") from error
     finally:
         engine.dispose()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")

@@ -88,13 +88,17 @@ COPIES = (
 )
 
 
+def _ids(copy: _Copy) -> Select[Any]:
+    return copy.wrong().with_only_columns(copy.row.tweet_id).order_by(copy.row.tweet_id)
+
+
 def derived(session: Session) -> Iterator[Finding]:
     """Everything derived that differs from what it is derived from."""
     yield from found_by(session, "tweets are not in the queue, so nobody can review them", _unqueued(), REPAIR)
     for row, what in ((QueueRow, "the queue"), (LeaseRow, "leases"), (OverlapRow, "overlap")):
         yield from found_by(session, f"rows of {what} are about tweets that are not imported", _strangers(row), REPAIR)
     for copy in COPIES:
-        yield from found_by(session, copy.what, copy.wrong().order_by(copy.row.tweet_id), REPAIR)
+        yield from found_by(session, copy.what, _ids(copy), REPAIR)
     yield from found_among(
         "tweets have another place in the random order than their key gives", _misplaced(session), REPAIR
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 FIRST = 5  # ids that a finding shows
 REPAIR = "`cli.py check --repair` computes it again"
 BACKUP = "restore a backup from before the damage"
+BACKUP_OR_REPAIR = f"{BACKUP}; without one, `cli.py check --repair` goes on with what is left"
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,9 @@ class Finding:
     remedy: str
 
     @property
-    def is_repairable(self) -> bool:
-        """Whether it is derived, so that a repair loses nothing."""
-        return self.remedy == REPAIR
+    def needs_backup(self) -> bool:
+        """Whether something is lost that only a backup has."""
+        return self.remedy.startswith(BACKUP)
 
 
 Check = Callable[[Session], Iterator[Finding]]

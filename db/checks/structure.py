@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import Integer
 
 from db import migrate
-from db.checks.findings import BACKUP, REPAIR, Finding, found_among, found_by
+from db.checks.findings import BACKUP, BACKUP_OR_REPAIR, REPAIR, Finding, found_among, found_by
 from db.tables.annotations import GuidelineRow
 from db.tables.base import Base
 from db.tables.columns import Labels
@@ -19,6 +19,7 @@ from db.tables.synthetic import GenerationRow, SyntheticRow
 from emoclf.labels import EMOTIONS
 
 DERIVED_TABLES = ("queue", "leases", "overlap")  # their rows can be computed again, or end by themselves
+IN_FORCE = (("queue", "decisions"), ("synthetic", "synthetic_verdicts"))
 SCHEMA = text("SELECT type || ' ' || name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1")
 
 
@@ -47,8 +48,14 @@ def orphans(session: Session) -> Iterator[Finding]:
             exists = select(other.c[parent.name]).where(other.c[parent.name] == key.parent).exists()
             rows = select(*table.primary_key).where(key.parent.is_not(None), ~exists).order_by(*table.primary_key)
             what = f"rows of {table.name} refer to rows of {parent.table.name} that do not exist ({key.parent.name})"
-            derived = table.name in DERIVED_TABLES or (table.name, key.parent.name) == ("synthetic", "verdict_id")
-            yield from found_by(session, what, rows, REPAIR if derived else BACKUP)
+            yield from found_by(session, what, rows, _remedy(table.name, parent.table.name))
+
+
+def _remedy(table: str, parent: str) -> str:
+    """What would do about rows of a table whose parent is gone; a judgement that was in force is lost with it."""
+    if (table, parent) in IN_FORCE:
+        return BACKUP_OR_REPAIR
+    return REPAIR if table in DERIVED_TABLES else BACKUP
 
 
 def other_references(session: Session) -> Iterator[Finding]:

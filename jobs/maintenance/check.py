@@ -3,15 +3,16 @@ Checks every promise of a store, and repairs what is derived from the log of dec
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from db.checks import derived, logs, records, structure
 from db.checks.findings import BACKUP, Check, Finding
-from db.sqlite_copies import integrity_problems
+from db.migration_backups import dated
+from db.sqlite_copies import copy_database, integrity_problems
 from db.store import Store, open_store
 from emoclf.errors import StoreError
 from jobs.maintenance import run_checks, which_backup
@@ -40,7 +41,7 @@ def check(url: str, repairs: bool = False) -> dict[str, Any]:
 
     Parameters
     ----------
-    repairs : compute again what is derived, before the check
+    repairs : compute again what is derived; the findings are those that are left
 
     Raises
     ------
@@ -52,11 +53,14 @@ def check(url: str, repairs: bool = False) -> dict[str, Any]:
         return _answer([damage], [], which_backup.sentences(file, [damage], findings_of))
     store = open_store(url)
     try:
-        repaired = _repair(store) if repairs else []
         findings = list(findings_of(store))
+        words = _repair(store, file) if repairs and findings else []
+        if words:
+            before, findings = findings, list(findings_of(store))
+            words += _repaired(before, findings)
     finally:
         store.close()
-    return _answer(findings, repaired, which_backup.sentences(file, findings, findings_of) if file else [])
+    return _answer(findings, words, which_backup.sentences(file, findings, findings_of) if file else [])
 
 
 def findings_of(store: Store, with_files: bool = True) -> Iterator[Finding]:
@@ -78,35 +82,40 @@ def findings_of(store: Store, with_files: bool = True) -> Iterator[Finding]:
         yield from run_checks.files(store)
 
 
-def _repair(store: Store) -> list[Finding]:
-    """Repair what can be repaired, and return what was wrong."""
-    wrong = [finding for finding in findings_of(store, with_files=False) if finding.is_repairable]
-    if wrong:
-        with store.writing() as session:
-            derived.repair(session)
-    return wrong
+def _repair(store: Store, file: Path | None) -> list[str]:
+    """Repair what is derived; a SQLite store is backed up before, since the damage may show what was lost."""
+    words = []
+    if file:
+        copy = copy_database(file, dated(file, "backup"))
+        words.append(f"Before the repair the store was backed up to {copy}.")
+    with store.writing() as session:
+        derived.repair(session)
+    return words
+
+
+def _repaired(before: Sequence[Finding], after: Sequence[Finding]) -> list[str]:
+    left = {finding.what for finding in after}
+    gone = [finding for finding in before if finding.what not in left]
+    return [f"Repaired: {one.what} ({one.count:,}: {', '.join(one.first)})." for one in gone]
 
 
 def _file(url: str) -> Path | None:
     """The file of a SQLite store, which must exist: the check makes no new store."""
-    with suppress(Exception):  # a wrong URL is reported when the store is opened
+    try:
         parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite" or not parsed.database:
-            return None
-        file = Path(parsed.database)
+    except ArgumentError:  # reported when the store is opened
+        return None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    file = Path(parsed.database)
     if not file.is_file():
         raise StoreError(f"there is no store at {file}; pass --db with the URL of one")
     return file
 
 
-def _answer(findings: Sequence[Finding], repaired: Sequence[Finding], backups: Sequence[str]) -> dict[str, Any]:
-    words = [f"Repaired: {one.what} ({one.count:,})." for one in repaired]
-    if not findings:
-        words.append("The store is whole: no promise is broken.")
-    return {
-        "findings": [
-            {"what": one.what, "count": one.count, "first": list(one.first), "remedy": one.remedy} for one in findings
-        ],
-        "repaired": [{"what": one.what, "count": one.count, "first": list(one.first)} for one in repaired],
-        "words": [*words, *backups],
-    }
+def _answer(findings: Sequence[Finding], words: Sequence[str], backups: Sequence[str]) -> dict[str, Any]:
+    whole = [] if findings else ["The store is whole: no promise is broken."]
+    listed = [
+        {"what": one.what, "count": one.count, "first": list(one.first), "remedy": one.remedy} for one in findings
+    ]
+    return {"findings": listed, "words": [*words, *whole, *backups]}

@@ -41,7 +41,7 @@ def restore(url: str, backup: Path, replace: bool = False, env: Env = CURRENT) -
         raise StoreError(
             f"there is no folder {target.absolute().parent} to restore into; make it, or pass another --db"
         )
-    check_space(target.absolute().parent, 3 * backup.stat().st_size, "restoring")
+    check_space(target.absolute().parent, 3 * _unpacked(backup), "restoring")
     with _scratch(target) as scratch, _opened(backup, scratch) as (copy, archive):
         found = _prepared(backup, copy)
         with unused(target):
@@ -53,6 +53,14 @@ def restore(url: str, backup: Path, replace: bool = False, env: Env = CURRENT) -
     counts = {"tweets": found.tweets, "decisions": found.decisions, "runs": found.runs}
     kept = str(aside) if aside else None
     return {"restored": str(target), "from": str(backup), **counts, "store_before": kept, "words": words}
+
+
+def _unpacked(backup: Path) -> int:
+    """The bytes of a backup when it is unpacked."""
+    if not is_zipfile(backup):
+        return backup.stat().st_size
+    with ZipFile(backup) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
 
 
 @contextmanager

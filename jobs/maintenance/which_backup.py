@@ -9,7 +9,7 @@ from pathlib import Path
 from zipfile import ZipFile, is_zipfile
 
 from db.backup_contents import judgements
-from db.checks.findings import BACKUP, Finding
+from db.checks.findings import Finding
 from db.replacement import migrate_copy
 from db.sqlite_copies import copy_database
 from db.store import Store, open_store
@@ -22,7 +22,7 @@ Findings = Callable[[Store, bool], Iterable[Finding]]  # `check.findings_of`
 
 def sentences(file: Path, findings: Sequence[Finding], findings_of: Findings) -> list[str]:
     """Which backup would do for the findings that need one; none if no finding does."""
-    damage = {finding.what for finding in findings if finding.remedy == BACKUP}
+    damage = {finding.what for finding in findings if finding.needs_backup}
     if not damage:
         return []
     beside = backups(file)
