@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile, is_zipfile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from db.backup_contents import Contents, contents, judgements
 from db.maintenance import file_of
@@ -59,8 +59,11 @@ def _unpacked(backup: Path) -> int:
     """The bytes of a backup when it is unpacked."""
     if not is_zipfile(backup):
         return backup.stat().st_size
-    with ZipFile(backup) as archive:
-        return sum(entry.file_size for entry in archive.infolist())
+    try:
+        with ZipFile(backup) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except BadZipFile:  # refused when it is opened
+        return 0
 
 
 @contextmanager
