@@ -4,7 +4,7 @@ Backs up a SQLite store while it is in use, names its file, and reads its schema
 
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from db import schema
 from db.sqlite_copies import copy_database
@@ -32,7 +32,8 @@ def file_of(url: str) -> Path:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return Path(parsed.database or "")
-    shown = parsed.set(drivername="postgresql", password=None, query={}).render_as_string()
+    where = {"host": parsed.host, "port": parsed.port, "database": parsed.database}
+    shown = URL.create("postgresql", parsed.username, **where).render_as_string()
     raise StoreError(
         f"this store is on a database server, which has tools of its own: `pg_dump --format=custom --file=store.dump "
         f"{shown}` backs it up, and `pg_restore --clean --if-exists --dbname={shown} store.dump` restores it; copy the "

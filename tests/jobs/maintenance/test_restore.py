@@ -175,7 +175,7 @@ def test_a_backup_of_every_earlier_schema_is_restored_as_a_whole_store(schema: s
     store = open_store(url(target))
     assert list(findings_of(store)) == []
     with store.reading() as session:
-        assert [(row["event_id"], row["labels"]) for row in decision_log(session)][0] == ("e1", "love")
+        assert next((row["event_id"], row["labels"]) for row in decision_log(session)) == ("e1", "love")
     store.close()
     assert list(tmp_path.glob("*-schema-*")) == []  # the backup itself is unchanged, so no other one is made
 
