@@ -32,8 +32,8 @@ def file_of(url: str) -> Path:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return Path(parsed.database or "")
-    where = {"host": parsed.host, "port": parsed.port, "database": parsed.database}
-    shown = URL.create("postgresql", parsed.username, **where).render_as_string()
+    address = URL.create("postgresql", parsed.username, None, parsed.host, parsed.port, parsed.database)
+    shown = address.render_as_string()
     raise StoreError(
         f"this store is on a database server, which has tools of its own: `pg_dump --format=custom --file=store.dump "
         f"{shown}` backs it up, and `pg_restore --clean --if-exists --dbname={shown} store.dump` restores it; copy the "

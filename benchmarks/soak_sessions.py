@@ -1,0 +1,104 @@
+"""
+Sessions of the real app without a browser: each speaks Streamlit's protocol over a WebSocket, as the review card does.
+
+A session opens the Review page, reads the card's data from the messages of the server, and sends the card's outbox until
+its events are acknowledged. What a browser adds, drawing and its storage, is left to `benchmarks.drill`.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.support.timeouts import TIMEOUT_SECONDS
+from ui.reviewer import COOKIE
+
+CARD = "emoclf_review_card"
+PAGE = "review"
+LARGEST = 64_000_000  # bytes of a message
+
+
+class Session:
+    """One tab with the Review page."""
+
+    def __init__(self, connection: ClientConnection, labels: Sequence[str]) -> None:
+        self.connection, self.labels = connection, labels
+        self.card_id, self.data, self.page = "", dict[str, Any](), ""
+        self.made: dict[str, int] = {}  # tweet by event
+        self.refused = 0
+
+    @classmethod
+    async def open(cls, port: int, reviewer: str, labels: Sequence[str]) -> "Session":
+        """Open the page in the name of a reviewer."""
+        connection = await connect(
+            f"ws://localhost:{port}/_stcore/stream",
+            additional_headers={"Cookie": f"{COOKIE}={quote(reviewer)}"},
+            origin=f"http://localhost:{port}",  # type: ignore[arg-type]
+            max_size=LARGEST,
+            open_timeout=TIMEOUT_SECONDS,
+        )
+        session = cls(connection, labels)
+        await session._run({})
+        return session
+
+    async def decide(self) -> bool:
+        """Decide the next tweet and send the event until it is acknowledged; False if there is no tweet left."""
+        waiting = [one for one in self.data.get("tweets", []) if one["id"] not in self.made.values()]
+        if not waiting:
+            return False
+        event = self._event(waiting[0])
+        self.made[event["event_id"]] = waiting[0]["id"]
+        while True:
+            await self._run({"outbox": [event], "skipped": []})
+            if event["event_id"] in self.data.get("acknowledged", []):
+                return True
+            if any(one["event_id"] == event["event_id"] for one in self.data.get("refused", [])):
+                self.refused += 1
+                del self.made[event["event_id"]]
+                return True
+
+    def _event(self, tweet: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "event_id": str(uuid.uuid4()),
+            "kind": "decide",
+            "tweet_id": tweet["id"],
+            "seen": None,
+            "labels": list(self.labels),
+            "shown": {"original": [], "suggestion": None, "prediction": None},
+            "seconds": 2.0,
+        }
+
+    async def _run(self, state: Mapping[str, Any]) -> None:
+        """Rerun the page with the state of the card, and read messages until the script has ended."""
+        message = BackMsg()
+        message.rerun_script.query_string = "split=train"
+        message.rerun_script.page_name = "" if self.page else PAGE
+        message.rerun_script.page_script_hash = self.page
+        if self.card_id and state:
+            widget = message.rerun_script.widget_states.widgets.add()
+            widget.id, widget.json_value = self.card_id, json.dumps(state)
+        await self.connection.send(message.SerializeToString())
+        while True:
+            answer = ForwardMsg()
+            answer.ParseFromString(bytes(await self.connection.recv()))  # type: ignore[arg-type]
+            self._read(answer)
+            # A first run may be followed by another one, which the page asks for itself.
+            if answer.WhichOneof("type") == "script_finished" and answer.script_finished == 0:
+                if self.card_id:
+                    return
+
+    def _read(self, answer: ForwardMsg) -> None:
+        kind = answer.WhichOneof("type")
+        if kind == "new_session":
+            self.page = answer.new_session.page_script_hash
+        if kind != "delta" or answer.delta.WhichOneof("type") != "new_element":
+            return
+        element = answer.delta.new_element
+        if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == CARD:
+            self.card_id = element.bidi_component.id
+            self.data = json.loads(element.bidi_component.json)
