@@ -1,5 +1,5 @@
 """
-Soak: does the app's memory stay flat over 10,000 decisions, is every decision stored, and is the store whole at the end?
+Soak: over 10,000 decisions, does the app's memory stay flat, is every decision stored, and is the store whole after?
 
 Twenty sessions of the real app decide through the review card's own protocol, over WebSockets and without browsers,
 while trainings of a tiny BERT run one after another in processes of their own. The memory of the app is its resident
@@ -44,7 +44,7 @@ class Size:
 
 
 FULL = Size(20, 10_000, True)
-QUICK = Size(20, 500, False)
+QUICK = Size(20, 400, False)
 
 
 @dataclass

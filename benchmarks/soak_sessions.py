@@ -1,10 +1,11 @@
 """
 Sessions of the real app without a browser: each speaks Streamlit's protocol over a WebSocket, as the review card does.
 
-A session opens the Review page, reads the card's data from the messages of the server, and sends the card's outbox until
-its events are acknowledged. What a browser adds, drawing and its storage, is left to `benchmarks.drill`.
+A session opens the Review page, reads the card's data from the messages of the server, and sends the card's outbox
+until its events are acknowledged. What a browser adds, drawing and its storage, is left to `benchmarks.drill`.
 """
 
+import asyncio
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from ui.reviewer import COOKIE
 
 CARD = "emoclf_review_card"
 PAGE = "review"
+TRIES = 20  # how often an event is sent
 LARGEST = 64_000_000  # bytes of a message
 
 
@@ -53,7 +55,7 @@ class Session:
             return False
         event = self._event(waiting[0])
         self.made[event["event_id"]] = waiting[0]["id"]
-        while True:
+        for _ in range(TRIES):
             await self._run({"outbox": [event], "skipped": []})
             if event["event_id"] in self.data.get("acknowledged", []):
                 return True
@@ -61,6 +63,7 @@ class Session:
                 self.refused += 1
                 del self.made[event["event_id"]]
                 return True
+        raise AssertionError(f"an event was neither acknowledged nor refused: {self.data.get('away')}")
 
     def _event(self, tweet: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -85,17 +88,17 @@ class Session:
         await self.connection.send(message.SerializeToString())
         while True:
             answer = ForwardMsg()
-            answer.ParseFromString(bytes(await self.connection.recv()))  # type: ignore[arg-type]
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                answer.ParseFromString(bytes(await self.connection.recv()))  # type: ignore[arg-type]
             self._read(answer)
-            # A first run may be followed by another one, which the page asks for itself.
-            if answer.WhichOneof("type") == "script_finished" and answer.script_finished == 0:
-                if self.card_id:
-                    return
+            is_over = answer.WhichOneof("type") == "script_finished" and answer.script_finished == 0
+            if is_over and self.card_id:  # a first run without the card is followed by another one
+                return
 
     def _read(self, answer: ForwardMsg) -> None:
         kind = answer.WhichOneof("type")
-        if kind == "new_session":
-            self.page = answer.new_session.page_script_hash
+        if kind == "navigation":
+            self.page = answer.navigation.page_script_hash
         if kind != "delta" or answer.delta.WhichOneof("type") != "new_element":
             return
         element = answer.delta.new_element
