@@ -32,7 +32,9 @@ def main() -> int:
     A script that lacks something on this machine has said so; its section stays unchanged.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run; none: all but the ablation and the soak")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="benchmarks to run; none: all but the ablation and the soak"
+    )
     parser.add_argument("--quick", action="store_true", help="smaller measurements, about a minute each")
     options = parser.parse_args()
     known = scripts()

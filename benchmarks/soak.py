@@ -44,7 +44,7 @@ class Size:
 
 
 FULL = Size(20, 10_000, True)
-QUICK = Size(20, 400, False)
+QUICK = Size(20, 240, False)
 
 
 @dataclass
@@ -113,8 +113,9 @@ async def _review(server: Server, size: Size) -> Outcome:
 
     await asyncio.gather(*map(decide, sessions))
     for session in sessions:
-        outcome.made |= dict.fromkeys(session.made, frozenset(session.labels))
-        outcome.refused += session.refused
+        kept = session.made.keys() - session.refused
+        outcome.made |= dict.fromkeys(kept, frozenset(session.labels))
+        outcome.refused += len(session.refused)
         await session.connection.close()
     return outcome
 

@@ -16,12 +16,13 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.support.timeouts import TIMEOUT_SECONDS
 from ui.reviewer import COOKIE
 
 CARD = "emoclf_review_card"
 PAGE = "review"
-TRIES = 20  # how often an event is sent
+TRIES = 10  # how often an event is sent
+SILENCE_SECONDS = 15.0  # after which an event is sent again; a loaded machine answers late
+OPEN_SECONDS = 120.0
 LARGEST = 64_000_000  # bytes of a message
 
 
@@ -32,7 +33,7 @@ class Session:
         self.connection, self.labels = connection, labels
         self.card_id, self.data, self.page = "", dict[str, Any](), ""
         self.made: dict[str, int] = {}  # tweet by event
-        self.refused = 0
+        self.settled, self.refused = set[str](), set[str]()  # events
 
     @classmethod
     async def open(cls, port: int, reviewer: str, labels: Sequence[str]) -> "Session":
@@ -42,28 +43,38 @@ class Session:
             additional_headers={"Cookie": f"{COOKIE}={quote(reviewer)}"},
             origin=f"http://localhost:{port}",  # type: ignore[arg-type]
             max_size=LARGEST,
-            open_timeout=TIMEOUT_SECONDS,
+            open_timeout=OPEN_SECONDS,
         )
         session = cls(connection, labels)
-        await session._run({})
+        await session._send({})
+        async with asyncio.timeout(OPEN_SECONDS):
+            while not session.card_id:  # a first run without the card is followed by another one
+                await session._read_run()
         return session
 
     async def decide(self) -> bool:
         """Decide the next tweet and send the event until it is acknowledged; False if there is no tweet left."""
-        waiting = [one for one in self.data.get("tweets", []) if one["id"] not in self.made.values()]
+        seen = set(self.made.values())
+        waiting = [one for one in self.data.get("tweets", []) if one["id"] not in seen]
         if not waiting:
             return False
         event = self._event(waiting[0])
         self.made[event["event_id"]] = waiting[0]["id"]
-        for _ in range(TRIES):
-            await self._run({"outbox": [event], "skipped": []})
-            if event["event_id"] in self.data.get("acknowledged", []):
-                return True
-            if any(one["event_id"] == event["event_id"] for one in self.data.get("refused", [])):
-                self.refused += 1
-                del self.made[event["event_id"]]
+        for attempt in range(TRIES):  # numbered, because Streamlit reports only changed values to Python
+            await self._send({"outbox": [event | {"attempt": attempt}], "skipped": []})
+            if await self._is_settled(event["event_id"]):
                 return True
         raise AssertionError(f"an event was neither acknowledged nor refused: {self.data.get('away')}")
+
+    async def _is_settled(self, event_id: str) -> bool:
+        """Read answers until one settles the event, or none comes any more."""
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                while event_id not in self.settled:
+                    await self._read_run()
+        except TimeoutError:
+            return False
+        return True
 
     def _event(self, tweet: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -76,23 +87,24 @@ class Session:
             "seconds": 2.0,
         }
 
-    async def _run(self, state: Mapping[str, Any]) -> None:
-        """Rerun the page with the state of the card, and read messages until the script has ended."""
+    async def _send(self, state: Mapping[str, Any]) -> None:
+        """Rerun the page with the state of the card."""
         message = BackMsg()
         message.rerun_script.query_string = "split=train"
         message.rerun_script.page_name = "" if self.page else PAGE
         message.rerun_script.page_script_hash = self.page
-        if self.card_id and state:
+        if self.card_id:
             widget = message.rerun_script.widget_states.widgets.add()
             widget.id, widget.json_value = self.card_id, json.dumps(state)
         await self.connection.send(message.SerializeToString())
+
+    async def _read_run(self) -> None:
+        """Read messages until a run of the script has ended."""
         while True:
             answer = ForwardMsg()
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                answer.ParseFromString(bytes(await self.connection.recv()))  # type: ignore[arg-type]
+            answer.ParseFromString(bytes(await self.connection.recv()))  # type: ignore[arg-type]
             self._read(answer)
-            is_over = answer.WhichOneof("type") == "script_finished" and answer.script_finished == 0
-            if is_over and self.card_id:  # a first run without the card is followed by another one
+            if answer.WhichOneof("type") == "script_finished":
                 return
 
     def _read(self, answer: ForwardMsg) -> None:
@@ -105,3 +117,6 @@ class Session:
         if element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == CARD:
             self.card_id = element.bidi_component.id
             self.data = json.loads(element.bidi_component.json)
+            refused = [one["event_id"] for one in self.data.get("refused", [])]
+            self.settled |= {*self.data.get("acknowledged", []), *refused}
+            self.refused |= set(refused)
