@@ -3,8 +3,8 @@ Runs all benchmarks, or those named, and writes their sections of docs/benchmark
 
     python -m benchmarks.all [--quick] [NAME ...]
 
-Sections of benchmarks that are not run stay unchanged. The ablation takes hours and prints its own table, so it runs
-only if it is named.
+Sections of benchmarks that are not run stay unchanged. The ablation takes hours and prints its own table, and the soak
+takes long too, so they run only if they are named.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from benchmarks.claims import MISSING
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
-BY_ITSELF = {"ablation", "all"}
+BY_ITSELF = {"ablation", "all", "soak"}
 RUNS = 'if __name__ == "__main__":'  # marks a script, as opposed to a helper module
 TITLE = "# Benchmarks"
 
@@ -32,7 +32,9 @@ def main() -> int:
     A script that lacks something on this machine has said so; its section stays unchanged.
     """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run; none: all but the ablation")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="benchmarks to run; none: all but the ablation and the soak"
+    )
     parser.add_argument("--quick", action="store_true", help="smaller measurements, about a minute each")
     options = parser.parse_args()
     known = scripts()

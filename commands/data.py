@@ -1,5 +1,5 @@
 """
-The data commands: import, auxiliary corpora, sample data, export, backup, upgrade.
+The data commands: import, auxiliary corpora, sample data, export.
 """
 
 import argparse
@@ -8,7 +8,6 @@ from pathlib import Path
 
 from commands.output import Adder, Answer
 from commands.reading import add_reading_options, reading_of
-from db import maintenance
 from db.store import Store
 from emoclf.errors import SettingError
 from emoclf.export.formats import FORMATS
@@ -61,9 +60,6 @@ def add_commands(command: Adder) -> None:
     made.add_argument("file", type=Path, help="new file, or new folder for datasets, label-studio and argilla")
     made.add_argument("--what", default="approved", help=WHAT)
     made.add_argument("--for", dest="form", choices=FORMATS, help=FOR)
-    made = command("backup", backup, "copy the database to a file while it is in use")
-    made.add_argument("file", type=Path)
-    command("upgrade", upgrade, "update the database to the schema of this version")
 
 
 def import_(store: Store, chosen: argparse.Namespace) -> Answer:
@@ -126,13 +122,3 @@ def export(store: Store, chosen: argparse.Namespace) -> Answer:
     written = write_export(store, chosen.file, chosen.what, chosen.form)
     credited = write_credits(store, chosen.file)
     return {**written.figures, "credits": str(credited) if credited else None, "words": written.notes}
-
-
-def backup(store: Store, chosen: argparse.Namespace) -> Answer:
-    """`backup FILE`: copy the store."""
-    return {"backup": str(maintenance.backup(store, chosen.file))}
-
-
-def upgrade(store: Store, chosen: argparse.Namespace) -> Answer:
-    """`upgrade`: migrate the store, which happens when it is opened."""
-    return {"schema": maintenance.schema_version(store)}

@@ -7,11 +7,10 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Callable
 from typing import Any
 
-from commands.output import Adder, Answer, Parser, in_json, in_words
-from db.store import Store, open_store
+from commands.output import Action, Adder, Answer, Parser, UrlAction, in_json, in_words
+from db.store import open_store
 from emoclf import environment
 from emoclf.errors import EmoclfError
 from emoclf.text.visible import visible
@@ -19,8 +18,9 @@ from jobs import logs
 
 # The commands of each module, so that a command loads no other: parsing the options of training takes a while.
 MODULES = {
-    "data": ("import", "auxiliary", "sample", "export", "backup", "upgrade"),
+    "data": ("import", "auxiliary", "sample", "export"),
     "imports": ("imports",),
+    "maintenance": ("backup", "restore", "check", "upgrade"),
     "review": ("queue", "decide"),
     "models": ("train", "evaluate", "predict", "suggest", "generate", "pretrain"),
     "jobs": ("jobs",),
@@ -40,8 +40,9 @@ LISTS = {  # commands with commands below them, and their help
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return the exit status.
 
-    It is 0, 1 after an unexpected error, 2 for a user error, 130 after Ctrl-C, and 141 if the reader of the output,
-    such as `head`, has closed the pipe: 128 plus the number of the signal, as a shell reports it for other programs.
+    It is 0, 1 after an unexpected error, 2 for a user error or a store that `check` finds broken, 130 after Ctrl-C, and
+    141 if the reader of the output, such as `head`, has closed the pipe: 128 plus the number of the signal, as a shell
+    reports it for other programs.
     """
     try:
         try:
@@ -62,11 +63,7 @@ def _run(arguments: list[str] | None) -> int:
     chosen = make_parser(given[0] if given else None).parse_args(given)
     try:
         logs.configure(chosen.db, "cli")
-        store = open_store(chosen.db)
-        try:
-            answer = chosen.action(store, chosen)
-        finally:
-            store.close()
+        answer = _answer(chosen)
     except EmoclfError as error:
         print(visible(str(error)), file=sys.stderr)
         return 2
@@ -77,7 +74,18 @@ def _run(arguments: list[str] | None) -> int:
         print(visible(logs.sentence(error, f"the command {chosen.action.__name__}")), file=sys.stderr)
         return 1
     print(in_json(answer) if chosen.json else in_words(answer))
-    return 0
+    return int(chosen.status_of(answer))
+
+
+def _answer(chosen: argparse.Namespace) -> Answer:
+    """Run the chosen command, on the open store or, if it opens the store itself, on its URL."""
+    if not chosen.opens_store:
+        return dict(chosen.action(chosen.db, chosen))
+    store = open_store(chosen.db)
+    try:
+        return dict(chosen.action(store, chosen))
+    finally:
+        store.close()
 
 
 def make_parser(wanted: str | None = None) -> argparse.ArgumentParser:
@@ -102,11 +110,9 @@ def _below(parser: argparse.ArgumentParser, **how: Any) -> Adder:
     parser.set_defaults(db=environment.database_url(), json=False)
     commands = parser.add_subparsers(metavar="COMMAND", **how)
 
-    def command(
-        name: str, action: Callable[[Store, argparse.Namespace], Answer], summary: str
-    ) -> argparse.ArgumentParser:
+    def command(name: str, action: Action | UrlAction, summary: str) -> argparse.ArgumentParser:
         made: argparse.ArgumentParser = commands.add_parser(name, parents=[common], help=summary, description=summary)
-        made.set_defaults(action=action)
+        made.set_defaults(action=action, opens_store=True, status_of=lambda answer: 0)
         return made
 
     return command

@@ -14,7 +14,10 @@ from emoclf.text.visible import visible, visible_json
 
 Answer = dict[str, Any]
 Action = Callable[[Store, argparse.Namespace], Answer]
-Adder = Callable[[str, Action, str], argparse.ArgumentParser]  # takes a command's name, action and help line
+UrlAction = Callable[[str, argparse.Namespace], Answer]  # of a command that opens the store at the URL itself
+Adder = Callable[
+    [str, Action | UrlAction, str], argparse.ArgumentParser
+]  # takes a command's name, action and help line
 
 
 def given(chosen: argparse.Namespace, names: Sequence[str]) -> dict[str, Any]:

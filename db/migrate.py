@@ -1,9 +1,12 @@
 """
 Migrates a database to the tables of this version, in one transaction and safely with several processes.
 
+A SQLite store is backed up before (`db.migration_backups`); with PostgreSQL this is left to its own tools.
+
 It loads Alembic; `db.schema` tells without it whether there is anything to migrate.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, inspect, select
 
 from db import schema
+from db.migration_backups import backed_up
 from emoclf.errors import StoreError
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -26,12 +30,17 @@ def configuration(connection: Connection | None = None) -> Config:
     return config
 
 
-def to_newest(engine: Engine) -> None:
-    """Run every missing migration; do nothing if there is none.
+def to_newest(engine: Engine, has_backup: bool = False) -> None:
+    """Run every missing migration; do nothing if there is none. An existing SQLite store is backed up beside it before.
+
+    Parameters
+    ----------
+    has_backup : the database is a copy, so that no backup is needed
 
     Raises
     ------
-    StoreError : if a newer version of emoclf made the database, or it belongs to another program
+    StoreError : if a newer version of emoclf made the database, it belongs to another program, or the disk has no space
+        for the backup
     """
     with engine.connect() as connection:
         if _is_current(connection):
@@ -40,7 +49,17 @@ def to_newest(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":  # SQLite serializes writers anyway
             connection.execute(select(func.pg_advisory_xact_lock(TURN)))
         if not _is_current(connection):  # another process may have migrated meanwhile
-            command.upgrade(configuration(connection), "head")
+            with nullcontext() if has_backup else _backed_up(connection):
+                command.upgrade(configuration(connection), "head")
+
+
+def _backed_up(connection: Connection) -> AbstractContextManager[object]:
+    """Back up an existing SQLite store; the transaction is open, so that no decision can come in between."""
+    old = schema.version(connection)
+    if old is None or connection.dialect.name != "sqlite":
+        return nullcontext()
+    file = connection.exec_driver_sql("PRAGMA database_list").all()[0][2]
+    return backed_up(Path(file), old, schema.newest())
 
 
 def _is_current(connection: Connection) -> bool:

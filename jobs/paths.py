@@ -17,10 +17,11 @@ from emoclf.errors import DataFileError, StoreError
 
 def runs_folder(store: Store, env: Env = CURRENT) -> Path:
     """The folder of trained classifiers: EMOCLF_RUNS, else `runs` next to a SQLite file or in the working folder."""
-    return _runs_folder(store.url, env)
+    return runs_of_url(store.url, env)
 
 
-def _runs_folder(url: str, env: Env) -> Path:
+def runs_of_url(url: str, env: Env = CURRENT) -> Path:
+    """As `runs_folder`, for a store that is not open."""
     if (folder := environment.runs_folder(env)) is not None:
         return folder
     parsed = make_url(url)
@@ -83,4 +84,4 @@ def program_log(url: str, program: str, env: Env = CURRENT) -> Path:
     ArgumentError : if `url` is not a database URL
     """
     name = uuid.uuid5(uuid.NAMESPACE_URL, url).hex[:6]
-    return _runs_folder(url, env) / "logs" / f"{program}-{name}.log"
+    return runs_of_url(url, env) / "logs" / f"{program}-{name}.log"

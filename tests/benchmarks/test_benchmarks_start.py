@@ -54,7 +54,7 @@ NEEDS = {  # the first words of what a benchmark says on a machine without it, a
     "no Qwen in ": ("prompt_injection", "relabel_speed"),
     "no Chromium on this machine; ": ("drill", "review_latency", "startup"),
 }
-NEEDS_NOTHING = {"concurrent_reviewers", "exports", "filters"}
+NEEDS_NOTHING = {"concurrent_reviewers", "exports", "filters", "soak"}
 
 
 @pytest.mark.processes
