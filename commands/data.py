@@ -3,6 +3,8 @@ The data commands: import, auxiliary corpora, sample data, export, backup, upgra
 """
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from commands.output import Adder, Answer
 from commands.reading import add_reading_options, reading_of
 from db import maintenance
 from db.store import Store
-from emoclf.errors import SettingError
+from emoclf.errors import DataFileError, NothingReadError, SettingError
 from emoclf.export.formats import FORMATS
 from emoclf.files.reading import Reading
 from emoclf.tweets import SPLITS
@@ -81,7 +83,19 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
         return preview(store, chosen.file, chosen.split, reading).answer
     from jobs.files.imports import import_file
 
-    return import_file(store, chosen.file, chosen.split, reading=reading, by=chosen.by)
+    with _rejects_named():
+        return import_file(store, chosen.file, chosen.split, reading=reading, by=chosen.by)
+
+
+@contextmanager
+def _rejects_named() -> Iterator[None]:
+    """Name the file of rejected rows in the error of an import that could store no row at all."""
+    try:
+        yield
+    except NothingReadError as error:
+        if error.rejects_file is None:
+            raise
+        raise DataFileError(f"{error}\nThe rejected rows and the reasons are in {error.rejects_file}") from error
 
 
 def _import_corpus(store: Store, chosen: argparse.Namespace, reading: Reading) -> Answer:
@@ -99,7 +113,8 @@ def _import_corpus(store: Store, chosen: argparse.Namespace, reading: Reading) -
     emotions = read_emotions(chosen.emotions)
     if chosen.dry_run:
         return preview_corpus(store, chosen.file, chosen.auxiliary, emotions, reading).answer
-    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.licence, reading=reading)
+    with _rejects_named():
+        return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.licence, reading=reading)
 
 
 def auxiliary(store: Store, chosen: argparse.Namespace) -> Answer:

@@ -74,6 +74,9 @@ class CorpusFile:
     notes: tuple[str, ...] = ()  # sentences on how the file was read where that was not obvious
     lines: int = 0  # the number of lines that hold data, without the header and blank lines
     spans: Mapping[int, int] = field(default_factory=dict)  # first line of each row over several lines: its lines
+    united: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # lines of each text of several, by the first
+    counted: str = "lines"  # what `lines` counts: lines, records or rows
+    unit: str = "line"  # what the line of a row numbers: line or record
     columns: Columns = NO_COLUMNS
     format: str = ""  # such as "tab-separated text"
 
@@ -139,8 +142,8 @@ def read_corpus(
     if not texts and not rejects:
         raise DataFileError(f"{path.name} has no texts in it")
     notes = (*table.notes, *parser.columns.notes, *parser.notes())
-    lines = table.tally.lines
-    return CorpusFile(texts, rejects, table.encoding, notes, lines, parser.spans, parser.columns, table.format)
+    about = (parser.spans, parser.lines_of, table.tally.counted, table.tally.unit, parser.columns, table.format)
+    return CorpusFile(texts, rejects, table.encoding, notes, table.tally.lines, *about)
 
 
 def _names_for(first_line: Sequence[str], path: Path) -> tuple[str, ...]:
@@ -169,6 +172,7 @@ class _Parser:
         self.texts: dict[str, tuple[str, int]] = {}  # the text of each ID, and its line
         self.spans: dict[int, int] = {}
         self.united = raters.United()
+        self.lines_of: dict[int, tuple[int, ...]] = {}  # of each text that was made of several lines, by the first
         self.with_raters = False
 
     def missing_columns(self, header: Iterable[str]) -> list[str]:
@@ -247,7 +251,9 @@ class _Parser:
         """Return the text of one row, or that of the rows of several raters."""
         if len(rows) == 1:
             return rows[0]
-        self.spans[rows[0].line] = sum(self.spans.get(line, 1) for line in {one.line for one in rows})
+        lines = tuple(dict.fromkeys(one.line for one in rows))
+        self.lines_of[rows[0].line] = lines
+        self.spans[rows[0].line] = sum(self.spans.get(line, 1) for line in lines)
         labels = raters.majority([frozenset(self.emotions[j] for j in one.labels) for one in rows])
         return replace(rows[0], labels=tuple(sorted(self.emotions.index(name) for name in labels)))
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from emoclf.errors import DataFileError
@@ -13,6 +14,7 @@ from emoclf.files.sources import MAX_LINE, MAX_ROWS, too_large
 from emoclf.files.tables import Missing, Row, Table, Tally
 
 SHOWN = 1000  # characters of an object that is too long to be read
+NUMBERED = "Several records stand on one line, so what is called a line is the number of a record."
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -46,18 +48,25 @@ def read_json(text: str, name: str, missing: Missing) -> Table:
 
 def _array(text: str, name: str, missing: Missing, is_one_line: bool) -> Table:
     """Return the objects of one array; its content is checked first, one object at a time, and read again later."""
-    tally = Tally()
+    tally = Tally(counted="records")
     try:
-        for n, _ in enumerate(_items(text, lambda names: [], Tally())):
+        before = 0
+        for n, row in enumerate(_items(text, lambda names: [], Tally())):
             if n == MAX_ROWS:
                 raise too_large(name, f"has more than {MAX_ROWS:,} rows")
+            if row.line == before:  # a line is no name of a record then
+                tally.unit = "record"
+            before = row.line
     except RecursionError as error:
         if is_one_line:
-            return Table(_lines(text, missing, tally), tally)
+            return Table(_lines(text, missing, lines := Tally()), lines)
         raise _neither(name, error) from error
     except ValueError as error:
         raise _neither(name, error) from error
-    return Table(_items(text, missing, tally), tally)
+    rows = _items(text, missing, tally)
+    if tally.unit == "line":
+        return Table(rows, tally)
+    return Table((replace(row, line=n) for n, row in enumerate(rows, start=1)), tally, notes=(NUMBERED,))
 
 
 def _neither(name: str, error: Exception) -> DataFileError:

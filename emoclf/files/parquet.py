@@ -35,7 +35,7 @@ def read_parquet(data: bytes, name: str, expected: Expected) -> Table:
     header = header_names(table.column_names)
     check_header(header, name, expected.missing)
     classes = class_names(table.schema.metadata or {})
-    tally = Tally(table.num_rows)
+    tally = Tally(table.num_rows, counted="rows")
     return Table(_rows(table.rename_columns(header), classes), tally)
 
 

@@ -36,9 +36,14 @@ class Row:
 
 @dataclass
 class Tally:
-    """The lines of a file that hold data; the header and blank lines do not. Complete once all rows are read."""
+    """The lines of a file that hold data; the header and blank lines do not. Complete once all rows are read.
+
+    Formats without lines have records instead: the objects of a JSON array, the rows of Parquet and Excel files.
+    """
 
     lines: int = 0
+    counted: str = "lines"  # what `lines` counts: lines, records or rows
+    unit: str = "line"  # what `Row.line` numbers: line, or record where several of them stand on one line
 
 
 @dataclass(frozen=True)

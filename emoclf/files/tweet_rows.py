@@ -50,6 +50,7 @@ class TweetParser:
         self.texts: dict[str, tuple[str, int]] = {}  # the text of each ID, and its line
         self.spans: dict[int, int] = {}
         self.united = raters.United()
+        self.lines_of: dict[int, tuple[int, ...]] = {}  # of each tweet that was made of several lines, by the first
         self.with_raters = False
         self.read_columns = {*columns.texts, *columns.ids, *EMOTIONS.names, columns.labels, "split", "origin"}
 
@@ -147,7 +148,8 @@ class TweetParser:
         """Return the tweet of one row, or that of the rows of several raters."""
         if len(tweets) == 1:
             return tweets[0]
-        lines = {tweet.line for tweet in tweets}
+        lines = tuple(dict.fromkeys(tweet.line for tweet in tweets))
+        self.lines_of[tweets[0].line] = lines
         self.spans[tweets[0].line] = sum(self.spans.get(line, 1) for line in lines)
         joined = raters.joined([tweet.metadata for tweet in tweets])
         votes = [tweet.original for tweet in tweets if tweet.original is not None]

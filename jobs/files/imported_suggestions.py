@@ -15,7 +15,6 @@ from db.chunking import chunks
 from db.suggestions import add_suggestions
 from emoclf.files.cells import TEXT_KEY, plain
 from emoclf.files.tables import ToolSuggestion
-from emoclf.files.tweet_files import DataFile
 from emoclf.labels import EMOTIONS
 from emoclf.llm.prompts import IMPORTED, YES_NO
 from emoclf.tweets import Tweet
@@ -24,14 +23,16 @@ WITH_SCORES, WITHOUT_SCORES = f"{IMPORTED} scores", f"{IMPORTED}{YES_NO}"
 LONGEST_NAME = 100  # characters of a model's name
 
 
-def store_suggestions(session: Session, file: DataFile) -> list[str]:
+def store_suggestions(
+    session: Session, suggestions: Sequence[tuple[str, ToolSuggestion]], tweets: Sequence[Tweet]
+) -> list[str]:
     """Store the suggestions of a file for those of its tweets that are in the store; return sentences about them.
 
     Suggestions that name none of the emotions are left out. Scores are stored as probabilities if they are above 0.5
     for all labels that a model suggested; else its suggestions are stored as yes or no.
     """
-    usable, left_out = _usable(file.suggestions)
-    ids = _ids(session, file.tweets, {key for key, _ in usable})
+    usable, left_out = _usable(suggestions)
+    ids = _ids(session, tweets, {key for key, _ in usable})
     sentences = []
     for agent in dict.fromkeys(one.agent for _, one in usable):
         of_agent = {key: one for key, one in reversed(usable) if one.agent == agent}
