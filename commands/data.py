@@ -43,12 +43,6 @@ def add_commands(command: Adder) -> None:
         help="import an auxiliary corpus of this name, with emotions of its own, for a first stage of training",
     )
     made.add_argument(
-        "--emotions",
-        metavar="LIST",
-        help="emotions of the corpus, or what the label numbers of tweets stand for, in order: separated by commas, or "
-        "a file with one per line",
-    )
-    made.add_argument(
         "--licence", metavar="TEXT", help="licence of the corpus; recorded with every run that was trained on it"
     )
     made.add_argument("--dry-run", action="store_true", help="show what the import would do, and store nothing")
@@ -73,10 +67,6 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     reading = reading_of(chosen)
     if chosen.auxiliary is not None:
         return _import_corpus(store, chosen, reading)
-    if chosen.emotions:
-        from emoclf.files.corpora import read_emotions
-
-        reading = replace(reading, label_names=read_emotions(chosen.emotions))
     if chosen.dry_run:
         from jobs.files.preview import preview
 
@@ -99,7 +89,6 @@ def _rejects_named() -> Iterator[None]:
 
 
 def _import_corpus(store: Store, chosen: argparse.Namespace, reading: Reading) -> Answer:
-    from emoclf.files.corpora import read_emotions
     from jobs.files.corpora import import_corpus
     from jobs.files.preview import preview_corpus
 
@@ -110,7 +99,7 @@ def _import_corpus(store: Store, chosen: argparse.Namespace, reading: Reading) -
         )
     if reading.unlabelled:
         raise SettingError("an auxiliary corpus is there for its labels; --unlabelled cannot be used with --auxiliary")
-    emotions = read_emotions(chosen.emotions)
+    emotions, reading = reading.label_names, replace(reading, label_names=())
     if chosen.dry_run:
         return preview_corpus(store, chosen.file, chosen.auxiliary, emotions, reading).answer
     with _rejects_named():

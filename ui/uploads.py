@@ -76,6 +76,12 @@ def reading_options() -> Reading:
             key="import-unlabelled",
             **PERSISTENT,
         )
+        emotions = st.text_input(
+            "What label numbers stand for, with commas between (--emotions)",
+            placeholder="the eleven emotions",
+            key="import-emotions",
+            **PERSISTENT,
+        )
         confirm = st.checkbox("Import files that look misread (--confirm)", key="import-confirm", **PERSISTENT)
         encoding = st.text_input(
             "Encoding (--encoding)", placeholder="found from the bytes", key="import-encoding", **PERSISTENT
@@ -88,4 +94,5 @@ def reading_options() -> Reading:
         confirm,
         unlabelled=unlabelled and not blank,
         raters=raters,
+        label_names=tuple(name.strip().lower() for name in emotions.split(",") if name.strip()),
     )

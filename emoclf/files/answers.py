@@ -2,34 +2,46 @@
 Says how a file was read, for the answers of commands and pages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from emoclf.files.cells import Reject
 from emoclf.files.corpora import CorpusFile
 from emoclf.files.tweet_files import DataFile
 
+NUMBERED = "Records have no lines of their own here: line 3 means the third record."
 
-def how_read(file: DataFile | CorpusFile, conflicts: Iterable[Reject] = ()) -> dict[str, Any]:
+
+def how_read(file: DataFile | CorpusFile, conflicts: Sequence[Reject] = ()) -> dict[str, Any]:
     """Return how a file was read: its encoding unless that is UTF-8, all its lines, and sentences on further choices.
 
     Parameters
     ----------
     conflicts : rejects of the store, of rows that were read
     """
-    refused = _lines(file, (one.line for one in conflicts))
-    found = file.tweets if isinstance(file, DataFile) else file.texts
-    read = _lines(file, (one.line for one in found)) - refused
-    rejected = {one.line for one in file.rejects} | refused
+    read, rejected = _read_and_rejected(file, conflicts)
     encoding = None if file.encoding in ("", "UTF-8") else file.encoding
-    notes = [*([f"The encoding is {encoding}."] if encoding else []), *file.notes]
+    words = [*([f"The encoding is {encoding}."] if encoding else []), *notes(file, conflicts)]
+    lines = {"in_file": file.lines, "read": _count(file, read), "rejected": _count(file, rejected - read)}
+    counted = {"counted": file.counted} if file.counted != "lines" else {}
+    return {"encoding": encoding, "lines": lines | counted, "words": words}
+
+
+def notes(file: DataFile | CorpusFile, conflicts: Sequence[Reject] = ()) -> list[str]:
+    """Return sentences on how a file was read, and on what its lines mean where rows were rejected."""
+    found = list(file.notes)
+    read, rejected = _read_and_rejected(file, conflicts)
     if both := len(rejected & read):
         where = f"1 {file.unit}" if both == 1 else f"{both:,} {file.unit}s"
-        notes.append(f"Some labels on {where} were rejected and others were read; counted as read.")
-    lines = {"in_file": file.lines, "read": _count(file, read), "rejected": _count(file, rejected - read)}
-    if file.counted != "lines":
-        lines |= {"counted": file.counted}
-    return {"encoding": encoding, "lines": lines, "words": notes}
+        found.append(f"Some labels on {where} were rejected and others were read; counted as read.")
+    return [*found, NUMBERED] if rejected and file.unit == "record" else found
+
+
+def _read_and_rejected(file: DataFile | CorpusFile, conflicts: Sequence[Reject]) -> tuple[set[int], set[int]]:
+    """Return the first lines of the rows that were read, and of those of which something was rejected."""
+    refused = _lines(file, (one.line for one in conflicts))
+    rows = file.tweets if isinstance(file, DataFile) else file.texts
+    return _lines(file, (one.line for one in rows)) - refused, {one.line for one in file.rejects} | refused
 
 
 def _lines(file: DataFile | CorpusFile, first: Iterable[int]) -> set[int]:

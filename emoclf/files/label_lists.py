@@ -8,6 +8,7 @@ numbers count emotions only where they cannot be that. Where two readings fit, t
 import ast
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -93,7 +94,7 @@ def _atom(part: Any) -> Atom:
         return int(part)
     if isinstance(part, int):
         return part
-    word = str(part).strip().strip("'\"").lower()
+    word = unicodedata.normalize("NFC", str(part)).strip().strip("'\"").lower()
     if not _NUMBER.fullmatch(word) or not word.isascii():
         return word
     number = float(word)
@@ -120,6 +121,7 @@ class LabelLists:
         self.first: int | None = reading.first_number
         self.way = reading.labels_as  # how cells are read that can be read in two ways
         self.used: set[str] = set()
+        self.numbers: set[int] = set()  # that stand for emotions, once settled
         self.known: dict[tuple[Any, ...], set[str]] = {}
         self.parsed: dict[str, list[Atom]] = {}
         self.placed: dict[tuple[Atom, ...], tuple[int, ...]] = {}  # once settled
@@ -182,7 +184,7 @@ class LabelLists:
         if not self.way:
             self._choose_way(name, [atoms for atoms in cells if atoms])
         numbers = {atom for atoms in cells if self._way(atoms) == "numbers" for atom in atoms if isinstance(atom, int)}
-        self.used = {self._way(atoms) for atoms in cells if atoms}
+        self.numbers, self.used = numbers, {self._way(atoms) for atoms in cells if atoms}
         if self.first is None:
             self.first = first_of(numbers, len(self.emotions))
         if numbers and self.first is None:

@@ -10,7 +10,7 @@ from typing import Any
 from emoclf.errors import DataFileError
 from emoclf.files.cells import plain
 from emoclf.files.sources import MAX_BYTES, MAX_ROWS, too_large
-from emoclf.files.tables import Expected, Row, Table, Tally, check_header, header_names
+from emoclf.files.tables import Expected, Row, Table, Tally, check_header, column_key, header_names
 
 BATCH = 10_000  # rows that are converted at a time
 
@@ -77,7 +77,7 @@ def class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
     """
     try:
         features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
-        found = {name.strip().lower(): one.get("feature", one) for name, one in features.items()}
+        found = {column_key(name): one.get("feature", one) for name, one in features.items()}
         return {
             name: [str(label) for label in one["names"]]
             for name, one in found.items()

@@ -20,7 +20,7 @@ from emoclf.files.columns import LABEL_COLUMNS, NO_COLUMNS, Columns
 from emoclf.files.label_lists import LabelLists
 from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.reject_reasons import nothing_read
-from emoclf.files.tables import ColumnsError, Expected, ToolSuggestion
+from emoclf.files.tables import TEXT_COLUMN, ColumnsError, Expected, ToolSuggestion
 from emoclf.files.tweet_rows import TweetParser
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS, Tweet
@@ -73,6 +73,7 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
     first, rows = choosing.peek(table.rows)
     columns = choosing.choose(first, path.name, EMOTIONS.names)
     parser = TweetParser(path.name, split, columns, reading, intensities.are_used(first, EMOTIONS.names))
+    parser.splits.source = table.split_source or f"the column {(reading.split_column or 'split').strip()}"
     parser.with_raters = any(raters.name_raters(row.cells) for row in first)
     for row in rows:
         parser.add(row)
@@ -83,6 +84,8 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
         raise NothingReadError(f"{nothing_read(path.name, rejects, table.tally.unit)}{advice}", rejects)
     without = unlabelled.note(sum(tweet.original is None for tweet in tweets))
     notes = (*table.notes, *columns.notes, *parser.notes(), *without)
+    if split is None and reading.split_column is None:
+        notes = (*notes, *choosing.unread_splits(first))
     return DataFile(
         tweets,
         rejects,
@@ -110,7 +113,7 @@ def missing_columns(names: Iterable[str], may_lack_labels: bool = False) -> list
         emotions = []
     if emotions:
         emotions[-1] += " (or one column labels with their names; --unlabelled imports texts without labels)"
-    return ["Tweet"] * without_text + emotions
+    return [TEXT_COLUMN] * without_text + emotions
 
 
 def _is_row(cells: Mapping[str, Any]) -> bool:

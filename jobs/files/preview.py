@@ -12,6 +12,7 @@ from db import imports as stored_imports
 from db.store import Store
 from emoclf.errors import EmoclfError
 from emoclf.files.answers import how_read
+from emoclf.files.answers import notes as how_notes
 from emoclf.files.cells import Reject
 from emoclf.files.chosen_columns import Renaming, column_names
 from emoclf.files.corpora import CorpusFile
@@ -105,7 +106,7 @@ def preview(store: Store, path: Path, split: str | None = None, reading: Reading
         unchanged=found.unchanged,
         conflicts=len(found.conflicts),
         first=first,
-        **_about(file, found.rejects, reading, EMOTIONS.names, notes),
+        **_about(file, found.rejects, reading, EMOTIONS.names, [*how_notes(file, found.conflicts), *notes]),
         lines=how_read(file, found.conflicts)["lines"],
     )
 
@@ -145,7 +146,7 @@ def preview_corpus(
         unchanged=len(file.texts) - len(new) - len(conflicts),
         conflicts=len(conflicts),
         first=first,
-        **_about(file, rejects, reading, emotions, []),
+        **_about(file, rejects, reading, emotions, how_notes(file, conflicts)),
         lines=how_read(file, conflicts)["lines"],
     )
 
@@ -156,7 +157,7 @@ def _about(
     """The fields of a preview that tweets and corpora share."""
     renaming = Renaming(reading, emotions)
     taken = {renaming.old(name): role for name, role in file.columns.taken_for(emotions).items()}
-    about = {"format": file.format, "encoding": file.encoding, "columns": taken, "notes": [*file.notes, *notes]}
+    about = {"format": file.format, "encoding": file.encoding, "columns": taken, "notes": notes}
     return {**about, "rejected": len(rejects), "rejects": reasons(rejects)[:REASONS]}
 
 

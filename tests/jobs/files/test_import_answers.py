@@ -91,7 +91,7 @@ def test_several_records_on_a_line_are_counted_each_for_itself(store: Store, tmp
     path.write_text(json.dumps(rows), "utf-8")
     answer = import_file(store, path, rejects_in=tmp_path, reading=Reading(raters="majority"))
     assert answer["lines"] == {"in_file": 5, "read": 4, "rejected": 1, "counted": "records"}
-    assert "Several records stand on one line, so what is called a line is the number of a record." in answer["words"]
+    assert "Records have no lines of their own here: line 3 means the third record." in answer["words"]
     assert ",".join((tmp_path / "a.rejects.csv").read_text("utf-8-sig").splitlines()[1].split(",")[:1]) == "5"
 
 
