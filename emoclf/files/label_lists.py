@@ -20,6 +20,7 @@ from emoclf.files.reading import Reading
 Atom = int | float | str
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _SEPARATOR = re.compile(r"[,;|#\n]")
+SEPARATORS = "a comma, semicolon, bar, # or line break, or a space if all words are labels"
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 UNKNOWN = 10  # names that a note gives
 NO_EMOTION = "no emotion"  # stands for none of the emotions, where a tool takes no empty list
@@ -37,6 +38,8 @@ def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
     ([1, 4], [27], ['joy'], [], [3])
     >>> choices("joy|love"), choices("['joy' 'love']"), choices('["joy"]'), choices("[0 1.0]")
     (['joy', 'love'], ['joy', 'love'], ['joy'], [0, 1])
+    >>> choices("joy love", ["joy", "love"]), choices("joy love", ["joy"])
+    (['joy', 'love'], ['joy love'])
     >>> choices("no emotion"), choices("{'joy': 1, 'fear': 0}"), choices("{joy,love}")
     ([], ['joy'], ['joy', 'love'])
     """
@@ -73,7 +76,8 @@ def _parts(cell: Any, names: Sequence[str]) -> list[Any]:
     if quoted := _QUOTED.findall(inner):
         return [one or other for one, other in quoted]
     words = inner.split()
-    return words if len(words) > 1 and all(map(_NUMBER.fullmatch, words)) else _SEPARATOR.split(inner)
+    are_labels = all(map(_NUMBER.fullmatch, words)) or all(word.lower() in names for word in words)
+    return words if len(words) > 1 and are_labels else _SEPARATOR.split(inner)
 
 
 def _names_on(cell: Mapping[str, Any]) -> list[Any]:
@@ -141,10 +145,18 @@ class LabelLists:
         self.empty += not atoms and str(cell).strip() == "[]"
         if unknown := [atom for atom in atoms if isinstance(atom, str) and atom not in self.emotions]:
             self.unknown.update(unknown)
-            raise ValueError(f"{', '.join(unknown)!r} is not one of the emotions {' '.join(self.emotions)}")
+            raise ValueError(
+                f"{', '.join(unknown)!r} is not one of the emotions {' '.join(self.emotions)}"
+                f"{self._separators(unknown)}"
+            )
         if atoms and not self._ways(atoms):
             raise ValueError(self._misfit(atoms))
         return atoms
+
+    def _separators(self, unknown: Sequence[str]) -> str:
+        """Return how labels are separated, if a name that is unknown seems to hold several."""
+        several = any(not one.isalnum() and any(name in one for name in self.emotions) for one in unknown)
+        return f"; between several labels stands {SEPARATORS}" if several else ""
 
     def _ways(self, atoms: Sequence[Atom]) -> set[str]:
         """Return the ways in which a cell can be read, with an answer for each different cell kept."""

@@ -3,12 +3,13 @@ Imports a data file of tweets into the store in one transaction, and writes unre
 
 Importing the same file again changes nothing. A tweet is identified by its ID, or by its text if the file has no IDs.
 The original labels of a stored tweet are never overwritten. A tweet that came without labels takes them from a later
-file while nobody has decided it. An import that adds tweets or labels is recorded, and each of its tweets names it;
-`jobs/files/import_changes.py` undoes it or moves its tweets.
+file while nobody has decided it. An import that adds tweets, labels or suggestions is recorded, and each of its tweets
+names it; `jobs/files/import_changes.py` undoes it or moves its tweets.
 """
 
 import getpass
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -23,6 +24,7 @@ from db import tweets as stored_tweets
 from db.chunking import chunks
 from db.imports import Import
 from db.store import Store
+from db.tables.columns import now
 from db.tweets import StoredTweet
 from emoclf.errors import DataFileError, NothingReadError
 from emoclf.files import rows
@@ -74,11 +76,18 @@ def _import(store: Store, path: Path, file: DataFile, rejects_in: Path, by: str 
         found = compare(session, file)
         found.check_any(path.name)
         same = stored_imports.same_file(session, sha256)
-        changes = found.new or found.labels
-        number = _add(session, path.name, sha256, found, by or user_of_computer()) if changes else None
+        record = {
+            "file": unicodedata.normalize("NFC", path.name),
+            "sha256": sha256,
+            "imported_by": by or user_of_computer(),
+            "created_at": (at := now()),
+        }
+        number = _add(session, found, record) if found.new or found.labels else None
+        added, suggested = store_suggestions(session, file.suggestions, found.stored, at)
+        if added and number is None:
+            number = _add(session, found, record)  # of suggestions alone, so that these can be undone, too
         rejects_file = write_rejects(rejects_in, path, found.rejects) if found.rejects else None
         twins = stored_tweets.twin_count(session)
-        suggested = store_suggestions(session, file.suggestions, found.stored)
     if suggested:
         ranking.refresh(store)
     read = how_read(file, found.conflicts)
@@ -171,18 +180,13 @@ def compare(session: Session, file: DataFile) -> Compared:
     return Compared(file, new, labels, conflicts)
 
 
-def _add(session: Session, name: str, sha256: str, found: Compared, by: str) -> int:
-    """Add the new tweets and labels of a file with the record of their import; return its id."""
+def _add(session: Session, found: Compared, record: Mapping[str, Any]) -> int:
+    """Add the new tweets and labels of a file with the record of their import; return its id.
+
+    `record` has the file's name and hash, who imported it, and when.
+    """
     counts = {"tweets": len(found.new), "labelled": len(found.labels), "unchanged": found.unchanged}
-    number = stored_imports.add_import(
-        session,
-        file=name,
-        sha256=sha256,
-        imported_by=by,
-        split=found.file.split,
-        rejected=len(found.rejects),
-        **counts,
-    )
+    number = stored_imports.add_import(session, split=found.file.split, rejected=len(found.rejects), **counts, **record)
     if ids := stored_tweets.add_tweets(session, found.new, number):
         stored_imports.set_range(session, number, ids[0], ids[-1])
     stored_tweets.add_originals(session, found.labels, number)
