@@ -19,8 +19,8 @@ from db.tables.annotations import FlagRow
 from db.tables.core import PredictionRow, QueueRow, RationaleRow, RunTweetRow, SuggestionRow, TweetRow
 from db.tweets import training_tweets
 from emoclf.errors import NotFoundError, SettingError
-from emoclf.labels import EMOTIONS
 from emoclf.files.reading import Reading
+from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from jobs.doubts import ranking
 from jobs.files import import_changes
@@ -385,7 +385,7 @@ def test_an_undo_takes_back_the_suggestions_that_the_import_gave_to_older_tweets
     assert import_changes.undo(two, only, "ben")["suggestions_taken_back"] == 2
     assert suggestions_of(two) == [2, 11]  # a person decided on tweet 2
     assert import_changes.undo(two, more, "ben")["removed"] == 1
-    with pytest.raises(SettingError, match="cannot be undone|was undone by ben"):
+    with pytest.raises(SettingError, match="cannot be undone"):
         import_changes.undo(two, only, "ben")
 
 
