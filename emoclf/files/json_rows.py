@@ -31,11 +31,13 @@ def read_json(text: str, name: str, missing: Missing) -> Table:
     DataFileError : if the file is neither
     """
     tally = Tally()
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
-    is_one_line = text.strip() == first.strip()
+    start = _after_space(text, 0)
+    end = text.find("\n", start)  # io.StringIO takes four bytes for each character of a long line
+    end = end if end >= 0 else len(text)
+    first, is_one_line = text[start:end], not text[end:].strip()
     if not is_one_line and _is_json(first):
         return Table(_lines(text, missing, tally), tally)
-    if text.lstrip()[:1] == "[":
+    if first[:1] == "[":
         return _array(text, name, missing, is_one_line)
     decoder = Decoder()
     try:

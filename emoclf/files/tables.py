@@ -5,6 +5,7 @@ A file as rows of cells, whatever its format: what the readers of the formats re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from emoclf.errors import DataFileError
@@ -95,6 +96,7 @@ def check_header(header: Sequence[str], name: str, missing: Missing) -> None:
         raise DataFileError(f"{name} has more than one column {', '.join(repeated)}")
 
 
+@lru_cache(maxsize=4096, typed=True)  # each object of a JSON file has the same names again
 def column_key(name: Any) -> str:
     """Return the name by which a column is found: in lower case, with each accent in one character with its letter."""
     return unicodedata.normalize("NFC", str(name)).strip().lower()
