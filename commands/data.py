@@ -3,13 +3,15 @@ The data commands: import, auxiliary corpora, sample data, export.
 """
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from commands.output import Adder, Answer
 from commands.reading import add_reading_options, reading_of
 from db.store import Store
-from emoclf.errors import SettingError
+from emoclf.errors import DataFileError, NothingReadError, SettingError
 from emoclf.export.formats import FORMATS
 from emoclf.files.reading import Reading
 from emoclf.tweets import SPLITS
@@ -40,12 +42,6 @@ def add_commands(command: Adder) -> None:
         help="import an auxiliary corpus of this name, with emotions of its own, for a first stage of training",
     )
     made.add_argument(
-        "--emotions",
-        metavar="LIST",
-        help="emotions of the corpus, or what the label numbers of tweets stand for, in order: separated by commas, or "
-        "a file with one per line",
-    )
-    made.add_argument(
         "--licence", metavar="TEXT", help="licence of the corpus; recorded with every run that was trained on it"
     )
     made.add_argument("--dry-run", action="store_true", help="show what the import would do, and store nothing")
@@ -67,21 +63,28 @@ def import_(store: Store, chosen: argparse.Namespace) -> Answer:
     reading = reading_of(chosen)
     if chosen.auxiliary is not None:
         return _import_corpus(store, chosen, reading)
-    if chosen.emotions:
-        from emoclf.files.corpora import read_emotions
-
-        reading = replace(reading, label_names=read_emotions(chosen.emotions))
     if chosen.dry_run:
         from jobs.files.preview import preview
 
         return preview(store, chosen.file, chosen.split, reading).answer
     from jobs.files.imports import import_file
 
-    return import_file(store, chosen.file, chosen.split, reading=reading, by=chosen.by)
+    with _rejects_named():
+        return import_file(store, chosen.file, chosen.split, reading=reading, by=chosen.by)
+
+
+@contextmanager
+def _rejects_named() -> Iterator[None]:
+    """Name the file of rejected rows in the error of an import that could store no row at all."""
+    try:
+        yield
+    except NothingReadError as error:
+        if error.rejects_file is None:
+            raise
+        raise DataFileError(f"{error}\nThe rejected rows and the reasons are in {error.rejects_file}") from error
 
 
 def _import_corpus(store: Store, chosen: argparse.Namespace, reading: Reading) -> Answer:
-    from emoclf.files.corpora import read_emotions
     from jobs.files.corpora import import_corpus
     from jobs.files.preview import preview_corpus
 
@@ -92,10 +95,11 @@ def _import_corpus(store: Store, chosen: argparse.Namespace, reading: Reading) -
         )
     if reading.unlabelled:
         raise SettingError("an auxiliary corpus is there for its labels; --unlabelled cannot be used with --auxiliary")
-    emotions = read_emotions(chosen.emotions)
+    emotions, reading = reading.label_names, replace(reading, label_names=())
     if chosen.dry_run:
         return preview_corpus(store, chosen.file, chosen.auxiliary, emotions, reading).answer
-    return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.licence, reading=reading)
+    with _rejects_named():
+        return import_corpus(store, chosen.file, chosen.auxiliary, emotions, chosen.licence, reading=reading)
 
 
 def auxiliary(store: Store, chosen: argparse.Namespace) -> Answer:

@@ -24,6 +24,9 @@ def add_commands(command: Adder) -> None:
         "or that a run was trained or scored on, stay",
     )
     one.add_argument("--move", type=int, metavar="ID", help="move the tweets of an import to the split that --to names")
+    made.add_argument(
+        "--dry-run", action="store_true", help="with --undo: say what would be removed, and remove nothing"
+    )
     made.add_argument("--to", choices=SPLITS, help="the split for --move")
     made.add_argument("--by", metavar="NAME", help="who does it, for the record; default: the user of this computer")
 
@@ -36,6 +39,10 @@ def imports(store: Store, chosen: argparse.Namespace) -> Answer:
     if (chosen.move is None) != (chosen.to is None):
         raise SettingError("pass --move ID and --to SPLIT together, such as --move 3 --to dev")
     by = chosen.by or user_of_computer()
+    if chosen.dry_run and chosen.undo is None:
+        raise SettingError("--dry-run says what --undo would remove; pass --undo ID, such as --undo 3 --dry-run")
+    if chosen.dry_run:
+        return {"dry_run": True, "import": chosen.undo, "words": [import_changes.plan(store, chosen.undo).words]}
     if chosen.undo is not None:
         return import_changes.undo(store, chosen.undo, by)
     if chosen.move is not None:

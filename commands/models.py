@@ -54,7 +54,7 @@ def add_commands(command: Adder) -> None:
     made = command("evaluate", evaluate, "score a run on a labelled file, with the run's thresholds; nothing is stored")
     made.add_argument("file", type=Path)
     made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
-    add_reading_options(made)
+    add_reading_options(made, may_lack_labels=False)
     made = command("predict", predict, "predict every tweet with a run")
     made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
     made.add_argument(

@@ -15,8 +15,11 @@ COLUMNS = {
 }
 
 
-def add_reading_options(made: argparse.ArgumentParser) -> None:
-    """Add an option for each field of `Reading`."""
+def add_reading_options(made: argparse.ArgumentParser, may_lack_labels: bool = True) -> None:
+    """Add an option for each field of `Reading`, and --emotions.
+
+    `may_lack_labels`: whether the command has a use for tweets without labels.
+    """
     made.add_argument(
         "--labels-as",
         choices=LABELS_AS,
@@ -27,12 +30,14 @@ def add_reading_options(made: argparse.ArgumentParser) -> None:
         "--first-number", type=int, choices=(0, 1), help="number of the first emotion, where the file leaves it open"
     )
     made.add_argument("--blank-is-0", action="store_true", help="read blank label cells as 0; default: reject the row")
-    made.add_argument(
-        "--unlabelled",
-        action="store_true",
-        help="read tweets without labels: a file without columns of labels, and rows whose labels are all blank; cells "
-        "with NONE say it by themselves",
-    )
+    made.set_defaults(unlabelled=False)
+    if may_lack_labels:
+        made.add_argument(
+            "--unlabelled",
+            action="store_true",
+            help="read tweets without labels: a file without columns of labels, and rows whose labels are all blank; "
+            "cells with NONE say it by themselves",
+        )
     made.add_argument(
         "--encoding", metavar="NAME", help="encoding of a text file, such as cp1252; default: found from its bytes"
     )
@@ -44,14 +49,27 @@ def add_reading_options(made: argparse.ArgumentParser) -> None:
         help="where several rows have the same tweet with different labels: make one tweet with the labels of the "
         "majority, or read the first row and reject the others",
     )
-    made.set_defaults(label_names=())  # only `import` has them, from --emotions
+    corpus = "emotions of an auxiliary corpus, or " if may_lack_labels else ""
+    made.add_argument(
+        "--emotions",
+        metavar="LIST",
+        help=f"{corpus}what the label numbers of tweets stand for, in order: separated by commas, or a file with one "
+        "per line",
+    )
     made.add_argument(
         "--confirm",
         action="store_true",
-        help="read the file although it looks misread: all rows have the same labels, or all texts are numbers",
+        help="read the file although it looks misread: all rows have the same labels, all texts are numbers, or label "
+        "numbers end before the last emotion",
     )
 
 
 def reading_of(chosen: argparse.Namespace) -> Reading:
     """Return what the options say about the file."""
-    return Reading(**{field.name: getattr(chosen, field.name) for field in fields(Reading)})
+    names = [field.name for field in fields(Reading) if field.name != "label_names"]
+    labels: tuple[str, ...] = ()
+    if chosen.emotions is not None:
+        from emoclf.files.corpora import read_emotions
+
+        labels = read_emotions(chosen.emotions)
+    return Reading(**{name: getattr(chosen, name) for name in names}, label_names=labels)

@@ -6,11 +6,12 @@ people decided and what a run reported can then still be traced to its tweets.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, case, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, exists, func, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from db.imports import suggestions_for_others
 from db.tables.annotations import FlagRow
 from db.tables.batches import BatchRow, BatchTweetRow
 from db.tables.core import (
@@ -24,7 +25,9 @@ from db.tables.core import (
     SuggestionRow,
     TweetRow,
 )
+from db.tables.imports import ImportRow
 from db.tables.synthetic import SyntheticRow
+from emoclf.llm.prompts import IMPORTED
 
 DECIDED, IN_RUN, IN_BATCH = "decided", "in a run", "in a batch"
 
@@ -55,6 +58,17 @@ class Removal:
     derived: Mapping[str, int]  # rows of `DERIVED` that are removed too
     labels: int = 0  # tweets of other imports that lose the labels of this one
     labels_stay: int = 0  # tweets of other imports that keep them, for the same reasons
+    suggestions: int = 0  # that it gave to tweets of other imports, and that are removed
+    suggestions_stay: int = 0  # that stay, for the same reasons
+    suggestions_unknown: int = 0  # of a store of an earlier version, which did not note whose they are
+    others_labels: Mapping[int, int] = field(
+        default_factory=dict
+    )  # tweets removed with labels of later imports, by these
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether an undo would change nothing."""
+        return not (self.removed or self.labels or self.suggestions)
 
 
 def lock(session: Session, import_id: int) -> None:
@@ -75,7 +89,41 @@ def removal(session: Session, import_id: int) -> Removal:
     labelled = select(func.count()).select_from(TweetRow)
     labels = session.scalar(labelled.where(*_freely_labelled(import_id))) or 0
     labels_stay = (session.scalar(labelled.where(TweetRow.labels_import_id == import_id)) or 0) - labels
-    return Removal(counts.get("", 0), stay, tuple(runs_of(session, import_id)), derived, labels, labels_stay)
+    suggested = session.scalar(select(func.count()).where(SuggestionRow.id.in_(_free_suggestions(import_id)))) or 0
+    all_suggested = session.scalar(select(func.count()).where(*suggestions_for_others(import_id))) or 0
+    return Removal(
+        counts.get("", 0),
+        stay,
+        tuple(runs_of(session, import_id)),
+        derived,
+        labels,
+        labels_stay,
+        suggested,
+        all_suggested - suggested,
+        _unknown_suggestions(session, import_id),
+        _others_labels(session, import_id),
+    )
+
+
+def _others_labels(session: Session, import_id: int) -> dict[int, int]:
+    """Count the tweets that would be removed and have labels of a later import, by that import."""
+    later = TweetRow.labels_import_id
+    rows = select(later, func.count()).where(TweetRow.id.in_(_free(import_id)), later.is_not(None), later != import_id)
+    return {number: n for number, n in session.execute(rows.group_by(later).order_by(later)) if number is not None}
+
+
+def _unknown_suggestions(session: Session, import_id: int) -> int:
+    """Count the imported suggestions of no known import that were made between this import and the next one."""
+    made = select(ImportRow.created_at).where(ImportRow.id == import_id).scalar_subquery()
+    following = select(func.min(ImportRow.created_at)).where(ImportRow.created_at > made).scalar_subquery()
+    others = select(func.count()).select_from(SuggestionRow).join(TweetRow, TweetRow.id == SuggestionRow.tweet_id)
+    rows = others.where(
+        SuggestionRow.prompt_version.startswith(IMPORTED),
+        SuggestionRow.created_at > made,
+        func.coalesce(SuggestionRow.created_at < following, true()),
+        TweetRow.import_id.is_distinct_from(import_id),
+    )
+    return session.scalar(rows) or 0
 
 
 def runs_of(session: Session, import_id: int) -> list[int]:
@@ -91,6 +139,8 @@ def remove(session: Session, import_id: int) -> None:
     session.execute(unlabelled, execution_options=_NO_OBJECTS)
     unlabelled = update(TweetRow).where(*_freely_labelled(import_id)).values(original=None, labels_import_id=None)
     session.execute(unlabelled, execution_options=_NO_OBJECTS)
+    unsuggested = delete(SuggestionRow).where(SuggestionRow.id.in_(_free_suggestions(import_id)))
+    session.execute(unsuggested, execution_options=_NO_OBJECTS)
     free = _free(import_id)
     near = update(SyntheticRow).where(SyntheticRow.nearest_id.in_(free))
     session.execute(near.values(nearest_id=None, closeness=None).execution_options(synchronize_session=False))
@@ -110,6 +160,11 @@ def _free(import_id: int) -> Select[int]:
 def _freely_labelled(import_id: int) -> tuple[ColumnElement[bool], ...]:
     """The conditions of the tweets that took their labels from an import and that nothing holds."""
     return (TweetRow.labels_import_id == import_id, *(~held for held in _STAYS.values()))
+
+
+def _free_suggestions(import_id: int) -> Select[int]:
+    """The ids of the suggestions that an import gave to tweets of other imports, where nothing holds those tweets."""
+    return select(SuggestionRow.id).where(*suggestions_for_others(import_id), *(~held for held in _STAYS.values()))
 
 
 def open_batches(session: Session, import_id: int) -> list[str]:

@@ -9,13 +9,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.tables.columns import now
-from db.tables.core import TweetRow
+from db.tables.core import SuggestionRow, TweetRow
 from db.tables.imports import ImportRow
 from emoclf.errors import NotFoundError
+from emoclf.llm.prompts import IMPORTED
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Import:
     created_at: dt.datetime
     undone_by: str | None
     undone_at: dt.datetime | None
-    left: int  # of its tweets, and of those with its labels, that are still in the store
+    left: int  # of its tweets, and of those with its labels or suggestions, that are still in the store
 
     @property
     def named(self) -> str:
@@ -86,7 +87,31 @@ def list_imports(session: Session, ids: Collection[int] | None = None) -> list[I
     if ids is not None:
         rows = rows.where(ImportRow.id.in_(ids))
     names = [name for name in Import.__dataclass_fields__ if name != "left"]
-    return [Import(**{name: getattr(row, name) for name in names}, left=n) for row, n in session.execute(rows)]
+    suggested = _suggested(session)
+    return [
+        Import(**{name: getattr(row, name) for name in names}, left=n + suggested.get(row.id, 0))
+        for row, n in session.execute(rows)
+    ]
+
+
+def suggestions_for_others(import_id: InstrumentedAttribute[int] | int) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of the suggestions that an import gave to tweets of other imports, joined with all three tables.
+
+    They have the time of the import. Those of stores of earlier versions were made a moment later, and belong to none.
+    """
+    return (
+        ImportRow.id == import_id,
+        SuggestionRow.created_at == ImportRow.created_at,
+        SuggestionRow.prompt_version.startswith(IMPORTED),
+        TweetRow.id == SuggestionRow.tweet_id,
+        TweetRow.import_id.is_distinct_from(ImportRow.id),
+    )
+
+
+def _suggested(session: Session) -> dict[int, int]:
+    """The number of suggestions that each import gave to tweets of other imports, if it gave any."""
+    rows = select(ImportRow.id, func.count()).where(*suggestions_for_others(ImportRow.id)).group_by(ImportRow.id)
+    return dict(session.execute(rows).all())
 
 
 def get_import(session: Session, import_id: int) -> Import:

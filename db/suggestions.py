@@ -17,9 +17,20 @@ from emoclf.review.filters import Filter
 
 
 def add_suggestions(
-    session: Session, engine: str, prompt_version: str, scored: Sequence[tuple[int, Sequence[float]]]
-) -> None:
-    """Add one suggestion per (tweet id, raw probabilities); tweets this engine and prompt have answered are skipped."""
+    session: Session,
+    engine: str,
+    prompt_version: str,
+    scored: Sequence[tuple[int, Sequence[float]]],
+    at: dt.datetime | None = None,
+) -> int:
+    """Add one suggestion per (tweet id, raw probabilities); return how many were added.
+
+    Tweets that this engine and prompt have answered are skipped.
+
+    Parameters
+    ----------
+    at : when they were made; None: now. Those of an import have its time, by which its undo finds them
+    """
     ids = [tweet_id for tweet_id, _ in scored]
     known = set(
         session.scalars(
@@ -35,8 +46,10 @@ def add_suggestions(
         for tweet_id, probabilities in scored
         if tweet_id not in known
     ]
+    made = {} if at is None else {"created_at": at}
     if rows:
-        session.execute(insert(SuggestionRow), rows)
+        session.execute(insert(SuggestionRow), [row | made for row in rows])
+    return len(rows)
 
 
 def add_calibration(session: Session, engine: str, prompt_version: str, n: int, parameters: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 * EmoclfError           an error that the user can fix: shown as one sentence, exit status 2
   x LabelError          a label is outside the label set
   x DataFileError       a file cannot be imported or written
+    + NothingReadError  every row of a file was rejected
   x ModelError          a model is not where its URI says, or cannot be used
   x TooLittleDataError  there is not enough data to train or to score on
   x EngineError         a language model cannot answer
@@ -15,6 +16,10 @@
   x SettingError        a setting has an invalid value
 """
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 
 class EmoclfError(Exception):
     """The base class of all emoclf errors; pages and the command line catch it and show its message."""
@@ -26,6 +31,18 @@ class LabelError(EmoclfError):
 
 class DataFileError(EmoclfError):
     """A data file cannot be read or written; nothing was stored."""
+
+
+class NothingReadError(DataFileError):
+    """Every row of a file was rejected: by its reader, or by the store, which contradicts it.
+
+    `rejects` holds the rows, and `rejects_file` the path of the file to which they were written, if they were.
+    """
+
+    def __init__(self, message: str, rejects: Sequence[Any]) -> None:
+        super().__init__(message)
+        self.rejects = rejects
+        self.rejects_file: Path | None = None
 
 
 class ModelError(EmoclfError):

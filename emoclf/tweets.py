@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 SPLITS = ("train", "dev", "test")
-ORIGINS = ("imported", "synthetic")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from db.store import Store
-from emoclf.errors import EmoclfError
+from emoclf.errors import EmoclfError, NothingReadError
 from emoclf.files.reading import AS_FOUND, LABELS_AS, RATERS, Reading
 from jobs.files.imports import import_file
 from ui.saving import PERSISTENT
@@ -41,6 +41,8 @@ def take(
         path.write_bytes(content)
         try:
             counts = import_file(store, path, split, Path(folder), reading, by)
+        except NothingReadError as error:
+            return Taken(name, str(error), is_good=False, rejects=_content(error.rejects_file))
         except EmoclfError as error:
             return Taken(name, str(error), is_good=False)
         rejects = Path(counts["rejects_file"]).read_bytes() if counts["rejects_file"] else b""
@@ -49,6 +51,10 @@ def take(
     words = " ".join([f"{name}: {counted}", *counts["words"]])
     is_good = counts["imported"] + counts["unchanged"] + (counts["labels_added"] or 0) > 0
     return Taken(name, words, is_good, rejects=rejects)
+
+
+def _content(path: Path | None) -> bytes:
+    return path.read_bytes() if path else b""
 
 
 def _choice(label: str, options: Sequence[Any], key: str) -> Any:
@@ -72,6 +78,12 @@ def reading_options() -> Reading:
             key=FIELDS["--unlabelled"],
             **PERSISTENT,
         )
+        emotions = st.text_input(
+            "What label numbers stand for, with commas between (--emotions)",
+            placeholder="the eleven emotions",
+            key="import-emotions",
+            **PERSISTENT,
+        )
         confirm = st.checkbox("Import files that look misread (--confirm)", key=FIELDS["--confirm"], **PERSISTENT)
         encoding = st.text_input(
             "Encoding (--encoding)", placeholder="found from the bytes", key="import-encoding", **PERSISTENT
@@ -84,4 +96,5 @@ def reading_options() -> Reading:
         confirm,
         unlabelled=unlabelled and not blank,
         raters=raters,
+        label_names=tuple(name.strip().lower() for name in emotions.split(",") if name.strip()),
     )

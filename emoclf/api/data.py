@@ -2,6 +2,7 @@
 Public functions that read a file of tweets and clean a text.
 """
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -21,6 +22,8 @@ def read_tweets(
     encoding: str | None = None,
     unlabelled: bool = False,
     raters: str | None = None,
+    emotions: Sequence[str] = (),
+    confirm: bool = False,
 ) -> DataFile:
     """Read a file of tweets.
 
@@ -45,6 +48,8 @@ def read_tweets(
         whose labels are all blank. NONE in all eleven columns, as in the published E-c test file, says so by itself
     raters : where several rows have the same tweet with different labels: "majority" makes one tweet with the labels of
         more than half of them, "first" reads the first row and rejects the others
+    emotions : what label numbers and multi-hot lists stand for, in order; empty: the eleven emotions
+    confirm : read the file although its label numbers end before the last of the eleven emotions
 
     Returns
     -------
@@ -69,7 +74,16 @@ def read_tweets(
     >>> tweets[0].text, tweets[0].original, tweets[0].split
     ('so happy today!!', frozenset({'joy'}), 'train')
     """
-    reading = Reading(labels_as, first_number, blank_is_0, encoding, unlabelled=unlabelled, raters=raters)
+    reading = Reading(
+        labels_as,
+        first_number,
+        blank_is_0,
+        encoding,
+        confirm,
+        unlabelled,
+        raters=raters,
+        label_names=tuple(name.strip().lower() for name in emotions),
+    )
     return tweet_files.read_tweets(Path(path), split, reading)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from emoclf.files import argilla, label_studio
+from emoclf.files import argilla, data_sets, label_studio
 from emoclf.files.cells import plain
 from emoclf.files.columns import peek
 from emoclf.files.tables import Row, Table
@@ -47,10 +47,16 @@ def in_rows(table: Table, emotions: Collection[str], file: str) -> Table:
     samples = [row.cells for row in first if not row.problem]
     tool = next((found for cells in samples if (found := tool_of(cells))), None)
     if tool is None:
-        return replace(table, rows=rows)
+        name = data_sets.named(dict.fromkeys(name for cells in samples for name in cells))
+        return replace(table, rows=rows, format=f"{table.format} of {name}" if name else table.format)
     plan = tool.plan([cells for cells in samples if tool_of(cells) is tool], emotions, file)
     notes = (f"It was read as an export of {tool.NAME}.", *(" ".join(plain(note).split()) for note in plan.notes))
-    return replace(table, rows=_converted(rows, plan, emotions), notes=(*table.notes, *notes))
+    return replace(
+        table,
+        rows=_converted(rows, plan, emotions),
+        notes=(*table.notes, *notes),
+        format=f"{table.format} of {tool.NAME}",
+    )
 
 
 def _converted(rows: Iterator[Row], plan: Plan, emotions: Collection[str]) -> Iterator[Row]:

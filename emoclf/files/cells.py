@@ -5,12 +5,10 @@ The cells of a row that hold its text and its 0/1 labels, and the rejects of row
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emoclf.errors import DataFileError
 from emoclf.files.tables import Row
 
 TEXT_KEY = "text-"  # prefix of the keys of texts without an ID
@@ -22,7 +20,6 @@ LABEL_VALUES = {
 _NOT_PLAIN = re.compile("[\0\ud800-\udfff]")  # NUL and halves of surrogate pairs
 _BROKEN_BYTE = re.compile("(?<![\ud800-\udbff])[\udc80-\udcff]")  # a byte that is not UTF-8, see `decode`
 _DECIMAL = re.compile(r"0*([01])(?:[.,]0*)?")
-REASONS = 3  # that a message names
 
 
 @dataclass(frozen=True)
@@ -38,18 +35,6 @@ def rejected(row: Row, problem: ValueError) -> Reject:
     """Return the reject for a row, with its content."""
     content = json.dumps(dict(row.cells), ensure_ascii=False, default=str)
     return Reject(row.line, str(problem), content[:MAX_CHARACTERS])
-
-
-def nothing_read(name: str, rejects: Sequence[Reject]) -> DataFileError:
-    """Return the error for a file of which every row was rejected, with the most frequent reasons first."""
-    counted = Counter(reject.reason for reject in rejects).most_common()
-    first = {reject.reason: reject.line for reject in reversed(rejects)}
-    named = [
-        f"{reason} (line {first[reason]}{f' and {count - 1:,} more' if count > 1 else ''})"
-        for reason, count in counted[:REASONS]
-    ]
-    more = f"; and {len(counted) - REASONS:,} other reasons" if len(counted) > REASONS else ""
-    return DataFileError(f"no row of {name} can be read: {'; '.join(named)}{more}")
 
 
 def text_of(cells: Mapping[str, Any], columns: Sequence[str]) -> str:

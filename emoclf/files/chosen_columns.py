@@ -10,7 +10,7 @@ from typing import Any
 from emoclf.files.columns import ID_COLUMNS, LABEL_COLUMNS, TEXT_COLUMNS, peek
 from emoclf.files.reading import Reading
 from emoclf.files.rows import open_table
-from emoclf.files.tables import Expected, Row, Table
+from emoclf.files.tables import TEXT_COLUMN, Expected, Row, Table, column_key
 
 OTHER = "other "  # begins the name of a column that would be read if another one had not been chosen
 
@@ -29,7 +29,7 @@ class Renaming:
         chosen = {}
         for field, (name, known) in usual.items():
             if (column := getattr(reading, field)) is not None:
-                chosen[column.strip().lower()] = name
+                chosen[column_key(column)] = name
                 self.names |= {one: f"{OTHER}{one}" for one in known}
         self.names |= chosen
         self.chosen = tuple(chosen)
@@ -53,9 +53,7 @@ class Renaming:
         """Return the chosen columns that are not there, and what is required besides."""
         seen = list(names)
         absent = [name for name in self.chosen if name not in seen]
-        return absent + [
-            one for one in expected.missing(map(self.of, seen)) if not absent or one not in ("Tweet", "text")
-        ]
+        return absent + [one for one in expected.missing(map(self.of, seen)) if not absent or one != TEXT_COLUMN]
 
 
 def open_as_told(path: Path, expected: Expected, reading: Reading, emotions: Sequence[str]) -> Table:

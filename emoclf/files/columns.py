@@ -9,6 +9,7 @@ from typing import Any
 
 from emoclf.errors import DataFileError
 from emoclf.files.ids import holds_ids
+from emoclf.files.splits import split_named
 from emoclf.files.tables import Row
 
 TEXT_COLUMNS, ID_COLUMNS = ("tweet", "text"), ("id", "key")
@@ -29,14 +30,14 @@ class Columns:
     present: tuple[str, ...] = ()  # the columns of the first rows, in their order
 
     def taken_for(self, emotions: Sequence[str]) -> dict[str, str]:
-        """Return what each column is taken for: text, ID, labels, emotion, split, origin or metadata.
+        """Return what each column is taken for: text, ID, labels, emotion, split or metadata.
 
         >>> columns = Columns(("tweet",), ("id",), "labels", present=("id", "tweet", "labels", "place"))
         >>> columns.taken_for(["joy"])
         {'id': 'ID', 'tweet': 'text', 'labels': 'labels', 'place': 'metadata'}
         """
         roles = dict.fromkeys(emotions, EMOTION) if self.labels is None else {}
-        roles |= {"split": SPLIT, "origin": "origin", self.labels or "": LABELS}
+        roles |= {"split": SPLIT, self.labels or "": LABELS}
         for columns, role in ((self.ids, ID), (self.texts, TEXT)):
             roles |= dict.fromkeys([one for one in columns if one in self.present][:1], role)
         return {name: roles.get(name, METADATA) for name in self.present}
@@ -88,6 +89,21 @@ def choose(rows: Sequence[Row], name: str, emotions: Sequence[str]) -> Columns:
         tuple(notes + [note] * bool(note)),
         tuple(present),
     )
+
+
+def unread_splits(rows: Sequence[Row]) -> list[str]:
+    """Return a sentence if a column holds names of splits, and no column is named split."""
+    cells = [row.cells for row in rows if not row.problem]
+    present = dict.fromkeys(column for one in cells for column in one)
+    if "split" in present:
+        return []
+    values = {name: [one[name] for one in cells if one.get(name) not in (None, "")] for name in present}
+    found = [name for name in present if values[name] and all(map(_is_split, values[name]))]
+    return [f"The column {name} was not read as the split; --split-column {name} reads it." for name in found[:1]]
+
+
+def _is_split(value: Any) -> bool:
+    return isinstance(value, str) and split_named(value) is not None
 
 
 def _example(cells: Sequence[Mapping[str, Any]], column: str) -> Any:

@@ -24,10 +24,12 @@ from emoclf.files.ids import IdCheck
 from emoclf.files.label_lists import Atom, LabelLists
 from emoclf.files.raters import Rating
 from emoclf.files.reading import AS_FOUND, Reading
-from emoclf.files.tables import Expected, Row
+from emoclf.files.tables import TEXT_COLUMN, Expected, Row, column_key
 from emoclf.text.twins import twin_key
 
 WITHOUT_HEADER = ("text", "labels", "id")
+NO_SPLITS = "Its splits were left out: an auxiliary corpus has none, and all its texts are trained on."
+SEEN = 200  # characters of a first line that a message shows
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ class CorpusFile:
     notes: tuple[str, ...] = ()  # sentences on how the file was read where that was not obvious
     lines: int = 0  # the number of lines that hold data, without the header and blank lines
     spans: Mapping[int, int] = field(default_factory=dict)  # first line of each row over several lines: its lines
+    united: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # lines of each text of several, by the first
+    counted: str = "lines"  # what `lines` counts: lines, records or rows
+    unit: str = "line"  # what the line of a row numbers: line or record
     columns: Columns = NO_COLUMNS
     format: str = ""  # such as "tab-separated text"
 
@@ -98,7 +103,7 @@ def read_emotions(value: str) -> tuple[str, ...]:
             raise DataFileError(f"{value} is not UTF-8 text; save it as UTF-8, one emotion a line") from error
     else:
         raise SettingError(f"{value!r} is neither a file with an emotion on each line nor names with commas between")
-    names = tuple(name.strip().lower() for name in lines if name.strip())
+    names = tuple(column_key(name) for name in lines if name.strip())
     if not names:
         raise SettingError(f"{value!r} names no emotion")
     if repeated := sorted({name for name in names if names.count(name) > 1}):
@@ -138,9 +143,10 @@ def read_corpus(
     texts, rejects = parser.finish()
     if not texts and not rejects:
         raise DataFileError(f"{path.name} has no texts in it")
-    notes = (*table.notes, *parser.columns.notes, *parser.notes())
-    lines = table.tally.lines
-    return CorpusFile(texts, rejects, table.encoding, notes, lines, parser.spans, parser.columns, table.format)
+    splits = (NO_SPLITS,) if any("split" in row.cells for row in first if not row.problem) else ()
+    notes = (*table.notes, *parser.columns.notes, *parser.notes(), *splits)
+    about = (parser.spans, parser.lines_of, table.tally.counted, table.tally.unit, parser.columns, table.format)
+    return CorpusFile(texts, rejects, table.encoding, notes, table.tally.lines, *about)
 
 
 def _names_for(first_line: Sequence[str], path: Path) -> tuple[str, ...]:
@@ -148,7 +154,8 @@ def _names_for(first_line: Sequence[str], path: Path) -> tuple[str, ...]:
     if len(first_line) not in (2, 3):
         raise DataFileError(
             f"{path.name} has no column {' or '.join(TEXT_COLUMNS)} in its first line; "
-            f"a file without a header has text, labels and perhaps an ID, and this one has {len(first_line)} cells"
+            f"a file without a header has text, labels and perhaps an ID, and this one has {len(first_line)} cells: "
+            f"{', '.join(first_line)[:SEEN]}; --text-column NAME names the column with the texts"
         )
     return WITHOUT_HEADER[: len(first_line)]
 
@@ -169,13 +176,14 @@ class _Parser:
         self.texts: dict[str, tuple[str, int]] = {}  # the text of each ID, and its line
         self.spans: dict[int, int] = {}
         self.united = raters.United()
+        self.lines_of: dict[int, tuple[int, ...]] = {}  # of each text that was made of several lines, by the first
         self.with_raters = False
 
     def missing_columns(self, header: Iterable[str]) -> list[str]:
         """Return the required columns that this lower-case header lacks."""
         without_text, emotions = choosing.lacking(header, self.emotions)
         wanted = [f"labels, nor one for each of {' '.join(self.emotions)}"] if emotions else []
-        return ["text"] * without_text + wanted
+        return [TEXT_COLUMN] * without_text + wanted
 
     def is_row(self, cells: Mapping[str, Any]) -> bool:
         """Return whether these cells, taken from a line that is perhaps within a quoted cell, are a complete row."""
@@ -247,7 +255,9 @@ class _Parser:
         """Return the text of one row, or that of the rows of several raters."""
         if len(rows) == 1:
             return rows[0]
-        self.spans[rows[0].line] = sum(self.spans.get(line, 1) for line in {one.line for one in rows})
+        lines = tuple(dict.fromkeys(one.line for one in rows))
+        self.lines_of[rows[0].line] = lines
+        self.spans[rows[0].line] = sum(self.spans.get(line, 1) for line in lines)
         labels = raters.majority([frozenset(self.emotions[j] for j in one.labels) for one in rows])
         return replace(rows[0], labels=tuple(sorted(self.emotions.index(name) for name in labels)))
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from emoclf.files.provenance import is_own
 from emoclf.files.tables import PROVENANCE
 
 ESCAPED = "escaped"  # the column of our CSV exports that says whether their cells are escaped
@@ -60,12 +61,14 @@ def unescaped(text: str) -> str:
 def restored(header: Sequence[str], cells: Sequence[Any]) -> Sequence[Any]:
     """Return the cells of a row as they were before they were escaped; `header` has lower-case names.
 
-    >>> restored(["tweet", "label_origin"], ["'=1", "original"])
-    ['=1', 'original']
-    >>> restored(["tweet", "label_origin", "escaped"], ["'=1", "original", "no"])
-    ["'=1", 'original', 'no']
+    >>> restored(["id", "tweet", "labels", "label_origin"], ["1", "'=1", "joy", "original"])
+    ['1', '=1', 'joy', 'original']
+    >>> restored(["id", "tweet", "labels", "label_origin", "escaped"], ["1", "'=1", "joy", "original", "no"])
+    ['1', "'=1", 'joy', 'original', 'no']
+    >>> restored(["id", "tweet", "labels", "label_origin"], ["1", "'=1", "joy", "a survey"])  # not our export
+    ['1', "'=1", 'joy', 'a survey']
     """
-    if PROVENANCE not in header:
+    if PROVENANCE not in header or not is_own(dict(zip(header, cells, strict=False))):
         return cells
     undo = _unescaped_of_earlier_versions
     if ESCAPED in header:

@@ -8,6 +8,7 @@ numbers count emotions only where they cannot be that. Where two readings fit, t
 import ast
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from emoclf.files.reading import Reading
 Atom = int | float | str
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _SEPARATOR = re.compile(r"[,;|#\n]")
+SEPARATORS = "a comma, semicolon, bar, # or line break, or a space if all words are labels"
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 UNKNOWN = 10  # names that a note gives
 NO_EMOTION = "no emotion"  # stands for none of the emotions, where a tool takes no empty list
@@ -36,6 +38,8 @@ def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
     ([1, 4], [27], ['joy'], [], [3])
     >>> choices("joy|love"), choices("['joy' 'love']"), choices('["joy"]'), choices("[0 1.0]")
     (['joy', 'love'], ['joy', 'love'], ['joy'], [0, 1])
+    >>> choices("joy love", ["joy", "love"]), choices("joy love", ["joy"])
+    (['joy', 'love'], ['joy love'])
     >>> choices("no emotion"), choices("{'joy': 1, 'fear': 0}"), choices("{joy,love}")
     ([], ['joy'], ['joy', 'love'])
     """
@@ -72,7 +76,8 @@ def _parts(cell: Any, names: Sequence[str]) -> list[Any]:
     if quoted := _QUOTED.findall(inner):
         return [one or other for one, other in quoted]
     words = inner.split()
-    return words if len(words) > 1 and all(map(_NUMBER.fullmatch, words)) else _SEPARATOR.split(inner)
+    are_labels = all(map(_NUMBER.fullmatch, words)) or all(word.lower() in names for word in words)
+    return words if len(words) > 1 and are_labels else _SEPARATOR.split(inner)
 
 
 def _names_on(cell: Mapping[str, Any]) -> list[Any]:
@@ -93,7 +98,7 @@ def _atom(part: Any) -> Atom:
         return int(part)
     if isinstance(part, int):
         return part
-    word = str(part).strip().strip("'\"").lower()
+    word = unicodedata.normalize("NFC", str(part)).strip().strip("'\"").lower()
     if not _NUMBER.fullmatch(word) or not word.isascii():
         return word
     number = float(word)
@@ -120,6 +125,7 @@ class LabelLists:
         self.first: int | None = reading.first_number
         self.way = reading.labels_as  # how cells are read that can be read in two ways
         self.used: set[str] = set()
+        self.numbers: set[int] = set()  # that stand for emotions, once settled
         self.known: dict[tuple[Any, ...], set[str]] = {}
         self.parsed: dict[str, list[Atom]] = {}
         self.placed: dict[tuple[Atom, ...], tuple[int, ...]] = {}  # once settled
@@ -139,10 +145,18 @@ class LabelLists:
         self.empty += not atoms and str(cell).strip() == "[]"
         if unknown := [atom for atom in atoms if isinstance(atom, str) and atom not in self.emotions]:
             self.unknown.update(unknown)
-            raise ValueError(f"{', '.join(unknown)!r} is not one of the emotions {' '.join(self.emotions)}")
+            raise ValueError(
+                f"{', '.join(unknown)!r} is not one of the emotions {' '.join(self.emotions)}"
+                f"{self._separators(unknown)}"
+            )
         if atoms and not self._ways(atoms):
             raise ValueError(self._misfit(atoms))
         return atoms
+
+    def _separators(self, unknown: Sequence[str]) -> str:
+        """Return how labels are separated, if a name that is unknown seems to hold several."""
+        several = any(not one.isalnum() and any(name in one for name in self.emotions) for one in unknown)
+        return f"; between several labels stands {SEPARATORS}" if several else ""
 
     def _ways(self, atoms: Sequence[Atom]) -> set[str]:
         """Return the ways in which a cell can be read, with an answer for each different cell kept."""
@@ -182,7 +196,7 @@ class LabelLists:
         if not self.way:
             self._choose_way(name, [atoms for atoms in cells if atoms])
         numbers = {atom for atoms in cells if self._way(atoms) == "numbers" for atom in atoms if isinstance(atom, int)}
-        self.used = {self._way(atoms) for atoms in cells if atoms}
+        self.numbers, self.used = numbers, {self._way(atoms) for atoms in cells if atoms}
         if self.first is None:
             self.first = first_of(numbers, len(self.emotions))
         if numbers and self.first is None:

@@ -1,7 +1,7 @@
 """
 Recognises rows of files that emoclf exported, and restores the metadata of their tweets.
 
-Such a row has the column `label_origin`. Its column `metadata` holds the tweet's metadata as JSON; the other columns
+Its column `metadata` holds the tweet's metadata as JSON; the other columns
 that an export adds say where labels came from, and are no metadata of the tweet.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 from emoclf.files import metadata
 from emoclf.files.cells import plain
 from emoclf.files.escaping import ESCAPED
+from emoclf.files.provenance import is_own
 from emoclf.files.tables import PROVENANCE
 from emoclf.labels import EMOTIONS
 
@@ -19,7 +20,19 @@ METADATA = "metadata"
 SOURCES = ("original", "suggestion", "prediction")  # whose labels an export may have in further columns
 ADDED = frozenset(
     {
-        *(PROVENANCE, METADATA, ESCAPED, "reviewer", "decided_at", "decided_by", "batch", "doubt", "engine", "run"),
+        *(
+            PROVENANCE,
+            METADATA,
+            ESCAPED,
+            "origin",
+            "reviewer",
+            "decided_at",
+            "decided_by",
+            "batch",
+            "doubt",
+            "engine",
+            "run",
+        ),
         *(f"{source}_{emotion}" for source in SOURCES for emotion in EMOTIONS.names),
         *("original_labels", "original", "suggested", "predicted"),
     }
@@ -36,13 +49,13 @@ def metadata_of(cells: Mapping[str, Any], read: Collection[str | None]) -> dict[
 
     >>> metadata_of({"tweet": "hi", "place": "Oslo"}, {"tweet"})
     {'place': 'Oslo'}
-    >>> exported = {"tweet": "hi", "label_origin": "original", "metadata": '{"place": "Oslo"}', "note": "mine"}
-    >>> metadata_of(exported, {"tweet"})
+    >>> exported = {"id": "1", "text": "hi", "labels": "joy", "label_origin": "original", "note": "mine"}
+    >>> metadata_of(exported | {"metadata": '{"place": "Oslo"}'}, {"id", "text", "labels"})
     {'place': 'Oslo', 'note': 'mine'}
     """
-    is_own = PROVENANCE in cells
-    stored = _stored(cells.get(METADATA)) if is_own else {}
-    added = ADDED if is_own else frozenset()
+    own = is_own(cells)
+    stored = _stored(cells.get(METADATA)) if own else {}
+    added = ADDED if own else frozenset()
     return stored | metadata.of({name: value for name, value in cells.items() if name not in added}, read)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from emoclf.errors import DataFileError
 from emoclf.files.cells import plain
 from emoclf.files.sources import MAX_BYTES, MAX_ROWS, too_large
-from emoclf.files.tables import Expected, Row, Table, Tally, check_header, header_names
+from emoclf.files.tables import Expected, Row, Table, Tally, check_header, column_key, header_names
 
 BATCH = 10_000  # rows that are converted at a time
 
@@ -35,7 +35,7 @@ def read_parquet(data: bytes, name: str, expected: Expected) -> Table:
     header = header_names(table.column_names)
     check_header(header, name, expected.missing)
     classes = class_names(table.schema.metadata or {})
-    tally = Tally(table.num_rows)
+    tally = Tally(table.num_rows, counted="rows")
     return Table(_rows(table.rename_columns(header), classes), tally)
 
 
@@ -77,7 +77,7 @@ def class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
     """
     try:
         features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
-        found = {name.strip().lower(): one.get("feature", one) for name, one in features.items()}
+        found = {column_key(name): one.get("feature", one) for name, one in features.items()}
         return {
             name: [str(label) for label in one["names"]]
             for name, one in found.items()

@@ -30,6 +30,7 @@ class Rating(NamedTuple):
     line: int
     labels: Labels | None  # None: without labels
     has_id: bool = True
+    split: str = ""  # empty where texts have no splits
 
     @property
     def name(self) -> str:
@@ -44,10 +45,11 @@ class United:
     groups: Mapping[int, list[int]] = field(default_factory=dict)  # the rows of a tweet, by the first of them
     repeated: Mapping[int, int] = field(default_factory=dict)  # rows that are left out, with the row that they repeat
     notes: tuple[str, ...] = ()
+    apart: Mapping[int, str] = field(default_factory=dict)  # rows that cannot be one tweet, with the reason
 
     def tweets(self, n: int) -> Iterator[list[int]]:
         """Yield the rows of each tweet of a file with n rows, in the order of their first rows."""
-        later = {row for rows in self.groups.values() for row in rows[1:]} | self.repeated.keys()
+        later = {row for rows in self.groups.values() for row in rows[1:]} | self.repeated.keys() | self.apart.keys()
         for row in range(n):
             if row not in later:
                 yield self.groups.get(row, [row])
@@ -71,8 +73,21 @@ def unite(file: str, ratings: Sequence[Rating], choice: str | None, with_raters:
     if rated and choice is None:
         raise SettingError(_question(file, ratings, rated))
     if choice == "majority":
-        return United({rows[0]: rows for rows in groups}, notes=_notes(ratings, groups))
+        apart = {row: problem for rows in groups if (problem := _apart([ratings[row] for row in rows])) for row in rows}
+        groups = [rows for rows in groups if rows[0] not in apart]
+        return United({rows[0]: rows for rows in groups}, notes=_notes(ratings, groups), apart=apart)
     return United(repeated={row: rows[0] for rows in groups for row in rows[1:]})
+
+
+def _apart(rows: Sequence[Rating]) -> str:
+    """Return why the rows of one text cannot be one tweet: they are in several splits. Empty if they are in one."""
+    first = {one.split: one.line for one in reversed(rows)}
+    if len(first) == 1:
+        return ""
+    where = " and ".join(f"in {split} (line {line})" for split, line in sorted(first.items(), key=lambda item: item[1]))
+    return (
+        f"the rows of the {rows[0].name} are {where}, and a tweet has one split; correct their splits, or pass --split"
+    )
 
 
 def _groups(keys: Sequence[str]) -> list[list[int]]:

@@ -65,9 +65,9 @@ def open_table(path: Path, expected: Expected, encoding: str | None = None) -> T
             table = read_separated(text, source.name, source.ending, expected)
         table = replace(table, encoding=encoding)
     kind = table.format or KINDS.get(source.ending, "JSON")
-    table = replace(table, rows=_limited(table.rows, source.name))
+    table = replace(table, rows=_limited(table.rows, source.name), format=kind)
     table = annotation_tools.in_rows(table, expected.emotions, source.name)
-    return replace(table, notes=(*source.notes, *table.notes), format=kind)
+    return replace(table, notes=(*source.notes, *table.notes))
 
 
 def _limited(rows: Iterator[Row], name: str) -> Iterator[Row]:

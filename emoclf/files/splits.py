@@ -3,6 +3,7 @@ Recognises train, dev and test under the names that people give them, in file na
 """
 
 import re
+import unicodedata
 from collections import Counter
 from typing import Any
 
@@ -16,7 +17,8 @@ NAMES = {
 }
 GOLD = "gold"  # test, unless the name says another split: gold labels of a dev set are dev
 DEFAULT = "train"
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_RUN = re.compile(r"[^\W\d_]+")  # letters of any script
+_WORDS = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+")  # of a run such as TestTweets
 
 
 def split_named(word: str) -> str | None:
@@ -36,8 +38,11 @@ def splits_in_name(name: str) -> list[str]:
     (['dev'], ['test'], ['test'])
     >>> splits_in_name("dev-gold.csv"), splits_in_name("devotion.csv"), splits_in_name("train_test.csv")
     (['dev'], [], ['train', 'test'])
+    >>> splits_in_name("TRAINset.csv"), splits_in_name("détest.csv"), splits_in_name("part.csv")
+    (['train'], [], [])
     """
-    words = [word.lower() for word in _WORDS.findall(name)]
+    runs = _RUN.findall(unicodedata.normalize("NFC", name))
+    words = [word.lower() for run in runs for word in ([run] if split_named(run) else _WORDS.findall(run))]
     found = {split_named(word) for word in words if word != GOLD} - {None}
     if not found and GOLD in words:
         found = {"test"}
@@ -45,13 +50,20 @@ def splits_in_name(name: str) -> list[str]:
 
 
 class SplitChoice:
-    """Gives each row its split, and counts where the splits came from."""
+    """Gives each row its split, and counts where the splits came from.
 
-    def __init__(self, given: str | None, name: str) -> None:
-        self.given, self.name = given, name
+    Parameters
+    ----------
+    given : the split of every row; None: as the rows or the file's name say
+    name : the file's name
+    source : where the cells of the rows are from, for the answer
+    """
+
+    def __init__(self, given: str | None, name: str, source: str = "the column split") -> None:
+        self.given, self.name, self.source = given, name, source
         self.named = [] if given else splits_in_name(name)
         self.counts: Counter[str] = Counter()
-        self.sources: set[str] = set()
+        self.from_cells = self.from_elsewhere = False
 
     def of(self, value: Any) -> str:
         """Return the split of a row from the cell of its column `split`.
@@ -73,7 +85,7 @@ class SplitChoice:
         """Note a row that was read."""
         from_column = not self.given and value is not None and bool(str(value).strip())
         self.counts[split] += 1
-        self.sources.add("from the column split" if from_column else self._reason())
+        self.from_cells, self.from_elsewhere = self.from_cells or from_column, self.from_elsewhere or not from_column
 
     def _from_name(self) -> str:
         if len(self.named) > 1:
@@ -86,7 +98,16 @@ class SplitChoice:
     def _reason(self) -> str:
         if self.given:
             return "as chosen"
-        return "from the file name" if self.named else "since neither the file's name nor a column split names one"
+        if self.from_cells:
+            where = f"from {self.source}"
+            elsewhere = "from the file name" if self.named else DEFAULT
+            return f"{where}, and {elsewhere} where it is blank" if self.from_elsewhere else where
+        return (
+            "from the file name" if self.named else f"since neither the file's name nor {self._no_column()} names one"
+        )
+
+    def _no_column(self) -> str:
+        return "a column split" if self.source == "the column split" else self.source
 
     def in_words(self) -> str:
         """Return the splits of the rows and why, such as "dev, from the file name"."""
@@ -94,5 +115,4 @@ class SplitChoice:
         which = (
             ", ".join(f"{split} {self.counts[split]:,}" for split in counted) if len(counted) > 1 else "".join(counted)
         )
-        reasons = " and ".join(sorted(self.sources))
-        return f"{which}, {reasons}" if which else ""
+        return f"{which}, {self._reason()}" if which else ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from emoclf.files.provenance import is_own
 from emoclf.files.tables import ToolSuggestion
 
 TEXT_NAMES = ("tweet", "text")
@@ -30,9 +31,10 @@ class Record:
         kept = {name: value for name, value in self.metadata.items() if name.strip().lower() not in left_out}
         metadata = {name.strip().lower(): value for name, value in kept.items() if value not in (None, "", [], {})}
         same = {"id": self.key, "text": self.text, **metadata}
-        return [{**same, "labels": labels, "annotator": rater or None} for rater, labels in self.answers] or [
-            {**same, "labels": None}
-        ]
+        rows = [{**same, "labels": labels, "annotator": rater or None} for rater, labels in self.answers]
+        if len(rows) == 1 and is_own(rows[0]):  # whose reviewer is no rater of the tool
+            del rows[0]["annotator"]
+        return rows or [{**same, "labels": None}]
 
 
 @dataclass(frozen=True)

@@ -11,24 +11,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from emoclf.errors import DataFileError
+from emoclf.errors import DataFileError, NothingReadError
 from emoclf.files import columns as choosing
 from emoclf.files import intensities, other_emotions, raters, unlabelled
-from emoclf.files.cells import (
-    MAX_CHARACTERS,
-    Reject,
-    nothing_read,
-)
+from emoclf.files.cells import MAX_CHARACTERS, Reject
 from emoclf.files.chosen_columns import open_as_told
 from emoclf.files.columns import LABEL_COLUMNS, NO_COLUMNS, Columns
 from emoclf.files.label_lists import LabelLists
 from emoclf.files.reading import AS_FOUND, Reading
-from emoclf.files.tables import ColumnsError, Expected, ToolSuggestion
+from emoclf.files.reject_reasons import nothing_read
+from emoclf.files.tables import TEXT_COLUMN, ColumnsError, Expected, ToolSuggestion
 from emoclf.files.tweet_rows import TweetParser
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import SPLITS, Tweet
 
-__all__ = ["MAX_CHARACTERS", "DataFile", "Reject", "nothing_read", "read_tweets"]
+__all__ = ["MAX_CHARACTERS", "DataFile", "Reject", "read_tweets"]
 
 HEADER = f"ID (optional), Tweet and {' '.join(EMOTIONS.names)}, or one column labels"
 
@@ -44,6 +41,9 @@ class DataFile:
     notes: tuple[str, ...] = ()  # sentences on how the file was read where that was not obvious
     lines: int = 0  # the number of lines that hold data, without the header and blank lines
     spans: Mapping[int, int] = field(default_factory=dict)  # first line of each row over several lines: its lines
+    united: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # lines of each text of several, by the first
+    counted: str = "lines"  # what `lines` counts: lines, records or rows
+    unit: str = "line"  # what the line of a row numbers: line or record
     columns: Columns = NO_COLUMNS
     format: str = ""  # such as "tab-separated text"
     suggestions: tuple[tuple[str, ToolSuggestion], ...] = ()  # of models in an annotation tool, with the tweets' keys
@@ -73,6 +73,7 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
     first, rows = choosing.peek(table.rows)
     columns = choosing.choose(first, path.name, EMOTIONS.names)
     parser = TweetParser(path.name, split, columns, reading, intensities.are_used(first, EMOTIONS.names))
+    parser.splits.source = table.split_source or f"the column {(reading.split_column or 'split').strip()}"
     parser.with_raters = any(raters.name_raters(row.cells) for row in first)
     for row in rows:
         parser.add(row)
@@ -80,9 +81,11 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
     if not tweets and not rejects:
         raise DataFileError(f"{path.name} has no tweets in it; expected a header with {HEADER}, then a row per tweet")
     if not tweets and (advice := other_emotions.advice(path, reading.encoding)):
-        raise DataFileError(f"{nothing_read(path.name, rejects)}{advice}")
+        raise NothingReadError(f"{nothing_read(path.name, rejects, table.tally.unit)}{advice}", rejects)
     without = unlabelled.note(sum(tweet.original is None for tweet in tweets))
     notes = (*table.notes, *columns.notes, *parser.notes(), *without)
+    if split is None and reading.split_column is None:
+        notes = (*notes, *choosing.unread_splits(first))
     return DataFile(
         tweets,
         rejects,
@@ -91,6 +94,9 @@ def read_tweets(path: Path, split: str | None = None, reading: Reading = AS_FOUN
         notes,
         table.tally.lines,
         parser.spans,
+        parser.lines_of,
+        table.tally.counted,
+        table.tally.unit,
         columns,
         table.format,
         tuple(parser.suggestions),
@@ -107,7 +113,7 @@ def missing_columns(names: Iterable[str], may_lack_labels: bool = False) -> list
         emotions = []
     if emotions:
         emotions[-1] += " (or one column labels with their names; --unlabelled imports texts without labels)"
-    return ["Tweet"] * without_text + emotions
+    return [TEXT_COLUMN] * without_text + emotions
 
 
 def _is_row(cells: Mapping[str, Any]) -> bool:

@@ -9,16 +9,18 @@ from typing import Any
 from emoclf.errors import DataFileError
 from emoclf.files import intensities, metadata, raters, unlabelled
 from emoclf.files.cells import TEXT_KEY, Reject, is_blank, key_of, rejected, row_name, text_of
+from emoclf.files.checks import check_numbers
 from emoclf.files.columns import LABEL_COLUMNS, Columns
 from emoclf.files.ids import IdCheck
 from emoclf.files.label_lists import Atom, LabelLists
 from emoclf.files.own_exports import metadata_of
+from emoclf.files.provenance import is_synthetic
 from emoclf.files.raters import Rating
 from emoclf.files.reading import Reading
 from emoclf.files.splits import SplitChoice
 from emoclf.files.tables import Row, ToolSuggestion
 from emoclf.labels import EMOTIONS
-from emoclf.tweets import ORIGINS, Tweet
+from emoclf.tweets import Tweet
 
 ALL_EMOTIONS = frozenset(EMOTIONS.names)
 
@@ -50,8 +52,9 @@ class TweetParser:
         self.texts: dict[str, tuple[str, int]] = {}  # the text of each ID, and its line
         self.spans: dict[int, int] = {}
         self.united = raters.United()
+        self.lines_of: dict[int, tuple[int, ...]] = {}  # of each tweet that was made of several lines, by the first
         self.with_raters = False
-        self.read_columns = {*columns.texts, *columns.ids, *EMOTIONS.names, columns.labels, "split", "origin"}
+        self.read_columns = {*columns.texts, *columns.ids, *EMOTIONS.names, columns.labels, "split"}
 
     def add(self, row: Row) -> None:
         """Read a row of the file; a row that cannot be read becomes a reject."""
@@ -75,7 +78,7 @@ class TweetParser:
 
     def _tweet(self, row: Row) -> Tweet:
         cells, text = row.cells, text_of(row.cells, self.columns.texts)
-        if _one_of(ORIGINS, cells.get("origin"), "imported") == "synthetic":
+        if is_synthetic(cells):
             raise ValueError("it is a synthetic tweet; those are written and checked in a store, not imported")
         return Tweet(
             key=key_of(cells, text, self.columns.ids),
@@ -112,11 +115,18 @@ class TweetParser:
         """Return the tweets and the rejects, once the whole file is known."""
         self.ids.finish()
         self.label_lists.settle(self.name, [one.atoms for one in self.found])
+        if not (self.reading.label_names or self.reading.confirm):
+            check_numbers(self.name, self.label_lists.numbers, self.label_lists.first or 0, len(self.found))
         labelled = [self._labelled(one) for one in self.found]
         united = raters.unite(self.name, [_rating(one) for one in labelled], self.reading.raters, self.with_raters)
         self.united = united
+        for row, problem in united.apart.items():
+            whole = self.found[row].repeated or Row(labelled[row].line, {"text": labelled[row].text})
+            self.rejects.append(rejected(whole, ValueError(problem)))
         for row, earlier in united.repeated.items():
-            problem = f"the same {_rating(labelled[row]).name} already stands on line {labelled[earlier].line}"
+            where, splits = f"line {labelled[earlier].line}", (labelled[earlier].split, labelled[row].split)
+            where += f" in {splits[0]}, and here in {splits[1]}" if len(set(splits)) > 1 else ""
+            problem = f"the same {_rating(labelled[row]).name} already stands on {where}"
             whole = self.found[row].repeated or Row(labelled[row].line, {"text": labelled[row].text})
             self.rejects.append(rejected(whole, ValueError(problem)))
         tweets = []
@@ -147,7 +157,8 @@ class TweetParser:
         """Return the tweet of one row, or that of the rows of several raters."""
         if len(tweets) == 1:
             return tweets[0]
-        lines = {tweet.line for tweet in tweets}
+        lines = tuple(dict.fromkeys(tweet.line for tweet in tweets))
+        self.lines_of[tweets[0].line] = lines
         self.spans[tweets[0].line] = sum(self.spans.get(line, 1) for line in lines)
         joined = raters.joined([tweet.metadata for tweet in tweets])
         votes = [tweet.original for tweet in tweets if tweet.original is not None]
@@ -162,7 +173,8 @@ class TweetParser:
 
 
 def _rating(tweet: Tweet) -> Rating:
-    return Rating(tweet.key, tweet.text, tweet.line, tweet.original, not tweet.key.startswith(TEXT_KEY))
+    has_id = not tweet.key.startswith(TEXT_KEY)
+    return Rating(tweet.key, tweet.text, tweet.line, tweet.original, has_id, tweet.split)
 
 
 def _label_cell(cells: Mapping[str, Any], preferred: str | None = None) -> str | None:
@@ -172,11 +184,3 @@ def _label_cell(cells: Mapping[str, Any], preferred: str | None = None) -> str |
     if preferred in cells:
         return preferred
     return next((name for name in LABEL_COLUMNS if name in cells), None)
-
-
-def _one_of(allowed: tuple[str, ...], value: Any, default: str) -> str:
-    if value is None or not str(value).strip():
-        return default
-    if str(value) not in allowed:
-        raise ValueError(f"{value!r} is not one of {', '.join(allowed)}")
-    return str(value)

@@ -10,6 +10,7 @@ from typing import Any
 
 from emoclf.files.cells import is_blank
 from emoclf.files.columns import LABEL_COLUMNS, TEXT_COLUMNS
+from emoclf.files.provenance import is_own
 from emoclf.files.tables import PROVENANCE
 
 NONE = "none"  # in every emotion of a tweet whose labels the publishers of SemEval E-c kept back
@@ -38,7 +39,7 @@ def is_unlabelled(cells: Mapping[str, Any], emotions: Sequence[str], column: str
         if len(kept_back) < len(emotions):
             raise ValueError(f"{kept_back[0]} is NONE, but not every emotion is; expected 0 or 1, or NONE in all")
         return True
-    return (wanted or cells.get(PROVENANCE) == UNLABELLED) and all(map(is_blank, values))
+    return (wanted or (cells.get(PROVENANCE) == UNLABELLED and is_own(cells))) and all(map(is_blank, values))
 
 
 def _is_none(value: Any) -> bool:

@@ -43,7 +43,7 @@ def read_workbook(data: bytes, name: str, expected: Expected) -> Table:
     start, header = _header(filled[chosen])
     names = list(expected.headerless(header)) if not good else []
     check_header(names or header, name, expected.missing)
-    tally = Tally()
+    tally = Tally(counted="rows")
     rows = _rows(filled[chosen], names or header, start if names else start + 1, tally)
     notes = (f"It was read from the sheet {chosen}, one of {len(filled)}.",) if len(filled) > 1 else ()
     return Table(rows, tally, notes=notes)

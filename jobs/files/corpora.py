@@ -12,12 +12,13 @@ from db import corpora
 from db.store import Store
 from emoclf.errors import SettingError
 from emoclf.files.answers import how_read
-from emoclf.files.cells import Reject, nothing_read
+from emoclf.files.cells import Reject
 from emoclf.files.checks import check_content
 from emoclf.files.collection_pause import collection_pause
 from emoclf.files.corpora import CorpusFile, CorpusText, read_corpus
 from emoclf.files.reading import AS_FOUND, Reading
-from jobs.files.imports import write_rejects
+from emoclf.files.reject_reasons import nothing_read
+from jobs.files.imports import rejects_written, write_rejects
 
 
 def import_corpus(
@@ -33,17 +34,17 @@ def import_corpus(
 
     Raises
     ------
-    DataFileError : if no row can be read; the store does not change
+    NothingReadError : if every row is rejected, when it is read or by the corpus; the rejects are written nevertheless
     SettingError : if the file can be read in several ways, such as with label numbers from 0 or from 1, or looks
         misread and `reading` does not confirm it, or the corpus has other emotions
     """
-    file = read_file(path, name, emotions, reading)
-    with collection_pause(), store.writing() as session:
-        check_emotions(session, name, emotions)
-        new, conflicts = sort_out(file.texts, corpora.held(session, name), emotions)
-        corpora.add_texts(session, name, emotions, licence, new)
-        rejects = sorted([*file.rejects, *conflicts], key=lambda reject: reject.line)
-        rejects_file = write_rejects(rejects_in, path, rejects) if rejects else None
+    with rejects_written(rejects_in, path):
+        file = read_file(path, name, emotions, reading)
+        with collection_pause(), store.writing() as session:
+            new, conflicts = compare(session, path, name, file, emotions)
+            corpora.add_texts(session, name, emotions, licence, new)
+            rejects = sorted([*file.rejects, *conflicts], key=lambda reject: reject.line)
+            rejects_file = write_rejects(rejects_in, path, rejects) if rejects else None
     return {
         "imported": len(new),
         "unchanged": len(file.texts) - len(new) - len(conflicts),
@@ -51,7 +52,7 @@ def import_corpus(
         "rejects_file": str(rejects_file) if rejects_file else None,
         "corpus": name,
         "emotions": len(emotions),
-        **how_read(file, file.texts, rejects),
+        **how_read(file, conflicts),
     }
 
 
@@ -67,11 +68,29 @@ def read_file(path: Path, name: str, emotions: Sequence[str], reading: Reading) 
     with collection_pause():
         file = read_corpus(path, emotions, reading=reading)
     if not file.texts:
-        raise nothing_read(path.name, file.rejects)
+        raise nothing_read(path.name, file.rejects, file.unit)
     if not reading.confirm:
         labels = [[emotions[j] for j in one.labels] for one in file.texts]
         check_content(path.name, [one.text for one in file.texts], labels)
     return file
+
+
+def compare(
+    session: Session, path: Path, name: str, file: CorpusFile, emotions: Sequence[str]
+) -> tuple[list[CorpusText], list[Reject]]:
+    """The texts of a file that are new to the corpus, and a reject for each text that contradicts the corpus.
+
+    Raises
+    ------
+    NothingReadError : if all contradict it
+    SettingError : if the corpus has other emotions
+    """
+    check_emotions(session, name, emotions)
+    new, conflicts = sort_out(file.texts, corpora.held(session, name), emotions)
+    if len(conflicts) == len(file.texts):
+        rejects = sorted([*file.rejects, *conflicts], key=lambda reject: reject.line)
+        raise nothing_read(path.name, rejects, file.unit, "stored")
+    return new, conflicts
 
 
 def check_emotions(session: Session, name: str, emotions: Sequence[str]) -> None:

@@ -80,13 +80,14 @@ def undo(store: Store, import_id: int, by: str) -> dict[str, Any]:
     stay = sum(removal.stay.values())
     words = [_removed(removal, "were"), *_staying(removal)]
     counts = {"removed": removal.removed, "labels_taken_back": removal.labels, "stay": stay}
+    counts |= {"suggestions_taken_back": removal.suggestions} if removal.suggestions else {}
     return {"undone": import_id, **counts, "why": dict(removal.stay), "words": words}
 
 
 def _check_undoable(record: Import, removal: Removal) -> None:
     if record.undone_at and not record.left:
         raise SettingError(f"{record.named} was undone by {record.undone_by} on {moment(record.undone_at)}")
-    if not removal.removed and not removal.labels:
+    if removal.is_empty:
         why = " ".join(_staying(removal)) or "None of its tweets and labels is in the store any more."
         raise SettingError(f"{record.named} cannot be undone. {why}")
 
@@ -116,12 +117,21 @@ def _refresh_doubts(store: Store) -> None:
 
 def _removed(removal: Removal, verb: str) -> str:
     derived = [f"{n:,} {name[:-1] if n == 1 else name}" for name, n in removal.derived.items() if n]
+    derived += [f"the labels that import {later} gave to {n:,} of them" for later, n in removal.others_labels.items()]
     rest = f", and with them {_listed(derived)}" if derived else ""
-    labels = f"The labels of {_tweets(removal.labels)} {verb} taken back." if removal.labels else ""
-    if removal.labels and not removal.removed:
-        return labels
-    one = verb.replace("were", "was") if removal.removed == 1 else verb
-    return f"{_tweets(removal.removed)} {one} removed{rest}. {labels}".strip()
+    taken_back = []
+    if removal.labels:
+        taken_back.append(f"The labels of {_tweets(removal.labels)} {verb} taken back.")
+    if n := removal.suggestions:
+        given = "1 suggestion" if n == 1 else f"{n:,} suggestions"
+        taken_back.append(f"{given} for tweets of other imports {_verb(verb, n)} taken back.")
+    if taken_back and not removal.removed:
+        return " ".join(taken_back)
+    return " ".join([f"{_tweets(removal.removed)} {_verb(verb, removal.removed)} removed{rest}.", *taken_back])
+
+
+def _verb(verb: str, n: int) -> str:
+    return verb.replace("were", "was") if n == 1 else verb
 
 
 def _staying(removal: Removal) -> list[str]:
@@ -134,6 +144,14 @@ def _staying(removal: Removal) -> list[str]:
         sentences.append(f"{_tweets(n)} {'stays' if n == 1 else 'stay'}: {_listed(reasons)}.")
     if removal.labels_stay:
         sentences.append(f"The labels of {_tweets(removal.labels_stay)} stay, since people or runs used them.")
+    if removal.suggestions_stay:
+        which = f"Suggestions for {_tweets(removal.suggestions_stay)} of other imports"
+        sentences.append(f"{which} stay, since people or runs used these tweets.")
+    if removal.suggestions_unknown:
+        sentences.append(
+            f"Suggestions for {_tweets(removal.suggestions_unknown)} of other imports stay; an earlier version did not "
+            "note whether this import gave them."
+        )
     return sentences
 
 
@@ -192,7 +210,7 @@ def _others(counts: Mapping[str, int], split: str) -> list[str]:
 
 def _check_movable(session: Session, record: Import, splits: Mapping[str, int], split: str) -> None:
     if not record.tweets:
-        raise SettingError(f"{record.named} brought labels only; move the import that brought the tweets")
+        raise SettingError(f"{record.named} brought no tweets; move the import that brought them")
     if not splits:
         raise SettingError(f"{record.named} has no tweets in the store any more")
     if set(splits) == {split}:

@@ -5,6 +5,7 @@ They keep the name that the model has there, with the name of the tool, and a pr
 are never taken for suggestions that a language model made here: calibrations and counts are by name and version.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
@@ -15,7 +16,6 @@ from db.chunking import chunks
 from db.suggestions import add_suggestions
 from emoclf.files.cells import TEXT_KEY, plain
 from emoclf.files.tables import ToolSuggestion
-from emoclf.files.tweet_files import DataFile
 from emoclf.labels import EMOTIONS
 from emoclf.llm.prompts import IMPORTED, YES_NO
 from emoclf.tweets import Tweet
@@ -24,29 +24,33 @@ WITH_SCORES, WITHOUT_SCORES = f"{IMPORTED} scores", f"{IMPORTED}{YES_NO}"
 LONGEST_NAME = 100  # characters of a model's name
 
 
-def store_suggestions(session: Session, file: DataFile) -> list[str]:
-    """Store the suggestions of a file for those of its tweets that are in the store; return sentences about them.
+def store_suggestions(
+    session: Session, suggestions: Sequence[tuple[str, ToolSuggestion]], tweets: Sequence[Tweet], at: dt.datetime
+) -> tuple[int, list[str]]:
+    """Store the suggestions of a file for those of its tweets that are in the store, with the time of the import `at`.
+
+    Return how many are new, and sentences about all of them.
 
     Suggestions that name none of the emotions are left out. Scores are stored as probabilities if they are above 0.5
     for all labels that a model suggested; else its suggestions are stored as yes or no.
     """
-    usable, left_out = _usable(file.suggestions)
-    ids = _ids(session, file.tweets, {key for key, _ in usable})
-    sentences = []
+    usable, left_out = _usable(suggestions)
+    ids = _ids(session, tweets, {key for key, _ in usable})
+    sentences, added = [], 0
     for agent in dict.fromkeys(one.agent for _, one in usable):
         of_agent = {key: one for key, one in reversed(usable) if one.agent == agent}
         with_scores = _have_scores(of_agent.values())
         scored = {ids[key]: _probabilities(one, with_scores) for key, one in of_agent.items() if key in ids}
         engine = " ".join(plain(agent)[:LONGEST_NAME].split())
         for chunk in chunks(scored.items()):
-            add_suggestions(session, engine, WITH_SCORES if with_scores else WITHOUT_SCORES, chunk)
+            added += add_suggestions(session, engine, WITH_SCORES if with_scores else WITHOUT_SCORES, chunk, at)
         if scored:
             how = "with its scores" if with_scores else "as yes or no"
             sentences.append(f"Suggestions of {engine} for {len(scored):,} tweets were stored, {how}.")
     if left_out:
         named = ", ".join(f"{name!r}" for name, _ in left_out.most_common(5))
         sentences.append(f"Suggested labels that are not among the emotions were left out: {named}.")
-    return sentences
+    return added, sentences
 
 
 def _usable(suggestions: Sequence[tuple[str, ToolSuggestion]]) -> tuple[list[tuple[str, ToolSuggestion]], Counter[str]]:

@@ -3,13 +3,15 @@ Imports a data file of tweets into the store in one transaction, and writes unre
 
 Importing the same file again changes nothing. A tweet is identified by its ID, or by its text if the file has no IDs.
 The original labels of a stored tweet are never overwritten. A tweet that came without labels takes them from a later
-file while nobody has decided it. An import that adds tweets or labels is recorded, and each of its tweets names it;
-`jobs/files/import_changes.py` undoes it or moves its tweets.
+file while nobody has decided it. An import that adds tweets, labels or suggestions is recorded, and each of its tweets
+names it; `jobs/files/import_changes.py` undoes it or moves its tweets.
 """
 
 import getpass
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
@@ -22,13 +24,16 @@ from db import tweets as stored_tweets
 from db.chunking import chunks
 from db.imports import Import
 from db.store import Store
+from db.tables.columns import now
 from db.tweets import StoredTweet
+from emoclf.errors import DataFileError, NothingReadError
 from emoclf.files import rows
 from emoclf.files.answers import how_read
-from emoclf.files.cells import TEXT_KEY, Reject, nothing_read
+from emoclf.files.cells import TEXT_KEY, Reject
 from emoclf.files.checks import check_content
 from emoclf.files.collection_pause import collection_pause
 from emoclf.files.reading import AS_FOUND, Reading
+from emoclf.files.reject_reasons import nothing_read
 from emoclf.files.tweet_files import DataFile, read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
@@ -57,22 +62,35 @@ def import_file(
 
     Raises
     ------
-    DataFileError : if no row can be read or the rejects cannot be written; the store does not change
+    NothingReadError : if every row is rejected, when it is read or by the store; the rejects are written nevertheless
+    DataFileError : if the file cannot be read or the rejects cannot be written; the store does not change
     SettingError : if the file can be read in several ways, or looks misread and `reading` does not confirm it
     """
-    file = read_file(path, split, reading)
+    with rejects_written(rejects_in, path):
+        return _import(store, path, read_file(path, split, reading), rejects_in, by)
+
+
+def _import(store: Store, path: Path, file: DataFile, rejects_in: Path, by: str | None) -> dict[str, Any]:
     sha256 = hash_of(path)
     with collection_pause(), store.writing() as session:
         found = compare(session, file)
+        found.check_any(path.name)
         same = stored_imports.same_file(session, sha256)
-        changes = found.new or found.labels
-        number = _add(session, path.name, sha256, found, by or user_of_computer()) if changes else None
+        record = {
+            "file": unicodedata.normalize("NFC", path.name),
+            "sha256": sha256,
+            "imported_by": by or user_of_computer(),
+            "created_at": (at := now()),
+        }
+        number = _add(session, found, record) if found.new or found.labels else None
+        added, suggested = store_suggestions(session, file.suggestions, found.stored, at)
+        if added and number is None:
+            number = _add(session, found, record)  # of suggestions alone, so that these can be undone, too
         rejects_file = write_rejects(rejects_in, path, found.rejects) if found.rejects else None
         twins = stored_tweets.twin_count(session)
-        suggested = store_suggestions(session, file)
     if suggested:
         ranking.refresh(store)
-    read = how_read(file, file.tweets, found.rejects)
+    read = how_read(file, found.conflicts)
     return {
         "import": number,
         "imported": len(found.new),
@@ -98,7 +116,7 @@ def read_file(path: Path, split: str | None, reading: Reading) -> DataFile:
     with collection_pause():
         file = read_tweets(path, split, reading)
     if not file.tweets:
-        raise nothing_read(path.name, file.rejects)
+        raise nothing_read(path.name, file.rejects, file.unit)
     if not reading.confirm:
         labels = [tweet.original for tweet in file.tweets if tweet.original is not None]
         check_content(path.name, [tweet.text for tweet in file.tweets], labels)
@@ -120,6 +138,12 @@ class Compared:
         return len(self.file.tweets) - len(self.new) - len(self.labels) - len(self.conflicts)
 
     @property
+    def stored(self) -> list[Tweet]:
+        """The tweets that the store contains after the import."""
+        refused = {reject.line for reject in self.conflicts}
+        return [tweet for tweet in self.file.tweets if tweet.line not in refused] if refused else self.file.tweets
+
+    @property
     def rejects(self) -> list[Reject]:
         """The rows that cannot be stored, by line."""
         return sorted([*self.file.rejects, *self.conflicts], key=lambda reject: reject.line)
@@ -129,6 +153,11 @@ class Compared:
         """What else the import changes, in sentences."""
         n = len(self.labels)
         return [f"Labels for {n:,} {'tweet' if n == 1 else 'tweets'} stored without labels."] if n else []
+
+    def check_any(self, name: str) -> None:
+        """Raise NothingReadError if every row of the file `name` is rejected, so that an import would do nothing."""
+        if len(self.conflicts) == len(self.file.tweets):
+            raise nothing_read(name, self.rejects, self.file.unit, "stored")
 
 
 def compare(session: Session, file: DataFile) -> Compared:
@@ -151,18 +180,13 @@ def compare(session: Session, file: DataFile) -> Compared:
     return Compared(file, new, labels, conflicts)
 
 
-def _add(session: Session, name: str, sha256: str, found: Compared, by: str) -> int:
-    """Add the new tweets and labels of a file with the record of their import; return its id."""
+def _add(session: Session, found: Compared, record: Mapping[str, Any]) -> int:
+    """Add the new tweets and labels of a file with the record of their import; return its id.
+
+    `record` has the file's name and hash, who imported it, and when.
+    """
     counts = {"tweets": len(found.new), "labelled": len(found.labels), "unchanged": found.unchanged}
-    number = stored_imports.add_import(
-        session,
-        file=name,
-        sha256=sha256,
-        imported_by=by,
-        split=found.file.split,
-        rejected=len(found.rejects),
-        **counts,
-    )
+    number = stored_imports.add_import(session, split=found.file.split, rejected=len(found.rejects), **counts, **record)
     if ids := stored_tweets.add_tweets(session, found.new, number):
         stored_imports.set_range(session, number, ids[0], ids[-1])
     stored_tweets.add_originals(session, found.labels, number)
@@ -226,6 +250,17 @@ def _contradiction(tweet: Tweet, known: StoredTweet) -> str:
 
 def _in_words(labels: frozenset[str]) -> str:
     return " ".join(EMOTIONS.ordered(labels)) or "no emotion"
+
+
+@contextmanager
+def rejects_written(folder: Path, path: Path) -> Iterator[None]:
+    """Write the rejects of `path` to `folder` if the block raises NothingReadError, which then names the file."""
+    try:
+        yield
+    except NothingReadError as error:
+        with suppress(DataFileError):  # why no row was read is more important than that the folder is read-only
+            error.rejects_file = write_rejects(folder, path, error.rejects)
+        raise
 
 
 def write_rejects(folder: Path, path: Path, rejects: Iterable[Reject]) -> Path:

@@ -2,22 +2,22 @@
 Previews an import: reads a file exactly as the import would, compares it with the store, and stores nothing.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from db import corpora as stored_corpora
 from db import imports as stored_imports
 from db.store import Store
 from emoclf.errors import EmoclfError
 from emoclf.files.answers import how_read
+from emoclf.files.answers import notes as how_notes
 from emoclf.files.cells import Reject
 from emoclf.files.chosen_columns import Renaming, column_names
 from emoclf.files.corpora import CorpusFile
 from emoclf.files.reading import AS_FOUND, Reading
+from emoclf.files.reject_reasons import RejectReason, reasons
 from emoclf.files.tweet_files import DataFile
 from emoclf.labels import EMOTIONS
 from jobs.files import corpora
@@ -27,7 +27,6 @@ ROWS = 10  # rows that a preview shows
 REASONS = 20  # reasons that it names
 NEW, KNOWN, CONFLICT, LABELS_ADDED = "new", "already stored", "conflict", "labels added"
 NO_EMOTION, NO_LABELS = "no emotion", "no labels"
-_VALUE = re.compile(r"'[^']*'|\"[^\"]*\"|\d[\d,.]*")  # parts of a reason that differ from row to row
 
 
 @dataclass(frozen=True)
@@ -41,15 +40,6 @@ class PreviewRow:
     split: str
     state: str  # NEW, KNOWN or CONFLICT
     metadata: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class RejectReason:
-    """A reason for which rows are rejected."""
-
-    count: int
-    reason: str  # of the first row
-    line: int  # the first line
 
 
 @dataclass(frozen=True)
@@ -68,7 +58,7 @@ class Preview:
     rejected: int
     rejects: Sequence[RejectReason]  # most frequent first
     first: Sequence[PreviewRow]  # the first rows that were read
-    lines: Mapping[str, int]  # in the file, read and rejected
+    lines: Mapping[str, Any]  # in the file, read and rejected, and what is counted if there are no lines
     notes: Sequence[str]  # sentences on how the file was read
 
     @property
@@ -89,6 +79,7 @@ def preview(store: Store, path: Path, split: str | None = None, reading: Reading
     file = read_file(path, split, reading)
     with store.reading() as session:
         found = compare(session, file)
+        found.check_any(path.name)
         same = stored_imports.same_file(session, hash_of(path))
     states = dict.fromkeys((tweet.line for tweet in found.new), NEW)
     states |= dict.fromkeys((reject.line for reject in found.conflicts), CONFLICT)
@@ -115,8 +106,8 @@ def preview(store: Store, path: Path, split: str | None = None, reading: Reading
         unchanged=found.unchanged,
         conflicts=len(found.conflicts),
         first=first,
-        **_about(file, found.rejects, reading, EMOTIONS.names, notes),
-        lines=how_read(file, file.tweets, found.rejects)["lines"],
+        **_about(file, found.rejects, reading, EMOTIONS.names, [*how_notes(file, found.conflicts), *notes]),
+        lines=how_read(file, found.conflicts)["lines"],
     )
 
 
@@ -131,8 +122,7 @@ def preview_corpus(
     """
     file = corpora.read_file(path, name, emotions, reading)
     with store.reading() as session:
-        corpora.check_emotions(session, name, emotions)
-        new, conflicts = corpora.sort_out(file.texts, stored_corpora.held(session, name), emotions)
+        new, conflicts = corpora.compare(session, path, name, file, emotions)
     states = dict.fromkeys((one.line for one in new), NEW)
     states |= dict.fromkeys((reject.line for reject in conflicts), CONFLICT)
     first = [
@@ -156,8 +146,8 @@ def preview_corpus(
         unchanged=len(file.texts) - len(new) - len(conflicts),
         conflicts=len(conflicts),
         first=first,
-        **_about(file, rejects, reading, emotions, []),
-        lines=how_read(file, file.texts, rejects)["lines"],
+        **_about(file, rejects, reading, emotions, how_notes(file, conflicts)),
+        lines=how_read(file, conflicts)["lines"],
     )
 
 
@@ -167,24 +157,8 @@ def _about(
     """The fields of a preview that tweets and corpora share."""
     renaming = Renaming(reading, emotions)
     taken = {renaming.old(name): role for name, role in file.columns.taken_for(emotions).items()}
-    about = {"format": file.format, "encoding": file.encoding, "columns": taken, "notes": [*file.notes, *notes]}
-    return {**about, "rejected": len(rejects), "rejects": reasons(rejects)}
-
-
-def reasons(rejects: Iterable[Reject]) -> list[RejectReason]:
-    """The reasons of rejects, most frequent first; reasons that differ in a value only count as one.
-
-    >>> one, other = Reject(2, "joy is '7', expected 0 or 1", ""), Reject(3, "joy is 'x', expected 0 or 1", "")
-    >>> reasons([one, other])
-    [RejectReason(count=2, reason="joy is '7', expected 0 or 1", line=2)]
-    """
-    counts: Counter[str] = Counter()
-    first: dict[str, Reject] = {}
-    for reject in rejects:
-        kind = _VALUE.sub("…", reject.reason)
-        counts[kind] += 1
-        first.setdefault(kind, reject)
-    return [RejectReason(n, first[kind].reason, first[kind].line) for kind, n in counts.most_common(REASONS)]
+    about = {"format": file.format, "encoding": file.encoding, "columns": taken, "notes": notes}
+    return {**about, "rejected": len(rejects), "rejects": reasons(rejects)[:REASONS]}
 
 
 def _counts(rows: Iterable[Iterable[str] | None], emotions: Sequence[str]) -> dict[str, int]:

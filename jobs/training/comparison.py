@@ -16,9 +16,9 @@ from db.tweets import scored_tweets
 from db.values import Run
 from emoclf.errors import DataFileError, TooLittleDataError
 from emoclf.files.answers import how_read
-from emoclf.files.cells import nothing_read
 from emoclf.files.checks import check_content
 from emoclf.files.reading import AS_FOUND, Reading
+from emoclf.files.reject_reasons import nothing_read
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
 from emoclf.metrics.run_warnings import few_in_words, macro_in_words
@@ -210,7 +210,7 @@ def evaluate(store: Store, run_id: int | None, path: Path, reading: Reading = AS
         training_groups = {tweet.twin_group for tweet in run_data(session, record.id, TRAINING_ROLES)}
     file = read_tweets(path, "test", reading)  # any split: nothing is stored
     if not file.tweets:
-        raise nothing_read(path.name, file.rejects)
+        raise nothing_read(path.name, file.rejects, file.unit)
     known = [(tweet.text, tweet.original) for tweet in file.tweets if tweet.original is not None]
     if not known:
         raise DataFileError(f"{path.name} has no labels to score a run against; name a file with labels")
@@ -229,7 +229,7 @@ def evaluate(store: Store, run_id: int | None, path: Path, reading: Reading = AS
         "words": [
             *scores_in_words(scores),
             *_left_out(len(file.tweets) - len(known)),
-            *how_read(file, file.tweets, file.rejects)["words"],
+            *how_read(file)["words"],
         ],
     }
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import cli
+from commands.main import make_parser
+from commands.reading import reading_of
 from tests.support.command_line import answer
 from tests.support.tweet_files import record, write
 
@@ -64,3 +66,13 @@ def test_an_export_of_label_studio_goes_in_and_out(tmp_path: Path, capsys: pytes
     assert "Suggestions of a model in Label Studio for 1 tweets were stored, as yes or no." in found["words"]
     for ending in ("csv", "jsonl", "parquet"):
         assert answer(capsys, "export", f"x.{ending}", "--what", "everything")["rows"] == 2
+
+
+def test_evaluate_names_label_numbers_and_has_no_use_for_tweets_without_labels(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    parser = make_parser("evaluate")
+    assert reading_of(parser.parse_args(["evaluate", "a.csv", "--emotions", "joy,fear"])).label_names == ("joy", "fear")
+    with pytest.raises(SystemExit):
+        parser.parse_args(["evaluate", "a.csv", "--unlabelled"])
+    assert "unrecognized arguments: --unlabelled" in capsys.readouterr().err

@@ -1,13 +1,14 @@
 """Tests of files with other emotions than those of the review: what the refusal says, and how they are read."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow
 import pyarrow.parquet
 import pytest
 
-from emoclf.errors import DataFileError
+from emoclf.errors import DataFileError, SettingError
 from emoclf.files.corpora import read_corpus, read_emotions
 from emoclf.files.reading import Reading
 from emoclf.files.tweet_files import read_tweets
@@ -113,6 +114,37 @@ def test_label_numbers_can_be_named_for_the_review(tmp_path: Path) -> None:
     assert [tweet.original for tweet in read_tweets(path, reading=reading).tweets] == [{"joy"}, {"anger"}]
     with pytest.raises(DataFileError, match="not among the emotions of the review, such as calm on line 3"):
         read_tweets(path, reading=Reading(label_names=("calm", "joy")))
+
+
+@pytest.mark.parametrize(
+    ("labels", "asked"),
+    [
+        (
+            range(6),
+            r"numbers up to 5, .* 6 labels, as in dair-ai/emotion, .* pass --emotions sadness,joy,love,anger,fear,",
+        ),
+        (range(1, 7), r"pass --first-number 0 or --first-number 1"),
+        (
+            [0, *[9] * 19],
+            r"numbers up to 9, as if they numbered 10 labels, .* or --confirm if 0 stands for anger and 9 for",
+        ),
+    ],
+)
+def test_label_numbers_that_end_before_the_last_emotion_are_asked_about(
+    tmp_path: Path, labels: Sequence[int], asked: str
+) -> None:
+    path = lines(tmp_path / "a.csv", "text,label", *(f"text {n},{one}" for n, one in enumerate(labels)))
+    with pytest.raises(SettingError, match=asked):
+        read_tweets(path)
+    first = read_tweets(path, reading=Reading(confirm=True, first_number=0)).tweets[0].original
+    assert first == {EMOTIONS.names[labels[0]]}
+
+
+def test_label_numbers_of_all_eleven_emotions_are_read(tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.csv", "text,label", "so glad,4", "so safe,10", "so mad,0")
+    file = read_tweets(path)
+    assert [tweet.original for tweet in file.tweets] == [{"joy"}, {"trust"}, {"anger"}]
+    assert file.notes == ("Numbers were read as 0 for anger to 10 for trust.",)
 
 
 def test_label_numbers_of_hugging_face_get_the_names_stored_in_the_file(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ import pytest
 import cli
 from db import summaries
 from db.store import Store
-from emoclf.errors import DataFileError, SettingError
+from emoclf.errors import DataFileError, NothingReadError, SettingError
 from emoclf.files.reading import Reading
+from jobs.files import import_changes
 from jobs.files.corpora import import_corpus
 from jobs.files.imports import import_file
 from tests.support.tweet_files import record, write
@@ -46,11 +47,69 @@ def test_a_file_without_a_readable_row_is_an_error_with_the_most_frequent_reason
         import_file(store, path)
     assert str(refused.value) == expected
     assert cli.main(["import", str(path)]) == 2
-    assert capsys.readouterr().err.strip() == expected
+    assert capsys.readouterr().err.strip() == f"{expected}\nThe rejected rows and the reasons are in a.rejects-1.csv"
     taken = uploads.take(store, "a.csv", path.read_bytes(), None)
-    assert (taken.is_good, taken.words) == (False, expected)
+    assert (taken.is_good, taken.words, taken.rejects.count(b"expected 0 or 1")) == (False, expected, 3)
     with pytest.raises(DataFileError, match=r"no row of a\.csv can be read: 'x' is not one of"):
         import_corpus(store, _labels(tmp_path / "a.csv", "x", "x"), "moods", ("calm", "cross"))
+
+
+def test_a_file_that_contradicts_the_store_throughout_is_an_error_and_its_rows_are_written(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    import_file(store, write(tmp_path / "a.csv", *GOOD))
+    same = write(tmp_path / "again.csv", *GOOD)
+    assert cli.main(["import", str(same), "--db", store.url]) == 0
+    changed = [one | {"trust": 1} for one in GOOD]
+    path = write(tmp_path / "b.csv", record("a text of mine", key="2", anger=7), *changed)
+    capsys.readouterr()
+    for dry_run in ([], ["--dry-run"]):
+        assert cli.main(["import", str(path), "--db", store.url, *dry_run]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("no row of b.csv can be stored: the store holds it with joy, the file says joy trust;")
+        assert "(line 3 and 2 more); anger is '7', expected 0 or 1 (line 2)" in error
+    rejects = (tmp_path / "b.rejects.csv").read_text("utf-8")
+    assert rejects.count("originals are never overwritten") == 3
+    taken = uploads.take(store, "b.csv", path.read_bytes(), None)
+    assert (taken.is_good, taken.rejects.count(b"never overwritten")) == (False, 3)
+    assert [one.file for one in import_changes.listing(store)] == ["a.csv"]
+
+
+def test_a_corpus_file_that_contradicts_the_corpus_throughout_is_an_error(store: Store, tmp_path: Path) -> None:
+    moods = ("calm", "cross")
+    import_corpus(store, _labels(tmp_path / "a.csv", "calm", "cross"), "moods", moods)
+    with pytest.raises(NothingReadError, match=r"no row of b\.csv can be stored: .* \(line 2 and 1 more\)") as refused:
+        import_corpus(store, _labels(tmp_path / "b.csv", "cross", "calm"), "moods", moods, rejects_in=tmp_path)
+    assert refused.value.rejects_file == tmp_path / "b.rejects.csv"
+
+
+def test_several_records_on_a_line_are_counted_each_for_itself(store: Store, tmp_path: Path) -> None:
+    answers = [("1", "joy"), ("1", "joy"), ("1", "fear"), ("2", "anger"), ("3", "wrath")]
+    rows = [{"id": key, "text": f"text {key}", "labels": [one], "annotator": n} for n, (key, one) in enumerate(answers)]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(rows), "utf-8")
+    answer = import_file(store, path, rejects_in=tmp_path, reading=Reading(raters="majority"))
+    assert answer["lines"] == {"in_file": 5, "read": 4, "rejected": 1, "counted": "records"}
+    assert "Records have no lines of their own here: line 3 means the third record." in answer["words"]
+    assert ",".join((tmp_path / "a.rejects.csv").read_text("utf-8-sig").splitlines()[1].split(",")[:1]) == "5"
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_the_tasks_of_label_studio_are_counted_not_their_annotations(store: Store, tmp_path: Path, ending: str) -> None:
+    def task(n: int, text: str, *labels: str) -> dict[str, object]:
+        given = [{"type": "choices", "from_name": "e", "value": {"choices": [one]}} for one in labels]
+        return {"id": n, "data": {"text": text}, "annotations": [{"result": [one]} for one in given]}
+
+    tasks = [task(1, "so glad", "joy", "joy", "fear"), task(2, "so mad", "anger", "wrath"), task(3, " ", "joy", "fear")]
+    path = tmp_path / f"a.{ending}"
+    path.write_text(json.dumps(tasks) if ending == "json" else "\n".join(map(json.dumps, tasks)), "utf-8")
+    answer = import_file(store, path, rejects_in=tmp_path, reading=Reading(raters="majority"))
+    assert (answer["imported"], answer["rejected"]) == (2, 3)  # annotations are rejected one by one
+    lines = {"in_file": 3, "read": 2, "rejected": 1}
+    assert answer["lines"] == (lines | {"counted": "records"} if ending == "json" else lines)
+    unit = "record" if ending == "json" else "line"
+    assert f"Some labels on 1 {unit} were rejected and others were read; counted as read." in answer["words"]
 
 
 def _labels(path: Path, *labels: str) -> Path:

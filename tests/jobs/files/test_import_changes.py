@@ -1,5 +1,6 @@
 """Tests of undoing and moving an import: nothing that a person decided or a run reported loses its tweets."""
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from db.tables.annotations import FlagRow
 from db.tables.core import PredictionRow, QueueRow, RationaleRow, RunTweetRow, SuggestionRow, TweetRow
 from db.tweets import training_tweets
 from emoclf.errors import NotFoundError, SettingError
+from emoclf.files.reading import Reading
 from emoclf.labels import EMOTIONS
 from emoclf.review.filters import Filter
 from jobs.doubts import ranking
@@ -351,3 +353,63 @@ def test_the_command_line_lists_undoes_and_moves(two: Store, capsys: pytest.Capt
     assert answer(capsys, "imports", "--move", "1", "--to", "test", "--by", "cleo")["moved"] == 6
     assert answer(capsys, "imports", "--undo", "1", "--by", "cleo")["removed"] == 6
     assert answer(capsys, "imports")["imports"][1]["undone_by"] == "cleo"
+
+
+def suggested(path: Path, *rows: tuple[str, list[str]], key: str = "a") -> Path:
+    """Write Argilla records without responses, with these texts and suggestions."""
+    records = [
+        {"id": f"{key}{n}", "text": text, "e.responses": [], "e.suggestion": labels, "e.suggestion.agent": "m"}
+        for n, (text, labels) in enumerate(rows)
+    ]
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    return path
+
+
+def suggestions_of(store: Store) -> list[int]:
+    with store.reading() as session:
+        return sorted(session.scalars(select(SuggestionRow.tweet_id)))
+
+
+def test_an_undo_takes_back_the_suggestions_that_the_import_gave_to_older_tweets(two: Store, tmp_path: Path) -> None:
+    rows = [(f"a tweet number {n}", ["joy"]) for n in range(3)]
+    only = import_file(two, suggested(tmp_path / "train.jsonl", *rows))["import"]
+    more = import_file(two, suggested(tmp_path / "train2.jsonl", ("a fresh one", ["fear"]), key="n"))["import"]
+    assert suggestions_of(two) == [1, 2, 3, 11]
+    assert import_file(two, suggested(tmp_path / "again.jsonl", *rows))["import"] is None
+    review_card.save_events(two, "ana", [decide("e1", 2, "joy")])
+    plan = import_changes.plan(two, only)
+    assert plan.words == (
+        "2 suggestions for tweets of other imports will be taken back. "
+        "Suggestions for 1 tweet of other imports stay, since people or runs used these tweets."
+    )
+    assert import_changes.undo(two, only, "ben")["suggestions_taken_back"] == 2
+    assert suggestions_of(two) == [2, 11]  # a person decided on tweet 2
+    assert import_changes.undo(two, more, "ben")["removed"] == 1
+    with pytest.raises(SettingError, match="cannot be undone"):
+        import_changes.undo(two, only, "ben")
+
+
+def test_suggestions_of_an_earlier_version_are_named_since_their_import_is_unknown(two: Store, tmp_path: Path) -> None:
+    number = import_file(two, suggested(tmp_path / "train.jsonl", ("a fresh one", ["fear"]), key="n"))["import"]
+    with two.writing() as session:
+        add_suggestions(session, "m in Argilla", "imported, yes or no", [(1, EVEN)])
+    plan = import_changes.plan(two, number)
+    assert plan.words.endswith(
+        "Suggestions for 1 tweet of other imports stay; an earlier version did not note whether this import gave them."
+    )
+
+
+def test_the_plan_names_labels_that_a_later_import_gave_to_the_tweets(store: Store, tmp_path: Path) -> None:
+    plain = tmp_path / "plain.csv"
+    plain.write_text("id,text\na0,a tweet number 0\na1,a tweet number 1\n", encoding="utf-8")
+    first = import_file(store, plain, reading=Reading(unlabelled=True))["import"]
+    later = import_file(store, tweets_file(tmp_path, "a.csv", 2, "a"))
+    assert later["labels_added"] == 2
+    words = f"2 tweets will be removed, and with them the labels that import {later['import']} gave to 2 of them."
+    assert import_changes.plan(store, first).words == words
+    assert import_changes.undo(store, first, "ana")["words"] == [words.replace("will be", "were")]
+
+
+def test_the_command_line_says_what_an_undo_would_remove(two: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(capsys, "imports", "--undo", "1", "--dry-run")["words"] == ["6 tweets will be removed."]
+    assert len(ids(two)) == 10
