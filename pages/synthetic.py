@@ -3,11 +3,11 @@
 import streamlit as st
 
 from db import summaries, synthetic
-from jobs.review.card_messages import skipped_tweets
 from jobs.review.events import Saved
 from jobs.review.review_card import save_events
 from jobs.synthetic.card_messages import SyntheticCardData
-from jobs.synthetic.synthetic_card import SYNTHETIC_CARD, synthetic_card_data
+from jobs.synthetic.synthetic_card import SYNTHETIC_CARD, synthetic_card_data, view_of
+from ui import skips
 from ui.cards.synthetic_card import synthetic_card
 from ui.guard import guard
 from ui.job_bar import job_bar
@@ -58,7 +58,7 @@ def current(saved: Saved) -> SyntheticCardData:
     """The data of the card; draws the choice of emotion above it."""
     emotion = emotion_filter(known())
     check_store()
-    skipped = skipped_tweets(st.session_state.get("synthetic-card", {}).get("skipped"))
+    skipped = skips.kept(view_of(app.reviewer, emotion))
     return synthetic_card_data(app.store, app.reviewer, emotion, skipped, saved)
 
 
@@ -66,7 +66,8 @@ if view == "Check":
     with above:
         data = current_or_last_data("synthetic-card", app.reviewer, current)
     with below:
-        synthetic_card(data, key="synthetic-card", on_outbox=save)
+        key = "synthetic-card"
+        synthetic_card(data, key, on_outbox=save, on_skipped=lambda: skips.keep(data.view, key))
     st.stop()
 
 emotions = known()

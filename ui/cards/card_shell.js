@@ -9,12 +9,14 @@ same tweet; `buttons(card, state)`; `rest(card)`, a heading and a sentence for a
 
 import { decidedCount, rate } from "./card_count.js";
 import { leaveClosedList, listen } from "./card_keys.js";
-import { openSession, receive, skip, undo, undoable } from "./card_model.js";
+import { openSession, receive, showSkipped, skip } from "./card_model.js";
+import { tellDone, tellSkipped } from "./card_done.js";
 import { openNavigation } from "./card_navigation.js";
 import { makeSender, openStorage, pageMemory } from "./card_outbox.js";
 import { confirmOnCard, confirmRefused } from "./card_refused.js";
 import { buildSaving, showSaving } from "./card_saving.js";
-import { cue, notice, announce, topLine } from "./card_view.js";
+import { canUndo, undoNewest } from "./card_undo.js";
+import { cue, notice, topLine } from "./card_view.js";
 
 const LATE_MS = 2000; // then "saving…" becomes "not saved yet"
 const HELD_MS = 500; // interval of attempts to send while the reviewer leaves the page
@@ -54,6 +56,7 @@ function openCard(kind, parent) {
     },
   );
   kind.open(card);
+  card.view.parts.skipped.addEventListener("click", () => bringSkipped(card));
   card.saving = buildSaving(card.view.parts.saved, card.view.parts.notice, () => confirm(card));
   parent.append(card.view.root);
   return card;
@@ -65,12 +68,13 @@ function update(card, data) {
   const who = JSON.stringify([data.store, data.reviewer]);
   if (card.who !== who) openOutbox(card, data, who);
   if (card.session.view !== null && card.session.view !== data.view) leaveClosedList();
-  const hadSkipped = card.session.skipped.length > 0;
+  const { view, skipped } = card.session;
   const settled = receive(card.session, data, Date.now());
   card.storage.drop(settled.stored);
   card.sender.answered(settled.any);
   if (settled.any) card.unsavedSince = null;
-  if (hadSkipped && !card.session.skipped.length) sendSkipped(card);
+  const isOther = view !== null && view !== data.view;
+  if (isOther && String(skipped) !== String(card.session.skipped)) sendSkipped(card); // else a later skip may look the same
   Object.assign(card, { title: data.title, emotions: data.emotions, away: data.away ?? "" });
   card.letters = new Map(data.emotions.map(({ name, key }) => [key.toUpperCase(), name]));
   card.kind.receive(card, data);
@@ -136,17 +140,29 @@ function confirm(card) {
 }
 
 export function undoLast(card) {
-  const event = undo(card.session, newId(), Date.now());
-  if (!event) return notice(card.view, "There is nothing left to undo.");
-  queue(card, event);
-  announce(card.view, `Undone. ${card.session.current.text}`);
+  const { session, view } = card;
+  const undone = undoNewest(session, newId(), Date.now());
+  if (!undone) return notice(view, "There is nothing left to undo.");
+  if (undone.event) queue(card, undone.event);
+  if (undone.kind === "skip") setTimeout(() => sendSkipped(card));
+  const { kind, event } = undone;
+  const flagged = event?.comment === null ? "the flag was removed" : "the flag is as it was before";
+  const words = { decide: "Undone.", flag: `Undone: ${flagged}.`, skip: "Undone: the tweet is no longer skipped." };
+  tellDone(view, words[kind], kind === "flag" ? "" : session.current.text);
 }
 
 export function skipCurrent(card) {
   if (!skip(card.session, Date.now())) return notice(card.view, "This is the only tweet left here.");
   card.storage.drop(confirmOnCard(card.session));
   setTimeout(() => sendSkipped(card));
-  announce(card.view, card.session.current ? `Skipped. ${card.session.current.text}` : "Skipped.");
+  tellDone(card.view, "Skipped.", card.session.current?.text);
+}
+
+function bringSkipped(card) {
+  showSkipped(card.session);
+  sendSkipped(card);
+  tellDone(card.view, "The skipped tweets are in their places in the list again.");
+  refresh(card);
 }
 
 const sendSkipped = (card) => send(card, "skipped", card.session.skipped);
@@ -185,7 +201,8 @@ export function refresh(card) {
   });
   const { refused, outbox, waiting } = session;
   showSaving(card.saving, { unsaved: outbox.length, late, waiting, refused, isSafe: card.storage.isSafe() });
-  kind.buttons(card, { canUndo: undoable(session).length > 0, hasTweet: Boolean(session.current) });
+  tellSkipped(view, session.skipped.length);
+  kind.buttons(card, { canUndo: canUndo(session), hasTweet: Boolean(session.current) });
 }
 
 function isLate(card) {
