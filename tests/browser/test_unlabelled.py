@@ -64,6 +64,6 @@ def test_tweets_without_labels_are_imported_and_labelled_by_keyboard(
     page.goto(server.url)
     expect(page.get_by_text("train: 3 tweets came without labels, 1 of them are labelled.")).to_be_visible()
     take_screenshot(page, "unlabelled-overview")
-    page.get_by_role("link", name="Label 200").click()
+    page.get_by_role("link", name="Label 3").click()
     expect(page.locator(".tweet")).to_have_text(second)
     store.close()
