@@ -22,7 +22,7 @@ export const ACTIONS = [
   { key: "E", name: "explain", word: "explain", help: "ask the language model which words carry the emotion" },
   { key: "G", name: "guide", word: "guideline", help: "read the guideline of the next emotion; the mouse and Tab choose one too" },
   { key: "?", name: "help", word: "keys", help: "show or hide these keys (Escape closes)" },
-  { key: "Enter", name: "save", word: "save, next", help: "save the answer and show the next tweet; press it twice for no emotion where nothing is chosen" },
+  { key: "Enter", name: "save", word: "save, next", help: "save the answer, show the next tweet; twice for no emotion if nothing is chosen" },
 ];
 
 const FAST_MS = 1500; // between two tweets of a fast reviewer

@@ -32,7 +32,10 @@ def draw_rows(found: Preview) -> None:
         rows = [{"rows": one.count, "reason": one.reason, "first line": one.line} for one in found.rejects]
         st.dataframe(rows, hide_index=True, column_config={"reason": st.column_config.TextColumn(width="large")})
     st.text(f"The first {len(found.first)} rows as they will be stored")
-    column_config = {"tweet": st.column_config.TextColumn(width="large")}
+    column_config = {
+        "state": st.column_config.TextColumn(width=110),
+        "tweet": st.column_config.TextColumn(width="large"),
+    }
     st.dataframe([_row(one) for one in found.first], hide_index=True, column_config=column_config)
 
 

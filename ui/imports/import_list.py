@@ -45,15 +45,15 @@ def import_list(store: Store, reviewer: str) -> None:
         tell(st.success, words)
     if undone:
         with st.expander(f"Undone imports: {len(undone)}"):
-            st.dataframe([_row(one) | _undo(one) for one in undone], hide_index=True)
+            st.dataframe([_row(one, undone=_undo(one)) for one in undone], hide_index=True)
 
 
 def _name(one: Import) -> str:
     return f"import {one.id}: {one.file}" + (" (undone in part)" if one.undone_at else "")
 
 
-def _undo(one: Import) -> dict[str, str]:
-    return {"undone": f"{one.undone_at:%d %b %Y, %H:%M} by {one.undone_by}"}
+def _undo(one: Import) -> str:
+    return f"{one.undone_at:%d %b %Y, %H:%M} by {one.undone_by}"
 
 
 def split_names(words: str) -> str:
@@ -65,7 +65,7 @@ def split_names(words: str) -> str:
     return ", ".join(takewhile(lambda part: part.partition(" ")[0] in SPLITS, words.split(", ")))
 
 
-def _row(one: Import) -> dict[str, Any]:
+def _row(one: Import, **more: str) -> dict[str, Any]:
     return {
         "import": one.id,
         "file": one.file,
@@ -75,6 +75,7 @@ def _row(one: Import) -> dict[str, Any]:
         "tweets": one.tweets,
         "still stored": one.left,
         "rejected": one.rejected,
+        **more,
         "SHA-256": one.sha256[:12],
     }
 
