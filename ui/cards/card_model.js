@@ -27,7 +27,7 @@ export function openSession(reviewer, outbox = [], store = null) {
     current: null, // the tweet on screen
     start: [], // the initial labels of the answer
     answer: new Set(),
-    isTouched: false, // whether the reviewer has chosen anything on this tweet
+    isTouched: false, // whether the answer is the reviewer's: something was chosen, or the answer was saved before
     isAsked: false, // whether the card has asked if the tweet has no emotion
     shownAt: 0,
     ahead: [], // tweets brought back by an undo, before the queue
@@ -71,7 +71,8 @@ is shown at once.
 function putBack(session, refused, now) {
   for (const { card, labels } of refused) {
     const decision = card.decision ?? null;
-    session.drafts.set(card.id, { start: labels, answer: labels, decision, edited: card.edited ?? null });
+    const edited = card.edited ?? null;
+    session.drafts.set(card.id, { start: labels, answer: labels, decision, edited, isTouched: true });
     session.ahead = session.ahead.filter(({ id }) => id !== card.id);
     if (session.current?.id === card.id) present(session, card, now);
     else session.ahead.unshift(card);
@@ -99,10 +100,11 @@ function advance(session, now) {
 
 /* The answer starts at `labels`, else at the draft, else at `startOf`. */
 export function present(session, card, now, labels = null) {
-  Object.assign(session, { current: card, shownAt: now, isTouched: false, isAsked: false });
+  Object.assign(session, { current: card, shownAt: now, isAsked: false });
   if (!card) return;
   const draft = labels ? undefined : draftOf(session, card);
   if (draft?.edited) session.current = { ...card, edited: draft.edited };
+  session.isTouched = labels !== null || Boolean(draft?.isTouched);
   session.start = labels ?? draft?.start ?? startOf(card, session.names);
   session.answer = new Set(labels ?? draft?.answer ?? session.start);
 }
@@ -115,9 +117,9 @@ function draftOf(session, card) {
 
 /* Keep the answer of the tweet on screen as its draft; returns the tweet. */
 export function setAside(session) {
-  const { current: card, start, answer } = session;
+  const { current: card, start, answer, isTouched } = session;
   const decision = card.decision ?? null;
-  session.drafts.set(card.id, { start, answer: [...answer], decision, edited: card.edited ?? null });
+  session.drafts.set(card.id, { start, answer: [...answer], decision, edited: card.edited ?? null, isTouched });
   return card;
 }
 

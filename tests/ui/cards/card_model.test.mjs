@@ -361,6 +361,21 @@ test("the card does not ask where a source gives no emotion, or the reviewer has
   assert.equal(model.asksFirst(one), false);
 });
 
+test("an answer of no emotion that comes back, after an undo or a skip, is the reviewer's and not asked about", () => {
+  const one = session([], { tweets: [card(1, null), card(2, null), card(3, null)] });
+  model.asksFirst(one);
+  model.decide(one, "e1", 10);
+  model.undo(one, "u1", 20);
+  assert.equal(model.asksFirst(one), false);
+  model.decide(one, "e2", 30);
+  model.flip(one, "joy");
+  model.flip(one, "joy");
+  model.skip(one, 40);
+  assert.deepEqual([one.current.id, model.asksFirst(one)], [3, true]);
+  model.undoNewest(one, "u2", 50);
+  assert.deepEqual([one.current.id, model.asksFirst(one)], [2, false]);
+});
+
 test("every tweet is asked about anew", () => {
   const one = session([], { tweets: [card(1, null), card(2, null)] });
   assert.equal(model.asksFirst(one), true);
