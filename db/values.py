@@ -59,6 +59,12 @@ class QueueItem:
     decision_id: int | None  # of the decision in force
     by_chance: bool = False  # from the random sample, not chosen for its doubt
 
+    @property
+    def known_doubt(self) -> float | None:
+        """The doubt; None if the tweet has no labels to be doubted, or no model has answered about it yet."""
+        is_compared = self.suggestion is not None or self.prediction is not None or self.doubt > 0
+        return self.doubt if self.original is not None and is_compared else None
+
 
 @dataclass(frozen=True)
 class RankInputs:

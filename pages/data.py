@@ -37,7 +37,7 @@ st.dataframe(
         {
             "tweet": i.text,
             "original": "no labels" if i.original is None else ", ".join(EMOTIONS.ordered(i.original)),
-            "doubt": None if i.original is None else i.doubt,
+            "doubt": i.known_doubt,
             "ID": i.key,
         }
         for i in items

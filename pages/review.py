@@ -1,5 +1,6 @@
 """The Review page: shows tweets with the original labels, the LLM's and BERT's side by side, decided by keyboard."""
 
+import dataclasses
 from functools import partial
 
 import streamlit as st
@@ -7,13 +8,13 @@ from msgspec.structs import replace
 
 from emoclf.errors import EmoclfError
 from jobs.doubts.ranking import load_calibrations
-from jobs.review.card_data import ListRequest, review_card_data
-from jobs.review.card_messages import parse, skipped_tweets
+from jobs.review.card_data import ListRequest, review_card_data, view_of
+from jobs.review.card_messages import parse
 from jobs.review.events import Saved, with_posted
 from jobs.review.review_card import save_events
 from jobs.review.review_messages import ExplainRequest, ReviewCardData
 from jobs.review.side_panel import ask_rationale, side_panel
-from ui import cached, links
+from ui import cached, links, skips
 from ui.cards.mailbox import mailbox
 from ui.cards.review_card import review_card
 from ui.guard import guard
@@ -59,10 +60,10 @@ def current(saved: Saved) -> ReviewCardData:
         wanted,
         order,
         total=found,
-        skipped=skipped_tweets(st.session_state.get("card", {}).get("skipped")),
         first=first if first and first.split == wanted.split else None,
-        done=links.left(),
     )
+    skipped = skips.kept(view_of(request))
+    request = dataclasses.replace(request, skipped=skipped, done=links.left().union(skipped))
     with seated(app.store, app.reviewer):
         data = review_card_data(app.store, load_calibrations(app.store), request, with_posted(saved, posted))
     touched = st.session_state.get("touched", ())
@@ -94,6 +95,6 @@ with below:
         data,
         key="card",
         on_outbox=save,
-        on_skipped=lambda: links.leave(skipped_tweets(st.session_state["card"]["skipped"])),
+        on_skipped=lambda: skips.keep(data.view, "card"),
         on_explain=ask,
     )

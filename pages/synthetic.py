@@ -6,11 +6,11 @@ import streamlit as st
 from msgspec.structs import replace
 
 from db import summaries, synthetic
-from jobs.review.card_messages import skipped_tweets
 from jobs.review.events import Saved, with_posted
 from jobs.review.review_card import save_events
 from jobs.synthetic.card_messages import SyntheticCardData
-from jobs.synthetic.synthetic_card import SYNTHETIC_CARD, synthetic_card_data
+from jobs.synthetic.synthetic_card import SYNTHETIC_CARD, synthetic_card_data, view_of
+from ui import skips
 from ui.cards.mailbox import mailbox
 from ui.cards.synthetic_card import synthetic_card
 from ui.guard import guard
@@ -66,7 +66,7 @@ def current(saved: Saved) -> SyntheticCardData:
     """The data of the card; draws the choice of emotion above it."""
     emotion = emotion_filter(known())
     check_store()
-    skipped = skipped_tweets(st.session_state.get("synthetic-card", {}).get("skipped"))
+    skipped = skips.kept(view_of(app.reviewer, emotion))
     data = synthetic_card_data(app.store, app.reviewer, emotion, skipped, with_posted(saved, posted))
     return replace(data, token=box.token)
 
@@ -77,7 +77,8 @@ if view == "Check":
     with above:
         data = current_or_last_data("synthetic-card", app.reviewer, current)
     with below:
-        synthetic_card(data, key="synthetic-card", on_outbox=save)
+        key = "synthetic-card"
+        synthetic_card(data, key, on_outbox=save, on_skipped=lambda: skips.keep(data.view, key))
     st.stop()
 
 emotions = known()

@@ -16,9 +16,10 @@ from db.store import Store
 from emoclf.errors import NotFoundError
 from jobs.review import review_card
 from jobs.review.card_data import Linked
+from ui import skips
 
 PARAMETER = "tweet"
-LEFT = "tweets_left"  # session state key: tweets decided or skipped, which no longer come first
+LEFT = "tweets_left"  # session state key: tweets decided, which no longer come first
 
 
 def link(key: str) -> str:
@@ -40,7 +41,7 @@ def opened(store: Store) -> Linked | None:
     except NotFoundError:
         st.info("The link names a tweet that is not in this store. The queue is shown instead.")
         return None
-    return replace(found, is_done=found.tweet_id in left())
+    return replace(found, is_done=found.tweet_id in left() | skips.in_any_view())
 
 
 def follow(name: str, value: str) -> dict[str, Any]:
@@ -62,10 +63,10 @@ def here(query: Mapping[str, str], label: str, key: str) -> None:
 
 
 def leave(tweet_ids: Iterable[int | None]) -> None:
-    """Record that these tweets were decided or skipped."""
+    """Record that these tweets were decided."""
     st.session_state.setdefault(LEFT, set()).update(tweet_ids)
 
 
 def left() -> set[int | None]:
-    """The tweets decided or skipped since the page was opened."""
+    """The tweets decided since the page was opened."""
     return st.session_state.get(LEFT, set())

@@ -48,7 +48,7 @@ class ListRequest:
     wanted: Filter
     order: str
     total: int  # number of tweets that match the filter and the order, decided or not
-    skipped: Sequence[int] = ()
+    skipped: Sequence[int] = ()  # in this view, in order of skipping
     first: Linked | None = None  # a tweet to show before the queue, decided or not
     done: Collection[int] = ()  # decided or skipped since the page was opened; left out of a list of decided tweets
 
@@ -79,7 +79,7 @@ def review_card_data(
         decided = filters.decided(session, in_order(wanted, request.order))
         leased_to_others = not items and bool(next_ids(session, wanted, request.order, 1, done=request.done))
     return ReviewCardData(
-        view=_view(request),
+        view=view_of(request),
         title=f"{wanted.split} · {request.order}" + ("" if wanted.is_plain else " · filtered"),
         store=store.name,
         reviewer=request.reviewer,
@@ -92,11 +92,12 @@ def review_card_data(
         decided=decided,
         total=max(request.total, decided),  # the total may be slightly out of date
         all_decided=wanted.state == "yes",
+        skipped=list(request.skipped),
         **saved.answer,
     )
 
 
-def _view(request: ListRequest) -> str:
+def view_of(request: ListRequest) -> str:
     """The view of the card: a change of reviewer, order, filter or link resets it."""
     linked = [str(request.first.tweet_id)] if request.first else []
     return "/".join([request.reviewer, request.order, urlencode(request.wanted.to_query()), *linked])

@@ -66,6 +66,7 @@ class CardData(Struct, frozen=True, kw_only=True):
     waiting: str  # why the other events of the last outbox are not stored yet and must be sent again; may be empty
     decided: int  # tweets of the list that are decided, for the top line
     total: int
+    skipped: list[int] = []  # ids that the reviewer skipped in this view since the browser tab was opened, oldest first
     token: str = ""  # with which the card may post events without a run of the page; empty if it may not
     away: str = ""  # why the store is unavailable, if it is; the other fields are then from an earlier run
 

@@ -26,7 +26,7 @@ def card(item: QueueItem, calibrations: Calibrations, twins: Collection[frozense
         split=item.split,
         decision=item.decision_id,
         emotion=item.emotion,
-        doubt=None if item.original is None else item.doubt,
+        doubt=item.known_doubt,
         reason=reason(item, votes, twins),
         original=original_of(item),
         suggestion=suggestion,

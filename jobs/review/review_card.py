@@ -146,7 +146,7 @@ def listing(store: Store, wanted: Filter, order: str | None, limit: int) -> list
         {
             "tweet": i.key,
             "text": i.text,
-            "doubt": None if i.original is None else round(i.doubt, 4),
+            "doubt": None if i.known_doubt is None else round(i.known_doubt, 4),
             "emotion": i.emotion,
             "reason": reasons[i.tweet_id],
         }

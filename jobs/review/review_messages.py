@@ -49,7 +49,7 @@ class ReviewTweet(Struct, frozen=True, kw_only=True):
     split: str
     decision: int | None  # the id of the decision in force
     emotion: str | None  # of the most doubtful label
-    doubt: float | None  # None: it came without labels that could be doubted
+    doubt: float | None  # None: no labels that could be doubted, or no source to compare them with
     reason: str  # for the doubt, in words; empty without any source
     original: list[str] | None  # None: it came without labels
     suggestion: Suggestion | None

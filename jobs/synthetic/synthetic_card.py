@@ -52,7 +52,8 @@ def synthetic_card_data(
     counted = [counts for target, counts in states.items() if emotion in (None, target)]
     checked = sum(counts[ACCEPTED] + counts[REJECTED] for counts in counted)
     return SyntheticCardData(
-        view=f"synthetic/{reviewer}/{emotion}",
+        view=view_of(reviewer, emotion),
+        skipped=list(skipped),
         store=outbox_name(store),
         reviewer=reviewer,
         title=f"synthetic · {emotion or 'all emotions'}",
@@ -64,6 +65,11 @@ def synthetic_card_data(
         total=checked + sum(counts[WAITING] for counts in counted),
         **saved.answer,
     )
+
+
+def view_of(reviewer: str, emotion: str | None) -> str:
+    """The view of the card: a change of reviewer or emotion resets it."""
+    return f"synthetic/{reviewer}/{emotion}"
 
 
 def synthetic_tweet(one: Synthetic) -> SyntheticTweet:

@@ -54,7 +54,7 @@ def test_the_card_says_roles_names_and_states(card: Page) -> None:
 def test_what_was_saved_and_the_next_tweet_are_read_out(card: Page) -> None:
     card.keyboard.press("a")
     card.keyboard.press("Enter")
-    expect(card.locator(".live")).to_have_text("Saved: anger, joy, love. the bus is late AGAIN, I am furious")
+    expect(card.locator(".live")).to_have_text("Decided: anger, joy, love. the bus is late AGAIN, I am furious")
     card.keyboard.press("z")
     expect(card.locator(".live")).to_have_text("Undone. so happy about the new puppy!! 🐶 #joy")
 
@@ -73,7 +73,7 @@ def test_keyboard_users_stay_in_the_card_after_a_decision_and_can_leave_it(card:
     save = card.get_by_role("button", name="save, next")
     card.get_by_role("checkbox", name="joy").focus()
     card.keyboard.press("Enter")
-    expect(card.locator(".live")).to_contain_text("Saved")
+    expect(card.locator(".live")).to_contain_text("Decided")
     assert card.evaluate("document.activeElement.shadowRoot?.activeElement?.className") == "tweet"
     for _ in range(40):
         card.keyboard.press("Tab")

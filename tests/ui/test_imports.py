@@ -2,6 +2,7 @@
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from db import summaries
 from db.store import Store
@@ -28,6 +29,10 @@ def data_page(app: AppTest, store: Store) -> AppTest:
 def sizes(store: Store) -> dict[str, int]:
     with store.reading() as session:
         return summaries.sizes(session)
+
+
+def button(page: AppTest, label: str) -> Button:
+    return next(one for one in page.button if one.label == label)
 
 
 def tables(page: AppTest) -> list[list[dict[str, object]]]:
@@ -87,6 +92,34 @@ def test_the_option_that_a_message_names_is_one_click_away(data_page: AppTest, s
     assert sizes(store) == {"dev": 1}
 
 
+def test_a_file_that_cannot_be_read_cannot_be_imported_until_it_can(data_page: AppTest) -> None:
+    page = data_page.run()
+    assert button(page, "Import").disabled
+    page = page.file_uploader[0].set_value(OTHER).run()
+    assert button(page, "Import").disabled
+    assert "This file cannot be imported as it is read now" in words(page)
+    page = page.file_uploader[0].set_value([FILE, OTHER]).run()
+    assert not button(page, "Import").disabled
+    assert "be imported as it is read now" not in words(page)
+
+
+def test_the_columns_are_chosen_above_the_rows_they_change(data_page: AppTest) -> None:
+    page = data_page.file_uploader[0].set_value(FILE).run()
+    shown = [str(getattr(one, "label", "") or getattr(one, "value", "")) for one in page.expander[1]]
+    at = [
+        shown.index(next(one for one in shown if one.startswith(start)))
+        for start in ("Columns:", "Texts (", "The first 1")
+    ]
+    assert at == sorted(at)
+
+
+def test_after_an_import_the_page_leads_to_the_step_that_the_overview_names(data_page: AppTest) -> None:
+    assert not data_page.get("page_link")
+    page = imported(data_page)
+    [link] = page.get("page_link")
+    assert (link.proto.label, link.proto.page) == ("Next: LLM suggests", "suggest")
+
+
 def test_one_column_for_two_purposes_is_refused_in_a_sentence(data_page: AppTest) -> None:
     page = data_page.file_uploader[0].set_value(FILE).run()
     for label in ("Texts (--text-column)", "IDs (--id-column)"):
@@ -117,6 +150,18 @@ def test_an_undo_says_what_it_will_do_and_does_it_once_confirmed(data_page: AppT
     [listed] = [rows for rows in tables(page) if rows and "still stored" in rows[0]]
     assert listed[0]["still stored"] == 0
     assert listed[0]["undone"] != ""
+    assert "Undone imports: 1" in [one.label for one in page.expander]
+
+
+def test_undone_imports_are_listed_apart_and_the_split_is_a_short_name_with_its_reason_below(
+    data_page: AppTest,
+) -> None:
+    page = press(press(imported(data_page), "Undo this import"), "Remove 1 tweet")
+    press(page, "Import")
+    in_force, undone = (rows for rows in tables(page) if rows and "still stored" in rows[0])
+    assert [(row["import"], row["split"], "undone" in row) for row in in_force] == [(2, "dev", False)]
+    assert [(row["import"], "undone" in row) for row in undone] == [(1, True)]
+    assert "Split of import 2: dev, from the file name" in words(page)
 
 
 def test_an_undo_of_decided_tweets_alone_cannot_be_confirmed(data_page: AppTest, store: Store) -> None:

@@ -40,9 +40,29 @@ def test_every_page_runs_on_a_store_of_tweets_without_labels(app: AppTest, unlab
 def test_the_overview_counts_them_apart_and_shows_the_way(app: AppTest, unlabelled: Store) -> None:
     shown = words(opened(app, "overview"))
     assert "train: 3 tweets came without labels, 1 of them are labelled." in shown
-    assert f"1 · Label {FIRST_LABELS}" in shown
+    assert "1 · Label 3" in shown
     assert "3 train; 3 without labels" in shown
     assert "Emotions in the original labels" not in shown
+
+
+def test_one_step_is_named_as_the_next_and_the_data_page_leads_to_the_same(
+    app: AppTest, unlabelled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(app, "overview")
+    assert [button.label for button in page.button if button.label == "Next"] == []
+    assert [link.proto.label for link in page.get("page_link")] == [
+        "Next: Label 3",
+        "Open: Train",
+        "Open: Label the uncertain",
+    ]
+    page.session_state["imported"] = [uploads.Taken("t.csv", "t.csv: 3 imported", is_good=True)]
+    [link] = page.switch_page("pages/data.py").run().get("page_link")
+    assert (link.proto.label, "order=what" in link.proto.query_string) == ("Next: Label 3", True)
+    with unlabelled.writing() as session:
+        add_tweets(session, [Tweet("t1", "so happy", frozenset({"joy"}))])
+    page = opened(app, "overview")
+    assert [button.label for button in page.button if button.label == "Next"] == ["Next"]
+    assert "Next: Label 3" not in [link.proto.label for link in page.get("page_link")]
 
 
 def test_a_store_with_labels_has_no_such_way(app: AppTest, filled: Store) -> None:

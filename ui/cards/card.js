@@ -4,11 +4,16 @@ in jobs/review/review_messages.py; card_shell.js has what this card shares with 
 */
 
 import { openGuide, pointAhead, pointAt, showGuide } from "./card_guide.js";
-import { chosen, decide, flag, flagOf, flip, take } from "./card_model.js";
+import { tellDone } from "./card_done.js";
+import { flag, flagOf } from "./card_flag.js";
+import { asksFirst, chosen, decide, flip, take } from "./card_model.js";
 import { askComment, openNotes, showNotes, toggleHistory } from "./card_notes.js";
 import { isLeaving, mount, newId, queue, refresh, send, skipCurrent, undoLast } from "./card_shell.js";
 import { explain, openSidePanel, showSidePanel } from "./card_side_panel.js";
-import { ACTIONS, allow, buildView, forgetHint, mark, notice, announce, show, toggleHelp } from "./card_view.js";
+import { ACTIONS, allow, announce, buildView, forgetHint, mark, notice, show, toggleHelp } from "./card_view.js";
+import { hasSources } from "./card_votes.js";
+
+const NOTHING_CHOSEN = "Nothing is chosen yet. Press the letter of an emotion, or Enter once more for no emotion.";
 
 export default mount({
   unit: "decided",
@@ -85,17 +90,18 @@ function flipAndPoint(card, emotion) {
 }
 
 function save(card) {
+  if (asksFirst(card.session)) return notice(card.view, NOTHING_CHOSEN);
   const words = chosen(card.session).join(", ") || "no emotion";
   const event = decide(card.session, newId(), Date.now());
   if (!event && card.session.current?.overtaken) return notice(card.view, "Read who decided this tweet, then save or skip.");
   if (!event) return announce(card.view, card.session.current?.text ?? "");
   queue(card, event);
-  announce(card.view, `Saved: ${words}. ${card.session.current?.text ?? ""}`);
+  tellDone(card.view, `Decided: ${words}.`, card.session.current?.text);
 }
 
 function setFlag(card, comment) {
-  queue(card, flag(card.session, newId(), Date.now(), comment));
-  announce(card.view, comment === null ? "The flag was removed." : "Flagged.");
+  queue(card, flag(card.session, newId(), Date.now(), comment, flagNow(card)));
+  tellDone(card.view, comment === null ? "The flag was removed." : "Flagged.");
 }
 
 // ---- to the screen ---------------------------------------------------------------------------------------------
@@ -120,13 +126,19 @@ function drawAnnotations(card) {
   showSidePanel(card.sidePanel, card.sideData, isBlind ? null : (session.current?.id ?? null));
   card.notes.root.hidden = isBlind;
   card.notes.button.hidden = isBlind || Boolean(session.current?.second); // would reveal the first reviewer's answer
-  const { flag: storedFlag = null, history = [] } = card.sideData.annotations[session.current?.id] ?? {};
-  showNotes(card.notes, session.current, flagOf(session, session.current?.id, storedFlag), history);
+  const { history = [] } = card.sideData.annotations[session.current?.id] ?? {};
+  showNotes(card.notes, session.current, flagNow(card), history);
+}
+
+/* The flag of the tweet on screen; null without one. */
+function flagNow({ session, sideData }) {
+  const id = session.current?.id;
+  return flagOf(session, id, sideData.annotations[id]?.flag ?? null);
 }
 
 function allowed(card, { canUndo, hasTweet }) {
   const { current } = card.session;
-  allow(card.view, { canUndo, hasTweet, canTake: hasTweet && !current.blind && !current.revealed });
+  allow(card.view, { canUndo, hasTweet, canTake: hasTweet && hasSources(current) && !current.blind && !current.revealed });
 }
 
 function rest(card) {

@@ -1,14 +1,15 @@
 /*
-The state of a card, independent of the page: where the answer starts, which tweet comes next, and what can be undone.
+The state of a card, independent of the page: where the answer starts, and which tweet comes next.
 
 A session is one reviewer's work in one view. Its outbox contains every event that the store has not acknowledged. The
-decided tweets, what can be undone and the progress are derived from the outbox and the latest data.
+decided tweets and the progress are derived from the outbox and the latest data; card_undo.js has what can be undone.
 */
 
 import { overtakenCards, refusedEdits, settle } from "./card_refused.js";
 import { labelsOf, startOf } from "./card_votes.js";
 
 const READING_MS = 1000; // minimum time on screen before a tweet decided by somebody else can be saved
+const MOST_DONE = 100; // actions that are remembered for undo
 
 // ---- a session -------------------------------------------------------------------------------------------------
 
@@ -27,10 +28,13 @@ export function openSession(reviewer, outbox = [], store = null) {
     current: null, // the tweet on screen
     start: [], // the initial labels of the answer
     answer: new Set(),
+    isTouched: false, // whether the answer is the reviewer's: something was chosen, or the answer was saved before
+    isAsked: false, // whether the card has asked if the tweet has no emotion
     shownAt: 0,
     ahead: [], // tweets brought back by an undo, before the queue
     queue: [], // tweets from the server that are not decided here
-    skipped: [], // ids, in order of skipping
+    skipped: [], // ids, in order of skipping; the server keeps them while the reviewer is on other pages
+    done: [], // decisions, flags and skips of this session, oldest first; see card_undo.js
     drafts: new Map(), // id -> the answer, and the edited text, of a tweet that left the screen undecided
     cards: new Map(), // event_id -> the tweet of a decision in the outbox or in `settled`
     lastAt: Math.max(0, ...outbox.map(({ at }) => Date.parse(at)).filter(Number.isFinite)), // see `stamp`
@@ -61,7 +65,8 @@ export function receive(session, data, now) {
   session.server = { decided: data.decided, total: data.total, history: data.history, allDecided: Boolean(data.all_decided) };
   if (session.view !== data.view) {
     session.refused.forEach((one) => Object.assign(one, { onCard: false, editAgain: false }));
-    Object.assign(session, { view: data.view, current: null, ahead: [], queue: [], skipped: [] });
+    Object.assign(session, { view: data.view, current: null, ahead: [], queue: [], skipped: data.skipped ?? [] });
+    session.done = session.done.filter(({ kind }) => kind !== "skip");
     session.drafts.clear();
   }
   putBack(session, [...overtaken, ...edits], now);
@@ -79,7 +84,8 @@ is shown at once.
 function putBack(session, refused, now) {
   for (const { card, labels } of refused) {
     const decision = card.decision ?? null;
-    session.drafts.set(card.id, { start: labels, answer: labels, decision, edited: card.edited ?? null });
+    const edited = card.edited ?? null;
+    session.drafts.set(card.id, { start: labels, answer: labels, decision, edited, isTouched: true });
     session.ahead = session.ahead.filter(({ id }) => id !== card.id);
     if (session.current?.id === card.id) present(session, card, now);
     else session.ahead.unshift(card);
@@ -106,12 +112,12 @@ function advance(session, now) {
 }
 
 /* The answer starts at `labels`, else at the draft, else at `startOf`. */
-function present(session, card, now, labels = null) {
-  session.current = card;
-  session.shownAt = now;
+export function present(session, card, now, labels = null) {
+  Object.assign(session, { current: card, shownAt: now, isAsked: false });
   if (!card) return;
   const draft = labels ? undefined : draftOf(session, card);
   if (draft?.edited) session.current = { ...card, edited: draft.edited };
+  session.isTouched = labels !== null || Boolean(draft?.isTouched);
   session.start = labels ?? draft?.start ?? startOf(card, session.names);
   session.answer = new Set(labels ?? draft?.answer ?? session.start);
 }
@@ -123,10 +129,10 @@ function draftOf(session, card) {
 }
 
 /* Keep the answer of the tweet on screen as its draft; returns the tweet. */
-function setAside(session) {
-  const { current: card, start, answer } = session;
+export function setAside(session) {
+  const { current: card, start, answer, isTouched } = session;
   const decision = card.decision ?? null;
-  session.drafts.set(card.id, { start, answer: [...answer], decision, edited: card.edited ?? null });
+  session.drafts.set(card.id, { start, answer: [...answer], decision, edited: card.edited ?? null, isTouched });
   return card;
 }
 
@@ -135,14 +141,32 @@ function setAside(session) {
 export function flip(session, name) {
   if (session.current.revealed) return; // a blind answer is final; undo reopens it
   if (!session.answer.delete(name)) session.answer.add(name);
+  session.isTouched = true;
 }
 
 /* Set the answer to source 1, 2, 3 or the majority (4); false without that source. */
 export function take(session, source) {
   const { current: card } = session;
   const labels = card.blind || card.revealed ? null : labelsOf(card, session.names, source);
-  if (labels) session.answer = new Set(labels);
+  if (labels) Object.assign(session, { answer: new Set(labels), isTouched: true });
   return labels !== null;
+}
+
+/*
+Whether saving now would give "no emotion" although nobody said so: the reviewer has chosen nothing yet, and no source on
+the card, nor the decision in force, is without emotions.
+*/
+export function isUnanswered({ current: card, answer, isTouched }) {
+  if (answer.size || isTouched || card.revealed || card.in_force) return false;
+  const given = card.blind ? [] : [card.original, card.suggestion?.labels, card.prediction?.labels];
+  return !given.some((labels) => labels?.length === 0);
+}
+
+/* Whether to ask, instead of saving, if the tweet has no emotion; only once for each tweet shown. */
+export function asksFirst(session) {
+  const asks = !session.isAsked && isUnanswered(session);
+  session.isAsked ||= asks;
+  return asks;
 }
 
 /*
@@ -173,6 +197,7 @@ export function decide(session, id, now, details = decisionDetails) {
   session.saves = [...session.saves.slice(-299), now];
   session.drafts.delete(card.id);
   session.skipped = session.skipped.filter((skipped) => skipped !== card.id);
+  remember(session, { kind: "decide", event_id: id, card });
   if (card.blind) reveal(session);
   else advance(session, now);
   return event;
@@ -199,59 +224,17 @@ function reveal(session) {
 Give every event a later time than all before it, whatever the clock does: the browser's storage sorts by time, and an
 undo must not be sent before the event it undoes.
 */
-function stamp(session, now) {
+export function stamp(session, now) {
   session.lastAt = Math.max(now, session.lastAt + 1);
   return new Date(session.lastAt).toISOString();
 }
 
 /*
-Undo the last decision and bring its tweet back; returns the event, or null if there is none. The answer is the saved
-one, unless another decision is then in force: it starts from that decision.
+Remember an action for undo. A tweet that was skipped earlier is no longer: it is decided now, or skipped again.
 */
-export function undo(session, id, now) {
-  const last = undoable(session)[0];
-  if (!last) return null;
-  const event = {
-    event_id: id,
-    kind: "undo",
-    store: session.store,
-    reviewer: session.reviewer,
-    tweet_id: last.card.id,
-    undoes: last.event_id,
-    seen: last.card.decision ?? null, // the decision in force after the undo
-    at: stamp(session, now),
-  };
-  session.outbox.push(event);
-  session.saves.pop();
-  if (session.current && session.current.id !== last.card.id) session.ahead.unshift(setAside(session));
-  const elsewhere = (card) => card.id !== last.card.id;
-  session.ahead = session.ahead.filter(elsewhere);
-  session.queue = session.queue.filter(elsewhere);
-  const card = { ...last.card, blind: false }; // the sources have been seen
-  present(session, card, now, card.in_force ? null : last.labels);
-  return event;
-}
-
-/* Flag the tweet on screen with a comment, or remove its flag with null; returns the event. */
-export function flag(session, id, now, comment) {
-  const event = {
-    event_id: id,
-    kind: "flag",
-    store: session.store,
-    reviewer: session.reviewer,
-    tweet_id: session.current.id,
-    comment,
-    at: stamp(session, now),
-  };
-  session.outbox.push(event);
-  return event;
-}
-
-/* The flag of a tweet; newer events take precedence over the `stored` flag. */
-export function flagOf(session, id, stored) {
-  const pending = notInData(session).findLast((event) => event.kind === "flag" && event.tweet_id === id);
-  if (!pending) return stored;
-  return pending.comment === null ? null : { by: pending.reviewer, comment: pending.comment };
+export function remember(session, action) {
+  const isOld = ({ kind, card }) => kind === "skip" && card.id === action.card.id && action.kind !== "flag";
+  session.done = [...session.done.filter((one) => !isOld(one)), action].slice(-MOST_DONE);
 }
 
 /* Move the tweet to the end, or drop it if somebody else decided it; false if there is no other tweet. */
@@ -263,26 +246,24 @@ export function skip(session, now) {
   if (!session.ahead.length && !session.queue.length) return false;
   const card = setAside(session);
   session.skipped = [...session.skipped.filter((id) => id !== card.id), card.id];
+  remember(session, { kind: "skip", card });
   advance(session, now);
   session.queue.push(card);
   return true;
 }
 
-// ---- the answer, and what can be undone ------------------------------------------------------------------------
+/* Let the skipped tweets come next; the server puts them in their places in the list again. Returns their number. */
+export function showSkipped(session) {
+  const { skipped, queue } = session;
+  const isSkipped = ({ id }) => skipped.includes(id);
+  session.queue = [...queue.filter(isSkipped), ...queue.filter((card) => !isSkipped(card))];
+  session.skipped = [];
+  session.done = session.done.filter(({ kind }) => kind !== "skip");
+  return skipped.length;
+}
+
+// ---- the answer ------------------------------------------------------------------------------------------------
 
 export function chosen(session) {
   return session.names.filter((name) => session.answer.has(name));
-}
-
-/* Decisions that can be undone, newest first: those that the data does not include, then the server's. */
-export function undoable(session) {
-  const events = notInData(session);
-  const undone = new Set(events.map((event) => event.undoes));
-  const pending = events
-    .filter((event) => session.cards.has(event.event_id))
-    .map(({ event_id, labels }) => ({ event_id, labels, card: session.cards.get(event_id) }))
-    .reverse();
-  const known = new Set(pending.map((entry) => entry.event_id));
-  const older = session.server.history.filter((entry) => !known.has(entry.event_id));
-  return [...pending, ...older].filter((entry) => !undone.has(entry.event_id));
 }

@@ -9,20 +9,18 @@ same tweet; `buttons(card, state)`; `rest(card)`, a heading and a sentence for a
 
 import { decidedCount, rate } from "./card_count.js";
 import { leaveClosedList, listen } from "./card_keys.js";
-import { acknowledge, openSession, receive, skip, undo, undoable } from "./card_model.js";
+import { openSession, receive, showSkipped, skip } from "./card_model.js";
+import { tellDone, tellSkipped } from "./card_done.js";
 import { openNavigation } from "./card_navigation.js";
 import { makeSender, openStorage, pageMemory } from "./card_outbox.js";
+import { openPosting } from "./card_posting.js";
 import { confirmOnCard, confirmRefused } from "./card_refused.js";
 import { buildSaving, showSaving } from "./card_saving.js";
-import { cue, notice, announce, topLine } from "./card_view.js";
+import { canUndo, undoNewest } from "./card_undo.js";
+import { cue, notice, topLine } from "./card_view.js";
 
 const LATE_MS = 2000; // then "saving…" becomes "not saved yet"
 const HELD_MS = 500; // interval of attempts to send while the reviewer leaves the page, or while it is running
-const EVENTS_URL = "emoclf/events"; // see ui/cards/mailbox.py
-const KEEPALIVE_BYTES = 60000; // a request of this size is finished even if the page is closed
-const PAUSE_MS = 1500; // the page is run when the reviewer has paused this long,
-const MOST_SETTLED = 15; // or has made this many decisions since the last run,
-const FEW_LEFT = 12; // or when no more tweets are left in the card
 const now = () => Date.now();
 const later = (action, ms) => setTimeout(action, ms);
 const isRunning = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "running";
@@ -57,9 +55,11 @@ function openCard(kind, parent) {
       cancel: (timer) => clearTimeout(timer),
       isBusy: () => isRunning() || card.navigation.isLeaving(),
     },
-    () => (card.token && !card.away ? (events) => post(card, events) : null),
+    () => card.posting.poster(),
   );
+  card.posting = openPosting(card, () => isRunning() || card.navigation.isLeaving(), () => refresh(card));
   kind.open(card);
+  card.view.parts.skipped.addEventListener("click", () => bringSkipped(card));
   card.saving = buildSaving(card.view.parts.saved, card.view.parts.notice, () => confirm(card));
   parent.append(card.view.root);
   return card;
@@ -71,12 +71,13 @@ function update(card, data) {
   const who = JSON.stringify([data.store, data.reviewer]);
   if (card.who !== who) openOutbox(card, data, who);
   if (card.session.view !== null && card.session.view !== data.view) leaveClosedList();
-  const hadSkipped = card.session.skipped.length > 0;
+  const { view, skipped } = card.session;
   const settled = receive(card.session, data, Date.now());
   card.storage.drop(settled.stored);
   card.sender.answered(settled.any);
   if (settled.any) card.unsavedSince = null;
-  if (hadSkipped && !card.session.skipped.length) sendSkipped(card);
+  const isOther = view !== null && view !== data.view;
+  if (isOther && String(skipped) !== String(card.session.skipped)) sendSkipped(card); // else a later skip may look the same
   Object.assign(card, { title: data.title, emotions: data.emotions, away: data.away ?? "", token: data.token ?? "" });
   card.letters = new Map(data.emotions.map(({ name, key }) => [key.toUpperCase(), name]));
   card.kind.receive(card, data);
@@ -105,7 +106,7 @@ function attach(card) {
 }
 
 function detach(card) {
-  clearTimeout(card.dataTimer);
+  card.posting.rest();
   card.visit.abort();
   card.visit = null;
   card.sender.rest();
@@ -116,36 +117,6 @@ function detach(card) {
 function preventFading(host) {
   const container = host?.closest("[data-testid=stElementContainer]");
   container?.style.setProperty("opacity", "1", "important");
-}
-
-// ---- without a run of the page ---------------------------------------------------------------------------------
-
-/* Post events to the server; resolves to whether it has stored all of them. */
-async function post(card, events) {
-  const body = JSON.stringify({ token: card.token, outbox: events });
-  const answer = await fetch(EVENTS_URL, { method: "POST", body, keepalive: body.length < KEEPALIVE_BYTES });
-  if (!answer.ok) return false;
-  const { acknowledged } = await answer.json();
-  card.storage.drop(acknowledge(card.session, acknowledged));
-  card.unsavedSince = null;
-  refresh(card);
-  fetchSoon(card);
-  return events.every(({ event_id }) => acknowledged.includes(event_id));
-}
-
-/* Run the page for new data once the reviewer pauses, and before the tweets run out. */
-function fetchSoon(card) {
-  const { settled, ahead, queue } = card.session;
-  const isUrgent = settled.length >= MOST_SETTLED || ahead.length + queue.length <= FEW_LEFT;
-  clearTimeout(card.dataTimer);
-  card.dataTimer = setTimeout(() => fetchData(card), isUrgent ? 0 : PAUSE_MS);
-}
-
-function fetchData(card) {
-  if (!card.visit || !card.session.settled.length) return;
-  const isFree = !isRunning() && !card.navigation.isLeaving();
-  if (isFree) card.setStateValue("refresh", (card.refreshes = (card.refreshes ?? 0) + 1));
-  else card.dataTimer = setTimeout(() => fetchData(card), HELD_MS);
 }
 
 // ---- from the reviewer -----------------------------------------------------------------------------------------
@@ -173,17 +144,29 @@ function confirm(card) {
 }
 
 export function undoLast(card) {
-  const event = undo(card.session, newId(), Date.now());
-  if (!event) return notice(card.view, "There is nothing left to undo.");
-  queue(card, event);
-  announce(card.view, `Undone. ${card.session.current.text}`);
+  const { session, view } = card;
+  const undone = undoNewest(session, newId(), Date.now());
+  if (!undone) return notice(view, "There is nothing left to undo.");
+  if (undone.event) queue(card, undone.event);
+  if (undone.kind === "skip") setTimeout(() => sendSkipped(card));
+  const { kind, event } = undone;
+  const flagged = event?.comment === null ? "the flag was removed" : "the flag is as it was before";
+  const words = { decide: "Undone.", flag: `Undone: ${flagged}.`, skip: "Undone: the tweet is no longer skipped." };
+  tellDone(view, words[kind], kind === "flag" ? "" : session.current.text);
 }
 
 export function skipCurrent(card) {
   if (!skip(card.session, Date.now())) return notice(card.view, "This is the only tweet left here.");
   card.storage.drop(confirmOnCard(card.session));
   setTimeout(() => sendSkipped(card));
-  announce(card.view, card.session.current ? `Skipped. ${card.session.current.text}` : "Skipped.");
+  tellDone(card.view, "Skipped.", card.session.current?.text);
+}
+
+function bringSkipped(card) {
+  showSkipped(card.session);
+  sendSkipped(card);
+  tellDone(card.view, "The skipped tweets are in their places in the list again.");
+  refresh(card);
 }
 
 const sendSkipped = (card) => send(card, "skipped", card.session.skipped);
@@ -222,7 +205,8 @@ export function refresh(card) {
   });
   const { refused, outbox, waiting } = session;
   showSaving(card.saving, { unsaved: outbox.length, late, waiting, refused, isSafe: card.storage.isSafe() });
-  kind.buttons(card, { canUndo: undoable(session).length > 0, hasTweet: Boolean(session.current) });
+  tellSkipped(view, session.skipped.length);
+  kind.buttons(card, { canUndo: canUndo(session), hasTweet: Boolean(session.current) });
 }
 
 function isLate(card) {

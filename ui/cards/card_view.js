@@ -4,8 +4,10 @@ The page elements of the card, built once: `show` fills in a tweet, `mark` its a
 Text from the data is inserted as text nodes, never as markup. There is no logic here: a click calls `act(name)`.
 */
 
+import { doneLine } from "./card_done.js";
+import { isUnanswered } from "./card_model.js";
 import { reasonWords } from "./card_reason.js";
-import { familyName, layout } from "./card_votes.js";
+import { familyName, hasSources, layout } from "./card_votes.js";
 
 /* Every action that is not a letter: key, name for `act`, label of its button, help sentence. */
 export const ACTIONS = [
@@ -13,14 +15,14 @@ export const ACTIONS = [
   { key: "2", name: "take2", word: "LLM", help: "take all from the language model" },
   { key: "3", name: "take3", word: "BERT", help: "take all from BERT" },
   { key: "4", name: "take4", word: "majority", help: "take the labels that most sources give" },
-  { key: "Z", name: "undo", word: "undo", help: "undo the last save; repeat for earlier ones (also Backspace)" },
+  { key: "Z", name: "undo", word: "undo", help: "undo the last save, flag or skip; repeat for earlier ones (also Backspace)" },
   { key: "K", name: "skip", word: "skip", help: "skip: the tweet comes back at the end" },
   { key: "X", name: "flag", word: "flag", help: "flag the tweet with a comment, or remove its flag" },
   { key: "H", name: "history", word: "history", help: "show or hide who decided what on this tweet, and when" },
   { key: "E", name: "explain", word: "explain", help: "ask the language model which words carry the emotion" },
   { key: "G", name: "guide", word: "guideline", help: "read the guideline of the next emotion; the mouse and Tab choose one too" },
   { key: "?", name: "help", word: "keys", help: "show or hide these keys (Escape closes)" },
-  { key: "Enter", name: "save", word: "save, next", help: "save the answer and show the next tweet" },
+  { key: "Enter", name: "save", word: "save, next", help: "save the answer, show the next tweet; twice for no emotion if nothing is chosen" },
 ];
 
 const FAST_MS = 1500; // between two tweets of a fast reviewer
@@ -83,7 +85,7 @@ export function buildView(act) {
     rows: part("div", "rows", { role: "group", "aria-label": "emotions that a source gives" }),
     none: part("div", "none", { role: "group", "aria-label": "emotions that no source gives" }),
     rest: part("div", "rest", { hidden: "" }),
-    live: part("div", "live", { role: "status", "aria-live": "polite" }),
+    ...doneLine(),
     keys: part("dialog", "keys", { "aria-label": "keys" }),
   };
   parts.buttons = Object.fromEntries(ACTIONS.map((action) => [action.name, button(action, act)]));
@@ -105,6 +107,7 @@ export function buildView(act) {
     el(
       "footer",
       {},
+      parts.line,
       el("div", { class: "takes", role: "group", "aria-label": "take all" }, ...TAKES.map((name) => buttons[name])),
       el("div", { class: "moves" }, buttons.undo, buttons.skip, buttons.flag, buttons.help, buttons.save),
     ),
@@ -142,6 +145,7 @@ function drawTweet(view, session, emotions) {
   const letters = new Map(emotions.map(({ name, key }) => [name, key]));
   const sources = sourceNames(card.blind ? hidden(card) : card);
   parts.heads.replaceChildren(...drawHeads(sources));
+  parts.heads.hidden = !card.blind && !hasSources(card) && !card.in_force; // else heads above nothing
   parts.rows.replaceChildren(
     ...rows.disputed.map((row) => drawRow(view, row, letters.get(row.name), sources)),
     ...rows.agreed.map((row) => drawRow(view, row, letters.get(row.name), sources)),
@@ -248,7 +252,8 @@ export function mark(view, session) {
     node.classList.toggle("flipped", on !== start.has(name));
   }
   const { revealed, blind } = session.current;
-  const words = session.answer.size ? (blind ? "save, show" : "save, next") : "save no emotion";
+  const none = isUnanswered(session) ? "no emotion?" : "save no emotion";
+  const words = session.answer.size ? (blind ? "save, show" : "save, next") : none;
   view.parts.buttons.save.querySelector(".word").textContent = revealed ? "next" : words;
 }
 

@@ -50,6 +50,8 @@ export function majority(card, names) {
   return sourceVotes(card, names).filter(winner).map((row) => row.name);
 }
 
+export const hasSources = (card) => Boolean(card.original ?? card.suggestion ?? card.prediction);
+
 /* The start of an answer: nothing if blind, the decision in force if decided, else the majority. */
 export function startOf(card, names) {
   if (card.blind) return [];
@@ -57,9 +59,9 @@ export function startOf(card, names) {
   return majority(card, names);
 }
 
-/* The labels of source 1, 2 or 3 (see SOURCES), or of the majority (4); null for a missing source. */
+/* The labels of source 1, 2 or 3 (see SOURCES), or of the majority (4); null for a missing source, or without any. */
 export function labelsOf(card, names, source) {
-  if (source === 4) return majority(card, names);
+  if (source === 4) return hasSources(card) ? majority(card, names) : null;
   const labels = source === 1 ? card.original : card[SOURCES[source - 1]]?.labels;
   return labels ? names.filter((name) => labels.includes(name)) : null;
 }

@@ -20,13 +20,17 @@ SHARED = (
     "card_votes.js",
     "card_refused.js",
     "card_model.js",
+    "card_flag.js",
+    "card_undo.js",
     "card_count.js",
     "card_navigation.js",
     "card_outbox.js",
     "card_keys.js",
     "card_reason.js",
     "card_view.js",
+    "card_done.js",
     "card_saving.js",
+    "card_posting.js",
     "card_shell.js",
 )
 SCRIPTS = (*SHARED, "card_side_panel.js", "card_notes.js", "card_guide.js", "card.js")  # joined into one script

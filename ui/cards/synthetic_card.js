@@ -2,9 +2,10 @@
 The card for synthetic tweets: the keys, session and outbox of the review card with another view and verdicts.
 */
 
+import { tellDone } from "./card_done.js";
 import { chosen, flip } from "./card_model.js";
 import { isLeaving, mount, newId, queue, refresh, skipCurrent, undoLast } from "./card_shell.js";
-import { forgetHint, notice, announce, toggleHelp } from "./card_view.js";
+import { forgetHint, notice, toggleHelp } from "./card_view.js";
 import { edit, judge } from "./synthetic_model.js";
 import { actionsOf, allowSynthetic, buildActions, buildSyntheticView, closeEditor } from "./synthetic_view.js";
 import { markSynthetic, openEditor, showSynthetic } from "./synthetic_view.js";
@@ -65,5 +66,5 @@ function giveVerdict(card, reason) {
   const { text } = card.session.current;
   const words = reason === null ? `Accepted: ${chosen(card.session).join(", ") || "no emotion"}.` : `Rejected: ${reason}.`;
   queue(card, judge(card.session, newId(), Date.now(), reason));
-  announce(card.view, `${words} ${text}`);
+  tellDone(card.view, words, text);
 }

@@ -3,12 +3,13 @@ The page elements of the card for synthetic tweets, based on those of the review
 never as markup.
 */
 
+import { doneLine } from "./card_done.js";
 import { cap, el, keepFocus } from "./card_view.js";
 import { predictionsInWords, textOf } from "./synthetic_model.js";
 
 const VERDICT_ACTIONS = [
   { key: "E", name: "edit", word: "edit", help: "edit the text; Escape ends editing, and the text as written is kept" },
-  { key: "Z", name: "undo", word: "undo", help: "undo the last verdict; repeat for earlier ones (also Backspace)" },
+  { key: "Z", name: "undo", word: "undo", help: "undo the last verdict or skip; repeat for earlier ones (also Backspace)" },
   { key: "K", name: "skip", word: "skip", help: "skip: the tweet comes back at the end" },
   { key: "?", name: "help", word: "keys", help: "show or hide these keys (Escape closes)" },
   { key: "Enter", name: "accept", word: "accept, next", help: "accept the tweet with the labels that are on" },
@@ -36,7 +37,7 @@ export function buildSyntheticView(act) {
     passed: part("p", "passed"),
     labels: part("div", "labels", { role: "group", "aria-label": "labels of the tweet" }),
     rest: part("div", "rest", { hidden: "" }),
-    live: part("div", "live", { role: "status", "aria-live": "polite" }),
+    ...doneLine(),
     keys: part("dialog", "keys", { "aria-label": "keys" }),
     rejects: part("div", "takes", { role: "group", "aria-label": "reject" }),
     moves: part("div", "moves"),
@@ -52,7 +53,7 @@ export function buildSyntheticView(act) {
   parts.work = el("div", { class: "work" });
   parts.work.append(parts.target, parts.tweet, parts.editor, parts.original, parts.labels, parts.nearest, parts.passed);
   const head = el("header", {}, parts.title, el("div", { class: "state" }, parts.count, parts.rate, parts.saved));
-  const foot = el("footer", {}, parts.rejects, parts.moves);
+  const foot = el("footer", {}, parts.line, parts.rejects, parts.moves);
   const root = el("section", { class: "card synth", "aria-label": "synthetic tweets" });
   root.append(head, parts.notice, parts.work, parts.rest, foot, parts.live, parts.keys);
   return { root, parts, act, cells: new Map(), buttons: new Map() };

@@ -53,6 +53,7 @@ class Asked:
     file: Upload
     split: str | None
     reading: Reading
+    is_readable: bool = True  # whether its preview could be made, so that it can be imported
 
 
 def preview_of(store: Store, asked: Asked) -> Preview:

@@ -3,6 +3,7 @@ The list of imports on the Data page, with actions to undo one or to move its tw
 """
 
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 import streamlit as st
@@ -26,31 +27,55 @@ def import_list(store: Store, reviewer: str) -> None:
     if not found:
         return
     st.subheader("Imports")
-    st.dataframe([_row(one) for one in found.values()], hide_index=True)
-    with_tweets = {number: f"import {number}: {one.file}" for number, one in found.items() if one.left}
+    in_force, undone = (
+        [one for one in found.values() if bool(one.undone_at) == was_undone] for was_undone in (False, True)
+    )
+    if in_force:
+        st.dataframe([_row(one) for one in in_force], hide_index=True)
+    with_tweets = {number: _name(one) for number, one in found.items() if one.left}
     if with_tweets:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             key = f"import-to-change-{max(found)}"
             options = list(with_tweets)
             number = st.selectbox("Import to change", options, format_func=with_tweets.get, key=key, **PERSISTENT)
             _actions(store, number, reviewer)
+        st.caption(f"Split of import {number}: {found[number].split}")
         _confirmation(store, found, reviewer)
     if words := st.session_state.pop(DONE, ""):
         tell(st.success, words)
+    if undone:
+        with st.expander(f"Undone imports: {len(undone)}"):
+            st.dataframe([_row(one, undone=_undo(one)) for one in undone], hide_index=True)
 
 
-def _row(one: Import) -> dict[str, Any]:
-    undone = f"{one.undone_at:%d %b %Y, %H:%M} by {one.undone_by}" if one.undone_at else ""
+def _name(one: Import) -> str:
+    return f"import {one.id}: {one.file}" + (" (undone in part)" if one.undone_at else "")
+
+
+def _undo(one: Import) -> str:
+    return f"{one.undone_at:%d %b %Y, %H:%M} by {one.undone_by}"
+
+
+def split_names(words: str) -> str:
+    """The splits of an import, and their numbers of tweets if there are several, without the reason.
+
+    >>> split_names("dev, from the file name"), split_names("train 1,200, dev 80, from the column split")
+    ('dev', 'train 1,200, dev 80')
+    """
+    return ", ".join(takewhile(lambda part: part.partition(" ")[0] in SPLITS, words.split(", ")))
+
+
+def _row(one: Import, **more: str) -> dict[str, Any]:
     return {
         "import": one.id,
         "file": one.file,
         "by": one.imported_by,
         "on": f"{one.created_at:%d %b %Y, %H:%M}",
-        "split": one.split,
+        "split": split_names(one.split),
         "tweets": one.tweets,
         "still stored": one.left,
         "rejected": one.rejected,
-        "undone": undone,
+        **more,
         "SHA-256": one.sha256[:12],
     }
 

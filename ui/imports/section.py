@@ -3,6 +3,7 @@ The import section of the Data page: files are chosen, previewed, and stored wit
 """
 
 import re
+from dataclasses import replace
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from ui.imports import columns, file_preview
 from ui.imports.cached_previews import Asked, Upload, clear, columns_of, preview_of
 from ui.plain_text import escape, tell
 from ui.saving import PERSISTENT
+from ui.steps import link_to_next
 from ui.uploads import FIELDS
 
 AS_IN_FILE = "as in the file"
@@ -44,7 +46,11 @@ def import_section(store: Store, reviewer: str) -> None:
     files = [Upload.of(one) for one in chosen]
     asked = [Asked(file, split if split in SPLITS else None, reading) for file in files]
     asked = [_previewed(store, n, one) for n, one in enumerate(asked)]
-    if st.button("Import", type="primary", disabled=not files):
+    is_any_readable = any(one.is_readable for one in asked)
+    if asked and not is_any_readable:
+        which = "This file cannot" if len(asked) == 1 else "None of these files can"
+        st.caption(f"{which} be imported as it is read now; the message above says why, and what would do.")
+    if st.button("Import", type="primary", disabled=not is_any_readable):
         with st.spinner("Importing"):
             st.session_state["imported"] = [
                 uploads.take(store, one.file.name, one.file.content, one.split, one.reading, reviewer) for one in asked
@@ -52,7 +58,7 @@ def import_section(store: Store, reviewer: str) -> None:
         clear()
         cached.sizes.clear()
         st.rerun()  # the previews above compare the files with the store
-    _results()
+    _results(store)
 
 
 def _previewed(store: Store, n: int, asked: Asked) -> Asked:
@@ -71,7 +77,8 @@ def _previewed(store: Store, n: int, asked: Asked) -> Asked:
         if found is not None:
             with above:
                 file_preview.draw(found)
-    return asked
+            file_preview.draw_rows(found)
+    return replace(asked, is_readable=found is not None)
 
 
 def _remedies(n: int, problem: str) -> None:
@@ -91,9 +98,12 @@ def _choose(option: str) -> None:
         st.session_state[FIELDS[other]] = False
 
 
-def _results() -> None:
+def _results(store: Store) -> None:
+    """What was imported, and the step that comes next."""
     for n, taken in enumerate(st.session_state.get("imported", [])):
         tell(st.success if taken.is_good else st.error, taken.words)
         if taken.rejects:
             label = f"Download the rejected rows of {escape(taken.name)}, with reasons"
             st.download_button(label, taken.rejects, f"{taken.name}.rejects.csv", key=f"rejects-{n}", on_click="ignore")
+    if any(taken.is_good for taken in st.session_state.get("imported", [])):
+        link_to_next(store)

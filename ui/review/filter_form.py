@@ -32,6 +32,7 @@ ANSWERS = ("yes", "any")
 ORIGINALS = {"yes": "with original labels", "no": "without original labels"}
 OF_A_BATCH = ("batch", "sample")  # fields that only links set
 FIELDS = [field.name for field in fields(Filter) if field.name not in ("split", *OF_A_BATCH)]
+FEW, FEW_PIXELS = 3, 168  # saved filters shown without scrolling, and the height of a longer list
 POPOVER, NAME = "filter-open", "filter-name"  # session state keys
 
 
@@ -138,8 +139,10 @@ def _saved(store: Store) -> None:
         with store.reading() as session:
             return filters.saved(session)
 
-    for name, wanted in last_known("filters", read).items():
-        with st.container(horizontal=True):
+    found = last_known("filters", read)
+    listed = st.container(height=FEW_PIXELS if len(found) > FEW else "content", border=False)
+    for name, wanted in found.items():
+        with listed.container(horizontal=True):
             st.button(escape(name), on_click=_show, args=(wanted,), key=f"show-{name}", width="stretch")
             st.button(
                 "Delete",
@@ -170,15 +173,22 @@ def _form(store: Store, wanted: Filter) -> None:
     asked = json.dumps(wanted.to_query())
     rows = (
         (("emotion", "Emotion", EMOTIONS.names, {}), ("source", "Given by", SOURCES, NAMES)),
-        (("differ", "Two sources that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),),
-        (("outdated", "Decided under an older guideline for", EMOTIONS.names, {}),),
+        (
+            ("differ", "Two sources that disagree", PAIRS, {p: _pair(p) for p in PAIRS}),
+            ("outdated", "Decided under an older guideline for", EMOTIONS.names, {}),
+        ),
         (("reviewer", "Decided by", reviewers, {}), ("decided", "Decided", ANSWERS, STATES)),
         (("original", "Original labels", ORIGINALS, ORIGINALS),),
     )
     with st.form("filter", border=False):
-        st.text_input("Words in the tweet", wanted.text, key=_key("text", asked), **PERSISTENT)
+        with st.container(
+            horizontal=True, vertical_alignment="bottom"
+        ):  # the button first: a popover may be cut off below
+            st.text_input("Words in the tweet", wanted.text, key=_key("text", asked), **PERSISTENT)
+            st.form_submit_button("Show", type="primary", on_click=_show_form, args=(wanted.split, asked))
         for row in rows:
-            for cell, (name, label, options, words) in zip(st.columns(len(row)), row, strict=True):
+            cells = st.columns(2, vertical_alignment="bottom")
+            for cell, (name, label, options, words) in zip(cells, row, strict=False):
                 given, known = getattr(wanted, name), ["", *options]
                 cell.selectbox(
                     label,
@@ -188,9 +198,8 @@ def _form(store: Store, wanted: Filter) -> None:
                     key=_key(name, asked),
                     **PERSISTENT,
                 )
+        cells[1].checkbox("Flagged", bool(wanted.flagged), key=_key("flagged", asked), **PERSISTENT)
         st.slider("Doubt", 0.0, 1.0, wanted.doubt_range, 0.05, key=_key("doubt", asked), **PERSISTENT)
-        st.checkbox("Flagged", bool(wanted.flagged), key=_key("flagged", asked), **PERSISTENT)
-        st.form_submit_button("Show", type="primary", on_click=_show_form, args=(wanted.split, asked))
 
 
 def _reviewers(store: Store) -> list[str]:

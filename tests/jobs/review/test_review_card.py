@@ -202,6 +202,15 @@ def test_the_most_doubtful_tweet_comes_first_with_the_reason_in_words(filled: St
     assert first["suggestion"]["by"] == "Qwen"
 
 
+def test_a_tweet_has_no_doubt_before_any_model_has_answered_about_it(filled: Store) -> None:
+    assert [tweet["doubt"] for tweet in data(filled)["tweets"]] == [None] * 3
+    assert [row["doubt"] for row in review_card.listing(filled, Filter("train"), None, 3)] == [None] * 3
+    with filled.writing() as session:
+        add_suggestions(session, "qwen", "1", [(2, [0.97] + [0.02] * 10)])
+    ranking.refresh(filled)
+    assert [tweet["doubt"] is None for tweet in data(filled)["tweets"]] == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("engine", "name"),
     [

@@ -11,7 +11,7 @@ const load = (...names) => {
   const source = names.map((name) => read(`ui/cards/${name}`)).join("\n").replace(/^import .*$/gm, "");
   return import(`data:text/javascript,${encodeURIComponent(source)}`);
 };
-const MODEL = ["card_votes.js", "card_reason.js", "card_refused.js", "card_model.js", "card_count.js"];
+const MODEL = ["card_votes.js", "card_reason.js", "card_refused.js", "card_model.js", "card_flag.js", "card_undo.js", "card_count.js"];
 const model = await load(...MODEL, "synthetic_model.js", "card_outbox.js", "card_saving.js", "card_side_panel.js");
 
 const START = Date.parse("2026-01-01T00:00:00Z");
@@ -61,6 +61,7 @@ test("the review card reads the declared data: tweets, history, progress, refusa
   assert.deepEqual([session.current, ...session.queue], data.tweets);
   assert.deepEqual([model.decidedCount(session), session.server.total, session.guidelines], [100, 500, 2]);
   assert.deepEqual(model.undoable(session), data.history);
+  assert.deepEqual(session.skipped, data.skipped);
   const { note, flag } = data.side_panel.annotations[session.current.id];
   assert.ok(note && model.flagOf(session, 1, flag) === flag);
   assert.deepEqual(model.progress(data.side_panel.explaining, { after: 7, tweet: 1 }), { text: "The word", isOver: false });

@@ -11,7 +11,7 @@ const load = (...names) => {
   const source = names.map(read).join("\n").replace(/^import .*$/gm, "");
   return import(`data:text/javascript,${encodeURIComponent(source)}`);
 };
-const model = await load("card_votes.js", "card_reason.js", "card_refused.js", "card_model.js", "card_count.js");
+const model = await load("card_votes.js", "card_reason.js", "card_refused.js", "card_model.js", "card_flag.js", "card_undo.js", "card_count.js");
 
 const NAMES = ["anger", "joy", "love", "optimism"];
 const EMOTIONS = NAMES.map((name) => ({ name, key: name[0].toUpperCase() }));
@@ -200,6 +200,25 @@ test("a skipped tweet comes last, with the answer it had", () => {
   assert.deepEqual(model.chosen(one), ["anger", "joy"]);
 });
 
+test("tweets that were skipped before the page was left come last when it is opened again", () => {
+  const one = session([1, 2, 3], { skipped: [1, 2] });
+  assert.deepEqual([one.current.id, ids(one.queue), one.skipped], [3, [1, 2], [1, 2]]);
+  model.decide(one, "e1", 10);
+  model.decide(one, "e2", 20);
+  assert.deepEqual(one.skipped, [2]);
+});
+
+test("skipped tweets are shown next on request, and then stand in the list as before", () => {
+  const one = session([1, 2, 3, 4]);
+  model.skip(one, 10);
+  model.skip(one, 20);
+  assert.equal(model.showSkipped(one), 2);
+  assert.deepEqual([one.current.id, ids(one.queue), one.skipped], [3, [1, 2, 4], []]);
+  model.receive(one, data([1, 2, 3, 4]), 30);
+  assert.deepEqual(ids(one.queue), [1, 2, 4]);
+  assert.equal(model.undoNewest(one, "u1", 40), null);
+});
+
 test("the only tweet left cannot be skipped", () => {
   const one = session([1]);
   assert.equal(model.skip(one, 10), false);
@@ -260,6 +279,115 @@ test("a flag goes into the outbox, is shown at once, and neither counts nor can 
   model.flag(one, "f2", 20, null);
   assert.equal(model.flagOf(one, 1, { by: "ben", comment: "" }), null);
   assert.deepEqual(model.flagOf(one, 2, { by: "ben", comment: "" }), { by: "ben", comment: "" });
+});
+
+test("undo after a flag takes back the flag alone, as it was before, and the decision only after that", () => {
+  const one = session([1, 2]);
+  model.decide(one, "e1", 10);
+  model.flag(one, "f1", 20, "sarcasm?");
+  model.flag(one, "f2", 30, "irony?", { by: "ana", comment: "sarcasm?" });
+  const undone = ["u1", "u2", "u3"].map((id) => model.undoNewest(one, id, 40));
+  assert.deepEqual(undone.map(({ kind, event }) => [kind, event.kind, event.tweet_id]), [
+    ["flag", "flag", 2],
+    ["flag", "flag", 2],
+    ["decide", "undo", 1],
+  ]);
+  assert.deepEqual(undone.slice(0, 2).map(({ event }) => event.comment), ["sarcasm?", null]);
+  assert.equal(one.current.id, 1);
+  assert.deepEqual([model.undoNewest(one, "u4", 50), model.canUndo(one)], [null, false]);
+});
+
+test("a decision made after a flag is undone before the flag", () => {
+  const one = session([1, 2]);
+  model.flag(one, "f1", 10, "sarcasm?");
+  model.decide(one, "e1", 20);
+  assert.equal(model.undoNewest(one, "u1", 30).event.undoes, "e1");
+  assert.deepEqual([one.current.id, model.undoNewest(one, "u2", 40).event.comment], [1, null]);
+});
+
+test("undo after a skip shows the skipped tweet again, with its answer", () => {
+  const one = session([1, 2, 3]);
+  model.decide(one, "e1", 10);
+  model.flip(one, "anger");
+  model.skip(one, 20);
+  assert.deepEqual([model.undoNewest(one, "u1", 30).event, one.current.id, one.skipped], [null, 2, []]);
+  assert.deepEqual([model.chosen(one), ids(one.ahead), ids(one.queue)], [["anger", "joy"], [3], []]);
+  assert.equal(model.undoNewest(one, "u2", 40).event.undoes, "e1");
+});
+
+test("the skip of a tweet that has come again or is decided is not undone any more", () => {
+  const one = session([1, 2]);
+  model.skip(one, 10);
+  model.decide(one, "e2", 20);
+  assert.equal(one.current.id, 1);
+  assert.equal(model.undoNewest(one, "u1", 30).event.undoes, "e2");
+  const two = session([1, 2]);
+  model.skip(two, 10);
+  model.decide(two, "e2", 20);
+  model.decide(two, "e1", 30);
+  assert.deepEqual(["u1", "u2"].map((id) => model.undoNewest(two, id, 40).event.undoes), ["e1", "e2"]);
+  assert.equal(model.undoNewest(two, "u3", 50), null);
+});
+
+test("a refused decision is not undone, but the flag before it is", () => {
+  const one = session([1, 2]);
+  model.flag(one, "f1", 10, "sarcasm?");
+  model.decide(one, "e1", 20);
+  model.receive(one, data([2], { acknowledged: ["f1"], refused: [{ event_id: "e1", why: "there is no tweet 1" }] }), 30);
+  assert.equal(model.undoNewest(one, "u1", 40).event.kind, "flag");
+});
+
+// ---- an answer that nobody gave
+
+const unanswered = (...sources) => {
+  const one = session([], { tweets: [card(1, ...sources), card(2)] });
+  return [model.isUnanswered(one), model.asksFirst(one), model.asksFirst(one)];
+};
+
+test("where nobody gave an answer the card asks once before it saves no emotion", () => {
+  assert.deepEqual(unanswered(null), [true, true, false]);
+  assert.deepEqual(unanswered(null, ["joy"], ["love"]), [true, true, false]); // the models agree on nothing
+  const blind = session([], { tweets: [{ ...card(1, []), blind: true }] });
+  assert.equal(model.asksFirst(blind), true);
+});
+
+test("the card does not ask where a source gives no emotion, or the reviewer has chosen", () => {
+  for (const sources of [[[]], [null, []], [null, ["joy"], []], [["joy"]]]) assert.deepEqual(unanswered(...sources), [false, false, false]);
+  const one = session([], { tweets: [card(1, null), { ...card(2, null), in_force: { ...bobs, labels: [] } }] });
+  model.flip(one, "joy");
+  model.flip(one, "joy"); // off again: the reviewer means no emotion
+  assert.equal(model.asksFirst(one), false);
+  model.decide(one, "e1", 10);
+  assert.equal(model.asksFirst(one), false);
+});
+
+test("an answer of no emotion that comes back, after an undo or a skip, is the reviewer's and not asked about", () => {
+  const one = session([], { tweets: [card(1, null), card(2, null), card(3, null)] });
+  model.asksFirst(one);
+  model.decide(one, "e1", 10);
+  model.undo(one, "u1", 20);
+  assert.equal(model.asksFirst(one), false);
+  model.decide(one, "e2", 30);
+  model.flip(one, "joy");
+  model.flip(one, "joy");
+  model.skip(one, 40);
+  assert.deepEqual([one.current.id, model.asksFirst(one)], [3, true]);
+  model.undoNewest(one, "u2", 50);
+  assert.deepEqual([one.current.id, model.asksFirst(one)], [2, false]);
+});
+
+test("every tweet is asked about anew", () => {
+  const one = session([], { tweets: [card(1, null), card(2, null)] });
+  assert.equal(model.asksFirst(one), true);
+  model.decide(one, "e1", 10);
+  assert.equal(model.asksFirst(one), true);
+});
+
+test("without any source no key takes a majority", () => {
+  const one = session([], { tweets: [card(1, null)] });
+  model.flip(one, "love");
+  assert.equal(model.take(one, 4), false);
+  assert.deepEqual([model.chosen(one), model.hasSources(one.current)], [["love"], false]);
 });
 
 // ---- the top line

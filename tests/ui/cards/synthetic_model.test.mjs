@@ -7,7 +7,7 @@ import test from "node:test";
 
 const read = (path) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf-8");
 const { synthetic_data: DATA } = JSON.parse(read("tests/support/card_messages.json"));
-const names = ["card_votes.js", "card_refused.js", "card_model.js", "card_saving.js", "synthetic_model.js"];
+const names = ["card_votes.js", "card_refused.js", "card_model.js", "card_flag.js", "card_undo.js", "card_saving.js", "synthetic_model.js"];
 const source = names.map((name) => read(`ui/cards/${name}`)).join("\n").replace(/^import .*$/gm, "");
 const model = await import(`data:text/javascript,${encodeURIComponent(source)}`);
 
