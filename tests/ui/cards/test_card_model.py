@@ -23,7 +23,9 @@ def run_node(*arguments: str) -> None:
 
 
 @needs_node
-@pytest.mark.parametrize("name", ["card_model", "card_messages", "card_navigation", "card_outbox", "synthetic_model"])
+@pytest.mark.parametrize(
+    "name", ["card_model", "card_messages", "card_navigation", "card_outbox", "card_posting", "synthetic_model"]
+)
 def test_the_cards_rules_hold(name: str) -> None:
     run_node("--test", f"tests/ui/cards/{name}.test.mjs")
 
