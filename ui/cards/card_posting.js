@@ -11,8 +11,8 @@ const MOST_SETTLED = 15; // or has made this many decisions since the last run,
 const FEW_LEFT = 12; // or when no more tweets are left in the card
 const AGAIN_MS = 500; // interval of attempts while the page is busy
 
-/* The posting of a card. `isBusy()` tells whether a run of the page must wait; `changed` draws the card again. */
-export function openPosting(card, isBusy, changed) {
+/* The posting of a card. `clock` is {later, cancel, isBusy} as in card_outbox.js; `changed` draws the card again. */
+export function openPosting(card, clock, changed) {
   let timer = null;
   let runs = 0;
 
@@ -31,19 +31,19 @@ export function openPosting(card, isBusy, changed) {
   function runSoon() {
     const { settled, ahead, queue } = card.session;
     const isUrgent = settled.length >= MOST_SETTLED || ahead.length + queue.length <= FEW_LEFT;
-    clearTimeout(timer);
-    timer = setTimeout(run, isUrgent ? 0 : PAUSE_MS);
+    clock.cancel(timer);
+    timer = clock.later(run, isUrgent ? 0 : PAUSE_MS);
   }
 
   function run() {
     if (!card.visit || !card.session.settled.length) return;
-    if (isBusy()) timer = setTimeout(run, AGAIN_MS);
+    if (clock.isBusy()) timer = clock.later(run, AGAIN_MS);
     else card.setStateValue("refresh", (runs += 1));
   }
 
   return {
     /* The function that posts events and resolves to whether all of them are stored; null where none can be posted. */
     poster: () => (card.token && !card.away ? post : null),
-    rest: () => clearTimeout(timer),
+    rest: () => clock.cancel(timer),
   };
 }

@@ -46,18 +46,10 @@ function openCard(kind, parent) {
     wait: () => card.session.outbox.length > 0 && !card.session.waiting && !card.away,
     send: () => card.sender.flush(),
   });
-  card.sender = makeSender(
-    () => card.session.outbox,
-    (events) => send(card, "outbox", events),
-    {
-      now,
-      later,
-      cancel: (timer) => clearTimeout(timer),
-      isBusy: () => isRunning() || card.navigation.isLeaving(),
-    },
-    () => card.posting.poster(),
-  );
-  card.posting = openPosting(card, () => isRunning() || card.navigation.isLeaving(), () => refresh(card));
+  const isBusy = () => isRunning() || card.navigation.isLeaving();
+  const clock = { now, later, cancel: (timer) => clearTimeout(timer), isBusy };
+  card.posting = openPosting(card, clock, () => refresh(card));
+  card.sender = makeSender(() => card.session.outbox, (events) => send(card, "outbox", events), clock, card.posting.poster);
   kind.open(card);
   card.view.parts.skipped.addEventListener("click", () => bringSkipped(card));
   card.saving = buildSaving(card.view.parts.saved, card.view.parts.notice, () => confirm(card));

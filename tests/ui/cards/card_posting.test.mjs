@@ -11,7 +11,19 @@ const { openPosting } = await import(`data:text/javascript,${encodeURIComponent(
 
 /* A card with events e1 to en in its outbox and many tweets, whose server answers with `answer`. */
 function world(t, { n = 1, left = 20, answer, isBusy = () => false }) {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let timers = [];
+  let now = 0;
+  const clock = {
+    later: (action, ms) => (timers.push({ action, at: now + ms }), timers.at(-1)),
+    cancel: (timer) => (timers = timers.filter((one) => one !== timer)),
+    isBusy,
+    tick(ms) {
+      now += ms;
+      const due = timers.filter(({ at }) => at <= now);
+      timers = timers.filter(({ at }) => at > now);
+      due.forEach(({ action }) => action());
+    },
+  };
   const outbox = Array.from({ length: n }, (_, i) => ({ event_id: `e${i + 1}`, kind: "decide", tweet_id: i }));
   const runs = [];
   const dropped = [];
@@ -24,8 +36,8 @@ function world(t, { n = 1, left = 20, answer, isBusy = () => false }) {
     setStateValue: (name, value) => runs.push([name, value]),
   };
   const asked = t.mock.method(globalThis, "fetch", async () => answer);
-  const posting = openPosting(card, isBusy, () => {});
-  return { card, posting, asked, runs, dropped, outbox, clock: t.mock.timers };
+  const posting = openPosting(card, clock, () => {});
+  return { card, posting, asked, runs, dropped, outbox, clock };
 }
 const stored = (...ids) => ({ ok: true, json: async () => ({ acknowledged: ids }) });
 
@@ -61,7 +73,6 @@ test("data that came meanwhile, or a page that was left, needs no further run", 
     leave(card);
     clock.tick(10_000);
     assert.deepEqual(runs, []);
-    t.mock.timers.reset();
     t.mock.restoreAll();
   }
 });
