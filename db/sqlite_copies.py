@@ -55,10 +55,10 @@ def whole_file(target: Path, replace: bool = False) -> Iterator[Path]:
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex[:6]}{UNFINISHED}")
     try:
         yield unfinished
-        _on_disk(unfinished)
+        on_disk(unfinished)
         check_target(target, replace)  # another program may have made it meanwhile
         unfinished.replace(target)
-        _on_disk(target.parent)
+        on_disk(target.parent)
     except OSError as error:
         raise StoreError(f"{target} cannot be written: {error.strerror or error}; choose another place") from error
     finally:
@@ -112,7 +112,7 @@ def _uri(file: Path) -> str:
     return f"{file.absolute().as_uri()}?mode=rw"
 
 
-def _on_disk(path: Path) -> None:
+def on_disk(path: Path) -> None:
     """Wait until a file, or the names in a folder, are on the disk."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
