@@ -67,7 +67,11 @@ def whole_file(target: Path, replace: bool = False) -> Iterator[Path]:
 
 
 def check_target(target: Path, replace: bool = False) -> None:
-    """Raise StoreError if a file would be overwritten unasked, or is no file."""
+    """Raise StoreError if a file would be overwritten unasked, or its folder is missing."""
+    if not target.absolute().parent.is_dir():
+        raise StoreError(
+            f"there is no folder {target.absolute().parent} for the backup; make it, or name another place"
+        )
     if target.is_dir() or (target.exists() and not replace):
         raise StoreError(
             f"{target} exists already; name a new file, so that no backup is overwritten"
