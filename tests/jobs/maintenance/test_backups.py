@@ -62,7 +62,7 @@ def test_a_file_is_replaced_only_if_asked_and_this_is_said(opened: Store, tmp_pa
 
 
 def test_a_missing_folder_is_named(opened: Store, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="there is no folder .*nowhere for the backup"):
+    with pytest.raises(StoreError, match=r"there is no folder .*nowhere for the backup"):
         back_up(opened, tmp_path / "nowhere" / "copy.db")
 
 
