@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from db import migrate
 from db.migration_backups import dated
 from db.sqlite import prepare
+from db.sqlite_copies import on_disk
 from emoclf.errors import StoreError
 
 COMPANIONS = ("-wal", "-shm", "-journal")  # files of SQLite beside a database
@@ -61,7 +62,9 @@ def put_in_place(new: Path, target: Path) -> Path | None:
             os.link(target, aside)
         except OSError:
             target.rename(aside)
+    on_disk(new)
     new.replace(target)
+    on_disk(target.absolute().parent)
     return aside
 
 

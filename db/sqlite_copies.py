@@ -55,10 +55,10 @@ def whole_file(target: Path, replace: bool = False) -> Iterator[Path]:
     unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex[:6]}{UNFINISHED}")
     try:
         yield unfinished
-        _on_disk(unfinished)
+        on_disk(unfinished)
         check_target(target, replace)  # another program may have made it meanwhile
         unfinished.replace(target)
-        _on_disk(target.parent)
+        on_disk(target.parent)
     except OSError as error:
         raise StoreError(f"{target} cannot be written: {error.strerror or error}; choose another place") from error
     finally:
@@ -67,7 +67,11 @@ def whole_file(target: Path, replace: bool = False) -> Iterator[Path]:
 
 
 def check_target(target: Path, replace: bool = False) -> None:
-    """Raise StoreError if a file would be overwritten unasked, or is no file."""
+    """Raise StoreError if a file would be overwritten unasked, or its folder is missing."""
+    if not target.absolute().parent.is_dir():
+        raise StoreError(
+            f"there is no folder {target.absolute().parent} for the backup; make it, or name another place"
+        )
     if target.is_dir() or (target.exists() and not replace):
         raise StoreError(
             f"{target} exists already; name a new file, so that no backup is overwritten"
@@ -112,7 +116,7 @@ def _uri(file: Path) -> str:
     return f"{file.absolute().as_uri()}?mode=rw"
 
 
-def _on_disk(path: Path) -> None:
+def on_disk(path: Path) -> None:
     """Wait until a file, or the names in a folder, are on the disk."""
     try:
         descriptor = os.open(path, os.O_RDONLY)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from db.sqlite_copies import on_disk
 from emoclf.errors import StoreError
 
 STORE, RUNS, SUMS = "store.db", "runs", "SHA256SUMS"
@@ -100,7 +101,8 @@ def units(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 def extract(opened: ZipFile, name: str, target: Path) -> None:
-    """Write one file of an archive."""
+    """Write one file of an archive, and wait until it is on the disk."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with opened.open(name) as source, target.open("wb") as written:
         shutil.copyfileobj(source, written, CHUNK)
+    on_disk(target)

@@ -37,8 +37,7 @@ def back_up(store: Store, target: Path | None = None, with_runs: bool = False, r
     check_target(target, replace)
     replaced = target.exists()
     needed = size_of(file) + (_size(runs_folder(store)) + size_of(file) if with_runs else 0)
-    if target.parent.is_dir():
-        check_space(target.parent, needed, "the backup")
+    check_space(target.absolute().parent, needed, "the backup")
     words: list[str] = []
     if with_runs:
         found, words = _with_runs(file, target, runs_folder(store), replace)

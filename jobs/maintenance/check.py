@@ -54,8 +54,9 @@ def check(url: str, repairs: bool = False) -> dict[str, Any]:
     store = open_store(url)
     try:
         findings = list(findings_of(store))
-        words = _repair(store, file) if repairs and findings else []
-        if words:
+        words = []
+        if repairs and findings:
+            words = _repair(store, file)
             before, findings = findings, list(findings_of(store))
             words += _repaired(before, findings)
     finally:

@@ -61,6 +61,11 @@ def test_a_file_is_replaced_only_if_asked_and_this_is_said(opened: Store, tmp_pa
     assert contents(target).decisions == 26
 
 
+def test_a_missing_folder_is_named(opened: Store, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"there is no folder .*nowhere for the backup"):
+        back_up(opened, tmp_path / "nowhere" / "copy.db")
+
+
 @pytest.mark.parametrize("with_runs", [False, True])
 def test_a_full_disk_leaves_no_part_of_a_backup(
     opened: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_runs: bool

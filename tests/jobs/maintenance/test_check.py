@@ -114,6 +114,14 @@ def test_a_repair_leaves_the_log_alone_and_keeps_a_backup(whole: Path, capsys: p
     assert len(list(whole.parent.glob("emoclf-backup-*.db"))) == 1
 
 
+def test_a_store_that_is_no_file_is_repaired_too(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.maintenance.check._file", lambda url: None)  # as on a database server
+    damage(whole, "UPDATE queue SET split = 'dev' WHERE tweet_id = 8")
+    told = check(f"sqlite:///{whole}", repairs=True)
+    repaired = "Repaired: tweets have another split in the queue (1: 8)."
+    assert (told["findings"], told["words"]) == ([], [repaired, "The store is whole: no promise is broken."])
+
+
 def log_of(file: Path) -> list[tuple[object, ...]]:
     """The rows of the log."""
     with closing(sqlite3.connect(file)) as connection:
