@@ -67,6 +67,8 @@ def read_json(path: Path) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path} cannot be loaded ({error.strerror}); download the model again") from error
     except (ValueError, RecursionError) as error:
         raise ModelError(
             f"{path} cannot be loaded, since it is not JSON or nested too deeply; download the model again"

@@ -21,21 +21,30 @@ def check_files(folder: Path) -> None:
 
     Raises
     ------
-    ModelError : if a link leads out of the folder, a file is no regular file, or there are too many files
+    ModelError : if a link leads out of the folder, a file is no regular file or cannot be read, or there are too many
     """
     allowed = _allowed_roots(folder)
-    for count, path in enumerate(_files(folder), start=1):
-        if count > MOST_FILES:
-            raise ModelError(f"{folder} has more than {MOST_FILES:,} files; name the folder of the model alone")
-        if path.is_symlink():
-            target = Path(os.path.realpath(path))
-            if not any(target.is_relative_to(root) for root in allowed):
-                raise ModelError(
-                    f"{path} is a link to {target}, outside the model's folder; put a copy of that file in its place"
-                )
-        mode = path.stat().st_mode if path.exists() else stat.S_IFREG  # a link to nothing fails where it is read
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            raise ModelError(f"{path} is not a regular file, so it is not read; remove it from the model's folder")
+    try:
+        for count, path in enumerate(_files(folder), start=1):
+            if count > MOST_FILES:
+                raise ModelError(f"{folder} has more than {MOST_FILES:,} files; name the folder of the model alone")
+            _check_file(path, allowed)
+    except OSError as error:
+        raise ModelError(
+            f"{error.filename} cannot be read ({error.strerror}); copy the model, or name another"
+        ) from error
+
+
+def _check_file(path: Path, allowed: list[Path]) -> None:
+    if path.is_symlink():
+        target = Path(os.path.realpath(path))
+        if not any(target.is_relative_to(root) for root in allowed):
+            raise ModelError(
+                f"{path} is a link to {target}, outside the model's folder; put a copy of that file in its place"
+            )
+    mode = path.stat().st_mode if path.exists() else stat.S_IFREG  # a link to nothing fails where it is read
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise ModelError(f"{path} is not a regular file, so it is not read; remove it from the model's folder")
 
 
 def _allowed_roots(folder: Path) -> list[Path]:
