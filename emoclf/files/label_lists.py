@@ -80,6 +80,13 @@ def _parts(cell: Any, names: Sequence[str]) -> list[Any]:
     return words if len(words) > 1 and are_labels else _SEPARATOR.split(inner)
 
 
+def _names_only_some(cell: Any, n_emotions: int) -> bool:
+    """Return whether a cell is an object with 0 or 1 for some of the emotions only."""
+    if isinstance(cell, str) and cell.lstrip()[:1] == "{" and ":" in cell:
+        return "choices" not in cell and cell.count(":") < n_emotions
+    return isinstance(cell, Mapping) and "choices" not in cell and len(cell) < n_emotions
+
+
 def _names_on(cell: Mapping[str, Any]) -> list[Any]:
     """Return the names in an object: those of its `choices`, as Label Studio writes them, or those with 1."""
     if "choices" in cell:
@@ -130,6 +137,7 @@ class LabelLists:
         self.parsed: dict[str, list[Atom]] = {}
         self.placed: dict[tuple[Atom, ...], tuple[int, ...]] = {}  # once settled
         self.empty = 0  # cells that hold an empty list
+        self.partial = False  # whether an object of labels does not name every emotion
         self.unknown: Counter[str] = Counter()  # rows by name that is none of the emotions
 
     def parse(self, cell: Any) -> list[Atom]:
@@ -143,6 +151,7 @@ class LabelLists:
     def _parse(self, cell: Any) -> list[Atom]:
         atoms = choices(cell, self.emotions)
         self.empty += not atoms and str(cell).strip() == "[]"
+        self.partial = self.partial or _names_only_some(cell, len(self.emotions))
         if unknown := [atom for atom in atoms if isinstance(atom, str) and atom not in self.emotions]:
             self.unknown.update(unknown)
             raise ValueError(
@@ -261,6 +270,8 @@ class LabelLists:
         if self.empty:
             lists = "1 empty list of labels was" if self.empty == 1 else f"{self.empty:,} empty lists of labels were"
             notes.append(f"{lists} read as no emotion.")
+        if self.partial:
+            notes.append("Objects of labels that do not name every emotion were read with 0 for the others.")
         if "multi-hot" in self.used:
             notes.append(f"Lists of 0 and 1 were read in the order {order}.")
         if "numbers" in self.used:
