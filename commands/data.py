@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from commands.output import Adder, Answer
-from commands.reading import add_reading_options, reading_of
+from commands.reading import add_reading_options, data_file, reading_of
 from db.store import Store
 from emoclf.errors import DataFileError, NothingReadError, SettingError
 from emoclf.export.formats import FORMATS
@@ -30,7 +30,7 @@ FOR = (
 def add_commands(command: Adder) -> None:
     """Add the commands; `command` creates a parser from a name, an action and a help line."""
     made = command("import", import_, "import tweets from .txt, .tsv, .csv, .jsonl, .json, .parquet or .xlsx")
-    made.add_argument("file", type=Path)
+    made.add_argument("file", type=data_file)
     made.add_argument(
         "--split",
         choices=SPLITS,

@@ -3,12 +3,11 @@ The model commands: train and evaluate BERT, predict, and let a language model s
 """
 
 import argparse
-from pathlib import Path
 
 from commands import synthetic_options
 from commands.jobs import bar, run_job
 from commands.output import Adder, Answer, given, positive
-from commands.reading import add_reading_options, reading_of
+from commands.reading import add_reading_options, data_file, reading_of
 from commands.runs import train_seeds
 from db.store import Store
 from emoclf.backends.settings import EncoderSettings
@@ -52,7 +51,7 @@ def add_commands(command: Adder) -> None:
     made.add_argument("--epochs", type=positive, metavar="N", help=f"default: {EncoderSettings.epochs}")
     made.add_argument("--seed", type=int, metavar="S")
     made = command("evaluate", evaluate, "score a run on a labelled file, with the run's thresholds; nothing is stored")
-    made.add_argument("file", type=Path)
+    made.add_argument("file", type=data_file)
     made.add_argument("--run", type=int, metavar="ID", help=PREDICTOR)
     add_reading_options(made, may_lack_labels=False)
     made = command("predict", predict, "predict every tweet with a run")

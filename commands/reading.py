@@ -3,7 +3,9 @@ The options of commands that read data files: what a person says about a file th
 """
 
 import argparse
+import unicodedata
 from dataclasses import fields
+from pathlib import Path
 
 from emoclf.files.reading import LABELS_AS, RATERS, Reading
 
@@ -62,6 +64,12 @@ def add_reading_options(made: argparse.ArgumentParser, may_lack_labels: bool = T
         help="read the file although it looks misread: all rows have the same labels, all texts are numbers, or label "
         "numbers end before the last emotion",
     )
+
+
+def data_file(name: str) -> Path:
+    """Return the path of a data file; an accent in its name may be typed in one character and stored in two."""
+    forms = (name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD")))
+    return next((path for path in map(Path, forms) if path.exists()), Path(name))
 
 
 def reading_of(chosen: argparse.Namespace) -> Reading:

@@ -17,7 +17,7 @@ from typing import Any
 from emoclf.export.exported_tweets import ExportedTweet, ModelLabels, in_order
 from emoclf.export.json_arrays import write_array
 from emoclf.export.licences import Licence
-from emoclf.files.label_lists import NO_EMOTION
+from emoclf.files.label_cells import NO_EMOTION
 from emoclf.files.own_exports import METADATA
 from emoclf.labels import EMOTIONS
 

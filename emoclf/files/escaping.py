@@ -68,7 +68,7 @@ def restored(header: Sequence[str], cells: Sequence[Any]) -> Sequence[Any]:
     >>> restored(["id", "tweet", "labels", "label_origin"], ["1", "'=1", "joy", "a survey"])  # not our export
     ['1', "'=1", 'joy', 'a survey']
     """
-    if PROVENANCE not in header or not is_own(dict(zip(header, cells, strict=False))):
+    if PROVENANCE not in header or not _is_own(header, cells):
         return cells
     undo = _unescaped_of_earlier_versions
     if ESCAPED in header:
@@ -77,6 +77,12 @@ def restored(header: Sequence[str], cells: Sequence[Any]) -> Sequence[Any]:
             return cells
         undo = unescaped
     return [undo(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _is_own(header: Sequence[str], cells: Sequence[Any]) -> bool:
+    """Return whether a row is of our own export; its origin of labels may be escaped: "decision" begins like a date."""
+    found = dict(zip(header, cells, strict=False))
+    return is_own(found | {PROVENANCE: unescaped(str(found.get(PROVENANCE)))})
 
 
 def _unescaped_of_earlier_versions(text: str) -> str:

@@ -5,104 +5,17 @@ How the cells are read is decided once for a whole file. A list of 0 and 1 as lo
 numbers count emotions only where they cannot be that. Where two readings fit, the caller must choose.
 """
 
-import ast
-import json
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from emoclf.errors import SettingError
-from emoclf.files.cells import is_blank
+from emoclf.files.label_cells import SEPARATORS, SHOWN, Atom, choices, names_only_some, shown
 from emoclf.files.reading import Reading
 
-Atom = int | float | str
-_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
-_SEPARATOR = re.compile(r"[,;|#\n]")
-SEPARATORS = "a comma, semicolon, bar, # or line break, or a space if all words are labels"
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+__all__ = ["Atom", "LabelLists", "first_of"]
+
 UNKNOWN = 10  # names that a note gives
-NO_EMOTION = "no emotion"  # stands for none of the emotions, where a tool takes no empty list
-SHOWN = 60  # characters of a cell that a message shows
-
-
-def choices(cell: Any, names: Sequence[str] = ()) -> list[Atom]:
-    """Return the numbers and lower-case names in a cell: a list, one value, or values with separators between.
-
-    Parameters
-    ----------
-    names : the emotions; a cell that is one of them is not split
-
-    >>> choices("1, 4"), choices("[27]"), choices(["Joy"]), choices(""), choices(3)
-    ([1, 4], [27], ['joy'], [], [3])
-    >>> choices("joy|love"), choices("['joy' 'love']"), choices('["joy"]'), choices("[0 1.0]")
-    (['joy', 'love'], ['joy', 'love'], ['joy'], [0, 1])
-    >>> choices("joy love", ["joy", "love"]), choices("joy love", ["joy"])
-    (['joy', 'love'], ['joy love'])
-    >>> choices("no emotion"), choices("{'joy': 1, 'fear': 0}"), choices("{joy,love}")
-    ([], ['joy'], ['joy', 'love'])
-    """
-    if cell is None or cell != cell:
-        return []
-    if isinstance(cell, Mapping):
-        cell = _names_on(cell)
-    parts = list(cell) if isinstance(cell, list | tuple) else _parts(cell, names)
-    if any(isinstance(part, list | tuple | Mapping) for part in parts):
-        raise ValueError(f"{_shown(parts)} holds labels of parts of a text (spans); expected labels of the whole text")
-    atoms = [_atom(part) for part in parts if part is not None]
-    if parts and not is_blank(cell) and all(atom == "" for atom in atoms):
-        raise ValueError(f"{_shown(cell)} holds nothing but empty values; expected labels, or an empty list for none")
-    return [atom for atom in atoms if atom not in ("", NO_EMOTION)]
-
-
-def _parts(cell: Any, names: Sequence[str]) -> list[Any]:
-    if not isinstance(cell, str):
-        return [cell]
-    text = cell.strip()
-    if text.lower() in names:
-        return [text]
-    if text[:1] in ("[", "{"):
-        try:
-            value = json.loads(text) if text[0] == "[" or '"' in text else ast.literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            if text[0] == "{" and ":" in text:  # an object, whose names may stand with 0
-                raise ValueError(f"{_shown(text)} cannot be read as an object of labels") from None
-        else:
-            value = sorted(map(str, value)) if isinstance(value, set) else value
-            value = _names_on(value) if isinstance(value, dict) else value
-            return value if isinstance(value, list) else [value]
-    inner = text.strip("[](){}").strip()
-    if quoted := _QUOTED.findall(inner):
-        return [one or other for one, other in quoted]
-    words = inner.split()
-    are_labels = all(map(_NUMBER.fullmatch, words)) or all(word.lower() in names for word in words)
-    return words if len(words) > 1 and are_labels else _SEPARATOR.split(inner)
-
-
-def _names_on(cell: Mapping[str, Any]) -> list[Any]:
-    """Return the names in an object: those of its `choices`, as Label Studio writes them, or those with 1."""
-    if "choices" in cell:
-        chosen = cell["choices"]
-        return chosen if isinstance(chosen, list) else [chosen]
-    if not cell:
-        raise ValueError("{} names no labels; expected names, numbers, or 0 or 1 for each name")
-    if any(value not in (0, 1) for value in cell.values()):
-        raise ValueError(f"{dict(cell)} is no list of labels; expected names, numbers, or 0 or 1 for each name")
-    return [name for name, value in cell.items() if value]
-
-
-def _atom(part: Any) -> Atom:
-    """Return a whole number as int, another number as float, and everything else in lower case."""
-    if isinstance(part, bool):
-        return int(part)
-    if isinstance(part, int):
-        return part
-    word = unicodedata.normalize("NFC", str(part)).strip().strip("'\"").lower()
-    if not _NUMBER.fullmatch(word) or not word.isascii():
-        return word
-    number = float(word)
-    return int(word) if "." not in word else int(number) if number.is_integer() else number
 
 
 def first_of(numbers: Iterable[int], n_emotions: int) -> int | None:
@@ -130,6 +43,7 @@ class LabelLists:
         self.parsed: dict[str, list[Atom]] = {}
         self.placed: dict[tuple[Atom, ...], tuple[int, ...]] = {}  # once settled
         self.empty = 0  # cells that hold an empty list
+        self.partial = False  # whether an object of labels does not name every emotion
         self.unknown: Counter[str] = Counter()  # rows by name that is none of the emotions
 
     def parse(self, cell: Any) -> list[Atom]:
@@ -143,6 +57,7 @@ class LabelLists:
     def _parse(self, cell: Any) -> list[Atom]:
         atoms = choices(cell, self.emotions)
         self.empty += not atoms and str(cell).strip() == "[]"
+        self.partial = self.partial or names_only_some(cell, len(self.emotions))
         if unknown := [atom for atom in atoms if isinstance(atom, str) and atom not in self.emotions]:
             self.unknown.update(unknown)
             raise ValueError(
@@ -177,12 +92,12 @@ class LabelLists:
         return ways if self.way is None else ways & {self.way}
 
     def _misfit(self, atoms: Sequence[Atom]) -> str:
-        shown, k = _shown(atoms), len(self.emotions)
+        cell, k = shown(atoms), len(self.emotions)
         if self.way:
-            return f"{shown} cannot be read as {self.way} of the {k} emotions"
+            return f"{cell} cannot be read as {self.way} of the {k} emotions"
         if set(atoms) <= {0, 1}:
-            return f"{shown} has {len(atoms)} zeros and ones, and there are {k} emotions"
-        return f"{shown} is neither names, nor whole numbers, nor 0 or 1 for each of the {k} emotions"
+            return f"{cell} has {len(atoms)} zeros and ones, and there are {k} emotions"
+        return f"{cell} is neither names, nor whole numbers, nor 0 or 1 for each of the {k} emotions"
 
     def settle(self, name: str, cells: Sequence[Sequence[Atom]]) -> None:
         """Decide how the parsed cells of the file `name` are read.
@@ -217,7 +132,7 @@ class LabelLists:
         atoms, ways = unclear[0]
         readings = " or as ".join(sorted(ways))
         raise SettingError(
-            f"the labels of {name}, such as {_shown(atoms)}, can be read as {readings}; pass --labels-as names, "
+            f"the labels of {name}, such as {shown(atoms)}, can be read as {readings}; pass --labels-as names, "
             "--labels-as numbers or --labels-as multi-hot to say which"
         )
 
@@ -261,6 +176,8 @@ class LabelLists:
         if self.empty:
             lists = "1 empty list of labels was" if self.empty == 1 else f"{self.empty:,} empty lists of labels were"
             notes.append(f"{lists} read as no emotion.")
+        if self.partial:
+            notes.append("Objects of labels that do not name every emotion were read with 0 for the others.")
         if "multi-hot" in self.used:
             notes.append(f"Lists of 0 and 1 were read in the order {order}.")
         if "numbers" in self.used:
@@ -268,8 +185,3 @@ class LabelLists:
             last = first + len(self.emotions) - 1
             notes.append(f"Numbers were read as {first} for {self.emotions[0]} to {last} for {self.emotions[-1]}.")
         return notes
-
-
-def _shown(atoms: Sequence[Any]) -> str:
-    written = str(list(atoms))
-    return written if len(written) <= SHOWN else f"{written[:SHOWN]}…"

@@ -14,7 +14,7 @@ from emoclf.errors import EmoclfError
 from emoclf.files import intensities, raters
 from emoclf.files.cells import is_blank
 from emoclf.files.columns import ID_COLUMNS, LABEL_COLUMNS, TEXT_COLUMNS
-from emoclf.files.label_lists import choices
+from emoclf.files.label_cells import choices
 from emoclf.files.rows import open_table
 from emoclf.files.splits import splits_in_name
 from emoclf.files.tables import Expected

@@ -18,7 +18,7 @@ from emoclf.files.collection_pause import collection_pause
 from emoclf.files.corpora import CorpusFile, CorpusText, read_corpus
 from emoclf.files.reading import AS_FOUND, Reading
 from emoclf.files.reject_reasons import nothing_read
-from jobs.files.imports import rejects_written, write_rejects
+from jobs.files.rejects import rejects_written, write_rejects
 
 
 def import_corpus(

@@ -10,10 +10,8 @@ names it; `jobs/files/import_changes.py` undoes it or moves its tweets.
 import getpass
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from itertools import count
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +24,6 @@ from db.imports import Import
 from db.store import Store
 from db.tables.columns import now
 from db.tweets import StoredTweet
-from emoclf.errors import DataFileError, NothingReadError
-from emoclf.files import rows
 from emoclf.files.answers import how_read
 from emoclf.files.cells import TEXT_KEY, Reject
 from emoclf.files.checks import check_content
@@ -39,6 +35,7 @@ from emoclf.labels import EMOTIONS
 from emoclf.tweets import Tweet
 from jobs.doubts import ranking
 from jobs.files.imported_suggestions import store_suggestions
+from jobs.files.rejects import rejects_written, write_rejects
 
 AT_ONCE = 5000  # tweets that are looked up in one statement
 
@@ -250,22 +247,3 @@ def _contradiction(tweet: Tweet, known: StoredTweet) -> str:
 
 def _in_words(labels: frozenset[str]) -> str:
     return " ".join(EMOTIONS.ordered(labels)) or "no emotion"
-
-
-@contextmanager
-def rejects_written(folder: Path, path: Path) -> Iterator[None]:
-    """Write the rejects of `path` to `folder` if the block raises NothingReadError, which then names the file."""
-    try:
-        yield
-    except NothingReadError as error:
-        with suppress(DataFileError):  # why no row was read is more important than that the folder is read-only
-            error.rejects_file = write_rejects(folder, path, error.rejects)
-        raise
-
-
-def write_rejects(folder: Path, path: Path, rejects: Iterable[Reject]) -> Path:
-    """Write the rejects of the data file `path` to a new file in `folder`, named after it; return its path."""
-    names = (f"{path.stem}.rejects{f'-{n}' if n else ''}.csv" for n in count())
-    target = next(folder / name for name in names if not (folder / name).exists())
-    rows.write(target, (asdict(reject) for reject in rejects), ["line", "reason", "row"], for_spreadsheet=True)
-    return target

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,13 @@ def test_an_export_of_label_studio_goes_in_and_out(tmp_path: Path, capsys: pytes
     assert "Suggestions of a model in Label Studio for 1 tweets were stored, as yes or no." in found["words"]
     for ending in ("csv", "jsonl", "parquet"):
         assert answer(capsys, "export", f"x.{ending}", "--what", "everything")["rows"] == 2
+
+
+def test_a_file_is_found_with_its_accents_in_either_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    apart = unicodedata.normalize("NFD", "étude.csv")
+    write(tmp_path / apart, record())
+    assert answer(capsys, "import", str(tmp_path / "étude.csv"))["imported"] == 1
+    assert answer(capsys, "imports")["imports"][0]["file"] == "étude.csv"
 
 
 def test_evaluate_names_label_numbers_and_has_no_use_for_tweets_without_labels(

@@ -100,7 +100,8 @@ def _confirmation(store: Store, found: dict[int, Import], reviewer: str) -> None
         st.text(f"Undo {plan.record.named}? {plan.words} Nothing that a person decided is removed.")
         with st.container(horizontal=True):
             n = plan.removal.removed
-            label = f"Remove {n:,} {'tweet' if n == 1 else 'tweets'}" if n else "Take them back"
+            label = f"Remove {n:,} {'tweet' if n == 1 else 'tweets'}"
+            label = "Take them back" if not n and not plan.removal.is_empty else label
             if st.button(label, key="confirm-undo", type="primary", disabled=plan.removal.is_empty):
                 st.session_state.pop(ASKED)
                 _do(lambda: import_changes.undo(store, number, reviewer))

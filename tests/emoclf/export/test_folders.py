@@ -9,7 +9,7 @@ import pytest
 from emoclf.export import argilla_folder, datasets_folder, label_studio_folder
 from emoclf.export.exported_tweets import ExportedTweet, ModelLabels
 from emoclf.export.licences import licence_of
-from emoclf.files.label_lists import NO_EMOTION
+from emoclf.files.label_cells import NO_EMOTION
 from emoclf.labels import EMOTIONS
 
 LIKELY = [0.9 if name in ("joy", "love") else 0.1 for name in EMOTIONS.names]

@@ -160,6 +160,13 @@ def test_accents_in_two_characters_are_those_in_one(tmp_path: Path) -> None:
     assert read_tweets(path, reading=Reading(text_column="ÉNONCÉ")).tweets[0].text == "so glad"
 
 
+def test_an_object_that_names_some_emotions_only_is_read_with_a_note(tmp_path: Path) -> None:
+    path = lines(tmp_path / "a.jsonl", '{"text": "so glad", "labels": {"joy": 1}}')
+    file = read_tweets(path)
+    assert file.tweets[0].original == {"joy"}
+    assert file.notes == ("Objects of labels that do not name every emotion were read with 0 for the others.",)
+
+
 def test_labels_with_spaces_between_are_read_if_all_are_labels(tmp_path: Path) -> None:
     path = lines(tmp_path / "a.csv", "text,labels", "so glad,joy Love", "so mad,joy happy", "so so,joy / fear")
     file = read_tweets(path)

@@ -8,7 +8,7 @@ import pytest
 
 from emoclf.errors import SettingError
 from emoclf.files.corpora import read_corpus
-from emoclf.files.label_lists import choices
+from emoclf.files.label_cells import choices
 from emoclf.files.reading import Reading
 from emoclf.files.tweet_files import read_tweets
 from emoclf.labels import EMOTIONS
