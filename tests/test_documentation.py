@@ -38,7 +38,7 @@ def test_every_file_of_the_code_that_a_page_names_is_there(page: Path) -> None:
 
 
 @cache
-def tests_in(path: Path) -> set[str]:
+def names_of_tests(path: Path) -> set[str]:
     """The names of the tests in a file."""
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if path.exists() else ()
     return {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
@@ -48,7 +48,7 @@ def test_every_promise_of_the_security_page_names_a_test_that_exists() -> None:
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", page)
     assert len(named) > 20
-    assert [(path, name) for path, name in named if name not in tests_in(ROOT / path)] == []
+    assert [(path, name) for path, name in named if name not in names_of_tests(ROOT / path)] == []
 
 
 def test_every_section_of_the_security_page_names_a_test() -> None:
