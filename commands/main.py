@@ -27,6 +27,7 @@ MODULES = {
     "tfhub": ("export-tfhub",),
     "runs": ("runs",),
     "batches": ("batches",),
+    "licences": ("licences",),
 }
 CLOSED_PIPE = 128 + 13  # SIGPIPE
 WHAT = "Repair the labels of a multi-label emotion data set, and train BERT on them. COMMAND --help lists its options."

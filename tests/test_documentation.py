@@ -1,6 +1,8 @@
 """Tests of the documentation pages: linked and named files exist."""
 
+import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,24 @@ def test_every_file_of_the_code_that_a_page_names_is_there(page: Path) -> None:
     named = re.findall(rf"`((?:{folders})/[\w./]+\.\w+)`", page.read_text(encoding="utf-8"))
     missing = [path for path in named if not re.search(r"\b[A-Z]{2,}\b", path) and not (ROOT / path).exists()]
     assert missing == []
+
+
+@cache
+def names_of_tests(path: Path) -> set[str]:
+    """The names of the tests in a file."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if path.exists() else ()
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_promise_of_the_security_page_names_a_test_that_exists() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", page)
+    assert len(named) > 20
+    assert [(path, name) for path, name in named if name not in names_of_tests(ROOT / path)] == []
+
+
+def test_every_section_of_the_security_page_names_a_test() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
+    without = [text.partition("\n")[0] for text in sections if "::test_" not in text]
+    assert without == ["Threat model"]
