@@ -35,7 +35,7 @@ class Way:
     @property
     def figures(self) -> str:
         """The counts in words."""
-        return f"{self.split}: {self.unlabelled:,} tweets came without labels, {self.labelled:,} of them are labelled."
+        return f"{self.split}: {self.unlabelled:,} tweets came without labels, {self.labelled:,} labelled since."
 
     @property
     def upcoming(self) -> int:

@@ -63,7 +63,7 @@ def test_tweets_without_labels_are_imported_and_labelled_by_keyboard(
         assert [item.original for item in queue_items(session, [1, 2, 3])] == [None] * 3
     assert '"original": null' in log(store)[0]["shown"]
     page.goto(server.url)
-    expect(page.get_by_text("train: 3 tweets came without labels, 1 of them are labelled.")).to_be_visible()
+    expect(page.get_by_text("train: 3 tweets came without labels, 1 labelled since.")).to_be_visible()
     take_screenshot(page, "unlabelled-overview")
     page.get_by_role("link", name="Label 3").click()
     expect(page.locator(".tweet")).to_have_text(second)

@@ -39,7 +39,7 @@ def test_every_page_runs_on_a_store_of_tweets_without_labels(app: AppTest, unlab
 
 def test_the_overview_counts_them_apart_and_shows_the_way(app: AppTest, unlabelled: Store) -> None:
     shown = words(opened(app, "overview"))
-    assert "train: 3 tweets came without labels, 1 of them are labelled." in shown
+    assert "train: 3 tweets came without labels, 1 labelled since." in shown
     assert "1 · Label 3" in shown
     assert "3 train; 3 without labels" in shown
     assert "Emotions in the original labels" not in shown

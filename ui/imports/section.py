@@ -88,7 +88,7 @@ def _remedies(n: int, problem: str) -> None:
         for option in named:
             st.button(REMEDIES[option], key=f"remedy{option}-{n}", on_click=_choose, args=(option,))
     if re.search("--[a-z]", re.sub("|".join(REMEDIES), "", problem)):
-        st.caption("The options that begin with -- are under “How the files are read” and below.")
+        st.caption("The options that begin with \\-\\- are under “How the files are read” and below.")
 
 
 def _choose(option: str) -> None:
