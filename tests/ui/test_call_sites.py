@@ -32,6 +32,8 @@ REVIEWED: dict[str, set[str]] = {
     "ui/f1_table.py": {"f'{scores.n:,} dev tweets, scored on {ta", "rows(compared)", "words"},
     "ui/imports/columns.py": {"label"},
     "ui/imports/file_preview.py": {"name"},
+    "ui/imports/import_list.py": {"label"},
+    "ui/imports/section.py": {"REMEDIES[option]"},
     "ui/job_bar.py": {"f'{tweets} got no answer in the last {na", "words"},
     "ui/links.py": {"label"},
     "ui/paper/save.py": {"label"},
@@ -65,10 +67,10 @@ REVIEWED: dict[str, set[str]] = {
         "field.label",
         "lambda name: f'{name}: {LABELS[name]}'",
     },
-    "ui/steps.py": {"f'{i + 1} · {step.title}'", "step.words"},
+    "ui/steps.py": {"f'Next: {title}'", "f'{i + 1} · {step.title}'", "step.words"},
     "ui/synthetic/figures.py": {"f'By {title}'"},
     "ui/synthetic/write_form.py": {"label", "shown"},
-    "ui/unlabelled.py": {"f'**{title}**'", "f'{label}: {title[4:]}'", "words"},
+    "ui/unlabelled.py": {"f'**{i + 1} · {step.title}**'", "f'{label}: {step.title}'", "step.words"},
     "ui/uploads.py": {"[AS_SHOWN, *options]", "label"},
 }
 

@@ -15,7 +15,7 @@ from emoclf.tweets import SPLITS
 from jobs.files import import_changes
 from ui import cached
 from ui.imports.cached_previews import clear
-from ui.plain_text import tell
+from ui.plain_text import escape, tell
 from ui.saving import PERSISTENT
 
 DONE, ASKED = "import-changed", "import-to-undo"  # session state keys: the last result, and the import to confirm
@@ -39,7 +39,7 @@ def import_list(store: Store, reviewer: str) -> None:
             options = list(with_tweets)
             number = st.selectbox("Import to change", options, format_func=with_tweets.get, key=key, **PERSISTENT)
             _actions(store, number, reviewer)
-        st.caption(f"Split of import {number}: {found[number].split}")
+        st.caption(f"Split of import {number}: {escape(found[number].split)}")
         _confirmation(store, found, reviewer)
     if words := st.session_state.pop(DONE, ""):
         tell(st.success, words)
