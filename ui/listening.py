@@ -2,7 +2,7 @@
 Decides whether a page may be shown to whoever asks: the app has no login, so it serves only the machine it runs on.
 
 Streamlit is configured the same way in `.streamlit/config.toml`, and refuses connections that name another host. Flags,
-variables and a start in another folder can change that, so each page asks again here.
+variables and a start in another folder can change that, so the start of the app (`app.py`) and each page ask again.
 """
 
 import ipaddress
@@ -30,16 +30,11 @@ def refusal(option: Option = st.get_option, headers: Mapping[str, str] | None = 
     ----------
     headers : of the request that opened this session, by default those of the current session
     """
+    if refused := address_refusal(option, env):
+        return refused
     sent = st.context.headers if headers is None else headers
     host, origin = sent.get("Host", ""), sent.get("Origin", "")
-    address = option("server.address")
     if not serves_others(env):
-        if not _is_this_machine(address or ""):
-            return (
-                f"the app listens on {address or 'every network of this machine'}, and serving others is not supported "
-                "without a login in front of it, since it has none of its own: start it with --server.address "
-                f"localhost, or set {SERVE_OTHERS}=1 to take the responsibility"
-            )
         names = option("server.allowedHosts")
         if host and (not names or "*" in names) and not _is_this_machine(_host_name(host)):
             return f"this page was asked for under the name {host}, and the app serves only localhost"
@@ -50,6 +45,18 @@ def refusal(option: Option = st.get_option, headers: Mapping[str, str] | None = 
             "that origin to server.corsAllowedOrigins"
         )
     return ""
+
+
+def address_refusal(option: Option = st.get_option, env: Env = CURRENT) -> str:
+    """A sentence on why the app must not listen on its address and what would do; empty if it may."""
+    address = option("server.address")
+    if serves_others(env) or _is_this_machine(address or ""):
+        return ""
+    return (
+        f"the app listens on {address or 'every network of this machine'}, and serving others is not supported without "
+        "a login in front of it, since it has none of its own: start it with --server.address localhost, or set "
+        f"{SERVE_OTHERS}=1 to take the responsibility"
+    )
 
 
 @cache

@@ -32,7 +32,7 @@ REVIEWED: dict[str, set[str]] = {
     "ui/f1_table.py": {"f'{scores.n:,} dev tweets, scored on {ta", "rows(compared)", "words"},
     "ui/imports/columns.py": {"label"},
     "ui/imports/file_preview.py": {"name"},
-    "ui/imports/import_list.py": {"label"},
+    "ui/imports/import_list.py": {"f'Split of import {number}: {escape(foun", "label"},
     "ui/imports/section.py": {"REMEDIES[option]"},
     "ui/job_bar.py": {"f'{tweets} got no answer in the last {na", "words"},
     "ui/links.py": {"label"},

@@ -1,6 +1,8 @@
 """Tests of who can reach the app: only this machine, and no page of another site, whatever name it uses."""
 
 import http.client
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 from db.store import Store
 from tests.support.browser import Server
 from tests.support.pages import words
+from tests.support.paths import ROOT
+from tests.support.timeouts import TIMEOUT_SECONDS
 from ui import listening
 
 SAFE = {"server.address": "localhost", "server.allowedHosts": ["localhost"], "server.corsAllowedOrigins": []}
@@ -110,3 +114,12 @@ def test_a_real_server_accepts_its_own_pages_and_refuses_foreign_hosts_and_origi
     ]
     assert [handshake(server, *one) for one in accepted] == [101] * len(accepted)
     assert [handshake(server, *one) for one in foreign] == [403] * len(foreign)
+
+
+@pytest.mark.processes
+def test_the_app_does_not_start_where_other_machines_could_reach_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "0.0.0.0", "--server.port", "0"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+    assert done.returncode == 1
+    assert "emoclf does not start: the app listens on 0.0.0.0" in done.stderr
+    assert "Traceback" not in done.stderr
