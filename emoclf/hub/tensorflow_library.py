@@ -4,7 +4,6 @@ Imports TensorFlow for all other modules; it is loaded only when a TensorFlow mo
 
 import os
 import sqlite3  # noqa: F401 - before TensorFlow, whose own SQLite has no full-text search and would replace this one
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +12,19 @@ from emoclf.errors import ModelError
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow raises real errors; its notes would fill every log
 
 try:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tensorflow_hub imports the deprecated pkg_resources
-        import tensorflow as tf
-        import tensorflow_hub as hub
-        import tensorflow_text as text  # registers the operations of preprocessing models
-        from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+    import tensorflow as tf
+    import tensorflow_text as text  # registers the operations of preprocessing models
+    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 except ImportError as error:
     raise ModelError(
-        f"models of TensorFlow Hub need tensorflow, tensorflow-text and tensorflow-hub ({error}); run: "
+        f"models of TensorFlow Hub need tensorflow and tensorflow-text ({error}); run: "
         "pip install -r requirements.txt, or pip install 'emoclf[tensorflow]' (on Windows within WSL, since there is "
         "no tensorflow-text for Windows)"
     ) from error
 
 tf.get_logger().setLevel("ERROR")  # it warns about graphs built in a loop, which one model per fold needs
 
-__all__ = ["SavedModel", "check_path", "hub", "save", "text", "tf"]
+__all__ = ["SavedModel", "check_path", "save", "text", "tf"]
 
 
 def check_path(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Tests of TensorFlow Hub encoders as base models: export, training, saving, and results equal to torch."""
 
 import shutil
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from emoclf.backends.on_tfhub.optimizer_loop import HubOptimizerLoop, decays
 from emoclf.backends.settings import TrainingSettings
 from emoclf.errors import EmoclfError, ModelError
 from emoclf.export.tfhub_encoder import export_base
-from emoclf.hub.tensorflow_library import hub as tensorflow_hub
 from emoclf.hub.tensorflow_library import tf
 from emoclf.hub.uris import digest_of_weights
 from emoclf.metrics.scores import score
@@ -84,6 +84,9 @@ def test_an_exported_encoder_gives_the_numbers_of_torch(bert: Path, hub: Path) -
 
 
 def test_the_keras_layer_of_tensorflow_hub_loads_an_export_and_trains_all_of_it(hub: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it imports the deprecated pkg_resources
+        import tensorflow_hub
     layer = tensorflow_hub.KerasLayer(str(hub), trainable=True)
     words = tensorflow_hub.KerasLayer(str(hub / "preprocessing"))
     assert layer(words(tf.constant(TEXTS)))["pooled_output"].shape == (5, 32)
