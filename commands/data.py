@@ -81,7 +81,7 @@ def _rejects_named() -> Iterator[None]:
     except NothingReadError as error:
         if error.rejects_file is None:
             raise
-        raise DataFileError(f"{error}\nThe rejected rows and the reasons are in {error.rejects_file}") from error
+        raise DataFileError(f"{error}; the rejected rows and the reasons are in {error.rejects_file}") from error
 
 
 def _import_corpus(store: Store, chosen: argparse.Namespace, reading: Reading) -> Answer:

@@ -132,7 +132,7 @@ OF_RECORDS = [
         records.batches,
         ("UPDATE batch_tweets SET batch_id = 2", "a batch that does not list their tweet", "17", 10),
         ("UPDATE batch_tweets SET outcome = 'accepted'", "an outcome without its decision", "1 ", 10),
-        ("UPDATE batch_tweets SET outcome = 'undone' WHERE NOT sampled", "an outcome without its undo", "1 11", 10),
+        ("UPDATE batch_tweets SET outcome = 'undone' WHERE NOT sampled", "an outcome without its undo", "1 ", 10),
         ("UPDATE batches SET tweets = 11", "another number of tweets than they record", "1"),
     ),
     *_in(records.gates, ("UPDATE synthetic SET dropped = 'format'", "another gate than the one", "51")),

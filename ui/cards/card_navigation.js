@@ -11,8 +11,8 @@ const SAVING_MS = 1500; // a link waits no longer for the events to be saved
 const LOOK_MS = 30;
 
 /*
-The links followed from the page of `view`, its window. `clock` is {now, later}; `events` is {wait, send}: whether
-events wait that may be saved soon, and to send them.
+The links followed from the page of `view`, its window. `clock` is {now, later}; `events` is {wait, send}: whether a
+link has to wait, for events that may be saved soon or for a run of the page, and to send the events.
 */
 export function openNavigation(view, clock, events) {
   const { origin, pathname } = view.location;
@@ -47,6 +47,7 @@ export function openNavigation(view, clock, events) {
 
   return {
     isLeaving: () => clock.now() - leftAt < LEAVING_MS,
+    isHolding: () => held !== null, // a link waits to be followed
     /* Watch until `signal` aborts. In the capture phase: Streamlit's links stop some clicks from bubbling. */
     watch(signal) {
       const options = { capture: true, signal };

@@ -11,8 +11,11 @@ const MOST_SETTLED = 15; // or has made this many decisions since the last run,
 const FEW_LEFT = 12; // or when no more tweets are left in the card
 const AGAIN_MS = 500; // interval of attempts while the page is busy
 
-/* The posting of a card. `clock` is {later, cancel, isBusy} as in card_outbox.js; `changed` draws the card again. */
-export function openPosting(card, clock, changed) {
+/*
+The posting of a card. `clock` is {later, cancel, isBusy} as in card_outbox.js. `page` is {changed, run}: `changed` draws
+the card again, and `run(value)`, each time with another value, runs the page.
+*/
+export function openPosting(card, clock, page) {
   let timer = null;
   let runs = 0;
 
@@ -23,7 +26,7 @@ export function openPosting(card, clock, changed) {
     const { acknowledged } = await answer.json();
     card.storage.drop(acknowledge(card.session, acknowledged));
     card.unsavedSince = null;
-    changed();
+    page.changed();
     runSoon();
     return events.every(({ event_id }) => acknowledged.includes(event_id));
   }
@@ -38,7 +41,7 @@ export function openPosting(card, clock, changed) {
   function run() {
     if (!card.visit || !card.session.settled.length) return;
     if (clock.isBusy()) timer = clock.later(run, AGAIN_MS);
-    else card.setStateValue("refresh", (runs += 1));
+    else page.run((runs += 1));
   }
 
   return {

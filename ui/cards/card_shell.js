@@ -42,13 +42,15 @@ export function mount(kind) {
 
 function openCard(kind, parent) {
   const card = { kind, parent, session: null, emotions: [], title: "", unsavedSince: null, shown: undefined };
+  const isSavable = () => card.session.outbox.length > 0 && !card.session.waiting && !card.away;
   card.navigation = openNavigation(window, { now, later }, {
-    wait: () => card.session.outbox.length > 0 && !card.session.waiting && !card.away,
-    send: () => card.sender.flush(),
+    wait: () => isSavable() || card.isRunAsked,
+    send: () => isSavable() && card.sender.flush(),
   });
-  const isBusy = () => isRunning() || card.navigation.isLeaving();
+  const isBusy = () => isRunning() || card.navigation.isLeaving() || card.navigation.isHolding();
   const clock = { now, later, cancel: (timer) => clearTimeout(timer), isBusy };
-  card.posting = openPosting(card, clock, () => refresh(card));
+  const run = (value) => send(card, "refresh", value);
+  card.posting = openPosting(card, clock, { run, changed: () => refresh(card) });
   card.sender = makeSender(() => card.session.outbox, (events) => send(card, "outbox", events), clock, card.posting.poster);
   kind.open(card);
   card.view.parts.skipped.addEventListener("click", () => bringSkipped(card));
@@ -64,6 +66,7 @@ function update(card, data) {
   if (card.who !== who) openOutbox(card, data, who);
   if (card.session.view !== null && card.session.view !== data.view) leaveClosedList();
   const { view, skipped } = card.session;
+  card.isRunAsked = false;
   const settled = receive(card.session, data, Date.now());
   card.storage.drop(settled.stored);
   card.sender.answered(settled.any);
@@ -165,8 +168,10 @@ const sendSkipped = (card) => send(card, "skipped", card.session.skipped);
 
 /* Give the server a new value of the card's state, which reruns the page; not while the reviewer leaves it. */
 export function send(card, name, value) {
-  if (!card.navigation.isLeaving()) card.setStateValue(name, value);
-  else setTimeout(() => card.visit && send(card, name, value), HELD_MS);
+  if (!card.navigation.isLeaving()) {
+    card.isRunAsked = true; // until its data comes, a link that is followed would be called back by the run
+    card.setStateValue(name, value);
+  } else setTimeout(() => card.visit && send(card, name, value), HELD_MS);
 }
 
 /* crypto.randomUUID is missing if the app is served over plain http to another machine. */

@@ -47,7 +47,7 @@ def test_a_file_without_a_readable_row_is_an_error_with_the_most_frequent_reason
         import_file(store, path)
     assert str(refused.value) == expected
     assert cli.main(["import", str(path)]) == 2
-    assert capsys.readouterr().err.strip() == f"{expected}\nThe rejected rows and the reasons are in a.rejects-1.csv"
+    assert capsys.readouterr().err.strip() == f"{expected}; the rejected rows and the reasons are in a.rejects-1.csv"
     taken = uploads.take(store, "a.csv", path.read_bytes(), None)
     assert (taken.is_good, taken.words, taken.rejects.count(b"expected 0 or 1")) == (False, expected, 3)
     with pytest.raises(DataFileError, match=r"no row of a\.csv can be read: 'x' is not one of"):

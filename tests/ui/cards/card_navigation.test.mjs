@@ -86,11 +86,12 @@ test("a link is followed once the last decision is saved, which is sent at once"
   const { world, press, pass, navigation } = unsaved();
   assert.ok(press("/guidelines"));
   assert.deepEqual([world.sent, world.followed, navigation.isLeaving()], [1, [], false]);
+  assert.equal(navigation.isHolding(), true);
   pass(30);
   assert.deepEqual(world.followed, []);
   world.waits = false;
   pass(30);
-  assert.deepEqual([world.followed, navigation.isLeaving()], [["/guidelines"], true]);
+  assert.deepEqual([world.followed, navigation.isLeaving(), navigation.isHolding()], [["/guidelines"], true, false]);
 });
 
 test("a link is followed soon although the decision cannot be saved, and it is the last one clicked", () => {

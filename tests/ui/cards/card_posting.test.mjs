@@ -33,10 +33,9 @@ function world(t, { n = 1, left = 20, answer, isBusy = () => false }) {
     visit: {},
     session: { outbox, settled: [], ahead: [], queue: Array(left).fill({}), waiting: "", cards: new Map() },
     storage: { drop: (events) => dropped.push(...events.map((one) => one.event_id)) },
-    setStateValue: (name, value) => runs.push([name, value]),
   };
   const asked = t.mock.method(globalThis, "fetch", async () => answer);
-  const posting = openPosting(card, clock, () => {});
+  const posting = openPosting(card, clock, { changed: () => {}, run: (value) => runs.push(value) });
   return { card, posting, asked, runs, dropped, outbox, clock };
 }
 const stored = (...ids) => ({ ok: true, json: async () => ({ acknowledged: ids }) });
@@ -52,7 +51,7 @@ test("stored events leave the browser, and the page runs once the reviewer pause
   clock.tick(1400);
   assert.deepEqual(runs, []);
   clock.tick(200);
-  assert.deepEqual(runs, [["refresh", 1]]);
+  assert.deepEqual(runs, [1]);
 });
 
 test("the page runs at once when few tweets are left, and waits while it is busy", async (t) => {
@@ -63,7 +62,7 @@ test("the page runs at once when few tweets are left, and waits while it is busy
   assert.deepEqual(runs, []);
   busy = false;
   clock.tick(600);
-  assert.deepEqual(runs, [["refresh", 1]]);
+  assert.deepEqual(runs, [1]);
 });
 
 test("data that came meanwhile, or a page that was left, needs no further run", async (t) => {
