@@ -69,9 +69,9 @@ def generate(
         for result in _round(store, job_id, settings, pipeline, settings.count - tally["generated"]):
             failed, why = (0, "") if result.passed else (failed + 1, result.why)
             if failed == settings.failures:
+                requests = "1 request" if failed == 1 else f"{failed} requests in a row"
                 raise EngineError(
-                    f"{failed} requests in a row gave no tweet that passes the gates; try another model. "
-                    f"The last reason: {why}"
+                    f"{requests} gave no tweet that passes the gates; try another model. The last reason: {why}"
                 )
     yield Progress(settings.count, settings.count, _in_words(tally), detail=tally)
     return {**tally, "engine": generator.name, "prompt": WRITING.named(settings.rules), "job": job_id}

@@ -78,20 +78,20 @@ def texts_of(store: Store) -> list[str]:
 def test_a_killed_generation_resumes_with_the_same_tweets_as_an_uninterrupted_one(tmp_path: Path) -> None:
     (tmp_path / "killed").mkdir()
     (tmp_path / "whole").mkdir()
-    killed = generated(tmp_path / "killed", 400, kills=True)
-    assert killed == generated(tmp_path / "whole", 400, kills=False)
-    assert len(killed) == 400
+    killed = generated(tmp_path / "killed", 200, kills=True)
+    assert killed == generated(tmp_path / "whole", 200, kills=False)
+    assert len(killed) == 200
 
 
 @pytest.mark.real_model
 def test_a_real_model_writes_tweets_from_the_command_line(filled: Store, qwen: Path) -> None:
-    command = [sys.executable, str(ROOT / "cli.py"), "generate", "--emotion", "joy", "--count", "2", "--json"]
-    command += ["--engine", f"dir:{qwen}", "--failures", "2"]
+    command = [sys.executable, str(ROOT / "cli.py"), "generate", "--emotion", "joy", "--count", "1", "--json"]
+    command += ["--engine", f"dir:{qwen}", "--failures", "1"]
     done = subprocess.run(command, env=os.environ, capture_output=True, text=True)
-    if done.returncode == 0:  # so small a model may also fail twice in a row, and then says so
+    if done.returncode == 0:  # so small a model may also fail, and then the command says so
         answer = json.loads(done.stdout)
-        assert answer["generated"] == answer["kept"] + sum(answer["dropped"].values()) == 2
+        assert answer["generated"] == answer["kept"] + sum(answer["dropped"].values()) == 1
     else:
-        assert "2 requests in a row gave no tweet that passes the gates" in done.stderr
+        assert "1 request gave no tweet that passes the gates" in done.stderr
     with filled.reading() as session:
         assert generations.rounds(session, 1) >= 1

@@ -27,7 +27,6 @@ from emoclf.text.cleaning import TEXT_VARIANTS
 from emoclf.training.classifier import Classifier
 from emoclf.training.cross_validation import NO_TWEETS, fine_tune
 from emoclf.training.fitting import Fitting, fit, untrained
-from emoclf.training.fold_results import FoldResults
 from tests.support.models import tiny_bert, toy_tweets
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -192,23 +191,6 @@ def _comes_back_the_same(trained: Classifier, predicted: np.ndarray, texts: list
         again.network.encoder.trainable_variables, trained.network.encoder.variables, strict=True
     ):
         assert np.array_equal(exported, published)
-
-
-def test_a_training_resumes_after_its_last_finished_fold_with_the_same_result_as_without_a_stop(
-    settings: TrainingSettings, tmp_path: Path
-) -> None:
-    tweets = toy_tweets(60)
-    whole = drain(fine_tune(tweets, settings))
-    work = fine_tune(tweets, settings, fold_results=FoldResults(tmp_path, tweets, settings))
-    while not next(work).message.startswith("fold 2"):
-        pass
-    work.close()
-    steps: list[Progress] = []
-    again = drain(fine_tune(tweets, settings, fold_results=FoldResults(tmp_path, tweets, settings)), steps.append)
-    assert {step.message.partition(",")[0] for step in steps} == {"fold 2 of 2", "on all tweets"}
-    assert np.array_equal(again.out_of_fold, whole.out_of_fold)
-    texts = toy_tweets(22, seed=1).texts
-    assert np.array_equal(*(drain(one.classifier.probabilities(texts)) for one in (again, whole)))
 
 
 def test_a_training_resumes_after_its_last_finished_epoch_with_weights_and_optimizer_state(
