@@ -178,7 +178,9 @@ def test_the_kind_of_a_model_folder_is_determined_by_its_content(tmp_path: Path)
 def test_a_missing_library_gives_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     monkeypatch.delitem(sys.modules, "emoclf.hub.tensorflow_library", raising=False)
-    with pytest.raises(ModelError, match=r"need tensorflow and tensorflow-text .*; run: pip install -r requirements.txt") as error:
+    with pytest.raises(
+        ModelError, match=r"need tensorflow and tensorflow-text .*; run: pip install -r requirements.txt"
+    ) as error:
         importlib.import_module("emoclf.hub.tensorflow_library")
     assert "\n" not in str(error.value)
 
