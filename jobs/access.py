@@ -16,10 +16,10 @@ from emoclf import environment
 from emoclf.environment import CURRENT, Env
 from emoclf.errors import DataFileError, ModelError
 from emoclf.hub.uris import local_folders
+from emoclf.this_machine import is_this_machine
 from jobs.paths import runs_folder
 
-OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
-MODELS = ("base", "engine")  # the settings of jobs that name a model
+MODELS = ("base", "engine", "judge")  # the settings of jobs that name a model
 EXPORTS = "folder"  # the setting that names the folder of an export
 
 
@@ -29,7 +29,7 @@ def serves_others(address: str | None) -> bool:
     >>> serves_others("localhost"), serves_others("0.0.0.0"), serves_others(None)
     (False, True, True)
     """
-    return (address or "").strip("[]").lower() not in OWN_MACHINE
+    return not is_this_machine(address or "")
 
 
 def check_settings(store: Store, settings: Mapping[str, Any], is_shared: bool, env: Env = CURRENT) -> None:

@@ -5,7 +5,6 @@ Streamlit is configured the same way in `.streamlit/config.toml`, and refuses co
 variables and a start in another folder can change that, so the start of the app (`app.py`) and each page ask again.
 """
 
-import ipaddress
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ import streamlit as st
 from streamlit import net_util
 
 from emoclf.environment import CURRENT, SERVE_OTHERS, Env, serves_others
+from emoclf.this_machine import is_this_machine
 
 Option = Callable[[str], Any]  # returns the value of an option of Streamlit
 
@@ -36,7 +36,7 @@ def refusal(option: Option = st.get_option, headers: Mapping[str, str] | None = 
     host, origin = sent.get("Host", ""), sent.get("Origin", "")
     if not serves_others(env):
         names = option("server.allowedHosts")
-        if host and (not names or "*" in names) and not _is_this_machine(_host_name(host)):
+        if host and (not names or "*" in names) and not is_this_machine(_host_name(host)):
             return f"this page was asked for under the name {host}, and the app serves only localhost"
     is_own = origin.partition("://")[2] == host
     if origin and not is_own and origin not in option("server.corsAllowedOrigins"):
@@ -50,7 +50,7 @@ def refusal(option: Option = st.get_option, headers: Mapping[str, str] | None = 
 def address_refusal(option: Option = st.get_option, env: Env = CURRENT) -> str:
     """A sentence on why the app must not listen on its address and what would do; empty if it may."""
     address = option("server.address")
-    if serves_others(env) or _is_this_machine(address or ""):
+    if serves_others(env) or is_this_machine(address or ""):
         return ""
     return (
         f"the app listens on {address or 'every network of this machine'}, and serving others is not supported without "
@@ -70,13 +70,7 @@ def keep_offline() -> None:
     net_util.get_external_ip = lambda: None
 
 
-def _is_this_machine(name: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(name).is_loopback
-    return name == "localhost"
-
-
 def _host_name(host: str) -> str:
     with suppress(ValueError):
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        return urlsplit(f"//{host}").hostname or ""
     return ""

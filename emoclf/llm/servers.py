@@ -10,7 +10,6 @@ HTTP only to this machine. Keys are given by `EMOCLF_OPENAI_KEY` with `EMOCLF_OP
     "http://localhost:8000" = "…"
 """
 
-import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping
@@ -30,6 +29,7 @@ from emoclf.environment import (
     secrets,
 )
 from emoclf.errors import ModelError, SettingError
+from emoclf.this_machine import is_this_machine
 
 TABLE = "openai_keys"  # in secrets.toml
 LOCAL_SERVERS = {  # offered where the owner names none
@@ -73,9 +73,7 @@ class Origin:
         >>> Origin.of("http://127.0.0.1:8000").is_this_machine, Origin.of("http://127.0.0.1.evil.test").is_this_machine
         (True, False)
         """
-        with suppress(ValueError):
-            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
-        return self.host == "localhost"
+        return is_this_machine(self.host)
 
     def __str__(self) -> str:
         port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"

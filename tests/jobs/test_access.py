@@ -81,8 +81,9 @@ def test_the_settings_of_a_job_and_of_the_jobs_after_it_are_checked(store: Store
     for settings in (later, TrainSettings(base="dir:/secret")):
         with pytest.raises(ModelError, match="models in /secret may not be loaded"):
             access.check_settings(store, to_json(settings), is_shared=True, env=env)
-    with pytest.raises(ModelError):
-        access.check_settings(store, {"engine": "dir:/secret"}, is_shared=True, env=env)
+    for model in ("engine", "judge"):
+        with pytest.raises(ModelError):
+            access.check_settings(store, {model: "dir:/secret"}, is_shared=True, env=env)
     with pytest.raises(DataFileError):
         access.check_settings(store, to_json(ExportRunSettings(1, "/secret")), is_shared=True, env=env)
     access.check_settings(store, to_json(TrainSettings()), is_shared=True, env=env)
