@@ -6,6 +6,7 @@ from playwright.sync_api import Page, WebSocket, expect
 from db.decisions import decision_log
 from db.store import Store
 from tests.support.browser import Server
+from tests.support.jobs import wait_until
 from tests.support.screen import review, tweet
 
 pytestmark = pytest.mark.browser
@@ -61,7 +62,4 @@ def test_a_page_that_is_closed_right_after_a_key_has_saved_the_decision(
     with page.expect_request(POSTS):
         page.keyboard.press("Enter")
     page.close()
-    other = page.context.new_page()
-    open_review(other, server)
-    expect(other.get_by_text("saved", exact=True)).to_be_visible()
-    assert decided(filled) == ["t1"]
+    wait_until(lambda: decided(filled) == ["t1"])  # no other page could have sent it
